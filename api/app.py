@@ -21,7 +21,6 @@ from api.http.database_ready import Usable, once_usable
 from api.http.desk_numbers import DeskNumbers
 from api.http.group import Group
 from api.http.head_requests import with_head
-from api.http.lanes import Lanes
 from api.http.metrics import Shared, note_pool
 from api.http.openapi import openapi
 from api.http.problems import HANDLERS
@@ -29,11 +28,12 @@ from api.http.readers import readers_of
 from api.http.refusal_log import of_refusal
 from api.http.security_headers import fronted
 from api.http.threads import run, use_pools
+from api.http.work_queues import Lanes
 from api.pages import start, unsubscribe
-from api.pages.refused import OF_ADDRESSES
+from api.pages.refusal_pages import OF_ADDRESSES
 from api.pages.routes import PAGES
 from api.v1.routes import ROUTES
-from placement.core import events
+from placement.core import signals
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
 from placement.core.logging import set_up_logging
@@ -70,7 +70,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
     set_up_logging()
-    events.react(REACTIONS)
+    signals.react(REACTIONS)
     usable = Usable(database)
     usable.check_if_it_answers()
     use_pools(settings)

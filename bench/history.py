@@ -42,8 +42,11 @@ from placement.core.reason_codes import ChangeReason
 from placement.core.settings import Settings
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, run
-from placement.placements import decisions, fact_changes, holds, proposals, stays
-from placement.placements.agreed import Agreed
+from placement.placements.decisions import decisions
+from placement.placements.holds import holds
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.placements.proposals import proposals
+from placement.placements.stays import fact_changes, stays
 from placement.registrations import break_glass, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.storage.database import Database
@@ -190,7 +193,7 @@ class History:
                 self._do(holds.refuse, held.id, "need_beyond_unit", by=staff)
                 continue
             first = max(self._at, moment_of(held.starts_on, time(8)))
-            self._do(holds.confirm, held.id, Agreed(first + timedelta(hours=4), Driver.TAXI), by=staff)
+            self._do(holds.confirm, held.id, ArrivalDetails(first + timedelta(hours=4), Driver.TAXI), by=staff)
 
     def _receive(self) -> None:
         for stay in self._all(select(Stay).where(Stay.status == StayStatus.PLANNED).order_by(Stay.id)):

@@ -24,7 +24,7 @@ from sqlmodel import func, select
 
 import fixtures
 from bench.history import BEGINS, History, at
-from placement.core import events
+from placement.core import signals
 from placement.core.clock import day_of
 from placement.core.settings import Settings
 from placement.crypto import cipher
@@ -140,7 +140,7 @@ def _opened(settings: Settings) -> Database:
 
 def _live(settings: Settings, days: int) -> None:
     """Up to this day, from the one after the last on which the clock's work was done."""
-    events.react(REACTIONS)
+    signals.react(REACTIONS)
     database = _opened(settings)
     database.migrate()
     history = History(database, settings)

@@ -33,7 +33,7 @@ from placement.audit import row_check, verification
 from placement.core.clock import day_of
 from placement.core.codes import ProposalStatus, StayStatus
 from placement.core.context import SYSTEM, Act
-from placement.doctor.examine import findings
+from placement.doctor.examination import findings
 from placement.jobs.daily import dailies
 from placement.jobs.periodic import JOBS
 from placement.solver.snapshot import snapshot

@@ -34,7 +34,7 @@ from matching.rules.base import Table
 from matching.rules.together import TogetherRule, facts_of
 
 if TYPE_CHECKING:
-    from matching.large.known import Known
+    from matching.large.previous_solution import Known
 
 MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
 BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two rooms) that the rules allow
@@ -249,7 +249,7 @@ def _load_solvers(*, whole: bool) -> None:
     import matching.exact.solve  # noqa: PLC0415 - as above
 
     if not whole:
-        import matching.large.improve  # noqa: F401, PLC0415 - HiGHS takes 0.1 s as well
+        import matching.large.improvement  # noqa: F401, PLC0415 - HiGHS takes 0.1 s as well
 
 
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:

@@ -3,7 +3,7 @@
 from matching.answer import PreparedProblem, answer, infeasible, searched
 from matching.format.problem import Problem
 from matching.format.solution import EngineFault, Solution
-from matching.large.known import Known
+from matching.large.previous_solution import Known
 from matching.progress import Watch
 
 

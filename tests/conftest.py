@@ -30,7 +30,7 @@ from placement.crypto import cipher
 from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
 from placement.storage.database import Database
-from tests.support import left_out, share
+from tests.support import left_out_tests, share
 from tests.support.browser.chromium import ADVICE, find
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
 
@@ -64,22 +64,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["left_out"] = left_out.of_process(session.config)
+        session.config.workeroutput["left_out"] = left_out_tests.of_process(session.config)
 
 
 def pytest_testnodedown(node: Any) -> None:
     """A process of the run has ended: what it left out is named in the summary."""
-    left_out.remember(node.config, getattr(node, "workeroutput", {}).get("left_out", {}))
+    left_out_tests.remember(node.config, getattr(node, "workeroutput", {}).get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    for line in left_out.summary(left_out.of_process(config)):
+    for line in left_out_tests.summary(left_out_tests.of_process(config)):
         terminalreporter.write_line(line)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     share.deselect(config, items)
-    left_out.deselect(config, items)
+    left_out_tests.deselect(config, items)
     items.sort(key=lambda item: not any(part in item.nodeid for part in ("/browser/", "/journeys/")))
 
 

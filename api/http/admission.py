@@ -15,10 +15,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.http import threads
 from api.http.budgets import Budgets
 from api.http.cookies import network_of, sign_in_of
-from api.http.incoming import HungUp, Incoming
-from api.http.lanes import Lane, Lanes
 from api.http.metrics import ADMITTED
-from api.http.work import Work
+from api.http.request_body import HungUp, Incoming
+from api.http.work_kinds import Work
+from api.http.work_queues import Lane, Lanes
 from placement.access import scoped_queries
 from placement.accounts.login import Standing, standing_of
 from placement.core.arrival import CURRENT, LEAST_URGENT, Arrival

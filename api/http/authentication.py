@@ -11,8 +11,8 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from api.http import threads
 from api.http.admission import arrival_of
 from api.http.cookies import CSRF_HEADER, network_of, session_cookie
-from api.http.lanes import Lanes
-from api.http.work import Work
+from api.http.work_kinds import Work
+from api.http.work_queues import Lanes
 from placement.access.permissions import require
 from placement.accounts import api_keys, sessions
 from placement.core import clock

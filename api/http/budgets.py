@@ -8,7 +8,7 @@ from math import ceil
 
 from api.http import threads
 from api.http.metrics import ADMITTED
-from api.http.work import Work, allowances
+from api.http.work_kinds import Work, allowances
 from placement.accounts import rate_limits
 from placement.core import clock
 from placement.core.codes import Urgency

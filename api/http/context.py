@@ -24,7 +24,7 @@ from placement.core import clock
 from placement.core.context import Act, Actor
 from placement.core.errors import Invalid, NotAcceptable, ReasonNeeded, VersionMissing, VersionPassed
 from placement.core.settings import Settings
-from placement.placements import proposals
+from placement.placements.proposals import proposals
 from placement.solver.previews import Previews
 from placement.solver.snapshot import Snapshot
 from placement.storage import idempotency

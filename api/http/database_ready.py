@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.http import threads
 from api.http.problems import of_fault, problem
 from placement.core.errors import Misconfigured
-from placement.leave.ended import require_not_left
+from placement.leave.ended_service import require_not_left
 from placement.storage.database import Database
 from placement.storage.database_faults import facts_of
 

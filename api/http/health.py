@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.http.methods import get
-from api.http.work import Work
+from api.http.work_kinds import Work
 from placement.core import clock
 from placement.jobs import periodic
 from placement.outbox import outbox

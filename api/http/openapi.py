@@ -15,7 +15,7 @@ from api.http.context import LONGEST_KEY, Input, Output
 from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
 from api.http.problems import Problem
-from api.http.work import BUDGETED
+from api.http.work_kinds import BUDGETED
 from placement.access.permissions import Reach
 from placement.core.setting_parts import Contact
 from placement.outbox.webhook_events import EVENTS

@@ -15,7 +15,7 @@ from api.http.admission import ARRIVAL
 from api.http.methods import get
 from api.http.metrics import REQUESTS, SECONDS
 from api.http.origin import name_request
-from api.http.work import Work
+from api.http.work_kinds import Work
 from placement.core.arrival import Arrival
 from placement.outbox import outbox
 from placement.storage.database import Database

@@ -1,6 +1,6 @@
 """The threads of handlers: a pool of its own for each kind of work, so that none waits for another's.
 
-How many requests of a kind are let in is decided before (`api/http/lanes.py`); here is what they run in.
+How many requests of a kind are let in is decided before (`api/http/work_queues.py`); here is what they run in.
 """
 
 import threading
@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from litestar.concurrency import set_asyncio_executor, sync_to_thread
 
-from api.http.work import Work, sizes
+from api.http.work_kinds import Work, sizes
 from placement.core.errors import Busy
 from placement.core.settings import Settings
 

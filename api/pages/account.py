@@ -7,20 +7,21 @@ from litestar import Response
 from api.http.context import RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import post
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages.area_choices import Choices, area_choices
 from api.pages.declared_pages import form
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import absences, api_keys, details, session, sessions
 from api.v1.absences import AbsencesOut
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
 from api.v1.details import DetailsOut
 from api.v1.session import OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import passwords, totp
+from placement.accounts import passwords
 from placement.accounts.api_keys import LONGEST_LIFE
 from placement.core.context import Act
 
@@ -59,7 +60,7 @@ def show(
             sessions=sessions.list_sessions(act).items,
             keys=api_keys.list_keys(act).items,
             areas=area_choices(act),
-            fresh=totp.is_fresh(act),
+            fresh=fresh_factor.is_fresh(act),
         )
 
     needed = (Permission.SESSION_READ, Permission.DETAILS_READ, Permission.ABSENCE_READ, Permission.KEY_READ)

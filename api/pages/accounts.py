@@ -11,11 +11,11 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
+from api.pages.bulk_actions import Result
 from api.pages.declared_pages import each_of, form, screen
+from api.pages.form_results import form_on
 from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.list_choices import ORDER, Codes, chosen_of
-from api.pages.outcomes import form_on
-from api.pages.several import Result
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations, organisations
 from api.v1.accounts import AccountOut, AccountPage
@@ -92,7 +92,7 @@ def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
     if granted.link is None:
         return go(f"{HERE}/{granted.account}")
     address = request.app.state.settings.address or str(request.base_url).rstrip("/")
-    return page(request, "invited.html", made=granted, link=address + granted.link)
+    return page(request, "invitation_made.html", made=granted, link=address + granted.link)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

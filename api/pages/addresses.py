@@ -11,8 +11,8 @@ from api.pages.frame import Page, Reply, page
 from api.v1 import addresses, holds
 from api.v1.addresses import AddressOut
 from api.v1.holds import HoldOut
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import totp
 from placement.core.context import Act
 
 
@@ -42,7 +42,7 @@ def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
 def _page(request: Page, acts: Acts, hold_id: str, *, disclosed: bool = False) -> Response[str]:
     def found(act: Act) -> HoldWithAddress:
         address = addresses.reveal_address(act, hold_id) if disclosed else None
-        return HoldWithAddress(holds.read_hold(act, hold_id), totp.is_fresh(act), address)
+        return HoldWithAddress(holds.read_hold(act, hold_id), fresh_factor.is_fresh(act), address)
 
     view = acts.show("address", found, Permission.ADDRESS_DISCLOSE, Permission.HOLD_READ)
     return page(request, "address.html", view, address=view.address)

@@ -8,9 +8,9 @@ from litestar.params import QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import areas as routes
 from api.v1.area_models import (
     AreaIn,

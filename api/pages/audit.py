@@ -11,13 +11,13 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import RequestActs
 from api.http.methods import get
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages import list_choices
 from api.pages.declared_pages import form
+from api.pages.form_results import again, form_on
 from api.pages.forms import number
 from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
-from api.pages.outcomes import again, form_on
 from api.v1 import audit as routes
 from api.v1.audit import LAST_LINE, ChainOut, LogPage, ReviewPage, State
 from api.v1.set_up import SetUpOut, read_set_up

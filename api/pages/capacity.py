@@ -13,10 +13,10 @@ from litestar.params import QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.by_name import by_name
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
+from api.pages.natural_order import by_name
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
 from api.v1.holds import HoldOut, holds_named

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from api.pages import steps
+from api.pages import form_steps
 from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, cases_in, day_in, number
 from api.v1.registrations import AvoidedOut, PointOut, RegistrationOut
@@ -25,7 +25,7 @@ def facts_of(form: Form) -> Facts:
     return {
         **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items() if name != "region"},
         **form.some("region"),
-        **steps.last_day_of(form),
+        **form_steps.last_day_of(form),
         "persons": [_person_of(row) for row in _begun_rows(form, "persons", _OF_A_PERSON)],
         "languages": [
             {"code": spoken_code(row.get("code", "")), "level": row.get("level", "")}

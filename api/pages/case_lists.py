@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Response
 
 from api.pages.frame import Page
-from api.pages.kept import keep, kept
+from api.pages.sealed_cookies import keep, kept
 
 KEPT = "lists"
 MOST = 50

@@ -6,9 +6,9 @@ from babel import Locale
 from markupsafe import Markup
 
 from placement.core.codes import AgeGroup, Gender
-from placement.registrations.brief import Brief, BriefPerson
+from placement.registrations.case_handles import handle_of
+from placement.registrations.case_summary import Brief, BriefPerson
 from placement.registrations.entitlement import ADULT
-from placement.registrations.handles import handle_of
 from placement.text.catalogue import Language, translate
 from placement.text.persons import person_words
 

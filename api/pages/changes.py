@@ -13,7 +13,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.http import threads
 from api.http.cookies import session_secret_of
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages.forms import number
 from api.pages.frame import Page
 from placement.access.permissions import Permission, require

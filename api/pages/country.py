@@ -7,7 +7,7 @@ from litestar import Response
 
 from api.http.context import RequestActs
 from api.http.methods import get
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages.frame import Page, page
 from api.pages.map import AreaTotal, totals
 from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, read_capacity_history, shortage

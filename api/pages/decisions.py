@@ -10,15 +10,15 @@ from api.v1.decisions import DecisionOut
 from api.v1.proposals import ProposalOut
 from api.v1.registrations import RegistrationOut, read_registration
 from api.v1.stays import StayOut, living
+from placement.access.fresh_factor import is_fresh
 from placement.access.permissions import Permission
 from placement.accounts import details
 from placement.accounts.details import Details
-from placement.accounts.totp import is_fresh
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
-from placement.placements.decisions import breaks_safety
-from placement.registrations.brief import Brief, briefs_of
+from placement.placements.decisions.decisions import breaks_safety
 from placement.registrations.case_list import ListedCase
+from placement.registrations.case_summary import Brief, briefs_of
 from placement.text.languages import Language
 
 HERE = "/decisions/{decision_id:str}"

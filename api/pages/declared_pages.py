@@ -19,11 +19,11 @@ from pydantic import BaseModel
 from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get, made_route, post
 from api.http.operations import OF_REQUEST, of_request
+from api.pages.bulk_actions import Result, each
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.input_values import values_of
-from api.pages.outcomes import form_on, given
-from api.pages.several import Result, each
 from placement.access.permissions import Permission
 from placement.core.context import Act
 

@@ -22,7 +22,7 @@ from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.codes import AgeGroup, Gender, Role, RoomFeature, Specialism
 from placement.core.errors import NotFound
-from placement.registrations.brief import Brief, BriefPerson
+from placement.registrations.case_summary import Brief, BriefPerson
 from placement.reports.render.html import picture_of
 from placement.tasks.listing import Owned, Owner
 from placement.tasks.task import Task, TaskKind

@@ -10,14 +10,14 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages import steps
+from api.pages import form_steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
 from api.pages.faults import message_of
+from api.pages.form_results import again, form_on, given, gone, saved
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.map import dangers
-from api.pages.outcomes import again, form_on, given, gone, saved
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.all_faults import complete
@@ -61,9 +61,9 @@ def _again(request: Page, acts: Acts, form: Form, wrong: Wrong, registration_id:
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 def ask_new(request: Page, acts: RequestActs, step: StepAsked = None) -> Response[str]:
-    number_of = steps.chosen(request, step)
+    number_of = form_steps.chosen(request, step)
     answer = registration_form(request, acts.run(places_of_form), None, step=number_of)
-    steps.remember(request, answer, number_of)
+    form_steps.remember(request, answer, number_of)
     return answer
 
 
@@ -82,7 +82,7 @@ def ask_again(request: Page, acts: RequestActs, registration_id: FromPath[str], 
     if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
     found = _alike(acts, one) if one.status == RegistrationStatus.DRAFT else None
-    number_of = steps.chosen(request, step) if one.status == RegistrationStatus.DRAFT else 0
+    number_of = form_steps.chosen(request, step) if one.status == RegistrationStatus.DRAFT else 0
     return registration_form(request, acts.run(places_of_form), one, found=found, step=number_of)
 
 
@@ -122,10 +122,10 @@ def _opened(form: Form) -> Facts:
 def _said(form: Form) -> Facts:
     """Of a step only what it has: a field that was not shown says nothing."""
     facts = facts_of(form)
-    step = steps.step_of(form)
+    step = form_steps.step_of(form)
     if not step:
         return facts
-    sections = steps.sections_of(step)
+    sections = form_steps.sections_of(step)
     return {name: value for name, value in facts.items() if any(name in SECTIONS[one] for one in sections)}
 
 
@@ -136,8 +136,10 @@ def _why(form: Form) -> Facts:
 
 def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
     """The page that follows: of a client who waits that on which those like it are compared, where there are any."""
-    then, step = (form.get("then"), steps.step_of(form)) if form else ("", 0)
-    if one.status == RegistrationStatus.DRAFT and (then == "check" or (then == "next" and step == len(steps.STEPS))):
+    then, step = (form.get("then"), form_steps.step_of(form)) if form else ("", 0)
+    if one.status == RegistrationStatus.DRAFT and (
+        then == "check" or (then == "next" and step == len(form_steps.STEPS))
+    ):
         return f"/registrations/{one.id}/check"
     if one.status == RegistrationStatus.DRAFT and then == "next":
         return f"/registrations/{one.id}/edit?step={step + 1}"
@@ -194,8 +196,8 @@ def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> Registr
 
 def _not_chosen(form: Form) -> list[Fault]:
     """Who registers chooses the urgency: the API's is no choice of a form."""
-    step, then = steps.step_of(form), form.get("then")
-    asked = Section.WHEN in steps.sections_of(step) if step else then not in {"next", "check"}
+    step, then = form_steps.step_of(form), form.get("then")
+    asked = Section.WHEN in form_steps.sections_of(step) if step else then not in {"next", "check"}
     return [Fault("urgency", "not_chosen")] if asked and then != "draft" and not form.get("urgency") else []
 
 
@@ -253,7 +255,7 @@ def registration_form(
     `found`: those like it.
     """
     language = reader_language(request)
-    known = steps.as_chosen(one, filled_from(one, language)) if one else None
+    known = form_steps.as_chosen(one, filled_from(one, language)) if one else None
     filled = (wrong.typed if wrong else None) or known
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
     return page(
@@ -269,9 +271,9 @@ def registration_form(
         places=place_names(),
         tongues=sorted(spoken_names(language).items(), key=lambda one: one[0].lower()),
         dangers=dangers(one.threats) if one else [],
-        step=step or (steps.step_of(filled) if filled else 0),
-        steps=len(steps.STEPS),
-        shown=steps.sections_of(step or (steps.step_of(filled) if filled else 0)),
+        step=step or (form_steps.step_of(filled) if filled else 0),
+        steps=len(form_steps.STEPS),
+        shown=form_steps.sections_of(step or (form_steps.step_of(filled) if filled else 0)),
     )
 
 

@@ -3,7 +3,7 @@
 from api.pages.declared_pages import form, screen
 from api.pages.forms import Form
 from api.v1 import duplicates, registrations
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 
 CASE = "/registrations/{registration_id:str}"
 

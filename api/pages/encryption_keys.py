@@ -4,7 +4,7 @@ from api.pages.declared_pages import form, screen
 from api.v1 import encryption_keys
 from api.v1.encryption_keys import EncryptionKeysOut
 from api.v1.people import People, people_of
-from placement.accounts.totp import is_fresh
+from placement.access.fresh_factor import is_fresh
 from placement.core.context import Act
 
 HERE = "/encryption-keys"

@@ -11,11 +11,11 @@ from litestar.di import NamedDependency, Provide
 from api.http.context import RequestActs
 from api.http.language import language_of
 from api.http.methods import get, post
-from api.http.tables import XLSX
-from api.http.work import Work
+from api.http.response_formats import XLSX
+from api.http.work_kinds import Work
+from api.pages.form_results import form_on
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import form_on
 from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
 from placement.access.permissions import Permission
 from placement.core.context import Act

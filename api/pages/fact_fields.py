@@ -86,7 +86,7 @@ class FactField:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownFacts:
     """Facts as a page tells them: those that say something, what is not so, and what nothing was said of."""
 
     rows: list[FactField]
@@ -94,9 +94,9 @@ class Told:
     unknown: list[FactField]
 
 
-def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> Told:
+def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> ShownFacts:
     """What was erased since is none of them."""
-    found = Told([], [], [])
+    found = ShownFacts([], [], [])
     erased = (values.get("erased") if isinstance(values, Mapping) else getattr(values, "erased", ())) or ()
     for field in fields:
         if field.name in erased:

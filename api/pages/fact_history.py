@@ -10,8 +10,8 @@ from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
 from api.v1 import fact_history as routes
 from api.v1.fact_history import FactChangeOut, FactHistoryOut
 from api.v1.registrations import PersonOut
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import totp
 from placement.core.context import Act
 from placement.tables.facts import SpokenLanguage
 
@@ -64,6 +64,6 @@ show_changes = screen(
     changes=_changes,
     people=lambda _, found: found.people,
     may_erase=lambda act: Permission.HISTORY_ERASE.is_of(act.actor),
-    verified=totp.is_fresh,
+    verified=fresh_factor.is_fresh,
 )
 erase_change = form(f"{HERE}/{{fact_change_id:str}}/erase", routes.erase_fact_change, show_changes)

@@ -15,9 +15,9 @@ from api.http.cookies import session_secret_of
 from api.http.methods import get, with_route
 from api.pages.faults import Faults
 from api.pages.forms import Form
-from api.pages.kept import keep, kept
 from api.pages.navigation import ABOUT_ME, NAVIGATION, may_go, seen_by
 from api.pages.rendering import text_of
+from api.pages.sealed_cookies import keep, kept
 from api.pages.translation import reader_language
 from placement.access.permissions import Permission
 from placement.accounts import sessions

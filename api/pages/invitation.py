@@ -10,10 +10,10 @@ from litestar import MediaType, Response
 
 from api.http.cookies import cookies_of, network_of
 from api.http.methods import get, post
-from api.http.work import Work
+from api.http.work_kinds import Work
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, credential_of
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import form_on, given
 from api.pages.qr import picture_of
 from api.pages.translation import reader_language
 from api.v1 import invitations as routes

@@ -5,7 +5,7 @@ from api.pages.forms import Form
 from api.v1 import leave
 from api.v1.leave import LeaveRequestOut
 from api.v1.people import People, people_of
-from placement.accounts.totp import is_fresh
+from placement.access.fresh_factor import is_fresh
 from placement.core.context import Act
 
 HERE = "/leave"

@@ -1,6 +1,6 @@
 """What a reader chose last of a list, its filter and its order: kept as codes, until the session ends.
 
-In the browser, sealed (`kept.py`): in no table and no log. What names a user or a case is never among it.
+In the browser, sealed (`sealed_cookies.py`): in no table and no log. What names a user or a case is never among it.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -9,7 +9,7 @@ from enum import Enum
 from urllib.parse import urlencode
 
 from api.pages.frame import Page, Reply
-from api.pages.kept import keep, kept
+from api.pages.sealed_cookies import keep, kept
 
 Codes = Container[str] | type[Enum]
 KEPT = "choices"

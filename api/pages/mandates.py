@@ -2,7 +2,7 @@
 
 from api.pages.declared_pages import form, screen
 from api.v1 import mandates
-from placement.accounts.totp import is_fresh
+from placement.access.fresh_factor import is_fresh
 
 HERE = "/mandates"
 

@@ -9,12 +9,12 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
+from api.pages.bulk_actions import Result, each
 from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, chosen_of
-from api.pages.outcomes import form_on
-from api.pages.several import Result, each
 from api.v1 import messages as routes
 from api.v1.messages import MessagePage
 from placement.access.permissions import Permission

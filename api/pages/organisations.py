@@ -6,9 +6,9 @@ from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.accounts import HERE as ACCOUNTS
 from api.pages.declared_pages import screen
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.input_values import values_of
-from api.pages.outcomes import form_on, given
 from api.v1 import organisations
 from api.v1.organisations import OrganisationPatch
 from placement.access.permissions import Permission

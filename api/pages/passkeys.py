@@ -9,16 +9,16 @@ from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
 from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on, given, gone
 from api.pages.forms import Form, SentForm, credential_of
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import form_on, given, gone
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
 from api.v1.passkeys import PasskeyAgainIn
 from api.v1.session import CodeAgainIn
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import totp
 
 AGAIN = "/second-factor"
 HERE = "/account/passkeys"
@@ -57,6 +57,6 @@ def _made(form: Form) -> dict[str, object]:
     return {"credential": credential_of(form)}
 
 
-show = screen(HERE, "passkeys.html", own=routes.list_passkeys, fresh=totp.is_fresh)
+show = screen(HERE, "passkeys.html", own=routes.list_passkeys, fresh=fresh_factor.is_fresh)
 make = form(HERE, routes.make_passkey, show, facts=_made)
 remove = form(f"{HERE}/{{passkey_id:str}}/remove", routes.remove_passkey, show)

@@ -10,18 +10,18 @@ from urllib.parse import urlencode
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
+from api.pages.form_results import again
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page
-from api.pages.kept import keep, kept
 from api.pages.list_choices import ORDER, Chosen, one_of
-from api.pages.outcomes import again
+from api.pages.sealed_cookies import keep, kept
 from placement.access.permissions import Permission
 from placement.core.codes import Gender, Region, RoomFeature, Specialism
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
 from placement.core.list_orders import PlaceOrder
 from placement.core.place_codes import FreeWhen
-from placement.placements.place_search import Filter, FoundUnit, Household, PlacesFound, find_places
+from placement.placements.proposals.place_search import Filter, FoundUnit, Household, PlacesFound, find_places
 from placement.text.catalogue import Language
 from placement.text.labels import label
 from placement.text.languages import language_name

@@ -15,8 +15,8 @@ from api.http import threads
 from api.http.problems import code_of
 from api.http.refusal_log import REFUSED, write_event
 from api.pages.faults import message_of
+from api.pages.form_results import again, gone
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import again, gone
 from api.pages.translation import reader_language
 from placement.core.errors import PlacementError
 

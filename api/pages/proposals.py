@@ -12,27 +12,27 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.declared_pages import screen
+from api.pages.form_results import form_on, given, gone
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.input_values import values_of
-from api.pages.outcomes import form_on, given, gone
 from api.v1 import decisions, proposals
 from api.v1.decisions import DecisionIn, DecisionOut
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, read_registration
 from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.ways_out import WayOutOut
+from placement.access.fresh_factor import is_fresh
 from placement.access.permissions import Permission
-from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
 from placement.core.errors import existing
 from placement.core.reason_codes import Step
-from placement.placements.answer_terms import answered_by
-from placement.placements.decisions import look_again_on
-from placement.placements.way_contacts import WayContacts, way_contacts
-from placement.registrations.brief import Brief, briefs_of
+from placement.placements.decisions.answer_terms import answered_by
+from placement.placements.decisions.decisions import look_again_on
+from placement.placements.proposals.ways_out_contacts import WayContacts, way_contacts
 from placement.registrations.case_list import ListedCase, listed_ones
+from placement.registrations.case_summary import Brief, briefs_of
 from placement.tables.facts import FACTS
 
 KINDS = ("given_to_another", "nearly", "not_eligible")

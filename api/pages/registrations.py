@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
@@ -19,7 +19,7 @@ from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
 from api.pages.progress import found
-from api.pages.refused import ask_why
+from api.pages.refusal_pages import ask_why
 from api.v1 import access_grants
 from api.v1 import registrations as routes
 from api.v1.holds import HoldOut, list_holds

@@ -11,10 +11,10 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
-from api.pages.by_name import by_name
 from api.pages.case_words import brief_words, case_words, held_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, ticked, told
 from api.pages.map import outline
+from api.pages.natural_order import by_name
 from api.pages.style_sheet import THEME
 from placement.core import clock, telephone
 from placement.core.codes import Region, Role

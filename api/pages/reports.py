@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages.forms import day_in
 from api.pages.frame import Page, page, page_at
 from api.pages.translation import reader_language
@@ -21,7 +21,7 @@ from placement.reports.periods.calendar import PeriodKind, period_of
 from placement.reports.reads import day_after, sees_exact
 from placement.reports.render.brief import brief
 from placement.reports.render.html import fragment_of, fragment_of_period
-from placement.reports.to_do import ToDo, to_do
+from placement.reports.task_counts import ToDo, to_do
 
 DAY = "day"
 """The period that is shown where none is asked for."""

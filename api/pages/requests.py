@@ -9,9 +9,9 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.declared_pages import form
+from api.pages.form_results import form_on, gone
 from api.pages.forms import Form, day_in, number
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import form_on, gone
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut

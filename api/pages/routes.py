@@ -8,7 +8,7 @@ from litestar.di import Provide
 
 from api.http.methods import routes_in
 from api.pages.forms import acts_of_form, form_of, genuine
-from api.pages.refused import OF_PAGES
+from api.pages.refusal_pages import OF_PAGES
 
 _APART = {"routes", "start", "unsubscribe"}
 """This one, and those whose addresses stand outside the guard of the pages (`api/app.py`)."""

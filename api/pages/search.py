@@ -5,9 +5,9 @@ from litestar import Response
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.case_lists import remember
+from api.pages.form_results import given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, go, page
-from api.pages.outcomes import given
 from api.v1.registration_input import SearchIn
 from placement.access.permissions import Permission
 from placement.registrations.case_list import called_page

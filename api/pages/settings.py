@@ -6,11 +6,11 @@ from litestar import Response
 
 from api.http.context import RequestActs
 from api.http.methods import post
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages.declared_pages import form
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import policy as routes
 from api.v1.policy import EffectCasesOut, EffectOut, PolicyOut, PolicyVersionOut, WeightsIn
 from placement.access.permissions import Permission

@@ -9,9 +9,9 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import post
 from api.pages.declared_pages import form, screen
 from api.pages.faults import renamed
+from api.pages.form_results import again, form_on, given, saved
 from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply
-from api.pages.outcomes import again, form_on, given, saved
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
 from api.v1 import units

@@ -12,11 +12,11 @@ from litestar.response import Redirect
 from api.http.context import RequestActs
 from api.http.cookies import cookies_of, no_session_cookie, session_cookie, sign_in_of
 from api.http.methods import get, post
-from api.http.work import Work
+from api.http.work_kinds import Work
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, credential_of, fields_of
 from api.pages.frame import Page, Reply, Wrong, go, page
-from api.pages.kept import forget
-from api.pages.outcomes import form_on, given
+from api.pages.sealed_cookies import forget
 from api.pages.translation import LANGUAGE_COOKIE
 from api.v1 import passkeys as routes
 from api.v1.passkeys import PasskeyCodeIn

@@ -10,9 +10,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from api.http.methods import get, post
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page
-from api.pages.outcomes import form_on, given
 from api.pages.sign_in import code_page
 from api.v1.single_sign_on import ReturnedIn, begin, finish
 

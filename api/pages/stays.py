@@ -11,11 +11,11 @@ from api.http.methods import post
 from api.pages import list_choices
 from api.pages.case_lists import remember
 from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.input_values import values_of
 from api.pages.list_choices import ORDER, Chosen, chosen_of
-from api.pages.outcomes import form_on, given
 from api.v1 import arrivals
 from api.v1 import stays as routes
 from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
@@ -25,7 +25,7 @@ from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.core.list_orders import StayOrder
 from placement.core.reason_codes import Step
-from placement.registrations.brief import Brief, briefs_of
+from placement.registrations.case_summary import Brief, briefs_of
 
 HERE = "/stays"
 ONE = f"{HERE}/{{stay_id:str}}"

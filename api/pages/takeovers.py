@@ -13,9 +13,9 @@ from api.http.methods import post
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
 from api.pages.drafts import registration_form
+from api.pages.form_results import again, given, gone
 from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page_at
-from api.pages.outcomes import again, given, gone
 from api.v1 import registrations
 from api.v1 import takeovers as routes
 from api.v1.all_faults import complete

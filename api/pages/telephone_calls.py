@@ -11,9 +11,9 @@ from api.http.methods import post
 from api.pages.arrivals import expected_in
 from api.pages.capacity import AS_SHOWN, count_faults, genders_of, rooms_of, still, tiles
 from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, local_moment
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import capacity, holds, shelter_telephones, stays
 from api.v1 import telephone_entries as routes
 from api.v1.capacity import CapacityOut
@@ -33,7 +33,7 @@ from placement.core.errors import Invalid
 from placement.core.reason_codes import Step
 from placement.core.telephone_codes import Heard
 from placement.placements import reads
-from placement.registrations.brief import Brief, briefs_of
+from placement.registrations.case_summary import Brief, briefs_of
 
 OF_SHELTER, OF_HOLD, OF_STAY = (
     "/shelters/{shelter_id:str}/call",

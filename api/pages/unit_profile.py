@@ -8,13 +8,13 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages.declared_pages import screen
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
 from api.v1.capacity import read_capacity

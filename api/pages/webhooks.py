@@ -5,10 +5,10 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply
 from api.pages.input_values import values_of
-from api.pages.outcomes import form_on, given
 from api.v1 import webhooks
 from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhooksOut
 from placement.access.permissions import Permission

@@ -7,9 +7,9 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import post
 from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.input_values import values_of
-from api.pages.outcomes import form_on, given
 from api.v1 import whereabouts as routes
 from api.v1.vocabulary import reasons
 from api.v1.whereabouts import FoundIn, SearchStopAnswerIn, SearchStopIn, WhereaboutsOut

@@ -10,9 +10,9 @@ from api.http.field_types import Code, Day
 from api.http.operations import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
-from placement.accounts import absences
-from placement.accounts.absences import Named
 from placement.core.context import Act
+from placement.duty import absences
+from placement.duty.absences import NamedAbsence
 
 
 class AbsenceIn(Input):
@@ -61,7 +61,7 @@ def withdraw_absence(act: Act, absence_id: FromPath[str]) -> AbsenceOut:
     return _serialize(absences.withdraw(act, absence_id))
 
 
-def _serialize(named: Named) -> AbsenceOut:
+def _serialize(named: NamedAbsence) -> AbsenceOut:
     return AbsenceOut.of(
         named.absence,
         desk_told=named.desk_told,

@@ -10,7 +10,8 @@ from api.v1.holds import HoldOut, serialize_holds
 from placement.access.permissions import Permission
 from placement.core.arrival_codes import Rung
 from placement.core.context import Act
-from placement.placements import arrivals, reversals
+from placement.placements.holds import arrivals
+from placement.placements.stays import reversals
 
 _SEEN = "When the client was expected as the caller saw it: where that is another time by now, nothing is stored (409)."
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from api.http.context import Input, Output
 from api.http.operations import get, post
 from api.http.paging import Limit, Offset, Reference
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.audit import anomaly_review
@@ -24,7 +24,7 @@ from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.ids import CODE_PATTERN
 from placement.core.list_orders import ReviewOrder
-from placement.registrations import naming
+from placement.registrations import case_lookup
 from placement.tables import Anomaly, AuditEvent
 from placement.text.catalogue import Language, translate
 
@@ -165,7 +165,7 @@ def search_audit_events(
 
 def case_said(act: Act, said: str) -> str:
     """The reference of a case that is named by it, or by its handle. Raises `Invalid` at `registration`."""
-    reference = naming.case_in_log(act, "registration", said)
+    reference = case_lookup.case_in_log(act, "registration", said)
     if reference and not re.fullmatch(CODE_PATTERN, reference):
         raise Invalid.at("registration", "registration_unknown", found=said)
     return reference

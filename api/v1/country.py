@@ -10,8 +10,8 @@ from pydantic import Field
 from api.http import methods
 from api.http.context import Acts, Output, RequestActs
 from api.http.operations import get
-from api.http.tables import FILES, listed
-from api.http.work import Work
+from api.http.response_formats import FILES, listed
+from api.http.work_kinds import Work
 from api.v1.capacity import DiscrepancyOut, ShelterCount
 from placement.access.permissions import Permission
 from placement.capacity import overview as capacity_overview

@@ -10,7 +10,7 @@ from api.http.context import Input, Output
 from api.http.field_types import HAPPENED, Code, Day, Moment
 from api.http.operations import get, post
 from api.http.paging import Limit, Offset, OfProposal, Reference
-from api.v1.decision_told import ToldIn
+from api.v1.decision_notes import ToldIn
 from api.v1.mandates import MandateOut, serialize_mandate
 from api.v1.people import People, people_of
 from placement.access import case_access, scoped_queries
@@ -20,9 +20,12 @@ from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.consent_codes import ClientSays
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements import decisions, mandates, proposal_presentation, provisional, reads, second_looks
-from placement.placements.answer_terms import answer_until
-from placement.placements.provisional import SendingBack
+from placement.duty import mandates
+from placement.placements import reads
+from placement.placements.decisions import decisions, override_review, provisional_review
+from placement.placements.decisions.answer_terms import answer_until
+from placement.placements.decisions.provisional_review import SendingBack
+from placement.placements.proposals import presentation
 from placement.tables import Decision, Mandate, Proposal, Registration
 
 
@@ -160,7 +163,7 @@ def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[Confir
 @post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
     """The desk says that a decision that broke a rule was looked at on its day: the task ends, until the next day."""
-    return _decision(act, second_looks.look_at(act, decision_id, data.again_on))
+    return _decision(act, override_review.look_at(act, decision_id, data.again_on))
 
 
 def _decision(act: Act, made: Decision) -> DecisionOut:
@@ -212,7 +215,7 @@ def _serialize_decision(
     given: Mapping[str, Mandate],
     said: Sequence[str],
 ) -> DecisionOut:
-    broken, review_on = proposal_presentation.visible_breach(act, proposed, made)
+    broken, review_on = presentation.visible_breach(act, proposed, made)
     mandate = given.get(made.mandate_id or "")
     is_provisional = made.status is DecisionStatus.PROVISIONAL
     return DecisionOut.of(
@@ -227,6 +230,6 @@ def _serialize_decision(
         hold=hold,
         **{name: value if name in said and is_readable(value := getattr(made, name)) else None for name in _SAID},
         mandate=None if mandate is None else serialize_mandate(act, mandate),
-        sending_back=provisional.sending_back(act, made) if is_provisional else None,
+        sending_back=provisional_review.sending_back(act, made) if is_provisional else None,
         people={one: people[one] for one in _accounts(made, given) if one in people},
     )

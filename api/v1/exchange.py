@@ -9,16 +9,16 @@ from pydantic import Field
 from api.http import methods
 from api.http.context import Output, RequestActs
 from api.http.operations import post
-from api.http.tables import JSON, XLSX, in_form
-from api.http.work import Work
+from api.http.response_formats import JSON, XLSX, in_form
+from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.place_codes import RoomRange
 from placement.exchange import importing
 from placement.exchange.export import Form, Rows, register_rows, written
 from placement.exchange.hsds import write_hsds
+from placement.exchange.import_messages import finding_in_words, result_in_words, step_in_words
 from placement.exchange.importing import Outcome
-from placement.exchange.telling import finding_in_words, result_in_words, step_in_words
 from placement.text.catalogue import Language
 
 ZIP = "application/zip"

@@ -13,7 +13,7 @@ from api.http.field_types import HAPPENED, REQUIRED, CaseSaid, Code, Day, Moment
 from api.http.operations import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.readers import readable_by
-from api.v1.decision_told import ToldOut
+from api.v1.decision_notes import ToldOut
 from api.v1.organisations import TelephonesOut, serialize_telephones
 from api.v1.stays import StayOut, serialize_stay
 from placement.access import scoped_queries
@@ -22,13 +22,16 @@ from placement.capacity import place_names
 from placement.core.codes import HoldStatus, Role
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
-from placement.core.duty import DeskAfterwards
+from placement.core.duty_codes import DeskAfterwards
 from placement.core.errors import Fault, Invalid
 from placement.core.telephone_codes import ByTelephone
-from placement.placements import hold_contacts, holds, reads, stays, telephone_records
-from placement.placements.agreed import Agreed
-from placement.placements.hold_contacts import HoldContacts
-from placement.placements.hold_view import HoldFacts, facts_of_holds
+from placement.placements import reads
+from placement.placements.holds import contacts as hold_contacts
+from placement.placements.holds import holds, telephone_records
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.placements.holds.contacts import HoldContacts
+from placement.placements.holds.shelter_view import HoldFacts, facts_of_holds
+from placement.placements.stays import stays
 from placement.tables import Hold
 from placement.tables.facts import FactsForShelter
 
@@ -186,7 +189,9 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
     """
     of_the_answer(data)
     if data.answer is Answer.CONFIRM:
-        holds.confirm(act, hold_id, Agreed(data.expected_at, data.driver, data.road_telephone), data.happened_at)
+        holds.confirm(
+            act, hold_id, ArrivalDetails(data.expected_at, data.driver, data.road_telephone), data.happened_at
+        )
     else:
         apart, at = data.apart_from, data.happened_at
         holds.refuse(act, hold_id, data.reason, data.text, data.until, apart_from=apart, happened_at=at)

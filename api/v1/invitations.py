@@ -14,7 +14,7 @@ from api.http.cookies import caller_of, cookies_of, network_of
 from api.http.field_types import Code
 from api.http.operations import get, post
 from api.http.origin import origin_of
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.v1.approvals import ApprovalOut, serialize_approval
 from api.v1.details import LONGEST_WRITTEN
 from api.v1.passkeys import Made as MadePasskey

@@ -14,8 +14,8 @@ from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.codes import Scheme
 from placement.core.context import Act
-from placement.core.duty import OutOfHours
-from placement.placements import mandates
+from placement.core.duty_codes import OutOfHours
+from placement.duty import mandates
 from placement.tables import Mandate
 
 

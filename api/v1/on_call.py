@@ -10,8 +10,8 @@ from api.http.field_types import Code, Day
 from api.http.operations import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
-from placement.accounts import on_call
 from placement.core.context import Act
+from placement.duty import rota
 
 
 class OnCallIn(Input):
@@ -40,7 +40,7 @@ class RotaOut(Output):
 @get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
 def list_on_call(act: Act) -> RotaOut:
     """Who of the desk is on call, by days, and now."""
-    found = on_call.rota(act)
+    found = rota.rota(act)
     people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
     return RotaOut.of(found, items=[OnCallOut.of(one) for one in found.items], people=people)
 
@@ -48,10 +48,10 @@ def list_on_call(act: Act) -> RotaOut:
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
 def name_on_call(act: Act, data: JSONBody[OnCallIn]) -> OnCallOut:
     """Name a person of the desk for these days."""
-    return OnCallOut.of(on_call.name(act, data.account, data.starts_on, data.ends_on))
+    return OnCallOut.of(rota.name(act, data.account, data.starts_on, data.ends_on))
 
 
 @post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
 def withdraw_on_call(act: Act, on_call_id: FromPath[str]) -> OnCallOut:
     """End one of these entries, from now on."""
-    return OnCallOut.of(on_call.withdraw(act, on_call_id))
+    return OnCallOut.of(rota.withdraw(act, on_call_id))

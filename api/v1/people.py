@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from api.http.context import Output
-from placement.accounts.names import named
+from placement.access.account_names import named
 from placement.core.context import Act
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs, Versioned
 from api.http.operations import get, put
-from api.http.work import Work
+from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.solver import reads, weight_versions

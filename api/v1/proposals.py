@@ -11,14 +11,15 @@ from pydantic import Field
 from api.http import methods
 from api.http.context import Acts, Output, RequestActs
 from api.http.operations import get
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.v1.ways_out import RoomUseOut, WayOutOut
 from matching import Advice
 from placement.access.permissions import Permission
 from placement.core.context import Act, Actor
-from placement.placements import proposal_presentation, proposals, reads
-from placement.placements.near_ties import NearTie, terms_in_words
-from placement.placements.proposal_presentation import ProposalWords
+from placement.placements import reads
+from placement.placements.proposals import presentation, proposals
+from placement.placements.proposals.close_alternatives import NearTie, terms_in_words
+from placement.placements.proposals.presentation import ProposalWords
 from placement.solver.engine_process import Solver
 from placement.tables import Proposal
 from placement.text.messages import Language
@@ -192,7 +193,7 @@ def ask_proposal(acts: Acts, solver: Solver, registration_id: str) -> Advised:
 
 def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut:
     made = proposals.record(act, asked.prepared, asked.advice)
-    return _serialize(made, proposal_presentation.serialize(act, made, language), language)
+    return _serialize(made, presentation.serialize(act, made, language), language)
 
 
 @get("/proposals/{proposal_id:str}", summary="Read a proposal", permission=Permission.PROPOSAL_READ)

@@ -24,15 +24,16 @@ from placement.core.context import Act
 from placement.core.errors import Fault
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements import fact_changes, proposal_presentation, proposals
+from placement.placements.proposals import presentation, proposals
+from placement.placements.stays import fact_changes
 from placement.registrations import (
     case_rows,
     inference_guard,
-    pairs,
-    places,
     reads,
     registrations,
+    related_cases,
     reopening,
+    responsible_areas,
     returns,
 )
 from placement.registrations.case_list import called_page, case_page, listed
@@ -315,9 +316,9 @@ def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationR
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:
     case_rows.require_readable(registration)
-    persons, named = registration.persons, pairs.named_by(act, registration.id)
+    persons, named = registration.persons, related_cases.named_by(act, registration.id)
     latest = proposals.newest_of(act, registration)
-    named_places = places.names_of(act, registration)
+    named_places = responsible_areas.names_of(act, registration)
     more: dict[str, Any] = {"area_name": named_places["region"], "place_names": named_places}
     return RegistrationOut(
         proposal=None if latest is None else LatestOut.of(latest),
@@ -376,5 +377,5 @@ def serialize_person(person: RegisteredPerson, day: date) -> PersonOut:
 
 def against_rules(act: Act, registration: Registration, language: Language) -> list[BrokenOut]:
     """The rules that the place of a client who was taken over breaks today, in words to this reader."""
-    broken = proposal_presentation.against_rules(act, registration, language)
+    broken = presentation.against_rules(act, registration, language)
     return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]

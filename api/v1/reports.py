@@ -13,8 +13,8 @@ from api.http import methods
 from api.http.context import Acts, Output, RequestActs
 from api.http.operations import get
 from api.http.paging import Limit, Offset
-from api.http.tables import in_form
-from api.http.work import Work
+from api.http.response_formats import in_form
+from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid

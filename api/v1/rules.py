@@ -12,7 +12,7 @@ from api.http.field_types import Day
 from api.http.operations import get, post
 from api.http.paging import DayAsked
 from api.http.problems import fault_of
-from api.http.work import Work
+from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.accounts.second_person import one_waiting
 from placement.core.context import Act

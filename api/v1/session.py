@@ -11,7 +11,7 @@ from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import no_session_cookie, session_secret_of
 from api.http.operations import post
-from api.http.work import Work
+from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.accounts import login, passwords, sessions, totp
 from placement.core.codes import Protocol

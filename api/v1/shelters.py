@@ -9,7 +9,7 @@ from api.http import methods
 from api.http.context import RequestActs
 from api.http.field_types import Day
 from api.http.operations import get, patch, post, put
-from api.http.tables import FILES, listed
+from api.http.response_formats import FILES, listed
 from api.v1.places import (
     AddressIn,
     ChangeRequestOut,

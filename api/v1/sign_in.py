@@ -10,7 +10,7 @@ from pydantic import Field
 from api.http.context import Input, Output
 from api.http.cookies import cookies_of, sign_in_of
 from api.http.methods import post
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.v1.session import SecondFactor
 from placement.accounts import login, passkeys, passwords, sessions
 

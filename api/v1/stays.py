@@ -16,13 +16,16 @@ from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.core.duty import DeskAfterwards
+from placement.core.duty_codes import DeskAfterwards
 from placement.core.list_orders import StayOrder
-from placement.placements import desk_afterwards, house_moves, reads, reversals, stays
-from placement.placements.before import Said, reversible_until
-from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
-from placement.placements.place_check import rooms_of_stays
-from placement.placements.stay_clock import began_on
+from placement.placements import reads
+from placement.placements.decisions import provisional_status
+from placement.placements.decisions.provisional_status import NOTHING_SAID, ProvisionalStatus
+from placement.placements.moves import room_moves
+from placement.placements.stays import reversals, stays
+from placement.placements.stays.place_fit import rooms_of_stays
+from placement.placements.stays.prior_state import StatusReport, reversible_until
+from placement.placements.stays.stay_clock import began_on
 from placement.tables import Room, Stay
 
 _SEEN_BLOCKER = (
@@ -199,7 +202,7 @@ class MoveChoices:
 
 
 def move_choices(act: Act, stay_id: str) -> MoveChoices:
-    found = house_moves.choices(act, stay_id)
+    found = room_moves.choices(act, stay_id)
     rooms = [(room.id, room.name, unit, free) for room, unit, free in found.rooms]
     return MoveChoices(serialize_stay(act, found.stay), rooms, serialize_stays(act, found.others))
 
@@ -207,13 +210,13 @@ def move_choices(act: Act, stay_id: str) -> MoveChoices:
 @post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
 def move_stay(act: Act, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> StayOut:
     """Give a household other rooms of its shelter from today on. The stay and its clock go on."""
-    return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
+    return serialize_stay(act, room_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
 
 
 @post("/stays/{stay_id:str}/swap", summary="Let two households change their rooms", permission=Permission.STAY_MOVE)
 def swap_stays(act: Act, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> StayPage:
     """Two households of one shelter change their rooms from today on: both, or neither."""
-    both = house_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))
+    both = room_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))
     return StayPage(items=serialize_stays(act, both), total=len(both))
 
 
@@ -225,7 +228,7 @@ def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     places = place_names.places(act.session, [stay.unit_id for stay in rows])
     clocks = began_on(act.session, rows)
     rooms = rooms_of_stays(act, rows)
-    said = desk_afterwards.of_holds(act, [stay.hold_id for stay in rows if stay.hold_id and not stay.ended_on])
+    said = provisional_status.of_holds(act, [stay.hold_id for stay in rows if stay.hold_id and not stay.ended_on])
     return [
         _serialize(
             act,
@@ -240,7 +243,7 @@ def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
 
 
 def _serialize(
-    act: Act, stay: Stay, place: str, began: date | None, said: Afterwards, *, rooms: Sequence[Room]
+    act: Act, stay: Stay, place: str, began: date | None, said: ProvisionalStatus, *, rooms: Sequence[Room]
 ) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut.of(
@@ -252,6 +255,6 @@ def _serialize(
         mark=stays.last_mark(stay, act.day, began),
         asked_again=stays.is_asked_again(stay, act.day, began),
         desk_afterwards=said.answer,
-        arrival_reversible_until=reversible_until(act, stay, Said.ARRIVED),
-        end_reversible_until=reversible_until(act, stay, Said.LEFT),
+        arrival_reversible_until=reversible_until(act, stay, StatusReport.ARRIVED),
+        end_reversible_until=reversible_until(act, stay, StatusReport.LEFT),
     )

@@ -17,8 +17,8 @@ from api.v1.stays import StayOut, serialize_stay
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
-from placement.placements import takeover
-from placement.placements.takeover import RoomTaken
+from placement.placements.stays import takeover
+from placement.placements.stays.takeover import RoomTaken
 from placement.tables import Registration
 from placement.text.catalogue import Language
 

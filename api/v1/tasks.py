@@ -15,9 +15,9 @@ from placement.accounts.number_changes import Telephones
 from placement.core.codes import Role
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
-from placement.placements.agreed import Agreed
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.tasks.hold_views import unseen
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
-from placement.tasks.seen import unseen
 from placement.tasks.task import TaskKind
 from placement.tasks.telephone import numbers_to_ring
 
@@ -73,7 +73,7 @@ def list_tasks(act: Act) -> TasksOut:
 
 def _serialize(act: Act, one: Owned, not_looked_at: Collection[str], numbers: Mapping[str, Telephones]) -> TaskOut:
     task = one.task
-    agreed = task.agreed or Agreed()
+    agreed = task.agreed or ArrivalDetails()
     rung = numbers.get(task.shelter or "")
     return TaskOut.of(
         task,

@@ -21,10 +21,10 @@ from placement.capacity.overview import shelter_capacity
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.telephone_codes import Heard, TelephoneUse
-from placement.placements import telephone_entries, telephone_records
-from placement.placements.agreed import Agreed
-from placement.placements.telephone_entries import Call
-from placement.placements.telephone_records import Entry
+from placement.placements.holds import telephone_entries, telephone_records
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.placements.holds.telephone_entries import Call
+from placement.placements.holds.telephone_records import Entry
 
 
 class CallIn(Input):
@@ -161,7 +161,7 @@ def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]
     of_the_answer(data)
     call = data.call.word()
     if data.answer is Answer.CONFIRM:
-        said = Agreed(data.expected_at, data.driver, data.road_telephone)
+        said = ArrivalDetails(data.expected_at, data.driver, data.road_telephone)
         telephone_entries.enter_yes(act, hold_id, call, said)
     else:
         apart = data.apart_from

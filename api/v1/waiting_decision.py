@@ -10,7 +10,7 @@ from placement.access import scoped_queries
 from placement.capacity import place_names
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
-from placement.placements import mandates
+from placement.duty import mandates
 from placement.tables import Registration
 
 _HAS_A_PLACE = frozenset({RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD, RegistrationStatus.PLACED})

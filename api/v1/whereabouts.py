@@ -20,8 +20,8 @@ from placement.core.consent_codes import Guardian
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
-from placement.placements import whereabouts
-from placement.placements.whereabouts import Whereabouts
+from placement.placements.stays import whereabouts
+from placement.placements.stays.whereabouts import Whereabouts
 from placement.tables import Registration
 
 LONGEST_NUMBER = 6

@@ -12,8 +12,8 @@ from matching.format.problem import Problem
 from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.construction import construct, simple_of
-from matching.large.known import Known, known_of
 from matching.large.neighbourhood import Current
+from matching.large.previous_solution import Known, known_of
 from matching.large.prices import Auction
 from matching.large.problem_arrays import ProblemArrays
 from matching.large.subgradient import SubgradientResult, subgradient_prices
@@ -104,7 +104,7 @@ class _Search:
 
     def improve(self, current: Current, rounds: int, around: list[int]) -> None:
         """Neighbourhood search, `rounds` steps: first around these registrations, then around those with regret."""
-        from matching.large.improve import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
+        from matching.large.improvement import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
         improvement = Improvement(self.problem, current, self.workers)
         for number in range(self.limit.steps(rounds)):

@@ -8,7 +8,7 @@ from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
 from matching.rooms.allocation import first_obstacle
-from matching.rooms.alone import RoomsAlone
+from matching.rooms.pair_feasibility import RoomsAlone
 from matching.rules.base import Model, Narrow, Rule, Sentences
 from matching.rules.changes import Change, Changes, of_registration
 

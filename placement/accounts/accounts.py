@@ -8,6 +8,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.account_lookup import account_of
 from placement.accounts import api_keys, passwords, sessions, totp
 from placement.accounts.factors import forget_passkeys
 from placement.areas.lookup import entries
@@ -16,10 +17,10 @@ from placement.audit.log import Event
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind, Role, Sees
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, existing
+from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.ids import new_id
 from placement.core.list_orders import AccountOrder
-from placement.core.plain_names import plain_name
+from placement.core.name_validation import plain_name
 from placement.tables import AccessGrant, Account, Organisation, Shelter
 from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
@@ -86,11 +87,6 @@ def listed(role: Role | None = None, order: AccountOrder = AccountOrder.ADDRESS)
     }
     query = select(Account).order_by(*ordered[order])
     return query if role is None else query.where(Account.role == role)
-
-
-def account_of(session: Session, account_id: str, *, lock: bool = False) -> Account:
-    query = select(Account).where(Account.id == account_id)
-    return existing(session.exec(query.with_for_update(key_share=True) if lock else query).first())
 
 
 def changed_rights(account: Account, changes: Mapping[str, Any]) -> tuple[Role, list[str], str]:

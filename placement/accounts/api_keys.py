@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission
 from placement.accounts.sessions import actor_for
-from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Protocol, Role, Sees

@@ -12,10 +12,12 @@ from typing import Any
 from sqlmodel import col, or_
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access import account_lookup
+from placement.access.account_lookup import active_account
 from placement.access.permissions import Permission
 from placement.accounts import accounts, second_person
 from placement.accounts.details import Details
-from placement.accounts.second_person import Asked, active_account, one_waiting, require_other_browser, settle
+from placement.accounts.second_person import Asked, one_waiting, require_other_browser, settle
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Role
@@ -94,7 +96,7 @@ def require_another_admin(act: Act, asked_by: str, asked: Asked) -> Account:
     asker = active_account(act, asked_by, Permission.ACCOUNT_CHANGE)
     if asker is None:
         raise Conflict("asker_is_no_admin")
-    if asker.id in accounts.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:
+    if asker.id in account_lookup.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:
         raise Conflict("second_admin_let_in")
     require_other_browser(act, asked)
     return asker

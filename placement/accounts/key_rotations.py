@@ -10,10 +10,10 @@ from datetime import timedelta
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.accounts.approvals import require_another_admin
 from placement.accounts.second_person import first_person, locked, one_waiting, settle
-from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.key_overview import Overview, overview
 from placement.audit.log import Event

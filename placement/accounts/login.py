@@ -13,6 +13,7 @@ from enum import IntEnum
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from placement.access import account_lookup, fresh_factor
 from placement.accounts import accounts, api_keys, passkeys, passwords, rate_limits, sessions, totp
 from placement.accounts.factors import count_of, factor_of
 from placement.accounts.passkeys import Credential
@@ -252,13 +253,13 @@ def change_password(
     subject = subject_of("password in session", str(actor.session_id))
     rate_limits.count(database, BY_CALLER, subject, at)
     with database.transaction() as session:
-        totp.require_fresh(Act(session, actor, at, settings, origin))
-        tried = accounts.account_of(session, actor.id).password_hash
+        fresh_factor.require_fresh(Act(session, actor, at, settings, origin))
+        tried = account_lookup.account_of(session, actor.id).password_hash
     right = passwords.is_right(tried, current)
     with database.transaction() as session:
         act = Act(session, actor, at, settings, origin)
-        totp.require_fresh(act)
-        account = accounts.account_of(session, actor.id, lock=True)
+        fresh_factor.require_fresh(act)
+        account = account_lookup.account_of(session, actor.id, lock=True)
         if right and account.password_hash == tried:  # not changed in the meantime
             accounts.require_good_password(session, account.email, account.organisation_id, password)
             account.password_hash = passwords.hashed(password)

@@ -14,7 +14,7 @@ from placement.audit.log import Event
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
-from placement.core.plain_names import plain_name
+from placement.core.name_validation import plain_name
 from placement.core.telephone import numbered
 from placement.core.telephone_codes import TelephoneUse
 from placement.tables import Location, Organisation, Unit

@@ -32,8 +32,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from placement.access import account_lookup, fresh_factor
 from placement.access.permissions import Permission, needs
-from placement.accounts import accounts, totp
 from placement.accounts.factors import count_of, is_required
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
@@ -102,8 +102,8 @@ def take_again(act: Act, credential: Credential) -> bool:
 @needs(Permission.PASSKEY_CHANGE)
 def options_to_make(act: Act) -> Options:
     """What making a passkey asks of the browser; needs a second factor given again just now."""
-    totp.require_fresh(act)
-    account = accounts.account_of(act.session, act.actor.id)
+    fresh_factor.require_fresh(act)
+    account = account_lookup.account_of(act.session, act.actor.id)
     return new_options(act, account.id, account.email, str(act.actor.session_id))
 
 
@@ -134,8 +134,8 @@ def new_options(act: Act, account_id: str, email: str, subject: str) -> Options:
 @needs(Permission.PASSKEY_CHANGE)
 def make(act: Act, name: str, credential: Credential) -> Passkey:
     """Keeps the passkey that the browser made; needs a second factor given again just now."""
-    totp.require_fresh(act)
-    accounts.account_of(act.session, act.actor.id, lock=True)
+    fresh_factor.require_fresh(act)
+    account_lookup.account_of(act.session, act.actor.id, lock=True)
     made = accept(act, str(act.actor.session_id), name, credential)
     if made.account_id != act.actor.id:
         raise Invalid.at("credential", "passkey_refused")
@@ -182,7 +182,7 @@ def accept(act: Act, subject: str, name: str, credential: Credential) -> Passkey
 
 def note_made(act: Act, made: Passkey) -> None:
     """Stores a passkey whose account is there, with its audit event in the name of its owner."""
-    account = accounts.account_of(act.session, made.account_id)
+    account = account_lookup.account_of(act.session, made.account_id)
     act.session.add(made)
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.PASSKEY_MADE, subject=made.id)
 
@@ -193,8 +193,8 @@ def remove(act: Act, passkey_id: str) -> Passkey:
 
     Raises `NotFound`; `Conflict` for the last one, where the role needs it, or no code was ever given in its place.
     """
-    totp.require_fresh(act)
-    account = accounts.account_of(act.session, act.actor.id, lock=True)
+    fresh_factor.require_fresh(act)
+    account = account_lookup.account_of(act.session, act.actor.id, lock=True)
     found = existing(act.session.exec(of_account(account.id).where(Passkey.id == passkey_id)).first())
     needed = is_required(act.settings, account.role) or account.totp_step is None
     if needed and count_of(act.session, account.id) == 1:

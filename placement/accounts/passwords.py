@@ -1,8 +1,8 @@
 """Passwords: long, not common, and stored with a slow hash. No rule about which characters.
 
 argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Few are hashed at
-once in a web process (`api/http/work.py`): a flood of tries leaves cores and threads to the signed-in users. A hash
-bears its own parameters; one with other parameters is replaced when its password is next right.
+once in a web process (`api/http/work_kinds.py`): a flood of tries leaves cores and threads to the signed-in users. A
+hash bears its own parameters; one with other parameters is replaced when its password is next right.
 """
 
 import re

@@ -5,7 +5,7 @@ Each read writes its audit event; what is outside the actor's scope is not found
 
 from collections.abc import Sequence
 
-from placement.access import scoped_queries
+from placement.access import account_lookup, scoped_queries
 from placement.accounts import accounts as the_accounts
 from placement.accounts import api_keys as the_keys
 from placement.accounts import approvals
@@ -33,7 +33,7 @@ def accounts(
 
 
 def account(act: Act, account_id: str) -> Account:
-    found = the_accounts.account_of(act.session, account_id)
+    found = account_lookup.account_of(act.session, account_id)
     audit_log.write(act, Event.ACCOUNT_READ, subject=found.id)
     return found
 

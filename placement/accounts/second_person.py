@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.account_lookup import active_account
 from placement.access.permissions import Permission
 from placement.core.context import OPERATOR, Act
 from placement.core.errors import Conflict, existing
-from placement.tables import Account
 from placement.tables.sealed_row import TwoPersons
 
 Request = TypeVar("Request", bound=TwoPersons)
@@ -85,9 +85,3 @@ def require_second_person(act: Act, asked_by: str, asked: Asked, permission: Per
 
 def may_still_ask(act: Act, asked_by: str, permission: Permission) -> bool:
     return asked_by.startswith(OPERATOR) or active_account(act, asked_by, permission) is not None
-
-
-def active_account(act: Act, account_id: str, permission: Permission) -> Account | None:
-    """The account, where it is not disabled and its role has this permission."""
-    found = act.session.get(Account, account_id)
-    return found if found and found.disabled_at is None and found.role in permission.reach else None

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from placement.access import register_queries
+from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.accounts import number_changes, organisations
 from placement.accounts.number_changes import ShelterNumber
 from placement.accounts.second_person import require_another
-from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Sees

@@ -9,10 +9,11 @@ import pyotp
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
+from placement.access.fresh_factor import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act, Factor
-from placement.core.errors import Conflict, NotAllowed
+from placement.core.errors import Conflict
 from placement.core.ids import fingerprint, new_recovery_code
 from placement.tables import Account, RecoveryCode
 
@@ -81,18 +82,6 @@ def renew_recovery_codes(act: Act) -> list[str]:
 
 def forget_recovery_codes(session: Session, account_id: str) -> None:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id))
-
-
-def require_fresh(act: Act) -> None:
-    """Raises `NotAllowed` unless the user gave the second factor again a short while ago. An API key never can."""
-    if not is_fresh(act):
-        raise NotAllowed("second_factor_needed")
-
-
-def is_fresh(act: Act) -> bool:
-    """Whether the user gave the second factor again a short while ago."""
-    given = act.actor.verified_at
-    return given is not None and act.at - given < act.settings.fresh_second_factor
 
 
 def _same(one: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from placement.core.area_codes import PlaceKind, published_code
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
-from placement.core.plain_names import plain_name
+from placement.core.name_validation import plain_name
 from placement.core.telephone import numbered
 from placement.tables import Organisation, PlaceEntry
 

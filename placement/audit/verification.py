@@ -3,7 +3,7 @@ elsewhere.
 
 The links detect an edit, a deletion in between, an insertion and a swap. That the end was cut off shows only against a
 record elsewhere of the log's length: the file of heads, one line of JSON an hour (`Settings.audit_heads`). What became
-of lines before they were in the chain shows by their lanes (`lane_check.py`).
+of lines before they were in the chain shows by their lanes (`log_buffer_check.py`).
 """
 
 import errno
@@ -19,11 +19,11 @@ from typing import Any
 from sqlalchemy import Row
 from sqlmodel import Session, SQLModel, func, select
 
-from placement.audit.lane_check import LaneCheck
+from placement.audit.log_buffer_check import LaneCheck
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import hash_chain, log_contents, log_index, row_ledger, unsealed_log
+from placement.storage import hash_chain, log_buffer, log_contents, log_index, row_ledger
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
@@ -179,7 +179,7 @@ class _Walk:
                 if watch is not None and self.chain.number % _AT_ONCE == 0:
                     watch(self.chain.number + 1 - self.start, last + 1 - self.start)
             with self.database.transaction() as session:
-                end = _End(None, unsealed_log.rows(session), self.index.beyond(session, last))
+                end = _End(None, log_buffer.rows(session), self.index.beyond(session, last))
                 newest = hash_chain.head(session)[0]
             if newest == last:  # as before the lines beside it were read
                 return end

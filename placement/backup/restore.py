@@ -30,9 +30,9 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_files import write_whole
 from placement.storage import store_records
-from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.storage.field_sealing import missing_keys
+from placement.storage.store_inspection import contents_of
 from placement.tables import AuditEvent, DataKey
 
 _UNDERWAY = "restore.underway"

@@ -21,7 +21,7 @@ from placement.tables import Bed, BedClaim, CapacityReport, Hold, Location, Room
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ReservedBeds:
     """Beds of a room that are kept while no shelter was asked yet: how many, and until when at most. Never for which
     client.
     """
@@ -40,7 +40,7 @@ class ShelterCapacity:
     freshness: Freshness
     version: int
     """Of the newest report; 0 where there is none."""
-    kept: Mapping[str, Kept]
+    kept: Mapping[str, ReservedBeds]
     """Beds kept for decisions that wait, by room."""
     asked_at: datetime | None
     """Since when its count is waited for."""
@@ -106,7 +106,7 @@ def _counted(act: Act, shelter_id: str, rows: Collection[RoomReport]) -> dict[st
     return {room: moments[report] for room, report in reports.items() if report in moments}
 
 
-def _kept(act: Act, units: Collection[str]) -> dict[str, Kept]:
+def _kept(act: Act, units: Collection[str]) -> dict[str, ReservedBeds]:
     is_kept = Hold.status == HoldStatus.RESERVED
     reserved = act.session.exec(select(Hold.id).where(is_kept)).all()
     claims = claims_of_holds(act.session, reserved, col(BedClaim.cancelled).is_(False))
@@ -117,12 +117,12 @@ def _kept(act: Act, units: Collection[str]) -> dict[str, Kept]:
     here = [claim for claim in claims if claim.bed_id in room_of]
     holds = select(Hold).where(is_kept, col(Hold.id).in_({claim.hold_id for claim in here}))
     kept = {held.id: held for held in act.session.exec(holds)}
-    found: dict[str, Kept] = {}
+    found: dict[str, ReservedBeds] = {}
     for claim in here:
         held = kept.get(str(claim.hold_id))
         if held is not None and is_readable(held.expires_at):
-            before = found.get(room_of[claim.bed_id], Kept(0, held.expires_at))
-            found[room_of[claim.bed_id]] = Kept(before.beds + 1, max(before.until, held.expires_at))
+            before = found.get(room_of[claim.bed_id], ReservedBeds(0, held.expires_at))
+            found[room_of[claim.bed_id]] = ReservedBeds(before.beds + 1, max(before.until, held.expires_at))
     return found
 
 

@@ -17,11 +17,11 @@ from placement.capacity.newest_reports import CONFIRMED, newest_of_shelter
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
 from placement.capacity.room_state import RoomState, reported, room_states
 from placement.capacity.vacancy import OtherUse, vacancy
-from placement.core import events
+from placement.core import signals
 from placement.core.codes import OutOfService
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, NotFound, existing
-from placement.core.events import CountConfirmed
+from placement.core.signals import CountConfirmed
 from placement.registrations.registrations import require_version
 from placement.storage.locks import lock_shelter
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
@@ -152,7 +152,7 @@ def _store(act: Act, shelter: Shelter, before: Mapping[str, RoomState], given: M
 def _announce(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     act.session.flush()
     audit_log.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
-    events.publish(act, CountConfirmed(shelter.id))
+    signals.publish(act, CountConfirmed(shelter.id))
 
 
 def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fault]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from placement.backup.check import check
-from placement.backup.make import make, make_due
+from placement.backup.creation import make, make_due
 from placement.backup.manifest import Manifest, required
 from placement.backup.restore import Wanted
 from placement.backup.restore import restore as restore_backup

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from placement.core.settings import Settings
-from placement.doctor.examine import findings
+from placement.doctor.examination import findings
 from placement.doctor.findings import Finding, Level
 from placement.text.catalogue import SOURCE, Language, Offered, translate
 from placement.text.labels import trouble_in_words

@@ -13,9 +13,9 @@ from placement.exchange import export as exports
 from placement.exchange import importing
 from placement.exchange.export import Form
 from placement.exchange.hsds import write_hsds
+from placement.exchange.import_messages import finding_in_words, place_in_words, result_in_words, step_in_words
 from placement.exchange.mapping import read_mapping
 from placement.exchange.sheets import SHEETS
-from placement.exchange.telling import finding_in_words, place_in_words, result_in_words, step_in_words
 from placement.exchange.template import csv_template, xlsx_template
 from placement.leave.people_archive import WORKBOOK
 from placement.leave.people_export import export_people

@@ -40,9 +40,9 @@ from placement.core.setting_files import settings_file, settings_line
 from placement.core.settings import Settings, variables_set
 from placement.core.telephone_codes import TelephoneUse
 from placement.crypto.key_files import write_whole
-from placement.leave.ended import require_not_left
-from placement.storage.contents import contents_of
+from placement.leave.ended_service import require_not_left
 from placement.storage.database import Database
+from placement.storage.store_inspection import contents_of
 from placement.tables import Account, Invitation
 from placement.text.catalogue import DEFAULT, Language, Offered, translate
 from placement.text.messages import say

@@ -20,7 +20,7 @@ from placement.core.errors import Misconfigured
 from placement.core.setting_files import metrics_folder
 from placement.core.settings import Settings
 from placement.crypto import key_files
-from placement.leave.ended import require_not_left
+from placement.leave.ended_service import require_not_left
 from placement.solver.engine_lending import EngineLender
 from placement.storage import store_records
 from placement.storage.database import Database

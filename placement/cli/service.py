@@ -27,13 +27,13 @@ from placement.core.setting_files import engines_socket, heartbeats_socket, vita
 from placement.core.settings import LOOPBACK, Settings, unknown_variables, variables_set
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, mix_all_rows, run
-from placement.leave.ended import require_not_left
+from placement.leave.ended_service import require_not_left
 from placement.solver.engine_lending import EngineLender
 from placement.solver.engine_pool import EnginePool
 from placement.storage import row_order
-from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of, facts_of
+from placement.storage.store_inspection import contents_of
 
 _DEMO_SEED = 1
 _LOG = structlog.get_logger()

@@ -15,18 +15,18 @@ import typer
 import matching
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.backup.make import record_made
+from placement.backup.creation import record_made
 from placement.core import clock
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
-from placement.leave.ended import require_not_left
-from placement.placements import proposals
-from placement.placements.frozen_problems import problem_of
+from placement.leave.ended_service import require_not_left
+from placement.placements.proposals import proposals
+from placement.placements.proposals.frozen_problems import problem_of
 from placement.solver.snapshot import snapshot
-from placement.storage.contents import Contents, contents_of
 from placement.storage.database import Database
+from placement.storage.store_inspection import Contents, contents_of
 from placement.tables import Proposal
 
 _DAYS_BEFORE = 35

@@ -102,7 +102,7 @@ class Act:
     settings: Settings
     origin: Origin = field(default_factory=Origin)
     happened_at: datetime | None = None
-    """When it really happened, of what is entered afterwards (`placement/placements/afterwards.py`)."""
+    """When it really happened, of what is entered afterwards (`placement/placements/stays/late_entries.py`)."""
 
     heard_from: str | None = None
     """The shelter that said it by telephone, of what the desk enters for it (`telephone_entries.py`)."""

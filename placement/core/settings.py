@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from placement.core import setting_texts as texts
 from placement.core.codes import Role
-from placement.core.duty import Duty, OutOfHours
+from placement.core.duty_codes import OutOfHours
 from placement.core.errors import Misconfigured
 from placement.core.load_settings import LoadSettings
 from placement.core.setting_fields import Count as _Count
@@ -310,10 +310,6 @@ class Settings(_Set):
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
     """For one webhook call or email: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
-
-    @property
-    def duty(self) -> Duty:
-        return Duty(self.duty_days, self.duty_hours)
 
     @property
     def relying_party(self) -> RelyingParty:

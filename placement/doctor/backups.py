@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import select
 
-from placement.backup.make import KEYS_EVERY, is_set_up, require_recipients
+from placement.backup.creation import KEYS_EVERY, is_set_up, require_recipients
 from placement.backup.manifest import Manifest, manifests
 from placement.backup.snapshot import require_program
 from placement.core.context import Act

@@ -14,7 +14,7 @@ from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.doctor.findings import Finding, Found, Level
-from placement.storage import hash_chain, unsealed_log
+from placement.storage import hash_chain, log_buffer
 from placement.storage.database import Database
 from placement.tables import AuditEvent
 
@@ -52,7 +52,7 @@ def log(act: Act, database: Database) -> Generator[Finding, None, bool]:
     guards, query = _TRIGGERS[database.engine.dialect.name]
     if guards - set(act.session.scalars(query)):
         yield Finding(Found.LOG_UNGUARDED)
-    oldest = unsealed_log.oldest(act.session)
+    oldest = log_buffer.oldest(act.session)
     if oldest is not None and clock.now() - oldest > _SEALED_WITHIN:
         yield Finding(Found.LOG_UNSEALED, {"at": oldest.isoformat(timespec="seconds")})
     number, _ = hash_chain.head(act.session)

@@ -14,10 +14,10 @@ from placement.areas.lookup import entries
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import AskedAct, OrganisationKind, Role
 from placement.core.context import Act
+from placement.exchange.cell_vocabulary import plain
+from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
-from placement.exchange.steps import Step, StepKind, Stop
 from placement.exchange.table import Row, Table
-from placement.exchange.words import plain
 from placement.tables import Approval, Invitation, Organisation
 
 SHEET = "accounts"

@@ -14,10 +14,10 @@ from placement.areas.values import PlaceValue
 from placement.core.area_codes import PlaceKind, published_code
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
+from placement.exchange.cell_vocabulary import nearest, plain
+from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
-from placement.exchange.steps import Step, StepKind, Stop
 from placement.exchange.table import Row, Table
-from placement.exchange.words import nearest, plain
 from placement.tables import Organisation
 
 KINDS = {"municipalities": PlaceKind.MUNICIPALITY, "areas": PlaceKind.AREA}

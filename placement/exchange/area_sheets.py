@@ -10,7 +10,7 @@ from placement.areas.values import PlaceValue
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
 from placement.exchange.area_rows import KINDS
-from placement.exchange.words import plain
+from placement.exchange.cell_vocabulary import plain
 from placement.tables import Organisation
 
 

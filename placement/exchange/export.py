@@ -17,12 +17,12 @@ from placement.core.context import Act
 from placement.core.geography import Cell
 from placement.core.place_codes import PlaceStatus
 from placement.exchange.area_sheets import area_sheets
+from placement.exchange.cell_vocabulary import title
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.profile_columns import PROFILE
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.sheets import CAPACITY, SHEETS, Sheet
 from placement.exchange.template import cells_of, headings_of, written_sheet
-from placement.exchange.words import title
 from placement.exchange.xlsx_write import xlsx_of
 from placement.shelters.beds import beds_of
 from placement.shelters.register import AnyPlace

@@ -22,13 +22,13 @@ from placement.core.place_codes import RoomRange
 from placement.exchange.account_rows import SHEET as ACCOUNTS
 from placement.exchange.account_rows import AccountRows
 from placement.exchange.area_rows import AreaRows
+from placement.exchange.file_reader import ReadFile, read_file
 from placement.exchange.grid import Finding
+from placement.exchange.import_steps import Step, StepKind
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.people_rows import PeopleRows
-from placement.exchange.reading import ReadFile, read_file
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.sheets import SHEETS
-from placement.exchange.steps import Step, StepKind
 from placement.exchange.table import Table
 from placement.storage import hash_chain
 from placement.tables import Account, ImportMapping, ImportRequest

@@ -16,8 +16,8 @@ from datetime import date
 from typing import Any
 
 from placement.core.errors import Fault, Invalid
+from placement.exchange.cell_vocabulary import plain
 from placement.exchange.sheets import SHEETS, Kind, Sheet
-from placement.exchange.words import plain
 
 LEFT_OUT = ""
 

@@ -13,12 +13,12 @@ from typing import Any
 from placement.core.clock import start_of
 from placement.core.codes import LanguageLevel
 from placement.core.context import Act
+from placement.exchange.cell_vocabulary import heading
+from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
-from placement.exchange.steps import Step, StepKind, Stop
 from placement.exchange.table import Row, Table
-from placement.exchange.words import heading
-from placement.placements import takeover
-from placement.placements.takeover import RoomTaken
+from placement.placements.stays import takeover
+from placement.placements.stays.takeover import RoomTaken
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.registrations.entitlement import ADULT
 from placement.tables import Location, Room, Shelter, Unit

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, select
 
 from placement.core.place_codes import PlaceStatus
-from placement.exchange.words import plain
+from placement.exchange.cell_vocabulary import plain
 from placement.tables import Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
 

@@ -13,13 +13,13 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import Cell, Point, places_named
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RoomRange
+from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Finding
+from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.profile_columns import LISTS, profile_of
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.room_ranges import rooms_named, rows_of_rooms
-from placement.exchange.steps import Step, StepKind, Stop
 from placement.exchange.table import Row, Table
-from placement.exchange.words import plain
 from placement.registrations.case_rows import PointInput
 from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of

@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import cache
 
 from placement.core.place_codes import RoomRange
-from placement.exchange.steps import Stop
+from placement.exchange.cell_vocabulary import names_of
+from placement.exchange.import_steps import Stop
 from placement.exchange.table import Row
-from placement.exchange.words import names_of
 from placement.text.catalogue import languages
 
 _MOST, _MOST_IN_WORDS = 50, 1000

@@ -4,11 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
-from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
-from placement.exchange.sheets import CAPACITY, COUNTED, SHEETS, Column, Sheet
-from placement.exchange.values import Read, Unreadable, as_text
-from placement.exchange.words import (
+from placement.exchange.cell_vocabulary import (
     columns_by_name,
     heading,
     nearest,
@@ -18,6 +14,10 @@ from placement.exchange.words import (
     sheets_by_name,
     title,
 )
+from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
+from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
+from placement.exchange.sheets import CAPACITY, COUNTED, SHEETS, Column, Sheet
+from placement.exchange.values import Read, Unreadable, as_text
 from placement.text.catalogue import Language
 
 HEADINGS_WITHIN = 20

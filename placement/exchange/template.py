@@ -7,9 +7,9 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
+from placement.exchange.cell_vocabulary import heading, names_of, title
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.sheets import SHEETS, Column, Kind, Sheet
-from placement.exchange.words import heading, names_of, title
 from placement.exchange.xlsx_write import WrittenSheet, xlsx_of
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label

@@ -8,10 +8,7 @@ from enum import Enum
 from typing import Any
 
 from placement.core.languages import LANGUAGES
-from placement.exchange.csv_write import as_it_was
-from placement.exchange.grid import Grid, Raw, is_filled
-from placement.exchange.sheets import Column, Kind
-from placement.exchange.words import (
+from placement.exchange.cell_vocabulary import (
     codes_by_word,
     languages_by_name,
     months_by_name,
@@ -19,6 +16,9 @@ from placement.exchange.words import (
     plain,
     plain_words,
 )
+from placement.exchange.csv_write import as_it_was
+from placement.exchange.grid import Grid, Raw, is_filled
+from placement.exchange.sheets import Column, Kind
 from placement.text.catalogue import Language
 from placement.text.labels import label
 from placement.text.languages import spoken_names

@@ -20,7 +20,8 @@ from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, reminders, subscriptions
 from placement.outbox import announcements
-from placement.placements import reversals, second_looks
+from placement.placements.decisions import override_review
+from placement.placements.stays import reversals
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
 from placement.reports.causes import BlockingCauses
@@ -60,7 +61,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
         *(Daily(f"ask_counts_{at:%H%M}", at, reminders.remind_of_counts) for at in settings.remind_at),
         Daily("watch_stays", settings.remind_at[0], reminders.remind_of_stays),
         Daily("watch_keys", settings.remind_at[0], reminders.remind_of_keys),
-        Daily("give_review_days", settings.remind_at[0], second_looks.give_days),
+        Daily("give_review_days", settings.remind_at[0], override_review.give_days),
         Daily("forget_what_was", settings.remind_at[0], reversals.forget),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),
         Daily(report_store.JOB, time(moments.HOUR), make_report, _ask_the_engine),

@@ -15,7 +15,9 @@ from placement.core.clock import CLOCKS_DIFFER, Clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
-from placement.placements import decisions, holds, proposals
+from placement.placements.decisions import decisions
+from placement.placements.holds import holds
+from placement.placements.proposals import proposals
 from placement.retention import job as retention_job
 from placement.retention import legal_hold
 from placement.retention.schedule import SCHEDULE

@@ -1,8 +1,8 @@
-"""The reactions of packages to events of others, in the same transaction: for `events.react`."""
+"""The reactions of packages to events of others, in the same transaction: for `signals.react`."""
 
 from placement.core.context import Act
-from placement.core.events import CountConfirmed, Reactions
-from placement.placements import decisions
+from placement.core.signals import CountConfirmed, Reactions
+from placement.placements.decisions import decisions
 
 
 def _carry_out_waiting(act: Act, event: CountConfirmed) -> None:

@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement.backup.make import is_set_up, make_due
+from placement.backup.creation import is_set_up, make_due
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import kind_and_place
@@ -28,7 +28,7 @@ from placement.core.settings import Settings
 from placement.jobs.clock_steps import ClockSteps
 from placement.jobs.daily import Daily, dailies, last_due, run_due
 from placement.jobs.periodic import JOBS, Job, run, slot_of
-from placement.leave.ended import require_not_left
+from placement.leave.ended_service import require_not_left
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.webhook_pool import WebhookPool
 from placement.storage import job_failures

@@ -10,17 +10,10 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from placement.access import fresh_factor
+from placement.access.account_lookup import active_account
 from placement.access.permissions import Permission, needs
-from placement.accounts import totp
-from placement.accounts.second_person import (
-    active_account,
-    first_person,
-    locked,
-    one_waiting,
-    require_second_person,
-    settle,
-    waiting,
-)
+from placement.accounts.second_person import first_person, locked, one_waiting, require_second_person, settle, waiting
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -61,7 +54,7 @@ def ask(act: Act, wanted: Wanted) -> LeaveRequest:
     """Stores a request, in place of an earlier one of its kind. Raises `Invalid` where an export's recipient is no
     public key of age, `Conflict` where a legal hold keeps the keys.
     """
-    totp.require_fresh(act)
+    fresh_factor.require_fresh(act)
     recipient = _recipient(wanted)
     _require_possible(act, wanted.kind)
     for earlier in act.session.exec(waiting(LeaveRequest, act.at).where(LeaveRequest.kind == wanted.kind)).all():
@@ -85,7 +78,7 @@ def grant(act: Act, request_id: str) -> LeaveRequest:
     """From now on it can be carried out, once, within `CARRIED_OUT_WITHIN`. Raises `NotFound`; `Conflict` where the
     actor is no second person, it does not wait any more, or a legal hold keeps the keys.
     """
-    totp.require_fresh(act)
+    fresh_factor.require_fresh(act)
     found = one_waiting(act, LeaveRequest, request_id)
     require_second_person(act, found.asked_by, found, Permission.LEAVE_ASK)
     _require_possible(act, found.kind)

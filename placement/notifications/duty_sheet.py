@@ -22,8 +22,9 @@ from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto import age
+from placement.duty.hours import duty_of
+from placement.duty.on_call import on_call
 from placement.outbox import outbox, recipients
-from placement.outbox.on_call import on_call
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 
@@ -51,7 +52,7 @@ def put(act: Act, due: datetime) -> int:
     day = day_of(due)
     if day != act.day or not is_set_up(act.settings):
         return 0
-    called = recipients.with_deputies(act.session, on_call(act.session, act.settings.duty, act.at), day)
+    called = recipients.with_deputies(act.session, on_call(act.session, duty_of(act.settings), act.at), day)
     told = outbox.that_can_sign_in(act.session, {*recipients.desk(act.session, day), *called})
     until = moment_of(day, AT) + _OF_USE_FOR
     made = outbox.put(act, MessageKind.SHEET_MADE, f"sheet {day}", accounts=told, until=until, day=day.isoformat())
@@ -72,7 +73,7 @@ def file_name(act: Act) -> str:
 
 
 def _lines(act: Act, language: Language) -> Iterator[str]:
-    duty, (begins, ends) = act.settings.duty, act.settings.duty_hours
+    duty, (begins, ends) = duty_of(act.settings), act.settings.duty_hours
     yield translate("duty_sheet", "title", language, at=_moment(act.at, language))
     yield translate("duty_sheet", "why", language)
     yield from ("", translate("duty_sheet", "duty", language), "")

@@ -18,6 +18,7 @@ from babel.dates import format_datetime as in_words
 from babel.numbers import format_decimal
 from sqlmodel import Session, select
 
+from placement.access import account_lookup
 from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.api_keys import is_replaced
 from placement.accounts.sessions import actor_for
@@ -30,9 +31,8 @@ from placement.core.place_codes import ChangeStatus
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, subscriptions, task_notices
-from placement.outbox import recipients
 from placement.outbox.deliveries import Delivery
-from placement.placements.provisional import is_kept
+from placement.placements.decisions.provisional_review import is_kept
 from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.render.csv import csv_of
@@ -182,7 +182,7 @@ def email_of(
 ) -> EmailMessage | None:
     """The email; None where the recipient cannot sign in any more."""
     account_id = str(message.account_id)
-    if not recipients.is_at_work(session, account_id):
+    if not account_lookup.is_at_work(session, account_id):
         return None
     language = subscriptions.language_of(session, account_id, of_report=message.kind is MessageKind.REPORT_MADE)
     facts = _facts(message, language)

@@ -23,8 +23,8 @@ from placement.core.ids import new_id
 from placement.core.notice_codes import ReminderKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import outbox, recipients
-from placement.placements.stay_clock import began_on
-from placement.placements.stays import asked_at_mark, last_mark
+from placement.placements.stays.stay_clock import began_on
+from placement.placements.stays.stays import asked_at_mark, last_mark
 from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 

@@ -18,17 +18,18 @@ from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.core.notice_codes import NoticeMark
 from placement.crypto.encrypted_columns import is_readable
+from placement.duty.hours import duty_of
+from placement.duty.on_call import on_call
 from placement.notifications.reminders import not_at_night
 from placement.outbox import outbox, recipients
 from placement.outbox.deliveries import Delivery, deliveries_of
-from placement.outbox.on_call import on_call
 from placement.outbox.webhook_events import TaskEventData
 from placement.storage.rows_by_id import rows_by_id
 from placement.storage.unique_insert import insert_once
 from placement.tables import Message, TaskNotice
 from placement.tables.message import NoticeContent
+from placement.tasks.hold_views import unseen
 from placement.tasks.listing import ON_CALL, Owned, Owner, derive, owned
-from placement.tasks.seen import unseen
 from placement.tasks.task import TaskKind, Whose
 
 _TOLD_ELSEWHERE = frozenset(
@@ -199,7 +200,7 @@ def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
 def accounts_of(act: Act, owner: Owner) -> Collection[str]:
     """The accounts that are told of what is this owner's, with their deputies."""
     if owner.reach == ON_CALL:
-        return recipients.with_deputies(act.session, on_call(act.session, act.settings.duty, act.at), act.day)
+        return recipients.with_deputies(act.session, on_call(act.session, duty_of(act.settings), act.at), act.day)
     if owner.role.sees is Sees.SHELTER and owner.reach is not None:
         return recipients.staff_of(act.session, owner.reach, act.day)
     if owner.role.sees is Sees.REGIONS and owner.reach is not None:

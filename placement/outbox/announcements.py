@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from placement.access import account_lookup
 from placement.core.codes import MessageKind, Urgency
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.duty.hours import duty_of
+from placement.duty.on_call import on_call
 from placement.outbox import outbox, recipients
-from placement.outbox.on_call import on_call
 from placement.outbox.webhook_events import EntryEventData, HoldEventData, ReportEventData, RoomsEventData
 from placement.tables import ChangeRequest, Decision, Hold, Message, Registration, Stay
 
@@ -106,8 +108,8 @@ def announce_decision(
         to |= set(recipients.placers_of(act.session, registration.region, act.day))
     urgent = registration.urgency == Urgency.TONIGHT
     called: Collection[str] = ()
-    if kind is MessageKind.DECISION_WAITS and not act.settings.duty.is_on(act.at):
-        called = recipients.with_deputies(act.session, on_call(act.session, act.settings.duty, act.at), act.day)
+    if kind is MessageKind.DECISION_WAITS and not duty_of(act.settings).is_on(act.at):
+        called = recipients.with_deputies(act.session, on_call(act.session, duty_of(act.settings), act.at), act.day)
     _tell(act, kind, f"{kind} {decision.id}", to, due=due, urgent=urgent, always=called, decision=decision.id)
 
 
@@ -140,7 +142,7 @@ def announce_missing(act: Act, stay: Stay) -> None:
     decided on this place; whatever each chose.
     """
     to = _placers_of(act, stay.registration_id)
-    called = on_call(act.session, act.settings.duty, act.at)
+    called = on_call(act.session, duty_of(act.settings), act.at)
     to |= set(recipients.with_deputies(act.session, called, act.day))
     if stay.hold_id is not None:
         held = act.session.get_one(Hold, stay.hold_id)
@@ -211,7 +213,7 @@ def announce_numbers(act: Act, shelter_id: str) -> None:
     as a number that somebody else controls can say yes for the shelter.
     """
     kind = MessageKind.NUMBERS_CHANGED
-    everybody = {*recipients.desk(act.session, act.day), *recipients.staff_at_work(act.session, shelter_id)}
+    everybody = {*recipients.desk(act.session, act.day), *account_lookup.staff_at_work(act.session, shelter_id)}
     once = f"{kind} {shelter_id} {act.origin.request_id} {act.at.isoformat()}"
     _tell(act, kind, once, (), always=everybody, shelter=shelter_id)
 
@@ -219,7 +221,7 @@ def announce_numbers(act: Act, shelter_id: str) -> None:
 def announce_entry(act: Act, shelter_id: str, entry_id: str) -> None:
     """Announces to a shelter what the desk entered that it said by telephone: it can contradict that."""
     kind = MessageKind.TELEPHONE_ENTERED
-    staff = recipients.with_deputies(act.session, recipients.staff_at_work(act.session, shelter_id), act.day)
+    staff = recipients.with_deputies(act.session, account_lookup.staff_at_work(act.session, shelter_id), act.day)
     webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
     said = EntryEventData(entry=entry_id)
     _tell(act, kind, f"{kind} {entry_id}", (), webhooks, always=staff, **said.facts())

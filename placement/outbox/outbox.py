@@ -22,7 +22,7 @@ from placement.core.ids import new_id, new_secret
 from placement.core.settings import Settings
 from placement.outbox import deliveries
 from placement.outbox.deliveries import Delivery
-from placement.outbox.told_to import told_to
+from placement.outbox.message_visibility import told_to
 from placement.outbox.webhook_events import EVENTS, EventData, event_of
 from placement.storage import outage
 from placement.storage.database import Database

@@ -13,7 +13,7 @@ from placement.core.list_orders import MessageOrder
 from placement.outbox import deliveries
 from placement.outbox import webhooks as the_webhooks
 from placement.outbox.deliveries import Delivery, Mark
-from placement.outbox.told_to import told_to
+from placement.outbox.message_visibility import told_to
 from placement.tables import Webhook
 
 

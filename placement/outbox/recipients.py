@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.account_lookup import accounts_in_roles, coordinators_at_work, desk_at_work, staff_at_work
 from placement.access.permissions import Permission
-from placement.areas.lookup import coordinators
-from placement.core.codes import MessageKind, Role, Sees, roles_that_see
+from placement.core.codes import MessageKind
 from placement.core.notice_codes import AtOnce
-from placement.outbox.deputies import cover
-from placement.tables import Account, AccountDetails, Location, Organisation, Unit, Webhook
+from placement.duty.deputies import cover
+from placement.tables import AccountDetails, Location, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
@@ -42,11 +41,13 @@ def desk(session: Session, day: date) -> Sequence[str]:
 
 
 def admins(session: Session, day: date) -> Sequence[str]:
-    return with_deputies(session, [one.id for one in session.exec(_with(Permission.ACCOUNT_CHANGE.reach))], day)
+    return with_deputies(
+        session, [one.id for one in session.exec(accounts_in_roles(Permission.ACCOUNT_CHANGE.reach))], day
+    )
 
 
 def auditors(session: Session, day: date) -> Sequence[str]:
-    return with_deputies(session, [one.id for one in session.exec(_with(Permission.AUDIT_READ.reach))], day)
+    return with_deputies(session, [one.id for one in session.exec(accounts_in_roles(Permission.AUDIT_READ.reach))], day)
 
 
 def centre_webhooks(session: Session, kind: MessageKind) -> list[str]:
@@ -60,35 +61,12 @@ def with_deputies(session: Session, account_ids: Collection[str], day: date) -> 
     return cover(session, day, day).told(account_ids, day)
 
 
-def there(session: Session, account_ids: Iterable[str], day: date) -> list[str]:
-    """Those of these who are not away on this day."""
-    covered = cover(session, day, day)
-    return [one for one in account_ids if covered.absence(one, day) is None]
-
-
-def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
-    """The accounts of a shelter's staff, away or not."""
-    theirs = _with(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)
-    return [account.id for account in session.exec(theirs)]
-
-
-def coordinators_at_work(session: Session, area: str, day: date) -> Sequence[str]:
-    """The coordinators of an area on this day, away or not."""
-    found = session.exec(_with(roles_that_see(Sees.REGIONS))).all()
-    return [account.id for account in coordinators(session, found, area, day)]
-
-
 def mailed_at_once(session: Session, account_ids: Iterable[str], *, urgent: bool) -> set[str]:
     """Those of these accounts that want a mail at once of what is urgent, or not."""
     asked = set(account_ids)
     chosen = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(asked)))
     unwanted = {AtOnce.NONE} if urgent else {AtOnce.NONE, AtOnce.URGENT}
     return asked - {one.account_id for one in session.exec(chosen) if one.at_once in unwanted}
-
-
-def desk_at_work(session: Session) -> Sequence[str]:
-    """The accounts of the placement desk, away or not."""
-    return [account.id for account in session.exec(_with({role for role in Role if role.has_authority}))]
 
 
 def shelter_of_unit(session: Session, unit_id: str) -> str:
@@ -103,18 +81,8 @@ def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) ->
     return [webhook.id for webhook in session.exec(query) if kind.value in webhook.kinds]
 
 
-def is_at_work(session: Session, account_id: str) -> bool:
-    found = session.get(Account, account_id)
-    return found is not None and found.disabled_at is None
-
-
 def _reached(session: Session, account_ids: Sequence[str], day: date) -> Sequence[str]:
     """These and their deputies; the desk too where none of them is there."""
     covered = cover(session, day, day)
     told = covered.told(account_ids, day)
     return told if covered.is_anyone_there(told, day) else [*told, *desk(session, day)]
-
-
-def _with(roles: Collection[Role]) -> SelectOfScalar[Account]:
-    at_work = select(Account).where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
-    return at_work.order_by(Account.id)

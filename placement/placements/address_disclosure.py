@@ -3,15 +3,15 @@
 from sqlmodel import select
 
 from placement.access import scoped_queries
+from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
-from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.placements import telephone_records
-from placement.placements.mandates import DESK_SCHEMES
+from placement.duty.mandates import DESK_SCHEMES
+from placement.placements.holds import telephone_records
 from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
 

@@ -14,8 +14,8 @@ from placement.core.codes import DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.list_orders import StayOrder
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements import proposal_presentation
-from placement.placements.proposal_presentation import ProposalWords
+from placement.placements.proposals import presentation
+from placement.placements.proposals.presentation import ProposalWords
 from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.tables import (
     BedClaim,
@@ -30,7 +30,7 @@ from placement.text.catalogue import Language
 def proposal(act: Act, proposal_id: str, language: Language) -> tuple[Proposal, ProposalWords]:
     """A proposal, and what it says to this reader; the other clients that it names are shown with it."""
     found = scoped_queries.proposal_of(act.session, act.actor, proposal_id)
-    words = proposal_presentation.serialize(act, found, language)
+    words = presentation.serialize(act, found, language)
     audit_log.write(
         act,
         Event.PROPOSAL_READ,

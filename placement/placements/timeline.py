@@ -25,7 +25,7 @@ from placement.core.timeline_codes import About
 from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.moves import DecisionMove, HoldMove, LegalHoldMove, ProposalMove, RegistrationMove, StayMove
 from placement.outbox.announcements import once_of
-from placement.placements.proposal_presentation import OF_PAIRS
+from placement.placements.proposals.presentation import OF_PAIRS
 from placement.registrations import fact_history
 from placement.storage import log_index
 from placement.storage.log_index import Wanted

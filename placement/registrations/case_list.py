@@ -14,7 +14,7 @@ from placement.core.clock import start_of
 from placement.core.codes import Registrant, RegistrationStatus
 from placement.core.context import Act
 from placement.registrations import reads
-from placement.registrations.brief import Brief, brief_of
+from placement.registrations.case_summary import Brief, brief_of
 from placement.tables import Registration
 
 _MOST_FOUND = 50

@@ -17,10 +17,10 @@ from placement.core.ids import new_id
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
 from placement.crypto.encrypted_columns import Unreadable, is_readable
 from placement.dated_rules.lookup import safety_km
+from placement.registrations.case_lookup import cases_named
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import age_on, years_on
-from placement.registrations.naming import cases_named
-from placement.registrations.pairs import (
+from placement.registrations.related_cases import (
     Named,
     all_named_by,
     contradictions,

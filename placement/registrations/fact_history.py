@@ -16,7 +16,7 @@ from placement.core.ids import new_id
 from placement.core.reason_codes import ChangeReason
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations import case_rows
-from placement.registrations.pairs import all_named_by
+from placement.registrations.related_cases import all_named_by
 from placement.tables import FactChange, Registration
 from placement.tables.facts import FACTS, Facts
 from placement.tables.keys import new_change
@@ -24,7 +24,7 @@ from placement.tables.keys import new_change
 NAMES_OTHERS = frozenset({"keep_apart", "stay_with", "avoided"})
 """Parts of a registration that name other clients or places: the history says that they changed, and not from what."""
 
-Said = Mapping[str, Any]
+FactsByName = Mapping[str, Any]
 """Facts by name, as JSON."""
 
 
@@ -36,8 +36,8 @@ class Change:
     by: str
     reason: ChangeReason | None
     text: str | None
-    before: Said
-    after: Said
+    before: FactsByName
+    after: FactsByName
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Listed:
     change: Change | None
 
 
-def said_of(act: Act, registration: Registration) -> Said:
+def said_of(act: Act, registration: Registration) -> FactsByName:
     """Everything that is known of this client now."""
     facts = Facts.model_construct(**registration.facts(FACTS))
     named = all_named_by(act, registration.id)
@@ -66,7 +66,7 @@ def said_of(act: Act, registration: Registration) -> Said:
 def record(
     act: Act,
     registration: Registration,
-    before: Said,
+    before: FactsByName,
     *,
     reason: ChangeReason | None = None,
     text: str | None = None,

@@ -15,7 +15,7 @@ from placement.access import scoped_queries
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
-from placement.core.occupants import case_of
+from placement.core.occupant_ids import case_of
 from placement.tables import KeepApart, StaysWith
 
 Pair = tuple[str, str]

@@ -18,9 +18,9 @@ from placement.lifecycles.moves import RegistrationMove
 from placement.outbox.announcements import announce_closing
 from placement.registrations import duplicates
 from placement.registrations.case_list import waits_since
-from placement.registrations.naming import case_named
-from placement.registrations.pairs import all_named_by, require_not_apart
+from placement.registrations.case_lookup import case_named
 from placement.registrations.registrations import close_with
+from placement.registrations.related_cases import all_named_by, require_not_apart
 from placement.storage.locks import lock_links
 from placement.tables import Registration, Threat
 

@@ -14,8 +14,8 @@ from sqlmodel import Session, and_, col, func, select
 from placement.core.clock import day_of, start_of
 from placement.core.codes import ProposalStatus, StayStatus, Urgency
 from placement.core.context import Act
-from placement.core.duty import Duty
 from placement.crypto.encrypted_columns import is_readable
+from placement.duty.hours import Duty, duty_of
 from placement.registrations.case_list import waits_since
 from placement.registrations.case_rows import first_sought_on
 from placement.tables import Proposal, Registration, Stay
@@ -74,7 +74,7 @@ def next_look_at(act: Act, case: Registration) -> datetime | None:
     ended = select(Stay).where(Stay.registration_id == case.id, Stay.status == StayStatus.ENDED)
     waits, look = waits_since(case), last_looks(act.session, [case.id]).get(case.id)
     without = max((without_a_bed(waits, stay) for stay in act.session.exec(ended)), default=waits)
-    return next_look(act.settings.duty, case, without if look is None else max(without, look.at))
+    return next_look(duty_of(act.settings), case, without if look is None else max(without, look.at))
 
 
 def _day_of_next_look(duty: Duty, case: Registration, looked_at: datetime) -> date:

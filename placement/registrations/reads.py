@@ -14,7 +14,7 @@ from placement.audit.log import Event
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.list_orders import CaseOrder
-from placement.registrations.handles import called
+from placement.registrations.case_handles import called
 from placement.tables import (
     Registration,
 )
@@ -58,8 +58,8 @@ def registrations(
 
 
 def registrations_called(act: Act, said: str, limit: int) -> tuple[Sequence[Registration], int]:
-    """At most `limit` registrations with this alias, handle or reference (`handles.called`), and the total number. The
-    audit event names them, and never what was said.
+    """At most `limit` registrations with this alias, handle or reference (`case_handles.called`), and the total
+    number. The audit event names them, and never what was said.
     """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     others = called(act.session.execute(ids).scalars(), said)

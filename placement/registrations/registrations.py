@@ -21,8 +21,8 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.outbox.announcements import announce_closing
-from placement.registrations import case_rows, duplicates, fact_history, places
-from placement.registrations.handles import new_reference
+from placement.registrations import case_rows, duplicates, fact_history, responsible_areas
+from placement.registrations.case_handles import new_reference
 from placement.registrations.household import age_on
 from placement.registrations.request_rows import end_request
 from placement.tables import (
@@ -174,16 +174,17 @@ def settled(
     *,
     draft: bool = False,
 ) -> Mapping[str, Any]:
-    """The facts with their places, as `places.settled` gives them. `before`: the registration that is changed; `draft`:
-    it stays one. Raises `Invalid` where a place is wrong, with what is wrong with the parts, too.
+    """Returns the facts with their places, as `responsible_areas.settled` gives them.
+
+    `before`: the registration that is changed; `draft`: it stays a draft. Raises `Invalid` with every fault.
     """
     try:
-        found = places.settled(act, facts, _first_age(act, before, parts), before)
+        found = responsible_areas.settled(act, facts, _first_age(act, before, parts), before)
     except Invalid as error:
         raise Invalid([*error.faults, *_part_faults(act, facts, parts, before, draft=draft)]) from error
     region = found["region"] if before is None else found.get("region", before.region)
     if not act.actor.covers(region):
-        yours = places.names_of_areas(act, act.actor.regions)
+        yours = responsible_areas.names_of_areas(act, act.actor.regions)
         others = _part_faults(act, facts, parts, before, draft=draft)
         raise Invalid([Fault("region", "region_not_yours", {"allowed": yours}), *others])
     return found

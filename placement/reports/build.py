@@ -6,14 +6,14 @@ from placement.reports.model import RegionPeople, Report
 from placement.reports.own_counts import most_of, own_counts
 from placement.reports.sections import clocks as clocks_section
 from placement.reports.sections import flow as flow_section
-from placement.reports.sections import waiting as waiting_section
+from placement.reports.sections import waiting_clients as waiting_section
 from placement.reports.sections.clocks import clocks
 from placement.reports.sections.flow import flow
 from placement.reports.sections.forecast import forecast
-from placement.reports.sections.free import free
+from placement.reports.sections.free_places import free
 from placement.reports.sections.quality import quality
 from placement.reports.sections.shelters import country, shelters
-from placement.reports.sections.waiting import waiting
+from placement.reports.sections.waiting_clients import waiting
 
 EXACT: tuple[Key, ...] = (
     waiting_section.TOTAL,

@@ -27,7 +27,7 @@ from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature, St
 from placement.core.request_codes import ASKED_FOR
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.stay_clock import began_on
+from placement.placements.stays.stay_clock import began_on
 from placement.registrations.case_list import waits_since
 from placement.registrations.entitlement import ADULT
 from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
@@ -44,7 +44,7 @@ from placement.reports.inputs import (
     area_reader,
     shelter_reader,
 )
-from placement.reports.missing import is_away, missing_at
+from placement.reports.missing_clients import is_away, missing_at
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
 from placement.shelters.beds import begun, closed_room_ids

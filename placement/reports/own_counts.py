@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from placement.reports.disclosure_control import Key
 from placement.reports.inputs import PART, Rows, area_reader, shelter_reader
-from placement.reports.sections import clocks, waiting
+from placement.reports.sections import clocks, waiting_clients
 
 Own = Mapping[Key, int]
 
@@ -20,7 +20,7 @@ def own_counts(rows: Rows) -> list[Own]:
         return []
     found: defaultdict[str, Counter[Key]] = defaultdict(Counter)
     for row in rows.waiting:
-        found[area_reader(row.region)].update(waiting.keys_of(row))
+        found[area_reader(row.region)].update(waiting_clients.keys_of(row))
     shelters = {unit.unit: unit.shelter for unit in rows.units}
     for stay in rows.stays:
         houses = [shelter_reader(shelters[stay.unit])] if stay.unit in shelters else []
@@ -34,7 +34,7 @@ def own_counts(rows: Rows) -> list[Own]:
         for reader, counts in readers.items():
             found[reader].update({(section, *code.split(PART)): count for code, count in counts.items()})
     for counted in found.values():
-        counted[waiting.MOVING] = sum(counted[key] for key in waiting.MOVING_BY_KIND)
+        counted[waiting_clients.MOVING] = sum(counted[key] for key in waiting_clients.MOVING_BY_KIND)
     return list(found.values())
 
 

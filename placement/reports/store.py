@@ -21,7 +21,7 @@ from placement.core.errors import Conflict, Invalid, NotFound, NotYet
 from placement.reports.build import build
 from placement.reports.causes import BlockingCauses
 from placement.reports.collect import rows_at
-from placement.reports.earlier import earlier
+from placement.reports.earlier_reports import earlier
 from placement.reports.inputs import Rows, read_rows, write_rows
 from placement.reports.model import Report
 from placement.reports.moments import moment_of

@@ -3,8 +3,8 @@
 from sqlmodel import col, update
 
 from placement.access import scoped_queries
+from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
-from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act

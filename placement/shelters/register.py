@@ -21,8 +21,8 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.geography import Cell, Point, nearest_place
 from placement.core.ids import new_id
+from placement.core.name_validation import plain_name
 from placement.core.place_codes import PlaceStatus
-from placement.core.plain_names import plain_name
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import PlaceMove
 from placement.registrations.case_rows import PointInput, point_of

@@ -19,12 +19,12 @@ from placement.areas.lookup import areas
 from placement.capacity.overview import freshness_within
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.area_codes import SchemesOfArea
+from placement.core.child_of_minor import OwnChild
 from placement.core.clock import day_of
 from placement.core.codes import AvoidedKind, Freshness, RegistrationStatus, Scheme
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
-from placement.core.occupants import occupant_of
-from placement.core.own_child import OwnChild
+from placement.core.occupant_ids import occupant_of
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from placement.core.codes import Together
-from placement.core.occupants import occupant_of
+from placement.core.occupant_ids import occupant_of
 from placement.tables import KeepApart, Registration, StaysWith
 
 _MOST_TOGETHER = 60

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from matching import Advice, Problem
-from placement.core import own_child
+from placement.core import child_of_minor
+from placement.core.child_of_minor import OwnChild
 from placement.core.codes import Gender
-from placement.core.own_child import OwnChild
 from placement.registrations.household import counted_age, housed_as, parents_who_are_minors
 from placement.tables import RegisteredPerson, Unit
 
@@ -49,7 +49,7 @@ def is_taken_by(child: OwnChild, unit: Unit) -> bool:
 def without_sharing(problem: Problem, advice: Advice) -> Advice:
     """The advice, for a minor with a child without the changes by which they would share a room: it is no wish."""
     [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]
-    if not any(own_child.named(need) for need in needs):
+    if not any(child_of_minor.named(need) for need in needs):
         return advice
     replaced = msgspec.structs.replace
     units = [

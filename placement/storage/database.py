@@ -29,7 +29,7 @@ from placement.crypto.encrypted_columns import is_readable, use_keys
 from placement.crypto.key_files import AUDIT, opener, token_of
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.dated_rules.first import store_first_rules
-from placement.storage import field_sealing, hash_chain, log_contents, log_index, row_seals, unsealed_log
+from placement.storage import field_sealing, hash_chain, log_buffer, log_contents, log_index, row_seals
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
 from placement.storage.schema_form import SchemaForm, form_of, form_of_unknown
@@ -107,7 +107,7 @@ class Database:
             return True
         with Session(self.engine) as session, session.begin():
             log_contents.use_keys(session, self.audit_keys)
-            oldest = unsealed_log.oldest(session)
+            oldest = log_buffer.oldest(session)
             if oldest is None:
                 return True
             if timedelta() <= clock.now() - oldest < gathered:

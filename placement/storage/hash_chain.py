@@ -8,7 +8,7 @@ The key can be replaced: its last audit event names the next key, whose first ev
 the log itself says which key is in force.
 
 Audit events are gathered during a transaction and stored at its end. On SQLite, which has one writer at a time, they
-are chained there and then. On PostgreSQL they are stored beside the chain (`unsealed_log.py`), so that no transaction
+are chained there and then. On PostgreSQL they are stored beside the chain (`log_buffer.py`), so that no transaction
 waits for its end, and chained behind the acts by one process at a time (`log_sealer.py`).
 """
 
@@ -32,7 +32,7 @@ from placement.core.errors import Misconfigured
 from placement.crypto import log_cipher
 from placement.crypto.cipher import KEY_BYTES
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import log_contents, row_ledger, row_seals, unsealed_log
+from placement.storage import log_buffer, log_contents, row_ledger, row_seals
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
@@ -81,7 +81,7 @@ class LogKeys:
 
     opened: Callable[[str], str] = str
     """Makes a key of a line, where a token wrapped it."""
-    lanes: unsealed_log.Lanes = field(default_factory=unsealed_log.Lanes)
+    lanes: log_buffer.Lanes = field(default_factory=log_buffer.Lanes)
 
     @classmethod
     def read(cls, written: str, file: Path | None = None, opened: Callable[[str], str] = str) -> "LogKeys":
@@ -198,7 +198,7 @@ def store(session: Session, keys: LogKeys) -> range:
     session.flush()
     key = _key_in_force(session, keys, events)
     if key is not None:
-        unsealed_log.put(session, keys.lanes, key, events, {row_ledger.ROWS: row_ledger.change_of(session)})
+        log_buffer.put(session, keys.lanes, key, events, {row_ledger.ROWS: row_ledger.change_of(session)})
         return range(0)
     lock(session)
     sealed = seal(session, keys)
@@ -236,19 +236,19 @@ def seal(session: Session, keys: LogKeys) -> range:
     """Puts the lines beside the chain into it, in their order, under its lock; returns their numbers. A line that is
     not as the service stored it stays where it is: `verification.py` names it.
     """
-    portion = unsealed_log.rows(session, _AT_ONCE) if _is_postgresql(session) else []
+    portion = log_buffer.rows(session, _AT_ONCE) if _is_postgresql(session) else []
     if not portion:
         return range(0)
     before, link, key, rows = _end(session, keys)
     if rows is None:  # the last line in the chain is from before rows were sealed
         lock(session)
-        beside = (unsealed_log.content_of(line, key) or {} for line in unsealed_log.rows(session))
+        beside = (log_buffer.content_of(line, key) or {} for line in log_buffer.rows(session))
         rows = row_ledger.before(session, [content.get(row_ledger.ROWS, {}) for content in beside])
     number, refused, is_change = before, list[int](), False
     while portion:
         made, done = [], []
         for line in portion:
-            content = unsealed_log.content_of(line, key)
+            content = log_buffer.content_of(line, key)
             if content is None:
                 refused.append(line.id)
                 continue
@@ -262,8 +262,8 @@ def seal(session: Session, keys: LogKeys) -> range:
             is_change = is_change or content["action"] not in _READING
         if made:
             session.connection().execute(SQLModel.metadata.tables["auditevent"].insert(), made)
-            unsealed_log.remove(session, done)
-        portion = unsealed_log.rows(session, _AT_ONCE, without=refused) if len(portion) == _AT_ONCE else []
+            log_buffer.remove(session, done)
+        portion = log_buffer.rows(session, _AT_ONCE, without=refused) if len(portion) == _AT_ONCE else []
     if is_change:
         _tell_change(session)
     return range(before + 1, number + 1)
@@ -302,9 +302,9 @@ def rows_at_head(session: Session, keys: LogKeys) -> tuple[object, Mapping[str, 
     before they were sealed. Raises `Misconfigured` where it cannot be read.
     """
     number, _, key, rows = _end(session, keys)
-    beside = unsealed_log.rows(session)
+    beside = log_buffer.rows(session)
     for line in beside:
-        content = unsealed_log.content_of(line, key)
+        content = log_buffer.content_of(line, key)
         if rows is not None and content is not None:
             rows = row_ledger.carried_on(rows, content.get(row_ledger.ROWS, {}))
     return (number, *(line.id for line in beside)), rows

@@ -18,7 +18,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import hash_chain, log_contents, unsealed_log
+from placement.storage import hash_chain, log_buffer, log_contents
 from placement.tables import AuditEvent, AuditIndex
 
 BLOCK = 1_024
@@ -109,12 +109,12 @@ def wait_for_chain(session: Session) -> None:
     """
     if session.get_bind().dialect.name != "postgresql" or hash_chain.is_locked_by(session):
         return
-    last = unsealed_log.newest(session)
+    last = log_buffer.newest(session)
     if last is None:
         return
     session.info.get(HURRY, lambda: None)()
     for _ in range(_LOOKS):
-        if not (first := unsealed_log.rows(session, 1)) or first[0].id > last:
+        if not (first := log_buffer.rows(session, 1)) or first[0].id > last:
             return
         time.sleep(_LOOK_EVERY_SECONDS)
 

@@ -103,7 +103,7 @@ _OPENED = "opened content"
 
 
 class AuditUnsealed(SQLModel, table=True):
-    """A line of the log that is stored, and not in the chain yet (`placement/storage/unsealed_log.py`; PostgreSQL)."""
+    """A line of the log that is stored, and not in the chain yet (`placement/storage/log_buffer.py`; PostgreSQL)."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     """The order in which lines are put into the chain: given while a transaction has its locks on rows."""

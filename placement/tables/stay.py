@@ -59,7 +59,7 @@ class Hold(SealedRow, table=True):
     reason: str | None = None
     text: Any = sealed("registration_id")
     told: Any = sealed("registration_id")
-    """What goes to the shelter and to who drives (`placement/placements/told.py`)."""
+    """What goes to the shelter and to who drives (`placement/placements/holds/handover_notes.py`)."""
 
     @property
     def waits_since(self) -> datetime | None:
@@ -102,7 +102,7 @@ class Stay(SQLModel, table=True):
     """Where the client did not come: when that was said, and what came of ringing."""
     before: Any = sealed("registration_id")
     """When the client was last said to have arrived or left, and what the case and its beds were before that
-    (`placement/placements/before.py`).
+    (`placement/placements/stays/prior_state.py`).
     """
 
     @property

@@ -27,20 +27,21 @@ from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import LOSES_PLACE
 from placement.crypto.encrypted_columns import is_damaged, is_readable
-from placement.placements.agreed import Agreed, agreed_of
-from placement.placements.kept_places import KEPT, Kept, is_kept
-from placement.placements.provisional import SENT_BACK
-from placement.placements.stay_clock import StayWithClock, in_house
-from placement.placements.stays import NO_SHOW, missed_at
-from placement.registrations.brief import brief_person
+from placement.duty.hours import duty_of
+from placement.placements.decisions.provisional_review import SENT_BACK
+from placement.placements.holds.arrival_details import ArrivalDetails, agreed_of
+from placement.placements.holds.reserved_places import KEPT, ReservedPlace, is_kept
+from placement.placements.stays.stay_clock import StayWithClock, in_house
+from placement.placements.stays.stays import NO_SHOW, missed_at
 from placement.registrations.case_list import waits_since
+from placement.registrations.case_summary import brief_person
 from placement.registrations.duplicates import all_links
 from placement.registrations.next_look import URGENT_AFTER, last_looks, next_look, without_a_bed
 from placement.registrations.searches import last_asked_at
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
-from placement.tasks.housed import arrival_task, hold_task, long_stays
-from placement.tasks.lasting import of_places
+from placement.tasks.misfit_tasks import of_places
+from placement.tasks.stay_tasks import arrival_task, hold_task, long_stays
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 NOT_REACHED = "unreachable"
@@ -56,7 +57,7 @@ _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_f
 class Arrival:
     registration: str
     place: str
-    agreed: Agreed
+    agreed: ArrivalDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +237,14 @@ class _Found:
     broken_off: Mapping[str, Stay]
     places: Mapping[str, str]
 
-    def kept(self) -> list[Kept]:
+    def kept(self) -> list[ReservedPlace]:
         """What is kept for clients who have not arrived."""
         held = ((self.cases[case], *places) for case, places in self.newest.items())
-        return [Kept(case, hold, self.decisions[hold.decision_id]) for case, hold, stay in held if is_kept(hold, stay)]
+        return [
+            ReservedPlace(case, hold, self.decisions[hold.decision_id])
+            for case, hold, stay in held
+            if is_kept(hold, stay)
+        ]
 
     def arrivals(self) -> Iterator[Arrival]:
         for hold, stay in self.newest.values():
@@ -283,7 +288,7 @@ class _Found:
         """A client who waits: for tonight always, once an hour is over; for later whenever it is time to look again.
         `without`: since when there is no bed.
         """
-        again_at, at = next_look(self.act.settings.duty, case, looked_at), self.act.at
+        again_at, at = next_look(duty_of(self.act.settings), case, looked_at), self.act.at
         if case.urgency == Urgency.TONIGHT:
             if without <= at - URGENT_AFTER:
                 yield Task.of_case(TaskKind.URGENT, case, without, again_at)

@@ -12,16 +12,17 @@ from placement.audit.log import Event
 from placement.capacity import place_names
 from placement.core.codes import Role, Sees
 from placement.core.context import Act
-from placement.outbox.on_call import on_call
-from placement.placements.desk_afterwards import Provisional, provisional_among
-from placement.placements.stay_clock import in_house
-from placement.placements.stays import reversible_no_shows
+from placement.duty.hours import duty_of
+from placement.duty.on_call import on_call
+from placement.placements.decisions.provisional_status import Provisional, provisional_among
+from placement.placements.stays.stay_clock import in_house
+from placement.placements.stays.stays import reversible_no_shows
 from placement.tasks import set_up
 from placement.tasks.board import in_order, of_cases
-from placement.tasks.housed import asked_of, last_reports, long_stays, missing_counts
+from placement.tasks.hold_views import look_at
 from placement.tasks.requests import waiting_beside_cases
-from placement.tasks.seen import look_at
 from placement.tasks.staff import covered, staff
+from placement.tasks.stay_tasks import asked_of, last_reports, long_stays, missing_counts
 from placement.tasks.task import Task, TaskKind, Whose
 from placement.tasks.telephone import of_entries, to_ring
 
@@ -173,7 +174,7 @@ def _called(act: Act) -> Sequence[str]:
     """Who is on call, read once in a transaction."""
     found: Sequence[str] | None = act.session.info.get(ON_CALL)
     if found is None:
-        found = act.session.info[ON_CALL] = on_call(act.session, act.settings.duty, act.at)
+        found = act.session.info[ON_CALL] = on_call(act.session, duty_of(act.settings), act.at)
     return found
 
 

@@ -10,12 +10,12 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names
 from placement.core.context import Act
-from placement.registrations.brief import Brief, brief_of
 from placement.registrations.case_list import ListedCase, listed, waits_since
+from placement.registrations.case_summary import Brief, brief_of
 from placement.tables import Registration, Shelter
 from placement.tasks.board import Arrival, of_cases
+from placement.tasks.hold_views import unseen
 from placement.tasks.listing import Owned, is_owner, owned, with_others
-from placement.tasks.seen import unseen
 from placement.tasks.task import Task, TaskKind
 from placement.tasks.telephone import numbers_to_ring
 

@@ -37,7 +37,8 @@ from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import LEAVES_BEFORE, ChangeStatus, PlaceStatus
-from placement.outbox.on_call import desk_confirms_by
+from placement.duty.hours import duty_of
+from placement.duty.on_call import desk_confirms_by
 from placement.retention import legal_hold
 from placement.shelters.closing import inside
 from placement.tables import (
@@ -111,7 +112,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
                 continue
             yield replace(task, since=None, due=since, place=act.session.get_one(Shelter, shelter).name)
         elif task.kind is TaskKind.PROVISIONAL:
-            yield replace(task, due=desk_confirms_by(act.settings.duty, since))
+            yield replace(task, due=desk_confirms_by(duty_of(act.settings), since))
         else:
             yield task
 

@@ -18,6 +18,7 @@ from placement.core.area_codes import PlaceKind, SchemesOfArea
 from placement.core.codes import CodeWithFacts, Role, Scheme, Sees, StayStatus, StoreFact, roles_that_see
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
+from placement.duty.hours import duty_of
 from placement.storage import job_failures, store_records
 from placement.storage.job_failures import JobFailure
 from placement.tables import (
@@ -216,7 +217,7 @@ def _left_alone(act: Act) -> Sequence[About]:
 def _uncalled(act: Act) -> Sequence[date]:
     if act.actor.role not in _REGISTRARS:
         return []
-    return days_without_call(staff(act.session, act.at), act.settings.duty, act.at)
+    return days_without_call(staff(act.session, act.at), duty_of(act.settings), act.at)
 
 
 def _restored(act: Act, known: Mapping[StoreFact, StoreRecord]) -> Restore | None:

@@ -25,7 +25,7 @@ from sqlmodel import Session, col
 from placement.areas.lookup import areas, reach_of
 from placement.core.clock import day_of
 from placement.core.codes import RegistrationStatus, Role, Sees, roles_that_see
-from placement.core.duty import Duty
+from placement.duty.hours import Duty
 from placement.tables import Account, Invitation, OnCall, Organisation, Registration
 
 _READ = "staff"

@@ -23,8 +23,8 @@ from placement.core.codes import (
 from placement.core.context import Act
 from placement.core.request_codes import RequestStatus
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.stay_clock import began_on
-from placement.placements.stays import asked_next_on
+from placement.placements.stays.stay_clock import began_on
+from placement.placements.stays.stays import asked_next_on
 from placement.registrations.next_look import next_look_at
 from placement.retention.schedule_of_cases import DRAFTS_FOR
 from placement.tables import Proposal, Registration, Stay

@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from placement.core.codes import CodeWithFacts, DecisionStatus, Role
 from placement.crypto.pseudonyms import pseudonym_of
-from placement.placements.agreed import Agreed
-from placement.registrations.brief import BriefPerson
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.registrations.case_summary import BriefPerson
 from placement.storage.field_sealing import keys_of_session
 from placement.tables import Registration
 
@@ -179,7 +179,7 @@ class Task:
     """Tells one from another of the same about the same thing: what is there again is told again."""
     rows: tuple[str, ...] = ()
     """The ids of what it puts together: the anomalies of one rule and day."""
-    agreed: Agreed | None = None
+    agreed: ArrivalDetails | None = None
     """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
     persons: tuple[BriefPerson, ...] = ()
     """Those who are missing, if others of the household are not."""

@@ -13,9 +13,10 @@ from placement.capacity import place_names
 from placement.core.codes import Role, Urgency
 from placement.core.context import Act
 from placement.core.telephone_codes import Heard
-from placement.outbox.on_call import desk_confirms_by
-from placement.placements import telephone_records
-from placement.placements.telephone_records import Entry
+from placement.duty.hours import duty_of
+from placement.duty.on_call import desk_confirms_by
+from placement.placements.holds import telephone_records
+from placement.placements.holds.telephone_records import Entry
 from placement.tables import Registration, Shelter
 from placement.tasks.task import Task, TaskKind, Whose
 
@@ -55,8 +56,8 @@ def of_entries(act: Act) -> Iterator[Task]:
         elif said.kind is not Heard.YES:
             unread.setdefault(said.shelter, entry)
         elif act.actor.id != said.entered_by:
-            due = desk_confirms_by(act.settings.duty, said.entered_at)
-            is_day = act.settings.duty.is_on(said.entered_at)
+            due = desk_confirms_by(duty_of(act.settings), said.entered_at)
+            is_day = duty_of(act.settings).is_on(said.entered_at)
             yield replace(
                 _task(act, TaskKind.CALL_BACK, entry),
                 due=said.entered_at + telephone_records.RING_BACK_WITHIN if is_day else due,

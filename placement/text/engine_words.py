@@ -1,6 +1,6 @@
 """What the engine returns, in the reader's language: its English sentences are ids in the catalogue.
 
-The needs that stand for the child of a minor (`placement/core/own_child.py`) are codes of this service, which the engine
+The needs that stand for the child of a minor (`placement/core/child_of_minor.py`) are codes of this service, which the engine
 has no words for.
 """
 
@@ -15,7 +15,7 @@ from babel.lists import format_list
 
 import matching
 from matching import Change
-from placement.core import own_child
+from placement.core import child_of_minor
 from placement.core.codes import Specialism
 from placement.text.catalogue import Language, translate, translations
 from placement.text.languages import language_name
@@ -74,5 +74,5 @@ def _named(name: str, fact: Any, language: Language) -> Any:
 def _in_words(fact: Any, language: Language) -> Any:
     if isinstance(fact, (list, tuple)):
         return [_in_words(one, language) for one in fact]
-    child = own_child.named(fact)
+    child = child_of_minor.named(fact)
     return translate("own_child", child.kind, language, age=child.age) if child else fact

@@ -13,7 +13,7 @@ _MODULES = (
     "arrival_codes",
     "codes",
     "consent_codes",
-    "duty",
+    "duty_codes",
     "leave_codes",
     "link_codes",
     "list_orders",

@@ -6,7 +6,7 @@ import pytest
 from litestar import Litestar
 
 from placement.solver.engine_process import Solver
-from tests.support.api.begun import Begun
+from tests.support.api.empty_service import Begun
 from tests.support.api.service import Service
 from tests.support.api.serving import serving
 from tests.support.stores import EACH_STORE, Country, FileRequest, Stores

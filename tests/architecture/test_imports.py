@@ -48,7 +48,7 @@ ALSO = {
     "placement/core/setting_fields.py": {"pydantic"},  # how one is declared
     "placement/core/setting_texts.py": {"pydantic_core"},  # what stands for no value
     "placement/backup/postgresql.py": {"psycopg"},  # the address of a database, as its programs take it
-    "placement/core/duty.py": {"dateutil"},  # when Easter is
+    "placement/duty/hours.py": {"dateutil"},  # when Easter is
     "placement/tables/columns.py": {"pydantic", "pydantic_core"},  # a column of records
     "placement/crypto/sealed_values.py": {"pydantic"},  # a sealed record
     "placement/tables/message.py": {"pydantic"},  # the shape of what is sealed as one value
@@ -119,8 +119,8 @@ def test_imports_run_one_way_only(package):
     [
         ("matching", "matching/exact/solve.py", "import placement"),
         ("matching", "matching/exact/solve.py", "from sqlmodel import Session"),
-        ("placement", "placement/placements/decisions.py", "from litestar import get"),
-        ("placement", "placement/placements/decisions.py", "import ortools"),
+        ("placement", "placement/placements/decisions/decisions.py", "from litestar import get"),
+        ("placement", "placement/placements/decisions/decisions.py", "import ortools"),
         ("placement", "placement/jobs/periodic.py", "from apscheduler.schedulers.background import Scheduler"),
         ("placement", "placement/cli/store.py", "    import fixtures".strip()),
         ("api", "api/app.py", "import fixtures"),
@@ -160,7 +160,7 @@ def test_engine_is_asked_in_few_files_outside_transactions():
     assert guarded == {
         f"placement/{name}.py"
         for name in (
-            "placements/proposals",
+            "placements/proposals/proposals",
             "solver/engine_process",
             "solver/missing_counts",
             "solver/profile_preview",

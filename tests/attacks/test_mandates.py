@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from placement.accounts import on_call
 from placement.audit import row_check
 from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus, Role, Scheme
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed, SealBroken
-from placement.placements import decisions, mandates
+from placement.duty import mandates, rota
+from placement.placements.decisions import decisions
 from placement.tables import Mandate
 from tests.support.duty import accepted, mandated, moved, peopled
 from tests.support.stores import both_stores, one_store
@@ -166,7 +166,7 @@ def test_minute_of_the_decision_decides(night, at, carried_out):
 @one_store
 def test_anybody_of_the_desk_on_call_is_asked_first(night):
     mandated(night)
-    night.do(on_call.name, DESK.id, TODAY, TODAY, actor=OTHER_DESK)
+    night.do(rota.name, DESK.id, TODAY, TODAY, actor=OTHER_DESK)
     accepted(night)
     assert nothing_is_asked(night)
 

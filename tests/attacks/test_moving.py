@@ -12,7 +12,7 @@ from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import dump_of
 from tests.support.attacks.hits import Lost, hits
 from tests.support.attacks.just_placed import place_all
-from tests.support.moving import SAFETY, WISH
+from tests.support.moving_client import SAFETY, WISH
 from tests.support.stores import both_stores
 from tests.support.town import Town, shelter
 

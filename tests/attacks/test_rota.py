@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from placement.accounts import on_call
 from placement.audit import row_check
 from placement.core.errors import SealBroken
-from placement.outbox.on_call import on_call as called
+from placement.duty import rota
+from placement.duty.hours import duty_of
+from placement.duty.on_call import on_call as called
 from placement.storage import row_seals
 from placement.tables import OnCall
 from tests.support.duty import accepted, mandated, peopled
@@ -25,14 +26,14 @@ WANTED = {"id": "Y-forged", "account_id": OTHER_DESK.id, "starts_on": TODAY, "en
 def night(stores):
     """At night the desk's own account is on call."""
     town = peopled(town_of(stores))
-    town.do(on_call.name, DESK.id, TODAY, TODAY, actor=OTHER_DESK)
+    town.do(rota.name, DESK.id, TODAY, TODAY, actor=OTHER_DESK)
     assert named(town) == [DESK.id]
     return town
 
 
 def named(town):
     with town.database.transaction() as session:
-        return list(called(session, town.settings.duty, town.at))
+        return list(called(session, duty_of(town.settings), town.at))
 
 
 def write(town, statement):

@@ -11,16 +11,19 @@ from sqlalchemy import delete, update
 from sqlmodel import select
 
 from placement.access.permissions import Permission
-from placement.accounts import absences, on_call, shelter_telephones
+from placement.accounts import shelter_telephones
 from placement.audit import anomaly_review, row_check
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, SealBroken
 from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
-from placement.placements import address_disclosure, holds, telephone_entries
-from placement.placements.agreed import Agreed
-from placement.placements.telephone_entries import Call
+from placement.duty import absences, rota
+from placement.duty.hours import duty_of
+from placement.placements import address_disclosure
+from placement.placements.holds import holds, telephone_entries
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.placements.holds.telephone_entries import Call
 from placement.tables import Anomaly, Hold, NumberChange, TelephoneEntry
 from tests.support.stores import both_stores, one_store
 from tests.support.telephone import (
@@ -117,8 +120,8 @@ def test_own_yes_at_night_is_an_anomaly_and_shows_no_address(house):
 @one_store
 def test_own_yes_at_night_is_refused_with_a_colleague_on_call(house):
     night(house)
-    today = house.settings.duty.day_of_call(house.at)
-    house.do(on_call.name, OTHER_DESK.id, today, today)
+    today = duty_of(house.settings).day_of_call(house.at)
+    house.do(rota.name, OTHER_DESK.id, today, today)
     with pytest.raises(Conflict, match="decided_by_you"):
         says_yes(house, asked(house), by=DESK)
 
@@ -194,7 +197,7 @@ def test_key_and_every_other_role_enter_nothing(house, actor):
 def test_desk_gives_no_answer_of_a_shelter_without_a_call(house):
     hold = asked(house)
     with pytest.raises(NotAllowed):
-        house.do(holds.confirm, hold, Agreed(house.at + timedelta(hours=9), None, None), actor=OTHER_DESK)
+        house.do(holds.confirm, hold, ArrivalDetails(house.at + timedelta(hours=9), None, None), actor=OTHER_DESK)
     assert Role.DESK not in Permission.HOLD_ANSWER.reach
 
 

@@ -12,7 +12,7 @@ from tests.support.api.service import Service as Served
 from tests.support.api.serving import serving
 from tests.support.browser.barriers import barriers_of
 from tests.support.browser.chromium import FLAGS
-from tests.support.browser.frozen import Frozen, frozen
+from tests.support.browser.frozen_service import Frozen, frozen
 from tests.support.browser.geometry import faults_of, write_longer
 from tests.support.browser.reader import PHONE, TWICE_AS_LARGE, Reader, readers
 from tests.support.browser.resources import make_things

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from placement.text.catalogue import translate
 from tests.support.api.service import somebody
-from tests.support.browser.frozen import Frozen
+from tests.support.browser.frozen_service import Frozen
 from tests.support.browser.lives import lives
 
 pytestmark = pytest.mark.wide

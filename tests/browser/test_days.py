@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.support.api.resources import offered
 from tests.support.api.service import somebody
-from tests.support.browser.frozen import Frozen
+from tests.support.browser.frozen_service import Frozen
 from tests.support.browser.geometry import faults_of
 from tests.support.browser.lives import STAFF, arrives, confirms
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 from tests.support.browser.hands import ANSWER, SEARCH, Hands
 from tests.support.browser.reader import PHONE
 from tests.support.browser.resources import DESK, Caller, staff_of

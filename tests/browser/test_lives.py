@@ -10,7 +10,7 @@ from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.text.catalogue import translate
 from tests.support.api.resources import confirm_counts, offered
 from tests.support.api.service import rooms_as_they_are, somebody
-from tests.support.browser.frozen import Frozen
+from tests.support.browser.frozen_service import Frozen
 from tests.support.browser.geometry import faults_of
 from tests.support.browser.lives import STAFF, accepts, agrees, arrives, confirms, edits, finds, lives, saves
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from placement.core.duty import OutOfHours
+from placement.core.duty_codes import OutOfHours
 from placement.text.catalogue import translate
 from placement.text.labels import label
 from tests.support.api.service import somebody
-from tests.support.browser.frozen import Frozen
+from tests.support.browser.frozen_service import Frozen
 from tests.support.browser.lives import STAFF, accepts, arrives, confirms
 from tests.support.settings import changed
 

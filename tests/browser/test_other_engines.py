@@ -5,9 +5,9 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.browser.beginning import ONE, PASSWORD, begun
-from tests.support.browser.driven import User
 from tests.support.browser.firefox import firefox
 from tests.support.browser.resources import DESK, OTHER_DESK, legal_hold_asked_for
+from tests.support.browser.webdriver_user import User
 from tests.support.browser.webkit import webkit
 from tests.support.outages import until
 

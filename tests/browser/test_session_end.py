@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.support.api.resources import offered
 from tests.support.api.service import somebody
 from tests.support.browser.barriers import barriers_of
-from tests.support.browser.frozen import Frozen
+from tests.support.browser.frozen_service import Frozen
 from tests.support.browser.geometry import faults_of
 from tests.support.browser.lives import STAFF
 from tests.support.stores import one_store

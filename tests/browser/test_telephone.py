@@ -9,7 +9,7 @@ from sqlmodel import select
 from placement.tables import Account, ApiKey
 from placement.text.catalogue import translate
 from tests.support.api.resources import asked_hold
-from tests.support.browser.frozen import Frozen
+from tests.support.browser.frozen_service import Frozen
 
 pytestmark = pytest.mark.wide
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from tests.support.acknowledged import BACK_WITHIN_SECONDS, Client, Writers, assert_each_once
+from tests.support.acknowledged_writes import BACK_WITHIN_SECONDS, Client, Writers, assert_each_once
 from tests.support.cutting_proxy import CuttingProxy, Point
 from tests.support.ledger import Ledger, commit
 from tests.support.proof import FULL

@@ -24,7 +24,7 @@ from placement.audit import verification
 from placement.core.settings import Settings
 from placement.jobs.periodic import JOBS, run
 from placement.storage.database import Database
-from tests.support.filling import Said, Writer, faults_in, head_of, reads, writing
+from tests.support.filling_disk import Answer, Writer, faults_in, head_of, reads, writing
 from tests.support.ledger import Ledger, commit
 from tests.support.paths import ROOT
 from tests.support.postgres_server import Postgres
@@ -62,8 +62,8 @@ class Filling:
     server: Postgres | None = None
     hour: datetime = datetime(2024, 1, 1, tzinfo=UTC)
     recovered_after: list[float] = field(default_factory=list)
-    read: Counter[Said] = field(default_factory=Counter)
-    refused: Counter[Said] = field(default_factory=Counter)
+    read: Counter[Answer] = field(default_factory=Counter)
+    refused: Counter[Answer] = field(default_factory=Counter)
 
     def cycles(self, count: int) -> None:
         """So many times full; then looks that all is whole."""

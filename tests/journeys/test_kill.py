@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.support.acknowledged import Client, assert_each_once
+from tests.support.acknowledged_writes import Client, assert_each_once
 from tests.support.ledger import Ledger, commit
 from tests.support.proof import FULL
 

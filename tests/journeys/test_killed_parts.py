@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tests.support.acknowledged import BACK_WITHIN_SECONDS, Client, Writers, assert_each_once
+from tests.support.acknowledged_writes import BACK_WITHIN_SECONDS, Client, Writers, assert_each_once
 from tests.support.ledger import Ledger, commit
 from tests.support.outages import command, family, is_alive, kill_server, own_server, until, workers_of
 from tests.support.proof import FULL

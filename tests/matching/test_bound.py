@@ -15,7 +15,7 @@ from matching.exact.solve import solve as really_solve
 from matching.index import Index
 from matching.large.problem_arrays import ProblemArrays
 from matching.limit import NO_LIMIT
-from matching.rooms import alone
+from matching.rooms import pair_feasibility
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
 from matching.rules.rooms import RoomsRule
@@ -229,7 +229,7 @@ def test_the_table_makes_only_so_many_steps_for_hard_units():
     index = Index(read(fixed((rows, rooms), *others)))
     prepared = PreparedProblem(index.problem)
     assert prepared.table.shape == (316, 1)
-    asked = alone.STEPS_EACH * len(others)
-    assert alone.STEPS < prepared.index.steps <= alone.STEPS + asked + 2_000
+    asked = pair_feasibility.STEPS_EACH * len(others)
+    assert pair_feasibility.STEPS < prepared.index.steps <= pair_feasibility.STEPS + asked + 2_000
     found = match(index.problem, time_limit=30)
     assert found.status in {"optimal", "feasible"}

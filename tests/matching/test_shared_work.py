@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from matching import check, match
 from matching.answer import PreparedProblem
 from matching.check import Verdicts
-from matching.explanations.ways_out.others import without
+from matching.explanations.ways_out.other_registrations import without
 from matching.index import Index
 from matching.objective import Valuation
 from tests.support.matching.problem_parts import problem, read, registration

@@ -7,7 +7,7 @@ from placement.core.codes import MessageStatus, RegistrationStatus
 from placement.notifications.active_reminders import active_reminders
 from placement.outbox import deliveries
 from placement.placements import reads as placement_reads
-from placement.placements.stays import reversible_no_shows
+from placement.placements.stays.stays import reversible_no_shows
 from placement.registrations import reads as case_reads
 from placement.solver.snapshot import snapshot
 from placement.tasks.listing import asked_of_shelter

@@ -16,17 +16,18 @@ from placement.core.codes import (
     Urgency,
 )
 from placement.core.context import SYSTEM, Actor
-from placement.core.duty import OutOfHours
+from placement.core.duty_codes import OutOfHours
 from placement.core.errors import PlacementError
 from placement.core.reason_codes import BREAKS_OFF, LEFT_UNKNOWN, Step, reasons_for
 from placement.core.request_codes import RequestGround, RequestKind, WithdrawalReason
 from placement.jobs import daily, periodic
-from placement.placements import decisions, house_moves
+from placement.placements.decisions import decisions
+from placement.placements.moves import room_moves
 from placement.registrations import requests
 from placement.registrations.requests import Asked
 from placement.tables import Decision, Hold, Registration, Stay
 from placement.tasks.task import TaskKind
-from tests.support import what_waits
+from tests.support import waiting_work
 from tests.support.accounts import add_accounts
 from tests.support.duty import TUESDAY_AT_22, mandated, peopled
 from tests.support.lives_by_telephone import LivesByTelephone, numbered
@@ -116,16 +117,16 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
         self.town.at = TUESDAY_AT_22 + timedelta(minutes=1)
         self.clients: dict[str, Client] = {}
         with self.town.act(SYSTEM) as act:
-            self.accounts = what_waits.accounts(act.session)
+            self.accounts = waiting_work.accounts(act.session)
         self.happened["lives"] += 1
         self.written: set[str] = set()
         for drawn in (0, 1, 3):
             self.comes(drawn)
-        self.looked_at, self.before, self.tasks = self.town.at, [], what_waits.told(self.town)
+        self.looked_at, self.before, self.tasks = self.town.at, [], waiting_work.told(self.town)
 
     def teardown(self):
         if self.is_whole and self.steps % self.pages_every:
-            self.tasks = what_waits.told(self.town)
+            self.tasks = waiting_work.told(self.town)
             self.is_once_on_a_page_and_sent_once()
         if self.stores is not None:
             self.stores.close()
@@ -138,7 +139,7 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
             self.looks()
 
     def looks(self):
-        self.before, self.tasks = self.tasks, what_waits.told(self.town)
+        self.before, self.tasks = self.tasks, waiting_work.told(self.town)
         self.looked_before, self.looked_at = self.looked_at, self.town.at
 
     def tries(self, what, verb):
@@ -296,10 +297,10 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
         other = self.one_of(drawn // 7, lambda one: one.lives not in {None, held})
         if drawn % 2 and other is not None:
             second = self.stay_of(self.clients[other].lives).id
-            self.tries("swap", lambda: self.town.do(house_moves.swap, stay.id, second, confirm=True, actor=staff))
+            self.tries("swap", lambda: self.town.do(room_moves.swap, stay.id, second, confirm=True, actor=staff))
             return
         chosen = [rooms[drawn % len(rooms)]]
-        self.tries("move in house", lambda: self.town.do(house_moves.move, stay.id, chosen, confirm=True, actor=staff))
+        self.tries("move in house", lambda: self.town.do(room_moves.move, stay.id, chosen, confirm=True, actor=staff))
 
     def time_passes(self, drawn):
         """The clock alone ends what was not answered in time; nothing else that the model knows changes by it."""
@@ -332,9 +333,9 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
     def clients_have_the_beds_that_the_model_says(self):
         expected = {key: {hold for hold in (client.lives, client.kept) if hold} for key, client in self.clients.items()}
         with self.town.act(SYSTEM) as act:
-            claims, cases = what_waits.claims(act.session), act.session.exec(select(Registration)).all()
-            require(what_waits.overlaps(claims), [])
-            require(what_waits.beds(claims), {key: holds for key, holds in expected.items() if holds})
+            claims, cases = waiting_work.claims(act.session), act.session.exec(select(Registration)).all()
+            require(waiting_work.overlaps(claims), [])
+            require(waiting_work.beds(claims), {key: holds for key, holds in expected.items() if holds})
             live = [one for one in claims if one.ends_on is None]
             without = without_bed(act.session, cases, live)
             for case in cases:
@@ -348,17 +349,17 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
 
     def every_state_that_waits_has_one_task_with_an_owner(self, act, cases, without, counted):
         tasks = self.tasks
-        require(what_waits.twice(one.task.key for one in tasks), [])
-        require(what_waits.of_states(one.task for one in tasks), what_waits.wanted(act))
+        require(waiting_work.twice(one.task.key for one in tasks), [])
+        require(waiting_work.of_states(one.task for one in tasks), waiting_work.wanted(act))
         breaks = {one.task.registration for one in tasks if one.task.kind is TaskKind.BREAKS_RULE}
         require((without | barred(act.session, cases)) - breaks, set())
         require([clients for clients in counted if not clients & breaks], [])
-        require([one for one in tasks if not what_waits.has_owner(self.accounts, one)], [])
-        require(what_waits.untold(act, tasks, self.before, self.looked_before), [])
+        require([one for one in tasks if not waiting_work.has_owner(self.accounts, one)], [])
+        require(waiting_work.untold(act, tasks, self.before, self.looked_before), [])
         missing = [one.task.registration for one in tasks if one.task.kind is TaskKind.WHEREABOUTS]
         require(sorted(missing), sorted(case.id for case in cases if case.status is R.MISSING))
         require([one.task.registration for one in tasks[: len(missing)]], missing)
-        found = Counter(one.task.registration for one in tasks if one.task.kind in what_waits.SEARCHES)
+        found = Counter(one.task.registration for one in tasks if one.task.kind in waiting_work.SEARCHES)
         for case in cases:
             self.is_sought(case, found[case.id])
 
@@ -369,7 +370,7 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
         if case.urgency == Urgency.TONIGHT:
             is_due = client.since <= self.town.at - timedelta(hours=1)
         else:
-            is_due = what_waits.is_time_to_look(case, max(client.since, client.looked or client.since), self.town.at)
+            is_due = waiting_work.is_time_to_look(case, max(client.since, client.looked or client.since), self.town.at)
         least, most = int(is_sought and (is_due or client.lost)), int(is_sought)
         assert least <= found <= most, (case.status, case.urgency, client, found)
 
@@ -380,9 +381,9 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
 
     def is_once_on_a_page_and_sent_once(self):
         for reader in (OTHER_DESK, COORDINATOR):
-            require(what_waits.wrong_on_the_page(self.town, reader, self.tasks), [])
-        require(what_waits.sent_twice(self.town), [])
-        self.happened["mail"] += what_waits.write_mails(self.town, self.written)
+            require(waiting_work.wrong_on_the_page(self.town, reader, self.tasks), [])
+        require(waiting_work.sent_twice(self.town), [])
+        self.happened["mail"] += waiting_work.write_mails(self.town, self.written)
 
 
 def require(found, expected):

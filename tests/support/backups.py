@@ -10,7 +10,7 @@ from typing import Any
 import pyrage
 from sqlalchemy import inspect, text
 
-from placement.backup import make as making
+from placement.backup import creation as making
 from placement.backup.manifest import Manifest
 from placement.backup.restore import Restored, Wanted, restore
 from placement.core.context import by_command

@@ -21,18 +21,18 @@ from placement.cli.init_questions import QUESTIONS
 from placement.core.place_codes import NEVER_REPORTED
 from placement.dated_rules.first import first_rules
 from placement.doctor.findings import Area, Found, Level
+from placement.exchange.import_messages import BY_SHEET, PLACES
+from placement.exchange.import_steps import StepKind
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
-from placement.exchange.steps import StepKind
-from placement.exchange.telling import BY_SHEET, PLACES
 from placement.leave.certificate import WORDS as CERTIFICATE_WORDS
 from placement.notifications.emails import PATHS
-from placement.placements.near_ties import TERMS_OF_FIT
-from placement.placements.reasons_why import NOT_FIRST, REASONS
+from placement.placements.proposals.close_alternatives import TERMS_OF_FIT
+from placement.placements.proposals.fit_reasons import NOT_FIRST, REASONS
 from placement.placements.timeline import TOLD
 from placement.registrations.entitlement import IN_AREA, NO_RULE
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Kind
-from placement.reports.sections.waiting import CAUSES
+from placement.reports.sections.waiting_clients import CAUSES
 from placement.retention.schedule import SCHEDULE
 from placement.solver.weights import WEIGHTS
 from placement.tables.facts import FACTS, PROFILE_FACTS

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from placement.core.clock import day_of
-from placement.core.duty import OutOfHours
-from placement.placements import decisions, mandates
-from placement.placements.mandates import DESK_SCHEMES
+from placement.core.duty_codes import OutOfHours
+from placement.duty import mandates
+from placement.duty.mandates import DESK_SCHEMES
+from placement.placements.decisions import decisions
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, ROOMS, Town
 

@@ -12,8 +12,9 @@ from placement.core.consent_codes import Driver
 from placement.core.context import SYSTEM
 from placement.core.errors import PlacementError
 from placement.core.telephone_codes import Heard, TelephoneUse
-from placement.placements import address_disclosure, telephone_entries, telephone_records
-from placement.placements.agreed import Agreed
+from placement.placements import address_disclosure
+from placement.placements.holds import telephone_entries, telephone_records
+from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.tables import TelephoneEntry
 from tests.support.telephone import CALL, NUMBER
 from tests.support.town import DESK, OTHER_DESK, ROOMS, shelter
@@ -38,7 +39,7 @@ class OnTheLine:
         self.town = town
 
     def confirm(self, hold, expected_at):
-        return self.entered(telephone_entries.enter_yes, hold, CALL, Agreed(expected_at, Driver.TAXI, None))
+        return self.entered(telephone_entries.enter_yes, hold, CALL, ArrivalDetails(expected_at, Driver.TAXI, None))
 
     def refuse(self, hold, reason):
         return self.entered(telephone_entries.enter_no, hold, CALL, reason)

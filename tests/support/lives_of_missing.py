@@ -7,7 +7,8 @@ from sqlmodel import select
 from placement.core.arrival_codes import Rung
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.whereabouts_codes import Informed
-from placement.placements import arrivals, whereabouts
+from placement.placements.holds import arrivals
+from placement.placements.stays import whereabouts
 from placement.tables import Hold, Stay
 from tests.support.town import OTHER_DESK
 

@@ -15,7 +15,7 @@ from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus,
 from placement.core.context import SYSTEM
 from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import ChangeReason
-from placement.placements import fact_changes, reversals
+from placement.placements.stays import fact_changes, reversals
 from placement.registrations import registrations, returns
 from placement.shelters import closing
 from placement.tables import (
@@ -32,7 +32,7 @@ from placement.tables import (
     Stay,
     Unit,
 )
-from tests.support import what_waits
+from tests.support import waiting_work
 from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of, shelter
 
 PLACES = (*((Room, room) for rooms in ROOMS.values() for room in rooms), *((Unit, unit) for unit in SHELTER_OF),
@@ -175,7 +175,7 @@ class LivesThatChange:
         """
         with self.town.act(SYSTEM) as act:
             cases = act.session.exec(select(Registration)).all()
-            claims = [one for one in what_waits.claims(act.session) if one.ends_on is None]
+            claims = [one for one in waiting_work.claims(act.session) if one.ends_on is None]
             breaks = without_bed(act.session, cases, claims) | barred(act.session, cases)
             waits = select(Hold, Decision).join(Decision).where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER)
             asked = [(hold.registration_id, hold.id, decision.id) for hold, decision in act.session.exec(waits)

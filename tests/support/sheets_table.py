@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from placement.exchange.cell_vocabulary import names_of, title
 from placement.exchange.sheets import SHEETS
 from placement.exchange.template import BETWEEN, cell_of
-from placement.exchange.words import names_of, title
 from placement.text.catalogue import DEFAULT, SOURCE, translate
 from tests.support.paths import ROOT
 

@@ -8,9 +8,9 @@ from placement.core.codes import OrganisationKind
 from placement.core.consent_codes import Driver
 from placement.core.context import SYSTEM
 from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
-from placement.placements import telephone_entries, telephone_records
-from placement.placements.agreed import Agreed
-from placement.placements.telephone_entries import Call
+from placement.placements.holds import telephone_entries, telephone_records
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.placements.holds.telephone_entries import Call
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.messages import sent
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, shelter
@@ -60,7 +60,7 @@ def checked(town, how=NumberConfirmed.IN_PERSON, *, by=OTHER_DESK, use=Telephone
 
 
 def says_yes(town, hold, *, by=OTHER_DESK, call=CALL):
-    said = Agreed(town.at + timedelta(hours=12), Driver.TAXI, None)
+    said = ArrivalDetails(town.at + timedelta(hours=12), Driver.TAXI, None)
     return town.do(telephone_entries.enter_yes, hold, call, said, actor=by)
 
 

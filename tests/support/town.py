@@ -21,7 +21,7 @@ from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
 from placement.capacity.vacancy import OtherUse
-from placement.core import events
+from placement.core import signals
 from placement.core.arrival_codes import Rung
 from placement.core.clock import day_of, start_of
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
@@ -32,8 +32,11 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
-from placement.placements import arrivals, decisions, frozen_problems, holds, proposals, stays, takeover
-from placement.placements.agreed import Agreed, first_day
+from placement.placements.decisions import decisions
+from placement.placements.holds import arrivals, holds
+from placement.placements.holds.arrival_details import ArrivalDetails, first_day
+from placement.placements.proposals import frozen_problems, proposals
+from placement.placements.stays import stays, takeover
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.registrations.entitlement import ADULT
@@ -56,7 +59,7 @@ from placement.tables.facts import Facts
 from tests.support.settings import changed
 from tests.support.stores import AT, Stores
 
-events.react(REACTIONS)
+signals.react(REACTIONS)
 
 TODAY = date(2026, 11, 24)
 F, M = Gender.FEMALE, Gender.MALE
@@ -234,7 +237,7 @@ class Town:
         """The shelter says yes; the client comes twelve hours after the earliest moment where no time is given."""
         held = self.one("hold", hold_id)
         expected_at = expected_at or max(self.at, start_of(self._comes_from(held))) + timedelta(hours=12)
-        said = Agreed(**{"expected_at": expected_at, "driver": Driver.TAXI, **said})
+        said = ArrivalDetails(**{"expected_at": expected_at, "driver": Driver.TAXI, **said})
         return self.do(holds.confirm, hold_id, said, actor=actor or self.owner(hold_id))
 
     def refuse(self, hold_id: str, reason: str | None, *args, **more):

@@ -12,7 +12,7 @@ from placement.core.context import Actor
 from placement.core.own_files import close_to_others
 from placement.core.setting_files import audit_key_file, key_file
 from placement.crypto.key_files import read_lines, write_lines
-from placement.doctor import examine
+from placement.doctor import examination
 from placement.doctor.findings import Level
 from placement.storage import store_records
 from placement.tables import JobRun
@@ -51,7 +51,7 @@ class Well:
         close_to_others(self.settings.var, self.settings.key_store, *self._database_file())
 
     def _database_file(self):
-        file = examine.database_file(self.settings)
+        file = examination.database_file(self.settings)
         return [] if file is None else [file]
 
     def write_head(self):
@@ -71,7 +71,7 @@ class Well:
             "audit_key": log.read_text() if log.exists() else "",
             "audit_key_file": log if log.exists() else None,
         }
-        return list(examine.findings(changed(self.settings, **read)))
+        return list(examination.findings(changed(self.settings, **read)))
 
     def found(self):
         return {one.found for one in self.findings() if one.found.level is not Level.WELL}

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from matching.answer import PreparedProblem
 from matching.explanations.forced_choice import ForcedChoice, NoAnswer, displaced, exactly, verify
-from matching.explanations.ways_out.beside import beside
 from matching.explanations.ways_out.case import Case
+from matching.explanations.ways_out.direct_proof import beside
 from matching.explanations.ways_out.group_place import has_place
 from matching.explanations.ways_out.lifts import Edits, carried_out
-from matching.explanations.ways_out.others import After, Others
+from matching.explanations.ways_out.other_registrations import After, Others
 from matching.explanations.ways_out.vocabulary import THIRD_ROOM, Edit
 from matching.format.problem import Fixed
 from matching.format.solution import EngineFault, Placement, RoomUse

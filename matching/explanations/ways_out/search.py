@@ -26,7 +26,7 @@ from matching.explanations.ways_out.lifts import (
     lifts,
     with_parts_fixed,
 )
-from matching.explanations.ways_out.others import Others, without
+from matching.explanations.ways_out.other_registrations import Others, without
 from matching.explanations.ways_out.proof import Place, prove
 from matching.explanations.ways_out.vocabulary import (
     ROOM_FACTS,

@@ -10,9 +10,9 @@ from placement.core.codes import Freshness
 from placement.reports.disclosure_control import range_of
 from placement.reports.model import Count, Kind, Report, ShelterPlaces
 from placement.reports.periods.calendar import Period
-from placement.reports.periods.flow import Told, flow_over, text_of
+from placement.reports.periods.flow import StoredReport, flow_over, text_of
 from placement.reports.periods.model import BedsOver, KindOver, PeopleOver, PeriodReport, ShelterOver
-from placement.reports.sections.free import mean
+from placement.reports.sections.free_places import mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Daily:
     """
 
     reports: Mapping[date, Report]
-    told: Sequence[Told]
+    told: Sequence[StoredReport]
     first: date
     """The first day that has a report at all."""
     until: date

@@ -30,7 +30,7 @@ _SUMS: Mapping[Key, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredReport:
     """One stored version of a day's report, and the week's true counts beside it."""
 
     report: Report
@@ -41,15 +41,15 @@ class Told:
 class _Week:
     """`ranges`: what all reports that tell it leave possible of each total; None where they differ in truth."""
 
-    newest: Told
+    newest: StoredReport
     ranges: Mapping[str, Range | None]
 
 
-def flow_over(period: Period, told: Sequence[Told], first: date, until: date, *, exact: bool) -> FlowOver:
+def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: date, *, exact: bool) -> FlowOver:
     """`told`: every version of every day's report that tells a week of the period, the newest last. `first`: the first
     day that has a report; `until`: the last one whose moment has come.
     """
-    by_week: dict[date, list[Told]] = {}
+    by_week: dict[date, list[StoredReport]] = {}
     for one in told:
         by_week.setdefault(one.flow.begins_on, []).append(one)
     over = tuple(monday for monday in period.weeks if last_week(first) <= monday <= last_week(until))
@@ -156,7 +156,7 @@ def text_of(known: Range) -> str:
     return str(int(low)) if low == high else f"{int(low)}\N{EN DASH}{int(high)}"
 
 
-def _week(told: Sequence[Told]) -> _Week:
+def _week(told: Sequence[StoredReport]) -> _Week:
     known = [published(one.report) for one in told]
     ranges: dict[str, Range | None] = {}
     for name in TOTALS:
@@ -166,7 +166,7 @@ def _week(told: Sequence[Told]) -> _Week:
     return _Week(told[-1], ranges)
 
 
-def _parts(newest: Iterable[Told]) -> tuple[GroupCounted, ...]:
+def _parts(newest: Iterable[StoredReport]) -> tuple[GroupCounted, ...]:
     sums: dict[Key, Range] = {}
     for one in newest:
         for key, (low, high) in published(one.report).items():
@@ -176,7 +176,7 @@ def _parts(newest: Iterable[Told]) -> tuple[GroupCounted, ...]:
     return tuple(GroupCounted(group=group, code=code, count=text_of(known)) for (group, code), known in sums.items())
 
 
-def _true_parts(newest: Iterable[Told]) -> tuple[GroupCounted, ...]:
+def _true_parts(newest: Iterable[StoredReport]) -> tuple[GroupCounted, ...]:
     sums: dict[tuple[str, str], int] = {}
     for one in newest:
         for group in GROUPS:

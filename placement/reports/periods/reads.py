@@ -16,7 +16,7 @@ from placement.reports.model import Report
 from placement.reports.moments import moment_of
 from placement.reports.periods.build import Daily, build
 from placement.reports.periods.calendar import Period, PeriodKind, period_of
-from placement.reports.periods.flow import Told
+from placement.reports.periods.flow import StoredReport
 from placement.reports.periods.model import PeriodReport
 from placement.reports.sections.clocks import is_near, is_past
 from placement.reports.visibility import for_reader
@@ -59,7 +59,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
         reports[on] = for_reader(_exact(one, report) if exact else report, act.actor)
     weeks = set(period.weeks)
     told = [
-        Told(published[one.on, one.version], flow)
+        StoredReport(published[one.on, one.version], flow)
         for one in stored
         if (flow := msgspec.json.decode(one.rows, type=_Flow).flow).begins_on in weeks
     ]

@@ -13,7 +13,7 @@ from placement.reports.causes import CAPACITY, DECISION, UNKNOWN
 from placement.reports.disclosure_control import HIDDEN, range_of
 from placement.reports.model import Counted, Kind, Report
 from placement.reports.render.words import ReportWords, names_of_areas, names_of_shelters, names_of_units
-from placement.reports.to_do import Tasks, ToDo
+from placement.reports.task_counts import Tasks, ToDo
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
 

@@ -21,7 +21,7 @@ from placement.reports.render.words import (
     names_of_shelters,
     names_of_units,
 )
-from placement.reports.sections.free import days_before
+from placement.reports.sections.free_places import days_before
 from placement.reports.summary import first_sentence
 from placement.text.catalogue import Language
 from placement.text.labels import label

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from placement.core.reason_codes import Step, reasons_for
-from placement.placements.stays import MARKS
+from placement.placements.stays.stays import MARKS
 from placement.reports.disclosure_control import Key, Shown
 from placement.reports.inputs import Rows, StayRow
 from placement.reports.model import Clocks, Counted

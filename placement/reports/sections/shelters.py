@@ -6,7 +6,7 @@ from datetime import date
 from placement.core.codes import Freshness, OutOfService, Region, Scheme
 from placement.reports.inputs import Rows, UnitRow
 from placement.reports.model import CountryPlaces, Discrepancies, OutOfUse, ShelterPlaces, UnitPlaces
-from placement.reports.sections.free import days_before
+from placement.reports.sections.free_places import days_before
 
 _SUMMED = [name for name, field in UnitPlaces.model_fields.items() if field.annotation is int]
 """The figures of a unit of which those of the country are the sums."""

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.http import incoming
+from api.http import request_body
 from api.http.budgets import Budgets, _subject
-from api.http.lanes import Lanes
-from api.http.work import Work
+from api.http.work_kinds import Work
+from api.http.work_queues import Lanes
 from placement.core.arrival import Arrival
 from placement.core.codes import Urgency
 from placement.registrations import registrations
@@ -33,7 +33,7 @@ def together(service, asked):
 @pytest.mark.parametrize(("language", "words"), [("nl", "Te langzaam"), ("en", "Too slow")])
 @one_store
 def test_body_drips_is_refused_and_holds_no_place(service, monkeypatch, language, words):
-    monkeypatch.setattr(incoming, "_BEGINS_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr(request_body, "_BEGINS_WITHIN_SECONDS", 0.05)
     drips = ask(service, "POST", "/registrations", service.coordinator, headers={"Accept-Language": language})
     drips.give(b'{"alias', more=True)
     together(service, drips.run)

@@ -315,7 +315,7 @@ def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch
     since = head_of(service)
     with monkeypatch.context() as broken:
         broken.setattr(hash_chain, "link_after", _breaks)
-        broken.setattr(hash_chain.unsealed_log, "put", _breaks)
+        broken.setattr(hash_chain.log_buffer, "put", _breaks)
         for answer in (
             service.coordinator.get(f"/registrations/{client}"),
             service.coordinator.post(f"/registrations/{client}/close", {"reason": "withdraws_consent"}),

@@ -28,12 +28,12 @@ from placement.jobs.daily import make_report
 from placement.jobs.periodic import JOBS
 from placement.notifications import emails, reminders
 from placement.outbox import webhooks
-from placement.registrations import pairs
+from placement.registrations import related_cases
 from placement.solver import engine_pool, engine_process
 from placement.solver.engine_process import Solver
 from placement.tables import Location, Provider
 from tests.support.api.bodies import CALL, CONFIRM
-from tests.support.api.living import change_facts, leave_asked, send_back
+from tests.support.api.housed_client import change_facts, leave_asked, send_back
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
@@ -230,7 +230,7 @@ def _broken(made: Disclosed) -> None:
         raise RuntimeError(everything)
 
     for fault, status in ((busy, 503), (fails, 500)):
-        for module, name in ((pairs, "named_by"), (scoped_queries, "registration_of"), (audit_log, "write")):
+        for module, name in ((related_cases, "named_by"), (scoped_queries, "registration_of"), (audit_log, "write")):
             with pytest.MonkeyPatch.context() as patch:
                 headers = service.coordinator.authorization()
                 patch.setattr(module, name, fault)

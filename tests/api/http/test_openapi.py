@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.http.openapi import marks_of
-from api.http.work import allowances
+from api.http.work_kinds import allowances
 from tests.support.api.route_roles import PERSONS_ONLY
 from tests.support.api.routes import routes_of
 from tests.support.api.service import somebody

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api.http import threads
-from api.http.lanes import Lanes
 from api.http.threads import Threads
-from api.http.work import Work
+from api.http.work_kinds import Work
+from api.http.work_queues import Lanes
 from placement.accounts import passwords
 from placement.core.errors import Busy
 from placement.core.settings import Settings
-from placement.placements import proposals
+from placement.placements.proposals import proposals
 from placement.solver.previews import Previews
 from placement.solver.shortage import Shortage
 from tests.support.api.service import somebody
@@ -149,7 +149,7 @@ def test_passwords_tried_60_times_are_hashed_two_at_once(service, sized, monkeyp
     gate = Gate(lambda *_: False)
     monkeypatch.setattr(passwords, "_HASHER", type("Slow", (), {"verify": gate, "hash": staticmethod(str)})())
     monkeypatch.setattr("placement.accounts.rate_limits.take", lambda *_: 0)  # from 60 networks
-    monkeypatch.setattr("api.http.work._SIGN_IN_SECONDS", 600.0)
+    monkeypatch.setattr("api.http.work_kinds._SIGN_IN_SECONDS", 600.0)
     sized(waiting=20)
     numbers = iter(range(FLOOD))
 

@@ -23,8 +23,8 @@ from api.v1.routes import ROUTES
 from api.v1.unit_profile import PreviewOut, ProfileEffectOut
 from placement.core.codes import Role
 from placement.core.telephone_codes import TelephoneUse
-from placement.placements import hold_contacts
-from placement.placements.hold_contacts import HoldContacts
+from placement.placements.holds import contacts
+from placement.placements.holds.contacts import HoldContacts
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirmed_hold
 from tests.support.api.service import somebody
@@ -126,7 +126,7 @@ def test_answer_and_page_with_a_field_of_others_are_not_sent(service, monkeypatc
     people = signed_in(service, "shelter_staff")
     assert (service.staff.get("/holds").status_code, people.get("/holds").status_code) == (200, 200)
     numbers = HoldContacts(dict.fromkeys(TelephoneUse, NUMBER), [])
-    monkeypatch.setattr(hold_contacts, "contacts_of", lambda _, held: {one.id: numbers for one in held})
+    monkeypatch.setattr(contacts, "contacts_of", lambda _, held: {one.id: numbers for one in held})
     assert NUMBER in service.desk.get("/holds").text
     for refused in (service.staff.get("/holds"), people.get("/holds")):
         assert (refused.status_code, NUMBER in refused.text) == (500, False)

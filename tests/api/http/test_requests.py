@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import create_engine
 
 from placement.core.clock import day_of
-from placement.registrations import pairs
+from placement.registrations import related_cases
 from placement.storage.database import Database
 from placement.storage.schema_form import SchemaForm
 from tests.support.api.service import API, somebody
@@ -76,7 +76,7 @@ def test_failed_write_stores_nothing_and_frees_its_key(service, monkeypatch):
     tokens = service.coordinator.authorization()
     before = service.digest()
     with monkeypatch.context() as broken:
-        broken.setattr(pairs, "named_by", _breaks)
+        broken.setattr(related_cases, "named_by", _breaks)
         answer = service.coordinator.post("/registrations", somebody(alias="canary"), Idempotency_Key="one")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:placement:problem:server_fault")
     assert "canary" not in answer.text

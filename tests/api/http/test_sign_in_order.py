@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from api.http.cookies import device_cookie
-from api.http.lanes import Lanes
-from api.http.work import Work
+from api.http.work_kinds import Work
+from api.http.work_queues import Lanes
 from placement.accounts import login
 from placement.accounts.login import BY_NETWORK, FEW_TRIES, Standing, standing_of, subject_of
 from placement.accounts.rate_limits import spend

@@ -1,6 +1,6 @@
 """Which kind of work each route is: all that are not a plain read or write are listed here."""
 
-from api.http.work import READING, Work
+from api.http.work_kinds import READING, Work
 from tests.support.stores import one_store
 
 DECLARED = {

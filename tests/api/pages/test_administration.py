@@ -15,7 +15,7 @@ from placement.audit.log import Event
 from placement.core.codes import Role, Scheme
 from placement.core.context import Act, Actor, Origin, Protocol
 from placement.core.ids import new_id
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 from placement.tables import Account, Anomaly
 from placement.text import guidance
 from placement.text.catalogue import translate

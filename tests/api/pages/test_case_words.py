@@ -5,7 +5,7 @@ import pytest
 from api.pages.case_words import brief_words, person
 from api.v1.registrations import PersonOut
 from placement.core.codes import AgeGroup, Gender, RoomFeature, Specialism
-from placement.registrations.brief import Brief, BriefPerson
+from placement.registrations.case_summary import Brief, BriefPerson
 
 F, M, OTHER = Gender.FEMALE, Gender.MALE, Gender.OTHER
 ADULT, MINOR = AgeGroup.ADULT, AgeGroup.MINOR

@@ -13,7 +13,7 @@ from api.pages import progress
 from placement.audit import log as audit_log
 from placement.core.codes import Outcome
 from placement.core.reason_codes import Step, reasons_for
-from placement.placements import proposals
+from placement.placements.proposals import proposals
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.text.catalogue import translate
 from tests.support.api.page_content import words_of

@@ -8,7 +8,7 @@ from sqlmodel import select
 from placement.accounts import details
 from placement.accounts.details import Details
 from placement.tables import Hold
-from tests.support.api.living import lives_somewhere
+from tests.support.api.housed_client import lives_somewhere
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import offered

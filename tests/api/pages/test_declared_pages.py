@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.http.work import Work
+from api.http.work_kinds import Work
 from api.pages import on_call as page
 from api.pages.declared_pages import each_of, form, permission_of, screen
 from api.v1 import mandates, on_call, rules

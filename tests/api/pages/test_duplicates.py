@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 from tests.support.api.pages import filled, signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store

@@ -10,7 +10,7 @@ from api.pages.routes import PAGES
 from placement.core.codes import Role, StoreFact
 from placement.storage import job_failures, store_records
 from placement.text.catalogue import languages
-from tests.support.api.begun import SHELTER
+from tests.support.api.empty_service import SHELTER
 
 NO_SHELTER = "There is no shelter yet. Who can do it: Placement desk."
 DO_IT = "There is no shelter yet. Do it"

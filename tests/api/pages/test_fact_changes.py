@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.api.living import lives_somewhere, near_the_place
+from tests.support.api.housed_client import lives_somewhere, near_the_place
 from tests.support.api.pages import filled, signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store

@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 
 from api.pages.forms import Form, fields_of
-from api.pages.refused import kept_of
+from api.pages.refusal_pages import kept_of
 from api.pages.rendering import _day, _lasting, _on_a_day, _soon
 from placement.access.permissions import Permission
 from placement.core import clock

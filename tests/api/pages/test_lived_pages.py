@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from tests.support.any_life import AUDITOR, WHAT, AnyLife
-from tests.support.api.begun import Begun
 from tests.support.api.crawl import pages_of
+from tests.support.api.empty_service import Begun
 from tests.support.api.serving import serving
 from tests.support.proof import FULL
 from tests.support.stores import Country, one_store

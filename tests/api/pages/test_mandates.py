@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from placement.core.codes import Role
-from placement.core.duty import OutOfHours
+from placement.core.duty_codes import OutOfHours
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody

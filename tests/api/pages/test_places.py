@@ -8,7 +8,7 @@ from matching import explain
 from placement.core.codes import Gender, Role, RoomFeature, Specialism
 from placement.core.context import Act, Actor
 from placement.core.place_codes import FreeBand, FreeWhen
-from placement.placements.place_search import Filter, Household, find_places
+from placement.placements.proposals.place_search import Filter, Household, find_places
 from placement.solver.snapshot import snapshot
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in

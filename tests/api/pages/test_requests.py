@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.api.living import lives_somewhere
+from tests.support.api.housed_client import lives_somewhere
 from tests.support.api.page_content import faulty
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody

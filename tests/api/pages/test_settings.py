@@ -8,8 +8,8 @@ from placement.tables import Policy
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
-from tests.support.at_once import at_once
 from tests.support.audit_log import logged
+from tests.support.simultaneous_acts import at_once
 from tests.support.stores import one_store
 
 WHY = "asked by the council of regions"

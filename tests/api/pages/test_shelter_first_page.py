@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from placement.core.clock import AMSTERDAM, day_of
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import asked_hold

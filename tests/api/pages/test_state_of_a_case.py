@@ -2,7 +2,7 @@
 
 import pytest
 
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in

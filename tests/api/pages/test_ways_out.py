@@ -5,11 +5,12 @@ import re
 import pytest
 from sqlmodel import select
 
-from placement.accounts import absences, details
+from placement.accounts import details
 from placement.accounts.details import Details
 from placement.core.codes import Role
 from placement.core.context import Act, Actor
-from placement.placements.way_contacts import way_contacts
+from placement.duty import absences
+from placement.placements.proposals.ways_out_contacts import way_contacts
 from placement.tables import Account, Message
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in

@@ -6,7 +6,7 @@ import pytest
 
 from placement.core.codes import Role
 from placement.core.context import Act, Actor
-from placement.placements import holds
+from placement.placements.holds import holds
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import somebody

@@ -5,8 +5,8 @@ import pytest
 from api.v1 import registrations
 from placement.core.codes import HoldStatus
 from placement.core.reason_codes import ChangeReason
-from placement.placements import fact_changes
-from tests.support.at_once import beside
+from placement.placements.stays import fact_changes
+from tests.support.simultaneous_acts import beside
 from tests.support.town import COORDINATOR, town_of
 
 pytestmark = [pytest.mark.wide, pytest.mark.parametrize("stores", ["postgresql"], indirect=True)]

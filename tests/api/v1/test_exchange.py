@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from api.http.tables import CSV, XLSX
+from api.http.response_formats import CSV, XLSX
 from api.v1.exchange import LARGEST_FILE, ZIP
 from placement.tables import AuditEvent, Room
 from tests.support.api.service import API

@@ -3,7 +3,7 @@
 import pytest
 
 from placement.core.reason_codes import ChangeReason
-from tests.support.api.living import lives_somewhere, near_the_place
+from tests.support.api.housed_client import lives_somewhere, near_the_place
 from tests.support.stores import one_store
 
 

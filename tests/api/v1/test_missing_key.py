@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from placement.storage.field_sealing import sealed_columns
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
-from tests.support.api.living import leave_asked, lives_somewhere
+from tests.support.api.housed_client import leave_asked, lives_somewhere
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody

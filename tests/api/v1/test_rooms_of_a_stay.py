@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.api.living import lives_somewhere
+from tests.support.api.housed_client import lives_somewhere
 from tests.support.stores import one_store
 
 pytestmark = one_store

@@ -1,6 +1,6 @@
 """Over HTTP: an alias is searched by POST within the own regions; a legal hold takes two of the desk."""
 
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 from tests.support.api.service import somebody
 
 

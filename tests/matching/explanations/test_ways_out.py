@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from matching import EngineFault, RegistrationFixed, RoomUse, UnknownRegistration, points, ways_out
-from matching.explanations.ways_out import beside, lifts, others, search
+from matching.explanations.ways_out import direct_proof, lifts, other_registrations, search
 from matching.explanations.ways_out.vocabulary import Step
 from tests.support.matching.brute_force import Brute
 from tests.support.matching.problem_parts import location, person, problem, read, registration, room, unit
@@ -212,10 +212,10 @@ def always(value):
 MUTANTS_2 = {
     "the group is never left": (search._Search, "_leave_group", always(None)),
     "no doubt about an open unit": (search._Search, "_doubt", always(None)),
-    "others of a group are forgotten": (others, "left_by", always(())),
-    "groups of others are not obeyed": (beside, "_is_allowed", always(True)),
-    "others' gain is not seen": (others.Others, "_may_gain", always(False)),
-    "worse rooms are good enough": (beside, "_left", lambda spaces, *_: spaces),
+    "others of a group are forgotten": (other_registrations, "left_by", always(())),
+    "groups of others are not obeyed": (direct_proof, "_is_allowed", always(True)),
+    "others' gain is not seen": (other_registrations.Others, "_may_gain", always(False)),
+    "worse rooms are good enough": (direct_proof, "_left", lambda spaces, *_: spaces),
 }
 CAUGHT_LATE = {"no split", "no moves", "no doubt about an open unit", "groups of others are not obeyed"}
 """Only in one of many problems."""

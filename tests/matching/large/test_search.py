@@ -94,7 +94,7 @@ def test_group_not_whole_in_a_neighbourhood_stays_at_its_place():
 @pytest.mark.wide
 @pytest.mark.usefixtures("narrow_neighbourhoods")
 def test_group_torn_by_a_neighbourhood_is_detected(monkeypatch):
-    monkeypatch.setattr("matching.large.improve.Improvement._torn", lambda *_: {})
+    monkeypatch.setattr("matching.large.improvement.Improvement._torn", lambda *_: {})
     with pytest.raises(AssertionError):
         prove_groups(range(21_000, 21_150))
 

@@ -6,7 +6,9 @@ from placement.access.permissions import Permission, needs
 from placement.core.codes import DecisionKind, Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import NotAllowed
-from placement.placements import decisions, holds, stays
+from placement.placements.decisions import decisions
+from placement.placements.holds import holds
+from placement.placements.stays import stays
 from placement.registrations import registrations
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, F, shelter

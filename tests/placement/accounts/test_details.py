@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement.accounts import absences, approval_grants, approvals, details, invitations, names
+from placement.access import account_names
+from placement.accounts import approval_grants, approvals, details, invitations
 from placement.accounts.details import Details
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import Invalid, NotAllowed
+from placement.duty import absences
 from placement.retention.job import erase_due
 from placement.retention.schedule import kind_named
 from placement.tables import Account, AccountDetails, Approval, Invitation
@@ -104,7 +106,7 @@ def test_invitation_brings_the_details_to_the_account(staffed):
 def test_named_accounts_and_no_other_ids(staffed):
     change(staffed)
     with staffed.act() as act:
-        found = names.named(act.session, [DESK.id, COORDINATOR.id, "A-gone", "system", "S1", None, 7])
+        found = account_names.named(act.session, [DESK.id, COORDINATOR.id, "A-gone", "system", "S1", None, 7])
     assert {name: (one.name, one.former, one.role) for name, one in found.items()} == {
         DESK.id: (KNOWN.name, False, Role.DESK),
         COORDINATOR.id: (None, False, Role.COORDINATOR),
@@ -128,7 +130,7 @@ def test_details_are_erased_a_year_after_the_account_is_disabled(staffed):
 
 def known_of_desk(staffed):
     with staffed.act() as act:
-        one = names.named(act.session, [DESK.id])[DESK.id]
+        one = account_names.named(act.session, [DESK.id])[DESK.id]
         return one.name, one.former
 
 

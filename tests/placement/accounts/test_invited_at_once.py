@@ -8,7 +8,7 @@ from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import Act
 from placement.tables import Invitation
 from tests.support.accounts import organisation
-from tests.support.at_once import at_once
+from tests.support.simultaneous_acts import at_once
 from tests.support.stores import AT
 from tests.support.town import ADMIN
 

@@ -17,7 +17,7 @@ from placement.core.rule_codes import RuleKind
 from placement.dated_rules.values import SafetyDistanceValue
 from placement.leave import requests
 from placement.leave.requests import Wanted
-from placement.placements import decisions
+from placement.placements.decisions import decisions
 from placement.retention import legal_hold
 from placement.rule_changes import changes
 from placement.shelters import change_requests

@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
+from placement.access import fresh_factor
 from placement.accounts import totp
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor
@@ -116,9 +117,9 @@ def test_a_factor_given_again_is_fresh_for_five_minutes(given, fresh):
     actor = Actor("A", Role.DESK, session_id="Z", verified_at=None if given is None else AT - given)
     act = Act(None, actor, AT, Settings())
     if fresh:
-        totp.require_fresh(act)
-        totp.require_fresh(replace(act, settings=Settings(fresh_second_factor=timedelta(days=1))))
+        fresh_factor.require_fresh(act)
+        fresh_factor.require_fresh(replace(act, settings=Settings(fresh_second_factor=timedelta(days=1))))
         return
     with pytest.raises(NotAllowed) as refused:
-        totp.require_fresh(act)
+        fresh_factor.require_fresh(act)
     assert refused.value.code == "second_factor_needed"

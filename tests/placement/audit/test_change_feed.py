@@ -12,7 +12,7 @@ from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
 from placement.registrations.case_rows import PersonInput
 from placement.tables import Account
-from tests.support.moving import ask
+from tests.support.moving_client import ask
 from tests.support.stores import AT, both_stores
 from tests.support.town import ROOMS, shelter
 

@@ -8,7 +8,6 @@ import pytest
 from sqlmodel import select
 
 from placement.accounts import (
-    absences,
     account_changes,
     accounts,
     api_keys,
@@ -29,16 +28,12 @@ from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.core.place_codes import ChangeKind
 from placement.core.whereabouts_codes import Informed
-from placement.placements import (
-    address_disclosure,
-    arrivals,
-    decisions,
-    holds,
-    proposals,
-    reversals,
-    stays,
-    whereabouts,
-)
+from placement.duty import absences
+from placement.placements import address_disclosure
+from placement.placements.decisions import decisions
+from placement.placements.holds import arrivals, holds
+from placement.placements.proposals import proposals
+from placement.placements.stays import reversals, stays, whereabouts
 from placement.registrations import case_rows, reads, registrations, reopening
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
@@ -47,7 +42,7 @@ from placement.shelters import change_requests, closing, moving, register
 from placement.solver import weight_versions
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 from tests.support.accounts import PASSWORD, add_accounts, person
-from tests.support.missing import FRESH, find_out, lost
+from tests.support.missing_clients import FRESH, find_out, lost
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
 PROFILE = (
@@ -87,8 +82,8 @@ TOLD_ELSEWHERE = {
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
 tests/placement/audit/test_anomaly_review.py, tests/placement/leave, tests/placement/cli,
-tests/api/v1/test_encryption_keys.py, tests/attacks/test_passkeys.py, tests/placement/tasks/test_told.py,
-tests/placement/placements/test_mandates.py, test_second_looks.py, test_telephone_entries.py and
+tests/api/v1/test_encryption_keys.py, tests/attacks/test_passkeys.py, tests/placement/tasks/test_task_notices.py,
+tests/placement/duty/test_mandates.py, test_override_review.py, test_telephone_entries.py and
 test_fact_changes.py there, and
 tests/placement/registrations/test_duplicates.py.
 """

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from placement.audit.log import Event
-from placement.backup import archives, make, postgresql, snapshot
+from placement.backup import archives, creation, postgresql, snapshot
 from placement.backup.check import check
 from placement.core.codes import StoreFact
 from placement.core.errors import Misconfigured
@@ -55,7 +55,7 @@ def test_prune_removes_keys_after_7_days_and_data_later(backups, hands):
     backups.due()
     assert there(backups) == (2, 1)
     hands.at += timedelta(days=90)
-    assert make.prune(backups.settings, hands.at) != []
+    assert creation.prune(backups.settings, hands.at) != []
     assert there(backups) == (1, 0), "the newest data stay, and no key does"
     backups.due()
     assert len(list(backups.settings.backup_folder.glob("*.json"))) == 1, "a manifest goes with its archives"
@@ -124,14 +124,14 @@ def test_backup_with_too_little_room_is_refused(backups, monkeypatch):
 def test_backup_of_a_foreign_key_store_is_refused(backups, tmp_path):
     settings = changed(backups.settings, key_store=tmp_path / "foreign")
     with closing(Database.open(settings)) as database, pytest.raises(Misconfigured, match="not this database's"):
-        make.make(database, settings, backups.act_in)
+        creation.make(database, settings, backups.act_in)
     assert there(backups) == (0, 0)
 
 
 @one_store
 def test_second_backup_at_once_is_refused_and_not_due(backups):
     backups.settings.backup_folder.mkdir()
-    with make._alone(backups.settings.backup_folder):
+    with creation._alone(backups.settings.backup_folder):
         with pytest.raises(Misconfigured, match="another backup"):
             backups.make()
         assert backups.due() is None

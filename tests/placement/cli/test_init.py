@@ -23,8 +23,8 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
-from placement.storage.contents import contents_of
 from placement.storage.database import Database
+from placement.storage.store_inspection import contents_of
 from placement.tables import Account, Invitation, Organisation
 from tests.support.accounts import account_row
 from tests.support.stores import AT, one_store

@@ -9,7 +9,7 @@ from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
-from placement.storage.contents import Contents, contents_of
+from placement.storage.store_inspection import Contents, contents_of
 from placement.tables import Invitation, Organisation, Provider, Shelter
 from tests.support.accounts import account_row
 from tests.support.next_version import become_next_version

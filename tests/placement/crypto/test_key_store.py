@@ -16,7 +16,7 @@ from placement.crypto.cipher import Place
 from placement.crypto.key_files import erase_draft
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
-from tests.support.at_once import at_once, worked
+from tests.support.simultaneous_acts import at_once, worked
 
 HERE = Place("a table", "a column", ("R-1",))
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))

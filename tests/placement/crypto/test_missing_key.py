@@ -11,7 +11,7 @@ from placement.core.codes import DecisionStatus, RegistrationStatus
 from placement.core.errors import Conflict
 from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import Unreadable, use_keys
-from placement.placements import decisions
+from placement.placements.decisions import decisions
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
 from placement.registrations.case_list import case_page

@@ -7,7 +7,7 @@ import pytest
 from placement.core import run_folder
 from placement.core.own_files import make_for_owner_alone
 from placement.core.recent_answers import Answers
-from placement.doctor import examine, surroundings
+from placement.doctor import examination, surroundings
 from tests.support.backups import Backups
 from tests.support.heartbeats import MainProcess
 from tests.support.mail_server import Mailbox, mail_server
@@ -56,7 +56,7 @@ def well(town, backups, monkeypatch, request):
     """With a disk that has room, and a clock that is kept right."""
     request.getfixturevalue("own_files")
     request.getfixturevalue("service")
-    monkeypatch.setattr(examine, "is_synchronised", lambda: True)
+    monkeypatch.setattr(examination, "is_synchronised", lambda: True)
     monkeypatch.setattr(surroundings, "_LOW_MB", 0)
     monkeypatch.setattr(surroundings, "_FULL_MB", 0)
     return Well(town, backups, request.getfixturevalue("mail"), request.getfixturevalue("address"))

@@ -10,7 +10,7 @@ from placement.cli import app
 from placement.cli.doctor import _in_words
 from placement.core import clock
 from placement.core.leave_codes import LeaveKind, LeaveReason
-from placement.doctor import examine, keys
+from placement.doctor import examination, keys
 from placement.doctor.findings import Finding, Found, Level
 from placement.outbox import smtp
 from placement.storage import row_order
@@ -24,7 +24,7 @@ from tests.support.stores import both_stores, one_store
 @pytest.mark.wide
 @both_stores
 def test_doctor_of_a_good_installation_finds_each_check_well(well):
-    found = list(examine.findings(well.settings))
+    found = list(examination.findings(well.settings))
     assert {one.found.level for one in found} == {Level.WELL}
     assert {one.found.area for one in found} == {one.area for one in Found}
 
@@ -79,9 +79,9 @@ def test_doctor_tells_of_lines_that_are_not_sealed(well, monkeypatch):
 
 
 def test_clock_counts_as_kept_right_unless_the_kernel_says_no():
-    assert examine.is_synchronised(lambda _: 0)
-    assert not examine.is_synchronised(lambda _: 5)
-    assert examine.is_synchronised() in {True, False}
+    assert examination.is_synchronised(lambda _: 0)
+    assert not examination.is_synchronised(lambda _: 5)
+    assert examination.is_synchronised() in {True, False}
 
 
 @pytest.mark.wide
@@ -132,7 +132,7 @@ def test_doctor_command_has_words_codes_and_json(well, command_over, monkeypatch
 @pytest.mark.wide
 @one_store
 def test_every_finding_has_words_with_its_facts_in_each_language(well):
-    seen = {one.found: one.facts for one in examine.findings(well.settings)}
+    seen = {one.found: one.facts for one in examination.findings(well.settings)}
     words = (
         "name",
         "nearest",

@@ -11,8 +11,8 @@ from placement.core.errors import Invalid, NotAllowed
 from placement.core.geography import Cell, places
 from placement.core.place_codes import PlaceStatus
 from placement.exchange import importing
+from placement.exchange.import_messages import step_in_words
 from placement.exchange.mapping import read_mapping
-from placement.exchange.telling import step_in_words
 from placement.shelters import change_requests
 from placement.tables import (
     AuditEvent,

@@ -3,9 +3,9 @@
 import pytest
 
 from placement.core.errors import Invalid
+from placement.exchange.cell_vocabulary import heading, names_of, title
 from placement.exchange.mapping import read_mapping
 from placement.exchange.sheets import SHEETS
-from placement.exchange.words import heading, names_of, title
 from placement.text.catalogue import languages
 from tests.support.exchange.books import book, placed, read, saved
 

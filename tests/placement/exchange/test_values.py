@@ -5,10 +5,10 @@ from datetime import date, datetime, time
 import pytest
 
 from placement.core.codes import Gender, RoomFeature, Scheme, Specialism
+from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Grid
 from placement.exchange.sheets import SHEETS, Column, Kind
 from placement.exchange.values import Read, Unreadable
-from placement.exchange.words import plain
 
 SPRING = date(2026, 3, 1)
 

@@ -11,7 +11,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from placement.core.errors import Invalid
 from placement.exchange import grid, xlsx_survey
-from placement.exchange.reading import read_file
+from placement.exchange.file_reader import read_file
 from tests.support.exchange.books import book, placed, read, saved, with_part
 
 HEAD = ["Unit", "Kamer", "Bedden"]

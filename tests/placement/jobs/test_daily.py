@@ -12,7 +12,7 @@ from placement.core.clock import AMSTERDAM
 from placement.core.settings import Settings
 from placement.jobs.daily import Daily, dailies, run_due
 from placement.tables import DailyRun, Provider
-from tests.support.at_once import at_once
+from tests.support.simultaneous_acts import at_once
 from tests.support.stores import one_store
 
 SEVEN = time(7)

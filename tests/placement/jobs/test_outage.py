@@ -18,7 +18,7 @@ from placement.core.errors import Conflict
 from placement.jobs.periodic import JOBS, run
 from placement.outbox import outbox, webhooks
 from placement.outbox.outbox import Result
-from placement.placements import decisions
+from placement.placements.decisions import decisions
 from placement.registrations import registrations
 from placement.retention import legal_hold
 from placement.retention.schedule_of_cases import CONTENT_FOR

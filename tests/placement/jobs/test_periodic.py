@@ -17,7 +17,7 @@ from placement.jobs.periodic import JOBS, Job
 from placement.jobs.scheduler import _run_one, scheduler_of
 from placement.notifications.webhook_pool import WebhookPool
 from placement.tables import AccessToken, Hold, JobRun, Provider
-from tests.support.at_once import at_once
+from tests.support.simultaneous_acts import at_once
 from tests.support.town import AT, COORDINATOR
 
 BY_NAME = {job.name: job for job in JOBS}

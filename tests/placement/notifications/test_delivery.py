@@ -23,10 +23,10 @@ from placement.reports.render.csv import csv_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
 from placement.tables import Account
-from tests.support.at_once import at_once
 from tests.support.audit_log import logged
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, silent_server
 from tests.support.report_mails import ADDRESS, deliver, delivery_states, put_out, rows
+from tests.support.simultaneous_acts import at_once
 from tests.support.stores import one_store
 from tests.support.town import AT
 

@@ -6,20 +6,21 @@ import pyrage
 import pytest
 from sqlmodel import select
 
-from placement.accounts import details, on_call
+from placement.accounts import details
 from placement.accounts.details import Details
 from placement.core import clock
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.errors import Misconfigured
 from placement.core.telephone_codes import TelephoneUse
+from placement.duty import rota
 from placement.jobs.daily import dailies, run_due
 from placement.notifications import duty_sheet
 from placement.tables import DailyRun, Organisation, Stay, Unit
 from tests.support.accounts import add_accounts, add_shelter_staff
-from tests.support.at_once import at_once, worked
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.messages import sent
 from tests.support.report_mails import ADDRESS, deliver
+from tests.support.simultaneous_acts import at_once, worked
 from tests.support.stores import both_stores, one_store
 from tests.support.town import DESK, OTHER_DESK, TODAY
 
@@ -78,7 +79,7 @@ def test_sheet_is_mailed_to_the_desk_and_opens_with_each_key(service):
 
 @both_stores
 def test_sheet_names_every_unit_and_number_and_no_client(service):
-    service.do(on_call.name, DESK.id, TODAY, TODAY)
+    service.do(rota.name, DESK.id, TODAY, TODAY)
     content = sheet(service)
     text = opened(content)
     for unit in service.all(select(Unit)):

@@ -8,7 +8,8 @@ from sqlmodel import select
 from placement.core.codes import DecisionStatus, MessageKind, RegistrationStatus
 from placement.notifications import emails
 from placement.outbox import outbox
-from placement.placements import arrivals, decisions, holds
+from placement.placements.decisions import decisions
+from placement.placements.holds import arrivals, holds
 from placement.tables import Decision, Hold, Registration
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.catalogue_ids import forms

@@ -12,13 +12,13 @@ from placement.core.codes import MessageKind
 from placement.core.place_codes import PlaceStatus
 from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import active_reminders
-from placement.placements import stays
+from placement.placements.stays import stays
 from placement.tables import Reminder, Shelter
 from placement.text.catalogue import translate
 from tests.support.accounts import add_accounts, add_shelter_staff
-from tests.support.at_once import at_once
 from tests.support.audit_log import logged
 from tests.support.messages import sent
+from tests.support.simultaneous_acts import at_once
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, shelter
 

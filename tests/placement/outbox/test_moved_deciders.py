@@ -4,7 +4,7 @@ import pytest
 
 from placement.core.codes import MessageKind
 from placement.notifications import reminders
-from placement.placements import decisions
+from placement.placements.decisions import decisions
 from placement.tables import Account
 from tests.support.accounts import account_row, add_accounts, add_shelter_staff
 from tests.support.messages import sent

@@ -13,7 +13,7 @@ from placement.core.context import Actor
 from placement.notifications.task_notices import tell_of_tasks
 from placement.outbox import announcements, outbox, webhooks
 from placement.outbox.webhook_events import EVENTS, ReportEventData
-from placement.placements import holds
+from placement.placements.holds import holds
 from tests.support.accounts import add_shelter_staff
 from tests.support.stores import one_store
 from tests.support.webhook_receiver import deliver_webhooks, receiving

@@ -8,7 +8,9 @@ from sqlmodel import select
 
 from placement.core.codes import Action, Region, ResidenceBasis
 from placement.core.errors import Conflict, NotAllowed, NotFound
-from placement.placements import address_disclosure, decisions, house_moves
+from placement.placements import address_disclosure
+from placement.placements.decisions import decisions
+from placement.placements.moves import room_moves
 from placement.tables import AuditEvent, Location, Unit
 from tests.support.accounts import add_accounts
 from tests.support.duty import accepted, answered, mandated, peopled
@@ -66,7 +68,7 @@ def test_address_is_that_to_which_the_shelter_moved_the_client(staffed):
         act.session.get_one(Unit, "U2-family").location_id = "L2"
         act.session.flush()
         act.session.get_one(Location, "L2").shelter_id = "S1"
-    staffed.do(house_moves.move, stay.id, ["R3"], actor=shelter("S1"))
+    staffed.do(room_moves.move, stay.id, ["R3"], actor=shelter("S1"))
     assert reveal(staffed, hold) == "Geheimstraat 2"
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from placement.capacity import room_state
 from placement.notifications import task_notices
-from placement.placements import holds, place_check, stays, takeover
+from placement.placements.holds import holds
+from placement.placements.stays import place_fit, stays, takeover
 from placement.registrations import case_rows, registrations
 from placement.shelters import closing
 from placement.tables import BedClaim
-from placement.tasks import board, lasting, listing, queue, requests
+from placement.tasks import board, listing, misfit_tasks, queue, requests
 from placement.tasks.task import Task, TaskKind
-from tests.support import what_waits
+from tests.support import waiting_work
 from tests.support.any_life import ALWAYS, WHAT, AnyLife
 from tests.support.duty import TUESDAY_AT_22
 from tests.support.ledger import Ledger, commit
@@ -238,8 +239,8 @@ BROKEN = {
 }
 
 
-def misses_beds(*said, real=place_check.broken_in):
-    return [one for one in real(*said) if one.rule not in {place_check.ROOMS, "children"}]
+def misses_beds(*said, real=place_fit.broken_in):
+    return [one for one in real(*said) if one.rule not in {place_fit.ROOMS, "children"}]
 
 
 def forgets_who_joins(act, registration, *, real=case_rows.set_parts, **parts):
@@ -266,12 +267,12 @@ BROKEN_WAITING = {
     "who waited before has not begun to wait": (takeover, "start_of", lambda _: TUESDAY_AT_22 + timedelta(days=90)),
 }
 BROKEN_BARRED = {
-    "a child without a bed breaks no rule": (place_check, "broken_in", misses_beds),
-    "a person without a bed is no task": (lasting, "_broken_by_facts", lambda *_: {}),
-    "a client who is barred before the arrival is no task": (lasting, "broken_by_register", lambda *_: {}),
+    "a child without a bed breaks no rule": (place_fit, "broken_in", misses_beds),
+    "a person without a bed is no task": (misfit_tasks, "_broken_by_facts", lambda *_: {}),
+    "a client who is barred before the arrival is no task": (misfit_tasks, "broken_by_register", lambda *_: {}),
 }
 BROKEN_COUNTED = {
-    "a bed that is counted away before the arrival is no task": (lasting, "lost_by_count", lambda *_: frozenset()),
+    "a bed that is counted away before the arrival is no task": (misfit_tasks, "lost_by_count", lambda *_: frozenset()),
     "a task that is there again is told to nobody": (task_notices, "rows_by_id", lambda *_: {}),
 }
 STORIES = (
@@ -296,6 +297,6 @@ def test_broken_service_is_detected(stores, monkeypatch, broken):
 def test_bed_of_two_clients_is_detected():
     days = [(date(2026, 11, 1), date(2026, 11, 5)), (date(2026, 11, 5), None), (date(2026, 11, 9), date(2026, 11, 9))]
     claims = [BedClaim(bed_id=1, registration_id="R", starts_on=begins, ends_on=ends) for begins, ends in days]
-    assert what_waits.overlaps(claims) == []
+    assert waiting_work.overlaps(claims) == []
     claims.append(BedClaim(bed_id=1, registration_id="Q", starts_on=date(2026, 11, 4), ends_on=date(2026, 11, 6)))
-    assert len(what_waits.overlaps(claims)) == 2
+    assert len(waiting_work.overlaps(claims)) == 2

@@ -5,11 +5,12 @@ from sqlmodel import select
 
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, PlacementError
-from placement.placements import decisions, holds
+from placement.placements.decisions import decisions
+from placement.placements.holds import holds
 from placement.registrations import registrations
 from placement.solver import snapshot
 from placement.tables import Decision, Hold
-from tests.support.at_once import at_once, worked
+from tests.support.simultaneous_acts import at_once, worked
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, M
 
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)

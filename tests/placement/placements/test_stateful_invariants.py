@@ -36,7 +36,8 @@ from placement.core.request_codes import RequestGround, RequestKind, RequestStat
 from placement.core.settings import Settings
 from placement.crypto import cipher
 from placement.jobs import periodic
-from placement.placements import decisions, proposals
+from placement.placements.decisions import decisions
+from placement.placements.proposals import proposals
 from placement.registrations import case_rows, registrations, requests
 from placement.registrations.request_rows import requests_of
 from placement.registrations.requests import Asked

@@ -12,7 +12,8 @@ from placement.core.errors import NotAllowed, NotFound
 from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import ChangeReason
 from placement.core.timeline_codes import About
-from placement.placements import fact_changes, stays, timeline
+from placement.placements import timeline
+from placement.placements.stays import fact_changes, stays
 from placement.registrations import links, registrations
 from placement.registrations.case_rows import AvoidedInput, PersonInput
 from placement.retention import erasure, legal_hold

@@ -11,9 +11,11 @@ from placement.accounts import account_changes, accounts, invitations
 from placement.audit import search as audit_search
 from placement.core.codes import Action, DecisionStatus, OrganisationKind, Region, Role
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from placement.placements import decisions, holds, proposals
 from placement.placements import reads as placements_reads
-from placement.placements.place_search import Filter, Household, find_places
+from placement.placements.decisions import decisions
+from placement.placements.holds import holds
+from placement.placements.proposals import proposals
+from placement.placements.proposals.place_search import Filter, Household, find_places
 from placement.placements.timeline import timeline
 from placement.registrations import break_glass, fact_history, links, registrations
 from placement.registrations import reads as registrations_reads

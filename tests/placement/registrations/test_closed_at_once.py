@@ -7,8 +7,8 @@ from placement.core.codes import MessageKind, RegistrationStatus, Role
 from placement.core.context import Actor
 from placement.registrations import links, registrations
 from placement.tables import Account, Registration
-from tests.support.at_once import at_once, worked
 from tests.support.messages import sent
+from tests.support.simultaneous_acts import at_once, worked
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK
 
 pytestmark = [pytest.mark.wide, pytest.mark.parametrize("stores", ["postgresql"], indirect=True)]

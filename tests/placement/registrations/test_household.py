@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from placement.core.codes import AgeGroup, Gender, ResidenceBasis
 from placement.core.errors import Conflict, Invalid
-from placement.placements import proposals
-from placement.placements.hold_view import facts_of_holds
+from placement.placements.holds.shelter_view import facts_of_holds
+from placement.placements.proposals import proposals
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.retention import erasure

@@ -7,7 +7,8 @@ from matching import advise
 from placement.access import scoped_queries
 from placement.core.codes import DecisionKind, DecisionStatus, Region
 from placement.core.errors import Conflict, NotAllowed
-from placement.placements import decisions, proposal_presentation, proposals
+from placement.placements.decisions import decisions
+from placement.placements.proposals import presentation, proposals
 from placement.registrations import registrations
 from placement.solver import reads
 from placement.solver.snapshot import snapshot
@@ -42,7 +43,7 @@ def refused(verb, *args, **facts):
 
 def presented(town, proposal, actor=COORDINATOR):
     with town.act(actor) as act:
-        return proposal_presentation.serialize(act, scoped_queries.proposal_of(act.session, actor, proposal), "en")
+        return presentation.serialize(act, scoped_queries.proposal_of(act.session, actor, proposal), "en")
 
 
 def ids_of(rows):
@@ -129,7 +130,7 @@ def test_coordinator_sees_no_rule_the_desk_overrode(town):
 
 def breach(town, decision, actor):
     with town.act(actor) as act:
-        return proposal_presentation.visible_breach(act, act.session.get_one(Proposal, decision.proposal_id), decision)
+        return presentation.visible_breach(act, act.session.get_one(Proposal, decision.proposal_id), decision)
 
 
 def test_hidden_keep_apart_is_left_out_of_other_answers(town):

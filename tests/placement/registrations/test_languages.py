@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from placement.core.errors import Conflict, Invalid
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
-from placement.placements import proposals
+from placement.placements.proposals import proposals
 from placement.tables import Registration
 from placement.tables.facts import SpokenLanguage
 from placement.text.languages import spoken_names

@@ -8,7 +8,7 @@ from sqlmodel import func, select
 from placement.core.clock import day_of
 from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
-from placement.registrations import case_rows, pairs, registrations
+from placement.registrations import case_rows, registrations, related_cases
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.tables import KeepApart, Registration
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
@@ -161,7 +161,7 @@ def test_keep_apart_is_by_reference_and_never_the_own_one(town):
     client, other = town.register(), town.register()
     town.do(registrations.change, client, 1, {}, keep_apart=[other, other])
     with town.act() as act:
-        assert pairs.named_by(act, client).keep_apart == [other]
+        assert related_cases.named_by(act, client).keep_apart == [other]
     with pytest.raises(Invalid) as refused:
         town.do(registrations.change, client, 2, {}, keep_apart=[client])
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("keep_apart.0", "registration_unknown")]

@@ -8,7 +8,7 @@ from placement.core.codes import ResidenceBasis
 from placement.core.consent_codes import Consent, SharingGround
 from placement.core.errors import Conflict, NotFound
 from placement.core.request_codes import RequestKind
-from placement.registrations import duplicates, pairs, registrations, returns
+from placement.registrations import duplicates, registrations, related_cases, returns
 from placement.registrations.case_rows import (
     AvoidedInput,
     AvoidedKind,
@@ -61,7 +61,7 @@ def test_return_begins_with_what_is_still_true(town):
     assert [one.max_km for one in made.reach] == [60]
     assert town.avoided(made.id) == {("unit", "U5-social")}
     with town.act() as act:
-        assert pairs.all_named_by(act, made.id).keep_apart == [other]
+        assert related_cases.all_named_by(act, made.id).keep_apart == [other]
     assert "registration:made" in town.events()[-1:]
 
 
@@ -80,7 +80,7 @@ def test_pair_that_the_other_named_is_kept_apart_from(town):
     other = town.register(parts={"keep_apart": [client]})
     made = take_back(town, client)
     with town.act() as act:
-        assert pairs.all_named_by(act, made.id).keep_apart == [other]
+        assert related_cases.all_named_by(act, made.id).keep_apart == [other]
 
 
 def test_opened_return_is_a_request_of_its_kind(town):
@@ -148,7 +148,7 @@ def test_return_after_a_year_begins_with_what_is_left(town):
         [31],
     )
     with town.act() as act:
-        assert pairs.all_named_by(act, made.id).keep_apart == []
+        assert related_cases.all_named_by(act, made.id).keep_apart == []
         for case in (client, made.id):
             assert {"alias", "threats", "avoided", "keep_apart"} <= {*erased(act, case)}
 

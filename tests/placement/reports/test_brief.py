@@ -5,7 +5,7 @@ import pytest
 from placement.reports.model import Counted, View
 from placement.reports.render.brief import brief
 from placement.reports.render.layout import lay_out
-from placement.reports.to_do import Tasks, ToDo
+from placement.reports.task_counts import Tasks, ToDo
 from tests.support.reports.sample_report import report
 
 

@@ -11,7 +11,7 @@ from placement.reports import engine_causes
 from placement.reports import store as report_store
 from placement.reports.causes import DECISION, UNKNOWN
 from placement.reports.moments import moment_of
-from placement.reports.sections.waiting import CAUSES
+from placement.reports.sections.waiting_clients import CAUSES
 from tests.support.silent_shelter import silent_town
 from tests.support.stores import AT, one_store
 from tests.support.town import M

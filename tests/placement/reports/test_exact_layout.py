@@ -13,7 +13,7 @@ from placement.reports.inputs import FlowRow
 from placement.reports.periods.build import Daily
 from placement.reports.periods.build import build as build_period
 from placement.reports.periods.calendar import PeriodKind, period_of
-from placement.reports.periods.flow import Told
+from placement.reports.periods.flow import StoredReport
 from placement.reports.render.brief import brief
 from placement.reports.render.layout import lay_out
 from placement.reports.render.period import lay_out_period
@@ -57,7 +57,7 @@ def period_of_days(seed, *, exact):
         msgspec.structs.replace(some_rows(rng), on=first.on + timedelta(days=day), flow=first.flow) for day in range(3)
     ]
     reports = {rows.on: build(rows, exact=exact) for rows in days}
-    told = [Told(build(rows), rows.flow) for rows in days]
+    told = [StoredReport(build(rows), rows.flow) for rows in days]
     period = period_of(PeriodKind.MONTH, first.on)
     daily = Daily(reports, told, period.begins_on, days[-1].on)
     return lay_out_period(build_period(period, daily, reports[first.on], exact=exact), "en", exact=exact)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import event
 
-from placement.placements import holds
+from placement.placements.holds import holds
 from placement.reports.sections.flow import flow_row
 from placement.tables import Hold, Stay
 from tests.support.stores import both_stores

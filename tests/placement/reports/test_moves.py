@@ -12,7 +12,7 @@ from placement.reports.build import build
 from placement.reports.collect import rows_at
 from placement.reports.inputs import read_rows, write_rows
 from placement.reports.render.layout import lay_out
-from tests.support.moving import WISH, ask, live, moving
+from tests.support.moving_client import WISH, ask, live, moving
 from tests.support.town import ROOMS, TODAY
 
 ONWARD = Asked(RequestKind.ONWARD, Urgency.WEEK)

@@ -15,7 +15,7 @@ from placement.reports.build import build
 from placement.reports.inputs import FlowRow
 from placement.reports.periods import flow as flow_of_periods
 from placement.reports.periods.calendar import Period, PeriodKind, period_of
-from placement.reports.periods.flow import TOTALS, Told, flow_over, narrowest, published, text_of, true_total
+from placement.reports.periods.flow import TOTALS, StoredReport, flow_over, narrowest, published, text_of, true_total
 from tests.support.reports.attacker import UNKNOWN, learned, limits
 from tests.support.reports.known_counts import flow_of, known_of, some_week
 from tests.support.reports.small_counts import some_rows
@@ -33,7 +33,7 @@ def random_weeks(rng, skew):
 
 def told(flow, rng=None):
     rows = some_rows(rng or Random(1))
-    return Told(
+    return StoredReport(
         build(type(rows)(**{**{name: getattr(rows, name) for name in rows.__struct_fields__}, "flow": flow})), flow
     )
 

@@ -10,8 +10,8 @@ import pytest
 from placement.core.request_codes import RequestKind
 from placement.reports import build, collect
 from placement.reports.collect import rows_at
-from placement.reports.earlier import earlier
-from placement.reports.sections import clocks, events, flow, free, shelters, waiting
+from placement.reports.earlier_reports import earlier
+from placement.reports.sections import clocks, events, flow, free_places, shelters, waiting_clients
 from placement.reports.sections import forecast as forecast_section
 from tests.support.proof import FULL
 from tests.support.reports.random_history import ON, write_history
@@ -110,19 +110,19 @@ def test_each_event_is_known_to_its_area_and_its_shelter(vacant):
 BROKEN = {
     "clocks.near": (clocks, "is_near", lambda stay: stay.day > round(stay.limit * 2 / 3)),
     "clocks.past": (clocks, "is_past", lambda stay: stay.day > stay.limit),
-    "waiting.median_days": (waiting, "median_low", lambda days: days[len(days) // 2]),
+    "waiting.median_days": (waiting_clients, "median_low", lambda days: days[len(days) // 2]),
     "waiting.by_cause": (collect, "NO_SCHEME", "several"),
     "waiting.by_cause[unknown]": (collect, "UNKNOWN", "capacity"),
     "expecting.by_kind": (forecast_section, "DAYS", 15),
     "expecting.by_kind[": (forecast_section, "_error", lambda _: [1.0]),
     "expecting.came_out": (forecast_section, "WEEKS_BACK", (1, 2, 3, 4)),
-    "free.mean_28": (free, "DAYS", 27),
-    "free.yesterday": (free, "timedelta", lambda days: collect.timedelta(days=days + 1)),
-    "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free.days_before(on)[::-1]),
+    "free.mean_28": (free_places, "DAYS", 27),
+    "free.yesterday": (free_places, "timedelta", lambda days: collect.timedelta(days=days + 1)),
+    "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free_places.days_before(on)[::-1]),
     "country.held": (collect, "_stood", lambda claim, *_: not claim.cancelled),
     "regions[": (flow, "_by_region", lambda *_: {"amsterdam": 1}),
     "flow.moved": (events, "MOVED_ON", "own_housing"),
-    "waiting.moving": (waiting, "ASKED_FOR", (RequestKind.TRANSFER,)),
+    "waiting.moving": (waiting_clients, "ASKED_FOR", (RequestKind.TRANSFER,)),
     "waiting.moving_by_kind": (collect, "ASKED_FOR", (RequestKind.ONWARD,)),
     "flow.ended": (flow, "last_week", lambda on, week=flow.last_week: week(on) - flow.WEEK),
 }

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from placement.core.reason_codes import ChangeReason
 from placement.crypto.encrypted_columns import Sealed, Secret, place_of, row_columns
 from placement.crypto.key_store import KeyStore
-from placement.placements import fact_changes, stays
+from placement.placements.stays import fact_changes, stays
 from placement.registrations import registrations
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.retention.job import erase_everything_due, status_of

@@ -13,7 +13,7 @@ from placement.core.clock import day_of, start_of
 from placement.core.codes import AvoidedKind, ReviewOutcome
 from placement.core.errors import Conflict
 from placement.crypto.pseudonyms import PSEUDONYMS
-from placement.placements import proposals
+from placement.placements.proposals import proposals
 from placement.registrations import registrations
 from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
 from placement.retention import legal_hold
@@ -380,7 +380,7 @@ def test_key_is_not_destroyed_if_its_event_cannot_be_stored(town, monkeypatch):
 
     with monkeypatch.context() as broken:
         broken.setattr("placement.storage.hash_chain.link_after", fails)
-        broken.setattr("placement.storage.unsealed_log.put", fails)
+        broken.setattr("placement.storage.log_buffer.put", fails)
         with pytest.raises(RuntimeError):
             erase(town)
     assert town.registration(client).alias == "Merel"

@@ -12,7 +12,7 @@ from placement.capacity.room_state import room_states
 from placement.core.codes import AvoidedKind, ProposalStatus, Scheme
 from placement.core.errors import Conflict, Invalid
 from placement.core.place_codes import PlaceStatus
-from placement.placements import place_check, stays
+from placement.placements.stays import place_fit, stays
 from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
 from placement.reports.collect import rows_at
 from placement.shelters import closing, moving, register
@@ -206,7 +206,7 @@ def test_client_lives_in_a_unit_without_a_profile(town):
     room = town.do(register.make_room, unit.id, "Kamer", 1)
     stay = town.one("stay", town.take_over(unit.id, room.id, ago=40))
     with town.act() as act:
-        found = place_check.broken_where_lived(act, act.session.get_one(Registration, stay.registration_id))
+        found = place_fit.broken_where_lived(act, act.session.get_one(Registration, stay.registration_id))
     assert found == []
 
 

@@ -14,8 +14,9 @@ from placement.core.codes import Scheme, StayStatus
 from placement.core.consent_codes import Driver
 from placement.core.errors import Conflict, Invalid
 from placement.core.place_codes import ChangeKind, PlaceStatus
-from placement.placements import holds, proposal_presentation
-from placement.placements.agreed import Agreed
+from placement.placements.holds import holds
+from placement.placements.holds.arrival_details import ArrivalDetails
+from placement.placements.proposals import presentation
 from placement.reports.collect import rows_at
 from placement.shelters import change_requests, closing, register
 from placement.tables import Location, Proposal, Room, RoomClosure, Shelter, Unit
@@ -59,7 +60,7 @@ def tasks(town, kind, actor=DESK):
 
 def seen(town, proposal):
     with town.act() as act:
-        return proposal_presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
+        return presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
 
 
 # open until
@@ -106,7 +107,7 @@ def test_arrival_on_the_last_day_or_later_is_refused(town):
     until(town, Unit, "U1-women", TODAY + timedelta(days=2))
     held = town.hold_in(town.register(), "U1-women")
     with pytest.raises(Invalid) as wrong:
-        town.do(holds.confirm, held, Agreed(town.at + timedelta(days=2), Driver.TAXI), actor=shelter("S1"))
+        town.do(holds.confirm, held, ArrivalDetails(town.at + timedelta(days=2), Driver.TAXI), actor=shelter("S1"))
     assert [(one.field, one.code) for one in wrong.value.faults] == [("expected_at", "place_ends_before")]
     assert town.confirm(held, town.at + timedelta(days=1)).status is StayStatus.PLANNED
 

@@ -13,7 +13,7 @@ from placement.capacity.room_state import room_states
 from placement.core.codes import Gender, Scheme, StayStatus
 from placement.core.errors import PlacementError
 from placement.core.place_codes import PlaceStatus
-from placement.placements import stays
+from placement.placements.stays import stays
 from placement.registrations.case_rows import PointInput
 from placement.shelters import closing, moving, reads, register
 from placement.tables import Bed, BedClaim, Location, Room, Shelter, Stay, Unit

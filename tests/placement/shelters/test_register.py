@@ -16,7 +16,7 @@ from placement.core.place_codes import PlaceStatus, RegisterKind
 from placement.registrations.case_rows import PointInput
 from placement.shelters import closing, reads, register, versions
 from placement.tables import Organisation, Room, Shelter, Unit
-from tests.support.at_once import beside
+from tests.support.simultaneous_acts import beside
 from tests.support.stores import both_stores
 from tests.support.town import ADMIN, COORDINATOR, TODAY, shelter
 

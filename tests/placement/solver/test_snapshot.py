@@ -17,7 +17,7 @@ from placement.registrations.case_rows import AvoidedInput, PersonInput, PointIn
 from placement.shelters import closing
 from placement.solver.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Shelter, Stay, Unit
-from tests.support.moving import ask
+from tests.support.moving_client import ask
 from tests.support.town import DESK, TODAY, F, M, key_store_of
 
 

@@ -5,10 +5,10 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from matching import explain
+from placement.core.child_of_minor import OwnChild, named
 from placement.core.codes import ResidenceBasis
-from placement.core.own_child import OwnChild, named
-from placement.placements import proposal_presentation
-from placement.placements.proposals import advice_of
+from placement.placements.proposals import presentation
+from placement.placements.proposals.proposals import advice_of
 from placement.registrations.case_rows import PersonInput
 from placement.tables import BedClaim, Proposal, Unit
 from placement.text.engine_words import say
@@ -102,7 +102,7 @@ def test_room_of_mother_and_child_is_no_wish_to_give_up(town):
     proposal = town.propose(town.register(MOTHER_AND_BABY))
     with town.act() as act:
         advice = advice_of(act.session.get_one(Proposal, proposal))
-        words = proposal_presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
+        words = presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
     [change] = [unit.change for unit in advice.units if unit.unit == "U2-family"]
     assert change.what == "private_room"
     [shown] = [unit for unit in words.others if unit.unit == "U2-family"]

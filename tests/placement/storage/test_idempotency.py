@@ -11,7 +11,7 @@ from placement.retention.job import erase_due
 from placement.retention.schedule import kind_named
 from placement.storage.idempotency import KEPT, TAKEN_OVER_AFTER, Answer, Attempt, abandon, claim, finish
 from placement.tables import IdempotentRequest, Provider
-from tests.support.at_once import at_once
+from tests.support.simultaneous_acts import at_once
 from tests.support.town import AT
 
 ANSWER = Answer(201, {"ETag": '"1"'}, '{"alias":"Vogel"}')

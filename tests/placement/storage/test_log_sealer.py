@@ -13,13 +13,13 @@ from placement.audit.log import Event
 from placement.audit.verification import verify
 from placement.core import clock
 from placement.core.errors import Misconfigured
-from placement.storage import hash_chain, log_index, unsealed_log
+from placement.storage import hash_chain, log_buffer, log_index
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
-from tests.support.at_once import at_once, worked
 from tests.support.audit_log import logged, write_lines
+from tests.support.log_buffer import account, act, acts, lines_of, one_act
+from tests.support.simultaneous_acts import at_once, worked
 from tests.support.town import AT
-from tests.support.unsealed_log import account, act, acts, lines_of, one_act
 
 PATIENCE = 30
 
@@ -148,7 +148,7 @@ def test_verification_beside_writers_names_nothing(empty):
     writers = [threading.Thread(target=write, args=(name,)) for name in range(3)]
     for writer in writers:
         writer.start()
-    other = Database(empty.database.engine, replace(empty.database.audit_keys, lanes=unsealed_log.Lanes()))
+    other = Database(empty.database.engine, replace(empty.database.audit_keys, lanes=log_buffer.Lanes()))
     for _ in range(10):
         log, rows = row_check.verify(other, [])
         seen.append((log.first_bad, rows.is_good))

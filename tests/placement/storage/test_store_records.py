@@ -5,7 +5,7 @@ from datetime import timedelta
 from placement.core.codes import StoreFact
 from placement.notifications import delivery
 from placement.storage import job_failures, store_records
-from tests.support.at_once import at_once, worked
+from tests.support.simultaneous_acts import at_once, worked
 from tests.support.stores import AT, both_stores
 
 pytestmark = both_stores

@@ -9,7 +9,10 @@ from placement.core.clock import day_of
 from placement.core.codes import Gender, ResidenceBasis, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind
-from placement.placements import arrivals, decisions, fact_changes, holds, proposals
+from placement.placements.decisions import decisions
+from placement.placements.holds import arrivals, holds
+from placement.placements.proposals import proposals
+from placement.placements.stays import fact_changes
 from placement.registrations import requests
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.registrations.requests import Asked

@@ -4,7 +4,7 @@ import pytest
 
 from bench.pages import counted
 from placement.core.reason_codes import ChangeReason
-from placement.placements import fact_changes
+from placement.placements.stays import fact_changes
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import register
 from tests.support import task_board

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import on_call
 from placement.core.clock import end_of, local_time, start_of
 from placement.core.codes import Urgency
+from placement.duty import rota
 from placement.notifications.task_notices import tell_of_tasks
 from placement.shelters import closing
 from placement.tables import Shelter, TaskNotice
@@ -51,7 +51,7 @@ def test_last_second_of_a_day_is_shown_as_that_day():
 
 @both_stores
 def test_last_day_is_late_at_noon_and_goes_to_the_rota(housed):
-    housed.do(on_call.name, OTHER_DESK.id, TODAY, TODAY)
+    housed.do(rota.name, OTHER_DESK.id, TODAY, TODAY)
     closes(housed, TODAY)
     housed.at = start_of(TODAY) + timedelta(hours=11, minutes=59)
     found = leaving(housed)

@@ -8,7 +8,8 @@ import pytest
 from placement.capacity.place_names import place_of
 from placement.core.codes import Role, Urgency
 from placement.core.context import SYSTEM, Actor
-from placement.placements import decisions, stays
+from placement.placements.decisions import decisions
+from placement.placements.stays import stays
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import closing
 from placement.tables import Unit

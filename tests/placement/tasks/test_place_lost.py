@@ -2,7 +2,7 @@
 
 from placement.tasks.task import TaskKind
 from tests.support import task_board
-from tests.support.moving import ask, moving
+from tests.support.moving_client import ask, moving
 from tests.support.town import DESK
 
 

@@ -8,7 +8,7 @@ import pytest
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import Role
 from placement.core.errors import NotFound
-from placement.placements import telephone_entries, telephone_records
+from placement.placements.holds import telephone_entries, telephone_records
 from placement.shelters import register
 from placement.tasks import listing
 from placement.tasks.task import TaskKind

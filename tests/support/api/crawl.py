@@ -6,7 +6,7 @@ from collections import Counter, deque
 
 from httpx import Response
 
-from tests.support.api.begun import Begun
+from tests.support.api.empty_service import Begun
 
 _LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 _NO_PAGES = ("/static/", "/changes", "/schema", "/health/", "/metrics", "/language")

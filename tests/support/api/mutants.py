@@ -15,12 +15,13 @@ from typing import Any
 
 from api.http import authentication
 from api.http.context import Acts
-from placement.access import case_access, permissions, scoped_queries
-from placement.accounts import accounts, api_keys, approvals, invitations, second_person, sessions, totp
+from placement.access import case_access, fresh_factor, permissions, scoped_queries
+from placement.accounts import accounts, api_keys, approvals, invitations, second_person, sessions
 from placement.audit import anomaly_review
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
-from placement.placements import address_disclosure, decisions
+from placement.placements import address_disclosure
+from placement.placements.decisions import decisions
 from placement.registrations import break_glass, inference_guard, registrations
 
 INNER_GUARDS = "tests/api/v1/test_inner_guards.py"
@@ -59,7 +60,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     sessions._alive: SIGNING_IN,
     sessions.active: SIGNING_IN,
     sessions.require_csrf_token: SIGNING_IN,
-    totp.require_fresh: ["tests/placement/accounts/test_totp.py"],
+    fresh_factor.require_fresh: ["tests/placement/accounts/test_totp.py"],
     api_keys.listed: KEYS,
     api_keys._theirs: [*KEYS, *WHOSE],
     api_keys._may_for_shelter: KEYS,
@@ -76,8 +77,8 @@ GUARDS: dict[FunctionType, list[str]] = {
     accounts.other_account: COMING_IN,
     accounts.require_new: COMING_IN,
     decisions.answer_decision: [
-        "tests/placement/placements/test_overrides.py",
-        "tests/placement/placements/test_decision_agreement.py",
+        "tests/placement/placements/decisions/test_overrides.py",
+        "tests/placement/placements/decisions/test_required_agreement.py",
     ],
     decisions._require_choice: KEPT_APART,
     inference_guard.require_place_not_found_by_desk: KEPT_APART,

@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 from api.app import create_app
 from api.http.budgets import Budgets
 from api.http.desk_numbers import DeskNumbers
-from api.http.lanes import Lanes
+from api.http.work_queues import Lanes
 from placement.core import clock
 from placement.core.logging import set_up_logging
 from placement.solver.engine_process import Solver

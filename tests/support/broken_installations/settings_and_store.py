@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from placement.core import clock
 from placement.core.codes import StoreFact
-from placement.doctor import examine
+from placement.doctor import examination
 from placement.doctor.findings import Found
 from placement.storage import store_records
 from tests.support.broken_installations.hands import BOTH, NOTHING_TO_FIND, POSTGRESQL, broken
@@ -65,7 +65,7 @@ def key_store_open_to_a_group(it):
 
 @broken(Found.FILES_OPEN)
 def database_file_readable_by_all(it):
-    examine.database_file(it.settings).chmod(0o644)
+    examination.database_file(it.settings).chmod(0o644)
 
 
 @broken(Found.FILES_OPEN)
@@ -132,7 +132,7 @@ def a_table_dropped(it):
 
 @broken(Found.STORE_DAMAGED)
 def a_file_that_is_no_database(it):
-    file = examine.database_file(it.settings)
+    file = examination.database_file(it.settings)
     other = it.folder / "other.db"
     other.write_bytes(b"no database" * 1_000 + file.read_bytes()[11_000:])
     it.well.having(database_url=f"sqlite:///{other}")
@@ -166,7 +166,7 @@ def a_standby_that_can_only_be_read(it):
 @broken(Found.STORE_BUSY)
 def another_program_that_keeps_the_lock(it):
     it.well.having(lock_wait_seconds=0.1)
-    other = sqlite3.connect(str(examine.database_file(it.settings)), isolation_level=None)
+    other = sqlite3.connect(str(examination.database_file(it.settings)), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     it.at_the_end(other.close)
 

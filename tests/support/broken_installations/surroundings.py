@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from placement.core import clock
 from placement.core.codes import StoreFact
 from placement.core.setting_files import engines_socket, vital_signs_socket
-from placement.doctor import examine, surroundings
+from placement.doctor import examination, surroundings
 from placement.doctor.findings import Found
 from placement.storage import job_failures, store_records
 from tests.support.broken_installations.hands import POSTGRESQL, broken
@@ -29,7 +29,7 @@ def a_clock_a_minute_ahead_of_the_database(it):
 
 @broken(Found.CLOCK_FREE)
 def a_clock_that_nothing_keeps_right(it):
-    it.patch.setattr(examine, "is_synchronised", lambda: False)
+    it.patch.setattr(examination, "is_synchronised", lambda: False)
 
 
 @broken(Found.JOBS_LATE)

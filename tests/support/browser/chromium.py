@@ -56,4 +56,4 @@ def _does(*command: str) -> bool:
 
 if __name__ == "__main__" and get() is None:
     sys.stderr.write(ADVICE)
-    sys.exit(1 if os.environ.get("CI") else 0)  # elsewhere the tests that need none run (tests/support/left_out.py)
+    sys.exit(1 if os.environ.get("CI") else 0)  # see tests/support/left_out_tests.py

@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-from tests.support.browser.driven import ADVICE
+from tests.support.browser.webdriver_user import ADVICE
 from tests.support.outages import until
 from tests.support.ports import free_port
 

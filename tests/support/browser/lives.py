@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.api.resources import housed
-from tests.support.browser.frozen import Frozen
+from tests.support.browser.frozen_service import Frozen
 
 STAFF = "A-staff-S01"
 

@@ -5,8 +5,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 
+from placement.exchange.file_reader import ReadFile, read_file
 from placement.exchange.grid import Finding
-from placement.exchange.reading import ReadFile, read_file
 
 
 def book(**sheets):

@@ -10,7 +10,7 @@ from placement.core.reason_codes import Step, reasons_for
 from placement.core.request_codes import ASKED_FOR
 from placement.reports.inputs import FlowRow, Rows, StayRow, UnitRow, WaitingRow
 from placement.reports.sections.clocks import BLOCKERS
-from placement.reports.sections.waiting import CAUSES
+from placement.reports.sections.waiting_clients import CAUSES
 
 SHELTERS, AREAS = 12, 10
 ON = date(2026, 11, 24)

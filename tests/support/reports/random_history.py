@@ -14,7 +14,7 @@ from placement.reports.causes import BlockingCauses
 from placement.reports.inputs import Extra
 from placement.reports.model import Kind
 from placement.reports.moments import moment_of
-from placement.reports.sections.waiting import CAUSES
+from placement.reports.sections.waiting_clients import CAUSES
 from placement.tables import (
     Bed,
     BedClaim,

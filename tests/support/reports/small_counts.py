@@ -8,7 +8,7 @@ from placement.core.reason_codes import Step, reasons_for
 from placement.core.request_codes import ASKED_FOR
 from placement.reports.inputs import FlowRow, Rows, StayRow, WaitingRow
 from placement.reports.sections.clocks import BLOCKERS
-from placement.reports.sections.waiting import CAUSES
+from placement.reports.sections.waiting_clients import CAUSES
 
 
 def some_rows(rng):

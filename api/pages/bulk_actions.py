@@ -1,0 +1,51 @@
+"""An act on several things of a list: of each its right, its transaction, its audit event, and what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.http.context import Acts, Output
+from api.http.refusal_log import REFUSED, record
+from api.pages.faults import message_of
+from api.pages.form_results import again
+from api.pages.forms import Form
+from api.pages.frame import Reply
+from placement.core.context import Act
+from placement.core.errors import Invalid, NotFound, PlacementError, Unauthenticated
+
+_NOT_DONE: tuple[type[PlacementError], ...] = (*REFUSED, Invalid)
+CHOSEN = "chosen"
+MOST = 100
+"""Of one form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    done: int
+    refused: list[tuple[str, str]]
+    """What it is called, and why it was not done."""
+
+
+def each(acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
+    """The page with what was done and what was not. One that is refused leaves the others as they are: what was done
+    stays, and a form that is sent again does it once. `show`: of request, acts, what is wrong and the result.
+    """
+    request, chosen = acts.request, list(dict.fromkeys(form.all(CHOSEN)))
+    if not chosen or len(chosen) > MOST:
+        wrong = Invalid.at(CHOSEN, "several_none") if not chosen else Invalid.at(CHOSEN, "several_most", most=MOST)
+        return again(request, wrong, lambda found: show(request, acts, found))
+    refused: list[tuple[str, str]] = []
+    for one in chosen:
+        try:
+            _do_one(acts.for_one(one), do, one)
+        except Unauthenticated:
+            raise
+        except _NOT_DONE as error:
+            if isinstance(error, REFUSED):
+                record(request, error, one)
+            code = "several_gone" if isinstance(error, NotFound) else error.code
+            refused.append((form.get(f"called.{one}") or one, message_of(code, error.facts, acts.language)))
+    return show(request, acts, None, Result(len(chosen) - len(refused), refused))
+
+
+def _do_one(acts: Acts, do: Callable[[Act, str], Output], one: str) -> None:
+    acts.write(lambda act: do(act, one))

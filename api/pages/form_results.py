@@ -1,0 +1,99 @@
+"""What becomes of a form: its result, or the same page again with the errors next to their fields."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from api.http.problems import fault_of, status_of
+from api.http.refusal_log import REFUSED, Refusal
+from api.pages.faults import faults_of, message_of
+from api.pages.forms import Form
+from api.pages.frame import SAVED, Page, Reply, Wrong, go
+from api.pages.sealed_cookies import keep
+from api.pages.translation import reader_language
+from placement.core import clock
+from placement.core.errors import Fault, Invalid, PlacementError
+from placement.text.days import Typed, days_meant
+
+Model = TypeVar("Model", bound=BaseModel)
+Handler = Callable[..., str | Reply]
+_ON_THE_WAY = 5
+"""Seconds in which the next page comes, with what it shows of the act."""
+
+
+def given(model: type[Model], facts: Mapping[str, object]) -> Model:
+    """Validates form fields with the API's input model. Raises `Invalid`, naming every invalid field."""
+    try:
+        return model.model_validate(dict(facts))
+    except ValidationError as error:
+        raise Invalid([_day_fault(facts, one) or fault_of(one) for one in error.errors()]) from error
+
+
+def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault | None:
+    """Of what was typed as a day and is none, or could be two, with the days that may be meant."""
+    written: Any = facts
+    for step in found["loc"]:
+        known = (isinstance(written, list) and isinstance(step, int)) or (
+            isinstance(written, Mapping) and step in written
+        )
+        written = written[step] if known else None
+    if not isinstance(written, Typed):
+        return None
+    field, meant = fault_of(found).field, days_meant(written, clock.day_of(clock.now()))
+    if not meant:
+        return Fault(field, "form_day_unknown", {"found": str(written)})
+    return Fault(field, "form_day_meant", {"found": str(written), "allowed": meant})
+
+
+def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Handler], Callable[..., Reply]]:
+    """Of the handler of a form on a page. It returns to where the form leads, which is saved then, or its own answer;
+    where it is refused, the page is shown again.
+
+    `shown`: takes by name what it needs of the handler's arguments, the request, and what is `wrong`. `typed`: whether
+    its form has what was typed.
+    """
+    taken = signature(shown).parameters
+
+    def of(do: Handler) -> Callable[..., Reply]:
+        known = {"request", "wrong", *signature(do).parameters}
+        if lacking := {name for name, one in taken.items() if one.default is one.empty} - known:
+            raise TypeError(do, lacking)
+
+        @wraps(do)
+        def handle(**facts: Any) -> Reply:
+            request = facts["request"] if "request" in facts else facts["acts"].request
+            try:
+                answer = do(**facts)
+            except PlacementError as error:
+                needed = {name: one for name, one in {**facts, "request": request}.items() if name in taken}
+                form = facts.get("form") if typed else None
+                return again(request, error, lambda wrong: shown(wrong=wrong, **needed), form)
+            return saved(request, answer) if isinstance(answer, str) else answer
+
+        handle.__annotations__ = {**do.__annotations__, "return": Reply}
+        return handle
+
+    return of
+
+
+def gone(request: Page, to: str) -> Reply:
+    """To where an act leads; to the first page if that is a case which the task opened that the act ended."""
+    return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
+
+
+def saved(request: Page, to: str) -> Reply:
+    """As `gone`, to a page that was known before the act: often the same, so the next one says it."""
+    answer = gone(request, to)
+    keep(request, answer, SAVED, True, _ON_THE_WAY)
+    return answer
+
+
+def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
+    """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
+    language = reader_language(request)
+    faults = faults_of(error, language)
+    answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language), typed))
+    return Refusal(answer, error) if isinstance(error, REFUSED) else answer

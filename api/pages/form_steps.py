@@ -1,0 +1,73 @@
+"""The registration form step by step, for who does not want all of it on one page: which sections each step has."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from api.pages.forms import Form, day_in
+from api.pages.frame import Page, Reply
+from api.pages.sealed_cookies import keep, kept
+from api.v1.registrations import RegistrationOut
+from placement.core import clock
+from placement.core.codes import RegistrationStatus, Urgency
+from placement.registrations.registrations import follows_urgency, last_day
+from placement.tables.facts import Section
+from placement.text.days import Typed
+
+KEPT = "form"
+_URGENCIES = frozenset(str(one.value) for one in Urgency)
+STEPS: Sequence[tuple[Section, ...]] = (
+    (Section.WHO, Section.PERSONS),
+    (Section.WHEN, Section.LANGUAGES),
+    (Section.NEEDS,),
+    (Section.PLACE, Section.SAFETY),
+    (Section.SHARING,),
+)
+"""In the first is what a draft cannot be without."""
+
+
+def step_of(form: Form) -> int:
+    """The number of the step that was sent; 0: the whole form."""
+    written = form.get("step")
+    return int(written) if written in {str(number + 1) for number in range(len(STEPS))} else 0
+
+
+def sections_of(step: int) -> tuple[Section, ...]:
+    return STEPS[step - 1] if 0 < step <= len(STEPS) else tuple(Section)
+
+
+def step_with(section: str) -> int:
+    return next(number for number, sections in enumerate(STEPS, 1) if section in sections)
+
+
+def chosen(request: Page, asked: int | None) -> int:
+    """The step that is asked for; where none is, as this browser had it before: the first step, or all at once."""
+    if asked is not None:
+        return asked if asked <= len(STEPS) else 0
+    return 1 if kept(request, KEPT) else 0
+
+
+def last_day_of(form: Form) -> dict[str, str]:
+    """`needed_by` where it is left empty: it follows from the urgency, also where there was a day before."""
+    urgency, written = form.get("urgency"), form.get("needed_from")
+    begins = day_in(written) if written else ""
+    if form.get("needed_by") or urgency not in _URGENCIES or isinstance(begins, Typed):
+        return {}
+    needed_from = date.fromisoformat(begins) if begins else None
+    return {"needed_by": last_day(clock.day_of(clock.now()), int(urgency), needed_from).isoformat()}
+
+
+def as_chosen(one: RegistrationOut, filled: Form) -> Form:
+    """A draft without the day that follows from its urgency, and without the urgency that a draft begins with."""
+    days = clock.day_of(one.waits_since), clock.day_of(clock.now())
+    if one.status != RegistrationStatus.DRAFT or not follows_urgency(
+        one.needed_by, one.urgency, one.needed_from, *days
+    ):
+        return filled
+    unsaid = {"needed_by", *(("urgency",) if one.urgency == Urgency.WEEK else ())}
+    return Form((name, value) for name, value in filled.fields if name not in unsaid)
+
+
+def remember(request: Page, answer: Reply, step: int) -> None:
+    """Keeps whether this browser goes step by step."""
+    if bool(kept(request, KEPT)) != bool(step):
+        keep(request, answer, KEPT, "steps" if step else None)

@@ -1,0 +1,156 @@
+"""Refusals as pages: not signed in, not allowed, not found. Each refusal writes an audit event."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.routes import HTTPRoute
+from litestar.types import Receive, Scope, Send
+
+from api.http.problems import HANDLERS, of_http, retry_after, status_of
+from api.http.refusal_log import REFUSED, Refusal
+from api.pages.case_lists import between, go_on_in
+from api.pages.faults import message_of
+from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
+from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, address_of, go, page
+from api.pages.translation import reader_language
+from placement.core.errors import BudgetSpent, Busy, PlacementError, Unauthenticated
+from placement.text.catalogue import translate
+
+EVENT_STREAM = "text/event-stream"
+ENDED = "event: ended\ndata: -\n\n"
+"""What an open page hears once its session is over (`changes.watch`)."""
+_READING = {"GET", "HEAD"}
+_NO_PAGES = ("/api/", "/health/")
+_UNREADABLE = {"invalid", "malformed", "malformed_at", "malformed_cut_off"}
+"""Of a program's request: a reader of pages is told only that something in the address is not right."""
+
+
+def of_page(request: Page, error: PlacementError) -> Reply:
+    """The refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values; a page that
+    listens for changes is told that its session has ended, as it is while it listens.
+    """
+    if isinstance(error, Unauthenticated):
+        listens = EVENT_STREAM in request.headers.get("accept", "")
+        return Refusal(Response(ENDED, media_type=EVENT_STREAM), error) if listens else _SignInFirst(error)
+    case = request.path_params.get("registration_id") or request.query_params.get("registration")
+    if error.code == "reason_needed" and case:
+        return Refusal(ask_why(request, str(case)), error)
+    if error.code == "passkey_needed" and request.scope.get("user"):
+        return Refusal(go("/account/passkeys"), error)
+    language, status = reader_language(request), status_of(error)
+    title, message = translate("status", status, language), message_of(error.code, error.facts, language)
+    part = request.route_handler.opt.get("busy")
+    if part and "hx-request" in request.headers and isinstance(error, Busy | BudgetSpent):
+        return page(request, part, busy=message)  # a script puts no other status into the page that stands
+    answer = page(request, "refusal.html", status=status, title=title, message=message)
+    answer.headers.update(retry_after(error))
+    return Refusal(answer, error) if isinstance(error, REFUSED) else answer
+
+
+def of_address(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Of an address without a page: in a browser a page that says so, and of a form, opened again from the history or
+    a restored tab, the page above it.
+    """
+    answer = of_http(request, error)
+    looks = request.method in _READING and "text/html" in request.headers.get("accept", "")
+    if not looks or request.url.path.startswith(_NO_PAGES):
+        return answer
+    if isinstance(error, MethodNotAllowedException):
+        return go(_page_above(request))
+    return _as_page(request, answer)
+
+
+def _page_above(request: Request[Any, Any, Any]) -> str:
+    """The nearest address above this one at which there is a page."""
+    steps = request.url.path.strip("/").split("/")
+    pages = [
+        route.path.strip("/").split("/")
+        for route in request.app.routes
+        if isinstance(route, HTTPRoute) and "GET" in route.methods
+    ]
+    while steps := steps[:-1]:
+        if any(_leads_to(known, steps) for known in pages):
+            return "/" + quote("/".join(steps))
+    return "/"
+
+
+def _leads_to(known: list[str], steps: list[str]) -> bool:
+    return len(known) == len(steps) and all(
+        part.startswith("{") or part == step for part, step in zip(known, steps, strict=True)
+    )
+
+
+OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
+"""What is answered before any handler of ours is found."""
+
+
+def in_a_page(problem: Callable[[Any, Any], Response[bytes]]) -> Callable[[Any, Any], Response[Any]]:
+    """The handler of an error, with its problem document as a page."""
+    return lambda request, error: _as_page(request, problem(request, error))
+
+
+OF_PAGES = {kind: in_a_page(problem) for kind, problem in HANDLERS.items()} | {PlacementError: of_page}
+"""What the pages answer to each kind of error."""
+
+
+def _as_page(request: Page, problem: Response[bytes]) -> Reply:
+    language, status = reader_language(request), problem.status_code or 500
+    code = str(json.loads(problem.content)["type"]).rpartition(":")[2]
+    answer = page(
+        request,
+        "refusal.html",
+        status=status,
+        title=translate("status", status, language),
+        message=message_of("not_right" if code in _UNREADABLE else code, {}, language),
+    )
+    kept = ("allow", "retry-after")
+    answer.headers.update({name: value for name, value in problem.headers.items() if name.lower() in kept})
+    return answer
+
+
+def ask_why(request: Page, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+    """Asks for the reason of an access grant to a case of another region."""
+    chosen = request.query_params.get("in", "")
+    answer = page(
+        request,
+        "access_grant.html",
+        None,
+        wrong,
+        status=403,
+        registration=registration_id,
+        between=between(request, registration_id, chosen),
+    )
+    go_on_in(request, answer, chosen)
+    return answer
+
+
+class _SignInFirst(Response[bytes]):
+    """Redirects to sign in for a page; a form's values are kept meanwhile."""
+
+    def __init__(self, error: PlacementError) -> None:
+        super().__init__(b"", status_code=SEE_OTHER)
+        self._error = error
+
+    def to_asgi_response(self, app: Any, request: Page, **rest: Any) -> Any:
+        async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
+            to = address_of(request)
+            if request.method in _READING or not is_from_our_pages(request):
+                facts = {"to": to} if to != "/" and request.method in _READING else {}
+                facts |= {"ended": "1"} if self._error.code == "session_refused" else {}
+                location = f"/sign-in?{urlencode(facts, quote_via=quote, safe='/')}" if facts else "/sign-in"
+                answer = Response("", status_code=SEE_OTHER, headers={"Location": location})
+            else:
+                kept = kept_of(await form_of(request))
+                answer = page(request, "sign_in.html", status=401, to=to, kept=kept, ended=True)
+            await Refusal(answer, self._error).to_asgi_response(app, request, **rest)(scope, receive, send)
+
+        return send_it
+
+
+def kept_of(form: Form) -> str:
+    """The typed values, no password among them, as a JSON list of names and values, kept while the user signs in."""
+    return json.dumps([field for field in form.fields if field[0] not in OURS | PASSWORDS])

@@ -1,0 +1,34 @@
+"""What is said with a decision besides the place: by the client, to the shelter, to who drives."""
+
+from pydantic import BaseModel, Field
+
+from api.http.context import Output
+from placement.core.consent_codes import ClientSays, Driver
+from placement.placements.holds.handover_notes import HandoverNotes
+
+
+class ToldIn(BaseModel):
+    client_says: ClientSays | None = Field(
+        None, description="The client's own yes or no to the place. Never lowers the priority; with `no` give `text`."
+    )
+    for_shelter: str | None = Field(None, max_length=1000, description="Free words for the shelter; kept 30 days.")
+    driver: Driver | None = Field(None, description="Who brings the client.")
+    driver_told: str | None = Field(
+        None, max_length=500, description="What who drives is told; kept 30 days. Never why the client is sheltered."
+    )
+
+    def told(self) -> HandoverNotes:
+        return HandoverNotes(self.for_shelter, self.driver, self.driver_told)
+
+
+class ToldOut(Output):
+    """Null where nothing was said, and 30 days after the decision. `driver`: as the shelter confirmed, once it has.
+    `for_shelter`, `driver_told`: null, too, where the desk opens the case only with a reason.
+    """
+
+    for_shelter: str | None
+    driver: Driver | None
+    driver_told: str | None
+    road_telephone: str | None = Field(
+        description="Whom to ring on the way, as E.164; from the confirmation to the arrival, and never to a key."
+    )

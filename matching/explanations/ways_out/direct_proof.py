@@ -1,0 +1,91 @@
+"""A proof that needs no solver: the others keep their best solution, and the registration has its best rooms beside it.
+
+Where a change gives the others nothing to gain, no solution is better: they have their best total, the registration
+the most that rooms of its unit can give it, and its group the most that it can bring. So every solution that is as good
+costs the others nothing, too.
+"""
+
+from matching.answer import PreparedProblem
+from matching.eligibility import JOINT_RULES
+from matching.explanations.ways_out.case import Case
+from matching.explanations.ways_out.lifts import ROOMS, broken_in
+from matching.explanations.ways_out.other_registrations import Others
+from matching.format.problem import Fixed
+from matching.format.solution import Placement
+from matching.index import Index
+from matching.rooms.choices import cheapest_within
+from matching.rooms.spaces import Space, space_of, taken_of
+from matching.work import OutOfSteps, Work
+
+MOST_STEPS = 2_000  # of one choice of beds; beyond, it is left to the solver
+
+
+def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placement, ...] | None:
+    """A best solution of the changed problem, by which the others lose nothing; None where it takes a solver.
+
+    Only for a change by which the others cannot gain.
+    """
+    theirs = others.best.placements
+    own = _rooms_beside(case, changed, theirs)
+    if own is None or not _is_allowed(case, changed.index, theirs):
+        return None
+    placements = tuple(sorted((*theirs, *own), key=lambda row: row.registration))
+    brought = changed.valuation.objective(placements) - others.best.objective - sum(row.points for row in own)
+    return placements if brought == _most_brought(case, changed.index) and _keep(theirs, changed) else None
+
+
+def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
+    """Whether these placements have the same points in the changed problem."""
+    index = changed.index
+    return all(
+        row.points == changed.valuation.total(index.registrations[row.registration], index.units[row.unit], row.rooms)
+        for row in theirs
+    )
+
+
+def _most_brought(case: Case, index: Index) -> int:
+    """The points that the registration can bring to its group: it makes one more who is placed, in no more places."""
+    ids = [registration for registration, _ in case.parts]
+    return sum(index.policy.together for name in ids if name in index.group_of and not index.group_of[name].must)
+
+
+def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bool:
+    """Whether no rule about company is broken by the registration, or a part of it, beside these placements."""
+    fixed = {row.registration: row.unit for row in theirs} | dict(case.parts)
+    index = changed.with_fixed(tuple(Fixed(*pair) for pair in fixed.items()))
+    if any(broken_in(rule, case, index) for rule in JOINT_RULES if rule.code != ROOMS):
+        return False
+    bound = [index.bound_to(registration) for registration, _ in case.parts]
+    return all(group is None or fixed.keys() >= set(group.members) for group in bound)
+
+
+def _rooms_beside(case: Case, changed: PreparedProblem, theirs: tuple[Placement, ...]) -> list[Placement] | None:
+    """The registration, or each of its parts, in its best rooms of all in its unit, where these leave them free."""
+    index, valuation = changed.index, changed.valuation
+    taken = list(theirs)
+    for registration, unit in case.pairs():
+        spaces = [space_of(room) for room in index.rooms_of[unit.id]]
+        try:
+            best, left = (
+                cheapest_within(index, valuation, registration, unit, rooms, work=Work(MOST_STEPS))
+                for rooms in (spaces, _left(spaces, taken, index))
+            )
+        except OutOfSteps:
+            return None
+        if best is None or left is None:
+            return None
+        points = valuation.total(registration, unit, left)
+        if points != valuation.total(registration, unit, best):
+            return None
+        taken.append(Placement(registration.id, unit.id, left, points))
+    return taken[len(theirs) :]
+
+
+def _left(spaces: list[Space], taken: list[Placement], index: Index) -> list[Space]:
+    """The rooms as these placements leave them."""
+    left = {space.room.id: space for space in spaces}
+    for row in taken:
+        for use in row.rooms:
+            if use.room in left:
+                left[use.room] = taken_of(left[use.room], index.registrations[row.registration], use.persons)
+    return list(left.values())

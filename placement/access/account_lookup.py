@@ -1,0 +1,54 @@
+"""The look-up of accounts: by id, and those that work for a shelter, an area or the desk."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement.access.permissions import Permission
+from placement.areas.lookup import coordinators
+from placement.core.codes import Role, Sees, roles_that_see
+from placement.core.context import Act
+from placement.core.errors import existing
+from placement.tables import Account, Organisation
+
+
+def account_of(session: Session, account_id: str, *, lock: bool = False) -> Account:
+    query = select(Account).where(Account.id == account_id)
+    return existing(session.exec(query.with_for_update(key_share=True) if lock else query).first())
+
+
+def active_account(act: Act, account_id: str, permission: Permission) -> Account | None:
+    """Returns the account if it is active and its role has this permission."""
+    found = act.session.get(Account, account_id)
+    return found if found and found.disabled_at is None and found.role in permission.reach else None
+
+
+def is_at_work(session: Session, account_id: str) -> bool:
+    found = session.get(Account, account_id)
+    return found is not None and found.disabled_at is None
+
+
+def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
+    """The accounts of a shelter's staff, away or not."""
+    theirs = (
+        accounts_in_roles(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)
+    )
+    return [account.id for account in session.exec(theirs)]
+
+
+def coordinators_at_work(session: Session, area: str, day: date) -> Sequence[str]:
+    """The coordinators of an area on this day, away or not."""
+    found = session.exec(accounts_in_roles(roles_that_see(Sees.REGIONS))).all()
+    return [account.id for account in coordinators(session, found, area, day)]
+
+
+def desk_at_work(session: Session) -> Sequence[str]:
+    """The accounts of the placement desk, away or not."""
+    return [account.id for account in session.exec(accounts_in_roles({role for role in Role if role.has_authority}))]
+
+
+def accounts_in_roles(roles: Collection[Role]) -> SelectOfScalar[Account]:
+    at_work = select(Account).where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
+    return at_work.order_by(Account.id)

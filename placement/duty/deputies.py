@@ -1,0 +1,84 @@
+"""Deputies: who is told beside a person who is away, and whether anybody of a group is there.
+
+The person who is away is told as well: the message waits for the return.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from placement.areas.lookup import Place, areas, reach_of
+from placement.areas.values import AreaValue
+from placement.core.codes import Sees
+from placement.tables import Absence, Account
+
+
+def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) -> bool:
+    """Whether an account can stand in for another: it is active, has the same role and at least its reach. `known`: the
+    areas of the day.
+    """
+    if deputy.disabled_at is not None or deputy.id == away.id:
+        return False
+    if away.role.sees is not Sees.REGIONS:
+        return deputy.role == away.role and deputy.organisation_id == away.organisation_id
+    if deputy.role.is_person and deputy.role.sees is Sees.ALL:
+        return True
+    reached, covered = (reach_of(known, one.regions, one.organisation_id) for one in (away, deputy))
+    return deputy.role == away.role and reached <= covered
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The absences of a time, the accounts in them, and the areas of its first day."""
+
+    absences: Collection[Absence]
+    accounts: dict[str, Account]
+    known: Mapping[str, Place[AreaValue]]
+
+    def told(self, account_ids: Iterable[str], day: date) -> list[str]:
+        """These accounts, and the deputies of those who are away on this day; of a deputy who is away, that one's."""
+        found = list(dict.fromkeys(account_ids))
+        for account_id in found:  # grows while it is walked through
+            absence = self.absence(account_id, day)
+            deputy = self._deputy(absence) if absence else None
+            if deputy is not None and deputy not in found:
+                found.append(deputy)
+        return found
+
+    def is_anyone_there(self, account_ids: Iterable[str], day: date) -> bool:
+        """Whether one of these, or of their deputies, is not away on this day."""
+        return any(self.absence(one, day) is None for one in self.told(account_ids, day))
+
+    def absence(self, account_id: str, day: date) -> Absence | None:
+        return next((one for one in self.absences if one.account_id == account_id and _covers(one, day)), None)
+
+    def _deputy(self, absence: Absence) -> str | None:
+        """The deputy that it names, as long as that one fits."""
+        away, deputy = self.accounts[absence.account_id], self.accounts.get(absence.deputy_id or "")
+        return deputy.id if deputy is not None and fits(away, deputy, self.known) else None
+
+
+def cover(session: Session, since: date, until: date) -> Cover:
+    """The absences of these days, both included."""
+    absences = session.exec(
+        select(Absence)
+        .where(col(Absence.withdrawn_at).is_(None), col(Absence.starts_on) <= until, col(Absence.ends_on) >= since)
+        .order_by(col(Absence.starts_on), Absence.id)
+    ).all()
+    ids = {one for absence in absences for one in (absence.account_id, absence.deputy_id) if one}
+    if not ids:
+        return Cover(absences, {}, {})
+    known = select(Account).where(col(Account.id).in_(sorted(ids)))
+    return Cover(absences, {one.id: one for one in session.exec(known)}, areas(session, since))
+
+
+def _covers(absence: Absence, day: date) -> bool:
+    return absence.starts_on <= day <= absence.ends_on
+
+
+def there(session: Session, account_ids: Iterable[str], day: date) -> list[str]:
+    """Returns the accounts that are not away on this day."""
+    covered = cover(session, day, day)
+    return [one for one in account_ids if covered.absence(one, day) is None]

@@ -1,0 +1,129 @@
+"""Standing mandates: the desk agrees beforehand, for some days and schemes, with an accepted first proposal that no
+person of it can be asked about. It is carried out at once, and is provisional until the desk confirms it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import col, select
+
+from placement.access.account_lookup import active_account
+from placement.access.fresh_factor import require_fresh
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import Scheme
+from placement.core.context import Act
+from placement.core.duty_codes import OutOfHours
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.ids import new_id
+from placement.duty import on_call
+from placement.duty.hours import duty_of
+from placement.tables import Decision, Mandate
+
+DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
+"""CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
+
+LONGEST = timedelta(days=92)
+"""The longest that one mandate lasts (assumed: a quarter); then it is given anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mandates:
+    """Those that are not over, the earliest first; the schemes that one can name."""
+
+    items: Sequence[Mandate]
+    schemes: Sequence[Scheme]
+
+
+@needs(Permission.MANDATES_READ)
+def listed(act: Act) -> Mandates:
+    audit_log.write(act, Event.MANDATES_LISTED)
+    items = act.session.exec(
+        select(Mandate).where(col(Mandate.ends_on) >= act.day).order_by(col(Mandate.starts_on), Mandate.id)
+    ).all()
+    return Mandates(items, sorted(DESK_SCHEMES))
+
+
+def named(act: Act, ids: Collection[str]) -> Mapping[str, Mandate]:
+    """The mandates with these ids, as far as they are still kept."""
+    found = act.session.exec(select(Mandate).where(col(Mandate.id).in_(ids))) if ids else ()
+    return {one.id: one for one in found}
+
+
+@needs(Permission.MANDATE_GIVE)
+def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) -> Mandate:
+    """Gives a mandate for these days, both included; needs the second factor given again just now.
+
+    Raises `NotAllowed`, and `Invalid` at the fields that are wrong.
+    """
+    require_fresh(act)
+    faults = []
+    if not schemes or set(schemes) - DESK_SCHEMES:
+        faults.append(Fault("schemes", "not_of_the_desks_schemes", {"allowed": sorted(DESK_SCHEMES)}))
+    if starts_on < act.day:
+        faults.append(Fault("starts_on", "day_is_past"))
+    if ends_on < starts_on:
+        faults.append(Fault("ends_on", "ends_before_it_starts"))
+    elif ends_on - starts_on >= LONGEST:
+        faults.append(Fault("ends_on", "mandate_too_long", {"days": LONGEST.days}))
+    if faults:
+        raise Invalid(faults)
+    made = Mandate(
+        id=new_id("M"),
+        schemes=sorted({one.value for one in schemes}),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        given_by=act.actor.id,
+        given_at=act.at,
+    )
+    act.session.add(made)
+    act.session.flush()
+    days = [starts_on.isoformat(), ends_on.isoformat()]
+    audit_log.write(act, Event.MANDATE_GIVEN, subject=made.id, schemes=made.schemes, days=days)
+    return made
+
+
+@needs(Permission.MANDATE_REVOKE)
+def revoke(act: Act, mandate_id: str) -> Mandate:
+    """Ends a mandate at once, for all that is decided from now on. Raises `Conflict` where it was revoked already."""
+    found = act.session.exec(select(Mandate).where(Mandate.id == mandate_id).with_for_update()).first()
+    if found is None or found.ends_on < act.day:
+        raise NotFound
+    if found.revoked_at is not None:
+        raise Conflict("mandate_revoked")
+    found.revoked_at, found.revoked_by = act.at, act.actor.id
+    audit_log.write(act, Event.MANDATE_REVOKED, subject=found.id)
+    return found
+
+
+def standing(act: Act, scheme: Scheme, decided_by: str, *, lock: bool = False) -> Mandate | None:
+    """The mandate under which a first proposal that this account accepts is carried out now: out of the hours of duty,
+    with nobody else on call, and where the setting says so. None: the desk is asked first.
+
+    `lock`: it is not revoked before this transaction ends. Raises `SealBroken` for one, or an entry of the rota, that
+    the service did not write.
+    """
+    settings = act.settings
+    if settings.out_of_hours is not OutOfHours.PROVISIONAL or duty_of(settings).is_on(act.at):
+        return None
+    on_call.require_sealed(act.session)
+    if set(on_call.on_call(act.session, duty_of(settings), act.at)) - {decided_by}:
+        return None
+    of_day = col(Mandate.starts_on) <= act.day, col(Mandate.ends_on) >= act.day
+    query = select(Mandate).where(*of_day).order_by(Mandate.id)
+    found = act.session.exec(query.with_for_update(read=True) if lock else query).all()
+    return next((one for one in found if scheme in one.schemes and stands(act, one)), None)
+
+
+def write_use(act: Act, decision: Decision) -> None:
+    """Writes the audit event of what is carried out under a mandate."""
+    case = decision.registration_id
+    audit_log.write(act, Event.MANDATE_USED, registration=case, subject=decision.id, mandate=decision.mandate_id)
+
+
+def stands(act: Act, mandate: Mandate) -> bool:
+    """Whether it is of today and not revoked, and its giver may still give one."""
+    is_of_day = mandate.starts_on <= act.day <= mandate.ends_on and mandate.revoked_at is None
+    return is_of_day and active_account(act, mandate.given_by, Permission.MANDATE_GIVE) is not None

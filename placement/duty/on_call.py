@@ -1,0 +1,73 @@
+"""Who of the desk is on call, and until when a decision waits for the desk out of the hours of duty."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from placement.access import account_lookup
+from placement.core.context import Act
+from placement.core.errors import SealBroken
+from placement.duty import deputies
+from placement.duty.hours import Duty, duty_of
+from placement.storage import row_seals
+from placement.tables import Account, OnCall
+
+AFTER_BEGINNING = timedelta(hours=1)
+"""A decision that nobody could answer out of hours is kept until so long after duty begins (design)."""
+
+
+def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
+    """The accounts that are on call now and can act: of the desk, not disabled. An entry that the service did not write
+    names nobody, and the others are told all the same.
+    """
+    day, named = duty.day_of_call(at), set()
+    for entry, holds in _entries(session):
+        if holds and entry["withdrawn_at"] is None and entry["starts_on"] <= day <= entry["ends_on"]:
+            named.add(entry["account_id"])
+    if not named:
+        return []
+    can_act = select(Account).where(col(Account.id).in_(named), col(Account.disabled_at).is_(None))
+    return [one.id for one in session.exec(can_act.order_by(Account.id)) if one.role.has_authority]
+
+
+def require_sealed(session: Session) -> None:
+    """Raises `SealBroken` where an entry was not written by the service, or changed: who is on call is not known."""
+    for entry, holds in _entries(session):
+        if not holds:
+            raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
+
+
+def _entries(session: Session) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every entry that is kept, which are few, and whether its seal holds."""
+    ring = row_seals.ring_of(session)
+    for page in row_seals.pages(session, OnCall):
+        yield from ((entry, row_seals.does_hold(ring, OnCall, entry)) for entry in page)
+
+
+def others_on_duty(act: Act, *, than: str | None = None) -> bool:
+    """Whether another person of the desk than the actor can be asked now: in the hours of duty who is not away, else
+    who is on call. `than`: another than this account, in place of the actor.
+    """
+    if duty_of(act.settings).is_on(act.at):
+        there = deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
+    else:
+        there = list(on_call(act.session, duty_of(act.settings), act.at))
+    return bool(set(there) - {than or act.actor.id})
+
+
+def desk_answers_until(act: Act, decided_by: str) -> datetime:
+    """Until when the beds of a decision that waits for the desk are kept: for the time of a hold while the desk is on
+    duty, or another one than who decided is on call; else until an hour after duty begins.
+    """
+    duty, until = duty_of(act.settings), act.at + act.settings.hold_lifetime
+    covered = duty.is_on(act.at) and duty.is_on(until)
+    if covered or set(on_call(act.session, duty, act.at)) - {decided_by}:
+        return until
+    return max(until, desk_confirms_by(duty, act.at))
+
+
+def desk_confirms_by(duty: Duty, decided_at: datetime) -> datetime:
+    """By when the desk answers what was decided out of the hours of duty: an hour after they begin."""
+    return duty.next_beginning(decided_at) + AFTER_BEGINNING

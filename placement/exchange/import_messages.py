@@ -1,0 +1,63 @@
+"""What an import found and does, in words."""
+
+from placement.exchange.cell_vocabulary import heading
+from placement.exchange.grid import Finding
+from placement.exchange.import_steps import Step, StepKind
+from placement.exchange.importing import Outcome
+from placement.exchange.sheets import SHEETS
+from placement.text.catalogue import Language, translate
+from placement.text.labels import label
+from placement.text.messages import say, without_api
+
+BY_SHEET = ("residents", "waiting", "municipalities", "areas", "accounts")
+"""What a row of these sheets is, is named by its sheet."""
+PLACES = {(True, True): "at_cell", (True, False): "at_row", (False, False): "at_sheet", (False, True): "at_sheet"}
+
+
+def place_in_words(finding: Finding, language: Language) -> str:
+    """Sheet, row and column, as far as there are any."""
+    place = PLACES[finding.row is not None, bool(finding.column)]
+    facts = {"sheet": finding.sheet, "row": finding.row, "column": finding.column}
+    return translate("import", place, language, **facts)
+
+
+def finding_in_words(finding: Finding, language: Language) -> str:
+    return say(without_api(finding.code, finding.facts), finding.facts, language)
+
+
+def step_in_words(step: Step, language: Language) -> str:
+    """Such as `new: room 12 (B-…)`, without an id that there is not yet."""
+    what = (
+        translate("import", step.what, language)
+        if step.what in BY_SHEET
+        else label("RegisterKind", step.what, language)
+    )
+    about = {"what": what, "name": f"{step.name} ({step.thing})" if step.thing else step.name}
+    match step.kind:
+        case StepKind.CHANGE:
+            columns = ", ".join(_column(step.what, name, language) for name in step.facts["columns"])
+            return translate("import", "change", language, **about, columns=columns)
+        case StepKind.CLOSE:
+            until = step.facts["until"].isoformat()
+            here = {"clients": step.facts["clients"], "holds": step.facts["holds"]}
+            return translate("import", "close", language, **about, until=until, **here)
+        case StepKind.ASK if step.what == "accounts":
+            return translate("import", "invite", language, **about)
+        case _:
+            return translate("import", step.kind.value, language, **about)
+
+
+def result_in_words(outcome: Outcome, language: Language, *, dry_run: bool) -> str:
+    """What became of the whole file, in one sentence."""
+    facts = {"steps": len(outcome.steps), "faults": sum(finding.blocks for finding in outcome.findings)}
+    if not outcome.is_right:
+        return translate("import", "wrong", language, **facts)
+    if outcome.waits:
+        return translate("import", "waits", language, **facts)
+    return translate("import", "tried" if dry_run else "done", language, **facts)
+
+
+def _column(what: str, name: str, language: Language) -> str:
+    """The heading of a column of the thing; `region` is called otherwise in its sheet."""
+    columns = {column.name: column for column in (SHEETS.get(what) or SHEETS[f"{what}s"]).columns}
+    return heading(columns.get(name, SHEETS["locations"].column("police_unit")), language)

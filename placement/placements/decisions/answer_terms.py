@@ -1,0 +1,38 @@
+"""Whether who must agree to a placement is still asked, and until when they can answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from placement.access.case_access import ASKS_THE_DESK
+from placement.core.codes import DecisionStatus, ProposalStatus
+from placement.core.context import Act
+from placement.duty.hours import duty_of
+from placement.duty.on_call import desk_answers_until, desk_confirms_by
+from placement.placements.holds import holds
+from placement.tables import Decision, Proposal
+
+
+def answered_by(act: Act, must_agree: Sequence[str]) -> datetime:
+    """Until when at the latest the first who must agree can answer, if this actor decides now."""
+    if must_agree[0] in {"second_person", "desk"}:
+        return desk_answers_until(act, act.actor.id)
+    return act.at + act.settings.hold_lifetime
+
+
+def answer_until(act: Act, decision: Decision) -> datetime | None:
+    """Until when the desk can answer this decision; None if it is not asked. A provisional decision does not lapse at
+    that moment.
+    """
+    if decision.status is DecisionStatus.PROVISIONAL:
+        return desk_confirms_by(duty_of(act.settings), decision.decided_at)
+    return holds.kept_for(act, decision.id).expires_at if decision.status in ASKS_THE_DESK else None
+
+
+def is_decided_on(act: Act, proposal: Proposal) -> bool:
+    """Whether a person still decides: no decision exists, or it waits for who must agree."""
+    if proposal.status is ProposalStatus.MADE:
+        return True
+    waits = Decision.proposal_id == proposal.id, col(Decision.status).in_(ASKS_THE_DESK)
+    return act.session.exec(select(Decision.id).where(*waits)).first() is not None

@@ -1,0 +1,399 @@
+"""Decisions on proposals. The solver proposes where, never whether: no client is placed without a person's decision.
+
+Accept, override or decline; where the design asks for it, the decision waits for the desk (COSM and OMM), for a second
+person of the desk (a hard rule is broken), or for the shelter (its count is stale). The beds are kept from the decision
+on, and the shelter is asked for them once no approval is missing.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, select
+
+from matching import HARD_RULES, Problem, explain
+from placement.access import scoped_queries
+from placement.access.case_access import ASKS_THE_DESK
+from placement.access.fresh_factor import require_fresh
+from placement.access.permissions import Permission, needs
+from placement.accounts.second_person import require_another
+from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
+from placement.capacity.newest_reports import last_confirmed
+from placement.capacity.vacancy import freshness
+from placement.core.codes import DecisionKind, DecisionStatus, Freshness, HoldStatus, MessageKind, ProposalStatus
+from placement.core.consent_codes import ClientSays
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, PlacementError
+from placement.core.ids import new_id
+from placement.core.reason_codes import Step
+from placement.crypto.encrypted_columns import is_readable
+from placement.dated_rules.reasons import reason_for
+from placement.duty import mandates
+from placement.duty.on_call import desk_answers_until
+from placement.lifecycles.machine import begin, carry_out, require
+from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
+from placement.outbox.announcements import announce_closing, announce_count, announce_decision, announce_turn
+from placement.placements.decisions import provisional_review
+from placement.placements.decisions.desk_confirmation import desk_is_asked, mandate_for
+from placement.placements.holds import holds
+from placement.placements.holds.handover_notes import HandoverNotes
+from placement.placements.moves.room_choice import chosen_rooms
+from placement.placements.proposals.frozen_problems import problem_of
+from placement.placements.proposals.proposals import advice_of, require_open
+from placement.placements.stays.late_entries import as_of
+from placement.placements.stays.place_fit import places_of
+from placement.registrations import inference_guard
+from placement.registrations.case_rows import require_readable
+from placement.registrations.consent_ground import require_ground
+from placement.registrations.registrations import touch
+from placement.solver.snapshot import snapshot
+from placement.storage import outage
+from placement.storage.bed_claims import STANDING, claiming_in_shelter
+from placement.storage.locks import lock_registrations, lock_shelter_of_unit
+from placement.tables import Decision, Hold, Proposal, Registration, Unit
+
+SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
+"""A decision that breaks one of these rules needs a review date."""
+
+
+@needs(Permission.PROPOSAL_DECIDE)
+def decide(
+    act: Act,
+    proposal_id: str,
+    kind: DecisionKind,
+    *,
+    unit_id: str | None = None,
+    reason: str | None = None,
+    text: str | None = None,
+    review_on: date | None = None,
+    client_says: ClientSays | None = None,
+    told: HandoverNotes | None = None,
+    happened_at: datetime | None = None,
+) -> Decision:
+    """Stores the decision and keeps the beds; asks the shelter for them where no approval is needed first.
+
+    `client_says`: the client's own answer to the place; it never lowers the priority. `told`: what goes to the shelter
+    and to who drives. `happened_at`: when it was decided by telephone, where that is entered afterwards; the shelter
+    was asked then too.
+
+    Raises `Conflict` when another act came first or the facts have changed, `Invalid` when a reason, a unit or a review
+    date is missing or wrong, or the client said no and nothing is said of that, `NotAllowed` where a rule about danger
+    breaks and the second factor is not fresh.
+    """
+    act = as_of(act, happened_at)
+    # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
+    asked_for = unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
+    lock_shelter_of_unit(act.session, asked_for)
+    proposal, registration = _open_proposal(act, proposal_id)
+    if client_says is ClientSays.NO and not (text or "").strip():
+        raise Invalid.at("text", "client_says_no")
+    decision = Decision(
+        id=new_id("D"),
+        proposal_id=proposal.id,
+        registration_id=registration.id,
+        kind=kind,
+        text=text,
+        client_says=client_says and client_says.value,
+        decided_at=act.at,
+        decided_by=act.actor.id,
+        browser=act.actor.browser,
+    )
+    if kind is DecisionKind.DECLINE:
+        return _decline(act, decision, proposal, registration, reason)
+    _require_choice(act, kind, proposal)
+    problem = _problem_with(act, registration)
+    decision.unit_id = _chosen_unit(proposal, kind, unit_id)
+    if any(place.is_lived_in and place.unit_id == decision.unit_id for place in places_of(act, registration)):
+        raise Invalid.at("unit", "unit_lived_in", found=decision.unit_id)
+    if kind is DecisionKind.OVERRIDE:
+        decision.reason = reason_for(act, Step.OVERRIDE, reason, text).code
+    decision.broken = broken_rules(problem, registration.id, decision.unit_id)
+    if kind is DecisionKind.ACCEPT and decision.broken:
+        raise Conflict("situation_changed", rules=decision.broken)
+    decision.review_on = _review_date(act, decision.broken, review_on)
+    _require_fresh_factor(act, decision.broken)
+    shown = next(unit for unit in advice_of(proposal).units if unit.unit == decision.unit_id)
+    decision.loss, decision.displaces = shown.loss, list(shown.displaces)
+    carry_out(act, proposal, ProposalMove.ACCEPT if kind is DecisionKind.ACCEPT else ProposalMove.OVERRIDE)
+    what = {"kind": kind.value, "reason": decision.reason, "broken": decision.broken, "loss": decision.loss}
+    begin(act, decision, _first_move(act, decision, proposal), registration=registration.id, **what)
+    act.session.add(decision)
+    act.session.flush()
+    rooms, whole = chosen_rooms(act, decision, proposal, problem)
+    held = holds.hold(act, decision, registration, rooms, whole=whole, told=told)
+    if decision.status in ASKS_THE_DESK:
+        _ask_desk(act, decision, held)
+    else:
+        _ask_shelter(act, decision, held)
+    return decision
+
+
+@needs(Permission.DECISION_CONFIRM)
+def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
+    """The desk approves a decision that waits for it, or refuses it: never the person who decided, nor at that
+    browser; and to approve what breaks a rule about danger, with the second factor given again just now.
+
+    `text`: why it is refused; one that was carried out under a mandate is sent back with it alone. Raises `Invalid`
+    where it is approved with one.
+    """
+    if granted and (text or "").strip():
+        raise Invalid.at("text", "why_not_though_granted")
+    lock_shelter_of_unit(act.session, scoped_queries.decision_of(act.session, act.actor, decision_id).unit_id)
+    decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
+    if decision.status is DecisionStatus.PROVISIONAL:
+        provisional_review.answer(act, decision, granted=granted, text=text)
+        return decision
+    require(decision, DecisionMove.AGREE)
+    held = holds.kept_for(act, decision.id)
+    if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):  # whether or not the job has run
+        raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
+    require_another(act, decision.decided_by, decision)
+    decision.second_at, decision.second_by = act.at, act.actor.id
+    proposal = act.session.get_one(Proposal, decision.proposal_id)
+    if not granted:
+        decision.second_text = text
+        _drop(act, decision, held, DecisionMove.REFUSE)
+        return decision
+    _require_fresh_factor(act, decision.broken)
+    problem = _as_if_waiting(act, held)
+    _require_nothing_new(problem, held.registration_id, decision)
+    stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
+    agreed = DecisionMove.AGREE_AND_ASK_COUNT if stale else DecisionMove.AGREE
+    carry_out(act, decision, agreed, registration=held.registration_id)
+    announce_turn(act, decision)
+    _hold_as_things_are(act, decision, proposal, held, problem)
+    return decision
+
+
+def carry_out_waiting(act: Act, shelter_id: str) -> None:
+    """Carries out what waited for the count of this shelter, which is locked: asks it for the kept beds, the oldest
+    first. As long as a room was not counted again, all goes on waiting.
+
+    What cannot be carried out any more lapses, and its registration goes on waiting.
+    """
+    act, waits = act.by_the_system(), Decision.status == DecisionStatus.WAITING_FOR_SHELTER
+    if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None or _is_stale(act, shelter_id):
+        return
+    here = claiming_in_shelter(act.session, shelter_id, *STANDING)
+    kept = col(Hold.id).in_(here.holds), Hold.status == HoldStatus.RESERVED
+    waiting = select(Decision).where(waits, col(Decision.id).in_(select(Hold.decision_id).where(*kept)))
+    lock_registrations(act.session, [decision.registration_id for decision in act.session.exec(waiting)])
+    still = waiting.order_by(col(Decision.decided_at), Decision.id).execution_options(populate_existing=True)
+    for decision in act.session.exec(still).all():
+        proposal = act.session.get_one(Proposal, decision.proposal_id)
+        held = holds.kept_for(act, decision.id)
+        try:
+            with act.session.begin_nested():
+                problem = _as_if_waiting(act, held)
+                _require_nothing_new(problem, held.registration_id, decision)
+                carry_out(act, decision, move := _after_count(act, decision))
+                announce_turn(act, decision)
+                if move is DecisionMove.ASK_DESK_AFTER_COUNT:
+                    _ask_desk(act, decision, held)
+                    continue
+                _hold_as_things_are(act, decision, proposal, held, problem)
+        except PlacementError:
+            _drop(act, decision, held, DecisionMove.LAPSE)
+
+
+def expire_waiting(act: Act) -> int:
+    """Ends decisions that were not approved within the time of a hold; returns how many. Harmless when run twice."""
+    act = act.by_the_system()
+    for held in (due := holds.run_out(act, HoldStatus.RESERVED)):
+        _drop(act, act.session.get_one(Decision, held.decision_id), held, DecisionMove.LAPSE)
+    return len(due)
+
+
+def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
+    """The hard rules that this registration breaks in this unit now. Raises `Conflict` when there is no bed at all, or
+    the unit is closed.
+    """
+    unit = next((unit for unit in explain(problem, registration_id).units if unit.unit == unit_id), None)
+    if unit is None:
+        raise Conflict("unit_gone")
+    for broken in unit.broken:
+        if broken.rule == "rooms":
+            raise Conflict("rooms_gone", why=broken.facts["reason"])
+    return [broken.rule for broken in unit.broken]
+
+
+def _require_nothing_new(problem: Problem, registration_id: str, decision: Decision) -> None:
+    """Raises `Conflict` when the placement breaks a rule that was not known when it was decided."""
+    if new := sorted(set(broken_rules(problem, registration_id, str(decision.unit_id))) - set(decision.broken)):
+        raise Conflict("situation_changed", rules=new)
+
+
+def _as_if_waiting(act: Act, held: Hold) -> Problem:
+    """The problem now, in which the registration waits for the beds that are kept for it."""
+    return _problem_with(act, act.session.get_one(Registration, held.registration_id))
+
+
+def _problem_with(act: Act, registration: Registration) -> Problem:
+    """The problem now, with this registration in it: open, or as if it waited for the beds that are kept for it.
+
+    Raises `Conflict` where it cannot be in it: its key is missing, or no scheme is open to it any more; and where no
+    shelter may be told of the client.
+    """
+    if is_readable(registration.content):
+        require_ground(act, registration)
+    problem = snapshot(act, reserved=registration.id).problem
+    if registration.id not in {row.id for row in problem.registrations}:
+        require_readable(registration)
+        raise Conflict("registration_changed")
+    return problem
+
+
+def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
+    """The proposal and its registration, locked. Raises an error where it cannot be decided on now."""
+    proposal = scoped_queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
+    if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
+        raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
+    require(proposal, ProposalMove.ACCEPT)
+    return proposal, _still_open(act, proposal)
+
+
+def _still_open(act: Act, proposal: Proposal) -> Registration:
+    registration = act.session.get_one(Registration, proposal.registration_id)
+    require_open(act, registration)
+    if registration.version != proposal.registration_version:
+        raise Conflict("registration_changed")
+    return registration
+
+
+def _decline(
+    act: Act, decision: Decision, proposal: Proposal, registration: Registration, reason: str | None
+) -> Decision:
+    coded = reason_for(act, Step.DECLINE, reason, decision.text)
+    decision.reason, decision.unit_id = coded.code, proposal.unit_id
+    carry_out(act, proposal, ProposalMove.DECLINE)
+    what = {"kind": DecisionKind.DECLINE.value, "reason": coded.code}
+    begin(act, decision, DecisionMove.DECIDE, registration=registration.id, **what)
+    act.session.add(decision)
+    holds.take_case_effect(act, registration, proposal.unit_id, coded)
+    if registration.closed_on is not None:
+        announce_closing(act, registration)
+    if registration.status.is_sought_for:
+        touch(registration)
+    return decision
+
+
+def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
+    """Raises `NotAllowed` where the desk finds the place, `Conflict` for another unit where the actor sees only the
+    proposed one.
+    """
+    inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
+    if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
+        raise Conflict("one_place_shown")
+
+
+def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) -> str:
+    if kind is DecisionKind.ACCEPT:
+        if proposal.unit_id is None:
+            raise Conflict("nothing_proposed")
+        if unit_id not in {None, proposal.unit_id}:
+            raise Invalid.at("unit", "unit_not_proposed", proposed=proposal.unit_id)
+        return str(proposal.unit_id)
+    if unit_id is None:
+        raise Invalid.at("unit", "missing")
+    if unit_id not in {unit.unit for unit in advice_of(proposal).units}:
+        raise Invalid.at("unit", "unit_unknown", found=unit_id)
+    if unit_id == proposal.unit_id:
+        raise Invalid.at("unit", "unit_is_proposed", found=unit_id)
+    return unit_id
+
+
+def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
+    """The day of looking at it again: it must be named for a rule about danger, and is that of the setting else."""
+    if review_on is None and (unsafe := sorted(SAFETY_RULES.intersection(broken))):
+        raise Invalid.at("review_on", "review_missing", rules=unsafe)
+    if review_on is None:
+        return look_again_on(act, act.day) if broken else None
+    if broken and review_on <= act.day:
+        raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
+    return review_on
+
+
+def look_again_on(act: Act, decided_on: date) -> date:
+    """The day on which a decision of this day is looked at again that broke a rule and names no day."""
+    return decided_on + timedelta(days=act.settings.look_again_days)
+
+
+def breaks_safety(broken: Collection[str]) -> bool:
+    """Whether a rule about danger is among these."""
+    return not SAFETY_RULES.isdisjoint(broken)
+
+
+def _require_fresh_factor(act: Act, broken: list[str]) -> None:
+    """Raises `NotAllowed` where a rule about danger breaks and the second factor was not given again just now."""
+    if breaks_safety(broken):
+        require_fresh(act)
+
+
+def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMove:
+    if decision.broken:
+        return DecisionMove.ASK_SECOND
+    unit = act.session.get_one(Unit, decision.unit_id)
+    as_proposed = decision.kind is DecisionKind.ACCEPT
+    if desk_is_asked(act, proposal, unit, as_proposed=as_proposed):
+        mandate = mandate_for(act, proposal, unit, as_proposed=as_proposed, lock=True)
+        if mandate is None:
+            return DecisionMove.ASK_DESK
+        decision.mandate_id = mandate.id
+    if _is_stale(act, shelter_of_unit(act, unit.id).id):
+        return DecisionMove.ASK_COUNT
+    return DecisionMove.DECIDE if decision.mandate_id is None else DecisionMove.PROVISION
+
+
+def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
+    """After all approvals: chooses the beds again by the present facts, and asks the shelter for them."""
+    rooms, whole = chosen_rooms(act, decision, proposal, problem)
+    holds.hold_anew(act, held, rooms, whole=whole)
+    _ask_shelter(act, decision, held)
+
+
+def _after_count(act: Act, decision: Decision) -> DecisionMove:
+    """How a decision goes on whose shelter confirmed its count: one under a mandate only as long as that stands."""
+    if decision.mandate_id is None:
+        return DecisionMove.CONFIRM_COUNT
+    scheme = act.session.get_one(Unit, decision.unit_id).scheme
+    mandate = mandates.standing(act, scheme, decision.decided_by, lock=True)
+    decision.mandate_id = None if mandate is None else mandate.id
+    return DecisionMove.ASK_DESK_AFTER_COUNT if mandate is None else DecisionMove.PROVISION_AFTER_COUNT
+
+
+def _ask_desk(act: Act, decision: Decision, held: Hold) -> None:
+    """Keeps the beds until the desk, or a second person of it, has answered."""
+    held.expires_at = desk_answers_until(act, decision.decided_by)
+    registration = act.session.get_one(Registration, held.registration_id)
+    announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
+
+
+def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
+    """Asks for the beds that are kept; where the shelter's count is stale, asks it to confirm that first."""
+    if decision.status is not DecisionStatus.WAITING_FOR_SHELTER:
+        holds.ask(act, held)
+        if decision.status is DecisionStatus.PROVISIONAL:
+            mandates.write_use(act, decision)
+        return
+    held.expires_at = act.at + act.settings.hold_lifetime
+    ask_to_confirm(act, shelter_of_unit(act, held.unit_id))
+    announce_count(act, decision, held)
+
+
+def _is_stale(act: Act, shelter_id: str) -> bool:
+    confirmed = last_confirmed(act.session).get(shelter_id)
+    age = freshness(confirmed, act.at, act.settings.fresh_within, act.settings.stale_after)
+    return age in {Freshness.STALE, Freshness.NEVER}
+
+
+def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
+    """Ends a decision that lapses (`LAPSE`) or is refused (`REFUSE`): the beds are free, the registration waits."""
+    carry_out(act, decision, move, registration=held.registration_id)
+    proposal = act.session.get_one(Proposal, decision.proposal_id)
+    with_it, of_hold, kind = (
+        (ProposalMove.REFUSE, HoldMove.REFUSE_DECISION, MessageKind.DECISION_REFUSED)
+        if move is DecisionMove.REFUSE
+        else (ProposalMove.LAPSE, HoldMove.LAPSE, MessageKind.DECISION_LAPSED)
+    )
+    carry_out(act, proposal, with_it)
+    holds.drop(act, held, of_hold, f"decision_{decision.status.value}")
+    announce_decision(act, kind, decision, act.session.get_one(Registration, held.registration_id), None)

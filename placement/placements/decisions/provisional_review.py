@@ -1,0 +1,91 @@
+"""What was carried out under a standing mandate, afterwards: the desk confirms it, or sends it back with a reason."""
+
+from enum import StrEnum
+
+from sqlmodel import select
+
+from placement.accounts.second_person import require_another
+from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
+from placement.core.context import Act
+from placement.core.errors import Invalid
+from placement.core.request_codes import RequestGround, RequestKind
+from placement.lifecycles.machine import carry_out
+from placement.lifecycles.moves import DecisionMove, ProposalMove
+from placement.outbox.announcements import announce_decision, announce_hold, announce_turn
+from placement.placements.holds import holds
+from placement.registrations import requests
+from placement.registrations.requests import Asked
+from placement.tables import Decision, Hold, Proposal, Registration, Stay
+
+SENT_BACK = "decision_refused"
+"""The reason of a hold whose decision the desk did not agree with."""
+
+
+class SendingBack(StrEnum):
+    """What follows when the desk sends a decision back that was carried out."""
+
+    GIVES_BACK = "gives_back"  # the beds are given back, and a place is sought again
+    SEEKS_ANOTHER = "seeks_another"  # the client lives there, stays, and another place is sought
+    NOTHING = "nothing"  # the client is there no more, or another place is sought already
+
+
+def sending_back(act: Act, decision: Decision) -> SendingBack:
+    held, stay = _place_of(act, decision)
+    if held.status is HoldStatus.WAITING_FOR_SHELTER or (stay is not None and stay.status is StayStatus.PLANNED):
+        return SendingBack.GIVES_BACK
+    registration = act.session.get_one(Registration, decision.registration_id)
+    lives_there = stay is not None and stay.status is StayStatus.IN_HOUSE
+    is_settled = lives_there and registration.status is RegistrationStatus.PLACED
+    return SendingBack.SEEKS_ANOTHER if is_settled else SendingBack.NOTHING
+
+
+def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> None:
+    """Confirms a provisional decision, or sends it back; never the person who decided, nor at that browser.
+
+    Raises `Conflict`, and `Invalid` where it is sent back without a word.
+    """
+    require_another(act, decision.decided_by, decision)
+    decision.second_at, decision.second_by = act.at, act.actor.id
+    held, stay = _place_of(act, decision)
+    if granted:
+        carry_out(act, decision, DecisionMove.AGREE_AFTERWARDS)
+        announce_turn(act, decision)
+        if is_kept(held, stay):
+            announce_hold(act, MessageKind.HOLD_SETTLED, held)
+        return
+    if not (text or "").strip():
+        raise Invalid.at("text", "text_missing", reason=SENT_BACK)
+    decision.second_text = text
+    follows = sending_back(act, decision)
+    registration = act.session.get_one(Registration, decision.registration_id)
+    if follows is SendingBack.SEEKS_ANOTHER:  # while the desk may still change the case
+        seek_another(act, registration, text)
+    carry_out(act, decision, DecisionMove.SEND_BACK, follows=follows.value)
+    if follows is SendingBack.GIVES_BACK:
+        carry_out(act, act.session.get_one(Proposal, decision.proposal_id), ProposalMove.REFUSE)
+        holds.let_go(act, held, SENT_BACK, placers_know=True)
+        holds.reopen(act, registration, why=SENT_BACK)
+    elif is_kept(held, stay):
+        announce_hold(act, MessageKind.HOLD_SETTLED, held)
+    if follows is SendingBack.NOTHING:
+        announce_turn(act, decision)
+    else:
+        announce_decision(act, MessageKind.DECISION_REFUSED, decision, registration, None)
+
+
+def seek_another(act: Act, registration: Registration, text: str | None) -> None:
+    """For a client who lives where the desk did not agree with. `text`: why, in its words."""
+    wanted = Asked(RequestKind.TRANSFER, Urgency.DAYS, RequestGround.NEED, text=text)
+    requests.ask(act, registration.id, registration.version, wanted)
+
+
+def is_kept(held: Hold, stay: Stay | None) -> bool:
+    """Whether the beds are asked for, kept or lived in."""
+    if stay is not None:
+        return stay.status is not StayStatus.ENDED
+    return held.status is HoldStatus.WAITING_FOR_SHELTER
+
+
+def _place_of(act: Act, decision: Decision) -> tuple[Hold, Stay | None]:
+    held = act.session.exec(select(Hold).where(Hold.decision_id == decision.id)).one()
+    return held, act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()

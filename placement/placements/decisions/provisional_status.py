@@ -1,0 +1,65 @@
+"""What the desk says afterwards of a place that was asked for under a standing mandate, as its shelter is told."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, or_, select
+
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, StayStatus
+from placement.core.context import Act
+from placement.core.duty_codes import DeskAfterwards
+from placement.duty.hours import duty_of
+from placement.duty.on_call import desk_confirms_by
+from placement.tables import Decision, Hold, Registration, Stay
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionalStatus:
+    """`answer`: None of what was asked under no mandate. `by`: until when the desk answers, where it has not."""
+
+    answer: DeskAfterwards | None = None
+    by: datetime | None = None
+
+
+NOTHING_SAID = ProvisionalStatus()
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """How many places a shelter is asked for provisionally, and the first moment by which the desk answers."""
+
+    number: int = 0
+    by: datetime | None = None
+
+
+def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, ProvisionalStatus]:
+    """Of those of these holds that were asked for under a mandate. Nothing of a client who stays although it was sent
+    back: no other place is sought any more. Nor of one who lived there and left: whether that client moves again is of
+    another house by then.
+    """
+    left = select(Stay.id).where(Stay.hold_id == Hold.id, Stay.status == StayStatus.ENDED).exists()
+    under_mandate = (
+        select(Hold, Decision, Registration.status)
+        .join(Decision, col(Decision.id) == Hold.decision_id)
+        .join(Registration, col(Registration.id) == Hold.registration_id)
+        .where(col(Hold.id).in_(hold_ids), col(Decision.mandate_id).is_not(None), col(Hold.asked_at).is_not(None))
+        .where(or_(Hold.status != HoldStatus.CONFIRMED, ~left))
+    )
+    found = {}
+    for held, decision, case in act.session.exec(under_mandate) if hold_ids else ():
+        if decision.status is DecisionStatus.PROVISIONAL:
+            by = desk_confirms_by(duty_of(act.settings), decision.decided_at)
+            found[held.id] = ProvisionalStatus(DeskAfterwards.WAITS, by)
+        elif decision.status is DecisionStatus.FINAL:
+            found[held.id] = ProvisionalStatus(DeskAfterwards.AGREED)
+        elif decision.status is DecisionStatus.REFUSED:
+            is_lived_in = held.status is HoldStatus.CONFIRMED
+            if not is_lived_in or RegistrationStatus(case).is_moving:
+                found[held.id] = ProvisionalStatus(DeskAfterwards.SENT_BACK)
+    return found
+
+
+def provisional_among(act: Act, hold_ids: Collection[str]) -> Provisional:
+    waits = [one.by for one in of_holds(act, hold_ids).values() if one.by is not None]
+    return Provisional(len(waits), min(waits, default=None))

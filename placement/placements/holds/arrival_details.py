@@ -1,0 +1,107 @@
+"""What a shelter confirms a hold with: when the client arrives, who brings the client, and a number for the road."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from placement.capacity import place_names
+from placement.core.clock import day_of, moment_of
+from placement.core.consent_codes import Driver
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
+from placement.core.telephone import numbered
+from placement.crypto.encrypted_columns import is_readable
+from placement.placements.holds.handover_notes import told_of
+from placement.tables import Hold, Registration
+
+LONGEST_WAY = timedelta(days=14)
+"""A bed is kept for a client on the way no longer than this (assumed)."""
+
+_HALF_HOUR, _HOUR = timedelta(minutes=30), timedelta(hours=1)
+_SOONEST = timedelta(minutes=10)
+"""From now to the first time that is offered (assumed): a sooner one would pass while the form is filled in."""
+
+_BY_HALF_HOURS = timedelta(hours=4)
+_OFFERED_FOR = timedelta(hours=24)
+_DAY_BEGINS, _DAY_ENDS = time(8), time(22)
+"""The hours that are offered on a later day (assumed); another time may always be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalDetails:
+    """`road_telephone`: as E.164, told to people until the arrival."""
+
+    expected_at: datetime | None = None
+    driver: Driver | None = None
+    road_telephone: str | None = None
+
+
+def agreed_of(held: Hold) -> ArrivalDetails:
+    """What was agreed, as far as it is there and can be read."""
+    told = told_of(held)
+    return ArrivalDetails(held.expected_at if is_readable(held.expected_at) else None, told.driver, told.road_telephone)
+
+
+def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:
+    """What is said, with its number as it is kept. Raises `Invalid`, naming each field that is missing or wrong."""
+    faults = [Fault("expected_at", "missing")] if said.expected_at is None else []
+    if said.expected_at is not None:
+        faults += _faults_of_time(act, held, said.expected_at)
+    if said.driver is None:
+        faults.append(Fault("driver", "missing"))
+    number, wrong = numbered("road_telephone", said.road_telephone)
+    if faults := [*faults, *wrong]:
+        raise Invalid(faults)
+    return replace(said, road_telephone=number)
+
+
+def require_time(act: Act, held: Hold, expected: datetime) -> None:
+    """Raises `Invalid` where the client cannot be expected then."""
+    if faults := list(_faults_of_time(act, held, expected)):
+        raise Invalid(faults)
+
+
+def keep(held: Hold, agreed: ArrivalDetails) -> None:
+    """Keeps it with the hold, in place of who was meant to drive."""
+    told = replace(told_of(held), driver=agreed.driver, road_telephone=agreed.road_telephone)
+    held.expected_at, held.told = agreed.expected_at and agreed.expected_at.astimezone(UTC), told.stored()
+
+
+def first_day(registration: Registration, held: Hold) -> date:
+    """The first day on which the client can come, and the bed is free."""
+    begins: date = held.starts_on
+    return max(registration.known("needed_from") or begins, begins)
+
+
+def offered_times(act: Act, first: date) -> list[datetime]:
+    """Moments of arrival to choose from: of the coming day, or of the first day where that is later."""
+    if first > act.day:
+        begins, ends = moment_of(first, _DAY_BEGINS), moment_of(first, _DAY_ENDS)
+        return list(_every(begins, ends, _HOUR))
+    soon = act.at.replace(minute=0, second=0, microsecond=0)
+    while soon < act.at + _SOONEST:
+        soon += _HALF_HOUR
+    near = list(_every(soon, act.at + _BY_HALF_HOURS, _HALF_HOUR))
+    hour = near[-1].replace(minute=0) + _HOUR
+    return [*near, *_every(hour, act.at + _OFFERED_FOR, _HOUR)]
+
+
+def _every(begins: datetime, ends: datetime, step: timedelta) -> Iterator[datetime]:
+    while begins <= ends:
+        yield begins
+        begins += step
+
+
+def _faults_of_time(act: Act, held: Hold, expected: datetime) -> Iterator[Fault]:
+    first = first_day(act.session.get_one(Registration, held.registration_id), held)
+    last = place_names.open_until(act.session, held.unit_id)
+    if expected < act.at:
+        yield Fault("expected_at", "moment_passed")
+    elif day_of(expected) > max(act.day, held.starts_on) + LONGEST_WAY:
+        yield Fault("expected_at", "too_far_ahead", {"days": LONGEST_WAY.days})
+    elif day_of(expected) < held.starts_on:
+        yield Fault("expected_at", "bed_not_free_yet", {"free_from": held.starts_on.isoformat()})
+    elif day_of(expected) < first:
+        yield Fault("expected_at", "client_comes_later", {"first": first.isoformat()})
+    elif last is not None and day_of(expected) >= last:
+        yield Fault("expected_at", "place_ends_before", {"last": last.isoformat()})

@@ -1,0 +1,46 @@
+"""A refusal that names the resident with whom the client does not go: the two are kept apart from then on."""
+
+from sqlmodel import col, or_, select
+
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import StayStatus
+from placement.core.context import Act
+from placement.core.errors import Invalid
+from placement.core.reason_codes import Effect, Reason
+from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.case_lookup import case_named
+from placement.storage.bed_claims import STANDING
+from placement.storage.locks import lock_links
+from placement.tables import Hold, KeepApart, Stay, Unit
+
+
+def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
+    """Keeps the client of this hold apart from a resident of the same location (`said`: the reference or handle).
+
+    Raises `Invalid` at `apart_from` where the reason has nothing to do with it, or no such client lives there: a
+    shelter names its own residents, and learns of no other.
+    """
+    if coded.effect is not Effect.KEEP_APART:
+        raise Invalid.at("apart_from", "apart_without_effect", reason=coded.code)
+    resident = case_named(act, "apart_from", said, but=str(held.registration_id), among=_residents(act, held))
+    lock_links(act.session)
+    this, other = col(KeepApart.registration_id), col(KeepApart.other_id)
+    pairs = [(held.registration_id, resident), (resident, held.registration_id)]
+    known = select(KeepApart).where(or_(*((this == one) & (other == two) for one, two in pairs)))
+    if act.session.exec(known).first() is None:
+        act.session.add(KeepApart(registration_id=held.registration_id, other_id=resident))
+        fields = ["keep_apart"]
+        audit_log.write(
+            act, Event.REGISTRATION_CHANGED, registration=held.registration_id, fields=fields, reason=coded.code
+        )
+
+
+def _residents(act: Act, held: Hold) -> set[str]:
+    """The cases that live at the location of this hold, of those that the shelter sees."""
+    location = select(Unit.location_id).where(Unit.id == str(held.unit_id)).scalar_subquery()
+    units = set(act.session.exec(select(Unit.id).where(Unit.location_id == location)))
+    stays = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
+    here = (stay for stay in act.session.exec(stays) if is_readable(stay.unit_id) and stay.unit_id in units)
+    return {stay.registration_id for stay in here}

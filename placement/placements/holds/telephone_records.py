@@ -1,0 +1,107 @@
+"""Records of what the desk entered by telephone: which there are, what waits, and whether a yes is certain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import Sees, StayStatus
+from placement.core.context import Act
+from placement.core.telephone_codes import ByTelephone, Heard
+from placement.crypto.encrypted_columns import is_readable
+from placement.duty.on_call import others_on_duty
+from placement.tables import Account, Hold, Stay, TelephoneEntry
+from placement.tables.telephone import EntryContent
+
+CONTRADICTED_WITHIN = timedelta(hours=24)
+"""How long a shelter can contradict an entry (design)."""
+RING_BACK_WITHIN = timedelta(hours=1)
+"""How soon a shelter is rung back after a yes in the hours of duty (assumed)."""
+SHOWN_FOR = timedelta(days=30)
+"""How far back entries are listed: as long as it is kept who said it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    id: str
+    content: EntryContent
+    caller: tuple[str, str] | None
+    """Role and name of who said it; None: erased."""
+    browser: str | None
+
+    @classmethod
+    def of(cls, row: TelephoneEntry) -> "Entry":
+        caller = None if row.caller is None else (row.caller["role"], row.caller["name"])
+        return cls(row.id, EntryContent.model_validate(row.content), caller, row.browser)
+
+    @property
+    def contradictable_until(self) -> datetime:
+        return self.content.entered_at + CONTRADICTED_WITHIN
+
+
+@needs(Permission.TELEPHONE_READ)
+def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
+    """The entries of the last thirty days, of one's own shelter, of one, or of all; the newest first."""
+    wanted = act.actor.shelter_id or shelter_id
+    audit_log.write(act, Event.TELEPHONE_LISTED, subject=wanted)
+    rows = act.session.exec(select(TelephoneEntry).where(TelephoneEntry.made_on >= act.day - SHOWN_FOR))
+    found = [entry for row in rows if (entry := Entry.of(row)).content.shelter == (wanted or entry.content.shelter)]
+    return sorted(found, key=lambda entry: (entry.content.entered_at, entry.id), reverse=True)
+
+
+def waiting(act: Act) -> list[Entry]:
+    """The entries about which the desk still has to do something, the oldest first; without those of a yes for a place
+    that was given back or left since.
+    """
+    rows = act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.waits))).all()
+    found = [Entry.of(row) for row in rows]
+    yes = [one.content.hold for one in found if one.content.kind is Heard.YES]
+    kept = _lived_in_or_expected(act, [hold for hold in yes if hold is not None])
+    asks = [
+        one
+        for one in found
+        if one.content.kind is not Heard.YES or one.content.hold in kept or one.content.is_contradicted
+    ]
+    return sorted(asks, key=lambda entry: (entry.content.entered_at, entry.id))
+
+
+def is_certain(act: Act, held: Hold) -> bool:
+    """Whether the shelter itself confirmed this hold, so that its address may be shown: with its own account, or when
+    it was rung back after a yes by telephone.
+
+    An answer of which it is not known who gave it is not certain.
+    """
+    if held.heard is not None:
+        return known_of(held) is ByTelephone.CERTAIN
+    if not is_readable(held.answered_by) or held.answered_by is None:
+        return False
+    answered_by = act.session.get(Account, held.answered_by)
+    return answered_by is None or not answered_by.role.has_authority
+
+
+def known_of(held: Hold) -> ByTelephone | None:
+    """What is known of its yes, where that was entered by the desk."""
+    if not is_readable(held.heard) or held.heard is None:
+        return None
+    return ByTelephone.CERTAIN if held.heard["certain"] else ByTelephone.ENTERED
+
+
+def that_nobody_rings_about(act: Act, held: Sequence[Hold]) -> set[str]:
+    """Those of these holds whose yes waits for a call of another person of the desk than who entered it, and nobody is
+    on duty; nothing of it for the shelter itself.
+    """
+    if act.actor.role.sees is Sees.SHELTER:
+        return set()
+    entered = [one for one in held if known_of(one) is ByTelephone.ENTERED]
+    return {one.id for one in entered if not others_on_duty(act, than=one.answered_by)}
+
+
+def _lived_in_or_expected(act: Act, hold_ids: Sequence[str]) -> set[str]:
+    if not hold_ids:
+        return set()
+    stands = col(Stay.hold_id).in_(hold_ids), col(Stay.status) != StayStatus.ENDED
+    return {str(hold) for hold in act.session.exec(select(Stay.hold_id).where(*stands))}

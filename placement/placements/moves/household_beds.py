@@ -1,0 +1,111 @@
+"""The beds of a household whose persons change while it has a place."""
+
+from collections.abc import Sequence
+
+from placement.capacity.room_state import RoomState, room_states
+from placement.core.context import Act
+from placement.placements.stays.place_fit import PlaceHeld, problem_there
+from placement.registrations.household import who_is_who
+from placement.registrations.searches import not_missing
+from placement.tables import BedClaim, RegisteredPerson, Registration
+
+
+def seat_household(act: Act, registration: Registration, place: PlaceHeld, before: Sequence[RegisteredPerson]) -> None:
+    """Gives everybody who was there the bed that they had, and each person more one that is free in the rooms of the
+    household, as far as there are; frees the beds of those who left, but of a household that has its rooms for itself.
+
+    `before`: the persons whom the claims name still.
+    """
+    claims = place.claims(act)
+    had = {claim.person_id: claim for claim in claims if claim.person_id is not None}
+    same = who_is_who(before, registration.persons, act.day)
+    seats = {new.id: had.pop(old.id, None) for old, new in same}
+    whole = any(claim.whole_room for claim in claims)
+    free = [claim for claim in claims if claim.person_id is None] + list(had.values())
+    for claim in claims:
+        claim.person_id = None
+    for person in not_missing(registration):
+        seat = seats.get(person.id) or (free.pop(0) if free else _free_bed(act, registration, place))
+        if seat is not None:
+            seat.person_id = person.id
+            act.session.flush()
+    for claim in () if whole else free:
+        _give_up(act, place, claim)
+    act.session.flush()
+
+
+def give_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
+    """Gives each person who is there, and has no bed, a free one in the rooms of the household; returns how many have
+    none still.
+    """
+    claims = place.claims(act)
+    seated = {claim.person_id for claim in claims}
+    free = [claim for claim in claims if claim.person_id is None]
+    without = [person for person in not_missing(registration) if person.id not in seated]
+    for person in without:
+        seat = free.pop(0) if free else _free_bed(act, registration, place)
+        if seat is None:
+            break
+        seat.person_id = person.id
+        act.session.flush()
+    seated = {claim.person_id for claim in place.claims(act)}
+    return sum(person.id not in seated for person in without)
+
+
+def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
+    """Whether the household may share no room, by its facts."""
+    problem = problem_there(act, registration, place)
+    return any(row.is_private for row in problem.registrations)
+
+
+def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> None:
+    """Keeps every bed of its rooms for a household that may share none now, where nobody else has one."""
+    claims = place.claims(act)
+    rooms = _own_rooms(act, place)
+    if not claims or any(claim.whole_room for claim in claims) or any(one.claims for one in rooms):
+        return
+    taken = {claim.bed_id for claim in claims}
+    for claim in claims:
+        claim.whole_room = True
+    spare = [bed for state in rooms for bed in state.free_bed_ids if bed not in taken]
+    act.session.add_all(_claim(act, registration, claims[0], bed, whole=True) for bed in spare)
+    act.session.flush()
+
+
+def _own_rooms(act: Act, place: PlaceHeld) -> list[RoomState]:
+    """The states of the rooms of the household, without it."""
+    own = place.rooms(act)
+    states = room_states(act.session, act.day, units=[place.unit_id], without={claim.id for claim in place.claims(act)})
+    return [state for room, state in states.items() if room in own]
+
+
+def _free_bed(act: Act, registration: Registration, place: PlaceHeld) -> BedClaim | None:
+    """A bed that is free today in the rooms of the household."""
+    claims = place.claims(act)
+    taken = {claim.bed_id for claim in claims}
+    for state in _own_rooms(act, place) if claims else ():
+        spare = [bed for bed in state.free_bed_ids if bed not in taken]
+        if spare and state.vacancy.free_from <= act.day:
+            made = _claim(act, registration, claims[0], spare[0], whole=claims[0].whole_room)
+            act.session.add(made)
+            return made
+    return None
+
+
+def _claim(act: Act, registration: Registration, like: BedClaim, bed: int, *, whole: bool) -> BedClaim:
+    return BedClaim(
+        bed_id=bed,
+        hold_id=like.hold_id,
+        stay_id=like.stay_id,
+        registration_id=registration.id,
+        whole_room=whole,
+        starts_on=max(like.starts_on, act.day),
+    )
+
+
+def _give_up(act: Act, place: PlaceHeld, claim: BedClaim) -> None:
+    """Ends a claim today. One that is not lived in yet goes, as if it had never been."""
+    if place.is_lived_in and claim.starts_on < act.day:
+        claim.ends_on = act.day
+    else:
+        act.session.delete(claim)

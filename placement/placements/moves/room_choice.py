@@ -1,0 +1,51 @@
+"""The rooms of a placement: as they were proposed, or chosen anew where things have changed since."""
+
+from matching import Problem, RoomUse, choose_rooms
+from placement.capacity.room_state import RoomState, room_states
+from placement.core.codes import RoomsLack
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.placements.proposals.frozen_problems import problem_of
+from placement.placements.proposals.proposals import advice_of
+from placement.storage.bed_claims import kept_for
+from placement.tables import Decision, Proposal
+
+
+def chosen_rooms(
+    act: Act, decision: Decision, proposal: Proposal, problem: Problem
+) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
+    """The rooms, with how many persons in each; and whether the household has them for itself."""
+    case, unit_id = proposal.registration_id, str(decision.unit_id)
+    registration = next(row for row in problem.registrations if row.id == case)
+    uses = _rooms(problem, problem_of(act.session, proposal), advice_rooms(proposal, unit_id), case, unit_id)
+    states = room_states(act.session, act.day, units=[unit_id], without=kept_for(act.session, case))
+    return [(states[use.room], use) for use in uses], registration.is_private
+
+
+def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:
+    """The rooms that the proposal chose in this unit, in view of all who waited; None where it chose none."""
+    return next(unit.rooms for unit in advice_of(proposal).units if unit.unit == unit_id)
+
+
+def _rooms(
+    now: Problem, then: Problem, proposed: tuple[RoomUse, ...] | None, registration_id: str, unit_id: str
+) -> tuple[RoomUse, ...]:
+    """The proposed rooms where nothing changed in them since, else the best that are left in the unit."""
+    before = {room.id: room for room in then.rooms}
+    today = {room.id: room for room in now.rooms}
+    if (
+        proposed
+        and _household(then, registration_id) == _household(now, registration_id)
+        and all(before.get(use.room) == today.get(use.room) for use in proposed)
+    ):
+        return proposed
+    chosen = choose_rooms(now, registration_id, unit_id)
+    if chosen is None:
+        raise Conflict("rooms_gone", why=RoomsLack.TOO_FEW_BEDS.value)
+    return chosen
+
+
+def _household(problem: Problem, registration_id: str) -> tuple[object, ...] | None:
+    """What the choice of rooms looks at, of this registration."""
+    row = next((row for row in problem.registrations if row.id == registration_id), None)
+    return None if row is None else (row.persons, row.private_room, row.room_needs, row.needed_by)

@@ -1,0 +1,80 @@
+"""Broken rules in words, with the facts that their reader may see.
+
+Other registrations are named only if the reader may see them. A distance is given as 'at least' or 'about': the engine
+knows the cell of a shelter only, and so does the reader.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import floor
+from typing import Any
+
+from matching import BrokenRule
+from placement.core.geography import HALF_DIAGONAL_KM
+from placement.core.occupant_ids import case_of
+from placement.core.place_codes import NEVER_REPORTED
+from placement.solver.missing_counts import ROOMS, MissingCounts
+from placement.text.catalogue import Language, translate
+from placement.text.engine_words import say
+
+UNSEEN = "…"
+"""In the place of a registration that the reader may not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenWords:
+    rule: str
+    facts: Mapping[str, Any]
+    words: str
+
+
+def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
+    """Facts as they may be serialized: a distance as it holds anywhere in the cell, other clients as far as the reader
+    may see them.
+
+    The engine calculates from the centre of a cell, with half a diagonal added to every required distance.
+    """
+    safe = dict(facts)
+    if rule == "threat_distance":
+        safe |= {name: max(0, floor(safe[name] - HALF_DIAGONAL_KM)) for name in ("km",) if name in safe}
+        safe |= {name: round(safe[name] - HALF_DIAGONAL_KM) for name in ("min_km", "before") if name in safe}
+        if "after" in safe:
+            safe["after"] = safe["km"]
+    if rule == "within_reach":
+        safe |= {name: round(safe[name]) for name in ("km", "after") if name in safe}
+    if "registrations" in safe:
+        named = list(dict.fromkeys(case_of(one) for one in safe["registrations"]))
+        safe["registrations"] = [one if one in seen else UNSEEN for one in named]
+    return safe
+
+
+def broken_words(rule: str, facts: Mapping[str, Any], seen: Collection[str], language: Language) -> BrokenWords:
+    """A broken rule, in words, to a reader who may see these registrations."""
+    shown = safe_facts(rule, facts, seen)
+    if rule == "scheme" and not shown["schemes"]:
+        return BrokenWords(rule, shown, translate("takeover", "no_scheme", language))
+    return BrokenWords(rule, shown, say(rule, _spoken(rule, shown, language), language))
+
+
+def unit_words(
+    unit: str, broken: Iterable[BrokenRule], missing: MissingCounts, seen: Collection[str], language: Language
+) -> tuple[BrokenWords, ...]:
+    """The rules that a unit breaks, in words. If it was never counted, that is said in place of having too few beds;
+    and first, as a reason of the service itself, if a count could open it.
+    """
+    words = [broken_words(one.rule, one.facts, seen, language) for one in broken]
+    if unit in missing.open or unit in missing.hidden:
+        told = translate("proposal", "not_counted", language)
+        words = [replace(one, words=told) if one.rule == ROOMS else one for one in words]
+    if unit in missing.open:
+        words.insert(0, BrokenWords(NEVER_REPORTED, {}, translate("proposal", NEVER_REPORTED, language)))
+    return tuple(words)
+
+
+def _spoken(rule: str, facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A fact in words. A distance to a danger is worded as a lower limit, another one as not exact."""
+    if "km" not in facts:
+        return dict(facts)
+    if rule == "within_reach":
+        return dict(facts) | {"km": translate("proposal", "about", language, km=facts["km"])}
+    return dict(facts) | {"km": translate("proposal", "at_least", language, km=facts["km"])}

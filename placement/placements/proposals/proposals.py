@@ -1,0 +1,178 @@
+"""Proposals for a registration. Solving is outside any transaction: `prepare`, solve, `record`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import defer
+from sqlmodel import col, select
+
+from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, write_advice
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.core import transactions
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import ProposalStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.core.ids import new_id
+from placement.crypto.encrypted_columns import is_readable
+from placement.lifecycles.machine import begin, carry_out
+from placement.lifecycles.moves import ProposalMove
+from placement.placements.holds import holds
+from placement.placements.proposals.frozen_problems import freeze
+from placement.registrations import inference_guard
+from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_readable
+from placement.registrations.entitlement import Entitlement
+from placement.registrations.registrations import supersede_proposals
+from placement.solver.missing_counts import MissingCounts, missing_counts, write_missing
+from placement.solver.snapshot import Snapshot, entitlement_of, rules_on, snapshot
+from placement.storage.locks import lock_registrations
+from placement.tables import Proposal, Registration
+from placement.text.catalogue import languages, translate
+
+_REPLAY_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question to the engine, and the version of the registration that it is about."""
+
+    registration_id: str
+    version: int
+    problem: Problem
+    policy_version: int
+    missing: MissingCounts
+    """The units whose count is missing, as this registration could go there: no part of the problem."""
+
+
+@needs(Permission.PROPOSAL_MAKE)
+def require_possible(act: Act, registration_id: str) -> None:
+    """Raises `Conflict` where nothing can be proposed, with the reason. A hold whose time is over ends first: it may be
+    the registration's own.
+    """
+    holds.expire_due(act)
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
+    require_open(act, registration)
+    require_readable(registration)
+    rules = rules_on(act.session, act.day)
+    entitled = entitlement_of(rules, registration, persons_of(act, registration_id), act.day)
+    if not entitled.schemes:
+        raise Conflict("no_scheme_open", rule=entitled.words or entitled.rule, ground=_ground_of(entitled))
+    if lacks_language(registration):
+        raise Conflict("language_missing")
+    inference_guard.require_place_not_found_by_desk(act, registration_id)
+
+
+def _ground_of(entitled: Entitlement) -> str | dict[str, str]:
+    """The ground of the rule; by language that there is none."""
+    return entitled.ground or {one: translate("entitlement.ground", entitled.rule, one) for one in languages()}
+
+
+def world(act: Act) -> Snapshot:
+    """All who wait and every room, once the holds whose time is over have ended."""
+    holds.expire_due(act)
+    return snapshot(act)
+
+
+@needs(Permission.PROPOSAL_MAKE)
+def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Prepared:
+    """The question to the engine. `taken`: the world as it was after this was asked; where the registration has changed
+    since, or there is none, it is read here.
+
+    Raises `Conflict` where nothing can be proposed.
+    """
+    require_possible(act, registration_id)
+    version = scoped_queries.registration_of(act.session, act.actor, registration_id).version
+    if taken is None or taken.versions.get(registration_id) != version:
+        taken = world(act)
+    if registration_id not in taken.versions:  # another act came first just now
+        raise Conflict("registration_changed")
+    problem = inference_guard.without_unseen(act, taken.problem)
+    missing = missing_counts(problem, taken.uncounted, registration_id)
+    return Prepared(registration_id, version, problem, taken.policy_version, missing)
+
+
+def require_open(act: Act, registration: Registration) -> None:
+    """Raises `Conflict` where no place can be sought; where a decision waits already, it names that one."""
+    if registration.status.is_sought_for:
+        later = first_sought_on(registration, act.day)
+        if later is not None:
+            raise Conflict("needed_later", day=later.isoformat())
+        return
+    waiting = scoped_queries.decision_waiting_for(act.session, registration.id)
+    if waiting is None:
+        raise Conflict("registration_not_open", status=registration.status.value)
+    decision, held = waiting
+    raise Conflict(
+        "decision_waits",
+        decision=decision.id,
+        status=decision.status.value,
+        since=f"{decision.decided_at.astimezone(AMSTERDAM):%d-%m %H:%M}",
+        until=f"{held.expires_at.astimezone(AMSTERDAM):%d-%m %H:%M}",
+    )
+
+
+@needs(Permission.PROPOSAL_MAKE)
+def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
+    """Freezes the question and its answer side by side; an older proposal for the registration is superseded."""
+    registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
+    if registration.version != prepared.version or not registration.status.is_sought_for:
+        raise Conflict("registration_changed")
+    inference_guard.require_place_not_found_by_desk(act, registration.id)
+    frozen = freeze(act.session, prepared.problem)
+    supersede_proposals(act, registration.id)
+    chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
+    proposal = Proposal(
+        id=new_id("P"),
+        registration_id=registration.id,
+        registration_version=registration.version,
+        made_at=act.at,
+        made_by=act.actor.id,
+        expires_at=act.at + act.settings.proposal_lifetime,
+        unit_id=chosen.unit if chosen else None,
+        problem_id=frozen,
+        advice=write_advice(advice).decode(),
+        missing_counts=write_missing(prepared.missing),
+        policy_version=prepared.policy_version,
+        engine_version=ENGINE_VERSION,
+    )
+    begin(act, proposal, ProposalMove.MAKE, status=advice.solution.status)
+    act.session.add(proposal)
+    return proposal
+
+
+def newest_of(act: Act, registration: Registration) -> Proposal | None:
+    """The newest proposal of a registration; None where it cannot be read, or this coordinator has break-glass access,
+    which covers the registration alone.
+    """
+    if not act.actor.covers(registration.region):
+        return None
+    made = select(Proposal).where(Proposal.registration_id == registration.id)
+    light = made.options(defer(Proposal.problem), defer(Proposal.advice))
+    found = act.session.exec(light.order_by(col(Proposal.made_at).desc(), Proposal.id).limit(1)).first()
+    return found if found is not None and is_readable(found.unit_id) else None
+
+
+def advice_of(proposal: Proposal) -> Advice:
+    """The stored answer. Raises `Conflict` where its term has passed and it was erased."""
+    if proposal.advice is None:
+        raise Conflict("content_erased")
+    return read_advice(proposal.advice.encode())
+
+
+def replay(problem: Problem, registration_id: str) -> Advice:
+    """Solves a stored problem again, without a time limit: for a complaint or an inspection."""
+    transactions.require_none("replay")
+    return advise(problem, registration_id, time_limit=_REPLAY_SECONDS)
+
+
+def expire_proposals(act: Act) -> int:
+    """Marks proposals without a decision in time as expired; returns how many."""
+    act = act.by_the_system()
+    late = Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at
+    theirs = lock_registrations(act.session, select(Proposal.registration_id).where(*late), pass_over=True)
+    due = act.session.exec(
+        select(Proposal).where(*late, col(Proposal.registration_id).in_(theirs)).order_by(Proposal.id)
+    ).all()
+    for proposal in due:
+        carry_out(act, proposal, ProposalMove.EXPIRE)
+    return len(due)

@@ -1,0 +1,49 @@
+"""Who must agree to a way out, persons and shelters, and how they are rung, as far as that is known."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from placement.access import account_lookup
+from placement.accounts import details
+from placement.accounts.details import Details
+from placement.accounts.number_changes import Telephones
+from placement.accounts.organisations import telephones_of_units
+from placement.core.context import Act
+from placement.duty import deputies
+from placement.duty.hours import duty_of
+from placement.duty.on_call import on_call
+
+MOST = 2
+"""Persons named of a party; all of it have the task."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayContacts:
+    """By party the persons with a name, of `desk` and `coordinator`; by unit the numbers of its shelter."""
+
+    persons: Mapping[str, list[Details]] = field(default_factory=dict)
+    shelters: Mapping[str, Telephones] = field(default_factory=dict)
+
+
+def way_contacts(act: Act, region: str, parties: Collection[str], units: Collection[str]) -> WayContacts:
+    """Of the desk who is on call or else at work today, never the actor; of an area its coordinators who are there."""
+    asked = {
+        party: [one for one in find(act, region) if one != act.actor.id]
+        for party, find in (("desk", _desk), ("coordinator", _coordinators))
+        if party in parties
+    }
+    known = details.of_all(act.session, {account for accounts in asked.values() for account in accounts})
+    persons = {
+        party: [known[one] for one in accounts if one in known and known[one].name][:MOST]
+        for party, accounts in asked.items()
+    }
+    return WayContacts(persons, telephones_of_units(act.session, units) if "shelter" in parties else {})
+
+
+def _desk(act: Act, _: str) -> list[str]:
+    called = [one for one in on_call(act.session, duty_of(act.settings), act.at) if one != act.actor.id]
+    return called or deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
+
+
+def _coordinators(act: Act, region: str) -> list[str]:
+    return deputies.there(act.session, account_lookup.coordinators_at_work(act.session, region, act.day), act.day)

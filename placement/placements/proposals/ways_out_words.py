@@ -1,0 +1,95 @@
+"""The ways out of a proposal in words: who would have to agree to what, so that a unit takes the client."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from matching import HARD_RULES, Step, WayOut
+from placement.accounts.number_changes import Telephones
+from placement.placements.proposals.broken_rule_words import safe_facts
+from placement.solver.missing_counts import ROOMS, MissingCounts
+from placement.text.catalogue import Language, translate
+from placement.text.engine_words import FIRST_COUNT, WAIVED, say_step
+
+_BY_HAND = {rule.code for rule in HARD_RULES if not rule.waiver_is_proposed}
+"""Rules whose waiver an earlier engine proposed, and that a person alone sets aside."""
+
+
+class RoomFacts(NamedTuple):
+    room: str
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """One change of a way out, as the engine gives it, without references of other clients."""
+
+    rule: str
+    what: str
+    unit: str
+    agree: tuple[str, ...]
+    safety: bool
+    facts: Mapping[str, Any]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    unit: str
+    persons: int
+    rooms: tuple[RoomFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayOutFacts:
+    """A smallest set of changes that opens a unit; what the others lose, in points and in registrations."""
+
+    unit: str
+    agree: tuple[str, ...]
+    changes: tuple[ChangeFacts, ...]
+    places: tuple[PlaceFacts, ...]
+    loss: int
+    displaced: int
+    registrations: tuple[str, ...]
+    """Of the displaced, those that the reader may see."""
+
+
+def ring_first(
+    missing: MissingCounts, persons: int, numbers: Mapping[str, Telephones], language: Language
+) -> list[WayOutFacts]:
+    """The lightest ways out: a shelter that never counted is rung. `numbers`: of the shelter, by unit."""
+    found = []
+    for unit in missing.open:
+        called = next(iter(numbers.get(unit, {}).values()), None)
+        facts = {"telephone": called} if called else {}
+        words = translate("way_out", FIRST_COUNT, language)
+        change = ChangeFacts(ROOMS, FIRST_COUNT, unit, ("shelter",), False, facts, words)
+        found.append(WayOutFacts(unit, change.agree, (change,), (PlaceFacts(unit, persons, ()),), 0, 0, ()))
+    return found
+
+
+def is_proposed(way: WayOut) -> bool:
+    """Whether a professional would propose it; a stored one can be of an engine that had no such limit."""
+    return not any(step.what == WAIVED and step.rule in _BY_HAND for step in way.changes)
+
+
+def way_out_words(found: WayOut, seen: Collection[str], language: Language) -> WayOutFacts:
+    return WayOutFacts(
+        unit=found.unit,
+        agree=found.agree,
+        changes=tuple(_step(step, language) for step in found.changes),
+        places=tuple(
+            PlaceFacts(place.unit, place.persons, tuple(RoomFacts(use.room, use.persons) for use in place.rooms))
+            for place in found.places
+        ),
+        loss=found.loss,
+        displaced=len(found.displaces),
+        registrations=tuple(one for one in found.displaces if one in seen),
+    )
+
+
+def _step(step: Step, language: Language) -> ChangeFacts:
+    """A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
+    facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
+    words = say_step(step.rule, step.what, facts, language)
+    return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)

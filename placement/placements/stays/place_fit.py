@@ -1,0 +1,271 @@
+"""Whether the place that is held for a client, or lived in, fits the client."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from matching import BrokenRule, Problem, UnknownRegistration, explain
+from placement.capacity import place_names
+from placement.core.codes import RegistrationStatus, RoomsLack, Scheme, StayStatus
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
+from placement.placements.holds.count_conflicts import lost_by_count
+from placement.placements.holds.reserved_places import ReservedPlace, changed_since_decided, kept_for
+from placement.placements.stays.profile_effects import broken_by_location, broken_by_profile
+from placement.registrations.searches import not_missing
+from placement.shelters.beds import closed_room_ids
+from placement.solver.snapshot import entitlement_of, rules_on
+from placement.solver.snapshot_lodgings import Lodging, problems_where_lived, units_beside
+from placement.storage.bed_claims import claims_of_holds, claims_of_stays
+from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Room, Stay, Unit
+
+LIVES = frozenset({RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD})
+"""States of a case whose client lives in a place."""
+
+MAY_LIVE = LIVES | {RegistrationStatus.MISSING}
+"""These, and the state of a client who is missing and can have left a place that is still kept."""
+
+ROOMS = "rooms"
+"""The rule that there is a bed for each person."""
+
+SCHEME = "scheme"
+"""The rule that the scheme of the unit is open to the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHeld:
+    """Where a client lives or is awaited, or what is kept for a decision: a stay that goes on, or a hold."""
+
+    row: Hold | Stay
+
+    @property
+    def unit_id(self) -> str:
+        """An `Unreadable` where the key of the case is missing."""
+        unit_id: str = self.row.unit_id
+        return unit_id
+
+    @property
+    def hold_id(self) -> str | None:
+        """None of a client who was taken over."""
+        return self.row.id if isinstance(self.row, Hold) else self.row.hold_id
+
+    @property
+    def key(self) -> str:
+        """By what its claims are named."""
+        return self.hold_id or self.row.id
+
+    @property
+    def is_taken_over(self) -> bool:
+        return isinstance(self.row, Stay) and self.row.taken_over_on is not None
+
+    def claims(self, act: Act) -> list[BedClaim]:
+        """On its beds, those that count."""
+        return _claims(act, [self])[self.key]
+
+    def rooms(self, act: Act) -> set[str]:
+        """The ids of the rooms of these beds."""
+        return _rooms(act, {self.key: self.claims(act)})[self.key]
+
+    @property
+    def is_lived_in(self) -> bool:
+        return isinstance(self.row, Stay) and self.row.status is StayStatus.IN_HOUSE
+
+
+def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
+    """The places of a client: where the client lives, then what is kept or planned. Of one who moves there are two."""
+    return [*_lived_in(act, registration), *(PlaceHeld(one.row) for one in kept_for(act, registration))]
+
+
+def _lived_in(act: Act, registration: Registration) -> list[PlaceHeld]:
+    if registration.status not in MAY_LIVE:
+        return []
+    here = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
+    return [PlaceHeld(row) for row in act.session.exec(select(Stay).where(*here))]
+
+
+def _claims(act: Act, places: Collection[PlaceHeld]) -> dict[str, list[BedClaim]]:
+    """By the key of the place, the claims on its beds that count."""
+    of_holds = claims_of_holds(act.session, {one.hold_id for one in places if one.hold_id})
+    of_stays = claims_of_stays(act.session, {one.row.id for one in places if not one.hold_id})
+    found: dict[str, list[BedClaim]] = {one.key: [] for one in places}
+    for key, claim in (*((one.hold_id, one) for one in of_holds), *((one.stay_id, one) for one in of_stays)):
+        if not claim.cancelled and (claim.ends_on is None or claim.ends_on > act.day):
+            found[str(key)].append(claim)
+    return found
+
+
+def _rooms(act: Act, claims: Mapping[str, Sequence[BedClaim]]) -> dict[str, set[str]]:
+    """By the key of the place, the ids of the rooms of these beds."""
+    beds = {claim.bed_id for there in claims.values() for claim in there}
+    room_of = dict(act.session.exec(select(Bed.id, Bed.room_id).where(col(Bed.id).in_(beds))).all()) if beds else {}
+    return {key: {room_of[claim.bed_id] for claim in there} for key, there in claims.items()}
+
+
+def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
+    """By stay, the rooms in which the household lives, or is expected; none of a stay that has ended."""
+    places = {stay.id: PlaceHeld(stay) for stay in stays if stay.status is not StayStatus.ENDED}
+    ids = _rooms(act, _claims(act, list(places.values())))
+    wanted = select(Room).where(col(Room.id).in_({room for rooms in ids.values() for room in rooms}))
+    room_of = {room.id: room for room in act.session.exec(wanted)}
+    return {stay: [room_of[room] for room in sorted(ids[place.key])] for stay, place in places.items()}
+
+
+def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
+    """Of these clients, each with the place where the client lives or that is kept, those to whom its scheme is not
+    open today, by the id of the case: the schemes that are. Without those whose decision broke that rule: it was known
+    then.
+    """
+    day, schemes = act.day, place_names.schemes(act.session)
+    known_places = {
+        case.id: (case, row) for case, row in places if is_readable(case.content, row.unit_id) and case.persons
+    }
+    if not known_places:
+        return {}
+    rules = rules_on(act.session, day)
+    found = {
+        key: open_now
+        for key, (case, row) in known_places.items()
+        if schemes[row.unit_id] not in (open_now := entitlement_of(rules, case, case.persons, day).schemes)
+    }
+    rows = [known_places[key][1] for key in found]
+    holds = [row.id if isinstance(row, Hold) else row.hold_id for row in rows]
+    decided = select(Decision).join(Hold, col(Hold.decision_id) == Decision.id).where(col(Hold.id).in_(holds))
+    known = {one.registration_id for one in act.session.exec(decided) if SCHEME in one.broken} if found else set()
+    return {key: open_now for key, open_now in found.items() if key not in known}
+
+
+def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set[str]]:
+    """Of these places, by case, the rules that one breaks today and did not when it was decided, where the register
+    says something else of it since. Those of which there are none are left out.
+    """
+    changed = changed_since_decided(act.session, [one for one in kept if one.is_readable])
+    if not changed:
+        return {}
+    shut = closed_room_ids(act.session, act.day)
+    lodgings = _lodgings(act, [(one.kept.case, PlaceHeld(one.kept.row)) for one in changed])
+    found: dict[str, set[str]] = {}
+    for one, lodging, rules in zip(changed, lodgings, _broken_in(act, lodgings), strict=True):
+        broken = {rule.rule for rule in rules} - {*one.kept.decision.broken}
+        if not one.of_unit:
+            broken &= {ROOMS}
+        if not one.of_rooms and shut.isdisjoint(lodging.own_rooms or ()):
+            broken.discard(ROOMS)
+        if broken:
+            found[one.kept.case.id] = broken
+    return found
+
+
+def broken_since_decided(act: Act, registration: Registration) -> set[str]:
+    """The rules that the place breaks that is kept for a client who has not arrived, and did not when it was decided:
+    by what the register says of it, or a rule of the day. What broke by a changed fact is stored with the case.
+    """
+    return _new_in(act, kept_for(act, registration))
+
+
+def _new_in(act: Act, kept: Sequence[ReservedPlace]) -> set[str]:
+    """Of one client."""
+    by_rule = {SCHEME} if no_longer_open(act, [(one.case, one.row) for one in kept]) else set()
+    return by_rule.union(*broken_by_register(act, kept).values())
+
+
+def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
+    """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all; of
+    others those that broke since they came, or since it was decided where they have not come yet: by a fact, a rule of
+    the day, what the shelter says of it, or its count.
+
+    Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
+    case is missing.
+    """
+    lived, kept = _lived_in(act, registration), kept_for(act, registration)
+    lived_in = [(registration, one.row) for one in lived if isinstance(one.row, Stay)]
+    rules = {*(registration.known("breaks") or ()), *broken_by_profile(act, lived_in).get(registration.id, ())}
+    rules |= _new_in(act, kept).union(*broken_by_location(act, lived_in).values())
+    if no_longer_open(act, lived_in):
+        rules.add(SCHEME)
+    there = [*lived, *(PlaceHeld(one.row) for one in kept)]
+    asked = [place for place in there if (place.is_taken_over or rules) and is_readable(place.unit_id)]
+    found: dict[str, BrokenRule] = {}
+    for place, broken in zip(asked, broken_in_each(act, [(registration, place) for place in asked]), strict=True):
+        for one in broken:
+            if one.rule in rules or (place.is_taken_over and one.rule != ROOMS):
+                found.setdefault(one.rule, one)
+    if lost_by_count(act, kept):
+        found.setdefault(ROOMS, _too_few_beds(registration))
+    return list(found.values())
+
+
+def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[BrokenRule]:
+    """The hard rules that a client breaks today in the rooms that the household has there; `rooms` also where a person
+    has no bed.
+    """
+    return broken_in_each(act, [(registration, place)])[0]
+
+
+def broken_in_each(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[list[BrokenRule]]:
+    """As `broken_in`, of each of these clients and places; all of them take as many statements as one."""
+    return _broken_in(act, _lodgings(act, places))
+
+
+def broken_with(
+    act: Act, registration: Registration, unit_id: str, claims: Collection[BedClaim], rooms: Collection[str]
+) -> set[str]:
+    """The hard rules that a client would break today in these rooms of a unit, with claims that are not stored yet."""
+    unit, beside = units_beside(act.session, {unit_id})[unit_id]
+    return {one.rule for one in _broken_in(act, [Lodging(registration, unit, beside, claims, rooms)])[0]}
+
+
+def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
+    """Each with the choice of the rooms that the household has."""
+    if not places:
+        return []
+    claims = _claims(act, [place for _, place in places])
+    rooms, beside = _rooms(act, claims), units_beside(act.session, {place.unit_id for _, place in places})
+    return [
+        Lodging(case, *beside[place.unit_id], claims=claims[place.key], own_rooms=rooms[place.key])
+        for case, place in places
+    ]
+
+
+def _broken_in(act: Act, lodgings: Sequence[Lodging]) -> list[list[BrokenRule]]:
+    found = []
+    for lodging, problem in zip(lodgings, problems_where_lived(act, lodgings), strict=True):
+        case = lodging.registration
+        broken = broken_by(act, problem, case, lodging.unit)
+        if _without_bed(case, lodging.claims) and all(one.rule != ROOMS for one in broken):
+            broken.append(_too_few_beds(case))
+        found.append(broken)
+    return found
+
+
+def _too_few_beds(registration: Registration) -> BrokenRule:
+    return BrokenRule(ROOMS, {"persons": len(registration.persons), "reason": RoomsLack.TOO_FEW_BEDS.value})
+
+
+def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
+    """How many persons of the household have no bed there."""
+    return _without_bed(registration, place.claims(act))
+
+
+def _without_bed(registration: Registration, claims: Iterable[BedClaim]) -> int:
+    seated = {claim.person_id for claim in claims}
+    return sum(person.id not in seated for person in not_missing(registration))
+
+
+def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> Problem:
+    """The problem in which the client has the choice of the rooms that the household has."""
+    return problems_where_lived(act, _lodgings(act, [(registration, place)]))[0]
+
+
+def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
+    """As the engine finds them; and that no scheme is open, where the problem was made as if that of the unit were."""
+    try:
+        explained = explain(problem, registration.id)
+    except UnknownRegistration:  # its key is missing
+        return []
+    # a unit whose shelter has not said whom it admits is in no problem
+    broken = [one for row in explained.units if row.unit == unit.id for one in row.broken]
+    rules = rules_on(act.session, act.day)
+    if not entitlement_of(rules, registration, registration.persons, act.day).schemes:
+        broken.insert(0, BrokenRule(SCHEME, {"scheme": unit.scheme.value, "schemes": []}))
+    return broken

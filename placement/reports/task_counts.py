@@ -1,0 +1,59 @@
+"""Who must do what now, in numbers: of the tasks that the reader has anyway, and of no other."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from placement.access.permissions import Permission
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import Sees
+from placement.core.context import Act
+from placement.tasks.board import of_cases
+from placement.tasks.listing import derive, is_owner, owned, with_others
+from placement.tasks.stay_tasks import last_reports
+from placement.tasks.task import TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """How many there are, and how many of them are late."""
+
+    number: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """`own`: those of the reader. Beside them, for who sees all: `areas`, by the code of the area, and `shelters` what
+    waits for these; `not_counted`: the ids of shelters without a fresh count, None where only the report tells them.
+    `counts_on`: the page on which counts are made or seen.
+    """
+
+    own: Tasks
+    areas: Mapping[str, int] = field(default_factory=dict)
+    shelters: int = 0
+    not_counted: tuple[str, ...] | None = None
+    counts_on: str | None = None
+
+
+def to_do(act: Act) -> ToDo:
+    """For a reader without tasks nothing is read."""
+    if not Permission.TASKS_READ.is_of(act.actor):
+        return ToDo(Tasks())
+    reports = last_reports(act) if act.actor.role.sees is Sees.ALL else {}
+    found = owned(act, with_others(act, of_cases(act).tasks, reports) if reports else derive(act))
+    audit_log.write(act, Event.TASKS_LISTED, shown=set(), found=len(found))
+    mine = [one.task for one in found if any(is_owner(act, owner) for owner in one.owners(act.at))]
+    own = Tasks(len(mine), sum(task.is_late(act.at) for task in mine))
+    if act.actor.role.sees is not Sees.ALL:
+        return ToDo(own, counts_on="/capacity" if Permission.CAPACITY_REPORT.is_of(act.actor) else "/country")
+    others = [one for one in found if one.owner.role is not act.actor.role]
+    fresh_from = act.at - act.settings.fresh_within
+    return ToDo(
+        own,
+        Counter(one.owner.reach for one in others if one.owner.reach and one.owner.role.sees is Sees.REGIONS),
+        sum(one.owner.role.sees is Sees.SHELTER and one.task.kind is not TaskKind.COUNT_MISSING for one in others),
+        tuple(shelter for shelter, at in reports.items() if at is None or at <= fresh_from),
+        "/country",
+    )

@@ -1,0 +1,112 @@
+"""Tasks about places that are asked for, awaited or lived in, for the accounts that see the hold or the stay."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from placement.access import scoped_queries
+from placement.capacity.newest_reports import counted_at, has_rooms_to_count, oldest_count
+from placement.core.clock import start_of
+from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
+from placement.placements.holds.arrival_details import agreed_of
+from placement.placements.stays.stay_clock import StayWithClock
+from placement.placements.stays.stays import asked_at_mark
+from placement.storage.bed_claims import STANDING, claiming_in_shelter
+from placement.tables import Decision, Hold, Shelter, Stay
+from placement.tasks.task import Task, TaskKind, WaitingDecision
+
+_LEAST = int(Urgency.CAN_WAIT)
+LATE_AFTER = timedelta(hours=1)
+"""How long after the expected time a client is late (design)."""
+
+
+def long_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
+    """The stays of which it is asked why they go on, until they end or what keeps the client is named."""
+    for one in housed:
+        stay = one.stay
+        if not is_readable(stay.starts_on, stay.limit_on, stay.unit_id, stay.blocked_on):
+            continue
+        mark = asked_at_mark(stay, act.day, one.began_on)
+        if mark is not None:
+            yield Task(
+                TaskKind.STAY_IS_LONG,
+                stay.registration_id,
+                _LEAST,
+                start_of(one.began_on + timedelta(days=mark)),
+                start_of(stay.limit_on),
+                about=stay.id,
+                unit=stay.unit_id,
+                cause=str(mark),
+            )
+
+
+def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
+    """What one shelter has to answer, to count, and to expect; with the case where a hold says it."""
+    holds = scoped_queries.holds_of(act.session, act.actor, *STANDING)
+    for held in act.session.exec(holds.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all():
+        if is_readable(held.unit_id, held.asked_at, held.expires_at):
+            yield hold_task(held, _LEAST)
+    planned = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.PLANNED)
+    expected = {stay.hold_id for stay in act.session.exec(planned)}
+    for held in act.session.exec(holds.where(col(Hold.id).in_(expected))).all():
+        if is_readable(held.unit_id, held.expected_at):
+            yield arrival_task(act, held, _LEAST)
+    kept = claiming_in_shelter(act.session, shelter_id, *STANDING).holds
+    for_count = (
+        select(Decision, Hold)
+        .join(Hold, col(Hold.decision_id) == Decision.id)
+        .where(col(Hold.id).in_(kept), Hold.status == HoldStatus.RESERVED)
+        .where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER)
+    )
+    for decision, held in act.session.exec(for_count).all():
+        due = held.expires_at if is_readable(held.expires_at) else None
+        waits = WaitingDecision(decision.id, decision.status, decision.decided_by)
+        yield Task(
+            TaskKind.DECISION,
+            None,
+            _LEAST,
+            decision.decided_at,
+            due,
+            decision=waits,
+            about=decision.id,
+            shelter=shelter_id,
+        )
+
+
+def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
+    """The age of the count of each open shelter, or of this one; None: never."""
+    wanted = select(Shelter.id, counted_at(oldest_count())).where(has_rooms_to_count()).order_by(Shelter.id)
+    if shelter_id is not None:
+        wanted = wanted.where(Shelter.id == shelter_id)
+    return dict(act.session.exec(wanted).all())
+
+
+def missing_counts(act: Act, reports: Mapping[str, datetime | None]) -> Iterator[Task]:
+    """The shelters whose count is not fresh: since when. `reports`: as of `last_reports`."""
+    for one, last in reports.items():
+        since = None if last is None else last + act.settings.fresh_within
+        if since is None or since <= act.at:
+            yield Task(TaskKind.COUNT_MISSING, None, _LEAST, since, about=one, shelter=one)
+
+
+def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bool = True) -> Task:
+    since, due = (held.waits_since, held.expires_at) if is_open else (None, None)
+    unit = held.unit_id if is_readable(held.unit_id) else None
+    return Task(TaskKind.HOLD, held.registration_id, urgency, since, due, place, about=held.id, unit=unit)
+
+
+def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
+    """A client who is expected, or an hour late. `held`: confirmed, with a planned stay."""
+    agreed = agreed_of(held)
+    of_hold: dict[str, Any] = {"place": place, "about": held.id, "unit": held.unit_id, "agreed": agreed}
+    of_hold["turn"] = agreed.expected_at.isoformat() if agreed.expected_at else ""
+    known = [moment for moment in (agreed.expected_at, held.entered_at) if moment is not None and is_readable(moment)]
+    late_at = max(known) + LATE_AFTER if agreed.expected_at is not None else None  # not before it was entered
+    if late_at is not None and late_at <= act.at:
+        return Task(TaskKind.LATE, held.registration_id, int(Urgency.TONIGHT), late_at, **of_hold)
+    since = held.answered_at if is_readable(held.answered_at) else None
+    return Task(TaskKind.ARRIVAL, held.registration_id, urgency, since, agreed.expected_at, **of_hold)

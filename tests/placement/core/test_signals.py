@@ -1,0 +1,56 @@
+"""An event reaches every reaction in the act's own transaction; one that nobody reacts to is a fault, not a loss."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from placement.capacity import report
+from placement.core import signals
+from placement.core.signals import CountConfirmed, NoReaction
+from placement.jobs.reactions import REACTIONS
+from tests.support.town import shelter
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Of which nothing was declared."""
+
+
+@pytest.fixture
+def reactions(town, monkeypatch):
+    assert town  # it is made with them
+    monkeypatch.setattr(signals, "_REACTIONS", {})
+
+
+@pytest.mark.usefixtures("reactions")
+def test_event_without_a_reaction_is_a_fault_and_stores_nothing(town):
+    before = town.events()
+    with pytest.raises(NoReaction):
+        town.do(report.confirm_capacity, "S1", actor=shelter("S1"))
+    assert town.events() == before
+
+
+@pytest.mark.usefixtures("reactions")
+def test_event_calls_every_reaction_in_order(town):
+    seen = []
+    signals.react({Nothing: (lambda _, event: seen.append((1, event)), lambda _, event: seen.append((2, event)))})
+    event = Nothing()
+    with town.act() as act:
+        signals.publish(act, event)
+    assert seen == [(1, event), (2, event)]
+
+
+@pytest.mark.usefixtures("reactions")
+def test_reaction_that_fails_rolls_the_act_back(town):
+    def fails(_, event):
+        raise RuntimeError(event.shelter_id)
+
+    signals.react({CountConfirmed: (fails,)})
+    before = town.events()
+    with pytest.raises(RuntimeError, match="S1"):
+        town.do(report.confirm_capacity, "S1", actor=shelter("S1"))
+    assert town.events() == before
+
+
+def test_every_declared_event_has_a_reaction():
+    assert all(REACTIONS.values())
