@@ -31,11 +31,21 @@ def with_route(
 ) -> Function:
     """A function that stays one, and has a route now: with its name and words, of what a request has for it."""
     update_wrapper(handle, function)
+    vars(function)[_ROUTE] = made_route(declare, handle, taken, answer)
+    return function
+
+
+def made_route(
+    declare: Callable[[Callable[..., object]], HTTPRouteHandler],
+    handle: Callable[..., object],
+    taken: Iterable[Parameter],
+    answer: object,
+) -> HTTPRouteHandler:
+    """Returns the route of a handler that takes these parameters of a request, and gives this kind of answer."""
     parameters = list(taken)
     handle.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": answer}
     vars(handle)["__signature__"] = Signature(parameters, return_annotation=answer)
-    vars(function)[_ROUTE] = declare(handle)
-    return function
+    return declare(handle)
 
 
 def routes_in(package: str, modules: Iterable[str]) -> list[HTTPRouteHandler]:
@@ -45,7 +55,7 @@ def routes_in(package: str, modules: Iterable[str]) -> list[HTTPRouteHandler]:
 
 def _routes_of(module: ModuleType) -> Iterator[HTTPRouteHandler]:
     for one in vars(module).values():
-        if isinstance(one, HTTPRouteHandler):
-            yield one
-        elif isfunction(one) and one.__module__ == module.__name__ and _ROUTE in vars(one):
-            yield vars(one)[_ROUTE]
+        route = one if isinstance(one, HTTPRouteHandler) else getattr(one, _ROUTE, None)
+        is_imported = isfunction(one) and one.__module__ != module.__name__
+        if isinstance(route, HTTPRouteHandler) and not is_imported:
+            yield route

@@ -18,6 +18,7 @@ from api.http.context import Acts, Output, RequestActs
 from placement.core.context import Act
 
 Operation = TypeVar("Operation", bound=Callable[..., Output])
+OF_REQUEST = frozenset({"language", "version"})
 _ACTS = Parameter("acts", Parameter.POSITIONAL_OR_KEYWORD, annotation=RequestActs)
 
 
@@ -31,16 +32,16 @@ class _Method:
 
         def declared(operation: Operation) -> Operation:
             _, *others = signature(operation).parameters.values()
-            of_request = [one for one in others if one.name in {"language", "version"}]
+            from_request = [one for one in others if one.name in OF_REQUEST]
 
             def handle(acts: Acts, **given: object) -> AnyResponse:
                 def do(act: Act) -> Output:
-                    return operation(act, **given, **{one.name: _of_request(acts, one) for one in of_request})
+                    return operation(act, **given, **{one.name: of_request(acts, one) for one in from_request})
 
                 return run(acts, do)
 
             declare = self._declare(path, **options, **_versioned(operation))
-            taken = [_ACTS, *(one for one in others if one not in of_request)]
+            taken = [_ACTS, *(one for one in others if one not in from_request)]
             answer = GenericAlias(Response, (signature(operation).return_annotation,))
             return methods.with_route(operation, declare, handle, taken, answer)
 
@@ -58,7 +59,8 @@ def _versioned(operation: Callable[..., Output]) -> dict[str, str]:
     return {"versioned": "needed" if version.annotation is int else "optional"} if version else {}
 
 
-def _of_request(acts: Acts, parameter: Parameter) -> object:
+def of_request(acts: Acts, parameter: Parameter) -> object:
+    """Returns the value of a parameter that the request gives, not its path or body."""
     if parameter.name == "language":
         return acts.language
     return acts.version() if parameter.annotation is int else acts.version_if_named()

@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import post
 from api.http.work_kinds import Work
 from api.pages.area_choices import Choices, area_choices
-from api.pages.form_results import acted, form_on, given
+from api.pages.declared_pages import form
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.v1 import absences, api_keys, details, session, sessions
-from api.v1.absences import AbsenceIn, AbsencesOut
+from api.v1.absences import AbsencesOut
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
-from api.v1.details import DetailsIn, DetailsOut
+from api.v1.details import DetailsOut
 from api.v1.session import OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
 from placement.access import fresh_factor
@@ -26,6 +26,7 @@ from placement.accounts.api_keys import LONGEST_LIFE
 from placement.core.context import Act
 
 HERE = "/account"
+AWAY = f"{HERE}#away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +79,12 @@ def show(
     )
 
 
-@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
-@form_on(show)
-def change_details(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(DetailsIn, form.every("name", "job_title", "telephone") | form.some("at_once", "language"))
-    acts.write(lambda act: details.change_details(act, wanted))
-    return HERE
-
-
-@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
-@form_on(show)
-def name_absence(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(AbsenceIn, form.optional("starts_on", "ends_on", "deputy"))
-    acts.write(lambda act: absences.name_absence(act, wanted))
-    return f"{HERE}#away"
-
-
-@post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
-def withdraw_absence(acts: RequestActs, absence_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: absences.withdraw_absence(act, absence_id), f"{HERE}#away", show)
-
-
-@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
-def end_session(acts: RequestActs, session_id: FromPath[str]) -> Reply:
-    """Ends a session; one that has already ended is no error."""
-    return acted(acts, lambda act: sessions.end_session(act, session_id), HERE, show)
-
-
-@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
-def end_other_sessions(acts: RequestActs) -> Reply:
-    return acted(acts, sessions.end_other_sessions, HERE, show)
+change_details = form(f"{HERE}/details", details.change_details, show, to=HERE)
+name_absence = form(f"{HERE}/absences", absences.name_absence, show, to=AWAY)
+withdraw_absence = form(f"{HERE}/absences/{{absence_id:str}}/withdraw", absences.withdraw_absence, show, to=AWAY)
+end_session = form(f"{HERE}/sessions/{{session_id:str}}/end", sessions.end_session, show, to=HERE)
+end_other_sessions = form(f"{HERE}/sessions/end-others", sessions.end_other_sessions, show, to=HERE)
+revoke_key = form(f"{HERE}/keys/{{key_id:str}}/revoke", api_keys.revoke_key, show, to=HERE)
 
 
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
@@ -119,11 +96,6 @@ def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     wanted = given(NewKeyIn, facts)
     made = acts.change(KeyMadeOut, lambda act: api_keys.create_key(act, wanted))
     return show(request, acts, made=made)
-
-
-@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
-def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: api_keys.revoke_key(act, key_id), HERE, show)
 
 
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)

@@ -11,17 +11,17 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
-from api.pages.bulk_actions import Result, each
-from api.pages.form_results import acted, form_on, given
-from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, go, page, page_at
+from api.pages.bulk_actions import Result
+from api.pages.declared_pages import each_of, form, screen
+from api.pages.form_results import form_on
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations, organisations
-from api.v1.accounts import AccountOut, AccountPage, AccountPatch
+from api.v1.accounts import AccountOut, AccountPage
 from api.v1.approvals import ApprovalRow, GrantedOut
-from api.v1.invitations import InvitationIn, InvitationOut
-from api.v1.organisations import OrganisationIn, OrganisationOut
+from api.v1.invitations import InvitationOut
+from api.v1.organisations import OrganisationOut
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission, Reach
 from placement.accounts import reads
@@ -30,6 +30,7 @@ from placement.core.context import Act
 from placement.core.list_orders import AccountOrder
 
 HERE = "/accounts"
+ONE = f"{HERE}/{{account_id:str}}"
 _WAITING = f"{HERE}#waiting"
 SHOWN = 50
 _MOST = 200
@@ -48,16 +49,6 @@ class Accounts:
     names: dict[str, str]
     """Of organisations."""
     areas: list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class OneAccount:
-    one: AccountOut
-    names: dict[str, str]
-    """Of organisations."""
-    areas: list[tuple[str, str]]
-    rights: list[tuple[str, Reach]]
-    asked: list[ApprovalRow]
 
 
 def _list(
@@ -87,48 +78,9 @@ def _list(
     return answer
 
 
-@page_at(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
-def show(request: Page, acts: RequestActs, account_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> OneAccount:
-        one = routes.read_account(act, account_id)
-        role = Role(one.role)
-        rights = [(one.value, one.reach[role]) for one in Permission if role in one.reach]
-        return OneAccount(
-            one=one,
-            names=_names(organisations.list_organisations(act, _MOST, 0).items),
-            areas=area_choices(act),
-            rights=sorted(rights),
-            asked=[row for row in approvals.list_approvals(act).items if row.account == account_id],
-        )
-
-    view = acts.show("account_one", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
-    limited = {reach.value for reach in Reach if reach is not Reach.ALL}
-    is_me = account_id == request.user.id
-    return page(request, "account_one.html", view, wrong, limited=limited, is_me=is_me)
-
-
 @get(HERE, permission=Permission.ACCOUNT_READ)
 def list_accounts(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
     return _list(request, acts, offset=offset)
-
-
-@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE)
-@form_on(_list)
-def ask_to_invite(acts: RequestActs, form: SentForm) -> str:
-    facts = form.every("email", "role", "organisation") | form.some("name", "job_title", "telephone")
-    wanted = given(InvitationIn, {**facts, "regions": form.all("regions")})
-    acts.write(lambda act: invitations.request_invitation(act, wanted))
-    return _WAITING
-
-
-@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approvals(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, approvals.withdraw_approval, _list)
-
-
-@post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_invitations(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, invitations.withdraw_invitation, _list)
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
@@ -142,46 +94,43 @@ def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
     return page(request, "invitation_made.html", made=granted, link=address + granted.link)
 
 
-@post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approval(acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: approvals.withdraw_approval(act, asking_id), _WAITING, _list)
-
-
-@post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw(acts: RequestActs, invitation_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: invitations.withdraw_invitation(act, invitation_id), HERE, _list)
-
-
-@post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
-@form_on(_list)
-def make_organisation(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(OrganisationIn, form.optional("name", "kind"))
-    acts.write(lambda act: organisations.create_organisation(act, wanted))
-    return f"{HERE}#organisations"
-
-
-@post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
-@form_on(show)
-def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) -> str:
-    wanted = given(AccountPatch, {**form.every("role", "organisation"), "regions": form.all("regions")})
-    acts.write(lambda act: routes.request_account_change(act, account_id, wanted))
-    return _WAITING
-
-
-@post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
-def disable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.disable_account(act, account_id), f"{HERE}/{account_id}", show, account_id)
-
-
-@post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
-def enable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.enable_account(act, account_id), f"{HERE}/{account_id}", show, account_id)
-
-
-@post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
-def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, show, account_id)
-
-
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:
     return {one.id: one.name for one in organisations}
+
+
+def _known(act: Act) -> dict[str, str]:
+    return _names(organisations.list_organisations(act, _MOST, 0).items)
+
+
+def _rights(_: Act, one: AccountOut) -> list[tuple[str, Reach]]:
+    role = Role(one.role)
+    return sorted((permission.value, permission.reach[role]) for permission in Permission if role in permission.reach)
+
+
+def _asked(act: Act, account_id: str) -> list[ApprovalRow]:
+    return [row for row in approvals.list_approvals(act).items if row.account == account_id]
+
+
+show = screen(
+    ONE,
+    "account_one.html",
+    under=(Permission.ACCOUNT_READ, Permission.ORGANISATION_READ),
+    one=routes.read_account,
+    names=_known,
+    areas=area_choices,
+    rights=_rights,
+    asked=_asked,
+    limited=lambda _: {reach.value for reach in Reach if reach is not Reach.ALL},
+    is_me=lambda act, account_id: account_id == act.actor.id,
+)
+ask_to_change = form(ONE, routes.request_account_change, show, to=_WAITING)
+disable = form(f"{ONE}/disable", routes.disable_account, show)
+enable = form(f"{ONE}/enable", routes.enable_account, show)
+ask_to_invite_again = form(f"{ONE}/ask-to-invite-again", routes.request_new_invitation, show, to=_WAITING)
+
+ask_to_invite = form(f"{HERE}/invite", invitations.request_invitation, _list, to=_WAITING)
+withdraw_approval = form(f"{HERE}/askings/{{asking_id:str}}/withdraw", approvals.withdraw_approval, _list, to=_WAITING)
+withdraw_approvals = each_of(f"{HERE}/askings/withdraw", approvals.withdraw_approval, _list)
+withdraw = form(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", invitations.withdraw_invitation, _list, to=HERE)
+withdraw_invitations = each_of(f"{HERE}/invitations/withdraw", invitations.withdraw_invitation, _list)
+make_organisation = form(f"{HERE}/organisations", organisations.create_organisation, _list, to=f"{HERE}#organisations")

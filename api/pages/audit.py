@@ -10,15 +10,16 @@ from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import RequestActs
-from api.http.methods import get, post
+from api.http.methods import get
 from api.http.work_kinds import Work
 from api.pages import list_choices
-from api.pages.form_results import again, form_on, given
-from api.pages.forms import SentForm, number
+from api.pages.declared_pages import form
+from api.pages.form_results import again, form_on
+from api.pages.forms import number
 from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
-from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State
+from api.v1.audit import LAST_LINE, ChainOut, LogPage, ReviewPage, State
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
 from placement.audit.log import Event
@@ -106,12 +107,7 @@ def find_case(acts: RequestActs, registration: Asked = "") -> Reply:
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 
-@post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
-@form_on(list_review)
-def acknowledge(acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> str:
-    found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
-    acts.write(lambda act: routes.review_anomaly(act, oddity_id, found, acts.language))
-    return REVIEW
+acknowledge = form(f"{REVIEW}/{{oddity_id:str}}/tick", routes.review_anomaly, list_review, to=REVIEW)
 
 
 def _nothing(act: Act) -> Log:

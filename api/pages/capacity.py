@@ -252,9 +252,9 @@ def _shelter(request: Page) -> str:
     return request.user.shelter_id
 
 
-def answered_to(form: Form, to: str) -> str:
-    """To where an answer leads: back to the first page if it was given there, else to `to`."""
-    return f"/{HERE}" if form.get("here") == HERE else to
+def first_page_or_to(to: str) -> Callable[[Form], str]:
+    """Returns where an answer leads: back to the first page if it was given there, else to `to`."""
+    return lambda form: f"/{HERE}" if form.get("here") == HERE else to
 
 
 def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:

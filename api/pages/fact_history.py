@@ -5,23 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from litestar import Response
-from litestar.params import FromPath
-
-from api.http.context import RequestActs
-from api.http.methods import post
+from api.pages.declared_pages import form, screen
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
-from api.pages.form_results import form_on
-from api.pages.frame import Page, Wrong, page, page_at
 from api.v1 import fact_history as routes
-from api.v1.fact_history import FactChangeOut
-from api.v1.people import People
+from api.v1.fact_history import FactChangeOut, FactHistoryOut
 from api.v1.registrations import PersonOut
 from placement.access import fresh_factor
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.tables.facts import SpokenLanguage
 
+HERE = "/registrations/{registration_id:str}/changes"
 _FIELDS = {field.name: field for field in all_of(FIELDS)}
 
 
@@ -41,40 +35,8 @@ class Changed:
     facts: list[Differs]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    registration: str
-    changes: list[Changed]
-    people: People
-    may_erase: bool
-    verified: bool
-    """Whether the second factor was given a short while ago."""
-
-
-@page_at("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ)
-def show_changes(
-    request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
-) -> Response[str]:
-    view = acts.show("registration_changes", lambda act: _history(act, registration_id), Permission.REGISTRATION_READ)
-    return page(request, "registration_changes.html", view, wrong)
-
-
-@post("/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase", permission=Permission.HISTORY_ERASE)
-@form_on(show_changes)
-def erase_change(acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.erase_fact_change(act, registration_id, fact_change_id))
-    return f"/registrations/{registration_id}/changes"
-
-
-def _history(act: Act, registration_id: str) -> History:
-    found = routes.list_fact_changes(act, registration_id)
-    return History(
-        found.registration,
-        [Changed(one, list(_differences(one))) for one in found.changes],
-        found.people,
-        Permission.HISTORY_ERASE.is_of(act.actor),
-        fresh_factor.is_fresh(act),
-    )
+def _changes(_: Act, found: FactHistoryOut) -> list[Changed]:
+    return [Changed(one, list(_differences(one))) for one in found.changes]
 
 
 def _differences(one: FactChangeOut) -> Iterator[Differs]:
@@ -92,3 +54,16 @@ def _shown(name: str, value: Any) -> object:
         return [SpokenLanguage.model_validate(row) for row in value]
     field = _FIELDS.get(name)
     return date.fromisoformat(value) if field is not None and field.widget is Widget.DAY else value
+
+
+show_changes = screen(
+    HERE,
+    "registration_changes.html",
+    found=routes.list_fact_changes,
+    registration=lambda _, found: found.registration,
+    changes=_changes,
+    people=lambda _, found: found.people,
+    may_erase=lambda act: Permission.HISTORY_ERASE.is_of(act.actor),
+    verified=fresh_factor.is_fresh,
+)
+erase_change = form(f"{HERE}/{{fact_change_id:str}}/erase", routes.erase_fact_change, show_changes)

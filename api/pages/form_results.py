@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from api.http.context import Acts, Output
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.faults import faults_of, message_of
@@ -16,7 +15,6 @@ from api.pages.frame import SAVED, Page, Reply, Wrong, go
 from api.pages.sealed_cookies import keep
 from api.pages.translation import reader_language
 from placement.core import clock
-from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.text.days import Typed, days_meant
 
@@ -79,15 +77,6 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
         return handle
 
     return of
-
-
-def acted(acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., Reply], *of: str) -> Reply:
-    """An act that takes nothing from its form. `show`: of request, acts, `of` and what is wrong."""
-    try:
-        acts.write(do)
-    except PlacementError as error:
-        return again(acts.request, error, lambda wrong: show(acts.request, acts, *of, wrong))
-    return saved(acts.request, to)
 
 
 def gone(request: Page, to: str) -> Reply:

@@ -84,6 +84,11 @@ class Form:
         """The case that is named in this field, with single spaces; nothing where it is empty."""
         return {name: " ".join(self.get(name).split())} if self.get(name) else {}
 
+    def part(self, name: str) -> "Form":
+        """The fields of one thing within the form: `call.number` is the `number` of its `call`."""
+        start = f"{name}."
+        return Form((field.removeprefix(start), value) for field, value in self.fields if field.startswith(start))
+
     def rows(self, name: str) -> list[dict[str, str]]:
         """`person.0.age`, `person.1.age`, ...: a list of records, without empty ones."""
         found: dict[int, dict[str, str]] = {}
@@ -133,22 +138,14 @@ def local_moment(written: str, not_before: datetime | None = None) -> str:
     Of a time that the clock shows twice the first; the second where the first is before `not_before`.
     """
     try:
-        first = datetime.fromisoformat(written).replace(tzinfo=AMSTERDAM)
+        typed = datetime.fromisoformat(written)
     except ValueError:
         return written
+    if typed.tzinfo is not None:  # a moment already, as a page sends it back
+        return written
+    first = typed.replace(tzinfo=AMSTERDAM)
     is_second = not_before is not None and first.astimezone(UTC) < not_before <= first.replace(fold=1).astimezone(UTC)
     return first.replace(fold=is_second).isoformat()
-
-
-def happened(form: Form) -> dict[str, str]:
-    """When it really happened, where that was written."""
-    written = form.get("happened_at")
-    return {"happened_at": local_moment(written)} if written else {}
-
-
-def yes_or_no(form: Form, name: str) -> dict[str, object]:
-    """What was chosen of the two; nothing if neither was."""
-    return {name: form.get(name) == "yes"} if form.get(name) else {}
 
 
 def fields_of(kept: str) -> list[tuple[str, str]]:

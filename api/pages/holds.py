@@ -3,22 +3,20 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.params import FromPath
 
 from api.http.context import RequestActs
-from api.http.methods import post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
-from api.pages.capacity import answered_to, first_page_or
+from api.pages.capacity import first_page_or, first_page_or_to
 from api.pages.case_lists import remember
-from api.pages.form_results import form_on, given
-from api.pages.forms import SentForm, happened
+from api.pages.declared_pages import form
+from api.pages.forms import Form
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.stays import HERE as STAYS
 from api.v1 import holds as routes
 from api.v1 import stays
-from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
+from api.v1.holds import HoldOut
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
@@ -28,6 +26,7 @@ from placement.core.reason_codes import Step
 from placement.tasks.hold_views import look_at_holds
 
 HERE = "/holds"
+ONE = f"{HERE}/{{hold_id:str}}"
 SHOWN = 100
 PAST = 20
 EXPECTED = 200
@@ -70,30 +69,14 @@ def list_holds(request: Page, acts: RequestActs, wrong: Wrong | None = None, *, 
     return answer
 
 
-@post(f"{HERE}/{{hold_id:str}}/answer", permission=Permission.HOLD_ANSWER)
-@form_on(first_page_or(list_holds))
-def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
-    answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
-    acts.write(lambda act: routes.answer_hold(act, hold_id, answered))
-    return answered_to(form, HERE)
+def _answered(form: Form) -> dict[str, str]:
+    return form.case("apart_from") | expected_in(form)
 
 
-@post(f"{HERE}/{{hold_id:str}}/arrive", permission=Permission.HOLD_ARRIVE)
-@form_on(first_page_or(list_holds))
-def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    arrived = given(ArrivalIn, happened(form))
-    acts.write(lambda act: routes.report_arrival(act, hold_id, arrived))
-    return answered_to(form, STAYS)
-
-
-@post(f"{HERE}/{{hold_id:str}}/release", permission=Permission.HOLD_RELEASE)
-@form_on(list_holds)
-def release(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    """Gives the beds back, by the organisation that placed the client."""
-    reason = given(ReleaseIn, form.some("reason", "text"))
-    acts.write(lambda act: routes.release_hold(act, hold_id, reason))
-    return HERE
+_refused = first_page_or(list_holds)
+answer = form(f"{ONE}/answer", routes.answer_hold, _refused, to=first_page_or_to(HERE), facts=_answered)
+arrive = form(f"{ONE}/arrive", routes.report_arrival, _refused, to=first_page_or_to(STAYS))
+release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:

@@ -9,12 +9,13 @@ from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
 from api.pages.bulk_actions import Result, each
-from api.pages.form_results import acted, form_on, given
+from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, chosen_of
 from api.v1 import messages as routes
-from api.v1.messages import MessagePage, SubscriptionIn
+from api.v1.messages import MessagePage
 from placement.access.permissions import Permission
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
@@ -24,11 +25,8 @@ from placement.outbox.deliveries import Mark
 SHOWN = 100
 HERE = "/messages"
 
-
-@page_at("/subscription", permission=Permission.SUBSCRIPTION_READ)
-def show_subscription(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("subscription", routes.read_subscription, Permission.SUBSCRIPTION_READ)
-    return page(request, "subscription.html", None, wrong, one=one)
+show_subscription = screen("/subscription", "subscription.html", one=routes.read_subscription)
+choose = form("/subscription", routes.change_subscription, show_subscription)
 
 
 @page_at(HERE, permission=Permission.MESSAGES_READ)
@@ -60,21 +58,14 @@ def _mark(said: str) -> Mark | None:
     return None
 
 
-@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
-def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
-    """Its address says from where on the lists were shown, and so does the one that it returns to."""
-    to = f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
-    return acted(acts, lambda act: routes.retry_message(act, message_id), to, show_messages)
+@post(f"{HERE}/{{message_id:str}}/retry", permission=Permission.MESSAGE_RETRY)
+@form_on(show_messages)
+def retry(acts: RequestActs, message_id: FromPath[str]) -> str:
+    """Its address names the place in the lists, and so does the address that it returns to."""
+    acts.write(lambda act: routes.retry_message(act, message_id))
+    return f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
 def retry_several(acts: RequestActs, form: SentForm) -> Reply:
     return each(acts, form, routes.retry_message, show_messages)
-
-
-@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
-@form_on(show_subscription)
-def choose(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
-    acts.write(lambda act: routes.change_subscription(act, wanted))
-    return "/subscription"

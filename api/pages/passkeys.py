@@ -1,44 +1,27 @@
 """The second factor, once more; and one's passkeys. A script asks the browser for one, and fills it into a form."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
-from api.pages.form_results import acted, form_on, given, gone
+from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on, given, gone
 from api.pages.forms import Form, SentForm, credential_of
-from api.pages.frame import Page, Reply, Wrong, page, page_at
+from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
-from api.v1.passkeys import NewPasskeyIn, PasskeyAgainIn, PasskeysOut
+from api.v1.passkeys import PasskeyAgainIn
 from api.v1.session import CodeAgainIn
 from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.core.context import Act
 
 AGAIN = "/second-factor"
 HERE = "/account/passkeys"
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    own: PasskeysOut
-    fresh: bool
-    """Whether the second factor was given again just now."""
-
-
-@page_at(HERE, permission=Permission.PASSKEY_READ)
-def show(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
-    def own(act: Act) -> Own:
-        return Own(routes.list_passkeys(act), fresh_factor.is_fresh(act))
-
-    view = acts.show("passkeys", own, Permission.PASSKEY_READ)
-    return page(request, "passkeys.html", view, wrong)
 
 
 def _again(request: Page, form: Form, wrong: Wrong) -> Response[str]:
@@ -58,19 +41,6 @@ def give_again(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     return gone(request, ours(form.get("to")))
 
 
-@post(HERE, permission=Permission.PASSKEY_CHANGE)
-@form_on(show)
-def make(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
-    acts.write(lambda act: routes.make_passkey(act, wanted))
-    return HERE
-
-
-@post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
-def remove(acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.remove_passkey(act, passkey_id), HERE, show)
-
-
 def _verify(request: Page, acts: Acts, form: Form) -> None:
     """Takes the second factor that was given again in this form. Raises where it is wrong."""
 
@@ -81,3 +51,12 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
             session.check_code(acts, given(CodeAgainIn, {"code": form.get("code")}))
 
     acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))
+
+
+def _made(form: Form) -> dict[str, object]:
+    return {"credential": credential_of(form)}
+
+
+show = screen(HERE, "passkeys.html", own=routes.list_passkeys, fresh=fresh_factor.is_fresh)
+make = form(HERE, routes.make_passkey, show, facts=_made)
+remove = form(f"{HERE}/{{passkey_id:str}}/remove", routes.remove_passkey, show)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
@@ -11,11 +11,12 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
+from api.pages.declared_pages import screen
 from api.pages.form_results import form_on, given, gone
-from api.pages.forms import Form, SentForm, happened
-from api.pages.frame import Page, Reply, Wrong, page, page_at
+from api.pages.forms import Form, SentForm
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.input_values import values_of
 from api.v1 import decisions, proposals
-from api.v1.decision_notes import ToldIn
 from api.v1.decisions import DecisionIn, DecisionOut
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, read_registration
@@ -44,6 +45,8 @@ WAYS_OUT = 5
 """Number of smallest changes shown if no unit can take the client, the smallest first."""
 
 DECISIONS = 5
+ONE = "/proposals/{proposal_id:str}"
+_DECIDING = (Permission.PROPOSAL_READ, Permission.DECISION_READ)
 Rule = Annotated[str, QueryParameter(max_length=30)]
 
 
@@ -80,88 +83,24 @@ class OneProposal:
     """Whether the reader is a coordinator of the client, who speaks with the client."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    one: ProposalOut
-    unit: UnitOut
-    decisions: list[DecisionOut]
-    reasons: list[ReasonOut]
-    brief: Brief | None
-    households: Mapping[str, ListedCase]
-    """The others who would get no place, by reference, as far as the reader may see them."""
-    until: datetime
-    """Until when at the latest the first who must agree can answer."""
-    factor_needed: bool
-    """Whether the second factor must be given again first: a rule about danger breaks."""
-    look_again_on: date
-    """The day of looking at it again, of a place that breaks another rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declining:
-    one: ProposalOut
-    decisions: list[DecisionOut]
-    reasons: list[ReasonOut]
-
-
 def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
     if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
-        return choose(request, acts, proposal_id, form.get("unit"), wrong)
+        return choose(request, acts, wrong, proposal_id=proposal_id, unit_id=form.get("unit"))
     if form.get("decision") == DecisionKind.DECLINE:
-        return ask_to_decline(request, acts, proposal_id, wrong)
+        return ask_to_decline(request, acts, wrong, proposal_id=proposal_id)
     return _one(request, acts, proposal_id, wrong)
 
 
-@get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ)
+@get(ONE, permission=Permission.PROPOSAL_READ)
 def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
     return _one(request, acts, proposal_id, rule=rule)
 
 
-@page_at("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
-def choose(
-    request: Page, acts: RequestActs, proposal_id: FromPath[str], unit_id: FromPath[str], wrong: Wrong | None = None
-) -> Response[str]:
-    """The consequences of a choice, before it is confirmed."""
-
-    def found(act: Act) -> Choice:
-        one = proposals.read_proposal(act, proposal_id, acts.language)
-        unit = existing(unit_in(one, unit_id))
-        return Choice(
-            one=one,
-            unit=unit,
-            decisions=_decisions_on(act, one),
-            reasons=reasons(act, acts.language, Step.OVERRIDE),
-            brief=briefs_of(act, [one.registration], housed=False).get(one.registration),
-            households=households_in(act, one),
-            until=answered_by(act, unit.must_agree),
-            factor_needed=unit.review_needed and not is_fresh(act),
-            look_again_on=look_again_on(act, act.day),
-        )
-
-    view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "choose.html", view, wrong)
-
-
-@page_at("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
-def ask_to_decline(
-    request: Page, acts: RequestActs, proposal_id: FromPath[str], wrong: Wrong | None = None
-) -> Response[str]:
-    """The consequences of declining, by reason, before it is confirmed."""
-
-    def found(act: Act) -> Declining:
-        one = proposals.read_proposal(act, proposal_id, acts.language)
-        return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
-
-    view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "decline.html", view, wrong)
-
-
-@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
+@post(f"{ONE}/decide", permission=Permission.PROPOSAL_DECIDE)
 @form_on(_undecided)
 def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
-    said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
-    wanted = given(DecisionIn, said | happened(form))
+    wanted = given(DecisionIn, values_of(DecisionIn, form))
     made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
     return gone(request, f"/registrations/{made.registration}")
 
@@ -242,3 +181,35 @@ def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
 def unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:
     units = [*([one.chosen] if one.chosen else []), *one.alternatives, *one.others]
     return next((unit for unit in units if unit.unit == unit_id), None)
+
+
+def _unit(_: Act, one: ProposalOut, unit_id: str) -> UnitOut:
+    return existing(unit_in(one, unit_id))
+
+
+def _brief(act: Act, one: ProposalOut) -> Brief | None:
+    return briefs_of(act, [one.registration], housed=False).get(one.registration)
+
+
+choose = screen(
+    f"{ONE}/units/{{unit_id:str}}",
+    "choose.html",
+    under=_DECIDING,
+    one=proposals.read_proposal,
+    unit=_unit,
+    decisions=_decisions_on,
+    reasons=lambda act, language: reasons(act, language, Step.OVERRIDE),
+    brief=_brief,
+    households=households_in,
+    until=lambda act, unit: answered_by(act, unit.must_agree),
+    factor_needed=lambda act, unit: unit.review_needed and not is_fresh(act),
+    look_again_on=lambda act: look_again_on(act, act.day),
+)
+ask_to_decline = screen(
+    f"{ONE}/decline",
+    "decline.html",
+    under=_DECIDING,
+    one=proposals.read_proposal,
+    decisions=_decisions_on,
+    reasons=lambda act, language: reasons(act, language, Step.DECLINE),
+)

@@ -9,13 +9,12 @@ from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.methods import get
 from api.http.work_kinds import Work
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
-from api.pages.form_results import form_on, given
-from api.pages.forms import SentForm
+from api.pages.declared_pages import form
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
@@ -23,10 +22,8 @@ from api.pages.progress import found
 from api.pages.refusal_pages import ask_why
 from api.v1 import access_grants
 from api.v1 import registrations as routes
-from api.v1.access_grants import AccessGrantIn
 from api.v1.holds import HoldOut, list_holds
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
-from api.v1.registration_input import ClosingIn
 from api.v1.registrations import RegistrationOut
 from api.v1.stays import StayOut, living, reversible_end_of
 from api.v1.vocabulary import ReasonOut, reasons
@@ -45,6 +42,7 @@ PAGE = 50
 WAITED = ("1", "3", "7", "14", "28")
 """Periods that the list can be filtered by, in days."""
 HERE = "/registrations"
+CASE = f"{HERE}/{{registration_id:str}}"
 _USUAL = {"status": RegistrationStatus.OPEN, ORDER: CaseOrder.URGENT_FIRST}
 
 HOLDS = 5
@@ -100,8 +98,8 @@ def ask_to_close(
 
     view = acts.show("close", found, *_NEEDED)
     if isinstance(view, Case):
-        sides = between(request, registration_id)
-        return page(request, "registration.html", view, wrong, between=sides)
+        sides, by_task = between(request, registration_id), bool(request.state.get("open_by_task"))
+        return page(request, "registration.html", view, wrong, between=sides, by_task=by_task)
     return page(request, "close.html", view, wrong, kept_days=CONTENT_FOR.days)
 
 
@@ -156,12 +154,7 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chose
     return _one(request, acts, registration_id, chosen=chosen)
 
 
-@post("/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN)
-@form_on(ask_why)
-def open_case(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    reason = given(AccessGrantIn, form.some("reason", "text"))
-    acts.write(lambda act: access_grants.create_access_grant(act, registration_id, reason))
-    return f"/registrations/{registration_id}"
+open_case = form(f"{CASE}/open", access_grants.create_access_grant, ask_why, to=CASE)
 
 
 @litestar.post(
@@ -185,26 +178,9 @@ async def propose(request: Page, acts: RequestActs, registration_id: FromPath[st
     )
 
 
-@post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-@form_on(ask_to_close)
-def close(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    closing = given(ClosingIn, form.optional("reason"))
-    acts.write(lambda act: routes.close_registration(act, registration_id, closing, acts.language))
-    return f"/registrations/{registration_id}"
-
-
-@post("/registrations/{registration_id:str}/close/reversal", permission=Permission.REGISTRATION_CLOSE)
-@form_on(_one)
-def reverse_closing(acts: RequestActs, registration_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.reverse_closing(act, registration_id, acts.language))
-    return f"/registrations/{registration_id}"
-
-
-@post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
-@form_on(_one)
-def lift(acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.lift_avoidance(act, registration_id, avoidance_id, acts.language))
-    return f"/registrations/{registration_id}"
+close = form(f"{CASE}/close", routes.close_registration, ask_to_close, to=CASE)
+reverse_closing = form(f"{CASE}/close/reversal", routes.reverse_closing, _one, to=CASE)
+lift = form(f"{CASE}/avoided/{{avoidance_id:str}}/lift", routes.lift_avoidance, _one, to=CASE)
 
 
 def _case(act: Act, one: RegistrationOut) -> Case:

@@ -8,20 +8,21 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.form_results import form_on, given, gone
-from api.pages.forms import SentForm, day_in, number
+from api.pages.declared_pages import form
+from api.pages.form_results import form_on, gone
+from api.pages.forms import Form, day_in, number
 from api.pages.frame import Page, Reply, Wrong, page
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut
-from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
+from api.v1.requests import RequestOut, RequestsOut
 from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus
-from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.request_codes import ASKED_FOR
 from placement.text.labels import label
 
+CASE = "/registrations/{registration_id:str}"
 CodeAsked = Annotated[str, QueryParameter(max_length=20)]
 
 
@@ -59,17 +60,16 @@ def show_requests(
     return _page(request, acts, registration_id, kind=kind, urgency=urgency)
 
 
-@post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
-@form_on(_page)
-def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    said: dict[str, object] = {**form.some("kind", "ground", "text")}
-    said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
-    if not form.get("urgency"):  # the API's is no choice of a form
+def _asked(form: Form) -> dict[str, object]:
+    """The days as people type them. The urgency must be chosen: the form does not choose it as the API does."""
+    if not form.get("urgency"):
         raise Invalid.at("urgency", "not_chosen")
-    said["urgency"] = number(form.get("urgency"))
-    asked = given(RequestIn, said)
-    acts.write(lambda act: routes.request_place(act, registration_id, acts.version(), asked))
-    return f"/registrations/{registration_id}"
+    days = {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
+    return {"urgency": number(form.get("urgency")), **days}
+
+
+ask = form(f"{CASE}/requests", routes.request_place, _page, to=CASE, facts=_asked)
+withdraw = form(f"{CASE}/requests/{{request_number:str}}/withdraw", routes.withdraw_request, _page, to=CASE)
 
 
 @post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
@@ -78,18 +78,3 @@ def take_back(request: Page, acts: RequestActs, registration_id: FromPath[str]) 
     """A draft of a closed case, to be filled in further."""
     made = acts.change(RegistrationOut, lambda act: returns.return_client(act, registration_id, acts.language))
     return gone(request, f"/registrations/{made.id}/edit")
-
-
-@post(
-    "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
-    permission=Permission.REQUEST_WITHDRAW,
-)
-@form_on(_page)
-def withdraw(acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], form: SentForm) -> str:
-    why = given(WithdrawalIn, form.some("reason", "text"))
-
-    def act_on(act: Act) -> RequestsOut:
-        return routes.withdraw_request(act, registration_id, request_number, acts.version(), why)
-
-    acts.change(RequestsOut, act_on)
-    return f"/registrations/{registration_id}"

@@ -9,12 +9,13 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work_kinds import Work
-from api.pages.form_results import acted, form_on, given
+from api.pages.declared_pages import form
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
-from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut
+from api.v1.rules import RehearsalIn, RehearsalOut, RulesOut, StatementOut
 from placement.access.permissions import Permission
 from placement.core.codes import ResidenceBasis, Scheme
 from placement.core.context import Act
@@ -23,6 +24,7 @@ from placement.core.rule_codes import RuleKind
 from placement.text.catalogue import languages
 
 HERE = "/rules"
+CHANGE = f"{HERE}/changes/{{rule_change_id:str}}"
 Asked = Annotated[str, QueryParameter(max_length=20)]
 _SCHEMES = tuple(f"schemes.{place}" for place in range(len(Scheme)))
 _YES_OR_NO = {"yes": True, "no": False, "": None}
@@ -132,30 +134,12 @@ def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     return _one(request, acts, form.get("rule"), form.get("kind"), filled=form, effect=effect)
 
 
-@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK)
-@form_on(_one_of_form)
-def ask(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
-    acts.write(lambda act: routes.request_rule_change(act, wanted))
-    return f"{HERE}#waiting"
-
-
-@post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
+@post(f"{CHANGE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 @form_on(show)
 def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
     effect = acts.change(RehearsalOut, lambda act: routes.rehearse_requested_rule_change(act, rule_change_id))
     return show(request, acts, about=rule_change_id, effect=effect)
-
-
-@post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
-def grant(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant_rule_change(act, rule_change_id), HERE, show, "")
-
-
-@post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
-def withdraw(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw_rule_change(act, rule_change_id), HERE, show, "")
 
 
 def _facts(form: Form) -> dict[str, object]:
@@ -214,3 +198,8 @@ def _filled(view: History) -> Form:
         elif value is not None:
             fields.append((name, value))
     return Form((name, str(value)) for name, value in fields)
+
+
+ask = form(f"{HERE}/ask", routes.request_rule_change, _one_of_form, to=f"{HERE}#waiting", facts=_facts)
+grant = form(f"{CHANGE}/grant", routes.grant_rule_change, show, to=HERE)
+withdraw = form(f"{CHANGE}/withdraw", routes.withdraw_rule_change, show, to=HERE)

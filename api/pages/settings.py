@@ -7,11 +7,12 @@ from litestar import Response
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.http.work_kinds import Work
+from api.pages.declared_pages import form
 from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.v1 import policy as routes
-from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, PolicyVersionOut, WeightsIn
+from api.v1.policy import EffectCasesOut, EffectOut, PolicyOut, PolicyVersionOut, WeightsIn
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.solver.weights import in_nights
@@ -60,14 +61,13 @@ def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     return show(request, acts, form=form, effect=effect)
 
 
-@post(HERE, permission=Permission.POLICY_CHANGE)
-@form_on(show)
-def change(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
-    acts.write(lambda act: routes.change_policy(act, acts.version(), wanted, acts.language))
-    return f"{HERE}#versions"
-
-
 def _weights(form: Form) -> dict[str, int | str]:
     names = (name.removeprefix("weights.") for name, _ in form.fields if name.startswith("weights."))
     return {name: number(form.get(f"weights.{name}")) for name in names}
+
+
+def _facts(form: Form) -> dict[str, object]:
+    return {"weights": _weights(form)}
+
+
+change = form(HERE, routes.change_policy, show, to=f"{HERE}#versions", facts=_facts)

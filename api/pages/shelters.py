@@ -1,38 +1,30 @@
 """The register of shelters: a list, and a page for each place in it with what can be done to that."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response
 from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import post
+from api.pages.declared_pages import form, screen
 from api.pages.faults import renamed
 from api.pages.form_results import again, form_on, given, saved
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, page, page_at
+from api.pages.frame import Page, Reply
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
 from api.v1 import units
-from api.v1.people import People
 from api.v1.places import (
     AddressIn,
-    ChangeAnswerIn,
-    ChangeRequestOut,
-    ChangeRequestsOut,
     ClosePlaceIn,
     ConsequencesOut,
     LocationIn,
     LocationPatch,
     NewRoomIn,
-    PlaceOut,
     ProviderIn,
     ProviderOut,
-    RegisteredShelterOut,
     RoomPatch,
-    ShelterIn,
     ShelterPatch,
     ShelterTreeOut,
     UnitIn,
@@ -47,69 +39,62 @@ from placement.core.place_codes import ChangeKind, PlaceStatus
 from placement.shelters import closing, register
 
 HERE = "/shelters"
+PLACE = "/register/{kind:str}/{place_id:str}"
+_NEEDED = (Permission.REGISTER_READ, Permission.CHANGES_READ)
 
 
-@dataclass(frozen=True, slots=True)
-class Shelters:
-    shelters: list[RegisteredShelterOut]
-    providers: list[ProviderOut]
-    changes: ChangeRequestsOut
+def _providers(act: Act) -> list[ProviderOut]:
+    return routes.providers(act).items if Permission.PROVIDER_READ.is_of(act.actor) else []
 
 
-@dataclass(frozen=True, slots=True)
-class OnePlace:
-    shelter: ShelterTreeOut
-    kind: str
-    place: object
-    """It, with what it consists of."""
-    parents: list[tuple[str, PlaceOut]]
-    """From the shelter down to what it is part of, each with its kind."""
-    means: ConsequencesOut
-    asked: list[ChangeRequestOut]
-    """Changes of it that wait."""
-    people: People
-
-
-@page_at(HERE, permission=Permission.REGISTER_READ)
-def list_shelters(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> Shelters:
-        sees_all = Permission.PROVIDER_READ.is_of(act.actor)
-        return Shelters(
-            shelters=routes.shelters(act).items,
-            providers=routes.providers(act).items if sees_all else [],
-            changes=units.list_change_requests(act),
-        )
-
-    view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
-    names = [(one.id, one.name) for one in view.providers]
-    return page(request, "shelters.html", view, wrong, provider_names=names)
-
-
-@page_at("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
-def show(
-    request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], wrong: Wrong | None = None
-) -> Response[str]:
-    def found(act: Act) -> OnePlace:
-        shelter = closings.shelter_with(act, kind, place_id)
-        *parents, (_, place) = _path_to(shelter, place_id)
-        changes = units.list_change_requests(act)
-        return OnePlace(
-            shelter=shelter,
-            kind=kind,
-            place=place,
-            parents=parents,
-            means=closings.consequences(act, closings.TABLES[kind], place_id),
-            asked=[one for one in changes.items if one.target == place_id],
-            people=changes.people,
-        )
-
-    view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
-    others = [
+def _others(_: Act, shelter: ShelterTreeOut, place: Any) -> list[tuple[str, str]]:
+    """Returns the locations that a unit can move to."""
+    return [
         (one.id, one.name)
-        for one in view.shelter.locations
-        if one.status in {PlaceStatus.PLANNED, PlaceStatus.OPEN} and one.id != getattr(view.place, "location", None)
+        for one in shelter.locations
+        if one.status in {PlaceStatus.PLANNED, PlaceStatus.OPEN} and one.id != getattr(place, "location", None)
     ]
-    return page(request, "place.html", view, wrong, other_locations=others)
+
+
+def _path_to(_: Act, shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
+    """From a shelter down to the place with this id, each with its kind."""
+    paths: list[list[tuple[str, Any]]] = [[("shelter", shelter)]]
+    for location in shelter.locations:
+        at = [("shelter", shelter), ("location", location)]
+        paths.append(at)
+        for unit in location.units:
+            in_unit = [*at, ("unit", unit)]
+            paths += [in_unit, *([*in_unit, ("room", room)] for room in unit.rooms)]
+    return next(path for path in paths if path[-1][1].id == place_id)
+
+
+def _means(act: Act, kind: str, place_id: str) -> ConsequencesOut:
+    return closings.consequences(act, closings.TABLES[kind], place_id)
+
+
+list_shelters = screen(
+    HERE,
+    "shelters.html",
+    under=_NEEDED,
+    shelters=lambda act: routes.shelters(act).items,
+    providers=_providers,
+    changes=units.list_change_requests,
+    provider_names=lambda _, providers: [(one.id, one.name) for one in providers],
+)
+show = screen(
+    PLACE,
+    "place.html",
+    under=_NEEDED,
+    shelter=closings.shelter_with,
+    to_it=_path_to,
+    place=lambda _, to_it: to_it[-1][1],
+    parents=lambda _, to_it: to_it[:-1],
+    means=_means,
+    changes=units.list_change_requests,
+    asked=lambda _, changes, place_id: [one for one in changes.items if one.target == place_id],
+    people=lambda _, changes: changes.people,
+    other_locations=_others,
+)
 
 
 @post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
@@ -121,31 +106,13 @@ def make_provider(acts: RequestActs, form: SentForm) -> str:
     return HERE
 
 
-@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
-@form_on(list_shelters)
-def rename_provider(acts: RequestActs, provider_id: FromPath[str], form: SentForm) -> str:
-    wanted = given(ProviderIn, {"name": form.get("name")})
-    acts.write(
-        lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
-    )
-    return f"{HERE}#providers"
-
-
-@post(HERE, permission=Permission.REGISTER_CHANGE)
-@form_on(list_shelters)
-def make_shelter(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(ShelterIn, form.some("provider", "name", *_DAYS))
-    acts.write(lambda act: routes.create_shelter(act, wanted))
-    return HERE
-
-
-@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
-@form_on(list_shelters)
-def answer(acts: RequestActs, change_id: FromPath[str], form: SentForm) -> str:
-    facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
-    wanted = given(ChangeAnswerIn, facts)
-    acts.write(lambda act: units.answer_change_request(act, change_id, wanted))
-    return f"{HERE}#changes"
+rename_provider = form(
+    f"{HERE}/providers/{{provider_id:str}}", routes.change_provider, list_shelters, to=f"{HERE}#providers"
+)
+make_shelter = form(HERE, routes.create_shelter, list_shelters)
+answer = form(
+    "/change-requests/{change_id:str}/answer", units.answer_change_request, list_shelters, to=f"{HERE}#changes"
+)
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
@@ -265,23 +232,10 @@ def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: 
             verb = _VERBS[asked][kind](acts, kind, place_id, form)
             acts.write(done)
     except PlacementError as error:
-        return again(request, error, lambda wrong: show(request, acts, kind, place_id, wrong), form)
+        return again(request, error, lambda wrong: show(request, acts, wrong, kind=kind, place_id=place_id), form)
     return saved(request, f"/register/{kind}/{place_id}")
 
 
 change, add, move, ask_for_address, close, reopen = (
-    post(f"/register/{{kind:str}}/{{place_id:str}}/{verb}", permission=Permission.ROOM_CHANGE)(_carry_out)
-    for verb in _VERBS
+    post(f"{PLACE}/{verb}", permission=Permission.ROOM_CHANGE)(_carry_out) for verb in _VERBS
 )
-
-
-def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
-    """From a shelter down to the place with this id, each with its kind."""
-    paths: list[list[tuple[str, Any]]] = [[("shelter", shelter)]]
-    for location in shelter.locations:
-        at = [("shelter", shelter), ("location", location)]
-        paths.append(at)
-        for unit in location.units:
-            in_unit = [*at, ("unit", unit)]
-            paths += [in_unit, *([*in_unit, ("room", room)] for room in unit.rooms)]
-    return next(path for path in paths if path[-1][1].id == place_id)

@@ -10,9 +10,11 @@ from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
 from api.pages.case_lists import remember
+from api.pages.declared_pages import form, screen
 from api.pages.form_results import form_on, given
-from api.pages.forms import Form, SentForm, happened, number
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Wrong, page, page_at
+from api.pages.input_values import values_of
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.v1 import arrivals
 from api.v1 import stays as routes
@@ -26,6 +28,7 @@ from placement.core.reason_codes import Step
 from placement.registrations.case_summary import Brief, briefs_of
 
 HERE = "/stays"
+ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 20
 """Per page: each has a form."""
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
@@ -39,12 +42,6 @@ class Stays:
     chosen: Chosen
     left: list[StayOut]
     """Who left, where that can be taken back; of the first page."""
-
-
-@page_at(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
-def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("stay_move", lambda act: routes.move_choices(act, stay_id), Permission.STAY_MOVE)
-    return page(request, "stay_move.html", view, wrong)
 
 
 @page_at(HERE, permission=Permission.STAY_READ)
@@ -65,60 +62,24 @@ def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong |
     return answer
 
 
-@post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
+@post(f"{ONE}/end", permission=Permission.STAY_END)
 @form_on(list_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
-    reason = given(EndIn, ended_in(form))
+    reason = given(EndIn, values_of(EndIn, form))
     acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
 
 
-@post("/holds/{hold_id:str}/arrival/reversal", permission=Permission.ARRIVAL_SAY)
-@form_on(list_stays, typed=False)
-def reverse_arrival(acts: RequestActs, hold_id: FromPath[str]) -> str:
-    acts.write(lambda act: arrivals.reverse_arrival(act, hold_id))
-    return "/holds"
+reverse_arrival = form("/holds/{hold_id:str}/arrival/reversal", arrivals.reverse_arrival, list_stays, to="/holds")
+reverse_end = form(f"{ONE}/end/reversal", routes.reverse_stay_end, list_stays, to=HERE)
 
 
-@post(f"{HERE}/{{stay_id:str}}/end/reversal", permission=Permission.STAY_END)
-@form_on(list_stays, typed=False)
-def reverse_end(acts: RequestActs, stay_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.reverse_stay_end(act, stay_id))
-    return HERE
-
-
-@post(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
-@form_on(ask_to_move)
-def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    """To other rooms of the shelter."""
-    chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
-    said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
-    acts.write(lambda act: routes.move_stay(act, stay_id, said))
-    return HERE
-
-
-@post(f"{HERE}/{{stay_id:str}}/swap", permission=Permission.STAY_MOVE)
-@form_on(ask_to_move)
-def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    other = form.get("stay")
-    seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
-    said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
-    acts.write(lambda act: routes.swap_stays(act, stay_id, said))
-    return HERE
-
-
-@post(f"{HERE}/{{stay_id:str}}/blocker", permission=Permission.STAY_BLOCK)
+@post(f"{ONE}/blocker", permission=Permission.STAY_BLOCK)
 @form_on(list_stays)
 def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
-    named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
+    named = given(BlockerIn, values_of(BlockerIn, form) | form.every("seen_blocker"))
     acts.write(lambda act: routes.name_blocker(act, stay_id, named))
     return _from(first)
-
-
-def ended_in(form: Form) -> dict[str, object]:
-    """Why a stay ends, when, and who of the household left, if not everybody."""
-    left = [number(one) for one in form.all("persons")]
-    return form.some("reason", "text") | happened(form) | ({"persons": left} if left else {})
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
@@ -130,3 +91,32 @@ def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
 def _from(first: int) -> str:
     """In the order in which they were left."""
     return f"{HERE}?from={first}" if first else HERE
+
+
+ask_to_move = screen(
+    f"{ONE}/move",
+    "stay_move.html",
+    under=(Permission.STAY_MOVE,),
+    choices_there=routes.move_choices,
+    stay=lambda _, choices_there: choices_there.stay,
+    rooms=lambda _, choices_there: choices_there.rooms,
+    others=lambda _, choices_there: choices_there.others,
+)
+
+
+@post(f"{ONE}/move", permission=Permission.STAY_MOVE)
+@form_on(ask_to_move)
+def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    """To other rooms of the shelter."""
+    said = given(StayMoveIn, values_of(StayMoveIn, form) | _seen_rooms(form, "seen_rooms", stay_id))
+    acts.write(lambda act: routes.move_stay(act, stay_id, said))
+    return HERE
+
+
+@post(f"{ONE}/swap", permission=Permission.STAY_MOVE)
+@form_on(ask_to_move)
+def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", form.get("stay"))
+    said = given(SwapIn, values_of(SwapIn, form) | seen)
+    acts.write(lambda act: routes.swap_stays(act, stay_id, said))
+    return HERE

@@ -9,10 +9,10 @@ from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.arrivals import expected_in
 from api.pages.capacity import AS_SHOWN, count_faults, genders_of, rooms_of, still, tiles
+from api.pages.declared_pages import form, screen
 from api.pages.form_results import form_on, given
-from api.pages.forms import Form, SentForm, happened, local_moment
+from api.pages.forms import Form, SentForm, local_moment
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.stays import ended_in
 from api.v1 import capacity, holds, shelter_telephones, stays
 from api.v1 import telephone_entries as routes
 from api.v1.capacity import CapacityOut
@@ -21,15 +21,11 @@ from api.v1.people import People
 from api.v1.shelter_telephones import ShelterTelephonesOut
 from api.v1.stays import StayOut
 from api.v1.telephone_entries import (
-    HeardAnswerIn,
-    HeardArrivalIn,
     HeardConfirmationIn,
     HeardCountIn,
-    HeardEndIn,
-    ReadBackIn,
     TelephoneEntryOut,
 )
-from api.v1.vocabulary import ReasonOut, reasons
+from api.v1.vocabulary import reasons
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -44,6 +40,16 @@ OF_SHELTER, OF_HOLD, OF_STAY = (
     "/stays/{stay_id:str}/call",
 )
 _CALLED = ("number", "caller_role", "caller_name")
+
+
+_NEEDED = (
+    Permission.TELEPHONE_ENTER,
+    Permission.TELEPHONE_READ,
+    Permission.SHELTER_TELEPHONE_READ,
+    Permission.CAPACITY_READ,
+    Permission.HOLD_READ,
+    Permission.STAY_READ,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +67,6 @@ class ShelterCall:
     unread: list[TelephoneEntryOut]
     """What it has not heard yet of what was entered for it."""
     people: People
-
-
-@dataclass(frozen=True, slots=True)
-class HoldCall:
-    row: HoldOut
-    rung: ShelterTelephonesOut
-    reasons: list[ReasonOut]
-
-
-@dataclass(frozen=True, slots=True)
-class StayCall:
-    row: StayOut
-    brief: Brief | None
-    rung: ShelterTelephonesOut
-    reasons: list[ReasonOut]
 
 
 @page_at(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
@@ -105,29 +96,8 @@ def call_shelter(
     return page(request, "shelter_call.html", view, wrong, tiles=filled)
 
 
-@page_at(OF_HOLD, permission=Permission.TELEPHONE_ENTER)
-def call_about_hold(
-    request: Page, acts: RequestActs, hold_id: FromPath[str], wrong: Wrong | None = None
-) -> Response[str]:
-    def found(act: Act) -> HoldCall:
-        row = holds.read_hold(act, hold_id)
-        rung = shelter_telephones.of_unit(act, row.unit)
-        return HoldCall(row, rung, reasons(act, acts.language, Step.REFUSE))
-
-    return page(request, "hold_call.html", acts.show("hold_call", found, *_NEEDED), wrong)
-
-
-@page_at(OF_STAY, permission=Permission.TELEPHONE_ENTER)
-def call_about_stay(
-    request: Page, acts: RequestActs, stay_id: FromPath[str], wrong: Wrong | None = None
-) -> Response[str]:
-    def found(act: Act) -> StayCall:
-        row = stays.read_stay(act, stay_id)
-        brief = briefs_of(act, [row.registration], housed=False).get(row.registration)
-        rung = shelter_telephones.of_unit(act, row.unit)
-        return StayCall(row, brief, rung, reasons(act, acts.language, Step.END))
-
-    return page(request, "stay_call.html", acts.show("stay_call", found, *_NEEDED), wrong)
+def _brief(act: Act, row: StayOut) -> Brief | None:
+    return briefs_of(act, [row.registration], housed=False).get(row.registration)
 
 
 @post(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
@@ -149,39 +119,6 @@ def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) ->
     return f"/shelters/{shelter_id}"
 
 
-@post(f"{OF_SHELTER}/read-back", permission=Permission.TELEPHONE_ENTER)
-@form_on(call_shelter)
-def read_back(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) -> str:
-    said = given(ReadBackIn, {**call_in(form), "entries": form.all("entries")})
-    acts.write(lambda act: routes.read_back_entries(act, shelter_id, said))
-    return f"/shelters/{shelter_id}/call"
-
-
-@post("/holds/{hold_id:str}/call/answer", permission=Permission.TELEPHONE_ENTER)
-@form_on(call_about_hold)
-def enter_answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
-    answered = given(HeardAnswerIn, said | form.case("apart_from") | expected_in(form) | call_in(form))
-    acts.write(lambda act: routes.enter_answer(act, hold_id, answered))
-    return "/holds"
-
-
-@post("/holds/{hold_id:str}/call/arrival", permission=Permission.TELEPHONE_ENTER)
-@form_on(call_about_hold)
-def enter_arrival(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    arrived = given(HeardArrivalIn, call_in(form) | happened(form))
-    acts.write(lambda act: routes.enter_arrival(act, hold_id, arrived))
-    return "/stays"
-
-
-@post("/stays/{stay_id:str}/call/end", permission=Permission.TELEPHONE_ENTER)
-@form_on(call_about_stay)
-def enter_end(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    ended = given(HeardEndIn, ended_in(form) | call_in(form))
-    acts.write(lambda act: routes.enter_end(act, stay_id, ended))
-    return "/stays"
-
-
 def call_in(form: Form) -> dict[str, object]:
     """The call, as the form has it."""
     said: dict[str, object] = {name: form.get(f"call.{name}") for name in _CALLED if form.get(f"call.{name}")}
@@ -189,11 +126,28 @@ def call_in(form: Form) -> dict[str, object]:
     return {"call": said | ({"heard_at": local_moment(written)} if written else {})}
 
 
-_NEEDED = (
-    Permission.TELEPHONE_ENTER,
-    Permission.TELEPHONE_READ,
-    Permission.SHELTER_TELEPHONE_READ,
-    Permission.CAPACITY_READ,
-    Permission.HOLD_READ,
-    Permission.STAY_READ,
+def _answer_in(form: Form) -> dict[str, object]:
+    return form.case("apart_from") | expected_in(form) | call_in(form)
+
+
+call_about_hold = screen(
+    OF_HOLD,
+    "hold_call.html",
+    under=_NEEDED,
+    row=holds.read_hold,
+    rung=lambda act, row: shelter_telephones.of_unit(act, row.unit),
+    reasons=lambda act, language: reasons(act, language, Step.REFUSE),
 )
+call_about_stay = screen(
+    OF_STAY,
+    "stay_call.html",
+    under=_NEEDED,
+    row=stays.read_stay,
+    brief=_brief,
+    rung=lambda act, row: shelter_telephones.of_unit(act, row.unit),
+    reasons=lambda act, language: reasons(act, language, Step.END),
+)
+read_back = form(f"{OF_SHELTER}/read-back", routes.read_back_entries, call_shelter, to=OF_SHELTER, facts=call_in)
+enter_answer = form(f"{OF_HOLD}/answer", routes.enter_answer, call_about_hold, to="/holds", facts=_answer_in)
+enter_arrival = form(f"{OF_HOLD}/arrival", routes.enter_arrival, call_about_hold, to="/stays", facts=call_in)
+enter_end = form(f"{OF_STAY}/end", routes.enter_end, call_about_stay, to="/stays", facts=call_in)

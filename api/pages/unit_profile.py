@@ -7,8 +7,9 @@ from litestar import Response
 from litestar.params import FromPath
 
 from api.http.context import RequestActs
-from api.http.methods import get, post
+from api.http.methods import post
 from api.http.work_kinds import Work
+from api.pages.declared_pages import screen
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
 from api.pages.form_results import form_on, given
@@ -16,8 +17,8 @@ from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
-from api.v1.capacity import CapacityOut, read_capacity
-from api.v1.shelter_telephones import ShelterTelephonesOut, read_shelter_telephones
+from api.v1.capacity import read_capacity
+from api.v1.shelter_telephones import read_shelter_telephones
 from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
@@ -27,12 +28,6 @@ from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3
 """Empty rows of the form."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShelterRooms:
-    known: CapacityOut
-    rung: ShelterTelephonesOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +68,13 @@ def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
     return f"/units/{unit_id}/profile"
 
 
-@get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
-def show_shelter(request: Page, acts: RequestActs, shelter_id: FromPath[str]) -> Response[str]:
-    """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
-
-    def found(act: Act) -> ShelterRooms:
-        return ShelterRooms(read_capacity(act, shelter_id), read_shelter_telephones(act, shelter_id))
-
-    view = acts.show("shelter", found, Permission.CAPACITY_READ, Permission.SHELTER_TELEPHONE_READ)
-    units = {room.unit: room.unit_name for room in view.known.rooms}
-    return page(request, "shelter.html", view, units=units)
+show_shelter = screen(
+    "/shelters/{shelter_id:str}",
+    "shelter.html",
+    known=read_capacity,
+    rung=read_shelter_telephones,
+    units=lambda _, known: {room.unit: room.unit_name for room in known.rooms},
+)
 
 
 def facts_of(form: Form) -> dict[str, object]:

@@ -1,74 +1,59 @@
 """Webhooks: receivers and their events, the secret once, a test event, and failed deliveries."""
 
-from dataclasses import dataclass
-
-from litestar import Response
 from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
-from api.pages.form_results import acted, form_on, given
+from api.pages.declared_pages import form, screen
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.v1 import webhooks as routes
-from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
+from api.pages.frame import Page, Reply
+from api.pages.input_values import values_of
+from api.v1 import webhooks
+from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhooksOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.outbox.webhooks import OF_A_SHELTER, OF_THE_CENTRE
 
 HERE = "/webhooks"
+ONE = f"{HERE}/{{webhook_id:str}}"
+AT_IT = f"{HERE}#{{webhook_id:str}}"
 EVENTS = 20
 """Per webhook, the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Webhooks:
-    items: list[WebhookOut]
-    events: dict[str, WebhookEventPage]
+def _events(act: Act, found: WebhooksOut) -> dict[str, WebhookEventPage]:
     """By webhook."""
+    return {one.id: webhooks.list_webhook_events(act, one.id, None, EVENTS, 0) for one in found.items}
 
 
-@page_at(HERE, permission=Permission.WEBHOOKS_READ)
-def list_webhooks(
-    request: Page, acts: RequestActs, wrong: Wrong | None = None, *, made: WebhookMadeOut | None = None
-) -> Response[str]:
-    def found(act: Act) -> Webhooks:
-        items = routes.list_webhooks(act).items
-        return Webhooks(items, {one.id: routes.list_webhook_events(act, one.id, None, EVENTS, 0) for one in items})
-
-    view = acts.show("webhooks", found, Permission.WEBHOOKS_READ)
-    shelter = request.user.shelter_id
-    kinds = OF_THE_CENTRE if shelter is None else OF_A_SHELTER
-    return page(request, "webhooks.html", view, wrong, made=made, kinds=kinds, shelter=shelter)
+list_webhooks = screen(
+    HERE,
+    "webhooks.html",
+    found=webhooks.list_webhooks,
+    items=lambda _, found: found.items,
+    events=_events,
+    shelter=lambda act: act.actor.shelter_id,
+    kinds=lambda _, shelter: OF_THE_CENTRE if shelter is None else OF_A_SHELTER,
+    made=lambda _: None,
+)
+try_it = form(f"{ONE}/try", webhooks.try_webhook, list_webhooks, to=AT_IT)
+disable = form(f"{ONE}/disable", webhooks.disable_webhook, list_webhooks, to=AT_IT)
+enable = form(f"{ONE}/enable", webhooks.enable_webhook, list_webhooks, to=AT_IT)
 
 
 @post(HERE, permission=Permission.WEBHOOK_CHANGE)
 @form_on(list_webhooks)
 def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Creates a webhook; its secret is shown once on the following page."""
-    wanted = given(NewWebhookIn, {"url": form.get("url"), "kinds": form.all("kinds")})
-    made = acts.change(WebhookMadeOut, lambda act: routes.create_webhook(act, wanted))
+    wanted = given(NewWebhookIn, values_of(NewWebhookIn, form))
+    made = acts.change(WebhookMadeOut, lambda act: webhooks.create_webhook(act, wanted))
     return list_webhooks(request, acts, made=made)
 
 
-@post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE)
+@post(f"{ONE}/rotate", permission=Permission.WEBHOOK_CHANGE)
 @form_on(list_webhooks)
 def rotate(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
     """Replaces the secret, which is shown once on the following page."""
-    made = acts.change(WebhookMadeOut, lambda act: routes.rotate_webhook_secret(act, webhook_id))
+    made = acts.change(WebhookMadeOut, lambda act: webhooks.rotate_webhook_secret(act, webhook_id))
     return list_webhooks(request, acts, made=made)
-
-
-@post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
-def try_it(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.try_webhook(act, webhook_id), f"{HERE}#{webhook_id}", list_webhooks)
-
-
-@post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
-def disable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.disable_webhook(act, webhook_id), f"{HERE}#{webhook_id}", list_webhooks)
-
-
-@post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
-def enable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.enable_webhook(act, webhook_id), f"{HERE}#{webhook_id}", list_webhooks)

@@ -23,7 +23,7 @@ from placement.core.codes import ReviewOutcome, Sees, roles_that_see
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, existing
 from placement.core.ids import new_id
-from placement.storage import log_contents
+from placement.storage import log_rows
 from placement.tables import Account, Anomaly, AuditEvent, AuditMark, Invitation, Registration
 from placement.tables.audit import AnomalyContent
 
@@ -108,7 +108,7 @@ def _is_near(act: Act, found: Anomaly) -> bool:
 
 
 def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
-    query = select(Anomaly.id).where(Anomaly.once == log_contents.once(act.session, rule.code, span))
+    query = select(Anomaly.id).where(Anomaly.once == log_rows.once(act.session, rule.code, span))
     if act.session.exec(query).first() is not None:
         return
     content = AnomalyContent(
@@ -121,7 +121,7 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
         counted=len(found.counted),
         at=found.first.at,
     )
-    anomaly = log_contents.new_anomaly(act.session, new_id("O"), act.at, content)
+    anomaly = log_rows.new_anomaly(act.session, new_id("O"), act.at, content)
     act.session.add(anomaly)
     audit_log.write(
         act,

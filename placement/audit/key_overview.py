@@ -12,7 +12,7 @@ from placement.core.context import Act
 from placement.core.errors import TokenAway
 from placement.crypto.encrypted_columns import Keys
 from placement.crypto.key_files import key_files, token_of
-from placement.storage import hash_chain, log_contents
+from placement.storage import hash_chain, log_rows
 from placement.storage.field_sealing import keys_of_session
 from placement.tables import AuditEvent, DataKey
 from placement.tables.keys import KINDS, OTHERS, kind_of
@@ -118,7 +118,7 @@ def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
 
 def _log(session: Session) -> KeysOfKind:
     """The keys of the log: the older ones verify what was written with them, and nothing is written anew."""
-    known = log_contents.keys_of(session)
+    known = log_rows.keys_of(session)
     first = select(col(AuditEvent.at)).order_by(col(AuditEvent.id)).limit(1)
     newest = first.where(col(AuditEvent.key) == hash_chain.name_of(known.at(session)))
     oldest_at, newest_at = (session.scalars(query).first() for query in (first, newest))

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from placement.access.permissions import Permission
 from placement.core.codes import Action, CodeWithFacts, Outcome
 from placement.core.context import Act, Actor, Origin
-from placement.storage import hash_chain
+from placement.storage import hash_chain, log_keys
 from placement.tables import AuditEvent
 from placement.tables.audit import AuditContent
 
@@ -171,8 +171,8 @@ class Event(CodeWithFacts):
     ROWS_DIFFER = "rows:differ", Action.CHANGE, Outcome.REFUSED
     SEAL_BROKEN = "rows:seal_broken", Action.CHANGE, Outcome.REFUSED
     # the log itself
-    LOG_KEY_CLOSED = hash_chain.KEY_CLOSED
-    LOG_KEY_OPENED = hash_chain.KEY_OPENED
+    LOG_KEY_CLOSED = log_keys.KEY_CLOSED
+    LOG_KEY_OPENED = log_keys.KEY_OPENED
     LOG_TRUNCATED = hash_chain.LOG_TRUNCATED
     LOG_RESEALED = hash_chain.LOG_RESEALED
     POLICY_CHANGED = "policy:changed"

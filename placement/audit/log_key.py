@@ -10,7 +10,7 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.storage import hash_chain
-from placement.storage.hash_chain import LogKeys
+from placement.storage.log_keys import LogKeys
 
 
 def is_due(act: Act, keys: LogKeys) -> bool:

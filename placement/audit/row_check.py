@@ -20,7 +20,7 @@ from placement.audit.verification import Head, Verified
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.crypto.pseudonyms import PSEUDONYMS
-from placement.storage import hash_chain, log_contents, log_index, row_ledger, row_seals
+from placement.storage import hash_chain, log_index, log_rows, row_ledger, row_seals
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
 from placement.tables import DataKey
@@ -78,7 +78,7 @@ def difference(session: Session) -> int:
     Every transaction that changes such rows ends with an audit event: where the head of the log is the same before and
     after the rows were read, nothing changed meanwhile. After some tries the end of the log is locked.
     """
-    keys = log_contents.keys_of(session)
+    keys = log_rows.keys_of(session)
     for left in range(_TRIES, -1, -1):
         if not left:
             hash_chain.lock(session)

@@ -22,10 +22,10 @@ from placement.audit.log_buffer_check import LaneCheck
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import hash_chain, log_buffer, log_contents, log_index, row_ledger
+from placement.storage import hash_chain, log_buffer, log_contents, log_index, log_keys, row_ledger
 from placement.storage.database import Database
-from placement.storage.hash_chain import LogKeys
 from placement.storage.log_buffer import Line
+from placement.storage.log_keys import LogKeys
 from placement.storage.log_records import StoredEvent, Written
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
@@ -258,7 +258,7 @@ class _Chain:
         self.ends_an_act = row_ledger.ROWS in self.content
         self.has_stated |= self.ends_an_act
         self.stated |= self.content.get(row_ledger.ROWS, {}).get("changed", {})
-        if self.content["event"] == hash_chain.KEY_CLOSED:
+        if self.content["event"] == log_keys.KEY_CLOSED:
             self.key = self._keys.called(self.content["facts"]["next"])
 
 

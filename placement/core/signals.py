@@ -1,7 +1,7 @@
-"""Events between packages within one transaction, without imports between them.
+"""Signals between packages within one transaction, without imports between them.
 
-`publish` calls every reaction to an event's type, in order, in the transaction of the act: all of it is committed, or
-none. Which reactions there are is declared in one place (`placement/jobs/reactions.py`).
+`publish` calls every reaction to the type of a signal, in order, in the transaction of the act.
+The reactions are declared in one place (`placement/jobs/reactions.py`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ _REACTIONS: dict[type[object], Sequence[Callable[[Act, object], None]]] = {}
 
 
 class NoReaction(RuntimeError):
-    """A programming error: an event was raised before any reaction was declared."""
+    """A programming error: a signal was sent before any reaction was declared."""
 
 
 def react(reactions: Reactions) -> None:
@@ -31,9 +31,9 @@ def react(reactions: Reactions) -> None:
     _REACTIONS.update(reactions)
 
 
-def publish(act: Act, event: object) -> None:
-    """Calls the reactions to an event. Raises `NoReaction` where none was declared, and what a reaction raises."""
-    if type(event) not in _REACTIONS:
-        raise NoReaction(type(event).__name__)
-    for reaction in _REACTIONS[type(event)]:
-        reaction(act, event)
+def publish(act: Act, signal: object) -> None:
+    """Calls the reactions to a signal. Raises `NoReaction` if no reaction was declared, and what a reaction raises."""
+    if type(signal) not in _REACTIONS:
+        raise NoReaction(type(signal).__name__)
+    for reaction in _REACTIONS[type(signal)]:
+        reaction(act, signal)

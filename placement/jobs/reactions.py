@@ -1,12 +1,12 @@
-"""The reactions of packages to events of others, in the same transaction: for `signals.react`."""
+"""The reactions of packages to signals of others, in the same transaction: for `signals.react`."""
 
 from placement.core.context import Act
 from placement.core.signals import CountConfirmed, Reactions
 from placement.placements.decisions import decisions
 
 
-def _carry_out_waiting(act: Act, event: CountConfirmed) -> None:
-    decisions.carry_out_waiting(act, event.shelter_id)
+def _carry_out_waiting(act: Act, signal: CountConfirmed) -> None:
+    decisions.carry_out_waiting(act, signal.shelter_id)
 
 
 REACTIONS: Reactions = {CountConfirmed: (_carry_out_waiting,)}

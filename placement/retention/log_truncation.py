@@ -15,7 +15,7 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.retention.legal_hold import kept_registrations
-from placement.storage import hash_chain, log_index
+from placement.storage import hash_chain, log_index, log_keys
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
 from placement.tables import AuditEvent, AuditIndex
@@ -36,7 +36,7 @@ def last_due(act: Act) -> int:
     return end - 1
 
 
-def announce(act: Act, keys: hash_chain.LogKeys) -> int:
+def announce(act: Act, keys: log_keys.LogKeys) -> int:
     """Announces the truncation of the audit events up to this one; returns its number, or that announced last if none
     are due.
     """

@@ -30,7 +30,15 @@ from placement.crypto.encrypted_columns import is_readable, use_keys
 from placement.crypto.key_files import AUDIT, opener, token_of
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.dated_rules.first import store_first_rules
-from placement.storage import field_sealing, hash_chain, log_buffer, log_contents, log_index, row_seals
+from placement.storage import (
+    field_sealing,
+    hash_chain,
+    log_buffer,
+    log_index,
+    log_keys,
+    log_rows,
+    row_seals,
+)
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
 from placement.storage.schema_form import SchemaForm, form_of, form_of_unknown
@@ -54,7 +62,7 @@ row_seals.check_what_is_loaded()
 @dataclass(frozen=True)
 class Database:
     engine: Engine
-    audit_keys: hash_chain.LogKeys
+    audit_keys: log_keys.LogKeys
     """The keys of the hash chain: each transaction with audit events ends by storing them."""
     sealer: LogSealer = field(init=False, repr=False, compare=False)
 
@@ -63,7 +71,7 @@ class Database:
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
-        audit_keys = hash_chain.LogKeys.read(
+        audit_keys = log_keys.LogKeys.read(
             settings.audit_key, settings.audit_key_file, opener(AUDIT, token_of(settings))
         )
         engine = engine_for(settings)
@@ -87,7 +95,7 @@ class Database:
             session.info[hash_chain.AT_ONCE] = True  # it is not known here when that commits
         try:
             with transactions.opened(), session, session.begin():
-                log_contents.use_keys(session, self.audit_keys)
+                log_rows.use_keys(session, self.audit_keys)
                 session.info[log_index.HURRY] = self.sealer.hurry
                 yield session
                 session.flush()
@@ -107,7 +115,7 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             return True
         with Session(self.engine) as session, session.begin():
-            log_contents.use_keys(session, self.audit_keys)
+            log_rows.use_keys(session, self.audit_keys)
             oldest = log_buffer.oldest(session)
             if oldest is None:
                 return True

@@ -4,22 +4,17 @@ and the event before. Without the key, a change cannot be made to fit the links 
 What an event says is sealed with a key that is derived from the same one (`log_contents.py`); the chain is made over
 what is stored, and is verified without opening it.
 
-The key can be replaced: its last audit event names the next key, whose first event follows (docs/guide/audit.md). So
-the log itself says which key is in force.
+The log itself names the key in force (`log_keys.py`).
 
 Audit events are gathered during a transaction and stored at its end. On SQLite, which has one writer at a time, they
 are chained there and then. On PostgreSQL they are stored beside the chain (`log_buffer.py`), so that no transaction
 waits for its end, and chained behind the acts by one process at a time (`log_sealer.py`).
 """
 
-import base64
-import binascii
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import cast
 
 from sqlalchemy import text
@@ -30,10 +25,10 @@ from placement.core.codes import Action, Outcome, Protocol
 from placement.core.context import SYSTEM, Origin
 from placement.core.errors import Misconfigured
 from placement.crypto import log_cipher
-from placement.crypto.cipher import KEY_BYTES
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_buffer, log_contents, row_ledger, row_seals
-from placement.storage.log_records import RowsStated, StoredEvent, Truncated, Written
+from placement.storage.log_keys import KEY_CLOSED, KEY_OPENED, LogKeys
+from placement.storage.log_records import RowsStated, StoredEvent, Truncated
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
@@ -43,8 +38,8 @@ START = ""
 STORED = ("id", "at", "key", "cipher", "link")
 """The columns of an audit event; the input of its link is every one but the link itself."""
 
-KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED = "log:key_closed", "log:key_opened", "log:pruned"
-"""Audit events about the log itself: the last of a key, the first of the next, and the start of a truncated log."""
+LOG_TRUNCATED = "log:pruned"
+"""The audit event with which a truncated log begins."""
 
 ROWS_CHANGED = "rows:changed"
 """The audit event of a transaction that changed sealed rows and wrote none by itself."""
@@ -72,72 +67,6 @@ _KEY_IN_FORCE = f"SELECT pg_advisory_xact_lock_shared({_STORING}); {_NEWEST_KEY}
 """Two statements in one message, as every act sends them: the second sees what was stored before the lock."""
 
 
-@dataclass
-class LogKeys:
-    """The keys of the log, the newest first. The old ones verify what was written with them."""
-
-    known: tuple[bytes, ...]
-    file: Path | None = None
-    """The file that they come from, if any: read again when the log names a key that is not among them."""
-
-    opened: Callable[[str], str] = str
-    """Makes a key of a line, where a token wrapped it."""
-    lanes: log_buffer.Lanes = field(default_factory=log_buffer.Lanes)
-
-    @classmethod
-    def read(cls, written: str, file: Path | None = None, opened: Callable[[str], str] = str) -> "LogKeys":
-        return cls(keys_of(written, opened), file, opened)
-
-    def read_again(self) -> None:
-        if self.file is not None:
-            self.known = keys_of(self.file.read_text(), self.opened)
-
-    def named(self, name: str) -> bytes | None:
-        if self._find(name) is None:
-            self.read_again()
-        return self._find(name)
-
-    @property
-    def lasting(self) -> bytes:
-        """The key that makes pseudonyms which must stay the same when a new key comes: the oldest."""
-        return self.known[-1]
-
-    def at(self, session: Session, event: int | None = None) -> bytes:
-        """The key that makes the link of this audit event; without one, of the next.
-
-        Raises `Misconfigured` where the log names a key that is not known, `DoesNotOpen` where it cannot be read.
-        """
-        own = session.exec(select(AuditEvent.key).where(AuditEvent.id == event)).first()
-        if own is not None:
-            return self.called(own)
-        query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher)
-        found = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
-        return self.known[-1] if found is None else self.after(*found)
-
-    def after(self, number: int, name: str, cipher: bytes) -> bytes:
-        """The key that goes on after this audit event: its own, or the one that it names where it closes its own."""
-        return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
-
-    def next_of(self, name: str, content: Written) -> bytes:
-        """The key that goes on after an audit event with this content, written with the key of this name."""
-        return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
-
-    def called(self, name: str) -> bytes:
-        """The key with this name. Raises `Misconfigured`."""
-        found = self.named(name)
-        if found is None:
-            raise Misconfigured(f"the log goes on with a key named {name}, which is not in PLACEMENT_AUDIT_KEY")
-        return found
-
-    def _find(self, name: str) -> bytes | None:
-        return next((key for key in self.known if name_of(key) == name), None)
-
-
-def keys_of(written: str, opened: Callable[[str], str] = str) -> tuple[bytes, ...]:
-    """The keys, the newest first, from their base64 text. Raises `Misconfigured` as `key_of` does."""
-    return tuple(key_of(opened(one)) for one in written.replace(",", " ").split()) or (key_of(""),)
-
-
 def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
     """The facts of the last truncation; None where the log begins with audit event 1.
 
@@ -151,22 +80,6 @@ def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
     if content.get("event") != LOG_TRUNCATED or content["facts"]["through"] != said.through:
         raise DoesNotOpen(f"what audit event {said.line} says of a truncation")
     return cast("Truncated", content["facts"])
-
-
-def key_of(written: str) -> bytes:
-    """The key, from its base64 text. Raises `Misconfigured` when there is none, or it is not 32 bytes."""
-    if not written:
-        raise Misconfigured(
-            "there is no key for the log: put its copy back (audit.key, or PLACEMENT_AUDIT_KEY);"
-            " only a new service makes one, by `placement keys new`"
-        )
-    try:
-        key = base64.b64decode(written, altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise Misconfigured("the key for the log (PLACEMENT_AUDIT_KEY) is not 32 bytes (44 characters of base64)")
-    return key
 
 
 def gather(session: Session, event: AuditEvent) -> None:

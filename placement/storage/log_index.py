@@ -18,7 +18,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import hash_chain, log_buffer, log_contents
+from placement.storage import hash_chain, log_buffer, log_contents, log_rows
 from placement.storage.log_records import Written
 from placement.tables import AuditEvent, AuditIndex
 
@@ -206,7 +206,7 @@ def _in_blocks(session: Session, names: Mapping[str, str], blocks: Sequence[int]
 
 def _keys_of(session: Session, blocks: Sequence[int]) -> dict[int, bytes]:
     """The key of each block: that of its last event."""
-    known = log_contents.keys_of(session)
+    known = log_rows.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key).where(col(AuditEvent.id).in_(blocks))
     return {number: known.called(name) for number, name in session.exec(query)}
 
@@ -222,7 +222,7 @@ def _rows_of(session: Session, block: int) -> list[dict[str, object]]:
 
 def _opened(session: Session, first: int, last: int) -> Iterator[tuple[int, Written]]:
     """The contents of these audit events, as they were written; without those that do not open."""
-    known = log_contents.keys_of(session)
+    known = log_rows.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher).where(col(AuditEvent.id).between(first, last))
     for number, name, cipher in session.exec(query):
         key = known.named(name)

@@ -12,9 +12,9 @@ from placement.audit.log import Event
 from placement.core.codes import Protocol
 from placement.core.context import Act, Origin
 from placement.crypto import cipher
-from placement.storage import hash_chain, log_contents
+from placement.storage import log_keys, log_rows
 from placement.storage.database import Database
-from placement.storage.hash_chain import LogKeys
+from placement.storage.log_keys import LogKeys
 from placement.tables import AuditEvent
 from placement.tables.audit import AnomalyContent
 from tests.support.town import AT, DESK
@@ -44,7 +44,7 @@ def anomaly(session, name, at, **facts):
     """An anomaly for a test, in the store."""
     said = {"rule": "night", "span": name, "actor": "A-somebody", "registration_id": None, **facts}
     content = AnomalyContent(first_line=1, last_line=1, counted=1, at=at, **said)
-    found = log_contents.new_anomaly(session, name, at, content)
+    found = log_rows.new_anomaly(session, name, at, content)
     session.add(found)
     return found
 
@@ -83,7 +83,7 @@ class InOneTransaction(Database):
     @contextmanager
     def transaction(self):
         with Session(bind=self.__dict__["connection"], join_transaction_mode="create_savepoint") as session:
-            log_contents.use_keys(session, self.audit_keys)
+            log_rows.use_keys(session, self.audit_keys)
             yield session
 
 
@@ -91,7 +91,7 @@ OLD, NEW, NEWER = cipher.new_key(), cipher.new_key(), cipher.new_key()
 
 
 def keys(*written):
-    return LogKeys(hash_chain.keys_of(" ".join(written)))
+    return LogKeys(log_keys.keys_of(" ".join(written)))
 
 
 def as_known(country, *written):

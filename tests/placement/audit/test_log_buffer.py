@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from placement.audit.verification import verify
 from placement.crypto import cipher, log_cipher
-from placement.storage import hash_chain, log_buffer, log_contents, log_index
+from placement.storage import hash_chain, log_buffer, log_contents, log_index, log_keys
 from placement.tables import AuditEvent
 from tests.support.audit_log import InOneTransaction, open_up, replace_key, write_lines
 from tests.support.log_buffer import act, acts, lines, lines_of, one_act
@@ -108,7 +108,7 @@ def hold_back(connection, chance):
 def forge(connection, chance):
     """With another key under the name of ours."""
     line = chance.choice(lines(connection))
-    other = hash_chain.key_of(cipher.new_key())
+    other = log_keys.key_of(cipher.new_key())
     content = log_cipher.seal(other, f"auditunsealed {line.lane} {line.number + 1}", b"{}")
     insert(connection, line, number=line.number + LANES, cipher=content)
 
@@ -239,7 +239,7 @@ def test_line_of_a_rolled_back_act_is_not_missed(busy):
 @pytest.fixture
 def next_key(unsealed, monkeypatch):
     keys = unsealed.database.audit_keys
-    monkeypatch.setattr(keys, "known", (hash_chain.key_of(cipher.new_key()), *keys.known))
+    monkeypatch.setattr(keys, "known", (log_keys.key_of(cipher.new_key()), *keys.known))
 
 
 @pytest.mark.usefixtures("next_key")

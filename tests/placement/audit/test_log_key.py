@@ -8,9 +8,9 @@ from sqlmodel import select
 
 from placement.audit.verification import verify
 from placement.core.errors import Misconfigured
-from placement.storage import hash_chain
+from placement.storage import hash_chain, log_keys
 from placement.storage.database import Database
-from placement.storage.hash_chain import LogKeys
+from placement.storage.log_keys import LogKeys
 from placement.tables import AuditEvent
 from tests.support.audit_log import NEW, NEWER, OLD, as_known, open_up, replace_key, write_lines
 
@@ -22,7 +22,7 @@ def rotated(empty):
     write_lines(before, 5)
     both = as_known(empty, NEW, OLD)
     write_lines(both, 2)  # a new key that is only known counts for nothing yet
-    assert replace_key(both) == hash_chain.name_of(hash_chain.key_of(NEW))
+    assert replace_key(both) == hash_chain.name_of(log_keys.key_of(NEW))
     write_lines(both, 5)
     return both
 
@@ -49,7 +49,7 @@ def test_process_with_the_old_key_only_writes_nothing(rotated, tmp_path):
         write_lines(as_known(rotated, OLD), 1)
     file = tmp_path / "audit.key"
     file.write_text(f"{NEW}\n{OLD}\n")
-    late = replace(rotated, database=Database(rotated.database.engine, LogKeys(hash_chain.keys_of(OLD), file)))
+    late = replace(rotated, database=Database(rotated.database.engine, LogKeys(log_keys.keys_of(OLD), file)))
     write_lines(late, 1)
     assert verify(rotated.database, []).lines == 15
     assert verify(rotated.database, []).first_bad is None
@@ -66,7 +66,7 @@ def forge(country, first):
         lines = session.exec(select(AuditEvent).order_by(AuditEvent.id)).all()
         link = lines[first - 2].link
         for line in lines[first - 1 :]:
-            line.link = link = hash_chain.link_after(link, line.model_dump(), hash_chain.key_of(OLD))
+            line.link = link = hash_chain.link_after(link, line.model_dump(), log_keys.key_of(OLD))
 
 
 def test_old_key_cannot_change_what_it_wrote(rotated):

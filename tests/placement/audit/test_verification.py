@@ -16,7 +16,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Misconfigured
 from placement.core.settings import Settings
 from placement.crypto import cipher, log_cipher
-from placement.storage import hash_chain, log_index
+from placement.storage import hash_chain, log_index, log_keys
 from placement.storage.database import Database
 from placement.tables import AuditEvent
 from tests.support.audit_log import InOneTransaction, open_up, write_lines
@@ -40,7 +40,7 @@ def written(empty, monkeypatch):
 
 
 def keys_of_one():
-    return hash_chain.LogKeys(hash_chain.keys_of(cipher.new_key()))
+    return log_keys.LogKeys(log_keys.keys_of(cipher.new_key()))
 
 
 def head_of(country):

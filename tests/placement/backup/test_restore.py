@@ -23,7 +23,7 @@ from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
 from placement.crypto import cipher
 from placement.crypto.encrypted_columns import keys_of
-from placement.storage import field_sealing, hash_chain
+from placement.storage import field_sealing, hash_chain, log_keys
 from placement.storage.database import Database
 from placement.tables import DataKey, Registration, StoreRecord
 from tests.support.audit_log import logged
@@ -88,7 +88,7 @@ def test_log_of_before_a_new_key_goes_on_with_it_restored(town, backups):
         assert (log.first_bad, rows.is_good) == (None, True)
         with database.transaction() as session:
             [event] = logged(session, event=Event.LOG_KEY_OPENED.value)
-    assert event.facts["key"] == hash_chain.name_of(hash_chain.keys_of(keys)[0])
+    assert event.facts["key"] == hash_chain.name_of(log_keys.keys_of(keys)[0])
 
 
 @pytest.mark.wide

@@ -14,7 +14,7 @@ from placement.core.settings import Settings, unknown_variables, variable_of, va
 from placement.crypto.key_files import AUDIT, FIELD, KeyFile
 from placement.crypto.key_ring import KeyRing
 from placement.retention.schedule import kind_named
-from placement.storage import hash_chain
+from placement.storage import log_keys
 from tests.support.settings_table import table
 
 
@@ -215,7 +215,7 @@ def test_audit_key_is_from_the_environment_else_its_file(monkeypatch, tmp_path):
     made = file.read_text().strip()
     KeyFile(file, AUDIT).make()  # leaves it alone
     assert Settings.from_environment().audit_key == made
-    assert len(hash_chain.key_of(made)) == 32
+    assert len(log_keys.key_of(made)) == 32
     monkeypatch.setenv("PLACEMENT_AUDIT_KEY", "another")
     assert Settings.from_environment().audit_key == "another"
 

@@ -1,4 +1,4 @@
-"""An event reaches every reaction in the act's own transaction; one that nobody reacts to is a fault, not a loss."""
+"""A signal reaches every reaction in the act's own transaction; a signal without a reaction is a fault, not a loss."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ def reactions(town, monkeypatch):
 
 
 @pytest.mark.usefixtures("reactions")
-def test_event_without_a_reaction_is_a_fault_and_stores_nothing(town):
+def test_signal_without_a_reaction_is_a_fault_and_stores_nothing(town):
     before = town.events()
     with pytest.raises(NoReaction):
         town.do(report.confirm_capacity, "S1", actor=shelter("S1"))
@@ -31,19 +31,19 @@ def test_event_without_a_reaction_is_a_fault_and_stores_nothing(town):
 
 
 @pytest.mark.usefixtures("reactions")
-def test_event_calls_every_reaction_in_order(town):
+def test_signal_calls_every_reaction_in_order(town):
     seen = []
-    signals.react({Nothing: (lambda _, event: seen.append((1, event)), lambda _, event: seen.append((2, event)))})
-    event = Nothing()
+    signals.react({Nothing: (lambda _, signal: seen.append((1, signal)), lambda _, signal: seen.append((2, signal)))})
+    signal = Nothing()
     with town.act() as act:
-        signals.publish(act, event)
-    assert seen == [(1, event), (2, event)]
+        signals.publish(act, signal)
+    assert seen == [(1, signal), (2, signal)]
 
 
 @pytest.mark.usefixtures("reactions")
 def test_reaction_that_fails_rolls_the_act_back(town):
-    def fails(_, event):
-        raise RuntimeError(event.shelter_id)
+    def fails(_, signal):
+        raise RuntimeError(signal.shelter_id)
 
     signals.react({CountConfirmed: (fails,)})
     before = town.events()
@@ -52,5 +52,5 @@ def test_reaction_that_fails_rolls_the_act_back(town):
     assert town.events() == before
 
 
-def test_every_declared_event_has_a_reaction():
+def test_every_declared_signal_has_a_reaction():
     assert all(REACTIONS.values())

@@ -1,0 +1,167 @@
+"""Pages and forms that are declared, each in one statement.
+
+`show = screen("/on-call", "on_call.html", rota=list_on_call)` declares a page of what functions of the API return.
+`name = form("/on-call", name_on_call, show)` declares a form on it that carries out an operation of the API. The
+permission, the input model, the parameters of the path, the place of the faults and the way back follow from these.
+A mistake in a declaration raises `TypeError` when the module is imported.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature, signature
+from typing import Any, get_args
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from pydantic import BaseModel
+
+from api.http.context import Acts, Output, RequestActs
+from api.http.methods import get, made_route, post
+from api.http.operations import OF_REQUEST, of_request
+from api.pages.bulk_actions import Result, each
+from api.pages.form_results import form_on, given
+from api.pages.forms import Form, SentForm
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.input_values import values_of
+from placement.access.permissions import Permission
+from placement.core.context import Act
+
+Operation = Callable[..., Output]
+Part = Callable[..., object]
+Facts = Mapping[str, object]
+_IN_PATH = re.compile(r"{(\w+):\w+}")
+
+
+class Screen:
+    """A declared page. A call shows it, with what is `wrong` in a form or with the `result` of an act on several."""
+
+    def __init__(
+        self, path: str, template: str, code: str, under: tuple[Permission, ...], parts: Mapping[str, Part]
+    ) -> None:
+        self.path, self._template, self._code = path, template, code
+        self._parts = [(name, part, _required(part)) for name, part in parts.items()]
+        known = {*_IN_PATH.findall(path), "language"}
+        for name, part, needed in self._parts:
+            if name in known or {*needed} - known:
+                raise TypeError(path, name, part)
+            known.add(name)
+        of_parts = [one for part in parts.values() if (one := permission_of(part))]
+        self._needed = list(dict.fromkeys([*under, *of_parts]))
+        if not self._needed:
+            raise TypeError(path, "no permission")
+        taken = [_named("request", Page), _named("acts", RequestActs), *_of_path(path)]
+        shown_again = [_named(name, kind, None) for name, kind in (("wrong", Wrong | None), ("result", Result | None))]
+        self.__signature__ = Signature([*taken, *shown_again])
+
+        def handle(**facts: Any) -> Reply:
+            return self(**facts)
+
+        self.route = made_route(get(path, permission=self._needed[0]), handle, taken, Response[str])
+
+    def __call__(
+        self, request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, **known: Any
+    ) -> Response[str]:
+        """`known`: the parameters of the path, and values that take the place of parts."""
+        view = acts.show(self._code, lambda act: self._view(act, known, acts.language), *self._needed)
+        return page(request, self._template, None, wrong, **{"result": result, **view, **known})
+
+    def _view(self, act: Act, where: Facts, language: str) -> Facts:
+        """Reads the parts in their order. Each takes by name what it needs of the path and of the parts before it."""
+        known: dict[str, object] = {**where, "language": language}
+        for name, part, needed in self._parts:
+            known[name] = part(act, **{one: known[one] for one in needed})
+        return {name: known[name] for name, _, _ in self._parts}
+
+
+def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
+    """Declares a page.
+
+    The template gets the parameters of the path and the parts by their names. A part is a function of the act; it takes
+    by name parameters of the path, the `language`, and parts before it. All parts are read in one transaction with one
+    audit event, and need the permissions of their routes and those of `under`; the first is that of the page. `code`:
+    of the page in that event; without it the name of the template.
+    """
+    return Screen(path, template, code or template.removesuffix(".html"), under, parts)
+
+
+def form(
+    path: str,
+    operation: Operation,
+    shown: Callable[..., Reply],
+    *,
+    to: str | Callable[[Form], str] = "",
+    typed: bool = True,
+    facts: Callable[[Form], Facts] | None = None,
+) -> HTTPRouteHandler:
+    """Declares a form, or a button, on a page: it carries out an operation of the API under its permission.
+
+    `shown`: the page, which is shown again if the operation is refused; `typed`: whether with the typed values. `to`:
+    the way back, with parameters of the path in it, or a function that reads it from the form; without it, the page.
+    `facts`: reads fields of the form that the types of the input model do not describe.
+    """
+    names, taken = {*_IN_PATH.findall(path)}, _taken(operation)
+    model = _model_of(taken["data"]) if "data" in taken else None
+    back = to or getattr(shown, "path", None)
+    if back is None or (isinstance(back, str) and {*_IN_PATH.findall(back)} - names):
+        raise TypeError(path, back)
+    if wrong := ({*_required(operation)} - {*names, *OF_REQUEST, "data"}) | (names - {*taken}):
+        raise TypeError(path, operation, wrong)
+    from_request = [one for name, one in taken.items() if name in OF_REQUEST]
+
+    def do(acts: Acts, form: Form, **where: str) -> str:
+        read = {"data": given(model, {**values_of(model, form), **(facts(form) if facts else {})})} if model else {}
+        acts.write(
+            lambda act: operation(act, **where, **read, **{one.name: of_request(acts, one) for one in from_request})
+        )
+        return _IN_PATH.sub(lambda one: where[one[1]], back(form) if callable(back) else back)
+
+    sent = [_named("acts", RequestActs), _named("form", SentForm), *_of_path(path)]
+    vars(do)["__signature__"] = Signature(sent)
+    return made_route(_posted(path, operation), form_on(shown, typed=typed and bool(model))(do), sent, Reply)
+
+
+def each_of(path: str, operation: Operation, shown: Callable[..., Reply]) -> HTTPRouteHandler:
+    """Declares a form that carries out an operation on each of the things that were chosen in a list on the page."""
+    if len(_taken(operation)) != 1 or "data" in _taken(operation):
+        raise TypeError(path, operation)
+    sent = [_named("acts", RequestActs), _named("form", SentForm)]
+    return made_route(_posted(path, operation), lambda acts, form: each(acts, form, operation, shown), sent, Reply)
+
+
+def permission_of(part: object) -> Permission | None:
+    """Returns the permission of the route that stands on a function of the API, or nothing without a route."""
+    route = getattr(part, "route", None)
+    found: Permission | None = route.opt.get("permission") if isinstance(route, HTTPRouteHandler) else None
+    return found
+
+
+def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
+    """Returns how a route is declared with the permission, and the kind of work, of an operation."""
+    if permission_of(operation) is None:
+        raise TypeError(path, operation)
+    declared = vars(operation)["route"].opt
+    return post(path, **{name: declared[name] for name in ("permission", "work") if name in declared})
+
+
+def _model_of(data: Parameter) -> type[BaseModel]:
+    found = next(iter(get_args(data.annotation)), data.annotation)
+    model: type[BaseModel] = next(iter(get_args(found)), found)  # without `| None`
+    return model
+
+
+def _taken(part: Part) -> dict[str, Parameter]:
+    """Returns what a function takes beside the act."""
+    return dict([*signature(part).parameters.items()][1:])
+
+
+def _required(part: Part) -> list[str]:
+    return [name for name, one in _taken(part).items() if one.default is one.empty]
+
+
+def _of_path(path: str) -> list[Parameter]:
+    return [_named(name, FromPath[str]) for name in _IN_PATH.findall(path)]
+
+
+def _named(name: str, kind: object, default: object = Parameter.empty) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)

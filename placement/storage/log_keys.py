@@ -1,0 +1,105 @@
+"""The keys of the log: the newest makes links and seals contents, the others verify and open what is older.
+
+The key can be replaced: its last audit event names the next key, whose first event follows (docs/guide/audit.md).
+"""
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from placement.core.errors import Misconfigured
+from placement.crypto.cipher import KEY_BYTES
+from placement.crypto.log_cipher import name_of
+from placement.storage import log_contents
+from placement.storage.log_buffer import Lanes
+from placement.storage.log_records import Written
+from placement.tables import AuditEvent
+
+KEY_CLOSED, KEY_OPENED = "log:key_closed", "log:key_opened"
+"""Audit events about a key: its last, which names the next key, and the first of that."""
+
+
+@dataclass
+class LogKeys:
+    """The keys of the log, the newest first. Old keys verify what was written with them."""
+
+    known: tuple[bytes, ...]
+    file: Path | None = None
+    """The file that they come from, if any: read again when the log names a key that is not among them."""
+
+    opened: Callable[[str], str] = str
+    """Makes a key of a line, if a token wrapped it."""
+    lanes: Lanes = field(default_factory=Lanes)
+
+    @classmethod
+    def read(cls, written: str, file: Path | None = None, opened: Callable[[str], str] = str) -> "LogKeys":
+        return cls(keys_of(written, opened), file, opened)
+
+    def read_again(self) -> None:
+        if self.file is not None:
+            self.known = keys_of(self.file.read_text(), self.opened)
+
+    def named(self, name: str) -> bytes | None:
+        if self._find(name) is None:
+            self.read_again()
+        return self._find(name)
+
+    @property
+    def lasting(self) -> bytes:
+        """The oldest key: it makes pseudonyms that must stay the same when a new key comes."""
+        return self.known[-1]
+
+    def at(self, session: Session, event: int | None = None) -> bytes:
+        """Returns the key that makes the link of this audit event, or of the next event without `event`.
+
+        Raises `Misconfigured` if the log names an unknown key, `DoesNotOpen` if it cannot be read.
+        """
+        own = session.exec(select(AuditEvent.key).where(AuditEvent.id == event)).first()
+        if own is not None:
+            return self.called(own)
+        query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher)
+        found = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
+        return self.known[-1] if found is None else self.after(*found)
+
+    def after(self, number: int, name: str, cipher: bytes) -> bytes:
+        """Returns the key that goes on after this audit event: its own, or the next key if the event closes its own."""
+        return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
+
+    def next_of(self, name: str, content: Written) -> bytes:
+        """The key that goes on after an audit event with this content, written with the key of this name."""
+        return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
+
+    def called(self, name: str) -> bytes:
+        """The key with this name. Raises `Misconfigured`."""
+        found = self.named(name)
+        if found is None:
+            raise Misconfigured(f"the log goes on with a key named {name}, which is not in PLACEMENT_AUDIT_KEY")
+        return found
+
+    def _find(self, name: str) -> bytes | None:
+        return next((key for key in self.known if name_of(key) == name), None)
+
+
+def keys_of(written: str, opened: Callable[[str], str] = str) -> tuple[bytes, ...]:
+    """The keys, the newest first, from their base64 text. Raises `Misconfigured` as `key_of` does."""
+    return tuple(key_of(opened(one)) for one in written.replace(",", " ").split()) or (key_of(""),)
+
+
+def key_of(written: str) -> bytes:
+    """The key, from its base64 text. Raises `Misconfigured` if it is missing, or not 32 bytes long."""
+    if not written:
+        raise Misconfigured(
+            "there is no key for the log: put its copy back (audit.key, or PLACEMENT_AUDIT_KEY);"
+            " only a new service makes one, by `placement keys new`"
+        )
+    try:
+        key = base64.b64decode(written, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Misconfigured("the key for the log (PLACEMENT_AUDIT_KEY) is not 32 bytes (44 characters of base64)")
+    return key
