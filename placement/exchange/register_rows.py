@@ -316,14 +316,8 @@ class RegisterRows:
         found = self._known(Room, row, (unit,))
         features = sorted(values["features"]) if "features" in values else None
         if found is None:
-            found = register.make_room(
-                self.act,
-                unit.id,
-                values["name"],
-                values["beds"],
-                features=features,
-                **_of_new(values),
-            )
+            name, beds = values["name"], values["beds"]
+            found = register.make_room(self.act, unit.id, name, beds, features=features, **_of_new(values))
             return self._made(table, row, found, beds=values["beds"])
         if found.unit_id != unit.id:
             raise Stop("unit", "import_cannot_change", found=unit.name)
