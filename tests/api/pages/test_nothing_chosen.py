@@ -68,7 +68,10 @@ def test_draft_opened_again_has_no_unchosen_urgency(service, desk):
 
 
 def test_day_that_is_emptied_follows_the_urgency(service, desk):
-    case = desk.send("/registrations/new", **(fill_in(desk) | {"urgency": "3", "needed_by": "over 5 dagen"})).url.path
+    chosen = clock.day_of(service.moment.at) + timedelta(days=5)
+    case = desk.send(
+        "/registrations/new", **(fill_in(desk) | {"urgency": "3", "needed_by": f"{chosen:%d-%m-%Y}"})
+    ).url.path
     again = filled(desk.get(f"{case}/edit").text, "filling")
     assert again["needed_by"]
     changed = {name.replace(".", "__"): value for name, value in again.items()} | {"needed_by": "", "urgency": "2"}
