@@ -9,19 +9,19 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages import list_choices
+from api.pages import list_choices, second_person
 from api.pages.area_choices import area_choices
 from api.pages.bulk_actions import Result, each
 from api.pages.form_results import acted, form_on, given
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, go, page, page_at
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.v1 import accounts as routes
-from api.v1 import approvals, invitations, organisations
+from api.v1 import invitations, organisations
 from api.v1.accounts import AccountOut, AccountPage, AccountPatch
-from api.v1.approvals import ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationIn, InvitationOut
 from api.v1.organisations import OrganisationIn, OrganisationOut
+from api.v1.second_person import SecondPersonRequestOut, list_second_person_requests
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission, Reach
 from placement.accounts import reads
@@ -30,7 +30,6 @@ from placement.core.context import Act
 from placement.core.list_orders import AccountOrder
 
 HERE = "/accounts"
-_WAITING = f"{HERE}#waiting"
 SHOWN = 50
 _MOST = 200
 Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
@@ -40,7 +39,6 @@ Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
 class Accounts:
     found: AccountPage
     set_up: SetUpOut
-    approvals: list[ApprovalRow]
     invitations: list[InvitationOut]
     lapsed: list[tuple[str, datetime]]
     """Addresses whose invitation ended without being used, and when."""
@@ -57,7 +55,7 @@ class OneAccount:
     """Of organisations."""
     areas: list[tuple[str, str]]
     rights: list[tuple[str, Reach]]
-    asked: list[ApprovalRow]
+    asked: list[SecondPersonRequestOut]
 
 
 def _list(
@@ -72,7 +70,6 @@ def _list(
         return Accounts(
             found=routes.account_page(act, role, SHOWN, offset, order),
             set_up=read_set_up(act),
-            approvals=approvals.list_approvals(act).items,
             invitations=invitations.list_invitations(act).items,
             lapsed=[(one.email, one.expires_at) for one in reads.lapsed_invitations(act)],
             organisations=known,
@@ -99,10 +96,11 @@ def show(request: Page, acts: RequestActs, account_id: FromPath[str], wrong: Wro
             names=_names(organisations.list_organisations(act, _MOST, 0).items),
             areas=area_choices(act),
             rights=sorted(rights),
-            asked=[row for row in approvals.list_approvals(act).items if row.account == account_id],
+            asked=[row for row in list_second_person_requests(act).items if row.about == account_id],
         )
 
-    view = acts.show("account_one", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
+    needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SECOND_PERSON_READ)
+    view = acts.show("account_one", found, *needed)
     limited = {reach.value for reach in Reach if reach is not Reach.ALL}
     is_me = account_id == request.user.id
     return page(request, "account_one.html", view, wrong, limited=limited, is_me=is_me)
@@ -119,33 +117,12 @@ def ask_to_invite(acts: RequestActs, form: SentForm) -> str:
     facts = form.every("email", "role", "organisation") | form.some("name", "job_title", "telephone")
     wanted = given(InvitationIn, {**facts, "regions": form.all("regions")})
     acts.write(lambda act: invitations.request_invitation(act, wanted))
-    return _WAITING
-
-
-@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approvals(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, approvals.withdraw_approval, _list)
+    return second_person.HERE
 
 
 @post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_invitations(acts: RequestActs, form: SentForm) -> Reply:
     return each(acts, form, invitations.withdraw_invitation, _list)
-
-
-@post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
-@form_on(_list)
-def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
-    granted = acts.change(GrantedOut, lambda act: approvals.grant_approval(act, asking_id))
-    if granted.link is None:
-        return go(f"{HERE}/{granted.account}")
-    address = request.app.state.settings.address or str(request.base_url).rstrip("/")
-    return page(request, "invitation_made.html", made=granted, link=address + granted.link)
-
-
-@post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approval(acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: approvals.withdraw_approval(act, asking_id), _WAITING, _list)
 
 
 @post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
@@ -166,7 +143,7 @@ def make_organisation(acts: RequestActs, form: SentForm) -> str:
 def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) -> str:
     wanted = given(AccountPatch, {**form.every("role", "organisation"), "regions": form.all("regions")})
     acts.write(lambda act: routes.request_account_change(act, account_id, wanted))
-    return _WAITING
+    return second_person.HERE
 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
@@ -181,7 +158,7 @@ def enable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
 
 @post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, show, account_id)
+    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), second_person.HERE, show, account_id)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Wrong, page, page_at
 from api.v1 import legal_hold as routes
-from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
+from api.v1.legal_hold import LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
 from api.v1.people import People, people_of
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
@@ -51,14 +51,6 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong
 def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     wanted = given(LegalHoldIn, form.optional("reason", "review_on"))
     acts.write(lambda act: routes.request_legal_hold(act, registration_id, wanted))
-    return _PAGE.format(registration_id)
-
-
-@post(f"{HERE}/answer", permission=Permission.LEGAL_HOLD_ANSWER)
-@form_on(show, typed=False)
-def answer(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    said = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
-    acts.write(lambda act: routes.answer_legal_hold(act, registration_id, said))
     return _PAGE.format(registration_id)
 
 

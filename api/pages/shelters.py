@@ -19,9 +19,6 @@ from api.v1 import units
 from api.v1.people import People
 from api.v1.places import (
     AddressIn,
-    ChangeAnswerIn,
-    ChangeRequestOut,
-    ChangeRequestsOut,
     ClosePlaceIn,
     ConsequencesOut,
     LocationIn,
@@ -40,6 +37,7 @@ from api.v1.places import (
     UnitPatch,
     shelter_out,
 )
+from api.v1.second_person import SecondPersonRequestOut, list_second_person_requests
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import NotFound, PlacementError
@@ -53,7 +51,6 @@ HERE = "/shelters"
 class Shelters:
     shelters: list[RegisteredShelterOut]
     providers: list[ProviderOut]
-    changes: ChangeRequestsOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class OnePlace:
     parents: list[tuple[str, PlaceOut]]
     """From the shelter down to what it is part of, each with its kind."""
     means: ConsequencesOut
-    asked: list[ChangeRequestOut]
+    asked: list[SecondPersonRequestOut]
     """Changes of it that wait."""
     people: People
 
@@ -77,10 +74,9 @@ def list_shelters(request: Page, acts: RequestActs, wrong: Wrong | None = None) 
         return Shelters(
             shelters=routes.shelters(act).items,
             providers=routes.providers(act).items if sees_all else [],
-            changes=units.list_change_requests(act),
         )
 
-    view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
+    view = acts.show("shelters", found, Permission.REGISTER_READ)
     names = [(one.id, one.name) for one in view.providers]
     return page(request, "shelters.html", view, wrong, provider_names=names)
 
@@ -92,18 +88,18 @@ def show(
     def found(act: Act) -> OnePlace:
         shelter = closings.shelter_with(act, kind, place_id)
         *parents, (_, place) = _path_to(shelter, place_id)
-        changes = units.list_change_requests(act)
+        requests = list_second_person_requests(act)
         return OnePlace(
             shelter=shelter,
             kind=kind,
             place=place,
             parents=parents,
             means=closings.consequences(act, closings.TABLES[kind], place_id),
-            asked=[one for one in changes.items if one.target == place_id],
-            people=changes.people,
+            asked=[one for one in requests.items if one.about == place_id],
+            people=requests.people,
         )
 
-    view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
+    view = acts.show("place", found, Permission.REGISTER_READ, Permission.SECOND_PERSON_READ)
     others = [
         (one.id, one.name)
         for one in view.shelter.locations
@@ -137,15 +133,6 @@ def make_shelter(acts: RequestActs, form: SentForm) -> str:
     wanted = given(ShelterIn, form.some("provider", "name", *_DAYS))
     acts.write(lambda act: routes.create_shelter(act, wanted))
     return HERE
-
-
-@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
-@form_on(list_shelters)
-def answer(acts: RequestActs, change_id: FromPath[str], form: SentForm) -> str:
-    facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
-    wanted = given(ChangeAnswerIn, facts)
-    acts.write(lambda act: units.answer_change_request(act, change_id, wanted))
-    return f"{HERE}#changes"
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
