@@ -53,7 +53,7 @@ _TAGS = (
     ("Oneself", "details absences", "What one is called and rung by; days of being away, and who is told meanwhile."),
     (
         "Capacity",
-        "shelters units capacity providers locations rooms change-requests",
+        "shelters units capacity providers locations rooms",
         "The register of shelters, what they report about their rooms, what units offer, what is free.",
     ),
     ("Registrations", "registrations", "Clients who need a place, and access to a case outside one's own."),
@@ -84,10 +84,11 @@ _TAGS = (
     (WEBHOOKS, "webhooks", "Where software is told of events, and the requests that it then gets."),
     (
         "Accounts",
-        "accounts organisations invitations askings centre",
+        "accounts organisations invitations centre",
         "Who may sign in; what needs a second admin's approval; by which numbers organisations are rung.",
     ),
     ("Audit", "audit accesses", "Audit events, the chain that protects them, anomalies, and who had access to a case."),
+    ("Second-person", "second-person-requests", "Requests that one person makes and another person grants."),
     ("Retention", "retention legal-holds legal-hold", "How long data is kept, and legal holds, which keep it longer."),
     ("Encryption", "encryption-keys", "The keys of encryption by kind, and requests for new ones: by two admins."),
     ("Leaving", "leave-requests", "An export with people, and the destruction of the keys: by two persons."),

@@ -5,23 +5,22 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
-from api.pages import list_choices
+from api.http.methods import get
+from api.pages import list_choices, second_person
 from api.pages.area_choices import area_choices
 from api.pages.bulk_actions import Result
 from api.pages.declared_pages import each_of, form, screen
-from api.pages.form_results import form_on
-from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.frame import Page, Wrong, page
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.v1 import accounts as routes
-from api.v1 import approvals, invitations, organisations
+from api.v1 import invitations, organisations
 from api.v1.accounts import AccountOut, AccountPage
-from api.v1.approvals import ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationOut
 from api.v1.organisations import OrganisationOut
+from api.v1.second_person import SecondPersonRequestOut, list_second_person_requests
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission, Reach
 from placement.accounts import reads
@@ -31,7 +30,6 @@ from placement.core.list_orders import AccountOrder
 
 HERE = "/accounts"
 ONE = f"{HERE}/{{account_id:str}}"
-_WAITING = f"{HERE}#waiting"
 SHOWN = 50
 _MOST = 200
 Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
@@ -41,7 +39,6 @@ Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
 class Accounts:
     found: AccountPage
     set_up: SetUpOut
-    approvals: list[ApprovalRow]
     invitations: list[InvitationOut]
     lapsed: list[tuple[str, datetime]]
     """Addresses whose invitation ended without being used, and when."""
@@ -63,7 +60,6 @@ def _list(
         return Accounts(
             found=routes.account_page(act, role, SHOWN, offset, order),
             set_up=read_set_up(act),
-            approvals=approvals.list_approvals(act).items,
             invitations=invitations.list_invitations(act).items,
             lapsed=[(one.email, one.expires_at) for one in reads.lapsed_invitations(act)],
             organisations=known,
@@ -83,17 +79,6 @@ def list_accounts(request: Page, acts: RequestActs, offset: Offset = 0) -> Respo
     return _list(request, acts, offset=offset)
 
 
-@post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
-@form_on(_list)
-def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
-    granted = acts.change(GrantedOut, lambda act: approvals.grant_approval(act, asking_id))
-    if granted.link is None:
-        return go(f"{HERE}/{granted.account}")
-    address = request.app.state.settings.address or str(request.base_url).rstrip("/")
-    return page(request, "invitation_made.html", made=granted, link=address + granted.link)
-
-
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:
     return {one.id: one.name for one in organisations}
 
@@ -107,14 +92,14 @@ def _rights(_: Act, one: AccountOut) -> list[tuple[str, Reach]]:
     return sorted((permission.value, permission.reach[role]) for permission in Permission if role in permission.reach)
 
 
-def _asked(act: Act, account_id: str) -> list[ApprovalRow]:
-    return [row for row in approvals.list_approvals(act).items if row.account == account_id]
+def _asked(act: Act, account_id: str) -> list[SecondPersonRequestOut]:
+    return [row for row in list_second_person_requests(act).items if row.about == account_id]
 
 
 show = screen(
     ONE,
     "account_one.html",
-    under=(Permission.ACCOUNT_READ, Permission.ORGANISATION_READ),
+    under=(Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SECOND_PERSON_READ),
     one=routes.read_account,
     names=_known,
     areas=area_choices,
@@ -123,14 +108,12 @@ show = screen(
     limited=lambda _: {reach.value for reach in Reach if reach is not Reach.ALL},
     is_me=lambda act, account_id: account_id == act.actor.id,
 )
-ask_to_change = form(ONE, routes.request_account_change, show, to=_WAITING)
+ask_to_change = form(ONE, routes.request_account_change, show, to=second_person.HERE)
 disable = form(f"{ONE}/disable", routes.disable_account, show)
 enable = form(f"{ONE}/enable", routes.enable_account, show)
-ask_to_invite_again = form(f"{ONE}/ask-to-invite-again", routes.request_new_invitation, show, to=_WAITING)
+ask_to_invite_again = form(f"{ONE}/ask-to-invite-again", routes.request_new_invitation, show, to=second_person.HERE)
 
-ask_to_invite = form(f"{HERE}/invite", invitations.request_invitation, _list, to=_WAITING)
-withdraw_approval = form(f"{HERE}/askings/{{asking_id:str}}/withdraw", approvals.withdraw_approval, _list, to=_WAITING)
-withdraw_approvals = each_of(f"{HERE}/askings/withdraw", approvals.withdraw_approval, _list)
+ask_to_invite = form(f"{HERE}/invite", invitations.request_invitation, _list, to=second_person.HERE)
 withdraw = form(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", invitations.withdraw_invitation, _list, to=HERE)
 withdraw_invitations = each_of(f"{HERE}/invitations/withdraw", invitations.withdraw_invitation, _list)
 make_organisation = form(f"{HERE}/organisations", organisations.create_organisation, _list, to=f"{HERE}#organisations")

@@ -1,30 +1,14 @@
-"""Leaving the service: what was asked, what waits for a second person, and the command that carries it out."""
+"""Leaving the service: asked here, and granted on the page of requests for a second person."""
 
+from api.pages import second_person
 from api.pages.declared_pages import form, screen
 from api.pages.forms import Form
 from api.v1 import leave
-from api.v1.leave import LeaveRequestOut
-from api.v1.people import People, people_of
 from placement.access.fresh_factor import is_fresh
-from placement.core.context import Act
+from placement.access.permissions import Permission
 
 HERE = "/leave"
 
 
-def _people(act: Act, requests: list[LeaveRequestOut]) -> People:
-    return people_of(act, [one.asked_by for one in requests])
-
-
-show = screen(
-    HERE,
-    "leave.html",
-    listed=leave.list_leave_requests,
-    requests=lambda _, listed: listed.items,
-    people=_people,
-    at=lambda act: act.at,
-    verified=is_fresh,
-    filled=lambda _: Form([]),
-)
-ask = form(f"{HERE}/ask", leave.request_leave, show)
-grant = form(f"{HERE}/{{leave_request_id:str}}/grant", leave.grant_leave, show)
-withdraw = form(f"{HERE}/{{leave_request_id:str}}/withdraw", leave.withdraw_leave, show)
+show = screen(HERE, "leave.html", under=(Permission.REVIEW_READ,), verified=is_fresh, filled=lambda _: Form([]))
+ask = form(f"{HERE}/ask", leave.request_leave, show, to=second_person.HERE)

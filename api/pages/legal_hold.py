@@ -25,6 +25,5 @@ show = screen(
     people=_people,
 )
 ask = form(HERE, legal_hold.request_legal_hold, show)
-answer = form(f"{HERE}/answer", legal_hold.answer_legal_hold, show, typed=False)
 keep = form(f"{HERE}/review", legal_hold.keep_legal_hold, show)
 lift = form(f"{HERE}/lift", legal_hold.request_legal_hold_lift, show)

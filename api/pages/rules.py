@@ -9,13 +9,13 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work_kinds import Work
+from api.pages import second_person
 from api.pages.declared_pages import form
 from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.v1 import rules as routes
-from api.v1.people import People, people_of
-from api.v1.rules import RehearsalIn, RehearsalOut, RulesOut, StatementOut
+from api.v1.rules import RehearsalIn, RehearsalOut, StatementOut
 from placement.access.permissions import Permission
 from placement.core.codes import ResidenceBasis, Scheme
 from placement.core.context import Act
@@ -24,17 +24,9 @@ from placement.core.rule_codes import RuleKind
 from placement.text.catalogue import languages
 
 HERE = "/rules"
-CHANGE = f"{HERE}/changes/{{rule_change_id:str}}"
 Asked = Annotated[str, QueryParameter(max_length=20)]
 _SCHEMES = tuple(f"schemes.{place}" for place in range(len(Scheme)))
 _YES_OR_NO = {"yes": True, "no": False, "": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    rules: RulesOut
-    waiting: list[StatementOut]
-    people: People
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +45,11 @@ def show(
     as_of: Asked = "",
     wrong: Wrong | None = None,
     *,
-    about: str = "",
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
     """Those of a day from the address; what is no day is today."""
-    sees_changes = Permission.RULE_CHANGES_READ.is_of(request.user)
-
-    def found(act: Act) -> Rules:
-        waiting = routes.list_rule_changes(act).items if sees_changes else []
-        people = people_of(act, [one.asked_by for one in waiting])
-        return Rules(routes.list_rules(act, acts.language, iso_day(as_of)), waiting, people)
-
-    needed = (Permission.RULES_READ, *([Permission.RULE_CHANGES_READ] if sees_changes else []))
-    return page(
-        request,
-        "rules.html",
-        acts.show("rules", found, *needed),
-        wrong,
-        kinds=list(RuleKind),
-        about=about,
-        effect=effect,
-    )
+    rules = acts.show("rules", lambda act: routes.list_rules(act, acts.language, iso_day(as_of)), Permission.RULES_READ)
+    return page(request, "rules.html", None, wrong, rules=rules, kinds=list(RuleKind), effect=effect)
 
 
 def _one(
@@ -134,12 +110,12 @@ def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     return _one(request, acts, form.get("rule"), form.get("kind"), filled=form, effect=effect)
 
 
-@post(f"{CHANGE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
+@post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 @form_on(show)
 def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
     effect = acts.change(RehearsalOut, lambda act: routes.rehearse_requested_rule_change(act, rule_change_id))
-    return show(request, acts, about=rule_change_id, effect=effect)
+    return show(request, acts, effect=effect)
 
 
 def _facts(form: Form) -> dict[str, object]:
@@ -200,6 +176,4 @@ def _filled(view: History) -> Form:
     return Form((name, str(value)) for name, value in fields)
 
 
-ask = form(f"{HERE}/ask", routes.request_rule_change, _one_of_form, to=f"{HERE}#waiting", facts=_facts)
-grant = form(f"{CHANGE}/grant", routes.grant_rule_change, show, to=HERE)
-withdraw = form(f"{CHANGE}/withdraw", routes.withdraw_rule_change, show, to=HERE)
+ask = form(f"{HERE}/ask", routes.request_rule_change, _one_of_form, to=second_person.HERE, facts=_facts)

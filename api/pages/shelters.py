@@ -32,6 +32,7 @@ from api.v1.places import (
     UnitPatch,
     shelter_out,
 )
+from api.v1.second_person import list_second_person_requests
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import NotFound, PlacementError
@@ -40,7 +41,6 @@ from placement.shelters import closing, register
 
 HERE = "/shelters"
 PLACE = "/register/{kind:str}/{place_id:str}"
-_NEEDED = (Permission.REGISTER_READ, Permission.CHANGES_READ)
 
 
 def _providers(act: Act) -> list[ProviderOut]:
@@ -75,24 +75,23 @@ def _means(act: Act, kind: str, place_id: str) -> ConsequencesOut:
 list_shelters = screen(
     HERE,
     "shelters.html",
-    under=_NEEDED,
+    under=(Permission.REGISTER_READ,),
     shelters=lambda act: routes.shelters(act).items,
     providers=_providers,
-    changes=units.list_change_requests,
     provider_names=lambda _, providers: [(one.id, one.name) for one in providers],
 )
 show = screen(
     PLACE,
     "place.html",
-    under=_NEEDED,
+    under=(Permission.REGISTER_READ, Permission.SECOND_PERSON_READ),
     shelter=closings.shelter_with,
     to_it=_path_to,
     place=lambda _, to_it: to_it[-1][1],
     parents=lambda _, to_it: to_it[:-1],
     means=_means,
-    changes=units.list_change_requests,
-    asked=lambda _, changes, place_id: [one for one in changes.items if one.target == place_id],
-    people=lambda _, changes: changes.people,
+    requests=list_second_person_requests,
+    asked=lambda _, requests, place_id: [one for one in requests.items if one.about == place_id],
+    people=lambda _, requests: requests.people,
     other_locations=_others,
 )
 
@@ -110,9 +109,6 @@ rename_provider = form(
     f"{HERE}/providers/{{provider_id:str}}", routes.change_provider, list_shelters, to=f"{HERE}#providers"
 )
 make_shelter = form(HERE, routes.create_shelter, list_shelters)
-answer = form(
-    "/change-requests/{change_id:str}/answer", units.answer_change_request, list_shelters, to=f"{HERE}#changes"
-)
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]

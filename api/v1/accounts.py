@@ -12,7 +12,7 @@ from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT, Code
 from api.http.operations import get, patch, post
 from api.http.paging import Limit, Offset
-from api.v1.approvals import ApprovalOut, serialize_approval
+from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.access.permissions import Permission
 from placement.accounts import account_changes, accounts, approvals, details, reads
 from placement.accounts.details import Details
@@ -79,12 +79,12 @@ def read_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     permission=Permission.ACCOUNT_CHANGE,
     status_code=202,
 )
-def request_account_change(act: Act, account_id: FromPath[str], data: JSONBody[AccountPatch]) -> ApprovalOut:
+def request_account_change(act: Act, account_id: FromPath[str], data: JSONBody[AccountPatch]) -> SecondPersonRequestOut:
     """Request another role, regions or organisation for an account; another admin grants it."""
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
-    return serialize_approval(approvals.to_change(act, account_id, changes))
+    return serialize_request(act, approvals.to_change(act, account_id, changes))
 
 
 @post("/accounts/{account_id:str}/disable", summary="Disable an account", permission=Permission.ACCOUNT_CHANGE)
@@ -107,9 +107,9 @@ def enable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
 )
-def request_new_invitation(act: Act, account_id: FromPath[str]) -> ApprovalOut:
+def request_new_invitation(act: Act, account_id: FromPath[str]) -> SecondPersonRequestOut:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
-    return serialize_approval(approvals.to_invite_again(act, account_id))
+    return serialize_request(act, approvals.to_invite_again(act, account_id))
 
 
 def _serialize(act: Act, found: Account) -> AccountOut:

@@ -16,10 +16,10 @@ from api.http.field_types import Code
 from api.http.operations import get, post
 from api.http.origin import origin_of
 from api.http.work_kinds import Work
-from api.v1.approvals import ApprovalOut, serialize_approval
 from api.v1.details import LONGEST_WRITTEN
 from api.v1.passkeys import Made as MadePasskey
 from api.v1.passkeys import Name, PasskeyOptionsOut
+from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.access.permissions import Permission
 from placement.accounts import approvals, details, invitations, login, passwords, reads, sessions
 from placement.accounts.factors import is_required
@@ -119,11 +119,11 @@ def list_invitations(act: Act) -> InvitationsOut:
 
 
 @post("/invitations", summary="Request an invitation", permission=Permission.ACCOUNT_INVITE, status_code=201)
-def request_invitation(act: Act, data: JSONBody[InvitationIn]) -> ApprovalOut:
+def request_invitation(act: Act, data: JSONBody[InvitationIn]) -> SecondPersonRequestOut:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
     known = details.checked(data.name, data.job_title, data.telephone, required=False)
-    return serialize_approval(
-        approvals.to_invite(act, data.email, data.role, data.regions, data.organisation, details=known)
+    return serialize_request(
+        act, approvals.to_invite(act, data.email, data.role, data.regions, data.organisation, details=known)
     )
 
 

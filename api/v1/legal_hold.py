@@ -1,7 +1,7 @@
 """A legal hold: no data of the registration is erased while it is in force. Two users of the desk set and lift it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -10,9 +10,9 @@ from api.http.context import Input, Output
 from api.http.field_types import Code, Day
 from api.http.operations import get, post
 from placement.access.permissions import Permission
-from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.retention import legal_hold, reads
+from placement.tables import LegalHold
 
 _OTHERWISE = "409 `legal_hold_otherwise` where it is another by now. Left out, nothing is compared."
 
@@ -27,22 +27,16 @@ class LegalHoldReviewIn(Input):
     seen_review_on: Day | None = Field(None, description=f"The day that you saw: {_OTHERWISE}")
 
 
-class LegalHoldAnswerIn(Input):
-    granted: bool
-    seen_status: Literal["asked", "lift_asked"] | None = Field(
-        None, description=f"What you answer, the hold or its lifting: {_OTHERWISE}"
-    )
-
-
 class LegalHoldOut(Output):
     registration: str
     status: str = Field(
-        description="asked (it stands for 7 days), standing, refused, lapsed, lift_asked (it still stands), lifted"
+        description="asked (it stands for 7 days), standing, refused, withdrawn, lapsed, lift_asked (it still"
+        " stands), lifted"
     )
     reason: str
     review_on: date
     asked_at: datetime
-    asked_by: str
+    asked_by: str | None
     answered_by: str | None
     lift_asked_by: str | None
     lifted_by: str | None
@@ -55,13 +49,13 @@ class LegalHoldOut(Output):
 )
 def read_legal_hold(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
     """The last legal hold of a registration, and its status."""
-    return LegalHoldOut.of(reads.legal_hold(act, registration_id))
+    return _serialize(act, reads.legal_hold(act, registration_id))
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
     """None where the registration has none."""
     found = reads.legal_hold_if_any(act, registration_id)
-    return LegalHoldOut.of(found) if found else None
+    return _serialize(act, found) if found else None
 
 
 @post(
@@ -72,18 +66,7 @@ def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
 )
 def request_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldIn]) -> LegalHoldOut:
     """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
-    return LegalHoldOut.of(legal_hold.ask(act, registration_id, data.reason, data.review_on))
-
-
-@post(
-    "/registrations/{registration_id:str}/legal-hold/answer",
-    summary="Grant or refuse a legal hold",
-    permission=Permission.LEGAL_HOLD_ANSWER,
-)
-def answer_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]) -> LegalHoldOut:
-    """Grant or refuse what was requested, the hold or its lifting. The person who requested it cannot answer."""
-    seen = data.seen_status and LegalHoldStatus(data.seen_status)
-    return LegalHoldOut.of(legal_hold.answer(act, registration_id, granted=data.granted, seen=seen))
+    return _serialize(act, legal_hold.ask(act, registration_id, data.reason, data.review_on))
 
 
 @post(
@@ -93,7 +76,7 @@ def answer_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[L
 )
 def keep_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]) -> LegalHoldOut:
     """Say that the hold was looked at and stays, until the next day of looking at it."""
-    return LegalHoldOut.of(legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
+    return _serialize(act, legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
 
 
 @post(
@@ -103,4 +86,15 @@ def keep_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[Leg
 )
 def request_legal_hold_lift(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
-    return LegalHoldOut.of(legal_hold.lift(act, registration_id))
+    return _serialize(act, legal_hold.lift(act, registration_id))
+
+
+def serialize_legal_holds(act: Act, holds: Iterable[LegalHold]) -> list[LegalHoldOut]:
+    rows = list(holds)
+    persons = legal_hold.persons_of(act.session, rows)
+    return [LegalHoldOut.of(one, **persons[one.id]) for one in rows]
+
+
+def _serialize(act: Act, hold: LegalHold) -> LegalHoldOut:
+    [found] = serialize_legal_holds(act, [hold])
+    return found

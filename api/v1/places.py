@@ -1,7 +1,7 @@
 """What the register tells of a shelter, location, unit or room, and how it is given: the models of its routes."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -9,15 +9,14 @@ from pydantic import BaseModel, Field
 from api.http.context import Input, Output, Versioned
 from api.http.field_types import LEFT_OUT, Code, Day
 from api.http.readers import readable_by
-from api.v1.people import People
+from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.core.codes import Region, Role, RoomFeature, Scheme
 from placement.core.context import Act
-from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
+from placement.core.place_codes import PlaceStatus
 from placement.registrations.case import PointInput
-from placement.shelters import change_requests
 from placement.shelters.beds import beds_of
 from placement.shelters.reads import ShelterTree
-from placement.tables import ChangeRequest, Location, Room, Shelter, Unit
+from placement.tables import Location, Room, SecondPersonRequest, Shelter, Unit
 
 _NAME: Any = {"min_length": 1, "max_length": 100}
 
@@ -119,11 +118,6 @@ class AddressIn(Input):
     address: str = Field(min_length=5, max_length=200, description="Stored encrypted; in no answer.")
 
 
-class ChangeAnswerIn(Input):
-    granted: bool
-    address: str | None = Field(None, max_length=200, description="To grant an address: the same, typed again.")
-
-
 class ProviderOut(Versioned, Output):
     id: str
     name: str
@@ -220,32 +214,11 @@ class ConsequencesOut(Output):
     version: int
 
 
-class ChangeRequestOut(Output):
-    id: str
-    kind: ChangeKind
-    status: ChangeStatus
-    shelter: str
-    target: str
-    place: str = Field(description="The name of what it is about, a unit or location, and that of its shelter.")
-    change: dict[str, object] = Field(description="What it would set; of an address nothing.")
-    asked_by: str
-    asked_at: datetime
-    answered_by: str | None
-    answered_at: datetime | None
-
-
-class ChangeRequestsOut(Output):
-    items: list[ChangeRequestOut]
-    people: Annotated[People, readable_by(Role.DESK)] = Field(
-        description="Whose the accounts are that asked and answered; a shelter is told no names."
-    )
-
-
 class UnitChangeOut(Output):
     """Done at once (`unit`), or asked of the desk (`request`)."""
 
     unit: RegisteredUnitOut | None
-    request: ChangeRequestOut | None
+    request: SecondPersonRequestOut | None
 
     def etag(self) -> str | None:
         return self.unit.etag() if self.unit else None
@@ -284,19 +257,7 @@ def tree_out(tree: ShelterTree) -> ShelterTreeOut:
     )
 
 
-def change_request_out(act: Act, request: ChangeRequest) -> ChangeRequestOut:
-    return change_requests_out(act, [request])[0]
-
-
-def change_requests_out(act: Act, requests: Sequence[ChangeRequest]) -> list[ChangeRequestOut]:
-    names = change_requests.places(act, requests)
-    return [
-        ChangeRequestOut.of(one, place=names[one.target_id], change=change_requests.shown_change(one))
-        for one in requests
-    ]
-
-
-def change_out(act: Act, done: Unit | ChangeRequest) -> UnitChangeOut:
+def change_out(act: Act, done: Unit | SecondPersonRequest) -> UnitChangeOut:
     if isinstance(done, Unit):
         return UnitChangeOut(unit=unit_out(done), request=None)
-    return UnitChangeOut(unit=None, request=change_request_out(act, done))
+    return UnitChangeOut(unit=None, request=serialize_request(act, done))

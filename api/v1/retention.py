@@ -7,7 +7,7 @@ from pydantic import Field
 from api.http.context import Output
 from api.http.operations import get
 from api.http.paging import Limit, Offset
-from api.v1.legal_hold import LegalHoldOut
+from api.v1.legal_hold import LegalHoldOut, serialize_legal_holds
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.retention import overview as retention_overview
@@ -56,7 +56,7 @@ def read_retention(act: Act, language: Language) -> RetentionOut:
 def list_legal_holds(act: Act, limit: Limit = 50, offset: Offset = 0) -> LegalHoldPage:
     """The legal holds that stand or wait for a second person, the first to be reviewed first."""
     rows, total = retention_overview.legal_holds(act, limit, offset)
-    return LegalHoldPage(items=[LegalHoldOut.of(row) for row in rows], total=total)
+    return LegalHoldPage(items=serialize_legal_holds(act, rows), total=total)
 
 
 def _kept(state: KindState, language: Language) -> KeptOut:

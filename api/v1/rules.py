@@ -13,8 +13,8 @@ from api.http.operations import get, post
 from api.http.paging import DayAsked
 from api.http.problems import fault_of
 from api.http.work_kinds import Work
+from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.access.permissions import Permission
-from placement.accounts.second_person import one_waiting
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.rule_codes import RuleKind
@@ -95,7 +95,7 @@ class RulesOut(Output):
 
 
 class StatementOut(Output):
-    """What was said, or is to be said, about a rule, and by whom."""
+    """What a rule says from a day on, and who asked and granted it."""
 
     id: str
     kind: str
@@ -112,17 +112,11 @@ class StatementOut(Output):
     reason: str | None
     asked_by: str | None
     asked_at: datetime
-    expires_at: datetime
     settled_by: str | None
-    settled_at: datetime | None
-    granted: bool
+    settled_at: datetime
 
 
 class RuleHistoryOut(Output):
-    items: list[StatementOut]
-
-
-class RuleChangesOut(Output):
     items: list[StatementOut]
 
 
@@ -179,16 +173,10 @@ def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
     return _rehearsed(rehearsal.rehearse(act, data.change()))
 
 
-@get("/rule-changes", summary="List the changes of rules that wait", permission=Permission.RULE_CHANGES_READ)
-def list_rule_changes(act: Act) -> RuleChangesOut:
-    """The changes that wait for a second person of the desk, the oldest first."""
-    return RuleChangesOut(items=[_statement(row) for row in changes.waiting(act)])
-
-
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
-def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> StatementOut:
-    """Request a change; it counts when a second person of the desk has granted it."""
-    return _statement(changes.ask(act, data.change(), data.reason))
+def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonRequestOut:
+    """Request a change; it is valid from its day on, once a second person of the desk has granted it."""
+    return serialize_request(act, changes.ask(act, data.change(), data.reason))
 
 
 @post(
@@ -199,27 +187,7 @@ def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> StatementOut:
 )
 def rehearse_requested_rule_change(act: Act, rule_change_id: FromPath[str]) -> RehearsalOut:
     """What a change that waits would make different, with today's cases."""
-    return _rehearsed(rehearsal.rehearse_asked(act, one_waiting(act, DatedRule, rule_change_id)))
-
-
-@post(
-    "/rule-changes/{rule_change_id:str}/grant",
-    summary="Grant a change of a rule",
-    permission=Permission.RULE_CHANGE_GRANT,
-)
-def grant_rule_change(act: Act, rule_change_id: FromPath[str]) -> StatementOut:
-    """Grant what another person of the desk requested."""
-    return _statement(changes.grant(act, rule_change_id))
-
-
-@post(
-    "/rule-changes/{rule_change_id:str}/withdraw",
-    summary="Withdraw a change of a rule",
-    permission=Permission.RULE_CHANGE_ASK,
-)
-def withdraw_rule_change(act: Act, rule_change_id: FromPath[str]) -> StatementOut:
-    """Withdraw a request, one's own or another's: it is not to be granted."""
-    return _statement(changes.withdraw(act, rule_change_id))
+    return _rehearsed(rehearsal.rehearse_asked(act, changes.waiting(act, rule_change_id)))
 
 
 def words_of(row: DatedRule, language: Language) -> str:

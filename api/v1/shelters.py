@@ -10,7 +10,6 @@ from api.http.operations import get, patch, post, put
 from api.http.response_formats import FILES, listed
 from api.v1.places import (
     AddressIn,
-    ChangeRequestOut,
     LocationIn,
     LocationPatch,
     ProviderIn,
@@ -24,11 +23,11 @@ from api.v1.places import (
     ShelterPatch,
     SheltersOut,
     ShelterTreeOut,
-    change_request_out,
     location_out,
     shelter_out,
     tree_out,
 )
+from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.shelters import change_requests, reads, register
@@ -166,6 +165,6 @@ def change_location(
     permission=Permission.REGISTER_CHANGE,
     status_code=202,
 )
-def request_address(act: Act, location_id: FromPath[str], data: JSONBody[AddressIn]) -> ChangeRequestOut:
+def request_address(act: Act, location_id: FromPath[str], data: JSONBody[AddressIn]) -> SecondPersonRequestOut:
     """Ask for a postal address; a second person of the desk sets it by typing it again. It is in no answer."""
-    return change_request_out(act, change_requests.ask_for_address(act, location_id, data.address))
+    return serialize_request(act, change_requests.ask_for_address(act, location_id, data.address))

@@ -18,6 +18,7 @@ from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import ChangeReason, find_reason
 from placement.core.request_codes import RequestKind
+from placement.core.second_person_codes import SecondPersonKind
 from placement.core.timeline_codes import About
 from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
 from placement.placements import timeline as timelines
@@ -104,7 +105,7 @@ def _fact(name: str, language: Language) -> str:
 
 
 def _kind(code: str, language: Language) -> str:
-    for kinds in (DecisionKind, AvoidedKind, LinkKind, RequestKind, Lost, Informed, SearchEnd):
+    for kinds in (DecisionKind, AvoidedKind, LinkKind, RequestKind, Lost, Informed, SearchEnd, SecondPersonKind):
         if code in set(kinds):
             return translate(kinds.__name__, code, language)
     return code

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping
 
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
-from api.http.operations import get, patch, post
-from api.v1.people import people_of
+from api.http.operations import patch, post
 from api.v1.places import (
-    ChangeAnswerIn,
-    ChangeRequestOut,
-    ChangeRequestsOut,
     ClosePlaceIn,
     NewRoomIn,
     RegisteredRoomOut,
@@ -19,11 +15,9 @@ from api.v1.places import (
     UnitMoveIn,
     UnitPatch,
     change_out,
-    change_request_out,
-    change_requests_out,
     room_today,
 )
-from placement.access.permissions import Permission, Reach
+from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind
 from placement.shelters import change_requests, register
@@ -104,22 +98,3 @@ def change_room(act: Act, room_id: FromPath[str], version: int, data: JSONBody[R
     if "features" in values:
         values["features"] = sorted({feature.value for feature in values["features"]})
     return room_today(act, register.change_room(act, room_id, version, values))
-
-
-@get("/change-requests", summary="List changes that need two persons", permission=Permission.CHANGES_READ)
-def list_change_requests(act: Act, answered: FromQuery[bool] = False) -> ChangeRequestsOut:
-    """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
-    found = change_requests.listed(act, waiting=not answered)
-    tells = Permission.CHANGES_READ.reach_of(act.actor) is Reach.ALL
-    people = people_of(act, [by for one in found for by in (one.asked_by, one.answered_by)] if tells else ())
-    return ChangeRequestsOut(items=change_requests_out(act, found), people=people)
-
-
-@post(
-    "/change-requests/{change_id:str}/answer",
-    summary="Grant or refuse a change",
-    permission=Permission.CHANGE_ANSWER,
-)
-def answer_change_request(act: Act, change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]) -> ChangeRequestOut:
-    """Grant or refuse a change, by another person than the one who asked for it."""
-    return change_request_out(act, change_requests.answer(act, change_id, granted=data.granted, address=data.address))

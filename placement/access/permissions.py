@@ -94,8 +94,6 @@ class Permission(CodeWithFacts):
     TELEPHONE_READ = "telephone:read", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}
     TELEPHONE_ANSWER = "telephone:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     ROOM_CHANGE = "room:change", _READ_OF_A_SHELTER
-    CHANGES_READ = "changes:read", _READ_OF_A_SHELTER
-    CHANGE_ANSWER = "change:answer", _FOR_THE_DESK, Mark.PERSON_ONLY
     PROFILE_READ = "profile:read", _READ_OF_A_SHELTER
     PROFILE_TRY = "profile:try", _READ_OF_A_SHELTER
     PROFILE_CHANGE = "profile:change", _OF_THE_SHELTER
@@ -116,11 +114,15 @@ class Permission(CodeWithFacts):
     HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY
     LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK
     LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
-    LEGAL_HOLD_ANSWER = "legal_hold:answer", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_LIFT = "legal_hold:lift", _FOR_THE_DESK, Mark.PERSON_ONLY
-    LEAVE_READ = "leave:read", _each(Reach.ALL, _REVIEWERS)
     LEAVE_ASK = "leave:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
-    LEAVE_GRANT = "leave:grant", _FOR_THE_DESK, Mark.PERSON_ONLY
+    SECOND_PERSON_READ = "second_person:read", {**_OF_THE_SHELTER, **_each(Reach.ALL, _ADMINS | _REVIEWERS)}
+    SECOND_PERSON_ANSWER = "second_person:answer", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
+    SECOND_PERSON_WITHDRAW = (
+        "second_person:withdraw",
+        {Role.SHELTER_STAFF: Reach.OWN, **_each(Reach.ALL, _SENDERS)},
+        Mark.PERSON_ONLY,
+    )
     RETENTION_READ = "retention:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     REGISTRATION_OPEN = "registration:open", {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT}, Mark.PERSON_ONLY
     ADDRESS_DISCLOSE = "address:reveal", _OF_THE_CASE, Mark.PERSON_ONLY
@@ -175,7 +177,6 @@ class Permission(CodeWithFacts):
     ORGANISATION_CHANGE = "organisation:change", _FOR_ADMINS, Mark.PERSON_ONLY
     ENCRYPTION_KEYS_READ = "encryption_keys:read", _FOR_ADMINS
     ROTATION_ASK = "rotation:ask", _FOR_ADMINS, Mark.PERSON_ONLY
-    ROTATION_GRANT = "rotation:grant", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_READ = "policy:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})
@@ -184,9 +185,7 @@ class Permission(CodeWithFacts):
     AREA_CHANGE = "area:change", _FOR_THE_DESK, Mark.PERSON_ONLY
     RULES_READ = "rules:read", _each(Reach.ALL, _PLACERS | _ADMINS | _REVIEWERS), Mark.SILENT
     RULES_TRY = "rules:try", _FOR_THE_DESK
-    RULE_CHANGES_READ = "rule_changes:read", _each(Reach.ALL, _REVIEWERS)
     RULE_CHANGE_ASK = "rule_change:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
-    RULE_CHANGE_GRANT = "rule_change:grant", _FOR_THE_DESK, Mark.PERSON_ONLY
     MESSAGES_READ = "messages:read", _SENT
     MESSAGE_RETRY = "message:retry", _SENT
     SUBSCRIPTION_READ = "subscription:read", _each(Reach.OWN, _SUBSCRIBERS)

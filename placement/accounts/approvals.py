@@ -1,29 +1,26 @@
-"""Approvals: what one admin requests, another one grants: to invite an account, to invite it again, to change its
+"""Approvals: what an admin requests, another admin grants: to invite an account, to invite it again, to change its
 rights.
 
 One admin alone could sign in as any user, with a new account as well as with an old one (docs/decisions/0033). A
 request by itself invites no user and changes nothing; the admin who made it never sees the link.
 """
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
 
-from sqlmodel import col, or_
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import or_
 
 from placement.access import account_lookup
-from placement.access.account_lookup import active_account
 from placement.access.permissions import Permission
-from placement.accounts import accounts, second_person
+from placement.accounts import accounts
 from placement.accounts.details import Details
-from placement.accounts.second_person import Asked, one_waiting, require_other_browser, settle
-from placement.audit import log as audit_log
-from placement.audit.log import Event
 from placement.core.codes import AskedAct, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.core.ids import new_id
-from placement.tables import Account, Approval
+from placement.core.second_person_codes import SecondPersonKind
+from placement.lifecycles.moves import SecondPersonMove
+from placement.second_person import requests
+from placement.second_person.kinds import Kind
+from placement.tables import Account, SecondPersonRequest
 
 
 def to_invite(
@@ -34,15 +31,13 @@ def to_invite(
     organisation_id: str,
     *,
     details: Details | None = None,
-) -> Approval:
+) -> SecondPersonRequest:
     """Requests an invitation for an address without an account. `details`: of the person, as far as they are known."""
     accounts.require_new(act.session, email)
-    asked = _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id)
-    asked.details = details.as_record() if details else None
-    return asked
+    return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id, details)
 
 
-def to_invite_again(act: Act, account_id: str) -> Approval:
+def to_invite_again(act: Act, account_id: str) -> SecondPersonRequest:
     """Requests a new invitation for a user who lost the second factor or forgot the password.
 
     Until it is granted the account works as before: where it must be closed at once, disable it.
@@ -54,76 +49,74 @@ def to_invite_again(act: Act, account_id: str) -> Approval:
     return _ask(act, AskedAct.INVITE_AGAIN, account_id, account.email, account.role, account.regions, where)
 
 
-def to_change(act: Act, account_id: str, changes: dict[str, object]) -> Approval:
+def to_change(act: Act, account_id: str, changes: dict[str, object]) -> SecondPersonRequest:
     """Requests another role, regions or organisation (`accounts.changed_rights`)."""
     account = accounts.other_account(act, account_id)
     return _ask(act, AskedAct.CHANGE, account_id, account.email, *accounts.changed_rights(account, changes))
 
 
-def waiting(at: datetime) -> SelectOfScalar[Approval]:
-    """The requests that can still be granted, the oldest first."""
-    return second_person.waiting(Approval, at).order_by(col(Approval.asked_at), Approval.id)
-
-
-def withdraw(act: Act, asking_id: str) -> Approval:
-    found = one_waiting(act, Approval, asking_id)
-    _withdraw(act, found)
-    return found
-
-
 def withdraw_all(act: Act, account_id: str) -> None:
     """Withdraws the requests of an account that is no admin any more, or is disabled; and the requests about it."""
-    theirs = or_(Approval.asked_by == account_id, Approval.account_id == account_id)
-    for found in act.session.exec(waiting(act.at).where(theirs)).all():
-        _withdraw(act, found)
+    theirs = or_(SecondPersonRequest.asked_by == account_id, SecondPersonRequest.about == account_id)
+    for found in act.session.exec(requests.waiting(act, ASKED.code).where(theirs)).all():
+        requests.end(act, ASKED, found, SecondPersonMove.WITHDRAW)
 
 
-def require_another(act: Act, asked: Approval) -> Account:
-    """The admin who made the request. Raises `Conflict` unless that is an active admin, and another one than who grants
-    it now, at another browser.
+def invitations_asked(act: Act, email: str) -> list[SecondPersonRequest]:
+    """The requests to invite this address that wait."""
+    return [one for one in _asked_of(act, email) if one.what == AskedAct.INVITE]
 
-    Another: neither of the two requested or granted the rights of the other. An account made by an admin is no second
-    person for that admin.
+
+def require_not_let_in(act: Act, asked_by: str) -> None:
+    """Raises `Conflict` if either of the two admins requested or granted the rights of the other. An account made by an
+    admin is no second person for that admin.
     """
-    return require_another_admin(act, asked.asked_by, asked)
-
-
-def require_another_admin(act: Act, asked_by: str, asked: Asked) -> Account:
-    """As `require_another`, of any request of this account."""
-    if asked_by == act.actor.id:
-        raise Conflict("second_admin_needed")
-    asker = active_account(act, asked_by, Permission.ACCOUNT_CHANGE)
-    if asker is None:
-        raise Conflict("asker_is_no_admin")
-    if asker.id in account_lookup.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:
+    asker = act.session.get(Account, asked_by)
+    let_in_by = asker.let_in_by if asker else ()
+    if asked_by in account_lookup.account_of(act.session, act.actor.id).let_in_by or act.actor.id in let_in_by:
         raise Conflict("second_admin_let_in")
-    require_other_browser(act, asked)
-    return asker
 
 
 def _ask(  # noqa: PLR0917 - what is asked, whole
-    act: Act, what: AskedAct, account_id: str | None, email: str, role: Role, regions: Collection[str], where: str
-) -> Approval:
+    act: Act,
+    what: AskedAct,
+    account_id: str | None,
+    email: str,
+    role: Role,
+    regions: Collection[str],
+    where: str,
+    details: Details | None = None,
+) -> SecondPersonRequest:
     """Stores a request, in place of an earlier one for the same."""
     accounts.require_fitting(act.session, role, regions, where)
-    for earlier in act.session.exec(waiting(act.at).where(Approval.email == email, Approval.what == what)).all():
-        _withdraw(act, earlier)
-    asked = Approval(
-        id=new_id("G"),
-        what=what,
-        account_id=account_id,
-        email=email,
-        role=role,
-        regions=list(regions),
-        organisation_id=where,
-        **second_person.first_person(act),
-        expires_at=act.at + act.settings.invitation_lifetime,
-    )
-    act.session.add(asked)
-    audit_log.write(act, Event.ASKED, subject=asked.id, what=what, account=account_id, role=role, regions=asked.regions)
-    return asked
+    for earlier in _asked_of(act, email):
+        if earlier.what == what:
+            requests.end(act, ASKED, earlier, SecondPersonMove.WITHDRAW)
+    facts = {"email": email, "role": role.value, "regions": list(regions), "organisation": where}
+    known = (details.as_record() if details else None) or {}
+    return requests.ask(act, ASKED, {**facts, **known}, what=what.value, about=account_id)
 
 
-def _withdraw(act: Act, found: Approval) -> None:
-    settle(act, found, granted=False)
-    audit_log.write(act, Event.APPROVAL_WITHDRAWN, subject=found.id)
+def _asked_of(act: Act, email: str) -> list[SecondPersonRequest]:
+    rows = act.session.exec(requests.waiting(act, ASKED.code)).all()
+    return [row for row in rows if row.facts["email"] == email]
+
+
+def _check(act: Act, request: SecondPersonRequest) -> None:
+    require_not_let_in(act, request.asked_by)
+
+
+def _logged(request: SecondPersonRequest) -> Mapping[str, object]:
+    return {name: request.facts[name] for name in ("role", "regions")}
+
+
+ASKED = Kind(
+    SecondPersonKind.ACCOUNT,
+    ask=Permission.ACCOUNT_INVITE,
+    grant=Permission.ACCOUNT_INVITE,
+    read=Permission.ACCOUNT_READ,
+    waits_for=lambda act: act.settings.invitation_lifetime,
+    check=_check,
+    logged=_logged,
+)
+"""Requests about accounts, as they are asked; `approval_grants.py` adds what a grant carries out."""

@@ -37,6 +37,12 @@ def care_coordinations(session: Session) -> dict[str, str]:
     return dict(session.exec(known.order_by(Organisation.name, Organisation.id)).all())
 
 
+def names(session: Session, organisation_ids: Collection[str]) -> dict[str, str]:
+    """The names of these organisations, by id."""
+    known = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(organisation_ids))
+    return dict(session.exec(known).all()) if organisation_ids else {}
+
+
 def read(act: Act, organisation_id: str) -> Organisation:
     found = existing(act.session.get(Organisation, organisation_id))
     audit_log.write(act, Event.ORGANISATION_READ, subject=found.id)

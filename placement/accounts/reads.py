@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from placement.access import account_lookup, scoped_queries
 from placement.accounts import accounts as the_accounts
 from placement.accounts import api_keys as the_keys
-from placement.accounts import approvals
 from placement.accounts import invitations as the_invitations
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -18,7 +17,6 @@ from placement.core.list_orders import AccountOrder
 from placement.tables import (
     Account,
     ApiKey,
-    Approval,
     Invitation,
     Organisation,
 )
@@ -54,12 +52,6 @@ def lapsed_invitations(act: Act) -> Sequence[Invitation]:
     """The invitations that ended without being used, and were not made again, until they are erased."""
     audit_log.write(act, Event.INVITATIONS_LISTED)
     return the_invitations.lapsed(act.session, act.at)
-
-
-def waiting_approvals(act: Act) -> Sequence[Approval]:
-    """The requests that wait for a second admin."""
-    audit_log.write(act, Event.APPROVALS_LISTED)
-    return act.session.exec(approvals.waiting(act.at)).all()
 
 
 def keys(act: Act) -> Sequence[ApiKey]:

@@ -10,13 +10,13 @@ from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.accounts import number_changes, organisations
 from placement.accounts.number_changes import ShelterNumber
-from placement.accounts.second_person import require_another
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, existing
 from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
+from placement.second_person.persons import require_another
 from placement.tables import NumberChange, Organisation, Shelter
 
 

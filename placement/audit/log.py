@@ -38,9 +38,6 @@ class Event(CodeWithFacts):
     IMPORTED = "register:imported"
     IMPORT_ASKED = "register:import_asked"
     IMPORT_TRIED = "register:import_tried", Action.READ
-    CHANGE_ASKED = "change:asked"
-    CHANGE_GRANTED = "change:granted"
-    CHANGE_REFUSED = "change:refused"
     ADDRESS_SET = "address:set"
     PROFILE_CHANGED = "profile:changed"
     PROFILE_QUESTIONED = "profile:questioned"
@@ -92,18 +89,18 @@ class Event(CodeWithFacts):
     STAY_ENDED = "stay:ended"
     STAY_END_REVERSED = "stay:end_reversed"
     STAY_MOVED = "stay:moved"
-    LEGAL_HOLD_ASKED = "legal_hold:asked"
     LEGAL_HOLD_GRANTED = "legal_hold:granted"
-    LEGAL_HOLD_REFUSED = "legal_hold:refused"
-    LEGAL_HOLD_LIFT_ASKED = "legal_hold:lift_asked"
     LEGAL_HOLD_LIFTED = "legal_hold:lifted"
     LEGAL_HOLD_KEPT = "legal_hold:kept"
-    LEGAL_HOLD_LAPSED = "legal_hold:lapsed"
+    # requests that a second person answers
+    SECOND_PERSON_ASKED = "second_person:asked"
+    SECOND_PERSON_GRANTED = "second_person:granted"
+    SECOND_PERSON_REFUSED = "second_person:refused"
+    SECOND_PERSON_WITHDRAWN = "second_person:withdrawn"
+    SECOND_PERSON_LAPSED = "second_person:lapsed"
+    SECOND_PERSON_LISTED = "second_person:listed", Action.SEARCH
+    SECOND_PERSON_READ = "second_person:read", Action.READ
     # leaving the service
-    LEAVE_LISTED = "leave:listed", Action.SEARCH
-    LEAVE_ASKED = "leave:asked"
-    LEAVE_GRANTED = "leave:granted"
-    LEAVE_WITHDRAWN = "leave:withdrawn"
     PEOPLE_EXPORTED = "people:exported", Action.EXPORT
     DESTRUCTION_BEGUN = "destruction:begun"
     KEYS_DESTROYED = "destruction:keys"
@@ -115,9 +112,6 @@ class Event(CodeWithFacts):
     KEYS_RETIRED = "keys:retired"
     KEYS_MOVED = "keys:moved"
     ENCRYPTION_KEYS_LISTED = "keys:listed", Action.SEARCH
-    ROTATION_ASKED = "rotation:asked"
-    ROTATION_GRANTED = "rotation:granted"
-    ROTATION_WITHDRAWN = "rotation:withdrawn"
     # the daily report
     REPORT_MADE = "report:made"
     REPORT_CORRECTED = "report:corrected"
@@ -128,7 +122,6 @@ class Event(CodeWithFacts):
     REGISTER_EXPORTED = "register:exported", Action.EXPORT
     REGISTER_READ = "register:read", Action.READ
     REGISTER_LISTED = "register:listed", Action.SEARCH
-    CHANGES_LISTED = "change:listed", Action.SEARCH
     PROFILE_READ = "profile:read", Action.READ
     PROFILE_TRIED = "profile:tried", Action.READ
     COUNTRY_READ = "country:read", Action.READ
@@ -184,18 +177,13 @@ class Event(CodeWithFacts):
     MUNICIPALITIES_TRIED = "areas:list_tried", Action.READ
     # dated rules
     RULES_TRIED = "rules:tried", Action.READ
-    RULE_CHANGES_LISTED = "rule_change:listed", Action.SEARCH
-    RULE_CHANGE_ASKED = "rule_change:asked"
     RULE_CHANGE_GRANTED = "rule_change:granted"
-    RULE_CHANGE_WITHDRAWN = "rule_change:withdrawn"
     # anomalies
     ANOMALY_FOUND = "review:found"
     ANOMALY_ACKNOWLEDGED = "review:ticked"
     # sign-in
     INVITED = "account:invited"
     INVITED_AGAIN = "account:invited_again"
-    ASKED = "account:asked"
-    APPROVAL_WITHDRAWN = "account:asking_withdrawn"
     INVITATION_WITHDRAWN = "account:invitation_withdrawn"
     JOINED = "account:joined"
     ACCOUNT_CHANGED = "account:changed"
@@ -244,7 +232,6 @@ class Event(CodeWithFacts):
     ORGANISATION_READ = "organisation:read", Action.READ
     ORGANISATIONS_LISTED = "organisation:listed", Action.SEARCH
     INVITATIONS_LISTED = "account:invitations_listed", Action.SEARCH
-    APPROVALS_LISTED = "account:askings_listed", Action.SEARCH
     KEYS_LISTED = "key:listed", Action.SEARCH
     # outgoing messages
     MESSAGE_FAILED = "message:failed"

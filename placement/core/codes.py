@@ -310,6 +310,7 @@ class LegalHoldStatus(StrEnum):
     ASKED = "asked"
     STANDING = "standing"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # before it was answered
     LAPSED = "lapsed"  # not granted in time
     LIFT_ASKED = "lift_asked"  # in force until a second person lifts it
     LIFTED = "lifted"

@@ -38,20 +38,13 @@ class RegisterKind(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """A change of the register that one actor asks for and the desk, by another person, grants."""
+    """A change of a unit that its shelter asks for and the desk grants."""
 
-    ADDRESS = "address"
     NEW_UNIT = "new_unit"
     CHANGE_UNIT = "change_unit"
     MOVE_UNIT = "move_unit"
     CLOSE_UNIT = "close_unit"
     REOPEN_UNIT = "reopen_unit"
-
-
-class ChangeStatus(StrEnum):
-    ASKED = "asked"
-    GRANTED = "granted"
-    REFUSED = "refused"
 
 
 class FreeWhen(StrEnum):

@@ -121,8 +121,6 @@ def _row(  # noqa: PLR0917 - the columns of the tables above
         assumed=source == _NO_SOURCE,
         valid_from=since,
         asked_at=at,
-        expires_at=at,
         settled_at=at,
         settled_by=BY_THE_SERVICE,
-        granted=True,
     )

@@ -12,13 +12,13 @@ from placement.accounts import accounts, approvals, details, invitations
 from placement.accounts.details import Details, of_record
 from placement.areas.lookup import entries
 from placement.core.area_codes import PlaceKind
-from placement.core.codes import AskedAct, OrganisationKind, Role
+from placement.core.codes import OrganisationKind, Role
 from placement.core.context import Act
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.table import Row, Table
-from placement.tables import Approval, Invitation, Organisation
+from placement.tables import Invitation, Organisation, SecondPersonRequest
 
 SHEET = "accounts"
 
@@ -33,8 +33,14 @@ class _Wanted:
     organisation_id: str
     details: Details
 
-    def is_asked_by(self, found: Approval | Invitation) -> bool:
+    def is_in(self, found: Invitation) -> bool:
         there = _Wanted(found.email, found.role, found.regions, found.organisation_id, of_record(found.details))
+        return there == self
+
+    def is_asked_by(self, found: SecondPersonRequest) -> bool:
+        facts = found.facts
+        known = Details(facts.get("name"), facts.get("job_title"), facts.get("telephone"))
+        there = _Wanted(facts["email"], Role(facts["role"]), facts["regions"], facts["organisation"], known)
         return there == self
 
 
@@ -55,7 +61,7 @@ class AccountRows:
         if accounts.with_email(self.act.session, wanted.email) is not None:
             self.register.findings.append(table.at(row, "email", "import_account_is_there", blocks=False))
             return
-        if any(wanted.is_asked_by(one) for one in self._under_way(wanted.email)):
+        if self._is_under_way(wanted):
             return
         asked = approvals.to_invite(
             self.act, wanted.email, wanted.role, wanted.regions, wanted.organisation_id, details=wanted.details
@@ -64,11 +70,12 @@ class AccountRows:
         step = Step(StepKind.ASK, SHEET, asked.id, wanted.email, table.name, row.number)
         self.register.steps.append(step)
 
-    def _under_way(self, email: str) -> list[Approval | Invitation]:
-        """The requests and invitations for this address that still count."""
-        asked = approvals.waiting(self.act.at).where(Approval.email == email, Approval.what == AskedAct.INVITE)
-        invited = invitations.active(self.act.at).where(Invitation.email == email)
-        return [*self.act.session.exec(asked), *self.act.session.exec(invited)]
+    def _is_under_way(self, wanted: _Wanted) -> bool:
+        """Checks whether the same is requested already, or invited."""
+        if any(wanted.is_asked_by(one) for one in approvals.invitations_asked(self.act, wanted.email)):
+            return True
+        invited = invitations.active(self.act.at).where(Invitation.email == wanted.email)
+        return any(wanted.is_in(one) for one in self.act.session.exec(invited))
 
     def _wanted(self, row: Row) -> _Wanted:
         values = row.values

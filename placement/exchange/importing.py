@@ -11,7 +11,6 @@ from datetime import timedelta
 from sqlmodel import col, delete, select
 
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import may_still_ask
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import day_of
@@ -30,6 +29,7 @@ from placement.exchange.people_rows import PeopleRows
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.sheets import SHEETS
 from placement.exchange.table import Table
+from placement.second_person.persons import may_still_ask
 from placement.storage import hash_chain
 from placement.tables import Account, ImportMapping, ImportRequest
 from placement.text.catalogue import Language

@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypedDict, cast
 
-from sqlmodel import select
-
 from placement.audit.log import id_alone
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import Cell, Point, places_named
-from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RoomRange
+from placement.core.place_codes import PlaceStatus, RoomRange
+from placement.core.second_person_codes import SecondPersonKind
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Finding
 from placement.exchange.import_steps import Step, StepKind, Stop
@@ -24,7 +23,7 @@ from placement.exchange.table import Row, Table
 from placement.registrations.case import PointInput
 from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
-from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
+from placement.tables import Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
 
 _COLUMNS_OF = {
@@ -257,12 +256,7 @@ class RegisterRows:
         """Asks for the address of a location that has none. One that is there is never compared: an import must not be
         a way to try addresses.
         """
-        asked = select(ChangeRequest.id).where(
-            ChangeRequest.target_id == location.id,
-            ChangeRequest.kind == ChangeKind.ADDRESS,
-            ChangeRequest.status == ChangeStatus.ASKED,
-        )
-        if location.address is not None or self.act.session.exec(asked.limit(1)).first() is not None:
+        if location.address is not None or change_requests.is_asked(self.act, SecondPersonKind.ADDRESS, location.id):
             self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
             return
         change_requests.ask_for_address(self.act, location.id, row.values["address"])

@@ -19,12 +19,13 @@ from placement.placements.decisions import decisions
 from placement.placements.holds import holds
 from placement.placements.proposals import proposals
 from placement.retention import job as retention_job
-from placement.retention import legal_hold
 from placement.retention.schedule import SCHEDULE
+from placement.second_person import requests
 from placement.shelters import closing
 from placement.storage import outage, row_order
 from placement.storage.database import Database
 from placement.tables import JobRun
+from placement.tasks.second_person_kinds import KINDS
 
 _LATE_AFTER = timedelta(minutes=5)
 
@@ -70,6 +71,11 @@ def mix_all_rows(act: Act) -> None:
     row_order.mix(act.session, act.at, None)
 
 
+def lapse_requests(act: Act) -> int:
+    """Ends what no second person answered in time."""
+    return requests.lapse_due(act, KINDS)
+
+
 _NOTICES = "notice_outage"
 
 JOBS = (
@@ -77,7 +83,7 @@ JOBS = (
     Job("end_later_sessions", timedelta(seconds=30), sessions.end_later),
     Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),
     Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting, lapses=True),
-    Job("lapse_legal_holds", timedelta(hours=1), legal_hold.lapse_due, lapses=True),
+    Job("lapse_requests", timedelta(minutes=1), lapse_requests, lapses=True),
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),

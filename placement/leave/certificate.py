@@ -13,7 +13,7 @@ from placement.core.setting_limits import KEY_BACKUPS_KEPT
 from placement.storage import log_index, store_records
 from placement.storage.hash_chain import START
 from placement.storage.log_index import Wanted
-from placement.tables import AuditEvent, DataKey, LeaveRequest
+from placement.tables import AuditEvent, DataKey, SecondPersonRequest
 from placement.tables.keys import KINDS, OTHERS, kind_of
 from placement.text.catalogue import Language, translate
 
@@ -81,21 +81,21 @@ class Certificate:
         return asdict(self)
 
 
-def counts_of(session: Session, request: LeaveRequest) -> dict[str, int]:
+def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
     """How many keys of each kind were destroyed since the request was begun."""
     return {row.kind: row.count for row in _keys(session, request)}
 
 
 def certificate_of(session: Session, request_id: str) -> Certificate:
     """Of a request that is done."""
-    request = session.get_one(LeaveRequest, request_id)
+    request = session.get_one(SecondPersonRequest, request_id)
     begun, done = (_event(session, event, request_id) for event in (Event.DESTRUCTION_BEGUN, Event.DESTRUCTION_DONE))
     before = session.get(AuditEvent, begun.id - 1)
     earlier = select(func.count()).select_from(DataKey).where(col(DataKey.destroyed_at) < request.begun_at)
     return Certificate(
         format=FORMAT,
         id=request.id,
-        reason=request.reason.value,
+        reason=request.facts["reason"],
         asked_by=request.asked_by,
         asked_at=_moment(request.asked_at),
         granted_by=str(request.settled_by),
@@ -146,7 +146,7 @@ def _line_of(row: KeysOfKind, language: Language) -> str:
     return "- " + translate("certificate", "keys", language, kind=kind, count=row.count, **facts)
 
 
-def _keys(session: Session, request: LeaveRequest) -> list[KeysOfKind]:
+def _keys(session: Session, request: SecondPersonRequest) -> list[KeysOfKind]:
     gone = select(DataKey).where(col(DataKey.destroyed_at) >= request.begun_at).order_by(DataKey.owner)
     by_kind: dict[str, list[DataKey]] = {kind: [] for kind in (*KINDS, OTHERS)}
     for key in session.exec(gone):
@@ -161,7 +161,7 @@ def _of_kind(kind: str, keys: list[DataKey]) -> KeysOfKind:
     return KeysOfKind(kind, len(keys), *(_moment(one) for one in moments))
 
 
-def _to_destroy(session: Session, request: LeaveRequest) -> list[ToDestroy]:
+def _to_destroy(session: Session, request: SecondPersonRequest) -> list[ToDestroy]:
     """All of it by the operator of the service, who has the machines; each with what the store records of it."""
     known = store_records.records(session)
 

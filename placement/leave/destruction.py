@@ -18,7 +18,7 @@ from placement.leave import requests
 from placement.leave.certificate import Certificate, certificate_of, counts_of
 from placement.storage.database import Database
 from placement.storage.field_sealing import destroy_keys, keys_of_session, require_own_store
-from placement.tables import DataKey, LeaveRequest
+from placement.tables import DataKey, SecondPersonRequest
 
 BATCH = 200
 
@@ -43,12 +43,12 @@ def destroy_everything(database: Database, act_in: Callable[[Session], Act], req
 
 
 def _is_done(session: Session, request_id: str) -> bool:
-    found = session.get(LeaveRequest, request_id)
-    return found is not None and found.kind is LeaveKind.DESTROY_KEYS and found.done_at is not None
+    found = session.get(SecondPersonRequest, request_id)
+    return found is not None and found.what == LeaveKind.DESTROY_KEYS and found.done_at is not None
 
 
 def _begin(act: Act, request_id: str) -> None:
-    known = act.session.get(LeaveRequest, request_id)
+    known = act.session.get(SecondPersonRequest, request_id)
     was_begun = known is not None and known.begun_at is not None
     request = requests.take_up(act, LeaveKind.DESTROY_KEYS, request_id)
     requests.require_no_legal_hold(act)

@@ -8,7 +8,7 @@ from placement.core.errors import Misconfigured
 from placement.core.leave_codes import LeaveKind
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.storage.field_sealing import keys_of_session
-from placement.tables import LeaveRequest
+from placement.tables import SecondPersonRequest
 
 BEGIN_ANEW = (
     "to begin anew, set PLACEMENT_VAR, DATABASE_URL and PLACEMENT_KEY_STORE to other places, and run `placement init`"
@@ -28,10 +28,10 @@ class Destruction:
 
 def destruction_of(session: Session) -> Destruction | None:
     """The destruction of the data keys of this store; None where none was begun."""
-    wanted = select(LeaveRequest).where(
-        LeaveRequest.kind == LeaveKind.DESTROY_KEYS, col(LeaveRequest.begun_at).is_not(None)
+    wanted = select(SecondPersonRequest).where(
+        SecondPersonRequest.what == LeaveKind.DESTROY_KEYS, col(SecondPersonRequest.begun_at).is_not(None)
     )
-    for one in session.exec(wanted.order_by(col(LeaveRequest.begun_at).desc())):
+    for one in session.exec(wanted.order_by(col(SecondPersonRequest.begun_at).desc())):
         moment = one.done_at or one.begun_at
         return Destruction(one.id, moment.date().isoformat() if moment else "", one.done_at is not None)
     gone = keys_of_session(session).store.is_destroyed(PSEUDONYMS)

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from pydantic import TypeAdapter
 from sqlalchemy import inspect
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from placement.core.context import Act
 from placement.core.errors import Conflict
@@ -33,6 +33,7 @@ from placement.tables import (
     Proposal,
     Registration,
     RegistrationLink,
+    SecondPersonRequest,
     Stay,
     StaysWith,
 )
@@ -53,6 +54,7 @@ TABLES: Mapping[str, type[SQLModel]] = {
     "stays": Stay,
     "bed_claims": BedClaim,
     "legal_holds": LegalHold,
+    "second_person_requests": SecondPersonRequest,
     "access_grants": AccessGrant,
     "accounts": Account,
     "log": AuditEvent,
@@ -116,6 +118,8 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
     query = select(table)
     if table is not AuditEvent:  # what it says is in none of its columns
         query = query.options(only(table, *(getattr(table, name) for name in names)))
+    if table is SecondPersonRequest:  # the others are about no case
+        query = query.where(col(SecondPersonRequest.registration_id).is_not(None))
     query = query.order_by(*mapper.primary_key).execution_options(yield_per=_BATCH)
     for row in session.exec(query):
         yield {name: _plain(row, name) for name in names}

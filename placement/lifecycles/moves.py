@@ -12,7 +12,8 @@ from placement.core.codes import (
     RegistrationStatus,
     StayStatus,
 )
-from placement.core.place_codes import ChangeStatus, PlaceStatus
+from placement.core.place_codes import PlaceStatus
+from placement.core.second_person_codes import SecondPersonStatus
 from placement.lifecycles.machine import Move
 
 _LEFT = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN, RegistrationStatus.MISSING}
@@ -188,25 +189,18 @@ class StayMove(Move, refusal="stay_ended"):
 
 
 @unique
-class LegalHoldMove(Move, refusal="legal_hold_not_waiting"):
-    """Moves of a legal hold, under which nothing of a case is erased."""
+class LegalHoldMove(Move, refusal="legal_hold_not_standing"):
+    """Moves of a legal hold, under which nothing of a case is erased. A move without an event is that of the request
+    that a second person answers.
+    """
 
-    ASK = (), LegalHoldStatus.ASKED, Event.LEGAL_HOLD_ASKED
+    ASK = (), LegalHoldStatus.ASKED
     GRANT = {LegalHoldStatus.ASKED}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_GRANTED
-    REFUSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.REFUSED, Event.LEGAL_HOLD_REFUSED
-    LAPSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.LAPSED, Event.LEGAL_HOLD_LAPSED
-    LOOK_AGAIN = (
-        {LegalHoldStatus.STANDING},
-        LegalHoldStatus.STANDING,
-        Event.LEGAL_HOLD_KEPT,
-        "legal_hold_not_standing",
-    )
-    ASK_LIFT = (
-        {LegalHoldStatus.STANDING},
-        LegalHoldStatus.LIFT_ASKED,
-        Event.LEGAL_HOLD_LIFT_ASKED,
-        "legal_hold_not_standing",
-    )
+    REFUSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.REFUSED
+    WITHDRAW = {LegalHoldStatus.ASKED}, LegalHoldStatus.WITHDRAWN
+    LAPSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.LAPSED
+    LOOK_AGAIN = {LegalHoldStatus.STANDING}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_KEPT
+    ASK_LIFT = {LegalHoldStatus.STANDING}, LegalHoldStatus.LIFT_ASKED
     LIFT = {LegalHoldStatus.LIFT_ASKED}, LegalHoldStatus.LIFTED, Event.LEGAL_HOLD_LIFTED
     KEEP = {LegalHoldStatus.LIFT_ASKED}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_KEPT
 
@@ -226,12 +220,19 @@ class PlaceMove(Move, refusal="place_not_changeable"):
 
 
 @unique
-class ChangeMove(Move, refusal="change_answered"):
-    """Moves of a change of the register that needs two persons."""
+class SecondPersonMove(Move, refusal="asking_settled"):
+    """Moves of a request that a second person answers."""
 
-    ASK = (), ChangeStatus.ASKED, Event.CHANGE_ASKED
-    GRANT = {ChangeStatus.ASKED}, ChangeStatus.GRANTED, Event.CHANGE_GRANTED
-    REFUSE = {ChangeStatus.ASKED}, ChangeStatus.REFUSED, Event.CHANGE_REFUSED
+    ASK = (), SecondPersonStatus.ASKED, Event.SECOND_PERSON_ASKED
+    GRANT = {SecondPersonStatus.ASKED}, SecondPersonStatus.GRANTED, Event.SECOND_PERSON_GRANTED
+    REFUSE = {SecondPersonStatus.ASKED}, SecondPersonStatus.REFUSED, Event.SECOND_PERSON_REFUSED
+    WITHDRAW = (
+        {SecondPersonStatus.ASKED, SecondPersonStatus.GRANTED},
+        SecondPersonStatus.WITHDRAWN,
+        Event.SECOND_PERSON_WITHDRAWN,
+    )
+    """Also what was granted, until the operator has begun it."""
+    LAPSE = {SecondPersonStatus.ASKED}, SecondPersonStatus.LAPSED, Event.SECOND_PERSON_LAPSED
 
 
 MOVES: tuple[type[Move], ...] = (
@@ -242,5 +243,5 @@ MOVES: tuple[type[Move], ...] = (
     StayMove,
     LegalHoldMove,
     PlaceMove,
-    ChangeMove,
+    SecondPersonMove,
 )

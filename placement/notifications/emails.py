@@ -27,7 +27,7 @@ from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import DecisionStatus, HoldStatus, MessageKind, Sees, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.notice_codes import MailForm
-from placement.core.place_codes import ChangeStatus
+from placement.core.second_person_codes import SecondPersonStatus
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, subscriptions, task_notices
@@ -39,7 +39,7 @@ from placement.reports.render.csv import csv_of
 from placement.reports.render.pdf import pdf_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
-from placement.tables import Account, ApiKey, ChangeRequest, Decision, Hold, Proposal, Registration, Stay
+from placement.tables import Account, ApiKey, Decision, Hold, Proposal, Registration, SecondPersonRequest, Stay
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 
@@ -72,8 +72,8 @@ PATHS = {
     MessageKind.COUNT_IS_MISSING: "/capacity",
     MessageKind.KEY_ENDS: "/account#keys",
     MessageKind.TASK_DUE: "/",
-    MessageKind.CHANGE_ASKED: "/shelters",
-    MessageKind.CHANGE_ANSWERED: "/shelters",
+    MessageKind.CHANGE_ASKED: "/second-person",
+    MessageKind.CHANGE_ANSWERED: "/second-person?settled=true",
     MessageKind.TELEPHONE_ENTERED: "/telephone",
     MessageKind.NUMBERS_CHANGED: "/shelters",
     MessageKind.SHEET_MADE: "/",
@@ -154,7 +154,7 @@ _OVER: dict[MessageKind, Over] = {
     MessageKind.CLIENT_MISSING: _is_searched_for_no_more,
     MessageKind.COUNT_ASKED: _unless(Decision, "decision", DecisionStatus.WAITING_FOR_SHELTER),
     MessageKind.DECISION_CHANGED: _is_decided_otherwise,
-    MessageKind.CHANGE_ASKED: _unless(ChangeRequest, "change", ChangeStatus.ASKED),
+    MessageKind.CHANGE_ASKED: _unless(SecondPersonRequest, "change", SecondPersonStatus.ASKED),
     MessageKind.DECISION_WAITS: _unless(Decision, "decision", *ASKS_THE_DESK),
     MessageKind.STAY_IS_LONG: _unless(Stay, "stay", StayStatus.IN_HOUSE),
     MessageKind.KEY_ENDS: _is_no_loss,

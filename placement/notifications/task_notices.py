@@ -17,6 +17,7 @@ from placement.core.codes import MessageKind, MessageStatus, Sees, Urgency
 from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.core.notice_codes import NoticeMark
+from placement.core.second_person_codes import SecondPersonKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
@@ -60,6 +61,8 @@ _CANNOT_WAIT = frozenset(
 )
 """Kinds that are mailed at night too, as is what is about a client who needs a place tonight."""
 
+_OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
+"""Requests of which the desk gets an email of their own."""
 _OF_USE_FOR = timedelta(days=1)
 _AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
@@ -213,7 +216,7 @@ def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> li
     """Of those told, who gets an email: of what is late everybody, of what is new who wants it at once."""
     if mark is not NoticeMark.NEW:
         return sorted(told)
-    if one.task.kind in _TOLD_ELSEWHERE or one.task.cause == "changerequest":
+    if one.task.kind in _TOLD_ELSEWHERE or one.task.cause in _OF_THE_REGISTER:
         return []
     return sorted(recipients.mailed_at_once(act.session, told, urgent=_is_urgent(one)))
 

@@ -17,7 +17,7 @@ from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
 from placement.outbox import outbox, recipients
 from placement.outbox.webhook_events import EntryEventData, HoldEventData, ReportEventData, RoomsEventData
-from placement.tables import ChangeRequest, Decision, Hold, Message, Registration, Stay
+from placement.tables import Decision, Hold, Message, Registration, SecondPersonRequest, Stay
 
 _URGENT = frozenset(
     {
@@ -199,9 +199,9 @@ def announce_rooms(act: Act, shelter_id: str) -> None:
     outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhooks, RoomsEventData(shelter=shelter_id))
 
 
-def announce_change(act: Act, request: ChangeRequest) -> None:
+def announce_change(act: Act, request: SecondPersonRequest) -> None:
     """Announces a change of the register: to the desk that it waits, to who asked for it that it was answered."""
-    waits = request.answered_at is None
+    waits = request.settled_at is None
     kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
     to = recipients.desk(act.session, act.day) if waits else [request.asked_by]
     _tell(act, kind, f"{kind} {request.id}", to, change=request.id)

@@ -59,11 +59,21 @@ class Timeline:
 
 _MOVES = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)
 _ACCESS = frozenset({Event.OPENED_WITH_REASON, Event.GLASS_BROKEN, Event.ADDRESS_READ})
-_LEGAL_HOLD = frozenset(move.event for move in LegalHoldMove if move.event is not None)
+_LEGAL_HOLD = frozenset(
+    {
+        *(move.event for move in LegalHoldMove if move.event is not None),
+        Event.SECOND_PERSON_ASKED,
+        Event.SECOND_PERSON_REFUSED,
+        Event.SECOND_PERSON_WITHDRAWN,
+        Event.SECOND_PERSON_LAPSED,
+    }
+)
+"""Events of a legal hold and of requests about it; the grant of a request is the event of the hold."""
 TOLD = frozenset(
     {
         *(move.event for moves in _MOVES for move in moves if move.event is not None),
         *_ACCESS,
+        *_LEGAL_HOLD,
         Event.TAKEN_OVER,
         Event.REGISTRATION_CHANGED,
         Event.REGISTRATION_LINKED,

@@ -25,6 +25,7 @@ from placement.tables import (
     LegalHold,
     Proposal,
     Registration,
+    SecondPersonRequest,
     Stay,
     StaysWith,
     TelephoneEntry,
@@ -65,9 +66,15 @@ def _forget_links(act: Act, ids: Sequence[str]) -> None:
     duplicates.forget(act, ids, kept=act.session.scalars(kept_registrations(act.session, act.at)).all())
 
 
+def erase_legal_holds(act: Act, ids: Sequence[object]) -> None:
+    """Erases legal holds with the requests about them."""
+    act.session.execute(delete(SecondPersonRequest).where(col(SecondPersonRequest.about).in_(ids)))
+    act.session.execute(delete(LegalHold).where(col(LegalHold.id).in_(ids)))
+
+
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
     _forget_links(act, ids)
-    for table in (*_ROWS, LegalHold, AccessGrant):
+    for table in (*_ROWS, SecondPersonRequest, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
     destroy_keys(act, ids)

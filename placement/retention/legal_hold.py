@@ -1,36 +1,36 @@
 """Legal holds: nothing of a registration is erased while one is in force. Two persons of the desk make and lift it."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import and_, not_, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import first_person, require_another, require_second_person
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out
-from placement.lifecycles.moves import LegalHoldMove
-from placement.storage import outage
-from placement.tables import LegalHold
+from placement.lifecycles.moves import LegalHoldMove, SecondPersonMove
+from placement.second_person import requests
+from placement.second_person.kinds import Answer, Kind
+from placement.tables import LegalHold, SecondPersonRequest
 
 ANSWERED_WITHIN = timedelta(days=7)
 """A requested hold keeps everything at once; without a second person's answer it lapses after so long (assumed)."""
-
-MORE_AFTER_OUTAGE = timedelta(days=1)
-"""So much longer, besides the length of the outage, has a request that stood in it (assumed)."""
 
 LOOKED_AT_WITHIN = timedelta(days=366)
 """The latest possible review date (assumed)."""
 
 _STANDING = (LegalHoldStatus.STANDING, LegalHoldStatus.LIFT_ASKED)
-LIVE = (LegalHoldStatus.ASKED, *_STANDING)
+LIVE = frozenset({LegalHoldStatus.ASKED, *_STANDING})
 
 
 @needs(Permission.LEGAL_HOLD_ASK)
@@ -46,37 +46,12 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
     if live is not None:
         raise Conflict("legal_hold_stands", status=live.status.value)
     asked = LegalHold(
-        id=new_id("L"),
-        registration_id=registration_id,
-        reason=coded.code,
-        review_on=review_day,
-        **first_person(act),
+        id=new_id("L"), registration_id=registration_id, reason=coded.code, review_on=review_day, asked_at=act.at
     )
-    begin(act, asked, LegalHoldMove.ASK, reason=coded.code)
+    begin(act, asked, LegalHoldMove.ASK)
     act.session.add(asked)
+    _ask(act, HOLD, asked)
     return asked
-
-
-@needs(Permission.LEGAL_HOLD_ANSWER)
-def answer(act: Act, registration_id: str, *, granted: bool, seen: LegalHoldStatus | None = None) -> LegalHold:
-    """A second person grants or refuses what was requested, the hold or its lifting. `seen`: the status that the actor
-    saw. Raises `Conflict` where it is another one now: who grants the hold must not lift it.
-    """
-    found = _of(act, registration_id)
-    _require_seen(found.status, seen)
-    if found.status is LegalHoldStatus.ASKED:
-        require_another(act, found.asked_by, found)
-        found.answered_at, found.answered_by = act.at, act.actor.id
-        carry_out(act, found, LegalHoldMove.GRANT if granted else LegalHoldMove.REFUSE)
-    elif found.status is LegalHoldStatus.LIFT_ASKED:
-        require_another(act, found.lift_asked_by, found)
-        if granted:  # what was kept can be erased from here on
-            require_second_person(act, str(found.lift_asked_by), found, Permission.LEGAL_HOLD_LIFT)
-            found.lifted_at, found.lifted_by = act.at, act.actor.id
-        carry_out(act, found, LegalHoldMove.LIFT if granted else LegalHoldMove.KEEP)
-    else:
-        raise Conflict(LegalHoldMove.GRANT.refusal, status=found.status.value)
-    return found
 
 
 @needs(Permission.LEGAL_HOLD_LIFT)
@@ -97,34 +72,29 @@ def lift(act: Act, registration_id: str) -> LegalHold:
     """Requests that the hold be lifted; a second person grants that."""
     found = _of(act, registration_id)
     carry_out(act, found, LegalHoldMove.ASK_LIFT)
-    found.lift_asked_at, found.lift_asked_by, found.browser = act.at, act.actor.id, act.actor.browser
+    _ask(act, LIFTING, found)
     return found
-
-
-def lapse_due(act: Act) -> int:
-    """Ends the requests that nobody granted in time; returns how many."""
-    act = act.by_the_system()
-    asked = col(LegalHold.status) == LegalHoldStatus.ASKED, is_too_old(act.session, act.at)
-    found = act.session.exec(select(LegalHold).where(*asked).order_by(LegalHold.id).with_for_update()).all()
-    for one in found:
-        carry_out(act, one, LegalHoldMove.LAPSE)
-    return len(found)
-
-
-def is_too_old(session: Session, at: datetime) -> ColumnElement[bool]:
-    """Whether a request was not granted in time. Nobody could grant it while the service was away."""
-    asked_at, too_old = col(LegalHold.asked_at), col(LegalHold.asked_at) <= at - ANSWERED_WITHIN
-    last = outage.last(session)
-    if last is None:
-        return too_old
-    longer = ANSWERED_WITHIN + last.away + MORE_AFTER_OUTAGE
-    return and_(too_old, or_(asked_at > last.back, asked_at <= at - longer))
 
 
 def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
     """The ids of the registrations of which nothing may be erased at this moment."""
-    asked = and_(col(LegalHold.status) == LegalHoldStatus.ASKED, not_(is_too_old(session, at)))
+    in_time = select(SecondPersonRequest.about).where(
+        SecondPersonRequest.kind == SecondPersonKind.LEGAL_HOLD, requests.is_waiting(session, at)
+    )
+    asked = and_(col(LegalHold.status) == LegalHoldStatus.ASKED, col(LegalHold.id).in_(in_time))
     return select(LegalHold.registration_id).where(or_(col(LegalHold.status).in_(_STANDING), asked))
+
+
+def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[str, str | None]]:
+    """Returns who asked for each hold and its lifting, and who answered, by the id of the hold."""
+    found: dict[str, dict[str, str | None]] = {one.id: dict.fromkeys(_PERSONS) for one in holds}
+    about = col(SecondPersonRequest.about).in_(found), col(SecondPersonRequest.registration_id).is_not(None)
+    for one in session.exec(select(SecondPersonRequest).where(*about).order_by(col(SecondPersonRequest.asked_at))):
+        answered = _ANSWERED if one.kind is HOLD.code else {SecondPersonStatus.GRANTED}
+        names = _PERSONS[:2] if one.kind is HOLD.code else _PERSONS[2:]
+        by = one.settled_by if one.status in answered else None
+        found[str(one.about)] |= dict(zip(names, (one.asked_by, by), strict=True))
+    return found
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold | None:
@@ -167,9 +137,62 @@ def _review_day(act: Act, review_on: date | None) -> date:
 
 
 def _lapse(act: Act, registration_id: str) -> None:
-    """What was not granted in time lapses, whether or not it is requested again."""
-    asked = col(LegalHold.status) == LegalHoldStatus.ASKED, LegalHold.registration_id == registration_id
-    found = act.session.exec(select(LegalHold).where(*asked, is_too_old(act.session, act.at))).first()
-    if found is not None:
-        carry_out(act, found, LegalHoldMove.LAPSE)
+    """Ends a request that was not granted in time, so that another one can be made."""
+    live = live_of(act, registration_id)
+    if live is None or live.status is not LegalHoldStatus.ASKED:
+        return
+    about = SecondPersonRequest.about == live.id, SecondPersonRequest.status == SecondPersonStatus.ASKED
+    asked = select(SecondPersonRequest).where(*about, not_(requests.is_waiting(act.session, act.at)))
+    for found in act.session.exec(asked).all():
+        requests.end(act.by_the_system(), HOLD, found, SecondPersonMove.LAPSE)
         act.session.flush()
+
+
+def _ask(act: Act, kind: Kind, hold: LegalHold) -> None:
+    facts = {"reason": hold.reason, "review_on": hold.review_on.isoformat()}
+    requests.ask(act, kind, facts, about=hold.id, registration=hold.registration_id)
+
+
+def _lock(act: Act, request: SecondPersonRequest) -> None:
+    scoped_queries.known_registration(act.session, act.actor, str(request.registration_id), lock=True)
+
+
+def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
+    """After the lifting of a hold, its data can be erased."""
+    _ = answer
+    carry_out(act, act.session.get_one(LegalHold, str(request.about)), _GRANTED[request.kind])
+
+
+def _ended(act: Act, request: SecondPersonRequest) -> None:
+    move = LegalHoldMove.KEEP if request.kind is LIFTING.code else _DROPPED[request.status]
+    carry_out(act, act.session.get_one(LegalHold, str(request.about)), move)
+
+
+_PERSONS = ("asked_by", "answered_by", "lift_asked_by", "lifted_by")
+_ANSWERED = frozenset({SecondPersonStatus.GRANTED, SecondPersonStatus.REFUSED})
+_GRANTED = {SecondPersonKind.LEGAL_HOLD: LegalHoldMove.GRANT, SecondPersonKind.LIFTING: LegalHoldMove.LIFT}
+_DROPPED = {
+    SecondPersonStatus.REFUSED: LegalHoldMove.REFUSE,
+    SecondPersonStatus.WITHDRAWN: LegalHoldMove.WITHDRAW,
+    SecondPersonStatus.LAPSED: LegalHoldMove.LAPSE,
+}
+LIFTING = Kind(
+    SecondPersonKind.LIFTING,
+    ask=Permission.LEGAL_HOLD_LIFT,
+    grant=Permission.LEGAL_HOLD_LIFT,
+    read=Permission.LEGAL_HOLD_READ,
+    waits_for=None,
+    carry_out=_carry_out,
+    ended=_ended,
+    lock=_lock,
+    logged=lambda request: {"reason": request.facts["reason"]},
+    of_asker=True,
+)
+HOLD = replace(
+    LIFTING,
+    code=SecondPersonKind.LEGAL_HOLD,
+    ask=Permission.LEGAL_HOLD_ASK,
+    grant=Permission.LEGAL_HOLD_ASK,
+    waits_for=ANSWERED_WITHIN,
+    judged_alone=True,
+)

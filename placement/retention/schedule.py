@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlmodel import col
 
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
+from placement.core.second_person_codes import SecondPersonKind
 from placement.core.setting_limits import LONGEST_IDLE
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind, deleted, kept
@@ -27,7 +28,6 @@ from placement.tables import (
     AccountSession,
     Anomaly,
     ApiKey,
-    Approval,
     AuditEvent,
     CapacityReport,
     DailyReport,
@@ -37,7 +37,6 @@ from placement.tables import (
     IdempotentRequest,
     Invitation,
     JobRun,
-    KeyRotation,
     KnownDevice,
     Mandate,
     Message,
@@ -47,6 +46,7 @@ from placement.tables import (
     PasskeyChallenge,
     RateLimit,
     Reminder,
+    SecondPersonRequest,
     Shelter,
     SignInChallenge,
     SsoRequest,
@@ -57,6 +57,12 @@ from placement.tables import (
 from placement.tables.audit import OF_A_DAY
 
 _OF_ONE_ACCOUNT = col(KnownDevice.fingerprint) + col(KnownDevice.account_id)
+
+
+def _requests(name: str, term: timedelta, kind: SecondPersonKind) -> Kind:
+    row = SecondPersonRequest
+    return deleted(name, term, "lapsed", row.id, row.expires_at, col(row.kind) == kind, assumed=True)
+
 
 SCHEDULE: tuple[Kind, ...] = (
     *OF_CASES,
@@ -86,7 +92,7 @@ SCHEDULE: tuple[Kind, ...] = (
         assumed=True,
     ),
     deleted("invitations", timedelta(days=30), "expired", Invitation.id, Invitation.expires_at, assumed=True),
-    deleted("askings", timedelta(days=30), "lapsed", Approval.id, Approval.expires_at, assumed=True),
+    _requests("askings", timedelta(days=30), SecondPersonKind.ACCOUNT),
     deleted(
         "account_details",
         YEAR,
@@ -107,7 +113,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(Account.disabled_at).is_not(None),
         assumed=True,
     ),
-    deleted("key_rotations", YEAR, "lapsed", KeyRotation.id, KeyRotation.expires_at, assumed=True),
+    _requests("key_rotations", YEAR, SecondPersonKind.KEYS),
     deleted("absences", timedelta(days=30), "ended", Absence.id, Absence.ends_on, assumed=True),
     deleted("on_call", timedelta(days=365), "ended", OnCall.id, OnCall.ends_on, assumed=True),
     Kind(
@@ -170,6 +176,7 @@ SCHEDULE: tuple[Kind, ...] = (
     kept("daily_reports", "made", DailyReport.on, DailyReport.made_at),
     kept("shelters", "made", Shelter.id),
     kept("accounts", "made", Account.id),
+    kept("second_person", "asked", SecondPersonRequest.id, SecondPersonRequest.asked_at),
     kept("data_keys", "made", DataKey.owner, DataKey.made_at),
     kept("placements", "decided", Decision.id, Decision.decided_at),
     kept("audit_lines", "written", AuditEvent.id, AuditEvent.at, term=5 * YEAR),

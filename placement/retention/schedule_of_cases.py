@@ -7,6 +7,7 @@ from sqlmodel import col
 from placement.core.codes import LegalHoldStatus, RegistrationStatus
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind, deleted, emptied
+from placement.retention.legal_hold import LIVE
 from placement.tables import AccessGrant, Hold, LegalHold, Proposal, Registration, Stay
 
 YEAR = timedelta(days=365)
@@ -71,13 +72,16 @@ OF_CASES: tuple[Kind, ...] = (
     emptied("hold_texts", TEXTS_FOR, "answered", Hold, Hold.ended_on, "text", assumed=True),
     emptied("told", TOLD_FOR, "made", Hold, Hold.made_at, "told"),
     emptied("stay_texts", TEXTS_FOR, "ended", Stay, Stay.ended_on, "end_text", "blocker_text", "before", assumed=True),
-    deleted(
+    Kind(
         "legal_holds",
         5 * YEAR,
         "asked",
+        Fate.ERASE,
         LegalHold.id,
         LegalHold.asked_at,
-        col(LegalHold.status).in_([LegalHoldStatus.REFUSED, LegalHoldStatus.LAPSED, LegalHoldStatus.LIFTED]),
+        (col(LegalHold.status).in_(set(LegalHoldStatus) - LIVE),),
+        None,
+        erasure.erase_legal_holds,
         assumed=True,
     ),
     deleted(

@@ -10,11 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
 
 from placement.access.permissions import Permission, needs
-from placement.accounts import second_person
-from placement.accounts.second_person import first_person, one_waiting, require_second_person, settle
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import ResidenceBasis
@@ -23,9 +20,13 @@ from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.reason_codes import BREAKS_OFF, Step, find_reason
 from placement.core.rule_codes import RuleKind
+from placement.core.second_person_codes import SecondPersonKind
 from placement.dated_rules.lookup import forget, granted, limit_of, rules_of_day
 from placement.dated_rules.values import Value
-from placement.tables import DatedRule
+from placement.lifecycles.moves import SecondPersonMove
+from placement.second_person import requests
+from placement.second_person.kinds import Answer, Kind
+from placement.tables import DatedRule, SecondPersonRequest
 from placement.text.catalogue import SOURCE, languages, translations
 
 
@@ -46,63 +47,46 @@ class Change:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-def waiting(act: Act) -> Sequence[DatedRule]:
-    """The requests that can still be granted, the oldest first."""
-    in_turn = second_person.waiting(DatedRule, act.at).order_by(col(DatedRule.asked_at), DatedRule.id)
-    found = act.session.exec(in_turn).all()
-    audit_log.write(act, Event.RULE_CHANGES_LISTED, waiting=len(found))
-    return found
-
-
 def history(act: Act, rule_id: str) -> list[DatedRule]:
     """Every statement that counts about the rule of this one, the newest first. Raises `NotFound`."""
     one = act.session.get(DatedRule, rule_id)
-    if one is None or not one.granted:
+    if one is None:
         raise NotFound
     return [row for row in granted(act.session, one.kind) if row.code == one.code][::-1]
 
 
 @needs(Permission.RULE_CHANGE_ASK)
-def ask(act: Act, change: Change, reason: str) -> DatedRule:
+def ask(act: Act, change: Change, reason: str) -> SecondPersonRequest:
     """Asks for a change, in place of an earlier request about the same rule. Raises `Invalid`, naming each fault."""
-    statements = granted(act.session, change.kind)
-    asked = statement_of(act, change, statements)
+    asked = statement_of(act, change, granted(act.session, change.kind))
     asked.reason = reason
-    of_rule = DatedRule.kind == change.kind, DatedRule.code == change.code
-    for earlier in act.session.exec(second_person.waiting(DatedRule, act.at).where(*of_rule)):
-        _withdraw(act, earlier)
-    act.session.add(asked)
-    audit_log.write(act, Event.RULE_CHANGE_ASKED, subject=asked.id, registration=None, shown=None, **_facts(asked))
-    return asked
+    of_kind = requests.waiting(act, RULE.code).where(SecondPersonRequest.what == change.kind)
+    for earlier in act.session.exec(of_kind).all():
+        if earlier.facts["code"] == change.code:
+            requests.end(act, RULE, earlier, SecondPersonMove.WITHDRAW)
+    return requests.ask(act, RULE, asked.model_dump(mode="json", include=set(_STATED)), what=change.kind.value)
 
 
-@needs(Permission.RULE_CHANGE_GRANT)
-def grant(act: Act, change_id: str) -> DatedRule:
-    """The rule counts from its day on. Raises `NotFound`; `Conflict` where the actor is no second person, the request
-    does not wait any more, its day has passed, or another change of its kind was granted meanwhile.
-    """
-    found = one_waiting(act, DatedRule, change_id)
-    require_second_person(act, str(found.asked_by), found, Permission.RULE_CHANGE_ASK)
-    if found.valid_from is None or found.valid_from < act.day:
-        raise Conflict("rule_day_passed", day=str(found.valid_from))
-    if found.number <= _newest(granted(act.session, found.kind)):
-        raise Conflict("rules_changed_meanwhile")
-    settle(act, found, granted=True)
-    try:
-        act.session.flush()
-    except IntegrityError as error:  # of two at the same moment one is granted
-        raise Conflict("rules_changed_meanwhile") from error
-    forget(act.session)
-    audit_log.write(act, Event.RULE_CHANGE_GRANTED, subject=found.id, registration=None, shown=None, **_facts(found))
+def waiting(act: Act, request_id: str) -> SecondPersonRequest:
+    """A request for a change that waits. Raises `NotFound`, `Conflict`."""
+    found = requests.of_kind(act, RULE.code, request_id)
+    requests.require_waiting(act, found)
     return found
 
 
-@needs(Permission.RULE_CHANGE_ASK)
-def withdraw(act: Act, change_id: str) -> DatedRule:
-    """A request, one's own or another's, that is not to be granted."""
-    found = one_waiting(act, DatedRule, change_id)
-    _withdraw(act, found)
-    return found
+def asked_statement(request: SecondPersonRequest) -> DatedRule:
+    """Returns the request as the statement that it becomes."""
+    days = {name: date.fromisoformat(day) if (day := request.facts[name]) else None for name in _DAYS}
+    stated = {**request.facts, **days}
+    return DatedRule(
+        id=new_id("Y"),
+        kind=RuleKind(str(request.what)),
+        **stated,
+        asked_by=request.asked_by,
+        asked_at=request.asked_at,
+        settled_by=request.settled_by,
+        settled_at=request.settled_at or request.asked_at,
+    )
 
 
 def statement_of(act: Act, change: Change, statements: Sequence[DatedRule]) -> DatedRule:
@@ -124,8 +108,8 @@ def statement_of(act: Act, change: Change, statements: Sequence[DatedRule]) -> D
         assumed=change.assumed,
         valid_from=change.valid_from,
         valid_until=change.valid_until,
-        **first_person(act),
-        expires_at=act.at + act.settings.invitation_lifetime,
+        asked_at=act.at,
+        settled_at=act.at,
     )
     faults = [*_faults_of_period(act, change), *_faults_of_words(change), *_faults_of_use(change)]
     if change.value is None and not before:
@@ -200,12 +184,47 @@ def _newest(statements: Sequence[DatedRule]) -> int:
     return max((row.number for row in statements), default=0)
 
 
-def _withdraw(act: Act, found: DatedRule) -> None:
-    settle(act, found, granted=False)
-    audit_log.write(act, Event.RULE_CHANGE_WITHDRAWN, subject=found.id, registration=None, shown=None, **_facts(found))
+def _check(act: Act, request: SecondPersonRequest) -> None:
+    """Raises `Conflict` if its day has passed, or another change of its kind was granted meanwhile."""
+    stated = asked_statement(request)
+    if stated.valid_from is None or stated.valid_from < act.day:
+        raise Conflict("rule_day_passed", day=str(stated.valid_from))
+    if stated.number <= _newest(granted(act.session, stated.kind)):
+        raise Conflict("rules_changed_meanwhile")
 
 
-def _facts(row: DatedRule) -> dict[str, object]:
-    days = {"valid_from": row.valid_from, "valid_until": row.valid_until}
-    written = {name: day.isoformat() if day else None for name, day in days.items()}
-    return {"kind": row.kind.value, "code": row.code, "number": row.number, "value": row.value, **written}
+def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
+    """Makes the statement: the rule is valid from its day on."""
+    _ = answer
+    made = asked_statement(request)
+    act.session.add(made)
+    try:
+        act.session.flush()
+    except IntegrityError as error:  # of two at the same moment one is granted
+        raise Conflict("rules_changed_meanwhile") from error
+    forget(act.session)
+    facts = {"kind": made.kind.value, **_logged(request)}
+    audit_log.write(act, Event.RULE_CHANGE_GRANTED, subject=made.id, registration=None, shown=None, **facts)
+
+
+def _logged(request: SecondPersonRequest) -> Mapping[str, object]:
+    return {name: request.facts[name] for name in ("code", "number", "value", *_DAYS)}
+
+
+_DAYS = ("valid_from", "valid_until")
+_STATED = (
+    *("code", "number", "place", "value", "words", "legal_ground", "source", "assumed", "reason"),
+    *_DAYS,
+)
+"""What a request states, by the columns of the statement that it becomes."""
+
+RULE = Kind(
+    SecondPersonKind.RULE,
+    ask=Permission.RULE_CHANGE_ASK,
+    grant=Permission.RULE_CHANGE_ASK,
+    read=Permission.REVIEW_READ,
+    waits_for=lambda act: act.settings.invitation_lifetime,
+    carry_out=_carry_out,
+    check=_check,
+    logged=_logged,
+)

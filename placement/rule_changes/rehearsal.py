@@ -17,9 +17,9 @@ from placement.core.rule_codes import RuleKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import RuleOfDay, granted, limit_in, limit_of, rules_of_day
 from placement.dated_rules.values import EntitlementValue, Value
-from placement.rule_changes.changes import Change, statement_of
+from placement.rule_changes.changes import Change, asked_statement, statement_of
 from placement.solver.snapshot import RulesOfDay, entitlement_of, rules_on
-from placement.tables import DatedRule, Registration, Stay, Unit
+from placement.tables import DatedRule, Registration, SecondPersonRequest, Stay, Unit
 
 _CONCERNED = tuple(set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED})
 
@@ -63,8 +63,9 @@ def rehearse(act: Act, change: Change) -> Rehearsal:
 
 
 @needs(Permission.RULES_TRY)
-def rehearse_asked(act: Act, asked: DatedRule) -> Rehearsal:
+def rehearse_asked(act: Act, request: SecondPersonRequest) -> Rehearsal:
     """The same for a request that waits, with today's cases."""
+    asked = asked_statement(request)
     day = max(asked.valid_from or act.day, act.day)
     return _rehearsed(act, asked.kind, day, granted(act.session, asked.kind), asked)
 

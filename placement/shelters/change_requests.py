@@ -5,6 +5,7 @@ it again, which also finds a typing error.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,28 +13,27 @@ from sqlmodel import col, select, union_all
 
 from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
-from placement.accounts.second_person import first_person, require_other_browser, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Scheme
 from placement.core.context import Act
-from placement.core.errors import Conflict, Differs, NotAllowed, VersionPassed, existing
-from placement.core.ids import new_id
-from placement.core.place_codes import ChangeKind, ChangeStatus
-from placement.lifecycles.machine import begin, carry_out, require
-from placement.lifecycles.moves import ChangeMove
+from placement.core.errors import Conflict, Differs, VersionPassed
+from placement.core.place_codes import ChangeKind
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.outbox.announcements import announce_change
 from placement.registrations.registrations import require_version
+from placement.second_person import requests
+from placement.second_person.kinds import Answer, Kind
 from placement.shelters import closing, moving, register, versions
 from placement.storage.locks import lock_shelter
-from placement.tables import ChangeRequest, Location, Shelter, Unit
+from placement.tables import Location, SecondPersonRequest, Shelter, Unit
 from placement.tables.shelter import Lifetime
 
 
 @needs(Permission.UNIT_CHANGE)
 def change(
     act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, object]
-) -> Unit | ChangeRequest:
+) -> Unit | SecondPersonRequest:
     """Carries out a change of a unit where the actor may by itself; otherwise asks the desk for it.
 
     `target_id`: the location of a new unit, else the unit. `values`: what it sets, as JSON. `version`: of the unit that
@@ -45,55 +45,21 @@ def change(
         return _carry_out(act, kind, target.id, version, values)
     if kind is not ChangeKind.NEW_UNIT:
         require_version(version, target.version)
-    return _ask(act, kind, target, {"version": version, "values": dict(values)})
+    return _ask(act, UNIT, target, {"version": version, "values": dict(values)}, kind)
 
 
 @needs(Permission.REGISTER_CHANGE)
-def ask_for_address(act: Act, location_id: str, address: str) -> ChangeRequest:
+def ask_for_address(act: Act, location_id: str, address: str) -> SecondPersonRequest:
     """Asks for a postal address; a second person of the desk sets it by typing it again."""
     place = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Location, location_id)
-    return _ask(act, ChangeKind.ADDRESS, place, {"address": _plain(address)})
+    return _ask(act, ADDRESS, place, {"address": _plain(address)})
 
 
-@needs(Permission.CHANGE_ANSWER)
-def answer(act: Act, request_id: str, *, granted: bool, address: str | None = None) -> ChangeRequest:
-    """Grants or refuses a change. Raises `NotAllowed` for who asked for it, and `Conflict` where it was answered, or
-    what it is about was changed since.
-    """
-    found = existing(act.session.get(ChangeRequest, request_id))
-    lock_shelter(act.session, found.shelter_id)
-    act.session.refresh(found)
-    move = ChangeMove.GRANT if granted else ChangeMove.REFUSE
-    require(found, move)
-    if granted and found.asked_by == act.actor.id:
-        raise NotAllowed("other_person_needed")
-    if granted:
-        if found.kind is ChangeKind.ADDRESS:  # two persons of the desk; what a shelter asks, the desk judges by itself
-            require_second_person(act, found.asked_by, found, Permission.REGISTER_CHANGE)
-        require_other_browser(act, found)
-        _grant(act, found, address)
-    found.answered_by, found.answered_at = act.actor.id, act.at
-    carry_out(act, found, move, kind=found.kind.value, target=found.target_id)
-    announce_change(act, found)
-    return found
-
-
-@needs(Permission.CHANGES_READ)
-def listed(act: Act, *, waiting: bool = True) -> list[ChangeRequest]:
-    """The changes that wait, or all of the last, newest first: of the actor's own shelter, or of all."""
-    audit_log.write(act, Event.CHANGES_LISTED)
-    query = select(ChangeRequest).order_by(col(ChangeRequest.asked_at).desc(), ChangeRequest.id)
-    if Permission.CHANGES_READ.reach_of(act.actor) is Reach.OWN:
-        query = query.where(ChangeRequest.shelter_id == act.actor.shelter_id)
-        query = query.where(ChangeRequest.kind != ChangeKind.ADDRESS)
-    if waiting:
-        query = query.where(ChangeRequest.status == ChangeStatus.ASKED)
-    return list(act.session.exec(query.limit(200)))
-
-
-def places(act: Act, requests: Collection[ChangeRequest]) -> dict[str, str]:
+def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
     """What each of these changes is about, by the id of its unit or location: its name, and that of its shelter."""
-    targets = {one.target_id for one in requests}
+    targets = {one.about for one in asked if one.kind in {UNIT.code, ADDRESS.code}}
+    if not targets:
+        return {}
     units = select(Unit.id, Unit.name, Shelter.name).select_from(Unit).join(Location).join(Shelter)
     locations = select(Location.id, Location.name, Shelter.name).select_from(Location).join(Shelter)
     rows = act.session.execute(
@@ -102,46 +68,54 @@ def places(act: Act, requests: Collection[ChangeRequest]) -> dict[str, str]:
     return {target: f"{name}, {shelter}" for target, name, shelter in rows}
 
 
-def shown_change(request: ChangeRequest) -> dict[str, object]:
-    """What a change would set, for display; of an address nothing."""
-    return {} if request.kind is ChangeKind.ADDRESS else dict(request.change["values"])
+def is_asked(act: Act, kind: SecondPersonKind, target_id: str, what: str | None = None) -> bool:
+    """Whether such a change waits already."""
+    about = SecondPersonRequest.about == target_id, SecondPersonRequest.what == what
+    return act.session.exec(requests.waiting(act, kind).where(*about).limit(1)).first() is not None
 
 
-def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, object]) -> ChangeRequest:
-    same = select(ChangeRequest.id).where(
-        ChangeRequest.kind == kind, ChangeRequest.target_id == target.id, ChangeRequest.status == ChangeStatus.ASKED
-    )
-    if kind is not ChangeKind.NEW_UNIT and act.session.exec(same.limit(1)).first() is not None:
+def _ask(
+    act: Act, kind: Kind, target: Lifetime, facts: Mapping[str, object], what: ChangeKind | None = None
+) -> SecondPersonRequest:
+    if what is not ChangeKind.NEW_UNIT and is_asked(act, kind.code, target.id, what):
         raise Conflict("change_asked_already")
-    made = ChangeRequest(
-        id=new_id("C"),
-        kind=kind,
-        shelter_id=register_queries.shelter_id_of(act.session, target),
-        target_id=target.id,
-        change=change,
-        **first_person(act),
-    )
-    act.session.add(made)
-    begin(act, made, ChangeMove.ASK, kind=kind.value, target=target.id)
+    shelter_id = register_queries.shelter_id_of(act.session, target)
+    made = requests.ask(act, kind, facts, what=what and what.value, about=target.id, shelter=shelter_id)
     act.session.flush()
     announce_change(act, made)
     return made
 
 
-def _grant(act: Act, found: ChangeRequest, address: str | None) -> None:
-    if found.kind is ChangeKind.ADDRESS:
-        if address is None or _compared(address) != _compared(found.change["address"]):
-            raise Differs.at("address", "address_differs")
-        location = act.session.get_one(Location, found.target_id)
-        with versions.changing(act, location):
-            location.address = found.change["address"]
-            location.version += 1
-        audit_log.write(act, Event.ADDRESS_SET, subject=location.id)
-        return
+def _lock(act: Act, request: SecondPersonRequest) -> None:
+    lock_shelter(act.session, str(request.shelter_id))
+
+
+def _answered(act: Act, request: SecondPersonRequest) -> None:
+    if request.status is SecondPersonStatus.REFUSED:
+        announce_change(act, request)
+
+
+def _set_address(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
+    """Sets the address that the second person has typed again."""
+    address = request.facts["address"]
+    if answer.address is None or _compared(answer.address) != _compared(address):
+        raise Differs.at("address", "address_differs")
+    location = act.session.get_one(Location, str(request.about))
+    with versions.changing(act, location):
+        location.address = address
+        location.version += 1
+    audit_log.write(act, Event.ADDRESS_SET, subject=location.id)
+    announce_change(act, request)
+
+
+def _change_unit(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
+    _ = answer
     try:
-        _carry_out(act, found.kind, found.target_id, found.change["version"], found.change["values"])
+        facts = request.facts
+        _carry_out(act, ChangeKind(str(request.what)), str(request.about), facts["version"], facts["values"])
     except VersionPassed as error:
         raise Conflict("change_outdated") from error
+    announce_change(act, request)
 
 
 def _carry_out(act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, object]) -> Unit:
@@ -160,8 +134,6 @@ def _carry_out(act: Act, kind: ChangeKind, target_id: str, version: int, values:
             return closing.close(act, Unit, target_id, version, **typed)
         case ChangeKind.REOPEN_UNIT:
             return closing.reopen(act, Unit, target_id, version)
-        case ChangeKind.ADDRESS:
-            raise ValueError(kind)
 
 
 _TYPED = {
@@ -176,3 +148,27 @@ def _plain(address: str) -> str:
 
 def _compared(address: str) -> str:
     return "".join(address.lower().split()).replace(",", "")
+
+
+UNIT = Kind(
+    SecondPersonKind.UNIT,
+    ask=Permission.UNIT_CHANGE,
+    grant=Permission.REGISTER_CHANGE,
+    read=Permission.REGISTER_READ,
+    waits_for=None,
+    carry_out=_change_unit,
+    ended=_answered,
+    lock=_lock,
+    judged_alone=True,
+    of_asker=True,
+)
+"""What a shelter asks about its units: the desk judges it by itself."""
+ADDRESS = replace(
+    UNIT,
+    code=SecondPersonKind.ADDRESS,
+    ask=Permission.REGISTER_CHANGE,
+    read=Permission.PROVIDER_READ,
+    carry_out=_set_address,
+    judged_alone=False,
+    is_shown=False,
+)

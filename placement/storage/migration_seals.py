@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, text
 
 from placement.core import clock
 from placement.crypto.cipher import BLOCK, Cipher, Place
-from placement.crypto.encrypted_columns import Keys, Sealed, keys_of, sealed_with
+from placement.crypto.encrypted_columns import Keys, Sealed, encrypted_with, keys_of, sealed_with
 from placement.crypto.pseudonyms import PSEUDONYMS, named_by, pseudonym_of
 from placement.storage import row_seals
 from placement.tables import DataKey
@@ -53,6 +53,10 @@ class Seals:
     def opened_with_ring(self, stored: str, place: _Named) -> bytes:
         """What was encrypted with the service's keys in a place, as JSON. Raises `InvalidTag`."""
         return self._keys.ring.decrypt(stored, Place(*place))
+
+    def encrypted(self, value: object, place: tuple[str, str, tuple[object, ...]]) -> str:
+        """The value as it is stored in a place, encrypted with the service's keys."""
+        return encrypted_with(self._keys.ring, Place(*place), value).stored
 
     def row_seal(self, table: str, values: Mapping[str, object]) -> str:
         """The seal of a row with these plain values (`row_seals.py`)."""

@@ -55,6 +55,7 @@ TABLES = (
     "bedclaim",
     "reminder",
     "legalhold",
+    "secondpersonrequest",
     "opening",
     "datakey",
     "idempotentrequest",

@@ -15,11 +15,11 @@ from placement.storage.database import engine_for
 from placement.tables import (
     Account,
     ApiKey,
-    Approval,
     Invitation,
     Organisation,
     Provider,
     Registration,
+    SecondPersonRequest,
     Shelter,
     StoreRecord,
 )
@@ -27,7 +27,7 @@ from placement.tables import (
 _MADE_BY_SOMEBODY: Mapping[str, type[SQLModel]] = {
     "organisations": Organisation,
     "accounts": Account,
-    "approvals": Approval,
+    "second_person_requests": SecondPersonRequest,
     "invitations": Invitation,
     "keys of software": ApiKey,
     "providers": Provider,

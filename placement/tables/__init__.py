@@ -7,7 +7,6 @@ from placement.tables.account import (
     Account,
     AccountDetails,
     ApiKey,
-    Approval,
     Invitation,
     OnCall,
     Organisation,
@@ -27,8 +26,7 @@ from placement.tables.audit import (
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.dated_rule import DatedRule
 from placement.tables.exchange import ImportMapping, ImportRequest
-from placement.tables.keys import DataKey, KeyRotation, KeyStoreName
-from placement.tables.leave import LeaveRequest
+from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.mandate import Mandate
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, TaskNotice, Webhook
@@ -51,9 +49,9 @@ from placement.tables.registration import (
 )
 from placement.tables.registration_link import RegistrationLink
 from placement.tables.report import DailyReport
+from placement.tables.second_person import SecondPersonRequest
 from placement.tables.shelter import (
     Bed,
-    ChangeRequest,
     Location,
     ProfileQuestion,
     Provider,
@@ -84,7 +82,6 @@ __all__ = [
     "AccountSession",
     "Anomaly",
     "ApiKey",
-    "Approval",
     "AuditEvent",
     "AuditIndex",
     "AuditMark",
@@ -94,7 +91,6 @@ __all__ = [
     "Bed",
     "BedClaim",
     "CapacityReport",
-    "ChangeRequest",
     "Closing",
     "DailyReport",
     "DailyRun",
@@ -110,10 +106,8 @@ __all__ = [
     "Invitation",
     "JobRun",
     "KeepApart",
-    "KeyRotation",
     "KeyStoreName",
     "KnownDevice",
-    "LeaveRequest",
     "LegalHold",
     "Location",
     "Mandate",
@@ -141,6 +135,7 @@ __all__ = [
     "RoomClosure",
     "RoomReport",
     "Search",
+    "SecondPersonRequest",
     "Shelter",
     "SignInChallenge",
     "SsoRequest",

@@ -7,9 +7,9 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from placement.core.codes import AskedAct, OrganisationKind, Role
-from placement.tables.columns import browser_of, coded, encrypted, listed
-from placement.tables.sealed_row import SealedRow, TwoPersons
+from placement.core.codes import OrganisationKind, Role
+from placement.tables.columns import coded, encrypted, listed
+from placement.tables.sealed_row import SealedRow
 
 
 class Organisation(SealedRow, table=True):
@@ -175,26 +175,6 @@ class Invitation(SealedRow, table=True):
 
     accepted_at: datetime | None = None
     withdrawn_at: datetime | None = None
-
-
-class Approval(TwoPersons, table=True):
-    """A request of one admin: another one grants it, or it lapses. It gives no access by itself."""
-
-    __tablename__ = "asking"
-
-    id: str = Field(primary_key=True)
-    what: AskedAct = coded(AskedAct)
-    account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
-    email: str
-    organisation_id: str = Field(foreign_key="organisation.id")
-    role: Role = coded(Role)
-    regions: list[str] = listed()
-    asked_by: str
-    browser: str | None = browser_of("asking")
-    """With which it was asked."""
-
-    details: dict[str, str | None] | None = encrypted()
-    """As of an invitation."""
 
 
 class ApiKey(SealedRow, table=True):

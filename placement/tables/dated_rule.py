@@ -1,29 +1,27 @@
 """Dated rules: entitlement, limits of stay, the default safety distance, and coded reasons, as data."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
 from placement.core.rule_codes import RuleKind
-from placement.tables.columns import browser_of, coded, record
-from placement.tables.sealed_row import TwoPersons
+from placement.tables.columns import coded, record
+from placement.tables.sealed_row import SealedRow
 
-_IN_TURN = text("granted AND number > 0")
+_IN_TURN = text("number > 0")
 
 
-class DatedRule(TwoPersons, table=True):
+class DatedRule(SealedRow, table=True):
     """One statement about a rule: what it says from one day until another. Of the statements that cover a day, the one
     granted last decides; none is ever changed or deleted once it is granted.
 
-    A statement that no second person has granted yet is a request, and decides nothing. The first data of the service
-    has nobody who asked.
+    It is made when a second person grants it. The first data of the service has nobody who asked.
     """
 
     __table_args__ = (
         CheckConstraint("valid_until > valid_from", name="period"),
-        CheckConstraint("NOT granted OR settled_at IS NOT NULL", name="settled"),
-        CheckConstraint("NOT granted OR asked_by IS NULL OR settled_by <> asked_by", name="two_persons"),
+        CheckConstraint("asked_by IS NULL OR settled_by <> asked_by", name="two_persons"),
         Index("uq_datedrule_in_turn", "kind", "number", unique=True, postgresql_where=_IN_TURN, sqlite_where=_IN_TURN),
     )
 
@@ -51,5 +49,7 @@ class DatedRule(TwoPersons, table=True):
     reason: str | None = None
     """Why it was asked, in words. It is about rules: no case is in it."""
     asked_by: str | None = None
-    browser: str | None = browser_of("datedrule")
-    """With which it was asked."""
+    asked_at: datetime
+    settled_by: str | None = None
+    """Who granted it."""
+    settled_at: datetime

@@ -7,8 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from placement.core.ids import new_id
 from placement.tables.audit import OF_A_DAY
-from placement.tables.columns import WITHOUT_ORDER, browser_of
-from placement.tables.sealed_row import TwoPersons
+from placement.tables.columns import WITHOUT_ORDER
 
 OF_A_CHANGE = "change-"
 """A key of one change of a case's facts is named `change-<case>-<letters>`: it goes with the case, or alone."""
@@ -57,15 +56,3 @@ class KeyStoreName(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     since: datetime
-
-
-class KeyRotation(TwoPersons, table=True):
-    """A request of one admin for new keys of the service, which another grants; the operator carries it out once, at
-    the command line.
-    """
-
-    id: str = Field(primary_key=True)
-    asked_by: str
-    browser: str | None = browser_of("keyrotation")
-    """With which it was asked."""
-    done_at: datetime | None = None

@@ -3,7 +3,6 @@ database (`placement/storage/row_seals.py`), so that no write into the database 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import ClassVar
 
 from sqlmodel import Field, SQLModel
@@ -26,14 +25,3 @@ class SealedRow(SQLModel):
 
     seal: str | None = Field(default=None)
     """Which key made it, and the MAC; a row without one does not hold."""
-
-
-class TwoPersons(SealedRow):
-    """What one person asks and another one grants or refuses; else it lapses."""
-
-    asked_at: datetime
-    expires_at: datetime
-    """When it can no longer be granted; of what the operator carries out, once it is granted: no longer be that."""
-    settled_at: datetime | None = None
-    settled_by: str | None = None
-    granted: bool = False

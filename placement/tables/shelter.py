@@ -7,10 +7,9 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from placement.core.codes import Region, Scheme
-from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
-from placement.tables.columns import browser_of, code_column, coded, encrypted, listed, record
+from placement.core.place_codes import PlaceStatus, RegisterKind
+from placement.tables.columns import code_column, coded, encrypted, listed, record
 from placement.tables.facts import ProfileFacts
-from placement.tables.sealed_row import SealedRow
 
 
 def _life() -> CheckConstraint:
@@ -155,27 +154,6 @@ class RegisterVersion(SQLModel, table=True):
     by: str
     values: dict[str, Any] = record()
     """Its columns by name; never an address."""
-
-
-class ChangeRequest(SealedRow, table=True):
-    """A change of the register that waits for the desk, or was answered by it."""
-
-    __table_args__ = (CheckConstraint("(status = 'asked') = (answered_at IS NULL)", name="answered_at"),)
-
-    id: str = Field(primary_key=True)
-    kind: ChangeKind = coded(ChangeKind)
-    status: ChangeStatus = coded(ChangeStatus, index=True)
-    shelter_id: str = Field(foreign_key="shelter.id", index=True)
-    target_id: str
-    """The location (address, new unit) or the unit that it is about."""
-    change: Any = encrypted(nullable=False)
-    """What it would set, by name."""
-    asked_by: str
-    asked_at: datetime
-    browser: str | None = browser_of("changerequest")
-    """With which it was asked."""
-    answered_by: str | None = None
-    answered_at: datetime | None = None
 
 
 class ProfileQuestion(SQLModel, table=True):

@@ -32,36 +32,33 @@ from sqlmodel import col
 from placement.access.case_access import is_to_look_at
 from placement.access.permissions import Permission
 from placement.accounts.api_keys import ENDS_SOON, is_replaced
-from placement.accounts.second_person import is_waiting
 from placement.audit.anomaly_review import unreviewed
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
-from placement.core.place_codes import LEAVES_BEFORE, ChangeStatus, PlaceStatus
+from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
 from placement.duty.hours import duty_of
 from placement.duty.on_call import desk_confirms_by
-from placement.retention import legal_hold
+from placement.retention.legal_hold import HOLD
+from placement.second_person.requests import is_waiting
 from placement.shelters.closing import inside
 from placement.tables import (
     Account,
     Anomaly,
     ApiKey,
-    Approval,
-    ChangeRequest,
-    DatedRule,
     Decision,
     Hold,
-    KeyRotation,
-    LeaveRequest,
     LegalHold,
     Location,
     Organisation,
     ProfileQuestion,
     Room,
+    SecondPersonRequest,
     Shelter,
     Stay,
     Unit,
 )
+from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import Task, TaskKind, Whose
 
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
@@ -74,7 +71,7 @@ _PLACES: Mapping[str, type[Any]] = MappingProxyType(
 )
 
 Query = Select[*tuple[object, ...]]
-"""Of: kind, table, id, since, by which day, case, shelter, who asked, unit."""
+"""Of: kind, table or kind of request, id, since, by which day, case, shelter, who asked, unit."""
 
 
 def waiting_beside_cases(act: Act) -> Iterator[Task]:
@@ -121,7 +118,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
 _LOOKS = frozenset({TaskKind.OVERRIDE, TaskKind.LEGAL_HOLD})
 """What is looked at again from a day on."""
 _KINDS = {kind.value: kind for kind in TaskKind}
-_OF_ADMINS = frozenset({Approval.__tablename__, KeyRotation.__tablename__})
+_OF_ADMINS = frozenset(one.code.value for one in KINDS.values() if Whose.ADMIN.value in one.grant.reach)
 
 
 def _odd_accesses(act: Act) -> Iterator[Task]:
@@ -142,56 +139,44 @@ def _sees_everything(act: Act) -> bool:
 def _queries(act: Act) -> Iterator[Query]:
     """Of the tables that this reader is asked about."""
     everything = _sees_everything(act)
-    unsettled: Mapping[Permission, type[LeaveRequest | DatedRule | Approval | KeyRotation]] = {
-        Permission.LEAVE_GRANT: LeaveRequest,
-        Permission.RULE_CHANGE_GRANT: DatedRule,
-        Permission.ACCOUNT_INVITE: Approval,
-        Permission.ROTATION_GRANT: KeyRotation,
-    }
-    for permission, table in unsettled.items():
-        if everything or permission.is_of(act.actor):
-            asked = _of(TaskKind.SECOND_PERSON, table, table.asked_at, by=table.asked_by)
-            yield asked.where(is_waiting(table, act.at), col(table.asked_by).is_not(None))
-    if everything or Permission.CHANGE_ANSWER.is_of(act.actor):
-        found = _of(
-            TaskKind.SECOND_PERSON,
-            ChangeRequest,
-            ChangeRequest.asked_at,
-            shelter=ChangeRequest.shelter_id,
-            by=ChangeRequest.asked_by,
-        )
-        yield found.where(col(ChangeRequest.status) == ChangeStatus.ASKED)
-    if everything or Permission.LEGAL_HOLD_ANSWER.is_of(act.actor):
+    kinds = [one.code for one in KINDS.values() if everything or one.grant.is_of(act.actor)]
+    asked = _of(
+        TaskKind.SECOND_PERSON,
+        SecondPersonRequest,
+        SecondPersonRequest.asked_at,
+        cause=SecondPersonRequest.kind,
+        case=SecondPersonRequest.registration_id,
+        shelter=SecondPersonRequest.shelter_id,
+        by=SecondPersonRequest.asked_by,
+    )
+    yield asked.where(col(SecondPersonRequest.kind).in_(kinds), is_waiting(act.session, act.at))
+    if everything or HOLD.grant.is_of(act.actor):
         yield from _of_legal_holds(act)
     if everything or Permission.DECISION_CONFIRM.is_of(act.actor):
         yield _overrides(act.day)
         carried_out = _of(TaskKind.PROVISIONAL, Decision, Decision.decided_at, case=Decision.registration_id)
         yield carried_out.where(col(Decision.status) == DecisionStatus.PROVISIONAL)
-    if everything or act.actor.shelter_id is not None or Permission.CHANGE_ANSWER.is_of(act.actor):
+    if everything or act.actor.shelter_id is not None or Permission.REGISTER_CHANGE.is_of(act.actor):
         yield from _of_shelters(act.actor.shelter_id, act.day)
         yield _ending_keys(act)
 
 
 def _of_legal_holds(act: Act) -> Iterator[Query]:
-    """What another one grants; what is to be looked at again; and for a week what nobody granted: who asked knows
-    nothing of that, and may ask again.
+    """What is to be looked at again; and for a week what nobody granted: who asked knows nothing of that, and may ask
+    again.
     """
     status, asked_at = col(LegalHold.status), col(LegalHold.asked_at)
-    too_old = legal_hold.is_too_old(act.session, act.at)
-    since = func.coalesce(col(LegalHold.lift_asked_at), asked_at)
-    by = func.coalesce(col(LegalHold.lift_asked_by), col(LegalHold.asked_by))
-    granted = _of(TaskKind.SECOND_PERSON, LegalHold, since, case=LegalHold.registration_id, by=by)
-    waits = and_(status == LegalHoldStatus.ASKED, not_(too_old))
-    yield granted.where(or_(waits, status == LegalHoldStatus.LIFT_ASKED))
     reviewed = _of(
         TaskKind.LEGAL_HOLD, LegalHold, LegalHold.asked_at, until=LegalHold.review_on, case=LegalHold.registration_id
     )
     yield reviewed.where(status == LegalHoldStatus.STANDING, col(LegalHold.review_on) <= act.day)
     later = aliased(LegalHold)
     again = exists().where(col(later.registration_id) == col(LegalHold.registration_id), col(later.asked_at) > asked_at)
+    of_hold = col(SecondPersonRequest.about) == col(LegalHold.id), col(SecondPersonRequest.kind) == HOLD.code
+    ended_at = func.coalesce(col(SecondPersonRequest.settled_at), col(SecondPersonRequest.expires_at))
+    too_late = exists().where(*of_hold, ended_at > act.at - _LAPSED_IS_TOLD_FOR, not_(is_waiting(act.session, act.at)))
     lapsed = _of(TaskKind.LEGAL_HOLD_LAPSED, LegalHold, LegalHold.asked_at, case=LegalHold.registration_id)
-    recently = not_(legal_hold.is_too_old(act.session, act.at - _LAPSED_IS_TOLD_FOR))
-    yield lapsed.where(status.in_([LegalHoldStatus.ASKED, LegalHoldStatus.LAPSED]), too_old, recently, ~again)
+    yield lapsed.where(status.in_([LegalHoldStatus.ASKED, LegalHoldStatus.LAPSED]), too_late, ~again)
 
 
 def _overrides(day: date) -> Query:
@@ -255,8 +240,10 @@ def _of(
     shelter: str | None = None,
     by: str | SQLCoreOperations[object] | None = None,
     unit: str | None = None,
+    cause: SQLCoreOperations[object] | str | None = None,
 ) -> Query:
-    what = literal(kind.value, String), literal(table.__tablename__, String), col(table.id)
+    named = literal(table.__tablename__, String) if cause is None else cast(cause, String)
+    what = literal(kind.value, String), named, col(table.id)
     when = since, _NO_DAY if until is None else until
     who = (_NOTHING if one is None else one for one in (case, shelter, by, unit))
     columns: tuple[Any, ...] = (*what, *when, *who)

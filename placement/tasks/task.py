@@ -11,6 +11,7 @@ from typing import Any, Self
 from sqlmodel import Session
 
 from placement.core.codes import CodeWithFacts, DecisionStatus, Role
+from placement.core.second_person_codes import SecondPersonKind
 from placement.crypto.pseudonyms import pseudonym_of
 from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.registrations.case_summary import BriefPerson
@@ -20,18 +21,6 @@ from placement.tables import Registration
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _LEAVES_LATE = timedelta(hours=12)
 """A client who is still there so long before the last day of the place ends leaves late: from noon on (assumed)."""
-
-
-_OF_REQUESTS: Mapping[str | None, str] = MappingProxyType(
-    {
-        "changerequest": "/shelters",
-        "leaverequest": "/leave",
-        "datedrule": "/rules",
-        "asking": "/accounts",
-        "keyrotation": "/encryption-keys",
-    }
-)
-"""The page on which a request is answered, by its table."""
 
 
 class Whose(Enum):
@@ -235,8 +224,8 @@ class Task:
             return _AT_SHELTER[self.kind]
         if self.kind in _PAGES:
             return _PAGES[self.kind]
-        if self.cause in _OF_REQUESTS:
-            return _OF_REQUESTS[self.cause]
+        if self.kind is TaskKind.SECOND_PERSON and self.cause in set(SecondPersonKind):
+            return "/second-person"
         if self.kind in _OF_ONE:
             return _OF_ONE[self.kind].format(task=self)
         if self.kind in _ON_DECISION:

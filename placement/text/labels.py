@@ -21,6 +21,7 @@ _MODULES = (
     "reason_codes",
     "request_codes",
     "rule_codes",
+    "second_person_codes",
     "telephone_codes",
     "timeline_codes",
     "whereabouts_codes",

@@ -12,8 +12,8 @@ REFLECTION = ["reflection", "reflection_dublin"]
 
 def says(town, kind, code, **value):
     """A rule says so from tomorrow on."""
-    when = {"asked_at": town.at, "expires_at": town.at, "settled_at": town.at, "valid_from": TODAY + timedelta(days=1)}
-    about = {"legal_ground": "-", "source": "-", "settled_by": "A-1", "granted": True}
+    when = {"asked_at": town.at, "settled_at": town.at, "valid_from": TODAY + timedelta(days=1)}
+    about = {"legal_ground": "-", "source": "-", "settled_by": "A-1"}
     with town.act() as act:
         act.session.add(DatedRule(id="Y-1", kind=kind, code=code, number=1, value=value, **when, **about))
 

@@ -15,7 +15,6 @@ from placement.access import scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
 from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import require_another
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
@@ -45,6 +44,7 @@ from placement.registrations import inference_guard
 from placement.registrations.case_rows import require_readable
 from placement.registrations.consent_ground import require_ground
 from placement.registrations.registrations import touch
+from placement.second_person.persons import require_another
 from placement.solver.snapshot import snapshot
 from placement.storage import outage
 from placement.storage.bed_claims import STANDING, claiming_in_shelter

@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from sqlmodel import select
 
-from placement.accounts.second_person import require_another
 from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -15,6 +14,7 @@ from placement.outbox.announcements import announce_decision, announce_hold, ann
 from placement.placements.holds import holds
 from placement.registrations import requests
 from placement.registrations.requests import Asked
+from placement.second_person.persons import require_another
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 SENT_BACK = "decision_refused"

@@ -14,7 +14,6 @@ from typing import TypeVar
 from placement.access import account_lookup, register_queries, scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.accounts import shelter_telephones
-from placement.accounts.second_person import require_another
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import report as capacity_report
@@ -33,6 +32,7 @@ from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.placements.holds.telephone_records import Entry
 from placement.placements.stays import stays
 from placement.placements.stays.late_entries import LONGEST
+from placement.second_person.persons import require_another
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Shelter, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent

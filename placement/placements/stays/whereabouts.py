@@ -6,7 +6,6 @@ from sqlmodel import select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import require_another, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names
@@ -37,6 +36,7 @@ from placement.registrations.searches import (
     next_look,
     not_yet_informed,
 )
+from placement.second_person.persons import require_another, require_second_person
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Hold, Registration, Request, Search, Stay, StopAsked, WhoKnows
 

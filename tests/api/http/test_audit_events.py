@@ -22,6 +22,7 @@ from tests.support.api.bodies import BODIES
 from tests.support.api.pages import signed_in
 from tests.support.api.service import API, AT, somebody
 from tests.support.audit_log import READ_BY_THE_DESK, logged
+from tests.support.second_person import grant_waiting
 from tests.support.settings import changed
 from tests.support.stores import both_stores, one_store
 
@@ -85,7 +86,7 @@ def requests_of(service):
         (service.shelter, "GET", "/shelters/S02/capacity", None, None),
         (service.shelter, "GET", "/shelters/S01", None, Event.REGISTER_READ),
         (service.shelter, "GET", "/shelters", None, Event.REGISTER_LISTED),
-        (service.shelter, "GET", "/change-requests", None, Event.CHANGES_LISTED),
+        (service.shelter, "GET", "/second-person-requests", None, Event.SECOND_PERSON_LISTED),
         (service.shelter, "GET", "/units/S01-L1-U1/profile", None, Event.PROFILE_READ),
         (service.shelter, "POST", "/units/S01-L1-U1/profile/effect", BODIES["ProfileIn"], Event.PROFILE_TRIED),
         (service.desk, "GET", "/capacity", None, Event.COUNTRY_READ),
@@ -106,7 +107,7 @@ def requests_of(service):
         (service.admin, "GET", "/organisations/O-amsterdam", None, Event.ORGANISATION_READ),
         (service.reader, "GET", "/absences", None, Event.ABSENCES_LISTED),
         (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
-        (service.admin, "GET", "/askings", None, Event.APPROVALS_LISTED),
+        (service.admin, "GET", "/second-person-requests", None, Event.SECOND_PERSON_LISTED),
         (service.admin, "GET", "/encryption-keys", None, Event.ENCRYPTION_KEYS_LISTED),
         (service.desk, "GET", "/encryption-keys", None, None),
         (service.admin, "GET", "/policy", None, Event.POLICY_READ),
@@ -117,9 +118,8 @@ def requests_of(service):
         (service.coordinator, "GET", "/rules", None, None),
         (service.desk, "POST", "/municipalities/list", BODIES["MunicipalityListIn"], Event.MUNICIPALITIES_TRIED),
         (service.coordinator, "GET", "/areas", None, None),
-        (service.auditor, "GET", "/rule-changes", None, Event.RULE_CHANGES_LISTED),
-        (service.coordinator, "GET", "/rule-changes", None, None),
-        (service.desk, "GET", "/leave-requests", None, Event.LEAVE_LISTED),
+        (service.auditor, "GET", "/second-person-requests", None, Event.SECOND_PERSON_LISTED),
+        (service.coordinator, "GET", "/second-person-requests", None, None),
         (service.desk, "POST", "/rules/rehearsal", BODIES["RehearsalIn"], Event.RULES_TRIED),
         (service.desk, "GET", "/accounts", None, None),
         (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),
@@ -277,13 +277,14 @@ def test_each_step_of_a_legal_hold_has_an_event_with_its_case(service):
     one, other = service.signed_in("desk"), service.session_of(service.second.account)
     since = head_of(service)
     one.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
-    other.made(f"{path}/answer", {"granted": True})
+    grant_waiting(service, other)
     one.made(f"{path}/lift")
-    other.made(f"{path}/answer", {"granted": True})
+    grant_waiting(service, other)
     one.get(path)
     found = [(line.event, line.registration_id, line.protocol) for line in logged(service, since)]
     assert [event for event, _, _ in found] == [
-        Event.LEGAL_HOLD_ASKED, Event.LEGAL_HOLD_GRANTED, Event.LEGAL_HOLD_LIFT_ASKED, Event.LEGAL_HOLD_LIFTED,
+        Event.SECOND_PERSON_ASKED, Event.SECOND_PERSON_GRANTED, Event.LEGAL_HOLD_GRANTED,
+        Event.SECOND_PERSON_ASKED, Event.SECOND_PERSON_GRANTED, Event.LEGAL_HOLD_LIFTED,
         Event.LEGAL_HOLD_READ,
     ]  # fmt: skip
     assert {one[1:] for one in found} == {(client, Protocol.SESSION)}

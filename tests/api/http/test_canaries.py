@@ -60,13 +60,13 @@ CANARIES = {
     "stay.end_text": "Kanarie-einde",
     "auditoddity.note": "Kanarie-nazicht",
     "location.address": "Kanariestraat",
-    "changerequest.change": "Kanarie-adres",
+    "secondpersonrequest.facts": "Kanarie-adres",
     "webhook.url": "kanarie-webhook",
     "accountdetails.name": "Kanarie-naam",
     "accountdetails.job_title": "Kanarie-functie",
     "accountdetails.telephone": "+31650918273",
     "invitation.details": "Kanarie-gast",
-    "asking.details": "Kanarie-vraag",
+    "secondpersonrequest.facts.name": "Kanarie-vraag",
     "organisation.telephones": "+31650918374",
     "passkey.name": "Kanarie-sleutel",
     "telephoneentry.caller": "Kanarie-stem",
@@ -118,8 +118,8 @@ def disclosed(shared):
             location.address = f"{CANARIES['location.address']} {location.id}"
     shared.close_all()
     confirm_counts(shared)
-    asked = shared.desk.put("/locations/S01-L1/address", {"address": f"{CANARIES['changerequest.change']} 1"})
-    assert asked.status_code == 202
+    address = {"address": f"{CANARIES['secondpersonrequest.facts']} 1"}
+    assert shared.desk.put("/locations/S01-L1/address", address).status_code == 202
     _well(made)
     _wrong(made)
     _broken(made)
@@ -196,7 +196,7 @@ def _people(service: Service) -> None:
     service.desk.made("/shelters/S01/telephone/confirmation", called)
     guest = {"email": "gast@placement.example", "role": "reader", "organisation": "O-oversight"}
     service.granted(admin.made("/invitations", guest | {"name": CANARIES["invitation.details"]}))
-    admin.made("/invitations", guest | {"email": "vraag@placement.example", "name": CANARIES["asking.details"]})
+    admin.made("/invitations", guest | {"email": "v@x.example", "name": CANARIES["secondpersonrequest.facts.name"]})
 
 
 def _wrong(made: Disclosed) -> None:

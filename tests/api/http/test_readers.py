@@ -103,7 +103,7 @@ def test_fields_for_some_readers_are_these(readers):
         "TaskOut.shelter_telephones": {Role.DESK},
         "PreviewOut.registrations": {Role.DESK},
         "ConsequencesOut.proposals": {Role.DESK},
-        "ChangeRequestsOut.people": {Role.DESK},
+        "SecondPersonRequestsOut.people": {Role.DESK, Role.ADMIN, Role.AUDITOR},
     }
 
 
@@ -154,7 +154,7 @@ def test_description_says_which_fields_are_for_some(service):
         ("TaskOut", "shelter_telephones"): ["desk"],
         ("PreviewOut", "registrations"): ["desk"],
         ("ConsequencesOut", "proposals"): ["desk"],
-        ("ChangeRequestsOut", "people"): ["desk"],
+        ("SecondPersonRequestsOut", "people"): ["admin", "auditor", "desk"],
     }
 
 

@@ -20,7 +20,7 @@ from placement.tables import Account, Anomaly
 from placement.text import guidance
 from placement.text.catalogue import translate
 from tests.support.api.page_content import words_of
-from tests.support.api.pages import PRIVATE, signed_in
+from tests.support.api.pages import PRIVATE, Reader, signed_in
 from tests.support.api.service import AT, somebody
 from tests.support.audit_log import anomaly
 from tests.support.paths import ROOT
@@ -37,7 +37,7 @@ def test_two_admins_invite_by_page_and_the_link_is_seen_once(service):
     admin.get("/accounts")
     asked = admin.send("/accounts/invite", **INVITED)
     assert "/invitation#" not in asked.text
-    grant = re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1]
+    grant = re.search(r'action="(/second-person/G-[^"]+/grant)"', other.get("/second-person").text)[1]
     made = other.send(grant)
     link = re.search(r"https?://[^<]+/invitation#pli_[\w-]+", made.text)[0]
     listed = admin.get("/accounts")
@@ -55,7 +55,7 @@ def test_admin_is_given_a_link_at_the_service_own_address(service):
     admin, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
     admin.get("/accounts")
     admin.send("/accounts/invite", **INVITED)
-    grant = re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1]
+    grant = re.search(r'action="(/second-person/G-[^"]+/grant)"', other.get("/second-person").text)[1]
     assert ">https://opvang.example/invitation#pli_" in other.send(grant).text
 
 
@@ -84,7 +84,7 @@ def test_role_change_and_account_closure_take_effect_at_once(service):
     assert asked.status_code == 200, words_of(asked)
     assert reader.get("/registrations").status_code == 200  # asked, and not granted
     other = signed_in(service, "admin", number=1)
-    changed = other.send(re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1])
+    changed = other.send(re.search(r'action="(/second-person/G-[^"]+/grant)"', other.get("/second-person").text)[1])
     assert changed.url.path == f"/accounts/{account}"
     admin.get(f"/accounts/{account}")
     assert reader.get("/registrations").status_code == 403
@@ -213,14 +213,18 @@ def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
     desk.get(path)
     assert 'id="review_on-fault"' in desk.send(path, reason="complaint", review_on="2020-01-01").text
     asked = desk.send(path, reason="complaint", review_on="2027-01-01")
-    assert f"{path}/answer" not in asked.text
     assert "Medewerker 1" in words_of(asked)
-    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
+    other = Reader(service, "desk")
+    other.cookies = dict(service.session_of(service.second.account).cookies)
+    grant = re.compile(r'action="(/second-person/G-[^"]+/grant)"')
+    assert grant.search(desk.get("/second-person").text) is None
+    other.send(grant.search(other.get("/second-person").text)[1])
     assert f"{path}/lift" in desk.get(path).text
     assert 'id="review_on-fault"' in desk.send(f"{path}/review", review_on="2020-01-01").text
     assert "2 Feb 2027" in words_of(desk.send(f"{path}/review", review_on="2027-02-02"))
-    assert f"{path}/answer" not in desk.send(f"{path}/lift").text
-    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
+    desk.send(f"{path}/lift")
+    assert grant.search(desk.get("/second-person").text) is None
+    other.send(grant.search(other.get("/second-person").text)[1])
     assert "lifted" in words_of(desk.get(path))
 
 
@@ -230,12 +234,11 @@ def test_stale_page_of_a_legal_hold_grants_no_lifting(service):
     path, second = f"/registrations/{client}/legal-hold", service.session_of(service.second.account)
     second.made(path, {"reason": "complaint", "review_on": "2027-01-01"})
     desk = signed_in(service, "desk")
-    desk.get(path)
-    service.signed_in("desk").made(f"{path}/answer", {"granted": True})
+    grant = re.search(r'action="(/second-person/G-[^"]+/grant)"', desk.get("/second-person").text)[1]
+    service.signed_in("desk").made(f"/second-person-requests/{grant.split('/')[2]}/grant", {})
     second.made(f"{path}/lift")
-    stale = desk.send(f"{path}/answer", granted="yes")
+    stale = desk.send(grant)
     assert (stale.status_code, service.desk.get(path).json()["status"]) == (409, "lift_asked")
-    assert "another person changed this legal hold" in words_of(stale)
 
 
 def help_texts(one, language):

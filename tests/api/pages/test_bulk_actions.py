@@ -143,20 +143,26 @@ def test_form_without_its_token_is_refused(service, admin, given_up):
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("kind", ["askings", "invitations"])
-def test_askings_and_invitations_are_withdrawn_together(service, admin, kind):
+@pytest.mark.parametrize(
+    ("page", "form", "event"),
+    [
+        ("/second-person", "requests", "second_person:withdrawn"),
+        ("/accounts", "invitations", "account:invitation_withdrawn"),
+    ],
+)
+def test_requests_and_invitations_are_withdrawn_together(service, admin, page, form, event):
     for number in range(3):
         wanted = {"email": f"n{number}@placement.example", "role": "reader", "organisation": "O-oversight"}
         asked = service.admin.made("/invitations", wanted)
-        if kind == "invitations":
+        if form == "invitations":
             service.granted(asked)
-    ids = re.findall(rf'name="chosen" value="([^"]+)" form="{kind}"', admin.get("/accounts").text)
+    ids = re.findall(rf'name="chosen" value="([^"]+)" form="{form}"', admin.get(page).text)
     assert len(ids) == 3
-    page = chosen(admin, f"/accounts/{kind}/withdraw", *ids[:2])
-    assert result(page) == "2 were withdrawn."
-    assert f"/{ids[2]}/withdraw" in page.text
-    assert not any(f"/{one}/withdraw" in page.text for one in ids[:2])
-    event = f"account:{kind.removesuffix('s')}_withdrawn"
+    action = f"{page}/withdraw" if form == "requests" else f"{page}/{form}/withdraw"
+    shown = chosen(admin, action, *ids[:2])
+    assert result(shown) == "2 were withdrawn."
+    assert f"/{ids[2]}/withdraw" in shown.text
+    assert not any(f"/{one}/withdraw" in shown.text for one in ids[:2])
     assert sorted(events(service, event)) == sorted((event, one) for one in ids[:2])
 
 

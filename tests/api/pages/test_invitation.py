@@ -139,8 +139,8 @@ def test_no_page_that_shows_a_secret_once_offers_a_language(service):
     assert offered not in reader.send("/account/keys", days="7").text
     admin, body = signed_in(service, "admin"), {"email": "een@placement.example", "role": "reader"}
     service.session_of("A-admin-2").made("/invitations", body | {"organisation": "O-oversight", "regions": []})
-    assert offered in admin.get("/accounts").text
-    granted = admin.send(re.search(r'action="(/accounts/askings/[^"]+/grant)"', admin.page.text)[1])
+    assert offered in admin.get("/second-person").text
+    granted = admin.send(re.search(r'action="(/second-person/[^"]+/grant)"', admin.page.text)[1])
     assert "/invitation#" in granted.text
     assert offered not in granted.text
 
@@ -219,13 +219,13 @@ def test_approval_asked_on_a_page_is_granted_by_another_admin(service):
     one, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
     one.get("/accounts/A-reader")
     asked = one.send("/accounts/A-reader/ask-to-invite-again")
-    assert asked.url.path == "/accounts"
+    assert asked.url.path == "/second-person"
     assert "invite again" in words_of(asked)
-    assert not re.search(r"/accounts/askings/[^/]+/grant", asked.text)  # not by who asked
-    assert "Waiting for a second admin" in words_of(other.get("/accounts/A-reader"))
-    page = other.get("/accounts")
-    assert "asked by admin@placement.example" in words_of(page)
-    grant = re.search(r'action="(/accounts/askings/[^/]+/grant)"', page.text)[1]
+    assert not re.search(r"/second-person/[^/]+/grant", asked.text)  # not by who asked
+    assert "Waiting for a second person" in words_of(other.get("/accounts/A-reader"))
+    page = other.get("/second-person")
+    assert "Asked on" in words_of(page)
+    grant = re.search(r'action="(/second-person/[^/]+/grant)"', page.text)[1]
     assert "/invitation#" in other.send(grant).text
 
 

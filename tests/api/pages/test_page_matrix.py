@@ -60,7 +60,6 @@ FILLED = {
         "persons.0.age": "24",
     },
     "/registrations/{registration_id:str}/legal-hold": {"reason": "complaint", "review_on": "2027-01-01"},
-    "/registrations/{registration_id:str}/legal-hold/answer": {"granted": "yes"},
     "/shelters/providers/{provider_id:str}": {"version": "1", "name": "Another"},
     "/proposals/{proposal_id:str}/decide": {"decision": "accept"},
     "/decisions/{decision_id:str}/confirm": {"granted": "yes"},
@@ -81,7 +80,6 @@ FILLED = {
     "/register/{kind:str}/{place_id:str}/address": {"address": "Voorbeeldstraat 1, 0000 XX Verzonnen Dorp"},
     "/register/{kind:str}/{place_id:str}/close": {"version": "1", "until": "2027-01-01"},
     "/register/{kind:str}/{place_id:str}/reopen": {"version": "1"},
-    "/change-requests/{change_id:str}/answer": {"granted": "no"},
     "/review/{oddity_id:str}/tick": {"outcome": "explained"},
     "/accounts/{account_id:str}": {"role": "desk", "organisation": "O-centre"},
 }

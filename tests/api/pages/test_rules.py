@@ -53,13 +53,15 @@ def test_change_is_rehearsed_asked_and_granted_on_pages(service):
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', desk.page.text))
     typed = {name.replace("__", "."): one for name, one in FILLED.items()} | {"reason": "the decree of autumn"}
     desk._ask("POST", "/rules/ask", fields | typed)  # by the second button of the same form
-    assert "Waits for a second person" in words_of(desk.page)
+    assert "Waiting for a second person" in words_of(desk.page)
     change = re.search(r'action="(/rules/changes/[^"]+)/rehearse"', desk.page.text)[1]
-    assert f'action="{change}/grant"' not in desk.page.text
-    other.get("/rules")
+    grant = f"/second-person/{change.rpartition('/')[2]}/grant"
+    assert f'action="{grant}"' not in desk.page.text
+    other.get("/second-person")
     assert case in words_of(other.send(f"{change}/rehearse"))
-    other.get("/rules")
-    other.send(f"{change}/grant")
+    assert "Emergency beds alone." not in words_of(other.get("/rules?as_of=2027-01-01"))
+    other.get("/second-person")
+    other.send(grant)
     assert "Emergency beds alone." in words_of(other.get("/rules?as_of=2027-01-01"))
     assert "the decree of autumn" in words_of(other.get(FIRST))
 

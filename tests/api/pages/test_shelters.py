@@ -48,11 +48,11 @@ def test_waiting_change_names_its_place_and_leads_to_answer(service):
     version = re.search(r'name="version" value="(\d+)"', staff.page.text)[1]
     staff.send(f"/register/unit/{unit}/close", version=version, until="2026-12-31")
     name = service.staff.get("/details").json()["name"]
-    assert f"{place}: closing of a unit, to be empty by 31 Dec 2026 asked" in words_of(desk.get("/shelters"))
+    assert f"{place} : closing of a unit, to be empty by 31 Dec 2026 Asked" in words_of(desk.get("/second-person"))
     assert f", {name}" in words_of(desk.page)
     assert f", {name})" in words_of(desk.get(f"/register/unit/{unit}"))
-    assert 'href="/shelters#changes"' in desk.page.text
-    assert 'href="/shelters#changes"' not in staff.get(f"/register/unit/{unit}").text
+    assert 'href="/second-person"' in desk.page.text
+    assert 'href="/second-person"' not in staff.get(f"/register/unit/{unit}").text
 
 
 def test_change_requests_tell_names_to_the_desk_alone(service):
@@ -60,8 +60,8 @@ def test_change_requests_tell_names_to_the_desk_alone(service):
     version = service.staff.get(f"/units/{unit}/closing").json()["version"]
     closing = {"until": "2026-12-31"}
     asked = service.staff.made(f"/units/{unit}/close", closing, If_Match=f'"{version}"')["request"]["id"]
-    service.desk.made(f"/change-requests/{asked}/answer", {"granted": False})
-    path = "/change-requests?answered=true"
+    service.desk.made(f"/second-person-requests/{asked}/refuse")
+    path = "/second-person-requests?settled=true"
     assert set(service.desk.get(path).json()["people"]) == {service.staff.account, service.desk.account}
     assert service.staff.get(path).json()["people"] == {}
 

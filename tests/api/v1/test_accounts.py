@@ -124,7 +124,7 @@ def test_changed_rights_apply_to_a_running_session_at_once(service):
     account = coordinator.get("/session").json()["account"]
     before = coordinator.get("/registrations").json()["total"]
     asked = admin.ask("PATCH", f"/accounts/{account}", {"regions": ["limburg"]})
-    assert (asked.status_code, asked.json()["regions"]) == (202, ["limburg"])
+    assert (asked.status_code, asked.json()["facts"]["regions"]) == (202, ["limburg"])
     assert coordinator.get("/registrations").json()["total"] == before
     assert service.granted(asked.json())["link"] is None
     assert {row["region"] for row in coordinator.get("/registrations").json()["items"]} <= {"limburg"}
@@ -150,12 +150,12 @@ def test_a_lost_telephone_is_replaced_by_a_new_invitation(service):
     admin, reader = service.signed_in("admin"), service.signed_in("reader")
     asked = admin.made("/accounts/A-reader/invitation")
     assert (asked["what"], asked["asked_by"]) == ("invite_again", "A-admin")
-    alone = admin.post(f"/askings/{asked['id']}/grant")
-    assert (alone.status_code, alone.json()["type"]) == (409, "urn:placement:problem:second_admin_needed")
+    alone = admin.post(f"/second-person-requests/{asked['id']}/grant", {})
+    assert (alone.status_code, alone.json()["type"]) == (409, "urn:placement:problem:second_person_needed")
     assert reader.get("/session").is_success  # asking ends nothing
     made = service.granted(asked)
-    assert made["account"] == "A-reader"
-    assert admin.get("/askings").json()["items"] == []
+    assert made["about"] == "A-reader"
+    assert admin.get("/second-person-requests").json()["items"] == []
     assert reader.get("/session").status_code == 401
     assert reader.sign_in().status_code == 401
     again = joined(service, made["link"], reader.email)
@@ -276,8 +276,8 @@ def test_key_cannot_manage_keys_sessions_or_invitations(service):
         ("/invitations", HER),
         ("/accounts/A-reader/disable", None),
         ("/accounts/A-reader/invitation", None),
-        ("/askings/G-2222-2222-2222/grant", None),
-        ("/askings/G-2222-2222-2222/withdraw", None),
+        ("/second-person-requests/G-2222-2222-2222/grant", {}),
+        ("/second-person-requests/G-2222-2222-2222/withdraw", None),
         ("/organisations", {"name": "x", "kind": "oversight"}),
     ):
         answer = service.admin.software.post(path, body)

@@ -10,7 +10,7 @@ from placement.accounts.key_rotations import WAITS_FOR
 from placement.audit import key_overview
 from placement.core.errors import TokenAway
 from placement.crypto.encrypted_columns import keys_of
-from placement.tables import Account, KeyRotation
+from placement.tables import Account, SecondPersonRequest
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
@@ -18,6 +18,7 @@ from tests.support.stores import one_store
 
 pytestmark = one_store
 PATH = "/encryption-keys/rotations"
+REQUESTS = "/second-person-requests"
 
 
 def problem(answer):
@@ -75,12 +76,12 @@ def test_rotation_is_asked_by_one_admin_and_granted_by_another(admins):
     one, other = admins
     asked = one.made(PATH)
     assert problem(one.post(PATH)) == (409, "rotation_asked")
-    assert problem(one.post(f"{PATH}/{asked['id']}/grant")) == (409, "second_admin_needed")
+    assert problem(one.post(f"{REQUESTS}/{asked['id']}/grant", {})) == (409, "second_person_needed")
     assert asked["command"] is None
-    granted = other.post(f"{PATH}/{asked['id']}/grant").json()
+    granted = other.post(f"{REQUESTS}/{asked['id']}/grant", {}).json()
     assert granted["command"] == f"placement keys rotate --approval {asked['id']}"
-    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (409, "asking_settled")
-    assert [row["granted"] for row in one.get("/encryption-keys").json()["rotations"]] == [True]
+    assert problem(other.post(f"{REQUESTS}/{asked['id']}/grant", {})) == (409, "asking_settled")
+    assert [row["status"] for row in one.get(REQUESTS).json()["items"]] == ["granted"]
 
 
 def test_rotation_without_a_fresh_second_factor_is_refused(service, admins):
@@ -89,9 +90,9 @@ def test_rotation_without_a_fresh_second_factor_is_refused(service, admins):
     assert problem(one.post(PATH)) == (403, "second_factor_needed")
     service.verified("A-admin")
     asked = one.made(PATH)
-    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (403, "second_factor_needed")
+    assert problem(other.post(f"{REQUESTS}/{asked['id']}/grant", {})) == (403, "second_factor_needed")
     service.verified("A-admin-2")
-    assert other.post(f"{PATH}/{asked['id']}/grant").json()["granted"]
+    assert other.post(f"{REQUESTS}/{asked['id']}/grant", {}).json()["status"] == "granted"
 
 
 def test_admin_let_in_by_the_asking_admin_is_no_second(service, admins):
@@ -99,20 +100,20 @@ def test_admin_let_in_by_the_asking_admin_is_no_second(service, admins):
     asked = one.made(PATH)
     with service.database.transaction() as session:
         session.exec(select(Account).where(Account.id == "A-admin-2")).one().let_in_by = [asked["asked_by"]]
-    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (409, "second_admin_let_in")
+    assert problem(other.post(f"{REQUESTS}/{asked['id']}/grant", {})) == (409, "second_admin_let_in")
 
 
 def test_rotation_that_lapsed_or_was_withdrawn_is_not_granted(service, admins):
     one, other = admins
     asked = one.made(PATH)
-    assert other.post(f"{PATH}/{asked['id']}/withdraw").status_code == 200
-    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (409, "asking_settled")
-    assert problem(one.post(f"{PATH}/{asked['id']}/withdraw")) == (409, "asking_settled")
+    assert other.post(f"{REQUESTS}/{asked['id']}/withdraw").status_code == 200
+    assert problem(other.post(f"{REQUESTS}/{asked['id']}/grant", {})) == (409, "asking_settled")
+    assert problem(one.post(f"{REQUESTS}/{asked['id']}/withdraw")) == (409, "asking_settled")
     late = one.made(PATH)
     with service.database.transaction() as session:
-        session.get(KeyRotation, late["id"]).expires_at -= WAITS_FOR + timedelta(seconds=1)
-    assert problem(other.post(f"{PATH}/{late['id']}/grant")) == (409, "asking_settled")
-    assert problem(one.post(f"{PATH}/Y-unknown/grant")) == (404, "not_found")
+        session.get(SecondPersonRequest, late["id"]).expires_at -= WAITS_FOR + timedelta(seconds=1)
+    assert problem(other.post(f"{REQUESTS}/{late['id']}/grant", {})) == (409, "asking_settled")
+    assert problem(one.post(f"{REQUESTS}/Y-unknown/grant", {})) == (404, "not_found")
 
 
 @pytest.mark.wide
@@ -125,14 +126,16 @@ def test_page_asks_grants_and_shows_the_command(service, admins):
     first.is_named("Medewerker 1")
     first.get("/encryption-keys")
     asked = first.send("/encryption-keys/ask")
-    assert "another admin answers" in words_of(asked)
+    assert "a second person answers it" in words_of(asked)
     assert "Medewerker 1" in words_of(asked)
     assert "/grant" not in asked.text
-    assert first.send("/encryption-keys/ask").status_code == 409
-    [rotation] = re.findall(r'action="/encryption-keys/([^"]+)/withdraw"', asked.text)
-    assert admins[1].post(f"{PATH}/{rotation}/grant").status_code == 200
-    assert f"placement keys rotate --approval {rotation}" in words_of(first.get("/encryption-keys"))
-    assert "Withdrawn" in words_of(first.send(f"/encryption-keys/{rotation}/withdraw"))
-    other = admins[1].made(PATH)["id"]
     first.get("/encryption-keys")
-    assert f"--approval {other}" in words_of(first.send(f"/encryption-keys/{other}/grant"))
+    assert first.send("/encryption-keys/ask").status_code == 409
+    [rotation] = re.findall(r'action="/second-person/(G-[^"]+)/withdraw"', asked.text)
+    assert admins[1].post(f"{REQUESTS}/{rotation}/grant", {}).status_code == 200
+    assert f"placement keys rotate --approval {rotation}" in words_of(first.get("/second-person"))
+    first.send(f"/second-person/{rotation}/withdraw")
+    assert "withdrawn" in words_of(first.get("/second-person?settled=true"))
+    other = admins[1].made(PATH)["id"]
+    first.get("/second-person")
+    assert f"--approval {other}" in words_of(first.send(f"/second-person/{other}/grant"))

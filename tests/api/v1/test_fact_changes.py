@@ -32,7 +32,7 @@ def refusals(service, event="request:refused"):
 
 def test_address_that_is_typed_wrong_again_is_a_refusal(service):
     asked = service.desk.ask("PUT", "/locations/S01-L1/address", {"address": "Geheimlaan 7, Zwolle"}).json()["id"]
-    guessed = service.second.post(f"/change-requests/{asked}/answer", {"granted": True, "address": "Geheimlaan 9"})
+    guessed = service.second.post(f"/second-person-requests/{asked}/grant", {"address": "Geheimlaan 9"})
     assert (guessed.status_code, guessed.json()["errors"][0]["field"]) == (422, "address")
     [tried] = refusals(service, "access:refused")
     assert (tried["object"], tried["facts"]["code"]) == (asked, "address_differs")

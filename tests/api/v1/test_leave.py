@@ -22,13 +22,13 @@ def test_request_needs_the_code_and_a_second_person(service):
     assert problem(desk.post("/leave-requests", EXPORT)) == (403, "second_factor_needed")
     first, second = service.verified(service.desk.account), service.verified(service.second.account)
     asked = first.made("/leave-requests", EXPORT)
-    assert (asked["recipient"], asked["command"]) == (EXPORT["recipient"], None)
-    path = f"/leave-requests/{asked['id']}/grant"
-    assert problem(first.post(path)) == (409, "second_person_needed")
-    granted = second.made(path)
+    assert (asked["facts"]["recipient"], asked["command"]) == (EXPORT["recipient"], None)
+    path = f"/second-person-requests/{asked['id']}/grant"
+    assert problem(first.post(path, {})) == (409, "second_person_needed")
+    granted = second.made(path, {})
     assert granted["command"] == f"placement export --with-people --approval {asked['id']} --output people.age"
-    assert problem(second.post(path)) == (409, "asking_settled")
-    assert [one["granted"] for one in service.auditor.get("/leave-requests").json()["items"]] == [True]
+    assert problem(second.post(path, {})) == (409, "asking_settled")
+    assert [one["status"] for one in service.auditor.get("/second-person-requests").json()["items"]] == ["granted"]
 
 
 def test_recipient_that_is_no_key_is_named(service):
@@ -57,6 +57,6 @@ def test_page_asks_for_the_code_and_shows_the_command(service, language):
     assert first.send("/second-factor", code=first.person.code()).status_code == 200
     assert first.send("/leave/ask", kind="export_people", reason="leaving", text="short").status_code == 422
     shown = first.send("/leave/ask", **EXPORT)
-    assert "X-" in words_of(shown)
+    assert "G-" in words_of(shown)
     assert "Medewerker 1" in words_of(shown)
-    assert "/grant" not in second.get("/leave").text
+    assert "/grant" not in second.get("/second-person").text

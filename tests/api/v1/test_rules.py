@@ -27,7 +27,7 @@ NO_COSM = {
 def change(service, body, *, since=TODAY, **facts):
     """Asked by one of the desk, and granted by another."""
     asked = service.desk.made("/rule-changes", {**body, **WHY, "valid_from": str(since), **facts})
-    return service.second.made(f"/rule-changes/{asked['id']}/grant")
+    return service.second.made(f"/second-person-requests/{asked['id']}/grant", {})
 
 
 def rule(caller, kind, code, as_of=None):
@@ -81,20 +81,20 @@ def test_changed_rule_reaches_the_engine_and_its_own_words(service):
 
 def test_rule_change_by_one_person_alone_counts_for_nothing(service):
     asked = service.desk.made("/rule-changes", {**DISTANCE, **WHY, "valid_from": str(TODAY)})
-    alone = service.desk.post(f"/rule-changes/{asked['id']}/grant")
+    alone = service.desk.post(f"/second-person-requests/{asked['id']}/grant", {})
     assert (alone.status_code, alone.json()["type"].rpartition(":")[2]) == (409, "second_person_needed")
     assert rule(service.desk, "safety_distance", "default")["value"] == {"km": 50}
-    assert [one["id"] for one in service.second.get("/rule-changes").json()["items"]] == [asked["id"]]
-    assert service.second.post(f"/rule-changes/{asked['id']}/withdraw").is_success
-    assert service.second.post(f"/rule-changes/{asked['id']}/grant").status_code == 409
-    assert service.second.get("/rule-changes").json()["items"] == []
+    assert [one["id"] for one in service.second.get("/second-person-requests").json()["items"]] == [asked["id"]]
+    assert service.second.post(f"/second-person-requests/{asked['id']}/withdraw").is_success
+    assert service.second.post(f"/second-person-requests/{asked['id']}/grant", {}).status_code == 409
+    assert service.second.get("/second-person-requests").json()["items"] == []
 
 
 def test_rule_change_of_a_disabled_account_is_not_granted(service):
     third = service.person("desk")
     asked = third.made("/rule-changes", {**DISTANCE, **WHY})
     assert service.admin.post(f"/accounts/{third.account}/disable").is_success
-    refused = service.second.post(f"/rule-changes/{asked['id']}/grant")
+    refused = service.second.post(f"/second-person-requests/{asked['id']}/grant", {})
     assert refused.json()["type"].rpartition(":")[2] == "asker_may_not"
 
 
@@ -103,15 +103,15 @@ def test_rule_change_of_a_disabled_account_is_not_granted(service):
 def test_rule_change_rehearsed_before_another_is_not_granted(service):
     first = service.desk.made("/rule-changes", {**NO_COSM, **WHY})
     other = service.desk.made("/rule-changes", {**NO_COSM, **WHY, "code": "ended"})
-    assert service.second.post(f"/rule-changes/{other['id']}/grant").is_success
-    refused = service.second.post(f"/rule-changes/{first['id']}/grant")
+    assert service.second.post(f"/second-person-requests/{other['id']}/grant", {}).is_success
+    refused = service.second.post(f"/second-person-requests/{first['id']}/grant", {})
     assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "rules_changed_meanwhile")
 
 
 def test_rule_change_of_a_past_day_is_not_granted(service):
     asked = service.desk.made("/rule-changes", {**DISTANCE, **WHY, "valid_from": str(TODAY)})
     service.moment.pass_by(days=1)
-    refused = service.second.post(f"/rule-changes/{asked['id']}/grant")
+    refused = service.second.post(f"/second-person-requests/{asked['id']}/grant", {})
     assert refused.json()["type"].rpartition(":")[2] == "rule_day_passed"
 
 

@@ -43,12 +43,17 @@ def test_a_legal_hold_is_asked_granted_and_lifted_by_two(service):
     one, other = service.signed_in("desk"), service.session_of(service.second.account)
     assert one.get(path).status_code == 404
     assert one.made(path, body)["status"] == "asked"
-    alone = one.post(f"{path}/answer", {"granted": True})
+    grant = "/second-person-requests/{}/grant".format
+    [hold] = [row["id"] for row in other.get("/second-person-requests").json()["items"]]
+    alone = one.post(grant(hold), {})
     assert (alone.status_code, alone.json()["type"]) == (409, "urn:placement:problem:second_person_needed")
-    assert other.made(f"{path}/answer", {"granted": True})["status"] == "standing"
+    assert other.made(grant(hold), {})["status"] == "granted"
+    assert one.get(path).json()["status"] == "standing"
     assert other.made(f"{path}/lift")["status"] == "lift_asked"
-    assert one.made(f"{path}/answer", {"granted": True})["status"] == "lifted"
+    [lifting] = [row["id"] for row in one.get("/second-person-requests").json()["items"]]
+    assert one.made(grant(lifting), {})["status"] == "granted"
     read = one.get(path).json()
+    assert read["status"] == "lifted"
     assert (read["asked_by"], read["answered_by"]) == (read["lifted_by"], other.get("/session").json()["account"])
     assert service.coordinator.get(path).status_code == 403
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from placement.access import account_names
-from placement.accounts import approval_grants, approvals, details, invitations
+from placement.accounts import approvals, details, invitations
 from placement.accounts.details import Details
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import SYSTEM, Actor
@@ -15,7 +15,8 @@ from placement.core.errors import Invalid, NotAllowed
 from placement.duty import absences
 from placement.retention.job import erase_due
 from placement.retention.schedule import kind_named
-from placement.tables import Account, AccountDetails, Approval, Invitation
+from placement.tables import Account, AccountDetails, Invitation, SecondPersonRequest
+from tests.support import second_person
 from tests.support.accounts import PASSWORD, Person, add_accounts, organisation
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
@@ -88,7 +89,7 @@ def test_invitation_brings_the_details_to_the_account(staffed):
     with staffed.act() as act:
         where = organisation(act.session, act.at, act.settings, OrganisationKind.COORDINATION_CENTRE)
     asked = staffed.do(approvals.to_invite, "n@x.example", Role.DESK, [], where, details=KNOWN, actor=ADMIN)
-    granted = staffed.do(approval_grants.grant, asked.id, actor=Actor("A-admin-2", Role.ADMIN, session_id="Z"))
+    granted = staffed.do(second_person.grant, asked.id, actor=Actor("A-admin-2", Role.ADMIN, session_id="Z"))
     newcomer = Person(staffed.database, staffed.settings, staffed.at, "n@x.example")
     with staffed.act(SYSTEM) as act:
         token = granted.made.token
@@ -98,9 +99,9 @@ def test_invitation_brings_the_details_to_the_account(staffed):
         account = act.session.exec(select(Account.id).where(Account.email == "n@x.example")).one()
         assert details.of(act.session, account) == KNOWN
         assert act.session.exec(select(Invitation)).one().details is None
-        assert act.session.exec(select(Approval)).one().details == {
-            "name": KNOWN.name, "job_title": KNOWN.job_title, "telephone": KNOWN.telephone,
-        }  # fmt: skip
+        asked = act.session.exec(select(SecondPersonRequest)).one().facts
+        known = KNOWN.name, KNOWN.job_title, KNOWN.telephone
+        assert (asked["name"], asked["job_title"], asked["telephone"]) == known
 
 
 def test_named_accounts_and_no_other_ids(staffed):

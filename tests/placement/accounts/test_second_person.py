@@ -6,9 +6,8 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import accounts, approval_grants, approvals, key_rotations
+from placement.accounts import accounts, approvals, key_rotations
 from placement.accounts.login import Caller
-from placement.accounts.second_person import require_other_browser
 from placement.accounts.sessions import actor_of
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Conflict
@@ -20,8 +19,10 @@ from placement.leave.requests import Wanted
 from placement.placements.decisions import decisions
 from placement.retention import legal_hold
 from placement.rule_changes import changes
+from placement.second_person.persons import require_other_browser
 from placement.shelters import change_requests
 from placement.tables import Decision
+from tests.support import second_person
 from tests.support.accounts import ELSEWHERE, HOME, account_row, add_accounts, organisation, person
 from tests.support.town import ADMIN, AT, DESK, OTHER_DESK, TODAY
 
@@ -34,7 +35,7 @@ def at(actor, browser, **facts):
 
 def address(town):
     asked = town.do(change_requests.ask_for_address, "L1", "Verzonnen 1", actor=at(DESK, "one"))
-    return lambda act: change_requests.answer(act, asked.id, granted=True, address="Verzonnen 1")
+    return lambda act: second_person.grant(act, asked.id, "Verzonnen 1")
 
 
 def decision(town):
@@ -46,39 +47,39 @@ def decision(town):
 def leaving(town):
     wanted = Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "-")
     asked = town.do(requests.ask, wanted, actor=at(DESK, "one", verified_at=town.at))
-    return lambda act: requests.grant(act, asked.id)
+    return lambda act: second_person.grant(act, asked.id)
 
 
 def rotation(town):
     asked = town.do(key_rotations.ask, actor=at(ADMIN, "one", verified_at=town.at))
-    return lambda act: key_rotations.grant(act, asked.id)
+    return lambda act: second_person.grant(act, asked.id)
 
 
 def held(town):
     client = town.register()
     town.do(legal_hold.ask, client, "complaint", TODAY + timedelta(days=9), actor=at(DESK, "one"))
-    return lambda act: legal_hold.answer(act, client, granted=True)
+    return lambda act: second_person.answer_about(act, client, granted=True)
 
 
 def lifted(town):
     client = town.register()
     town.do(legal_hold.ask, client, "complaint", TODAY + timedelta(days=9), actor=at(DESK, "two"))
-    town.do(legal_hold.answer, client, granted=True, actor=at(OTHER_DESK, "three"))
+    town.do(second_person.answer_about, client, granted=True, actor=at(OTHER_DESK, "three"))
     town.do(legal_hold.lift, client, actor=at(DESK, "one"))
-    return lambda act: legal_hold.answer(act, client, granted=True)
+    return lambda act: second_person.answer_about(act, client, granted=True)
 
 
 def rule(town):
     change = changes.Change(RuleKind.SAFETY_DISTANCE, "default", SafetyDistanceValue(km=60), "-", "-", date(2027, 1, 1))
     asked = town.do(changes.ask, change, "-", actor=at(DESK, "one"))
-    return lambda act: changes.grant(act, asked.id)
+    return lambda act: second_person.grant(act, asked.id)
 
 
 def invitation(town):
     with town.database.transaction() as session:
         where = organisation(session, town.at, town.settings, OrganisationKind.OVERSIGHT)
     asked = town.do(approvals.to_invite, "nieuw@x.example", Role.AUDITOR, [], where, actor=at(ADMIN, "one"))
-    return lambda act: approval_grants.grant(act, asked.id)
+    return lambda act: second_person.grant(act, asked.id)
 
 
 @pytest.mark.parametrize("two", [address, decision, leaving, rotation, held, lifted, rule, invitation])

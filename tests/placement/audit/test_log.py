@@ -11,7 +11,6 @@ from placement.accounts import (
     account_changes,
     accounts,
     api_keys,
-    approval_grants,
     approvals,
     details,
     login,
@@ -41,6 +40,7 @@ from placement.retention.job import erase_everything_due
 from placement.shelters import change_requests, closing, moving, register
 from placement.solver import weight_versions
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
+from tests.support import second_person
 from tests.support.accounts import PASSWORD, add_accounts, person
 from tests.support.missing_clients import FRESH, find_out, lost
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, case_of, key_store_of, shelter
@@ -62,18 +62,17 @@ TOLD_ELSEWHERE = {
     Event.ACCESS_REFUSED, Event.REQUEST_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED, Event.STORE_RECORDED,
     Event.STORE_RESTORED,
     Event.ANOMALY_FOUND, Event.ANOMALY_ACKNOWLEDGED,
-    Event.KEYS_MOVED, Event.ROTATION_ASKED, Event.ROTATION_GRANTED, Event.ROTATION_WITHDRAWN,
+    Event.KEYS_MOVED,
     Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
     Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_TRUNCATED,
     Event.LOG_RESEALED,
     Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED, Event.IMPORTED, Event.IMPORT_ASKED,
     Event.AREAS_CHANGED, Event.MUNICIPALITIES_LISTED,
-    Event.RULE_CHANGE_ASKED, Event.RULE_CHANGE_GRANTED, Event.RULE_CHANGE_WITHDRAWN,
-    Event.LEAVE_ASKED, Event.LEAVE_GRANTED, Event.LEAVE_WITHDRAWN, Event.DESTRUCTION_BEGUN, Event.KEYS_DESTROYED,
+    Event.RULE_CHANGE_GRANTED, Event.DESTRUCTION_BEGUN, Event.KEYS_DESTROYED,
     Event.DESTRUCTION_DONE, Event.PASSKEY_MADE, Event.PASSKEY_REMOVED, Event.PASSKEY_COPIED,
-    Event.ROWS_CHANGED, Event.ROWS_RESTATED, Event.ROWS_DIFFER, Event.SEAL_BROKEN, Event.ROTATION_ASKED,
-    Event.ROTATION_GRANTED, Event.HISTORY_ERASED, Event.REGISTRATION_LINKED, Event.REGISTRATION_MERGED,
+    Event.ROWS_CHANGED, Event.ROWS_RESTATED, Event.ROWS_DIFFER, Event.SEAL_BROKEN,
+    Event.HISTORY_ERASED, Event.REGISTRATION_LINKED, Event.REGISTRATION_MERGED,
     Event.REQUESTED, Event.REQUEST_WITHDRAWN, Event.ON_CALL_NAMED, Event.ON_CALL_WITHDRAWN, Event.STAY_MOVED,
     Event.MANDATE_GIVEN, Event.MANDATE_REVOKED, Event.MANDATE_USED, Event.OVERRIDE_LOOKED_AT,
     Event.NUMBERS_CHANGED, Event.NUMBER_CONFIRMED, Event.TELEPHONE_ENTERED, Event.TELEPHONE_AGREED,
@@ -120,12 +119,12 @@ def search_for_a_child(town):
 def legal_holds(town, client):
     """One that is granted, kept and lifted, one that is refused, and one that nobody answers."""
     town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
-    town.do(legal_hold.answer, client, granted=True, actor=OTHER_DESK)
+    town.do(second_person.answer_about, client, granted=True, actor=OTHER_DESK)
     for granted in (False, True):
         town.do(legal_hold.lift, client)
-        town.do(legal_hold.answer, client, granted=granted, actor=OTHER_DESK)
+        town.do(second_person.answer_about, client, granted=granted, actor=OTHER_DESK)
     town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
-    town.do(legal_hold.answer, client, granted=False, actor=OTHER_DESK)
+    town.do(second_person.answer_about, client, granted=False, actor=OTHER_DESK)
     town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
 
 
@@ -176,7 +175,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     changes_of_the_register(town)
     key_store_of(town).make("R-rolled-back")
     town.later(days=400)
-    town.do(legal_hold.lapse_due)
+    town.do(second_person.lapse)
     town.do(key_rotation.remove_unused)
     list(erase_everything_due(town.database, town.act_now))
     written = {event for event in town.events() if event not in TOLD_ELSEWHERE}
@@ -206,14 +205,14 @@ def changes_of_the_register(town):
     first = town.do(register.make_location, made.id, "Locatie 1", where)
     second = town.do(register.make_location, made.id, "Locatie 2", where, opens_on=town.at.date() + timedelta(days=1))
     address = town.do(change_requests.ask_for_address, first.id, "Geheimstraat 4")
-    town.do(change_requests.answer, address.id, granted=True, address="geheimstraat 4", actor=OTHER_DESK)
+    town.do(second_person.grant, address.id, "geheimstraat 4", actor=OTHER_DESK)
     unit = town.do(register.make_unit, first.id, "Unit", Scheme.COSM)
     town.do(register.make_room, unit.id, "Kamer", 1)
     town.do(moving.move_unit, unit.id, 1, second.id)
     town.do(register.change_unit, unit.id, 2, {"name": "Unit 2"})
     town.do(closing.close, Unit, unit.id, 3, town.at.date())
     asked = town.do(change_requests.change, ChangeKind.REOPEN_UNIT, unit.id, 5, {}, actor=shelter(made.id))
-    town.do(change_requests.answer, asked.id, granted=False)
+    town.do(second_person.refuse, asked.id)
     town.do(closing.reopen, Unit, unit.id, 5)
     town.later(days=1)
     town.do(closing.carry_out_due)
@@ -251,7 +250,7 @@ def comings_and_goings(town):
     third = person(town, town.at, "third@placement.example", Role.ADMIN)
     admin, other_admin = (Actor(one.account, Role.ADMIN, session_id="Z") for one in (other, third))
     asked = town.do(approvals.to_change, client.account, {"role": Role.ADMIN}, actor=admin)
-    town.do(approval_grants.grant, asked.id, actor=other_admin)
+    town.do(second_person.grant, asked.id, actor=other_admin)
     town.do(weight_versions.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
     town.do(details.change, details.Details("Medewerker Een"), actor=admin)
     named = town.do(absences.name, town.at.date(), town.at.date(), None, actor=admin)
@@ -263,8 +262,8 @@ def comings_and_goings(town):
     town.do(account_changes.enable, client.account, actor=admin)
     for _ in range(2):
         asked = town.do(approvals.to_invite_again, client.account, actor=admin)
-        town.do(approval_grants.grant, asked.id, actor=other_admin)
-    town.do(approvals.withdraw, town.do(approvals.to_invite_again, client.account, actor=admin).id, actor=admin)
+        town.do(second_person.grant, asked.id, actor=other_admin)
+    town.do(second_person.withdraw, town.do(approvals.to_invite_again, client.account, actor=admin).id, actor=admin)
 
 
 @pytest.mark.parametrize(

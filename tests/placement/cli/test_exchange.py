@@ -16,6 +16,7 @@ from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.leave import requests
 from placement.leave.requests import Wanted
 from placement.tables import Account, Room
+from tests.support import second_person
 from tests.support.exchange.books import book, saved
 from tests.support.stores import one_store
 from tests.support.town import DESK, OTHER_DESK
@@ -53,7 +54,7 @@ def approved(town):
         now = town.at = clock.now()
         wanted = Wanted(kind, LeaveReason.LEAVING, "we stop using it", str(identity.to_public()))
         asked = town.do(requests.ask, wanted, actor=replace(DESK, verified_at=now)).id
-        town.do(requests.grant, asked, actor=replace(OTHER_DESK, verified_at=now))
+        town.do(second_person.grant, asked, actor=replace(OTHER_DESK, verified_at=now))
         return asked, identity
 
     return make

@@ -16,6 +16,7 @@ from placement.core import clock
 from placement.core.clock import day_of, start_of
 from placement.core.codes import Protocol, StoreFact
 from placement.core.errors import Conflict, Misconfigured
+from placement.core.second_person_codes import SecondPersonStatus
 from placement.core.setting_files import key_file
 from placement.core.settings import Settings
 from placement.registrations import registrations
@@ -24,8 +25,9 @@ from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR, FROZEN_FOR
 from placement.storage import row_seals
 from placement.storage.store_records import fingerprint_of_keys
-from placement.tables import KeyRotation, StoreRecord
+from placement.tables import SecondPersonRequest, StoreRecord
 from tests.support.audit_log import logged
+from tests.support.second_person import rotation
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -88,18 +90,18 @@ def test_rotate_makes_one_key_prints_counts_and_has_an_event(town, run):
 @pytest.mark.wide
 def test_rotate_with_approval_needs_two_admins_and_is_done_once(town, run):
     [old] = keys_in(run)
-    rotation = KeyRotation(id="Y-1", asked_by="A-1", asked_at=AT, expires_at=clock.now() + timedelta(hours=1))
     with town.database.transaction() as session:
-        session.add(rotation)
+        session.add(rotation(AT, expires_at=clock.now() + timedelta(hours=1)))
     for approval, words in (("Y-1", "No other admin has granted"), ("Y-2", "not")):
         assert words in str(message_of(run("keys", "rotate", "--approval", approval).exception))
     assert keys_in(run) == [old]
     with town.database.transaction() as session:
-        session.get(KeyRotation, "Y-1").granted = True
+        found = session.get(SecondPersonRequest, "Y-1")
+        found.status, found.settled_at, found.settled_by = SecondPersonStatus.GRANTED, AT, "A-2"
     assert run("keys", "rotate", "--approval", "Y-1").exit_code == 0
     assert keys_in(run)[1:] == [old]
     with town.database.engine.connect() as connection:  # without the new key, the town cannot check its seal
-        assert connection.execute(text("SELECT done_at IS NOT NULL FROM keyrotation")).scalar()
+        assert connection.execute(text("SELECT done_at IS NOT NULL FROM secondpersonrequest")).scalar()
     assert isinstance(run("keys", "rotate", "--approval", "Y-1").exception, Conflict)
 
 
@@ -107,18 +109,18 @@ def test_rotate_with_approval_needs_two_admins_and_is_done_once(town, run):
 def test_rotation_withdrawn_while_it_runs_is_noted_as_done(town, run, monkeypatch):
     in_a_week = clock.now() + timedelta(days=7)
     with town.database.transaction() as session:
-        session.add(KeyRotation(id="Y-1", asked_by="A-1", asked_at=AT, expires_at=in_a_week, granted=True))
+        session.add(rotation(AT, expires_at=in_a_week, granted=True))
     renew = key_rotation.renew
 
     def renew_and_withdraw(*arguments):
         with arguments[0].transaction() as session:
-            session.get(KeyRotation, "Y-1").granted = False
+            session.get(SecondPersonRequest, "Y-1").status = SecondPersonStatus.WITHDRAWN
         return renew(*arguments)
 
     monkeypatch.setattr(key_rotation, "renew", renew_and_withdraw)
     assert run("keys", "rotate", "--approval", "Y-1").exit_code == 0
     with town.database.engine.connect() as connection:
-        assert connection.execute(text("SELECT done_at IS NOT NULL FROM keyrotation")).scalar()
+        assert connection.execute(text("SELECT done_at IS NOT NULL FROM secondpersonrequest")).scalar()
 
 
 @pytest.mark.wide

@@ -10,11 +10,12 @@ from placement.cli import app
 from placement.cli.doctor import _in_words
 from placement.core import clock
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.doctor import examination, keys
 from placement.doctor.findings import Finding, Found, Level
 from placement.outbox import smtp
 from placement.storage import row_order
-from placement.tables import LeaveRequest
+from placement.tables import SecondPersonRequest
 from placement.text.catalogue import languages
 from tests.support.audit_log import write_lines
 from tests.support.mail_server import Mailbox, mail_server
@@ -31,9 +32,11 @@ def test_doctor_of_a_good_installation_finds_each_check_well(well):
 
 def leave(session, **facts):
     now = clock.now()
-    request = {"kind": LeaveKind.DESTROY_KEYS, "reason": LeaveReason.LEAVING, "text": "-", "asked_by": "A-1"}
-    moments = dict.fromkeys(("asked_at", "expires_at", "begun_at"), now)
-    session.add(LeaveRequest(id="X-1", granted=True, **request, **moments, **facts))
+    request = {"kind": SecondPersonKind.LEAVE, "what": LeaveKind.DESTROY_KEYS, "asked_by": "A-1", "settled_by": "A-2"}
+    asked = {"reason": LeaveReason.LEAVING, "text": "-", "recipient": None}
+    moments = dict.fromkeys(("asked_at", "expires_at", "settled_at", "begun_at"), now)
+    granted = SecondPersonStatus.GRANTED
+    session.add(SecondPersonRequest(id="X-1", status=granted, facts=asked, **request, **moments, **facts))
 
 
 @one_store

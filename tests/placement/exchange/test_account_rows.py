@@ -4,12 +4,12 @@ import pytest
 from sqlmodel import select
 
 from placement.accounts import accounts
-from placement.accounts.approval_grants import grant
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import by_command
 from placement.exchange import importing
-from placement.tables import Account, Approval, AuditEvent, Invitation
+from placement.tables import Account, AuditEvent, Invitation, SecondPersonRequest
 from tests.support.exchange.books import book, placed, saved
+from tests.support.second_person import grant
 from tests.support.town import ADMIN, DESK
 
 HEADINGS = ["E-mail", "Naam", "Functie", "Telefoon", "Rol", "Werkt bij", "Gebieden"]
@@ -43,21 +43,25 @@ def give(town, *rows, actor=ADMIN, **more):
     return town.do(importing.import_file, content, "accounts.xlsx", "nl", actor=actor, **more)
 
 
+NAMES = ("email", "role", "organisation", "regions")
+
+
 def asked(town):
-    return [one for one in town.all(select(Approval).order_by(Approval.email)) if one.settled_at is None]
+    rows = town.all(select(SecondPersonRequest).where(SecondPersonRequest.settled_at.is_(None)))
+    return sorted(rows, key=lambda one: one.facts["email"])
 
 
 def test_import_of_accounts_asks_for_each(town, organisations):
     outcome = give(town, STAFF, CARE, OF_THE_CENTRE)
     assert (outcome.carried_out, outcome.findings, outcome.counts()) == (True, [], {"ask:accounts": 3})
     house, care, centre = organisations
-    assert [(one.email, one.role, one.organisation_id, one.regions, one.asked_by) for one in asked(town)] == [
+    assert [(*(one.facts[name] for name in NAMES), one.asked_by) for one in asked(town)] == [
         ("desk@voorbeeld.example", Role.DESK, centre, [], ADMIN.id),
         ("nieuw@voorbeeld.example", Role.SHELTER_STAFF, house, [], ADMIN.id),
         ("zorg@voorbeeld.example", Role.COORDINATOR, care, ["limburg", "oost-brabant"], ADMIN.id),
     ]
     known = {"name": "Nina Nieuw", "job_title": "Groepsleider", "telephone": "+31301234567"}
-    assert asked(town)[1].details == known
+    assert {name: asked(town)[1].facts[name] for name in known} == known
     assert town.all(select(Invitation)) == []
 
 

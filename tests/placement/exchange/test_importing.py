@@ -13,20 +13,20 @@ from placement.core.place_codes import PlaceStatus
 from placement.exchange import importing
 from placement.exchange.import_messages import step_in_words
 from placement.exchange.mapping import read_mapping
-from placement.shelters import change_requests
 from placement.tables import (
     AuditEvent,
     Bed,
-    ChangeRequest,
     ImportMapping,
     Location,
     Organisation,
     Provider,
     RegisterVersion,
     Room,
+    SecondPersonRequest,
     Shelter,
     Unit,
 )
+from tests.support import second_person
 from tests.support.accounts import add_accounts
 from tests.support.exchange.books import book, placed, saved
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
@@ -56,7 +56,7 @@ def kinds(outcome):
 
 def everything(town):
     """All rows of the register."""
-    tables = (Provider, Shelter, Location, Unit, Room, Bed, ChangeRequest, RegisterVersion, Organisation)
+    tables = (Provider, Shelter, Location, Unit, Room, Bed, SecondPersonRequest, RegisterVersion, Organisation)
     return [row.model_dump() for table in tables for row in town.all(select(table).order_by(table.id))]
 
 
@@ -87,8 +87,8 @@ def test_import_makes_a_shelter_with_all_that_is_in_it(town):
 def test_import_of_an_address_waits_for_a_second_person(town):
     add_accounts(town, DESK)
     give(town, NEW)
-    [asked] = town.all(select(ChangeRequest))
-    town.do(change_requests.answer, asked.id, granted=True, address="Geheimlaan 7, Zwolle", actor=OTHER_DESK)
+    [asked] = town.all(select(SecondPersonRequest))
+    town.do(second_person.grant, asked.id, "Geheimlaan 7, Zwolle", actor=OTHER_DESK)
     [location] = town.all(select(Location).where(Location.name == "Noord"))
     assert location.address == "Geheimlaan 7, Zwolle"
 

@@ -225,5 +225,5 @@ def test_outages_of_each_night_do_not_add_up_for_ever(town):
 
 
 def test_jobs_that_end_what_was_not_answered_wait_after_one():
-    assert {job.name for job in JOBS if job.lapses} == {"expire_holds", "expire_decisions", "lapse_legal_holds"}
+    assert {job.name for job in JOBS if job.lapses} == {"expire_holds", "expire_decisions", "lapse_requests"}
     assert JOBS[0].name == "notice_outage"

@@ -31,8 +31,9 @@ from placement.retention import legal_hold
 from placement.storage import store_records
 from placement.storage.database import Database
 from placement.storage.field_sealing import seal
-from placement.tables import Account, AuditEvent, DataKey, JobRun, LeaveRequest, Registration
+from placement.tables import Account, AuditEvent, DataKey, JobRun, Registration, SecondPersonRequest
 from placement.text.catalogue import languages
+from tests.support import second_person
 from tests.support.stores import both_stores, one_store
 from tests.support.town import DESK, OTHER_DESK, TODAY, key_store_of
 
@@ -61,7 +62,7 @@ def fresh(town, actor=DESK):
 
 def granted(town):
     asked = town.do(requests.ask, WANTED, actor=replace(fresh(town), browser="one")).id
-    town.do(requests.grant, asked, actor=replace(fresh(town, OTHER_DESK), browser="another"))
+    town.do(second_person.grant, asked, actor=replace(fresh(town, OTHER_DESK), browser="another"))
     return asked
 
 
@@ -199,20 +200,20 @@ def test_legal_hold_made_meanwhile_stops_the_next_batch(story, monkeypatch):
     monkeypatch.setattr(destruction, "destroy_keys", destroy_and_ask)
     assert refused(story, asked) == ("leave_legal_hold", {"cases": [case]})
     assert opens(story) == 5
-    story.do(legal_hold.answer, case, granted=False, actor=OTHER_DESK)
+    story.do(second_person.answer_about, case, granted=False, actor=OTHER_DESK)
     assert sum(row.count for row in destroyed(story, asked).keys) == 7
 
 
 def test_destruction_needs_a_grant_and_its_own_key_store(story):
     asked = story.do(requests.ask, WANTED, actor=fresh(story)).id
     assert refused(story, asked)[0] == "leave_not_granted"
-    story.do(requests.grant, asked, actor=fresh(story, OTHER_DESK))
+    story.do(second_person.grant, asked, actor=fresh(story, OTHER_DESK))
     store = key_store_of(story)
     (store.folder / "store.id").write_text("of another database")
     with pytest.raises(Misconfigured, match="not this database's"):
         destroyed(story, asked)
     assert opens(story) == 7
-    assert story.all(select(LeaveRequest.begun_at)) == [None]
+    assert story.all(select(SecondPersonRequest.begun_at)) == [None]
 
 
 def require_startable(town):
@@ -242,7 +243,7 @@ def test_no_process_starts_with_a_store_that_was_left(story):
 def test_database_from_before_beside_destroyed_keys_is_left(story):
     destroyed(story, granted(story))
     with story.database.transaction() as session:
-        session.delete(session.exec(select(LeaveRequest)).one())
+        session.delete(session.exec(select(SecondPersonRequest)).one())
     assert "destroyed on purpose:" in require_startable(story)
 
 

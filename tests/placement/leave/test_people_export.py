@@ -31,11 +31,12 @@ from placement.tables import (
     AuditEvent,
     Bed,
     BedClaim,
-    LeaveRequest,
     Registration,
     Room,
+    SecondPersonRequest,
     Stay,
 )
+from tests.support import second_person
 from tests.support.accounts import disable
 from tests.support.stores import one_store
 from tests.support.town import DESK, OTHER_DESK, F, M, Town, key_store_of, shelter
@@ -87,7 +88,7 @@ def fresh(town, actor=DESK):
 
 def granted(town, wanted=WANTED):
     asked = town.do(requests.ask, wanted, actor=fresh(town)).id
-    town.do(requests.grant, asked, actor=fresh(town, OTHER_DESK))
+    town.do(second_person.grant, asked, actor=fresh(town, OTHER_DESK))
     return asked
 
 
@@ -203,16 +204,16 @@ def test_asking_without_a_fresh_code_or_key_is_refused(story):
     for key in ("", "age1", "ssh-ed25519 AAAA", RECIPIENT[:-1], str(IDENTITY)):
         assert refused(story, requests.ask, replace(WANTED, recipient=key), actor=fresh(story)) == "recipient_is_no_key"
     assert refused(story, requests.ask, WANTED, actor=DESK) == "second_factor_needed"
-    assert story.all(select(LeaveRequest)) == []
+    assert story.all(select(SecondPersonRequest)) == []
 
 
 def test_granting_takes_another_person_with_a_code(story):
     asked = story.do(requests.ask, WANTED, actor=fresh(story)).id
-    assert refused(story, requests.grant, asked, actor=fresh(story)) == "second_person_needed"
-    assert refused(story, requests.grant, asked, actor=OTHER_DESK) == "second_factor_needed"
+    assert refused(story, second_person.grant, asked, actor=fresh(story)) == "second_person_needed"
+    assert refused(story, second_person.grant, asked, actor=OTHER_DESK) == "second_factor_needed"
     assert refused(story, export_people, asked, "nl") == "leave_not_granted"
     story.later(hours=24)
-    assert refused(story, requests.grant, asked, actor=fresh(story, OTHER_DESK)) == "asking_settled"
+    assert refused(story, second_person.grant, asked, actor=fresh(story, OTHER_DESK)) == "asking_settled"
 
 
 @pytest.mark.wide
@@ -228,9 +229,9 @@ def test_granted_export_works_once_within_the_hour(story):
 
 def test_withdrawn_or_disabled_or_other_request_is_refused(story):
     asked = granted(story)
-    story.do(requests.withdraw, asked, actor=OTHER_DESK)
+    story.do(second_person.withdraw, asked, actor=OTHER_DESK)
     assert refused(story, export_people, asked, "nl") == "leave_not_granted"
-    assert refused(story, requests.withdraw, asked, actor=DESK) == "asking_settled"
+    assert refused(story, second_person.withdraw, asked, actor=DESK) == "asking_settled"
     again = granted(story)
     for one in (DESK, OTHER_DESK):  # the first who asked, the second who granted
         disable(story, one)

@@ -11,10 +11,12 @@ from placement.core.errors import Conflict
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import MOVES, RegistrationMove, StayMove
 from placement.storage import hash_chain
-from placement.tables import ChangeRequest, Decision, Hold, LegalHold, Proposal, Registration, Stay, Unit
+from placement.tables import Decision, Hold, LegalHold, Proposal, Registration, SecondPersonRequest, Stay, Unit
 from tests.support.catalogue_ids import messages
 
-ROWS = dict(zip(MOVES, (Registration, Proposal, Decision, Hold, Stay, LegalHold, Unit, ChangeRequest), strict=True))
+ROWS = dict(
+    zip(MOVES, (Registration, Proposal, Decision, Hold, Stay, LegalHold, Unit, SecondPersonRequest), strict=True)
+)
 PAIRS = [(move, state) for moves in MOVES for move in moves for state in type(move.target)]
 
 

@@ -18,6 +18,7 @@ from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tables import Registration, RegistrationLink
 from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
+from tests.support import second_person
 from tests.support.accounts import add_accounts, disable
 from tests.support.stores import both_stores, one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY
@@ -39,7 +40,8 @@ def ask(town, client, *, reason="complaint", review_on=REVIEW, actor=DESK):
 
 
 def granted(town, client, yes=True, actor=OTHER_DESK):
-    return town.do(legal_hold.answer, client, granted=yes, actor=actor)
+    town.do(second_person.answer_about, client, granted=yes, actor=actor)
+    return town.do(legal_hold.newest_of, client)
 
 
 def is_kept(town, client, **later):
@@ -94,11 +96,11 @@ def test_legal_hold_needs_two_persons_to_make_and_lift(town, client):
 
 
 def test_legal_hold_keeps_each_kind_of_data_of_a_case():
-    """But for a hold that is over, and the answers that are kept for two days for a repetition."""
+    """But for a hold that is over, answers kept for two days for a repetition, and requests about no case."""
     tables = {kind.name: getattr(kind.key, "class_", None) for kind in SCHEDULE if kind.erase is not None}
     of_cases = {name for name, table in tables.items() if table is Registration or hasattr(table, "registration_id")}
     kept = {kind.name for kind in SCHEDULE if kind.registration is not None}
-    assert of_cases - kept == {"legal_holds", "answers"}
+    assert of_cases - kept == {"legal_holds", "answers", "askings", "key_rotations"}
 
 
 @pytest.mark.wide
@@ -138,7 +140,7 @@ def test_requested_legal_hold_keeps_for_a_week_and_lapses(town, client):
     assert not is_kept(town, client, days=1)
     with pytest.raises(Conflict) as refused:
         granted(town, client)
-    assert refused.value.code == "legal_hold_not_waiting"
+    assert refused.value.code == "asking_settled"
 
 
 @one_store
@@ -175,10 +177,9 @@ def test_legal_hold_needs_a_reason_code_and_a_review_date(town, client, facts, f
 
 
 @one_store
-def test_missing_legal_hold_cannot_be_answered_lifted_or_read(town, client):
-    for verb in (lambda: granted(town, client), lambda: town.do(legal_hold.lift, client)):
-        with pytest.raises(NotFound):
-            verb()
+def test_missing_legal_hold_cannot_be_lifted_or_read(town, client):
+    with pytest.raises(NotFound):
+        town.do(legal_hold.lift, client)
     ask(town, client)
     with pytest.raises(Conflict) as refused:
         town.do(legal_hold.lift, client)
@@ -221,10 +222,10 @@ def test_review_day_of_a_legal_hold_is_a_task_until_looked_at(town, client):
 @both_stores
 def test_lapsed_request_of_a_legal_hold_is_told_for_a_week(town, client):
     ask(town, client)
-    assert town.do(legal_hold.lapse_due) == 0
+    assert town.do(second_person.lapse) == 0
     town.later(days=7)
     assert kinds(town, DESK) == kinds(town) == [TaskKind.LEGAL_HOLD_LAPSED]  # before the job has run
-    assert [town.do(legal_hold.lapse_due) for _ in range(2)] == [1, 0]
+    assert [town.do(second_person.lapse) for _ in range(2)] == [1, 0]
     assert town.do(legal_hold.newest_of, client).status is LegalHoldStatus.LAPSED
     assert kinds(town, DESK) == kinds(town) == [TaskKind.LEGAL_HOLD_LAPSED]
     ask(town, client)
@@ -257,17 +258,20 @@ def test_legal_hold_on_erased_content_is_refused(town, client):
 
 
 @one_store
-def test_grant_of_a_hold_seen_as_asked_does_not_lift_it(town, client):
+def test_grant_of_a_hold_that_was_granted_does_not_lift_it(town, client):
     ask(town, client)
-    seen = LegalHoldStatus.ASKED
+    [seen] = town.do(second_person.waiting)
     granted(town, client)
     town.do(legal_hold.lift, client)
     with pytest.raises(Conflict) as refused:
-        town.do(legal_hold.answer, client, granted=True, seen=seen, actor=OTHER_DESK)
-    assert refused.value.code == "legal_hold_otherwise"
+        town.do(second_person.grant, seen, actor=OTHER_DESK)
+    assert refused.value.code == "asking_settled"
     with town.act() as act:
         assert legal_hold.newest_of(act, client).status is LegalHoldStatus.LIFT_ASKED
-    town.do(legal_hold.answer, client, granted=True, seen=LegalHoldStatus.LIFT_ASKED, actor=OTHER_DESK)
+    [asked] = town.do(second_person.waiting)
+    town.do(second_person.grant, asked, actor=OTHER_DESK)
+    with town.act() as act:
+        assert legal_hold.newest_of(act, client).status is LegalHoldStatus.LIFTED
 
 
 @one_store

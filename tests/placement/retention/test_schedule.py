@@ -37,7 +37,6 @@ from placement.tables import (
     IdempotentRequest,
     Invitation,
     KeepApart,
-    KeyRotation,
     KnownDevice,
     Passkey,
     Registration,
@@ -49,6 +48,7 @@ from placement.text.catalogue import SOURCE
 from tests.support.accounts import PASSWORD, invited, person
 from tests.support.audit_log import anomaly, logged
 from tests.support.authenticator import passkey_row
+from tests.support.second_person import rotation
 from tests.support.stores import one_store
 from tests.support.town import AT, DESK, key_store_of, shelter
 
@@ -350,7 +350,7 @@ def test_passkeys_go_a_month_after_the_account_is_disabled(town):
 
 def test_request_for_new_keys_goes_a_year_after_its_end(town):
     with town.database.transaction() as session:
-        session.add(KeyRotation(id="Y-1", asked_by="A-1", asked_at=AT, expires_at=AT))
+        session.add(rotation(AT, expires_at=AT))
     assert at(town, AT, timedelta(days=365), "key_rotations")
 
 

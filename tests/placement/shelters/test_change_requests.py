@@ -7,9 +7,13 @@ import pytest
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor, by_command
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
+from placement.core.place_codes import ChangeKind, PlaceStatus
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.outbox import webhooks
+from placement.second_person import requests
 from placement.shelters import change_requests, register
+from placement.tasks.second_person_kinds import KINDS
+from tests.support import second_person
 from tests.support.accounts import add_accounts, disable
 from tests.support.messages import sent
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
@@ -20,12 +24,12 @@ def ask(town, kind=ChangeKind.CHANGE_UNIT, target="U1-women", version=1, *, acto
 
 
 def answer(town, request, *, granted=True, actor=DESK, **facts):
-    return town.do(change_requests.answer, request.id, granted=granted, actor=actor, **facts)
+    return town.do(second_person.answer, request.id, granted=granted, actor=actor, **facts)
 
 
 def test_change_by_a_shelter_waits_for_the_desk(town):
     asked = ask(town, name="Vrouwenhuis")
-    assert (asked.status, town.one("unit", "U1-women").name) == (ChangeStatus.ASKED, "U1-women")
+    assert (asked.status, town.one("unit", "U1-women").name) == (SecondPersonStatus.ASKED, "U1-women")
     answer(town, asked)
     assert town.one("unit", "U1-women").name == "Vrouwenhuis"
 
@@ -79,15 +83,16 @@ def test_shelter_asks_for_its_own_units_and_answers_nothing(town):
     with pytest.raises(NotFound):
         ask(town, target="U3-omm", name="Huis")
     asked = ask(town, name="Huis")
-    for actor in (shelter("S1"), COORDINATOR):
-        with pytest.raises(NotAllowed):
-            answer(town, asked, actor=actor)
+    for actor, error in ((shelter("S1"), NotAllowed), (shelter("S2"), NotFound), (COORDINATOR, NotFound)):
+        for granted in (True, False):
+            with pytest.raises(error):
+                answer(town, asked, granted=granted, actor=actor)
 
 
 def test_address_needs_the_same_text_from_a_second_person(town):
     add_accounts(town, DESK, OTHER_DESK)
     asked = town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5,  1234 AB Alkmaar")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Conflict, match="second_person_needed"):
         answer(town, asked, address="Nieuwstraat 5, 1234 AB Alkmaar")
     with pytest.raises(Invalid):
         answer(town, asked, actor=OTHER_DESK, address="Nieuwstraat 6, 1234 AB Alkmaar")
@@ -117,9 +122,9 @@ def test_address_of_an_operator_is_granted_by_the_desk(town):
 
 def test_address_is_in_no_list_and_not_for_the_shelter(town):
     town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5")
-    [listed] = town.do(change_requests.listed)
-    assert change_requests.shown_change(listed) == {}
-    assert town.do(change_requests.listed, actor=shelter("S1")) == []
+    assert len(town.do(requests.listed, KINDS)) == 1
+    assert not KINDS[SecondPersonKind.ADDRESS].is_shown
+    assert town.do(requests.listed, KINDS, actor=shelter("S1")) == []
 
 
 def test_change_is_mailed_to_the_desk_and_its_answer_back(town):

@@ -21,7 +21,7 @@ from placement.reports.collect import rows_at
 from placement.shelters import change_requests, closing, register
 from placement.tables import Location, Proposal, Room, RoomClosure, Shelter, Unit
 from placement.tasks.task import TaskKind
-from tests.support import task_board
+from tests.support import second_person, task_board
 from tests.support.stores import both_stores, one_store
 from tests.support.town import COORDINATOR, DESK, TODAY, F, shelter
 
@@ -206,7 +206,7 @@ def test_last_day_that_a_shelter_asks_for_is_granted_by_the_desk(town):
     def granted(kind, **values):
         version = town.one("unit", "U1-women").version
         asked = town.do(change_requests.change, kind, "U1-women", version, values, actor=shelter("S1"))
-        town.do(change_requests.answer, asked.id, granted=True, actor=DESK)
+        town.do(second_person.grant, asked.id, actor=DESK)
         return town.one("unit", "U1-women")
 
     assert granted(ChangeKind.CHANGE_UNIT, open_until=LAST.isoformat()).open_until == LAST

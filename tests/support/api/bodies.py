@@ -58,7 +58,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "LinkIn": {"other": "R-2222-2222-2222", "kind": "related", "replaces": None},
     "MergeIn": {"other": "R-2222-2222-2222", "replaces": None, "confirm": False},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
-    "LegalHoldAnswerIn": {"granted": True},
     "LegalHoldReviewIn": {"review_on": "2027-02-01"},
     "DecisionIn": {
         "decision": "accept", "unit": None, "reason": None, "text": "-", "review_on": "2026-12-01",
@@ -109,7 +108,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "ClosePlaceIn": {"until": "2027-01-01", "no_new_from": "2026-12-20"},
     "AddressIn": {"address": "Voorbeeldstraat 1, 0000 XX Verzonnen Dorp"},
-    "ChangeAnswerIn": {"granted": False, "address": None},
+    "GrantIn": {"address": None},
     "AcknowledgementIn": {"outcome": "explained", "note": "-"},
     "AccountPatch": {"role": "desk", "regions": [], "organisation": "O-centre"},
     "OrganisationIn": {"name": "Nieuw", "kind": "oversight", "shelter": None},

@@ -16,13 +16,14 @@ from typing import Any
 from api.http import authentication
 from api.http.context import Acts
 from placement.access import case_access, fresh_factor, permissions, scoped_queries
-from placement.accounts import accounts, api_keys, approvals, invitations, second_person, sessions
+from placement.accounts import accounts, api_keys, approvals, invitations, sessions
 from placement.audit import anomaly_review
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
 from placement.placements import address_disclosure
 from placement.placements.decisions import decisions
 from placement.registrations import break_glass, inference_guard, registrations
+from placement.second_person import persons, requests
 
 INNER_GUARDS = "tests/api/v1/test_inner_guards.py"
 SIGNING_IN = [INNER_GUARDS, "tests/placement/accounts/test_sessions.py", "tests/api/v1/test_session.py"]
@@ -38,7 +39,11 @@ KEYS = [
     "tests/api/v1/test_accounts.py",
     "tests/placement/accounts/test_approvals.py",
 ]
-SECOND_PERSON = ["tests/placement/accounts/test_second_person.py", *COMING_IN]
+SECOND_PERSON = [
+    "tests/placement/second_person/test_requests.py",
+    "tests/placement/accounts/test_second_person.py",
+    *COMING_IN,
+]
 OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/http/test_access_matrix.py"]
 ADDRESSES = ["tests/placement/placements/test_address_disclosure.py", "tests/api/v1/test_address_disclosure.py"]
 WHOSE = ["tests/api/v1/test_permissions.py", "tests/placement/access/test_scoped_queries.py"]
@@ -68,12 +73,15 @@ GUARDS: dict[FunctionType, list[str]] = {
     api_keys.actor_of: KEYS,
     api_keys._alive: KEYS,
     invitations.active: COMING_IN,
-    second_person.waiting: COMING_IN,
-    second_person.one_waiting: COMING_IN,
-    approvals.require_another_admin: COMING_IN,
-    second_person.require_another: SECOND_PERSON,
-    second_person.require_other_browser: SECOND_PERSON,
-    second_person.require_second_person: SECOND_PERSON,
+    approvals.require_not_let_in: COMING_IN,
+    persons.require_another: SECOND_PERSON,
+    persons.require_other_browser: SECOND_PERSON,
+    persons.require_second_person: SECOND_PERSON,
+    requests.grant: SECOND_PERSON,
+    requests.refuse: SECOND_PERSON,
+    requests.withdraw: SECOND_PERSON,
+    requests.require_waiting: SECOND_PERSON,
+    requests.is_open: SECOND_PERSON,
     accounts.other_account: COMING_IN,
     accounts.require_new: COMING_IN,
     decisions.answer_decision: [

@@ -10,10 +10,11 @@ from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.core.telephone_codes import Heard, TelephoneUse
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Provider, Registration, Stay, TelephoneEntry
+from placement.tables import Hold, Location, Provider, Registration, SecondPersonRequest, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent
 from tests.support.api.bodies import AGE_RECIPIENT, BODIES, CONFIRM
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
@@ -30,11 +31,11 @@ PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
     "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
-    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
-    "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
+    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day",
+    "provider_id": "provider", "location_id": "location", "room_id": "room", "request_id": "second_person",
     "fact_change_id": "fact_change", "on_call_id": "on_call", "mandate_id": "mandate", "entry_id": "entry",
     "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
-    "rule_change_id": "rule_change", "leave_request_id": "leave_request", "rotation_id": "rotation",
+    "rule_change_id": "rule_change",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change")
@@ -72,7 +73,6 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     for role in (Role.SHELTER, Role.SHELTER_STAFF, Role.DESK):
         own["location", role], own["room", role] = ("S01-L1", "S02-L1"), ("S01-L1-U1-R01", "S02-L1-U1-R01")
     own["provider", Role.DESK] = _provider(service), _provider(service)
-    own["change", Role.DESK] = _change(callers, "S01-L1", "Unit A"), _change(callers, "S01-L1", "Unit B")
     for role, caller in callers.items():
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR
@@ -88,11 +88,9 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = own_rows["registration"], theirs["registration"]
     own["invitation", Role.ADMIN] = _invitation(service, callers, "one"), _invitation(service, callers, "other")
-    own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
     own["organisation", Role.ADMIN] = "O-amsterdam", "O-oversight"
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
-    own["leave_request", Role.DESK] = _leave_request(service), _leave_request(service)
-    own["rotation", Role.ADMIN] = _rotation(service), _rotation(service)
+    own.update(_of_two_persons(service, callers))
     own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
     own.update(_of_everybody(service))
     others = {Role.DESK: MessageKind.REPORT_MADE, Role.ADMIN: MessageKind.DECISION_WAITS}
@@ -231,9 +229,19 @@ def _provider(service: Service) -> str:
         return str(session.exec(select(Provider.id).order_by(Provider.id)).first())
 
 
-def _change(callers: dict[Role, Browser | Caller], location: str, name: str) -> str:
+def _of_two_persons(service: Service, callers: dict[Role, Browser | Caller]) -> dict[tuple[str, Role], tuple[str, str]]:
+    """Requests that each role reads."""
+    reads = {Role.ADMIN: (_asking(service, "third"), _asking(service, "fourth"))}
+    reads |= {role: (_leave_request(service), _leave_request(service)) for role in (Role.DESK, Role.AUDITOR)}
+    for role in (Role.SHELTER, Role.SHELTER_STAFF):
+        reads[role] = _unit_change(service, callers, "S01"), _unit_change(service, callers, "S02")
+    return {("second_person", role): rows for role, rows in reads.items()}
+
+
+def _unit_change(service: Service, callers: dict[Role, Browser | Caller], shelter: str) -> str:
     """A unit that a shelter proposes."""
-    asked = callers[Role.SHELTER_STAFF].post(f"/locations/{location}/units", {**BODIES["UnitIn"], "name": name}).json()
+    staff = callers[Role.SHELTER_STAFF] if shelter == "S01" else service.other_staff
+    asked = staff.post(f"/locations/{shelter}-L1/units", {**BODIES["UnitIn"], "name": new_id("U")}).json()
     return str(asked["request"]["id"])
 
 
@@ -254,18 +262,12 @@ def _rule_change(service: Service, code: str) -> str:
 
 def _leave_request(service: Service) -> str:
     """An export with people, asked by another of the desk, so that this one can grant it."""
-    asked = LeaveRequest(
-        id=new_id("X"), kind=LeaveKind.EXPORT_PEOPLE, reason=LeaveReason.LEAVING, text="we stop",
-        recipient=AGE_RECIPIENT, asked_by=service.second.account, asked_at=AT, expires_at=AT + timedelta(days=999),
+    asked = SecondPersonRequest(
+        id=new_id("G"), kind=SecondPersonKind.LEAVE, status=SecondPersonStatus.ASKED,
+        what=LeaveKind.EXPORT_PEOPLE.value,
+        facts={"reason": LeaveReason.LEAVING.value, "text": "we stop", "recipient": AGE_RECIPIENT},
+        asked_by=service.second.account, asked_at=AT, expires_at=AT + timedelta(days=999),
     )  # fmt: skip
-    with service.database.transaction() as session:
-        session.add(asked)
-        return asked.id
-
-
-def _rotation(service: Service) -> str:
-    """New keys, asked by the other admin, so that this one can grant it."""
-    asked = KeyRotation(id=new_id("Y"), asked_by="A-admin-2", asked_at=AT, expires_at=AT + timedelta(days=999))
     with service.database.transaction() as session:
         session.add(asked)
         return asked.id

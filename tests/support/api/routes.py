@@ -85,7 +85,10 @@ WITH_ID = [
     ("GET", "/rooms/{}/closing", "S01-L1-U1-R01", None, ["other_shelter"]),
     ("POST", "/rooms/{}/close", "S01-L1-U1-R01", BODIES["ClosePlaceIn"], ["other_shelter"]),
     ("POST", "/rooms/{}/reopen", "S01-L1-U1-R01", None, ["other_shelter"]),
-    ("POST", "/change-requests/{}/answer", "change", BODIES["ChangeAnswerIn"], []),  # the desk alone, which sees all
+    ("GET", "/second-person-requests/{}", "change", None, ["other_shelter"]),
+    ("POST", "/second-person-requests/{}/grant", "change", BODIES["GrantIn"], []),  # the desk alone, which sees all
+    ("POST", "/second-person-requests/{}/refuse", "change", None, []),
+    ("POST", "/second-person-requests/{}/withdraw", "change", None, ["other_staff"]),
     ("GET", "/registrations/{}", "registration", None, ["elsewhere"]),
     ("GET", "/registrations/{}/entitlement", "registration", None, ["elsewhere"]),
     ("PATCH", "/registrations/{}", "registration", {"urgency": 2}, ["elsewhere"]),
@@ -114,7 +117,6 @@ WITH_ID = [
     ("POST", "/registrations/%/avoided/{}/lift", "avoidance", None, ["desk", "elsewhere"]),
     ("GET", "/registrations/{}/legal-hold", "registration", None, []),  # the desk alone, which sees all
     ("POST", "/registrations/{}/legal-hold", "registration", {"reason": "complaint", "review_on": "2027-01-01"}, []),
-    ("POST", "/registrations/{}/legal-hold/answer", "registration", {"granted": True}, []),
     ("POST", "/registrations/{}/legal-hold/review", "registration", {"review_on": "2027-02-01"}, []),
     ("POST", "/registrations/{}/legal-hold/lift", "registration", None, []),
     ("POST", "/registrations/{}/opening", "registration", {"reason": "danger_now", "text": "-"}, ["elsewhere"]),
@@ -179,16 +181,8 @@ WITH_ID = [
     ("POST", "/accounts/{}/disable", "", None, []),
     ("POST", "/accounts/{}/enable", "", None, []),
     ("POST", "/accounts/{}/invitation", "", None, []),
-    ("POST", "/askings/{}/grant", "", None, []),
-    ("POST", "/askings/{}/withdraw", "", None, []),
     *(("GET", f"/{kind}/{{}}{more}", "", None, []) for kind in PLACES for more in ("", "/history")),  # nobody's, too
     *(("PATCH", f"/{kind}/{{}}", "", {}, []) for kind in PLACES),
     ("GET", "/rules/{}", "", None, []),  # a rule is nobody's
     ("POST", "/rule-changes/{}/rehearsal", "", None, []),
-    ("POST", "/rule-changes/{}/grant", "", None, []),
-    ("POST", "/rule-changes/{}/withdraw", "", None, []),
-    ("POST", "/leave-requests/{}/grant", "", None, []),  # with the second factor only: tests/api/v1/test_leave.py
-    ("POST", "/leave-requests/{}/withdraw", "", None, []),
-    ("POST", "/encryption-keys/rotations/{}/grant", "", None, []),
-    ("POST", "/encryption-keys/rotations/{}/withdraw", "", None, []),
 ]

@@ -294,7 +294,7 @@ class Service:
 
     def granted(self, asking: dict[str, Any]) -> dict[str, Any]:
         """What the first admin asked, granted by the second."""
-        return self.session_of("A-admin-2").made(f"/askings/{asking['id']}/grant")
+        return self.session_of("A-admin-2").made(f"/second-person-requests/{asking['id']}/grant", {})
 
     def shelter_reader(self, shelter: str) -> Program:
         with self.database.transaction() as session:

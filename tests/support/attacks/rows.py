@@ -15,9 +15,8 @@ from sqlmodel import select as rows_of
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from placement.core.area_codes import PlaceKind
-from placement.core.codes import AskedAct, DecisionKind, DecisionStatus, HoldStatus, LegalHoldStatus, Role
-from placement.core.leave_codes import LeaveKind, LeaveReason
-from placement.core.place_codes import ChangeKind, ChangeStatus
+from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus, LegalHoldStatus, Role
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.core.telephone_codes import TelephoneUse
 from placement.storage import row_seals
 from placement.tables import (
@@ -26,15 +25,11 @@ from placement.tables import (
     Account,
     AccountSession,
     ApiKey,
-    Approval,
-    ChangeRequest,
     DatedRule,
     Decision,
     Hold,
     ImportRequest,
     Invitation,
-    KeyRotation,
-    LeaveRequest,
     LegalHold,
     Mandate,
     NumberChange,
@@ -47,6 +42,7 @@ from placement.tables import (
     Proposal,
     RecoveryCode,
     Registration,
+    SecondPersonRequest,
     SignInChallenge,
     SsoRequest,
     TelephoneEntry,
@@ -62,15 +58,11 @@ CHANGES: Mapping[type[SealedRow], tuple[str, Any]] = {
     Account: ("role", Role.READER),
     AccountSession: ("ended_at", AT),
     ApiKey: ("revoked_at", AT),
-    Approval: ("settled_at", AT),
-    ChangeRequest: ("target_id", "L2"),
     DatedRule: ("source", "another source"),
     Decision: ("second_by", "A-second"),
     Hold: ("ended_on", AT.date()),
     ImportRequest: ("asked_by", "A-other"),
     Invitation: ("withdrawn_at", AT),
-    KeyRotation: ("settled_at", AT),
-    LeaveRequest: ("settled_at", AT),
     Mandate: ("revoked_at", AT),
     NumberChange: ("changed_by", "A-other"),
     TelephoneEntry: ("waits", False),
@@ -81,6 +73,7 @@ CHANGES: Mapping[type[SealedRow], tuple[str, Any]] = {
     PlaceEntry: ("source", "another source"),
     Policy: ("reason", "another reason"),
     RecoveryCode: ("used_at", AT),
+    SecondPersonRequest: ("about", "L2"),
     Webhook: ("disabled_at", AT),
 }
 """What the service changes in a row of each table that is reconciled with the log: a right taken away, mostly."""
@@ -153,15 +146,6 @@ def fill(session: Session) -> None:
                     expires_at=LATER,
                     **rights,
                 ),
-                Approval(
-                    id=f"Q{one}",
-                    what=AskedAct.INVITE,
-                    email=f"{one}@example.org",
-                    asked_by=account.id,
-                    asked_at=AT,
-                    expires_at=LATER,
-                    **rights,
-                ),
                 Webhook(id=f"W{one}", url="https://a.example", secret=one, kinds=[], made_at=AT, made_by=account.id),
                 Policy(version=number + 1, weights={"urgency": number}, set_at=AT, set_by=account.id, reason="tried"),
                 Hold(
@@ -179,7 +163,6 @@ def fill(session: Session) -> None:
                     reason="court",
                     review_on=LATER.date(),
                     asked_at=AT,
-                    asked_by=account.id,
                 ),
                 Mandate(
                     id=f"M{one}",
@@ -206,16 +189,17 @@ def fill(session: Session) -> None:
                     named_by=account.id,
                     named_at=AT,
                 ),
-                LeaveRequest(
-                    id=f"LR{one}",
-                    kind=LeaveKind.DESTROY_KEYS,
-                    reason=LeaveReason.LEAVING,
-                    text="we leave",
+                SecondPersonRequest(
+                    id=f"G{one}",
+                    kind=SecondPersonKind.ADDRESS,
+                    status=SecondPersonStatus.ASKED,
+                    shelter_id=organisation.shelter_id or "S1",
+                    about="L1",
+                    facts={"address": one},
                     asked_by=account.id,
                     asked_at=AT,
                     expires_at=LATER,
                 ),
-                KeyRotation(id=f"KR{one}", asked_by=account.id, asked_at=AT, expires_at=LATER),
                 Passkey(
                     id=f"PK{one}",
                     account_id=account.id,
@@ -229,16 +213,6 @@ def fill(session: Session) -> None:
                     fingerprint=one * 64, use="make", account_id=account.id, subject="s", expires_at=LATER
                 ),
                 ImportRequest(fingerprint=one * 64, asked_by=account.id, asked_at=AT),
-                ChangeRequest(
-                    id=f"C{one}",
-                    kind=ChangeKind.ADDRESS,
-                    status=ChangeStatus.ASKED,
-                    shelter_id=organisation.shelter_id or "S1",
-                    target_id="L1",
-                    change={"address": one},
-                    asked_by=account.id,
-                    asked_at=AT,
-                ),
                 PlaceEntry(
                     kind=PlaceKind.AREA, code=f"area-{one}", number=1, source="test", set_by=account.id, set_at=AT
                 ),

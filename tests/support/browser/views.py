@@ -289,7 +289,9 @@ VIEWS = [
     View("holds-desk", "/holds", then=(unfold,)),
     View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
     View("accounts-chosen", "/accounts", who=ADMIN, thing="?role=desk", then=(asked_to_invite,)),
-    View("accounts-chosen-wrong", "/accounts", who=ADMIN, then=(asked_to_invite, send("/accounts/askings/withdraw"))),
+    View("second-person", "/second-person"),
+    View("second-person-admin", "/second-person", who=ADMIN, then=(asked_to_invite,)),
+    View("second-person-answered", "/second-person", thing="?settled=true"),
     View("organisation", "/accounts/organisations/{organisation_id}", who=ADMIN, thing="O-centre", then=(unfold,)),
     View(
         "account-away-wrong",

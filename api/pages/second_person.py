@@ -1,0 +1,65 @@
+"""Waiting for a second person: every request that another person grants or refuses, on one page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
+
+from api.http.context import Acts, RequestActs
+from api.http.methods import get, post
+from api.pages.bulk_actions import Result
+from api.pages.declared_pages import each_of, form
+from api.pages.form_results import form_on, given
+from api.pages.forms import SentForm
+from api.pages.frame import Page, Reply, Wrong, page
+from api.v1 import second_person as routes
+from api.v1.second_person import GrantedOut, GrantIn, SecondPersonRequestsOut
+from placement.access import fresh_factor
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.second_person_codes import SecondPersonKind
+
+HERE = "/second-person"
+Settled = Annotated[bool, QueryParameter()]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    found: SecondPersonRequestsOut
+    at: datetime
+    verified: bool
+    """Whether the second factor was given a short while ago."""
+
+
+@get(HERE, permission=Permission.SECOND_PERSON_READ)
+def list_requests(request: Page, acts: RequestActs, settled: Settled = False) -> Response[str]:
+    return _show(request, acts, settled=settled)
+
+
+def _show(
+    request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, *, settled: bool = False
+) -> Response[str]:
+    def found(act: Act) -> Waiting:
+        return Waiting(routes.list_second_person_requests(act, settled), act.at, fresh_factor.is_fresh(act))
+
+    view = acts.show("second_person", found, Permission.SECOND_PERSON_READ)
+    return page(request, "second_person.html", view, wrong, settled=settled, result=result)
+
+
+@post(f"{HERE}/{{request_id:str}}/grant", permission=Permission.SECOND_PERSON_ANSWER)
+@form_on(_show)
+def grant(request: Page, acts: RequestActs, request_id: FromPath[str], form: SentForm) -> Reply | str:
+    """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
+    answer = given(GrantIn, form.some("address"))
+    granted = acts.change(GrantedOut, lambda act: routes.grant_second_person_request(act, request_id, answer))
+    if granted.link is None:
+        return f"/accounts/{granted.about}" if granted.kind is SecondPersonKind.ACCOUNT else HERE
+    address = request.app.state.settings.address or str(request.base_url).rstrip("/")
+    return page(request, "invitation_made.html", made=granted, link=address + granted.link)
+
+
+refuse = form(f"{HERE}/{{request_id:str}}/refuse", routes.refuse_second_person_request, _show, to=HERE)
+withdraw = form(f"{HERE}/{{request_id:str}}/withdraw", routes.withdraw_second_person_request, _show, to=HERE)
+withdraw_several = each_of(f"{HERE}/withdraw", routes.withdraw_second_person_request, _show)

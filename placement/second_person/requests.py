@@ -1,0 +1,235 @@
+"""The life of a request for a second person: asked, then granted, refused, withdrawn or lapsed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, false
+from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement.access.permissions import Reach, require
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict, NotAllowed, existing
+from placement.core.ids import new_id
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
+from placement.lifecycles.machine import begin, carry_out
+from placement.lifecycles.moves import SecondPersonMove
+from placement.second_person.kinds import Answer, Kind, Kinds
+from placement.second_person.persons import first_person, require_another, require_second_person
+from placement.storage import outage
+from placement.tables import SecondPersonRequest
+
+MORE_AFTER_OUTAGE = timedelta(days=1)
+"""How much longer, besides the length of the outage, a request waits that outlasts it (assumed)."""
+MOST_LISTED = 200
+
+_OUTLASTS = [kind for kind in SecondPersonKind if kind.outlasts_outage]
+
+
+def ask(
+    act: Act,
+    kind: Kind,
+    facts: Mapping[str, object],
+    *,
+    what: str | None = None,
+    about: str | None = None,
+    registration: str | None = None,
+    shelter: str | None = None,
+) -> SecondPersonRequest:
+    """Stores a request. `facts`: what is asked, as JSON."""
+    term = kind.waits_for(act) if callable(kind.waits_for) else kind.waits_for
+    asked = SecondPersonRequest(
+        id=new_id("G"),
+        kind=kind.code,
+        what=what,
+        about=about,
+        registration_id=registration,
+        shelter_id=shelter,
+        facts=dict(facts),
+        **first_person(act),
+        expires_at=None if term is None else act.at + term,
+    )
+    begin(act, asked, SecondPersonMove.ASK, registration=None, **_logged(kind, asked))
+    act.session.add(asked)
+    return asked
+
+
+def is_waiting(session: Session, at: datetime) -> ColumnElement[bool]:
+    """Checks whether a request can still be granted. Some kinds wait longer after an outage, in which nobody could."""
+    expires_at = col(SecondPersonRequest.expires_at)
+    lasts = [expires_at.is_(None), expires_at > at]
+    if (last := outage.last(session)) is not None:
+        stood_in_it = and_(col(SecondPersonRequest.kind).in_(_OUTLASTS), col(SecondPersonRequest.asked_at) <= last.back)
+        lasts.append(and_(stood_in_it, expires_at > at - last.away - MORE_AFTER_OUTAGE))
+    return and_(col(SecondPersonRequest.status) == SecondPersonStatus.ASKED, or_(*lasts))
+
+
+def waiting(act: Act, *kinds: SecondPersonKind) -> SelectOfScalar[SecondPersonRequest]:
+    """The requests of these kinds that can still be granted, the oldest first."""
+    found = select(SecondPersonRequest).where(col(SecondPersonRequest.kind).in_(kinds))
+    in_turn = found.order_by(col(SecondPersonRequest.asked_at), SecondPersonRequest.id)
+    return in_turn.where(is_waiting(act.session, act.at))
+
+
+def listed(act: Act, kinds: Kinds, *, settled: bool = False) -> Sequence[SecondPersonRequest]:
+    """The requests that the actor may read: those that wait, or that the operator has to carry out, the oldest first.
+
+    `settled`: all of them, the newest first.
+    """
+    found = select(SecondPersonRequest).where(_seen(act, kinds))
+    asked_at = col(SecondPersonRequest.asked_at)
+    if settled:
+        found = found.order_by(asked_at.desc(), SecondPersonRequest.id)
+    else:
+        open_ = or_(is_waiting(act.session, act.at), is_for_operator(kinds, act.at))
+        found = found.where(open_).order_by(asked_at, SecondPersonRequest.id)
+    rows = act.session.exec(found.limit(MOST_LISTED)).all()
+    cases = [row.registration_id for row in rows if row.registration_id]
+    audit_log.write(act, Event.SECOND_PERSON_LISTED, shown=cases, count=len(rows))
+    return rows
+
+
+def read(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
+    """Raises `NotFound` for a request that the actor may not read."""
+    found, _ = _found(act, kinds, request_id, lock=False)
+    audit_log.write(act, Event.SECOND_PERSON_READ, registration=found.registration_id, subject=found.id)
+    return found
+
+
+def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[SecondPersonRequest, object]:
+    """Carries a request out, once; the operator can, from now on. Returns also what only this person sees.
+
+    Raises `NotFound`; `NotAllowed` for a role that does not grant it; `Conflict` if the actor is no second person, or
+    the request does not wait any more; and what the check and the effect of its kind raise.
+    """
+    found, kind = _found(act, kinds, request_id)
+    require(act.actor, kind.grant)
+    require_waiting(act, found)
+    if kind.judged_alone:
+        require_another(act, found.asked_by, found)
+    else:
+        require_second_person(act, found.asked_by, found, kind.ask)
+    kind.check(act, found)
+    if kind.operator_within is not None:
+        found.expires_at = act.at + kind.operator_within
+    _settle(act, kind, found, SecondPersonMove.GRANT)
+    return found, kind.carry_out(act, found, answer) if kind.carry_out else None
+
+
+def refuse(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
+    """Refuses a request; raises an error as `grant` does. It can be refused if who asked works here no more."""
+    found, kind = _found(act, kinds, request_id)
+    require(act.actor, kind.grant)
+    require_waiting(act, found)
+    require_another(act, found.asked_by, found)
+    end(act, kind, found, SecondPersonMove.REFUSE)
+    return found
+
+
+def withdraw(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
+    """Withdraws a request, one's own or another's; and what was granted, until the operator has begun it."""
+    found, kind = _found(act, kinds, request_id)
+    require(act.actor, kind.ask)
+    if kind.of_asker and found.asked_by != act.actor.id:
+        raise NotAllowed("asker_needed")
+    if not is_open(act, kind, found):
+        raise Conflict(SecondPersonMove.WITHDRAW.refusal, status=found.status.value)
+    end(act, kind, found, SecondPersonMove.WITHDRAW)
+    return found
+
+
+def lapse_due(act: Act, kinds: Kinds) -> int:
+    """Ends the requests that nobody answered in time; returns how many. Harmless when run twice."""
+    act = act.by_the_system()
+    asked = col(SecondPersonRequest.status) == SecondPersonStatus.ASKED
+    due = select(SecondPersonRequest.id).where(asked, ~is_waiting(act.session, act.at)).order_by(SecondPersonRequest.id)
+    ended = 0
+    for request_id in act.session.exec(due).all():
+        found = existing(act.session.get(SecondPersonRequest, request_id))
+        kind = kinds[found.kind]
+        kind.lock(act, found)
+        act.session.refresh(found, with_for_update=True)
+        if found.status is SecondPersonStatus.ASKED:
+            end(act, kind, found, SecondPersonMove.LAPSE)
+            ended += 1
+    return ended
+
+
+def end(act: Act, kind: Kind, found: SecondPersonRequest, move: SecondPersonMove) -> None:
+    """Ends a request without a grant, with what follows from that."""
+    _settle(act, kind, found, move)
+    kind.ended(act, found)
+
+
+def require_waiting(act: Act, found: SecondPersonRequest) -> None:
+    """Raises `Conflict` for a request that was settled or has lapsed, whether or not the job has run."""
+    here = select(SecondPersonRequest.id).where(SecondPersonRequest.id == found.id, is_waiting(act.session, act.at))
+    if act.session.exec(here).first() is None:
+        raise Conflict(SecondPersonMove.GRANT.refusal, status=found.status.value)
+
+
+def is_open(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
+    """Checks whether it waits for its answer, or for the operator."""
+    is_asked = found.status is SecondPersonStatus.ASKED
+    granted = found.status is SecondPersonStatus.GRANTED and kind.operator_within is not None
+    is_over = found.expires_at is not None and found.expires_at <= act.at and not found.kind.outlasts_outage
+    return (is_asked or (granted and found.begun_at is None and found.done_at is None)) and not is_over
+
+
+def may_answer(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
+    """Checks whether the actor answers it: a person of the role who did not ask."""
+    is_asked = found.status is SecondPersonStatus.ASKED and is_open(act, kind, found)
+    return is_asked and kind.grant.is_of(act.actor) and found.asked_by != act.actor.id
+
+
+def may_withdraw(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
+    """Checks whether the actor can withdraw it."""
+    theirs = not kind.of_asker or found.asked_by == act.actor.id
+    return is_open(act, kind, found) and kind.ask.is_of(act.actor) and theirs
+
+
+def is_for_operator(kinds: Kinds, at: datetime) -> ColumnElement[bool]:
+    """Checks whether a request was granted, and the operator has to carry it out."""
+    codes = [kind.code for kind in kinds.values() if kind.operator_within is not None]
+    row = SecondPersonRequest
+    granted = col(row.kind).in_(codes), col(row.status) == SecondPersonStatus.GRANTED, col(row.done_at).is_(None)
+    return and_(*granted, or_(col(row.expires_at) > at, col(row.begun_at).is_not(None)))
+
+
+def of_kind(act: Act, code: SecondPersonKind, request_id: str) -> SecondPersonRequest:
+    """A request of this kind, locked. Raises `NotFound`."""
+    found = existing(act.session.get(SecondPersonRequest, request_id, with_for_update=True))
+    return existing(found if found.kind is code else None)
+
+
+def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
+    """Checks whether a request is of a kind that the actor reads; of a shelter, whether it is its own."""
+    row, parts = SecondPersonRequest, []
+    for kind in kinds.values():
+        reach = kind.read.reach_of(act.actor)
+        own = () if reach is not Reach.OWN else (col(row.shelter_id) == (act.actor.shelter_id or ""),)
+        parts += [and_(col(row.kind) == kind.code, *own)] if reach is not None else []
+    return or_(false(), *parts)
+
+
+def _found(act: Act, kinds: Kinds, request_id: str, *, lock: bool = True) -> tuple[SecondPersonRequest, Kind]:
+    """A request that the actor reads, locked after what it is about."""
+    here = select(SecondPersonRequest).where(SecondPersonRequest.id == request_id, _seen(act, kinds))
+    found = existing(act.session.exec(here).first())
+    if not lock:
+        return found, kinds[found.kind]
+    kinds[found.kind].lock(act, found)
+    act.session.refresh(found, with_for_update=True)
+    return found, kinds[found.kind]
+
+
+def _settle(act: Act, kind: Kind, found: SecondPersonRequest, move: SecondPersonMove) -> None:
+    found.settled_at, found.settled_by = act.at, None if move is SecondPersonMove.LAPSE else act.actor.id
+    carry_out(act, found, move, registration=None, asked_by=found.asked_by, **_logged(kind, found))
+
+
+def _logged(kind: Kind, found: SecondPersonRequest) -> dict[str, object]:
+    facts = {"kind": found.kind.value, "what": found.what, "about": found.about, **kind.logged(found)}
+    return {name: value for name, value in facts.items() if value is not None}

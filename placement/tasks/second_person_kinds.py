@@ -1,0 +1,13 @@
+"""Every kind of request that a second person answers: a further kind is a further row."""
+
+from types import MappingProxyType
+
+from placement.accounts.approval_grants import ACCOUNT
+from placement.accounts.key_rotations import KEYS
+from placement.leave.requests import LEAVE
+from placement.retention.legal_hold import HOLD, LIFTING
+from placement.rule_changes.changes import RULE
+from placement.second_person.kinds import Kinds
+from placement.shelters.change_requests import ADDRESS, UNIT
+
+KINDS: Kinds = MappingProxyType({one.code: one for one in (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING)})

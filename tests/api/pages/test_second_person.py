@@ -1,0 +1,80 @@
+"""The page on which a second person answers: what each reader sees there, and what it leaves out."""
+
+import re
+
+import pytest
+
+from tests.support.api.bodies import BODIES
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import Reader, signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+pytestmark = one_store
+HERE = "/second-person"
+GRANT = re.compile(r'action="(/second-person/G-[^"]+/grant)"')
+REFUSE = re.compile(r'action="(/second-person/G-[^"]+/refuse)"')
+WITHDRAW = re.compile(r'action="(/second-person/G-[^"]+/withdraw)"')
+
+
+@pytest.fixture
+def other(service):
+    """The second person of the desk, on pages."""
+    reader = Reader(service, "desk")
+    reader.cookies = dict(service.session_of(service.second.account).cookies)
+    return reader
+
+
+def asked_address(service):
+    return service.desk.ask("PUT", "/locations/S01-L1/address", {"address": "Geheimlaan 7, Zwolle"}).json()["id"]
+
+
+def test_address_is_typed_again_and_never_shown(service, other):
+    asked = asked_address(service)
+    shown = other.get(HERE)
+    assert "Geheimlaan" not in shown.text
+    assert service.second.get(f"/second-person-requests/{asked}").json()["facts"] == {}
+    wrong = other.send(GRANT.search(shown.text)[1], address="Geheimlaan 9")
+    assert (wrong.status_code, 'id="address-fault"' in wrong.text) == (422, True)
+    other.get(HERE)
+    other.send(f"{HERE}/{asked}/grant", address="geheimlaan 7 zwolle")
+    assert "granted" in words_of(other.get(f"{HERE}?settled=true"))
+
+
+def test_asker_withdraws_and_does_not_answer(service):
+    service.desk.made(f"/registrations/{a_case(service)}/legal-hold", BODIES["LegalHoldIn"])
+    desk = signed_in(service, "desk")
+    shown = desk.get(HERE).text
+    assert (GRANT.search(shown), REFUSE.search(shown)) == (None, None)
+    assert "You asked for this" in shown
+    desk.send(WITHDRAW.search(shown)[1])
+    assert "Nothing waits." in words_of(desk.get(HERE))
+
+
+def test_refusal_and_its_person_are_shown_afterwards(service, other):
+    case = a_case(service)
+    service.desk.made(f"/registrations/{case}/legal-hold", BODIES["LegalHoldIn"])
+    other.send(REFUSE.search(other.get(HERE).text)[1])
+    assert service.desk.get(f"/registrations/{case}/legal-hold").json()["status"] == "refused"
+    assert "refused" in words_of(other.get(f"{HERE}?settled=true"))
+
+
+def test_shelter_reads_its_own_requests_and_no_names(service):
+    asked = service.staff.made("/locations/S01-L1/units", BODIES["UnitIn"])["request"]["id"]
+    shown = signed_in(service, "shelter_staff").get(HERE).text
+    assert (asked in shown, GRANT.search(shown)) == (True, None)
+    assert service.staff.get("/second-person-requests").json()["people"] == {}
+    other_staff = service.other_staff.get(f"/second-person-requests/{asked}")
+    assert (other_staff.status_code, service.other_staff.get("/second-person-requests").json()["items"]) == (404, [])
+
+
+@pytest.mark.parametrize("verb", ["grant", "refuse", "withdraw"])
+def test_key_answers_no_request(service, verb):
+    asked = asked_address(service)
+    body = {} if verb == "grant" else None
+    answer = service.second.software.post(f"/second-person-requests/{asked}/{verb}", body)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
+
+
+def a_case(service):
+    return service.desk.made("/registrations", somebody(region="den-haag"))["id"]

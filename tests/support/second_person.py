@@ -1,0 +1,68 @@
+"""Answers of a second person, in tests of the domain."""
+
+from types import SimpleNamespace
+
+from sqlmodel import select
+
+from placement.accounts.key_rotations import WAITS_FOR
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
+from placement.second_person import requests
+from placement.second_person.kinds import Answer
+from placement.tables import SecondPersonRequest
+from placement.tasks.second_person_kinds import KINDS
+
+
+def grant(act, request_id, address=None):
+    """Grants a request; returns it with the link that only this person sees."""
+    granted, made = requests.grant(act, KINDS, request_id, Answer(address))
+    return SimpleNamespace(request=granted, made=made)
+
+
+def refuse(act, request_id):
+    return requests.refuse(act, KINDS, request_id)
+
+
+def withdraw(act, request_id):
+    return requests.withdraw(act, KINDS, request_id)
+
+
+def answer(act, request_id, *, granted, address=None):
+    return grant(act, request_id, address).request if granted else refuse(act, request_id)
+
+
+def answer_about(act, registration_id, *, granted):
+    """Answers the newest request about a registration; its legal hold afterwards is `legal_hold.newest_of`."""
+    row = SecondPersonRequest
+    about = (
+        select(row)
+        .where(row.registration_id == registration_id)
+        .order_by(row.status != "asked", row.asked_at.desc(), row.kind.desc())
+    )
+    return answer(act, act.session.exec(about).first().id, granted=granted)
+
+
+def lapse(act):
+    return requests.lapse_due(act, KINDS)
+
+
+def waiting(act, *kinds):
+    """The ids of the requests that wait, the oldest first."""
+    return [one.id for one in act.session.exec(requests.waiting(act, *(kinds or SecondPersonKind)))]
+
+
+def rotation(at, asked_by="A-1", *, expires_at=None, granted=False):
+    """A request for new keys."""
+    status = SecondPersonStatus.GRANTED if granted else SecondPersonStatus.ASKED
+    until = expires_at or at + WAITS_FOR
+    settled = {"settled_at": at, "settled_by": "A-2"} if granted else {}
+    return SecondPersonRequest(
+        id="Y-1", kind=SecondPersonKind.KEYS, status=status, facts={}, asked_by=asked_by, asked_at=at, expires_at=until,
+        **settled,
+    )  # fmt: skip
+
+
+def grant_waiting(service, by):
+    """Grants the request that waits, found past the API, which would write an audit event."""
+    with service.database.transaction() as session:
+        asked = session.exec(select(SecondPersonRequest.id).where(SecondPersonRequest.status == "asked")).one()
+    by.made(f"/second-person-requests/{asked}/grant", {})
