@@ -48,7 +48,7 @@ def test_details_that_are_wrong_are_refused_in_words(service, language, words):
 def test_invited_person_begins_with_the_details_given(service):
     asked = {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", **NOOR}
     admin = service.signed_in("admin")
-    assert admin.made("/invitations", asked)["telephone"] == "+31300000002"
+    assert admin.made("/invitations", asked)["facts"]["telephone"] == "+31300000002"
     wrong = admin.post("/invitations", asked | {"telephone": "ring the desk"})
     assert errors(wrong)["telephone"].startswith("Een telefoonnummer bestaat uit cijfers")
 
