@@ -29,7 +29,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Oversight",
         (
-            ("/second-person", "Second person", Permission.SECOND_PERSON_ANSWER),  # others from what they asked
+            ("/second-person", "For agreement", Permission.SECOND_PERSON_ANSWER),  # others from what they asked
             ("/log", "Log", Permission.AUDIT_READ),
             ("/review", "Review", Permission.REVIEW_READ),
             ("/retention", "Retention", Permission.RETENTION_READ),
