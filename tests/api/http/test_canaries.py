@@ -91,9 +91,7 @@ LINK = {
     "telephoneentry": {"content"}, "registrationlink": {"content"}, "proposal": {"missing_counts", "unit_id"},
     "stay": {"before", "missed", "unit_id"},
 }  # fmt: skip
-"""Codes and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump. Sealed days and
-moments say it too, and hold no text by their type.
-"""
+"""Codes and counts that say where a client is, as sealed days and moments do (`tests/attacks/test_dump.py`)."""
 
 PLACE = "Roosendaal"
 CRASHES = (sys.executable, "-c", "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)")

@@ -76,7 +76,7 @@ OTHER_TESTS = "\n".join(
 
 
 def is_named(event):
-    """Whether another test names the event, by its code or by its name."""
+    """Returns whether another test names the event, by its code or by its name."""
     return f'"{event.value}"' in OTHER_TESTS or re.search(rf"\bEvent\.{event.name}\b", OTHER_TESTS) is not None
 
 
