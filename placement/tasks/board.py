@@ -41,7 +41,7 @@ from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 from placement.tables.columns import expression
 from placement.tasks.misfit_tasks import of_places
-from placement.tasks.stay_tasks import arrival_task, hold_task, long_stays
+from placement.tasks.stay_tasks import arrival_task, hold_task, of_stays
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 NOT_REACHED = "unreachable"
@@ -98,7 +98,7 @@ def of_cases(act: Act) -> Board:
         *_damaged_stays(known, housed),
         *(task for of in others for task in of(act, known)),
         *of_places(act, known, housed, found.kept()),
-        *(replace(task, area=areas.get(task.registration or "")) for task in long_stays(act, housed)),
+        *(replace(task, area=areas.get(task.registration or "")) for task in of_stays(act, housed)),
     )
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
 

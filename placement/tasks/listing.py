@@ -22,7 +22,7 @@ from placement.tasks.board import in_order, of_cases
 from placement.tasks.hold_views import look_at
 from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.staff import covered, staff
-from placement.tasks.stay_tasks import asked_of, last_reports, long_stays, missing_counts
+from placement.tasks.stay_tasks import asked_of, last_reports, missing_counts, of_stays
 from placement.tasks.task import Task, TaskKind, Whose
 from placement.tasks.telephone import of_entries, to_ring
 
@@ -115,7 +115,7 @@ def derive(act: Act) -> list[Task]:
     """What waits now for this actor; for the service itself everything."""
     if act.actor.shelter_id is not None:
         reports = last_reports(act, act.actor.shelter_id)
-        of_places = *asked_of(act, act.actor.shelter_id), *long_stays(act, in_house(act))
+        of_places = *asked_of(act, act.actor.shelter_id), *of_stays(act, in_house(act))
         return with_others(act, of_places, reports)
     return with_others(act, of_cases(act).tasks if act.actor.role.sees is not Sees.NOTHING else ())
 

@@ -24,24 +24,20 @@ LATE_AFTER = timedelta(hours=1)
 """How long after the expected time a client is late (design)."""
 
 
-def long_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """The stays of which it is asked why they go on, until they end or what keeps the client is named."""
+def of_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
+    """Yields what is to be done about stays in house, of each kind."""
     for one in housed:
-        stay = one.stay
-        if not is_readable(stay.starts_on, stay.limit_on, stay.unit_id, stay.blocked_on):
-            continue
-        mark = asked_at_mark(stay, act.day, one.began_on)
-        if mark is not None:
-            yield Task(
-                TaskKind.STAY_IS_LONG,
-                stay.registration_id,
-                _LEAST,
-                start_of(one.began_on + timedelta(days=mark)),
-                start_of(stay.limit_on),
-                about=stay.id,
-                unit=stay.unit_id,
-                cause=str(mark),
-            )
+        if is_readable(one.stay.starts_on, one.stay.limit_on, one.stay.unit_id, one.stay.blocked_on):
+            yield from _long_stay(act, one)
+
+
+def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
+    """Yields that it is asked why a stay goes on, until it ends or what keeps the client is named."""
+    stay, mark = one.stay, asked_at_mark(one.stay, act.day, one.began_on)
+    if mark is not None:
+        reached, limit = start_of(one.began_on + timedelta(days=mark)), start_of(stay.limit_on)
+        what = TaskKind.STAY_IS_LONG, stay.registration_id, _LEAST, reached, limit
+        yield Task(*what, about=stay.id, unit=stay.unit_id, cause=str(mark))
 
 
 def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:

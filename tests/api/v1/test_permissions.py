@@ -97,15 +97,6 @@ def _unknown(service: Service, route: Route, headers: dict[str, Any]) -> dict[st
     return {}
 
 
-def test_the_table_of_things_has_every_route_with_an_id(shared):
-    def shape(path: str) -> str:
-        return "/".join("*" if part.startswith(("{", "%", "V-0", "X-0")) else part for part in path.split("/"))
-
-    routes = [route for route in routes_of(shared) if "{" in route.template and not route.public]
-    found = {(route.method, shape(route.template)) for route in routes}
-    assert {(method, API + shape(path)) for method, path, *_ in WITH_ID} == found
-
-
 @pytest.mark.parametrize(
     ("method", "path", "thing", "body", "strangers"), WITH_ID, ids=[f"{r[0]} {r[1]}" for r in WITH_ID]
 )

@@ -47,62 +47,6 @@ def refused_with(actor, permission):
     return None
 
 
-def test_signed_in_only_permissions_are_as_designed():
-    assert sorted(permission for permission in Permission if permission.person_only) == [
-        "absence:change",
-        "account:change",
-        "account:invite",
-        "address:reveal",
-        "area:change",
-        "arrival:say",
-        "avoidance:lift",
-        "decision:confirm",
-        "details:change",
-        "history:erase",
-        "hold:answer",
-        "hold:release",
-        "key:make",
-        "key:revoke",
-        "leave:ask",
-        "legal_hold:ask",
-        "legal_hold:lift",
-        "mandate:give",
-        "mandate:revoke",
-        "on_call:change",
-        "organisation:change",
-        "organisation:make",
-        "passkey:change",
-        "passkey:read",
-        "policy:change",
-        "proposal:decide",
-        "register:change",
-        "register:import",
-        "registration:close",
-        "registration:link",
-        "registration:open",
-        "request:withdraw",
-        "review:tick",
-        "rotation:ask",
-        "rule_change:ask",
-        "second_person:answer",
-        "second_person:withdraw",
-        "session:end",
-        "session:verify",
-        "shelter_telephone:change",
-        "stay:end",
-        "stay:move",
-        "stay:take_over",
-        "telephone:answer",
-        "telephone:enter",
-        "unit:change",
-        "webhook:change",
-        "webhook:disable",
-        "whereabouts:answer",
-        "whereabouts:close",
-        "whereabouts:record",
-    ]
-
-
 def test_roles_with_no_more_than_some_subjects_are_found():
     assert roles_with_no_more_than() == set()
     assert roles_with_no_more_than("report", "reports", "subscription") == {Role.READER}

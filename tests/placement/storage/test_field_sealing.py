@@ -86,15 +86,15 @@ def can_hold_a_text(column):
 
 
 def test_registration_text_is_a_code_or_sealed_with_its_key():
-    seen = 0
+    seen = set()
     for table in filter(speaks_of_a_registration, SQLModel.metadata.sorted_tables):
         for column in filter(can_hold_a_text, table.columns):
             if column.name in CODES_AND_IDS[table.name] | {"seal"} or isinstance(column.type, Pseudonym):
                 continue
-            seen += 1
+            seen.add(table.name)
             assert isinstance(column.type, Sealed), column
             assert column.type.owner in {KEY_OF.get(table.name, "registration_id"), "registration_id"}, column
-    assert seen == 39
+    assert {"registration", "hold", "stay", "decision", "idempotentrequest"} <= seen
 
 
 def test_secret_outside_registrations_has_the_service_key():

@@ -73,7 +73,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False, "seen_rooms": None},
     "SwapIn": {"stay": "S-0", "confirm": False, "seen_rooms": None, "seen_rooms_of_other": None},
     "BlockerIn": {"blocker": "medical", "text": "-", "seen_blocker": None},
-    "CapacityIn": {"rooms": []},
+    "CapacityIn": {"rooms": []}, "RoomCountPatch": {"free_from": None},
     "ProfileIn": {
         "admits": ["female"], "min_age": 18, "max_age": 99, "children": {"max_age": 17, "boys_max_age": 12},
         "languages": ["nl"], "interpreter_languages": ["*"], "specialisms": [], "high_care_limit": None,
