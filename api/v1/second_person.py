@@ -103,9 +103,11 @@ def read_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPer
     summary="Grant a request for a second person",
     permission=Permission.SECOND_PERSON_ANSWER,
 )
-def grant_second_person_request(act: Act, request_id: FromPath[str], data: JSONBody[GrantIn]) -> GrantedOut:
+def grant_second_person_request(
+    act: Act, request_id: FromPath[str], data: JSONBody[GrantIn | None] = None
+) -> GrantedOut:
     """Grant what another person asked. It is carried out at once, or later by the operator (`command`)."""
-    granted, seen = requests.grant(act, KINDS, request_id, Answer(data.address))
+    granted, seen = requests.grant(act, KINDS, request_id, Answer(data.address if data else None))
     made = seen if isinstance(seen, Made) else None
     return GrantedOut.of(
         serialize_request(act, granted),

@@ -226,7 +226,7 @@ def test_head_of_the_log_states_the_rows(filled):
 @pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize(
-    ("table", "column"), [("asking", "browser"), ("account", "regions"), ("legalhold", "review_on")]
+    ("table", "column"), [("secondpersonrequest", "browser"), ("account", "regions"), ("legalhold", "review_on")]
 )
 def test_value_that_no_column_holds_is_found_and_named(filled, table, column):
     """It stops neither the job nor what is said of other rows."""

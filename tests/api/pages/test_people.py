@@ -106,7 +106,7 @@ def test_sentence_to_ring_the_desk_has_its_number(service):
     service.opened(other)
     assert service.desk.patch(f"/registrations/{other}", {"region": "limburg"}, If_Match='"1"').is_success
     shown = signed_in(service, "coordinator").get(f"/registrations/{client}").text
-    assert 'Ring the desk. <a href="tel:+31300000001">030 000 00 01</a>' in shown
+    assert 'Ring the desk. <a class="short" href="tel:+31300000001">030 000 00 01</a>' in shown
 
 
 @pytest.mark.wide

@@ -58,7 +58,7 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     assert (again.status_code, again.json()["type"]) == (409, "urn:placement:problem:decision_waits")
     assert decision["id"] in again.json()["detail"]
     assert coordinator.get(f"/registrations/{client['id']}").json()["decision"]["id"] == decision["id"]
-    assert desk.get("/decisions?status=waiting_for_desk").json()["items"] == [decision]
+    assert desk.get("/decisions?status=waiting_for_desk").json()["items"] == [decision | {"answer_until": None}]
     itself = coordinator.post(f"/decisions/{decision['id']}/confirmation", {"granted": True}, **reads)
     assert itself.status_code == 403
 

@@ -18,6 +18,6 @@ def test_requests_of_the_rules_guide_do_what_it_says(service):
     rehearsed, asked, waiting, again, granted, rules = answers
     assert again == rehearsed
     assert [one["id"] for one in waiting["items"]] == [asked["id"]]
-    assert (granted["granted"], granted["settled_by"]) == (True, service.second.account)
+    assert (granted["status"], granted["settled_by"]) == ("granted", service.second.account)
     [rule] = [one for one in rules["items"] if one["code"] == "reflection"]
     assert rule["value"]["schemes"] == ["cosm", "social"]
