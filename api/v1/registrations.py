@@ -366,7 +366,7 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
         elsewhere=False,
         partner=None,
     )
-    return RegistrationOut(**told, desk_finds_place=False, entitlement=entitlement)
+    return RegistrationOut(**told, desk_finds_place=False, missing=False, entitlement=entitlement)
 
 
 def serialize_person(person: RegisteredPerson, day: date) -> PersonOut:
