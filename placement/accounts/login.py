@@ -280,13 +280,13 @@ def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
     subject = subject_of("sign-in", email, str(caller.device) if known else caller.network)
     rate_limits.count(database, BY_CALLER, subject, at)
     if not known:
-        count_network(database, at, caller)
+        count_network(database, at, _by_network(caller))
     return subject
 
 
-def count_network(database: Database, at: datetime, caller: Caller) -> None:
-    """Counts a try by network. Raises `TooManyTries`."""
-    if wait := rate_limits.spend(database, _by_network(caller), at, BY_NETWORK):
+def count_network(database: Database, at: datetime, subject: str) -> None:
+    """Counts a try of a network, by what is tried. Raises `TooManyTries`."""
+    if wait := rate_limits.spend(database, subject, at, BY_NETWORK):
         raise TooManyTries(wait)
 
 

@@ -58,7 +58,7 @@ def depart(database: Database, settings: Settings, at: datetime, caller: Caller)
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
     provider = _provider(settings)
-    login.count_network(database, at, caller)
+    login.count_network(database, at, _by_network(caller))
     with _client(provider) as client:
         metadata = _metadata(client, provider)
         state, nonce, verifier = new_secret("plo"), generate_token(32), generate_token(64)
