@@ -1,7 +1,7 @@
 """The capacity report of a shelter, made for a phone: its rooms, with the known values filled in."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -25,14 +25,14 @@ from api.v1.set_up import SetUpOut, read_set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit import change_feed
-from placement.capacity.unit_profile import only_genders, silent_units
+from placement.capacity.unit_profile import only_genders, units_of_shelter
 from placement.core import clock
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, NotFound
 from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import Step
-from placement.tables import Shelter
+from placement.tables import Shelter, Unit
 from placement.tasks.listing import Asked, asked_of_shelter
 
 AS_SHOWN = "as_shown"
@@ -118,7 +118,7 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
 
     def reported(act: Act) -> CapacityOut:
         known = still(routes.read_capacity(act, shelter_id), act.day)
-        shown, rooms = tiles(known), rooms_of(form, genders_of(act, known))
+        shown, rooms = tiles(known), rooms_of(form, genders_of(known, units_of_shelter(act.session, known.shelter)))
         if form.has(AS_SHOWN) and rooms == rooms_of(shown):
             return routes.confirm_capacity(act, shelter_id)
         if faults := count_faults(form, shown, act.day):
@@ -241,8 +241,8 @@ def tiles(known: CapacityOut) -> Form:
     return Form(fields.items())
 
 
-def genders_of(act: Act, known: CapacityOut) -> dict[str, str]:
-    of_unit = only_genders(act.session, known.shelter)
+def genders_of(known: CapacityOut, units: Iterable[Unit]) -> dict[str, str]:
+    of_unit = only_genders(units)
     return {room.room: of_unit[room.unit] for room in known.rooms if room.unit in of_unit}
 
 
@@ -275,7 +275,7 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
         known = still(routes.read_capacity(act, _shelter(request)), act.day)
         asked = asked_of_shelter(act, looks=looks)
         waiting = holds_named(act, [*asked.holds, *asked.taken_back])
-        set_up = read_set_up(act)
+        set_up, units = read_set_up(act), units_of_shelter(act.session, known.shelter)
         is_silent = any(check.missing == "no_profile" for check in set_up.checks)
         return Rooms(
             known=known,
@@ -290,8 +290,8 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
             newest=newest,
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},
-            genders=genders_of(act, known),
-            silent=silent_units(act.session, known.shelter) if is_silent else set(),
+            genders=genders_of(known, units),
+            silent={unit.id for unit in units if not unit.admits} if is_silent else set(),
             mark=format(crc32(known.model_dump_json(include={"version", "rooms"}).encode()), "x"),
             closed=not known.rooms and act.session.get_one(Shelter, known.shelter).status is PlaceStatus.CLOSED,
         )

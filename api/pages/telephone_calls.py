@@ -27,6 +27,8 @@ from api.v1.telephone_entries import (
 )
 from api.v1.vocabulary import reasons
 from placement.access.permissions import Permission
+from placement.capacity import place_names
+from placement.capacity.unit_profile import units_of_shelter
 from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.reason_codes import Step
@@ -74,15 +76,17 @@ def call_shelter(
     request: Page, acts: RequestActs, shelter_id: FromPath[str], wrong: Wrong | None = None
 ) -> Response[str]:
     def found(act: Act) -> ShelterCall:
+        places = place_names.read_all(act.session)
         known = still(capacity.read_capacity(act, shelter_id), act.day)
         asked, expected, housed = reads.asked_of_shelter(act, shelter_id)
         entries = routes.list_telephone_entries(act, shelter_id)
+        of_holds = {row.id: row for row in holds.serialize_holds(act, [*asked, *expected])}
         return ShelterCall(
             known=known,
             rung=shelter_telephones.read_shelter_telephones(act, shelter_id),
-            genders=genders_of(act, known),
-            asked=holds.serialize_holds(act, asked),
-            expected=holds.serialize_holds(act, expected),
+            genders=genders_of(known, [unit for unit, _, _ in places]),
+            asked=[of_holds[one.id] for one in asked],
+            expected=[of_holds[one.id] for one in expected],
             housed=stays.serialize_stays(act, housed),
             briefs=briefs_of(act, [one.registration_id for one in housed], housed=False),
             unread=[one for one in entries.items if one.to_read_back and not one.certain and one.kind is not Heard.YES],
@@ -107,7 +111,7 @@ def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) ->
 
     def entered(act: Act) -> CapacityOut:
         known = still(capacity.read_capacity(act, shelter_id), act.day)
-        shown, rooms = tiles(known), rooms_of(form, genders_of(act, known))
+        shown, rooms = tiles(known), rooms_of(form, genders_of(known, units_of_shelter(act.session, shelter_id)))
         if form.has(AS_SHOWN) and rooms == rooms_of(shown):
             return routes.enter_confirmation(act, shelter_id, given(HeardConfirmationIn, call_in(form)))
         if faults := count_faults(form, shown, act.day):

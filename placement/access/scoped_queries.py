@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
 from placement.access.permissions import Permission, Reach
-from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, Sees, StayStatus
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, Role, Sees, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound, existing
 from placement.core.list_orders import CaseOrder, StayOrder
@@ -35,11 +35,13 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
     return shelter
 
 
-def readable_shelter(session: Session, actor: Actor, shelter_id: str) -> Shelter:
-    """A shelter, for its own staff and software, and for roles that read every shelter's capacity."""
-    if Permission.CAPACITY_READ.reach_of(actor) is not Reach.ALL:
+def readable_shelter(
+    session: Session, actor: Actor, shelter_id: str, permission: Permission = Permission.CAPACITY_READ
+) -> Shelter:
+    """A shelter, for its own staff and software, and for roles that have this permission for every shelter."""
+    if permission.reach_of(actor) is not Reach.ALL and actor.role is not Role.SYSTEM:
         return shelter_of(session, actor, shelter_id)
-    return _one(session, select(Shelter).where(Shelter.id == shelter_id))
+    return existing(session.get(Shelter, shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:

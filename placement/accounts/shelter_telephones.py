@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from placement.access import register_queries
+from placement.access import register_queries, scoped_queries
 from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.accounts import number_changes, organisations
@@ -31,7 +31,7 @@ class ShelterTelephones:
 
 @needs(Permission.SHELTER_TELEPHONE_READ)
 def read(act: Act, shelter_id: str) -> ShelterTelephones:
-    shelter = register_queries.place_of(act.session, act.actor, Permission.SHELTER_TELEPHONE_READ, Shelter, shelter_id)
+    shelter = scoped_queries.readable_shelter(act.session, act.actor, shelter_id, Permission.SHELTER_TELEPHONE_READ)
     audit_log.write(act, Event.NUMBERS_READ, subject=shelter.id)
     return _serialized(act, shelter)
 

@@ -1,11 +1,11 @@
 """Capacity overview: a shelter sees its own rooms, the desk the whole country."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from placement.capacity import place_names
 from placement.capacity.confirmation import counts_of_shelters
@@ -17,7 +17,7 @@ from placement.core.codes import Freshness, HoldStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.storage.bed_claims import claims_of_holds
-from placement.tables import Bed, BedClaim, CapacityReport, Hold, Location, Room, RoomReport, Shelter, Unit
+from placement.tables import BedClaim, CapacityReport, Hold, Location, RoomReport, Shelter, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +90,29 @@ def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
         reported_at=count.confirmed_at,
         freshness=_freshness(act, count.confirmed_at),
         version=count.version,
-        kept=_kept(act, units),
+        kept=_kept(act, rooms),
         asked_at=count.asked_since,
         counted=_counted(act, shelter.id, [state.report for state in rooms if state.report]),
     )
 
 
 def _counted(act: Act, shelter_id: str, rows: Collection[RoomReport]) -> dict[str, datetime]:
-    newest = act.session.exec(
-        select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(Shelter.id == shelter_id)
-    ).one()
-    reports = {row.room_id: row.counted_in or newest for row in rows}
-    wanted = select(CapacityReport.id, CapacityReport.at).where(col(CapacityReport.id).in_(set(reports.values())))
-    moments = dict(act.session.exec(wanted).all())
-    return {room: moments[report] for room, report in reports.items() if report in moments}
+    newest = select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(Shelter.id == shelter_id)
+    is_newest = col(CapacityReport.id) == newest.scalar_subquery()
+    wanted = select(CapacityReport.id, CapacityReport.at, is_newest)
+    counted_in = {row.counted_in for row in rows if row.counted_in}
+    found = act.session.exec(wanted.where(or_(is_newest, col(CapacityReport.id).in_(counted_in)))).all()
+    moments: dict[int | None, datetime | None] = {report: at for report, at, _ in found}
+    last = next((at for _, at, is_last in found if is_last), None)
+    counted = {row.room_id: moments.get(row.counted_in) if row.counted_in else last for row in rows}
+    return {room: at for room, at in counted.items() if at is not None}
 
 
-def _kept(act: Act, units: Collection[str]) -> dict[str, ReservedBeds]:
-    is_kept = Hold.status == HoldStatus.RESERVED
-    reserved = act.session.exec(select(Hold.id).where(is_kept)).all()
-    claims = claims_of_holds(act.session, reserved, col(BedClaim.cancelled).is_(False))
-    if not claims:
-        return {}
-    beds = col(Bed.id).in_({claim.bed_id for claim in claims}), col(Room.unit_id).in_(units)
-    room_of = dict(act.session.exec(select(Bed.id, Bed.room_id).join(Room).where(*beds)).all())
+def _kept(act: Act, rooms: Iterable[RoomState]) -> dict[str, ReservedBeds]:
+    kept = {held.id: held for held in act.session.exec(select(Hold).where(Hold.status == HoldStatus.RESERVED))}
+    claims = claims_of_holds(act.session, kept, col(BedClaim.cancelled).is_(False))
+    room_of = {bed: state.room.id for state in rooms for bed in state.beds}
     here = [claim for claim in claims if claim.bed_id in room_of]
-    holds = select(Hold).where(is_kept, col(Hold.id).in_({claim.hold_id for claim in here}))
-    kept = {held.id: held for held in act.session.exec(holds)}
     found: dict[str, ReservedBeds] = {}
     for claim in here:
         held = kept.get(str(claim.hold_id))

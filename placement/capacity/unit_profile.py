@@ -1,6 +1,6 @@
 """Unit profiles: what a unit offers and whom it admits, as the shelter says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from sqlmodel import Session, col, select
@@ -58,15 +58,12 @@ def set_profile(unit: Unit, profile: Mapping[str, object]) -> None:
         setattr(unit, name, value)
 
 
-def silent_units(session: Session, shelter_id: str) -> set[str]:
-    """The units of a shelter of which it has not said yet whom they admit."""
-    units = session.exec(select(Unit).join(Location).where(Location.shelter_id == shelter_id))
-    return {unit.id for unit in units if not unit.admits}
+def units_of_shelter(session: Session, shelter_id: str) -> Sequence[Unit]:
+    return session.exec(select(Unit).join(Location).where(Location.shelter_id == shelter_id)).all()
 
 
-def only_genders(session: Session, shelter_id: str) -> dict[str, Gender]:
-    """By unit of a shelter, the gender of all who can live there; not of a unit that admits two, or takes children."""
-    units = session.exec(select(Unit).join(Location).where(Location.shelter_id == shelter_id))
+def only_genders(units: Iterable[Unit]) -> dict[str, Gender]:
+    """By unit, the gender of all who can live there; not of a unit that admits two, or takes children."""
     return {
         unit.id: Gender(unit.admits[0]) for unit in units if len(unit.admits) == 1 and unit.children_max_age is None
     }

@@ -105,10 +105,11 @@ def _rooms(act: Act, claims: Mapping[str, Sequence[BedClaim]]) -> dict[str, set[
 def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
     """By stay, the rooms in which the household lives, or is expected; none of a stay that has ended."""
     places = {stay.id: PlaceHeld(stay) for stay in stays if stay.status is not StayStatus.ENDED}
-    ids = _rooms(act, _claims(act, list(places.values())))
-    wanted = select(Room).where(col(Room.id).in_({room for rooms in ids.values() for room in rooms}))
-    room_of = {room.id: room for room in act.session.exec(wanted)}
-    return {stay: [room_of[room] for room in sorted(ids[place.key])] for stay, place in places.items()}
+    claims = _claims(act, list(places.values()))
+    beds = {claim.bed_id for there in claims.values() for claim in there}
+    room_of = dict(act.session.exec(select(Bed.id, Room).join(Room).where(col(Bed.id).in_(beds))).all())
+    rooms = {key: {room_of[claim.bed_id].id: room_of[claim.bed_id] for claim in there} for key, there in claims.items()}
+    return {stay: [room for _, room in sorted(rooms[place.key].items())] for stay, place in places.items()}
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:

@@ -12,6 +12,7 @@ import pytest
 from api.http.models import input_of, output_of, parts_of
 from api.http.readers import fields_for_some, readers_of
 from api.v1.routes import ROUTES
+from api.v1.telephone_entries import ReadBackIn
 from placement.access.permissions import Reach
 from placement.core.codes import Role
 from placement.core.ids import new_id
@@ -67,21 +68,28 @@ def cells():
                     yield Cell(method, path, handler, role, whose, expected(reaches.get(role), role, whose))
 
 
+def thing(cell, kind, things):
+    """Returns its id; if this role cannot have it, the id of a thing that nobody has asked for yet."""
+    return things.get((kind, cell.role, cell.whose), new_id(kind[0].upper()))
+
+
 def address(cell, things):
-    """The path of the thing; where this role cannot have one, of one that nobody has asked for yet."""
+    """Returns the path of the thing; of a search with the case of a client who is missing."""
     path = cell.path.removeprefix("/api/v1")
-    for name, kind in PARAMETERS.items():
-        found = things.get((kind, cell.role, cell.whose), new_id(kind[0].upper()))
-        path = path.replace(f"{{{name}:str}}", found)
+    kinds = PARAMETERS | ({"registration_id": "missing"} if "{search_number:str}" in path else {})
+    for name, kind in kinds.items():
+        path = path.replace(f"{{{name}:str}}", thing(cell, kind, things))
     return path
 
 
-def bodies(cell):
+def bodies(cell, things):
     """The whole body, and, at full size, one for each field with those that must be there."""
     taken = input_of(cell.handler)
     if taken is None:
         return [None]
     whole = BODIES[taken.__name__]
+    if taken is ReadBackIn:
+        whole = whole | {"entries": [thing(cell, "entry", things)]}
     needed = {name: whole[name] for name, field in taken.model_fields.items() if field.is_required()}
     return [whole, *({**needed, name: whole[name]} for name in taken.model_fields)] if FULL else [whole]
 
@@ -151,7 +159,7 @@ def test_every_cell_of_the_access_table_matches_the_service(service):
             caller, path = callers[cell.role], address(cell, things)
             if cell.path in ENDS_HER_SESSION and cell.answer == "good":
                 caller = service.signed_in(cell.role)
-            for number, body in enumerate(bodies(cell)[: 1 if changes else None]):
+            for number, body in enumerate(bodies(cell, things)[: 1 if changes else None]):
                 answer = ask(caller, cell, path, body)
                 seen += 1
                 if number and cell.answer == "not_found" and answer.status_code == WRONG:

@@ -47,6 +47,7 @@ def requests_of(service):
     hold = decided["hold"]
     ask = {"reason": "complaint", "review_on": "2027-02-01"}
     service.signed_in("desk").made(f"/registrations/{other}/legal-hold", ask)
+    [asked] = service.desk.get("/second-person-requests").json()["items"]
     webhook = service.signed_in("admin").made("/webhooks", BODIES["NewWebhookIn"])["id"]
     with service.database.transaction() as session:
         report_store.make(Act(session, SYSTEM, AT, service.country.settings), AT.date())
@@ -72,6 +73,7 @@ def requests_of(service):
         (service.desk, "GET", f"/registrations/{own}/legal-hold", None, None),
         (service.coordinator, "GET", f"/registrations/{other}/legal-hold", None, None),
         (service.coordinator, "GET", f"/registrations/{own}/timeline", None, Event.TIMELINE_READ),
+        (service.coordinator, "GET", f"/registrations/{own}/whereabouts", None, Event.WHEREABOUTS_READ),
         (service.coordinator, "POST", "/registrations/duplicates", BODIES["DescribedIn"], Event.ALIKE_SOUGHT),
         (service.desk, "POST", f"/registrations/{other}/legal-hold/lift", None, None),
         (service.coordinator, "GET", f"/proposals/{proposal}", None, Event.PROPOSAL_READ),
@@ -119,6 +121,7 @@ def requests_of(service):
         (service.desk, "POST", "/municipalities/list", BODIES["MunicipalityListIn"], Event.MUNICIPALITIES_TRIED),
         (service.coordinator, "GET", "/areas", None, None),
         (service.auditor, "GET", "/second-person-requests", None, Event.SECOND_PERSON_LISTED),
+        (service.desk, "GET", f"/second-person-requests/{asked['id']}", None, Event.SECOND_PERSON_READ),
         (service.coordinator, "GET", "/second-person-requests", None, None),
         (service.desk, "POST", "/rules/rehearsal", BODIES["RehearsalIn"], Event.RULES_TRIED),
         (service.desk, "GET", "/accounts", None, None),

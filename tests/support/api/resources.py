@@ -10,6 +10,7 @@ from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.core.reason_codes import LEFT_UNKNOWN
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.core.telephone_codes import Heard, TelephoneUse
 from placement.outbox import outbox
@@ -35,10 +36,12 @@ PARAMETERS = {
     "provider_id": "provider", "location_id": "location", "room_id": "room", "request_id": "second_person",
     "fact_change_id": "fact_change", "on_call_id": "on_call", "mandate_id": "mandate", "entry_id": "entry",
     "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
-    "rule_change_id": "rule_change",
+    "rule_change_id": "rule_change", "search_number": "search",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
 }  # fmt: skip
-CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change")
+CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change", "missing")
+SEARCH = "1"
+"""The number of the only search of a client who is missing."""
 
 
 def callers_of(service: Service) -> dict[Role, Browser | Caller]:
@@ -58,13 +61,16 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     service.close_all()
     confirm_counts(service)
     own_rows, theirs = _case(service, service.coordinator, "amsterdam"), _case(service, service.second, "den-haag")
-    # Of the desk's own case alone: this task of the desk would open another one to it.
-    asked = f"/registrations/{theirs['registration']}/legal-hold"
-    service.session_of(service.second.account).made(asked, BODIES["LegalHoldIn"])
+    # A legal hold that waits is a task of the desk, and opens the case to it: that of the other case is withdrawn.
+    _ask_legal_hold(service, own_rows["registration"])
+    _withdraw_what_waits(service)
+    _ask_legal_hold(service, theirs["registration"])
     own: dict[tuple[str, Role], tuple[str, str]] = {}
     for kind in CASES:
         own[kind, Role.COORDINATOR] = own_rows[kind], theirs[kind]
         own[kind, Role.DESK] = theirs[kind], own_rows[kind]
+    # While a client is missing the desk sees the case, whosever it is.
+    own["missing", Role.DESK] = theirs["missing"], own_rows["known_again"]
     for role in (Role.SHELTER, Role.SHELTER_STAFF):
         own["shelter", role], own["unit", role] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
         own["hold", role] = own_rows["hold"], theirs["hold"]
@@ -102,6 +108,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         own["oddity", role] = _oddity(service), _oddity(service)
     own |= _days(service)
     found = {("day", role, NONE): str(NO_DAY) for role in Role}
+    found |= {("search", role, whose): SEARCH for role in Role for whose in (OWN, FOREIGN, NONE)}
     found |= {(kind, role, OWN): mine for (kind, role), (mine, _) in own.items()}
     return found | {(kind, role, FOREIGN): others for (kind, role), (_, others) in own.items()}
 
@@ -125,6 +132,7 @@ def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
     waits = caller.made("/registrations", somebody(region=region, **alone))
     path = f"/registrations/{waits['id']}"
     assert caller.ask("PATCH", path, {"high_care": True}, If_Match=f'"{waits["version"]}"').is_success
+    room = "S03-L1-U2-R02" if region == "amsterdam" else "S02-L1-U1-R01"
     facts = {"residence_basis": "none_yet"} if region != "amsterdam" else {"needs": ["pregnancy"]}
     held = caller.made("/registrations", somebody(region=region, **facts))
     offered = caller.made(f"/registrations/{held['id']}/proposals")
@@ -137,8 +145,40 @@ def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
         "fact_change": caller.get(f"{path}/changes").json()["changes"][0]["id"],
         "proposal": caller.made(f"/registrations/{waits['id']}/proposals")["id"],
         "hold": decided["hold"],
+        "missing": _leave(caller, _taken_over(service, room, region=region, **alone)),
+        "known_again": _known_again(caller, _stay_of(service, region == "amsterdam")),
         "stay": _stay_of(service, region == "amsterdam"),
     }
+
+
+def _taken_over(service: Service, room: str, **facts: Any) -> str:
+    """The stay of a client who was taken over in this room."""
+    where = {"unit": room[: -len("-R01")], "rooms": [{"room": room}], "came_on": str(DAY), "confirm": True}
+    made = service.session_of(service.second.account).made("/takeovers", somebody(**where, **facts))
+    return str(made["stay"]["id"])
+
+
+def _leave(caller: Caller, stay: str) -> str:
+    """The case of a client who left this place without a word, and is missing."""
+    return str(caller.made(f"/stays/{stay}/end", {"reason": LEFT_UNKNOWN})["registration"])
+
+
+def _known_again(caller: Caller, stay: str) -> str:
+    """The case of a client who was missing, and lives there again."""
+    case = _leave(caller, stay)
+    caller.made(f"/registrations/{case}/whereabouts/{SEARCH}/returned")
+    return case
+
+
+def _ask_legal_hold(service: Service, case: str) -> None:
+    asker = service.session_of(service.second.account)
+    asker.made(f"/registrations/{case}/legal-hold", BODIES["LegalHoldIn"])
+
+
+def _withdraw_what_waits(service: Service) -> None:
+    asker = service.session_of(service.second.account)
+    for asked in asker.get("/second-person-requests").json()["items"]:
+        asker.made(f"/second-person-requests/{asked['id']}/withdraw")
 
 
 def _waiting(service: Service) -> str:
