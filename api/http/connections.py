@@ -11,7 +11,7 @@ from placement.core.context import Actor
 
 AnyConnection = ASGIConnection[Any, Any, Any, State]
 AnyRequest = Request[Any, Any, State]
-"""A request of whoever sends it, before anybody is known."""
+"""A request before its sender is known."""
 ActorRequest = Request[Actor, Protocol, State]
 """A request of an actor who is known."""
 AnyResponse = Response[Any]

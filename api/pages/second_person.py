@@ -30,7 +30,7 @@ class Waiting:
     found: SecondPersonRequestsOut
     at: datetime
     verified: bool
-    """Whether the second factor was given a short while ago."""
+    """True if the second factor was given a short while ago."""
 
 
 @get(HERE, permission=Permission.SECOND_PERSON_READ)

@@ -95,7 +95,7 @@ class RulesOut(Output):
 
 
 class StatementOut(Output):
-    """What a rule says from a day on, and who asked and granted it."""
+    """A rule from a day on, and the persons who asked for it and granted it."""
 
     id: str
     kind: str

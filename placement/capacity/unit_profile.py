@@ -63,7 +63,7 @@ def units_of_shelter(session: Session, shelter_id: str) -> Sequence[Unit]:
 
 
 def only_genders(units: Iterable[Unit]) -> dict[str, Gender]:
-    """By unit, the gender of all who can live there; not of a unit that admits two, or takes children."""
+    """Returns, by unit, the gender of all who can live there; not of a unit that admits two, or takes children."""
     return {
         unit.id: Gender(unit.admits[0]) for unit in units if len(unit.admits) == 1 and unit.children_max_age is None
     }

@@ -82,7 +82,7 @@ def require_no_legal_hold(act: Act) -> None:
 
 
 def facts_of(request: SecondPersonRequest) -> dict[str, str]:
-    """What an audit event records of a request; of the recipient a fingerprint."""
+    """Returns what an audit event records of a request; of the recipient a fingerprint."""
     known = request.facts.get("recipient")
     recipient = {"recipient": fingerprint(known)[:16]} if known else {}
     return {"what": str(request.what), "reason": request.facts["reason"], **recipient}

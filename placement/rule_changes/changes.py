@@ -216,7 +216,7 @@ _STATED = (
     *("code", "number", "place", "value", "words", "legal_ground", "source", "assumed", "reason"),
     *_DAYS,
 )
-"""What a request states, by the columns of the statement that it becomes."""
+"""The columns of the statement that a request becomes."""
 
 RULE = Kind(
     SecondPersonKind.RULE,

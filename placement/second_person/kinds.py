@@ -47,7 +47,7 @@ class Kind:
     check: Callable[[Act, SecondPersonRequest], None] = _nothing
     """Raises an error if it cannot be granted now, or not by this person."""
     ended: Callable[[Act, SecondPersonRequest], None] = _nothing
-    """What follows once it is refused, withdrawn or lapsed."""
+    """The consequence of a refusal, a withdrawal or a lapse."""
     lock: Callable[[Act, SecondPersonRequest], None] = _nothing
     """Locks what it is about, before the request itself."""
     logged: Callable[[SecondPersonRequest], Mapping[str, object]] = _no_facts
@@ -55,15 +55,15 @@ class Kind:
     judged_alone: bool = False
     """It is granted although who asked could not ask for it any more."""
     of_asker: bool = False
-    """Whether only the person who asked withdraws it; otherwise each person who could ask."""
+    """True if only the person who asked withdraws it; otherwise each person who could ask."""
     needs_factor: bool = False
-    """Whether it is granted only right after the second factor was given again."""
+    """True if it is granted only right after the second factor was given again."""
     operator_within: timedelta | None = None
     """How long the operator has to carry it out."""
     commands: Mapping[str, str] = field(default_factory=dict)
-    """What the operator runs, by the act within the kind (empty without such an act); `{id}` is the request."""
+    """The commands of the operator, by the act within the kind (empty without an act); `{id}` is the request."""
     is_shown: bool = True
-    """Whether its facts are shown; otherwise the second person gives them again."""
+    """True if its facts are shown; otherwise the second person gives them again."""
 
 
 Kinds = Mapping[SecondPersonKind, Kind]

@@ -69,7 +69,7 @@ def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
 
 
 def is_asked(act: Act, kind: SecondPersonKind, target_id: str, what: str | None = None) -> bool:
-    """Whether such a change waits already."""
+    """Checks whether such a change waits already."""
     about = SecondPersonRequest.about == target_id, SecondPersonRequest.what == what
     return act.session.exec(requests.waiting(act, kind).where(*about).limit(1)).first() is not None
 
@@ -162,7 +162,7 @@ UNIT = Kind(
     judged_alone=True,
     of_asker=True,
 )
-"""What a shelter asks about its units: the desk judges it by itself."""
+"""The request of a shelter about its units: the desk judges it by itself."""
 ADDRESS = replace(
     UNIT,
     code=SecondPersonKind.ADDRESS,

@@ -51,5 +51,5 @@ class DatedRule(SealedRow, table=True):
     asked_by: str | None = None
     asked_at: datetime
     settled_by: str | None = None
-    """Who granted it."""
+    """The person who granted it."""
     settled_at: datetime

@@ -32,7 +32,7 @@ class SecondPersonRequest(SealedRow, table=True):
     registration_id: str | None = Field(default=None, foreign_key="registration.id", index=True)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     facts: Any = encrypted(nullable=False)
-    """What is asked, by name."""
+    """The facts of the request, by name."""
     asked_by: str
     asked_at: datetime
     browser: str | None = browser_of("secondpersonrequest")

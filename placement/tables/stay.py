@@ -72,7 +72,7 @@ class Hold(SealedRow, table=True):
     reason: str | None = None
     text: str | None = sealed("registration_id")
     told: dict[str, str | None] | None = sealed("registration_id")
-    """What goes to the shelter and to who drives (`placement/placements/holds/handover_notes.py`)."""
+    """Notes for the shelter and the driver (`placement/placements/holds/handover_notes.py`)."""
 
     @property
     def waits_since(self) -> datetime | None:
@@ -96,7 +96,7 @@ class Before(TypedDict):
     persons: list[dict[str, object]]
     requests: list[dict[str, object]]
     left: str | None
-    """Of an arrival: the stay at the place that was left, and the beds there."""
+    """The stay that an arrival ended at another place, and the beds there."""
     left_claims: list[str]
 
 

@@ -49,7 +49,7 @@ class EntryContent(BaseModel):
     hold: str | None = None
     stay: str | None = None
     persons: list[int] = []
-    """Who of the household left, by number; empty: everybody."""
+    """The persons of the household who left, by number; empty: everybody."""
     alone: bool = False
     """Whether a yes was entered by who decided, as nobody else of the desk was on duty."""
     to_read_back: bool = False

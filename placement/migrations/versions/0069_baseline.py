@@ -31,7 +31,7 @@ TABLES = """
     accountdetails accountsession apikey asking invitation knowndevice mandate oncall opening passkey profilequestion
     recoverycode room signinchallenge stay subscription accesstoken bed roomclosure roomreport
 """.split()
-"""In the order in which they are made: a table refers only to earlier tables."""
+"""The tables in the order in which they are made: a table refers only to earlier tables."""
 ONLY_ADDED = ("capacityreport", "roomreport", "dailyreport", "registerversion", "audittruncation")
 """Tables whose rows are never changed and never deleted."""
 SHORTENED = {"auditevent": "id", "auditindex": "line"}

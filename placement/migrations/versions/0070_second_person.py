@@ -315,7 +315,7 @@ def _read(table: str):
 
 
 def _opened(row, table: str, column: str):
-    """What the service's keys encrypted in this column."""
+    """Returns what the service's keys encrypted in this column."""
     if row[column] is None:
         return None
     return json.loads(context.config.attributes["seals"].opened_with_ring(row[column], (table, column, (row["id"],))))

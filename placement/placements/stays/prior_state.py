@@ -71,7 +71,7 @@ def was_moving(stay: Stay) -> bool:
 
 
 def was_missing(stay: Stay) -> bool:
-    """Whether the client was missing then, on the way to another place."""
+    """Checks whether the client was missing then, on the way to another place."""
     return RegistrationStatus(stay.before["status"]) is RegistrationStatus.MISSING
 
 

@@ -101,7 +101,7 @@ def _seat(found: list[BedClaim], before: list[BedClaim], persons: list[Registere
 
 
 def was_sent_back(act: Act, left: Stay) -> bool:
-    """Whether the desk did not agree with this place: nobody returns to it."""
+    """Checks whether the desk did not agree with this place: nobody returns to it."""
     decision = _decision_on(act, left)
     return decision is not None and decision.status is DecisionStatus.REFUSED
 
