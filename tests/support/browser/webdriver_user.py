@@ -40,9 +40,9 @@ class User:
         self.go("/sign-in")
         self.write("[name=email]", email)
         self.write("[name=password]", person["password"])
-        self.send("main form button")
+        self.send("form[action='/sign-in'] button")
         self.write("[name=code]", code_at(person["totp_secret"], clock.now()))
-        self.send("main form button")
+        self.send("form[action='/sign-in/code'] button")
 
     def go(self, path: str) -> None:
         self.browser.go(f"{self._service.base}{path}")
@@ -68,9 +68,9 @@ class User:
         """A property of what is there, seen or not."""
         return str(self.browser.run("return document.querySelector(arguments[0])?.[arguments[1]] ?? ''", css, what))
 
-    def finds_itself_at(self, role: str) -> None:
-        """What has this role has the focus."""
-        until(lambda: self.browser.run("return document.activeElement?.role") == role)
+    def finds_itself_at(self, expected: str, what: str = "role") -> None:
+        """Wait until the element with the focus has this role, or this other property."""
+        until(lambda: self.browser.run("return document.activeElement?.[arguments[0]]", what) == expected)
 
     def fits(self) -> bool:
         """Whether the page is no wider than the window."""
