@@ -39,7 +39,7 @@ class RehearsalIn(Input):
     code: RuleCode = Field(description="Which rule; one that there is not yet is a new rule.")
     value: _Said | None = Field(description="As GET /api/v1/rules tells it for that kind; null: there is no such rule.")
     ground: _Line = Field(description="The law or policy that it rests on.")
-    source: _Line = Field(description="Where that can be read.")
+    source: _Line = Field(description="Title, article or address of the source.")
     assumed: bool = Field(default=False, description="It has no source: somebody chose it.")
     valid_from: Day = Field(description="The first day, today or later: what held before stays.")
     valid_until: Day | None = Field(None, description="The first day on which it holds no more; null: no end is known.")

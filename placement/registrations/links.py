@@ -160,7 +160,7 @@ def _replace(
             if said.kind is LinkKind.MERGED:
                 raise Conflict("already_merged")
             if said.kind not in {LinkKind.ASKED, *known} and said.by != act.actor.id:
-                raise Conflict("linked_otherwise", said=said.kind, at=f"{said.at.astimezone(AMSTERDAM):%d-%m %H:%M}")
+                raise Conflict("linked_otherwise", kind=said.kind, at=f"{said.at.astimezone(AMSTERDAM):%d-%m %H:%M}")
             act.session.delete(row)
     act.session.flush()
     duplicates.add(act, one.id, other.id, kind)

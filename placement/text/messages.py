@@ -24,7 +24,7 @@ _KINDS = {
     "known_here_alone": {"lost": "timeline.part"},
     "merge_into_inactive": {"status": "RegistrationStatus"},
     "blocked_otherwise": {"found": "reason"},
-    "linked_otherwise": {"said": "LinkKind"},
+    "linked_otherwise": {"kind": "LinkKind"},
     "link_kind": {"allowed": "LinkKind"},
     "need_twice": {"found": "Specialism"},
     "change_reason_missing": {"allowed": "ChangeReason"},

@@ -37,8 +37,8 @@ def chooses(one, proposal, look=fits):
 def answers(one, decision, look=fits):
     page = one.go(f"/decisions/{decision}")
     expect(page.locator("blockquote")).to_have_text(WORDS)
-    expect(page.get_by_role("heading", name=one.word("If you say yes"))).to_be_visible()
-    expect(page.get_by_role("heading", name=one.word("If you say no"))).to_be_visible()
+    expect(page.get_by_role("heading", name=one.word("If you accept"))).to_be_visible()
+    expect(page.get_by_role("heading", name=one.word("If you refuse"))).to_be_visible()
     look(one, "second-person")
     one.press(page.get_by_role("button", name=one.word("Grant"), exact=True))
 

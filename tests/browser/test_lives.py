@@ -250,7 +250,7 @@ def test_duplicate_client_is_seen_beside_the_form_and_merged(life):
     draft = page.locator("#saved [name=registration]").input_value()
     life.press(coordinator, page.get_by_role("link", name=life.word("Compare, link or merge them")))
     expect(page.locator("main")).to_contain_text(known)
-    life.press(coordinator, page.get_by_role("button", name=life.word("Merge into that one")))
+    life.press(coordinator, page.get_by_role("button", name=life.word("Merge into that case")))
     expect(page.locator("main")).to_contain_text(known)
     closed = service.coordinator.get("/registrations?status=closed").json()["items"]
     assert draft in {one["id"] for one in closed}

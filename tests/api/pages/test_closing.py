@@ -40,7 +40,7 @@ def test_closing_shows_consequences_then_what_follows(service):
     assert 'id="reason-fault"' in wrong.text
     closed = words_of(reader.send(f"/registrations/{client}/close", reason="found_other_place"))
     assert "Closed: Client found another place." in closed
-    assert "begin a new case with what is still true of this one" in closed
+    assert "begin a new case with what is still true of this case" in closed
     assert "No place is sought" in words_of(reader.get(f"/registrations/{client}/close"))  # once it is closed: its page
 
 
@@ -61,7 +61,7 @@ def test_declining_shows_what_follows_from_each_reason(service):
     assert wrong.status_code == 422
     assert 'id="reason-fault"' in wrong.text
     declined = words_of(reader.send(f"/proposals/{proposal['id']}/decide", reason="declines_place"))
-    assert "Ask for a new one." in declined
+    assert "Ask for a new proposal." in declined
     assert "Avoids" in declined
 
 

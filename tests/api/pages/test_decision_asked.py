@@ -61,9 +61,9 @@ def test_second_person_reads_words_and_what_follows(service):
     assert f"May woman 30 go to {decision['place']}?" in words
     assert rows["Who"] == "woman 30. English"
     assert rows["Why now"].startswith("tonight, by ")
-    assert rows["Where the client is"].startswith("Has no place yet. Registered by: National Police.")
-    assert "If you say yes The shelter is asked" in words
-    assert "If you say no The beds are free for others at once. The client has no place, and waits again" in words
+    assert rows["The client's whereabouts"].startswith("Has no place yet. Registered by: National Police.")
+    assert "If you accept The shelter is asked" in words
+    assert "If you refuse The beds are free for others at once. The client has no place, and waits again" in words
     assert "Points of everybody" not in words
     chosen = service.desk.get(f"/proposals/{decision['proposal']}").json()["chosen"]
     assert rows["What was proposed"] == f"{chosen['name']}, {chosen['shelter']}. No rule is broken there."
@@ -105,7 +105,7 @@ def test_second_person_reads_where_a_moving_client_lives(service):
         one for one in service.desk.get("/stays?status=in_house").json()["items"]
         if one["registration"] == decision["registration"]
     ]  # fmt: skip
-    assert rows["Where the client is"].startswith(f"Lives at {stay['place']} since ")
+    assert rows["The client's whereabouts"].startswith(f"Lives at {stay['place']} since ")
     assert rows["Why now"].endswith("Transfer: wish of the client. Closer to school")
     assert f"The client stays at {stay['place']}, and another place is sought." in words_of(answer)
 

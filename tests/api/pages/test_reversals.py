@@ -42,7 +42,7 @@ def test_staff_takes_back_that_a_client_left(service, ended):
     staff.page = shown
     refused = staff.send(f"/stays/{stay}/end/reversal")
     assert refused.status_code == 409
-    assert "Nobody said that this client left" in refused.text
+    assert "Nobody reported that this client left" in refused.text
 
 
 @one_store

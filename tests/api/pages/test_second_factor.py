@@ -21,5 +21,5 @@ def test_second_factor_is_asked_for_as_the_account_has_it(service, has_app):
             session.get_one(Account, account).totp_step = None
     page = auditor.get("/second-factor").text
     assert "Confirm with my passkey" in page
-    assert ("Six digits" in page, "Or one of your recovery codes" in page) == (has_app, not has_app)
+    assert ("Six digits" in page, "Or a recovery code" in page) == (has_app, not has_app)
     assert auditor.get("/api/v1/session").json()["second_factor"] == ("either" if has_app else "recovery")

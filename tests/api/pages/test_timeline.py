@@ -33,7 +33,7 @@ def test_auditor_sees_no_place_and_no_link_to_the_case(service, placed):
     unit = service.coordinator.get("/holds").json()["items"][0]["place"]
     assert unit in signed_in(service, "coordinator").get(f"{placed}/timeline").text
     page = signed_in(service, "auditor").get(f"{placed}/timeline").text
-    assert "As the log tells it" in page
+    assert "As the log shows it" in page
     assert unit not in page
     assert f'href="{placed}"' not in page
 

@@ -171,7 +171,7 @@ def test_invalid_subscription_names_allowed_values_per_field(service):
     )
     assert answer.status_code == 422
     assert {fault["field"]: fault["message"] for fault in answer.json()["errors"]} == {
-        "rhythm": "This must be one of these: never, daily, weekdays, weekly.",
-        "language": "This must be one of these: nl, en.",
-        "form": "This must be one of these: link, pdf, csv.",
+        "rhythm": "Allowed values: never, daily, weekdays, weekly.",
+        "language": "Allowed values: nl, en.",
+        "form": "Allowed values: link, pdf, csv.",
     }

@@ -214,7 +214,7 @@ def test_link_is_seen_from_both_and_replaced(town):
 def linked_otherwise(verb):
     with pytest.raises(Conflict, match="linked_otherwise") as refused:
         verb()
-    return refused.value.facts["said"]
+    return refused.value.facts["kind"]
 
 
 def test_what_another_user_said_meanwhile_is_not_replaced(town):
