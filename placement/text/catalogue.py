@@ -1,7 +1,7 @@
 """Every text that a person reads, by language: one file each in `locale/` (docs/guide/text.md).
 
 A text has a context, which is its kind, and an id: a code, or its English sentence. A language that lacks a text shows
-the English one; an id that no file has is a programming error.
+the English text; an id that no file has is a programming error.
 """
 
 import gettext
@@ -21,11 +21,11 @@ FOLDER = Path(__file__).with_name("locale")
 SOURCE: Language = "en"
 """Written first, and the language of the command line."""
 DEFAULT: Language = "nl"
-"""For a reader who has chosen none."""
+"""The language of a reader who has not chosen a language."""
 
 
 def languages() -> tuple[Language, ...]:
-    """Those that have a file, the default first."""
+    """Returns the languages that have a file, the default first."""
     return _languages_in(FOLDER)
 
 
@@ -34,12 +34,12 @@ def translations(language: Language) -> gettext.NullTranslations:
 
 
 def translate(context: str, message_id: object, language: Language, /, **facts: object) -> str:
-    """The text in this language, filled with facts. Raises `KeyError` for an unknown id."""
+    """Returns the text in this language, filled with facts. Raises `KeyError` for an unknown id."""
     return translations(language).pgettext(context, str(message_id)).format(**facts)
 
 
 def ntranslate(context: str, message_id: object, count: int, language: Language, /, **facts: object) -> str:
-    """The same for a text with a form of its own for one, several, or whatever else the language tells apart."""
+    """Returns the form of a text for this count, by the plural rules of the language."""
     found = translations(language).npgettext(context, str(message_id), str(message_id), count)
     return found.format(**facts)
 

@@ -1,7 +1,7 @@
 """Days as people type them: `1-2-2026`, `01022027`, `1st of feb`, `vrijdag 4 december`.
 
-The names of both languages of the service are known in each; the day is before the month, always. What could be
-two days is not guessed: both are offered.
+A reader of any language may type the names of all languages of the service. The day always comes before the month.
+If a text could mean two days, both are offered.
 """
 
 import re
@@ -29,26 +29,26 @@ _ALIKE = 0.75
 
 
 class Typed(str):
-    """What was typed as a day and is none."""
+    """A text in a field for a day that is not a day."""
 
     __slots__ = ()
 
 
 def typed_day(written: str, today: date) -> str:
-    """As ISO 8601 writes it; what is no day stays as it was typed. Without a year, the first one from today on."""
+    """Returns the day in ISO 8601; without a year, the first such day from today on. Other texts return as `Typed`."""
     found = _read(_simple(written), today)
     return found[0].isoformat() if len(found) == 1 else Typed(written)
 
 
 def days_meant(written: str, today: date) -> list[date]:
-    """The days that may be meant by what is no day, or two: at most three."""
+    """Returns the days, at most three, that an unclear text may mean."""
     text = _simple(written)
     found = _read(text, today) or _nearly(text, today) or _read(_spelt(text), today)
     return sorted(set(found))[:3]
 
 
 def shown_day(iso: str) -> str:
-    """A day in a field, as it is typed: `1-2-2026`; what is no day as it is."""
+    """Returns a day as people type it (`1-2-2026`); a text that is not ISO 8601 returns unchanged."""
     try:
         day = date.fromisoformat(iso)
     except ValueError:
@@ -57,7 +57,7 @@ def shown_day(iso: str) -> str:
 
 
 def day_with_name(day: date, language: Language) -> str:
-    """As it can be typed, and is checked by its reader: `vr 4-12-2026`."""
+    """Returns the day with its weekday (`vr 4-12-2026`), so that a reader can check it; it can be typed in this form."""
     name = str(_locale(language).days["format"]["abbreviated"][day.weekday()]).rstrip(".")
     return f"{name} {shown_day(day.isoformat())}"
 
@@ -91,7 +91,7 @@ def _calendar_day(text: str, today: date) -> list[date]:
 
 
 def _nearly(text: str, today: date) -> list[date]:
-    """Of figures that are no day: with the month first, or the last day of a month that is shorter."""
+    """Reads figures that are not a day with the month first, or as the last day of a shorter month."""
     found = _NUMBERS.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
     if not found:
         return []
@@ -135,7 +135,7 @@ def _weekdays() -> Mapping[str, int]:
 
 
 def _named_in(kind: str) -> Mapping[str, int]:
-    """Long and short names, in every language of the service; a short one without its point."""
+    """Returns long and short names, in every language of the service; short names have no final point."""
     found: dict[str, int] = {}
     for language in languages():
         for form in ("stand-alone", "format"):

@@ -17,7 +17,7 @@ Kind = Literal["rule", "term", "scheme", "clock"]
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What it means is the text `<kind>.means` of its code. `put_aside_by`: of a rule only."""
+    """Help on one code; the explanation is the text `<kind>.means`. Only a rule has `put_aside_by`: who may waive it."""
 
     kind: Kind
     code: str
@@ -58,7 +58,7 @@ EXPLAINED = (
     Help("scheme", "crisis", "police", "crisis"),
     Help("clock", "stay", "law_and_service", "stay"),
 )
-"""Help on what is no hard rule."""
+"""Help on everything but the hard rules."""
 
 TERMS = {
     "criminal_complaint": "WBV 2023/11",
@@ -98,5 +98,5 @@ _ALL = {(one.kind, one.code): one for one in (*RULES, *EXPLAINED)}
 
 
 def help_on(kind: Kind, code: str) -> Help:
-    """The help on this code. Raises `KeyError` for one without help."""
+    """Returns the help on this code. Raises `KeyError` for a code without help."""
     return _ALL[kind, code]

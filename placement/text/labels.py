@@ -26,9 +26,9 @@ _MODULES = (
     "timeline_codes",
     "whereabouts_codes",
 )
-"""Of `placement.core`."""
+"""Modules of `placement.core`."""
 _UNSEEN = {"NoticeMark", "OfClient", "OutOfHours", "Protocol", "Sees", "StoreFact", "Whose"}
-"""Their lists that no person reads."""
+"""Lists of codes in those modules that no person reads."""
 
 
 def _lists_in(module: ModuleType) -> Iterator[type[Enum]]:
@@ -47,7 +47,7 @@ KINDS: Mapping[str, type[Enum]] = {
 
 
 def label(kind: str, code: object, language: Language) -> str:
-    """Such as `label("Scheme", "womens", "en")`. Raises `ValueError` for a code that is not in that list."""
+    """Returns the label of a code: `label("Scheme", "womens", "en")`. Raises `ValueError` for a code outside that list."""
     return translate(kind, KINDS[kind](code).value, language)
 
 
@@ -70,5 +70,5 @@ TROUBLES = frozenset(
 
 
 def trouble_in_words(code: str, language: Language) -> str:
-    """Why a message was not delivered; a code of the other side (`smtp_550`, `http_500`) is shown as it is."""
+    """Explains why a message was not delivered; shows a code of the receiver (`smtp_550`, `http_500`) unchanged."""
     return translate("trouble", code if code in TROUBLES else "answer", language, code=code)

@@ -36,19 +36,18 @@ _KINDS = {
     "no_rule_of_day": {"kind": "RuleKind"},
     "reason_needed_by_service": {"found": "reason"},
 }
-"""Facts that are codes of a list with labels, or `-` for none: a message shows the label, of this context. A table by
-language is words already."""
+"""Facts that are codes of a list with labels, or `-`: the message shows the label, from this context of the catalogue."""
 
 
 def without_api(code: str, facts: Mapping[str, object]) -> str:
-    """The code of the same error for a reader who does not know the terms of the API."""
+    """Returns the code of the same error for a reader who does not know the terms of the API."""
     if code != "place_unknown":
         return code
     return "form_place_meant" if facts.get("allowed") else "form_place_unknown"
 
 
 def say(code: str, facts: Mapping[str, object], language: Language) -> str:
-    """The message for a code, in this language. A code without a message is a programming error: KeyError."""
+    """Returns the message of an error. Raises `KeyError` for a code without a message, which is a programming error."""
     kinds = _KINDS.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
     return translate("error", code, language, **shown)

@@ -17,7 +17,7 @@ AGE_UNKNOWN, BABY = "age_unknown", "baby"
 
 
 def person_words(gender: Gender, group: AgeGroup, age: int | None, language: Language) -> str:
-    """`group` counts where the age is not known, which is then said."""
+    """Returns noun and age (*woman 31*). Without an age, `group` chooses the noun, and the text adds *age unknown*."""
     if age == 0:
         return translate("person", BABY, language)
     noun = translate("person", PERSONS[gender, group], language)

@@ -4,5 +4,5 @@ from placement.text.catalogue import Language, translate
 
 
 def rule_name(rule: str, language: Language) -> str:
-    """The name of a rule. A rule without a name is a programming error: KeyError."""
+    """Returns the name of a rule. Raises `KeyError` for a rule without a name, which is a programming error."""
     return translate("rule", rule, language)
