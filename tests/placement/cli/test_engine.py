@@ -212,7 +212,7 @@ def test_match_degraded_answers_and_gives_the_cause_on_stderr(file, monkeypatch)
 
 
 def test_the_commands_in_the_documentation_run(file, monkeypatch):
-    commands = re.findall(r"^    placement (.*)$", (ROOT / "docs" / "guide" / "matching.md").read_text(), re.MULTILINE)
+    commands = re.findall(r"^placement (.*)$", (ROOT / "docs" / "guide" / "matching.md").read_text(), re.MULTILINE)
     assert len(commands) == 6
     monkeypatch.chdir(file(problem()).parent)
     for command in commands:
