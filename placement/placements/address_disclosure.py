@@ -17,12 +17,11 @@ from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
 @needs(Permission.ADDRESS_DISCLOSE)
 def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
-    """The hold, and the postal address of its beds, or of those to which its shelter moved the client since: for the
-    coordinator of the case, and for the desk.
+    """Returns the hold and the postal address of its beds, or of the beds to which the shelter moved the client since.
 
-    Raises `NotAllowed` unless the second factor was given again just now, and where the desk has no access grant that
-    the case needs; `Conflict` before the shelter *and* the desk have agreed, and after the stay. A yes by telephone is
-    no agreement before the shelter was asked again.
+    Raises `NotAllowed` unless the actor has just given the second factor again. It is raised too if the desk lacks an
+    access grant that the case needs. Raises `Conflict` before the shelter *and* the desk have agreed, and after the
+    stay. An acceptance by telephone is sufficient only after the shelter was called back.
     """
     require_fresh(act)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -42,10 +41,9 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
 
 
 def _desk_agreed(act: Act, held: Hold) -> bool:
-    """Whether the desk decided, confirmed, or agrees beforehand with what is accepted as proposed (COSM and OMM).
-
-    Not where it has not answered yet what was carried out under a mandate, whatever it agrees with beforehand since;
-    nor where it sent that back: the client may live there by then, and the hold goes on.
+    """Checks whether the desk decided, confirmed the decision, or agreed beforehand with accepted proposals (COSM and
+    OMM). False while a provisional decision waits for the desk, even if a standing confirmation exists. False after the
+    desk sent it back: the hold goes on, because the client may already live there.
     """
     decision = act.session.get_one(Decision, held.decision_id)
     if decision.status in {DecisionStatus.PROVISIONAL, DecisionStatus.REFUSED}:

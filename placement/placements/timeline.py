@@ -1,7 +1,7 @@
-"""The timeline of a case: everything that happened, as its audit events tell it, with what the rows of the case say.
+"""The timeline of a case: every event, from its audit events and the stored facts of the case.
 
-One derivation for page and API. An auditor reads what the log says, and nothing of a place or in free words; a
-coordinator what the case's own pages show, and of shelters' people their role alone.
+Page and API use the same function. An auditor reads the content of the log, without places and free text. A coordinator
+reads what the pages of the case show; for staff of shelters only their role.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `by` is None where the reader is told the role alone."""
+    """One event. `by` is `None` if the reader may see only the role."""
 
     line: int
     at: datetime
@@ -54,7 +54,7 @@ class Entry:
 class Timeline:
     entries: list[Entry]
     next: int | None
-    """Where the earlier ones begin; None where there are none."""
+    """The number from which earlier entries continue; `None` if no earlier entry exists."""
 
 
 _MOVES = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)
@@ -92,13 +92,13 @@ TOLD = frozenset(
         Event.OVERRIDE_LOOKED_AT,
     }
 )
-"""What a timeline tells: each has its sentence in the catalogue (context `timeline`)."""
+"""The events that a timeline shows; each has its sentence in the catalogue (context `timeline`)."""
 
 _NEEDS: Mapping[Event, Permission] = {
     **dict.fromkeys(_ACCESS, Permission.ACCESS_READ),
     **dict.fromkeys(_LEGAL_HOLD, Permission.LEGAL_HOLD_READ),
 }
-"""What else a reader needs, who does not read the log."""
+"""The permission that a reader without access to the log also needs, by event."""
 
 _COPIES = (
     (About.MAILED, Channel.MAIL),
@@ -110,8 +110,8 @@ _COPIES = (
 
 @needs(Permission.TIMELINE_READ)
 def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) -> Timeline:
-    """The newest entries before this number. Raises `NotFound` as the case's own page does; for an auditor where no
-    audit event names it.
+    """Returns the newest entries before this number.
+    Raises `NotFound` as the page of the case does; for an auditor, if no audit event names the case.
     """
     reads_log = Permission.AUDIT_READ.is_of(act.actor)
     if not reads_log:
@@ -138,7 +138,7 @@ def _is_told(act: Act, event: AuditEvent) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the rows of the case say, by id; of changes by their moment."""
+    """Stored facts of the case: rows by id, changes of facts by their moment."""
 
     holds: Mapping[str, Hold] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class _Known:
     changes: Mapping[datetime, fact_history.Change] = field(default_factory=dict)
     messages: Mapping[tuple[datetime, str], Message] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
-    """Of the registrations that are named those that the reader may see."""
+    """The registrations named in these events that the reader may see."""
 
 
 _Row = TypeVar("_Row", Hold, Stay, Decision)
@@ -177,7 +177,7 @@ def _known(act: Act, registration_id: str, shown: Sequence[AuditEvent]) -> _Know
 
 
 def _messages(act: Act, shown: Sequence[AuditEvent]) -> dict[tuple[datetime, str], Message]:
-    """The messages about what is shown, by moment and subject."""
+    """Returns the messages about these events, by moment and subject."""
     about = {(event.object_id, event.at) for event in shown if event.object_id}
     wanted = {once_of(kind, subject, at) for kind in MessageKind for subject, at in about}
     rows = act.session.exec(select(Message).where(col(Message.once).in_(wanted)))
@@ -199,7 +199,7 @@ def _entry(act: Act, event: AuditEvent, known: _Known, *, reads_log: bool) -> En
 
 
 def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
-    """What the log says; of rules that say where another client is only to a reader who sees all."""
+    """Yields the details of the log. Rules that disclose another client's place are only for readers of all cases."""
     facts = event.facts
     if facts.get("happened_at"):
         yield Detail(About.HAPPENED, (facts["happened_at"],))
@@ -224,7 +224,7 @@ def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
 
 
 def _effects(event: str, code: str) -> Iterator[Detail]:
-    """What the coded reason did by itself, in the event in which it was given."""
+    """Yields the automatic effects of a coded reason, for the event in which it was given."""
     if event not in {Event.HOLD_REFUSED, Event.HOLD_RELEASED, Event.DECIDED, Event.STAY_ENDED}:
         return
     reason = find_reason(code)
@@ -236,7 +236,7 @@ def _effects(event: str, code: str) -> Iterator[Detail]:
 
 
 def _of_rows(event: AuditEvent, known: _Known) -> Iterator[Detail]:
-    """What the rows of the case say, as long as it is there."""
+    """Yields the details of the rows of the case, as long as these exist."""
     subject = event.object_id or ""
     row = known.holds.get(subject) or known.decisions.get(subject) or known.stays.get(subject)
     if row is not None:
@@ -257,7 +257,7 @@ def _of_row(event: AuditEvent, row: Hold | Stay | Decision, places: Mapping[str,
     if is_readable(row.unit_id) and row.unit_id in places:
         yield Detail(About.PLACE, (places[row.unit_id],))
     for about, name in _SAID.get(Event(event.event), ()):
-        if about is About.EXPECTED and "expected" in event.facts:  # as it was then
+        if about is About.EXPECTED and "expected" in event.facts:  # the value at that moment, not of today
             continue
         value = getattr(row, name)
         if is_readable(value) and value:
@@ -273,7 +273,7 @@ _SAID: Mapping[Event, Sequence[tuple[About, str]]] = {
     Event.STAY_BLOCKED: ((About.TEXT, "blocker_text"),),
     Event.STAY_ENDED: ((About.TEXT, "end_text"),),
 }
-"""By event, the columns of its row that say more."""
+"""By event, the columns of its row that add details."""
 
 
 def _told(message: Message) -> Iterator[Detail]:

@@ -1,4 +1,4 @@
-"""What a shelter confirms a hold with: when the client arrives, who brings the client, and a number for the road."""
+"""The details with which a shelter confirms a hold: time of arrival, driver, and telephone number for the journey."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,21 +15,21 @@ from placement.placements.holds.handover_notes import told_of
 from placement.tables import Hold, Registration
 
 LONGEST_WAY = timedelta(days=14)
-"""A bed is kept for a client on the way no longer than this (assumed)."""
+"""The longest time that a bed is kept for a client on the way (assumed)."""
 
 _HALF_HOUR, _HOUR = timedelta(minutes=30), timedelta(hours=1)
 _SOONEST = timedelta(minutes=10)
-"""From now to the first time that is offered (assumed): a sooner one would pass while the form is filled in."""
+"""The time until the first moment on offer (assumed): an earlier moment would pass while the form is filled in."""
 
 _BY_HALF_HOURS = timedelta(hours=4)
 _OFFERED_FOR = timedelta(hours=24)
 _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
-"""The hours that are offered on a later day (assumed); another time may always be written."""
+"""The hours on offer for a later day (assumed); another time can always be typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivalDetails:
-    """`road_telephone`: as E.164, told to people until the arrival."""
+    """`road_telephone`: in E.164, shown to people until the arrival."""
 
     expected_at: datetime | None = None
     driver: Driver | None = None
@@ -37,13 +37,13 @@ class ArrivalDetails:
 
 
 def agreed_of(held: Hold) -> ArrivalDetails:
-    """What was agreed, as far as it is there and can be read."""
+    """Returns the agreed details that are stored and readable."""
     told = told_of(held)
     return ArrivalDetails(held.expected_at if is_readable(held.expected_at) else None, told.driver, told.road_telephone)
 
 
 def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:
-    """What is said, with its number as it is kept. Raises `Invalid`, naming each field that is missing or wrong."""
+    """Returns the given details with a normalised number. Raises `Invalid` for all missing or wrong fields at once."""
     faults = [Fault("expected_at", "missing")] if said.expected_at is None else []
     if said.expected_at is not None:
         faults += _faults_of_time(act, held, said.expected_at)
@@ -56,25 +56,25 @@ def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:
 
 
 def require_time(act: Act, held: Hold, expected: datetime) -> None:
-    """Raises `Invalid` where the client cannot be expected then."""
+    """Raises `Invalid` if the client cannot be expected at this time."""
     if faults := list(_faults_of_time(act, held, expected)):
         raise Invalid(faults)
 
 
 def keep(held: Hold, agreed: ArrivalDetails) -> None:
-    """Keeps it with the hold, in place of who was meant to drive."""
+    """Stores the agreed details with the hold; they replace the driver planned at the decision."""
     told = replace(told_of(held), driver=agreed.driver, road_telephone=agreed.road_telephone)
     held.expected_at, held.told = agreed.expected_at and agreed.expected_at.astimezone(UTC), told.stored()
 
 
 def first_day(registration: Registration, held: Hold) -> date:
-    """The first day on which the client can come, and the bed is free."""
+    """Returns the first day on which the client can come and the bed is free."""
     begins: date = held.starts_on
     return max(registration.known("needed_from") or begins, begins)
 
 
 def offered_times(act: Act, first: date) -> list[datetime]:
-    """Moments of arrival to choose from: of the coming day, or of the first day where that is later."""
+    """Returns moments of arrival to choose from: the next 24 hours, or the first possible day if that is later."""
     if first > act.day:
         begins, ends = moment_of(first, _DAY_BEGINS), moment_of(first, _DAY_ENDS)
         return list(_every(begins, ends, _HOUR))

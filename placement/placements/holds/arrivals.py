@@ -1,4 +1,4 @@
-"""A client who was expected comes later, did not come, or came after all: said by a person, never by the clock."""
+"""Postponed arrivals, no-shows and their reversals: always recorded by a person, never by the clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 LOST: Mapping[Rung, Lost] = MappingProxyType({Rung.NO_ANSWER: Lost.NO_ANSWER, Rung.NO_NUMBER: Lost.NO_NUMBER})
-"""What came of ringing, of a client who was not reached."""
+"""The kind of loss that follows from the result of the call, if nobody reached the client."""
 
 SUPERSEDED = "superseded"
 _SECOND = timedelta(seconds=1)
@@ -48,7 +48,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class BedsAgain:
-    """Beds of the unit that can be kept again; `whole`: every free bed of these rooms."""
+    """Beds of the unit that can be kept again. `whole`: all free beds of these rooms are claimed."""
 
     rooms: Sequence[tuple[RoomState, RoomUse]]
     whole: bool
@@ -56,9 +56,9 @@ class BedsAgain:
 
 @needs(Permission.ARRIVAL_SAY)
 def postpone(act: Act, hold_id: str, expected_at: datetime, *, seen: datetime | None = None) -> Hold:
-    """Gives a new time at which a client is expected who is still on the way, and tells the others who wait.
+    """Sets a new time of arrival for a client who is on the way, and notifies the others who wait.
 
-    `seen`: the time at which the client was expected as the actor knew it. Raises `Conflict` where it is another now.
+    `seen`: the expected time that the actor saw. Raises `Conflict` if it has changed since.
     """
     held, _ = _awaited(act, hold_id, seen)
     said = arrival_details.agreed_of(held)
@@ -80,12 +80,11 @@ def no_show(
     seen: datetime | None = None,
     wants_place: bool | None = None,
 ) -> Hold:
-    """A person says that the client did not come, and what came of ringing: the beds are free. A client who was not
-    reached is missing. Of one who was reached it is said whether the client still wants a place (`wants_place`): then
-    one is sought again, else the case is closed; one who was moving stays.
+    """Records that the client did not come, and the result of the call (`rung`); the beds become free.
 
-    Before the expected time only where the client was reached. `happened_at`: where it is entered afterwards. `seen`:
-    as of `postpone`.
+    A client whom nobody reached becomes missing. If the client was reached, `wants_place` decides: a new place is
+    sought, or the case is closed. A client who was moving stays in the old place. Before the expected time a no-show is
+    accepted only if the client was reached. `happened_at`: the real time of a late entry. `seen`: as in `postpone`.
     """
     held, stay = _awaited(act, hold_id, seen)
     act = as_of(act, happened_at, held.answered_at)
@@ -103,9 +102,9 @@ def no_show(
 
 @needs(Permission.ARRIVAL_SAY)
 def reverse_no_show(act: Act, hold_id: str) -> Hold:
-    """Takes back that a client did not come: gives back the bed, withdraws the search that followed, and tells all who
-    were told. Raises `Conflict` after half an hour, where the unit has no bed left or breaks a rule by now, and where
-    another place was confirmed.
+    """Reverses a no-show: keeps the bed again, withdraws the search that followed, and notifies everybody informed of
+    it. Raises `Conflict` after half an hour, if the unit has no bed left or now breaks a rule, and if another place was
+    confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -130,7 +129,7 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
 
 
 def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_at: datetime) -> Move:
-    """The move back to where the case was before the no-show, of which what followed is undone."""
+    """Returns the move that sets the case back to its state before the no-show, after undoing what followed."""
     last = registration.requests[-1] if registration.requests else None
     if registration.status is RegistrationStatus.MISSING:
         if any(one.stay != stay.id for one in searches_since(registration, said_at)):
@@ -154,8 +153,8 @@ def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_a
 
 
 def expected_when_missing(act: Act, registration: Registration, said_at: datetime) -> RegistrationMove:
-    """The move of a client who did not come, was not reached, and is expected after all: the search ends, and the
-    request is open again. `said_at`: when it was reported that the client did not come.
+    """Ends the search for a client who is expected after all, reopens the request, and returns the move of the case.
+    `said_at`: the moment at which the no-show was recorded.
     """
     take_back_searches(act, registration, said_at)
     if registration.requests and registration.requests[-1].outcome in {RequestStatus.CLOSED, RequestStatus.WITHDRAWN}:
@@ -176,8 +175,8 @@ def expect_again(act: Act, held: Hold, stay: Stay, beds: BedsAgain) -> None:
 
 
 def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]:
-    """The hold, locked, of a client who is expected, and the planned stay. Raises `Conflict` where none is, or where
-    the client is expected at another time than the one that the actor saw.
+    """Returns the locked hold of an expected client and the planned stay.
+    Raises `Conflict` if no arrival is due, or if the expected time differs from the time that the actor saw.
     """
     held, stay = confirmed(act, hold_id)
     if stay.status is StayStatus.IN_HOUSE:
@@ -190,8 +189,8 @@ def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]
 
 
 def withdraw_search(act: Act, registration: Registration) -> None:
-    """Withdraws what followed where no place was lost after all: open proposals, and beds that are kept elsewhere and
-    not confirmed.
+    """Withdraws open proposals, and beds kept elsewhere without confirmation, because the client lost no place.
+    Raises `Conflict` if a confirmed bed is kept elsewhere.
     """
     supersede_proposals(act, registration.id)
     if not registration.status.is_kept_for:
@@ -205,13 +204,13 @@ def withdraw_search(act: Act, registration: Registration) -> None:
 
 
 def gone_on(act: Act, code: str, **facts: str) -> Conflict:
-    """Why it cannot be taken back: a shelter is not told what became of the client since."""
+    """Returns the error of an impossible reversal. A shelter gets no details of the client's later history."""
     return Conflict(code, **facts) if act.actor.shelter_id is None else Conflict("no_way_back")
 
 
 def rooms_again(act: Act, held: Hold, registration: Registration) -> BedsAgain:
-    """Beds of the unit for the client, by the facts of now. Raises `Conflict` where none is left, or a rule breaks that
-    did not when it was decided.
+    """Returns beds of the unit for the client, chosen by today's facts.
+    Raises `Conflict` if no bed is left, or if the place breaks a rule that it did not break at the decision.
     """
     require_ground(act, registration)
     act.session.flush()

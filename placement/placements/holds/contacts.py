@@ -1,4 +1,4 @@
-"""Who is rung about a hold: the shelter, by who places; who placed, by the shelter once it has confirmed."""
+"""The telephone contacts of a hold: the shelter's for the placers, the placers' for the shelter after it confirmed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from placement.tables import Hold
 @dataclass(frozen=True, slots=True)
 class HoldContacts:
     shelter: Telephones | None
-    """The shelter's numbers; None for the shelter itself, and where it has none."""
+    """The shelter's numbers; `None` if it has no number or if the reader is the shelter."""
     placers: Sequence[Details]
-    """Who made the hold, and the deputy of who is away; of who gave a number."""
+    """The person who made the hold and, in an absence, the deputy; only persons with a number."""
 
 
 def contacts_of(act: Act, held: Sequence[Hold]) -> Mapping[str, HoldContacts]:
-    """By hold, whom the actor may ring. `held`: holds whose beds are asked for or lived in.
+    """Returns, by hold, the contacts whom the actor may call. `held`: holds whose beds are requested or lived in.
 
-    A person's number is told to people of the shelter alone, after they confirmed: never to a key.
+    Only persons of the shelter see a person's number, after they confirmed; an API key never does.
     """
     if act.actor.role.sees is Sees.SHELTER:
         return {one.id: HoldContacts(None, placers) for one, placers in _placers(act, held)}

@@ -1,4 +1,4 @@
-"""Beds that are kept for clients on the way, and that are not there by what the shelter counted since."""
+"""Beds that are kept for clients on the way, but missing in the shelter's latest count."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from placement.tables import BedClaim, CapacityReport, Hold, Room, RoomReport, S
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """A household for which beds of one room are kept. `alone`: it shares the room with nobody."""
+    """A household for which beds of one room are kept. `alone`: it does not share the room."""
 
     hold: str
     comes_on: date
@@ -31,10 +31,10 @@ class _Expected:
 
 
 def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
-    """The cases of those of these places in which a person has no bed by the newest count of the shelter.
+    """Returns the cases among these places in which a person has no bed by the shelter's newest count.
 
-    What the count leaves goes to those who live there, then to those expected, in the order of their holds; a bed that
-    is back in use by the day on which the client comes is there.
+    Residents get the counted beds first, then expected clients in the order of their holds. A bed that returns to use
+    by the client's day of arrival is available.
     """
     readable = [one for one in kept if one.is_readable]
     counts = _counts(act, readable) if readable else {}
@@ -54,8 +54,8 @@ def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
 
 
 def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
-    """By room of the units of these places, its newest count, where that has beds out of service or in use by others,
-    and was made since a place was decided: before, each had its bed.
+    """Returns the newest count by room, for counts with beds out of service or in other use.
+    Only counts since the first of these decisions: before it, each client had a bed.
     """
     since = min(one.decision.decided_at for one in kept) - LONGEST_ACT
     rooms = newest_of_rooms(col(Room.unit_id).in_({one.row.unit_id for one in kept}))
@@ -65,8 +65,8 @@ def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
 
 
 def _kept_since(session: Session, holds: Collection[str]) -> dict[str, date]:
-    """Those of these holds whose clients have not arrived, in the order in which they were made: the day on which each
-    is expected, as far as a time is agreed.
+    """Returns those of these holds whose clients have not arrived, in the order in which they were made.
+    The value is the agreed day of arrival, or else the first day of the hold.
     """
     planned = (col(Stay.hold_id) == Hold.id) & (col(Stay.status) == StayStatus.PLANNED)
     query = select(Hold).join(Stay, planned, isouter=True).order_by(col(Hold.made_at), Hold.id)
@@ -92,7 +92,7 @@ def _expected(here: Sequence[BedClaim], kept: Mapping[str, date]) -> list[_Expec
 
 
 def _without_bed(beds: int, expected: Sequence[_Expected], count: Reported, today: date) -> Iterator[_Expected]:
-    """`beds`: of the room, without those that are lived in."""
+    """Yields the households without a bed. `beds`: the beds of the room that no resident occupies."""
     seated: list[_Expected] = []
     for one in expected:
         first = max(today, one.comes_on)

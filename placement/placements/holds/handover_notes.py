@@ -1,4 +1,4 @@
-"""What goes to the shelter, and to who drives, with a decision: kept for 30 days, and in no other place."""
+"""The notes for shelter and driver that go with a decision: kept for 30 days, and stored in no other place."""
 
 from dataclasses import dataclass, replace
 
@@ -9,8 +9,8 @@ from placement.tables import Hold
 
 @dataclass(frozen=True, slots=True)
 class HandoverNotes:
-    """`for_shelter`: free words. `driver_told`: what who drives is told, which must not be more than is needed.
-    `road_telephone`: whom to ring on the way, as E.164, from the shelter's confirmation on.
+    """`for_shelter`: free text. `driver_told`: the driver's instructions, limited to what the journey needs.
+    `road_telephone`: the number to call on the way, in E.164; known after the shelter confirms.
     """
 
     for_shelter: str | None = None
@@ -19,13 +19,13 @@ class HandoverNotes:
     road_telephone: str | None = None
 
     def stored(self) -> dict[str, str | None] | None:
-        """As the hold keeps it; None where nothing is said."""
+        """Returns the form in which the hold stores it; `None` if every note is empty."""
         said = {"for_shelter": self.for_shelter, "driver": self.driver and self.driver.value}
         said |= {"driver_told": self.driver_told, "road_telephone": self.road_telephone}
         return said if any(said.values()) else None
 
     def without_words(self) -> "HandoverNotes":
-        """As it is told to an actor to whom the case is closed."""
+        """Returns the notes without free text, for an actor who may not open the case."""
         return replace(self, for_shelter=None, driver_told=None)
 
 
@@ -33,7 +33,7 @@ NOTHING_TOLD = HandoverNotes()
 
 
 def told_of(held: Hold) -> HandoverNotes:
-    """What was said with the decision; nothing where it was erased, or cannot be read."""
+    """Returns the notes of the decision; empty if they are erased or unreadable."""
     said = held.told
     if not is_readable(said) or said is None:
         return NOTHING_TOLD

@@ -55,10 +55,10 @@ def hold(
     whole: bool,
     told: HandoverNotes | None = None,
 ) -> Hold:
-    """Keeps the beds for a decision; no shelter is asked yet (`ask`).
+    """Keeps the beds for a decision. The shelter is not asked yet; see `ask`.
 
-    `rooms`: which rooms, and how many persons in each; `whole`: every free bed of them is claimed, as a household has
-    the room for itself. The database refuses a bed that another hold claimed in the meantime.
+    `rooms`: each room with its number of persons. `whole`: claims every free bed of these rooms, for a household that
+    shares no room. The database refuses a bed that another hold claimed in the meantime.
     """
     held = Hold(
         id=new_id("H"),
@@ -82,7 +82,7 @@ def hold(
 
 
 def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool) -> None:
-    """Replaces the beds that were kept when it was decided by those that are right now."""
+    """Replaces the beds kept at the decision by beds that are suitable now."""
     for claim in claims_of_hold(act, held.id):
         act.session.delete(claim)
     act.session.flush()
@@ -90,9 +90,7 @@ def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], 
 
 
 def ask(act: Act, held: Hold) -> None:
-    """Asks the shelter for the beds that are kept; from now on it has the time of a hold to answer, whenever it was
-    asked.
-    """
+    """Asks the shelter for the kept beds. Its time to answer begins now, whenever the decision was made."""
     held.asked_at, held.expires_at = act.when, act.at + act.settings.hold_lifetime
     held.entered_at = None if act.happened_at is None else act.at
     carry_out(act, held, HoldMove.ASK)
@@ -100,7 +98,7 @@ def ask(act: Act, held: Hold) -> None:
 
 
 def drop(act: Act, held: Hold, move: HoldMove, reason: str) -> None:
-    """Gives back what was kept for a decision that was not approved; the registration waits again."""
+    """Ends the hold of a decision that was not approved; the registration waits again."""
     if is_readable(held.expires_at):
         held.expires_at = min(held.expires_at, act.at)
     _give_back(act, held, move, reason)
@@ -109,15 +107,15 @@ def drop(act: Act, held: Hold, move: HoldMove, reason: str) -> None:
 
 
 def kept_for(act: Act, decision_id: str) -> Hold:
-    """The beds that are kept for a decision that waits."""
+    """Returns the hold of a decision that waits for approval."""
     kept = Hold.decision_id == decision_id, Hold.status == HoldStatus.RESERVED
     return act.session.exec(select(Hold).where(*kept)).one()
 
 
 @needs(Permission.HOLD_ANSWER)
 def confirm(act: Act, hold_id: str, said: ArrivalDetails, happened_at: datetime | None = None) -> Stay:
-    """The shelter confirms the hold: the stay is planned. `said`: when the client arrives, and who brings the client;
-    neither may be left out. `happened_at`: when it answered, where that is entered afterwards.
+    """Confirms the hold for the shelter and plans the stay. `said`: time of arrival and driver; both are required.
+    `happened_at`: the time of the answer, for a late entry.
     """
     act, held = _answerable(act, hold_id, happened_at)
     arrival_details.keep(held, arrival_details.require_whole(replace(act, at=act.when), held, said))
@@ -150,8 +148,8 @@ def refuse(
     apart_from: str | None = None,
     happened_at: datetime | None = None,
 ) -> Hold:
-    """The shelter refuses the hold, with a coded reason and its automatic effects; `until`: when a closed room opens
-    again; `apart_from`: the client who lives there, and with whom this one does not go. `happened_at`: as of `confirm`.
+    """Refuses the hold for the shelter, with a coded reason and its automatic effects. `until`: the day on which a
+    closed room opens again. `apart_from`: the resident whom this client must not meet. `happened_at`: as in `confirm`.
     """
     act, held = _answerable(act, hold_id, happened_at)
     coded = reason_for(act, Step.REFUSE, reason, text)
@@ -176,7 +174,7 @@ def refuse(
 
 @needs(Permission.HOLD_RELEASE)
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
-    """Gives the beds back: before any approval or answer, or after the shelter confirmed and before the arrival."""
+    """Releases the beds: before any approval or answer, or between the shelter's confirmation and the arrival."""
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = _planned_stay(act, held)
     require(held, HoldMove.RELEASE)
@@ -192,8 +190,8 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
 
 
 def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placers_know: bool = False) -> None:
-    """Gives the beds of a hold back that has not been lived in, with the stay planned there, or the decision that
-    waits. `placers_know`: as of `announce_hold`.
+    """Releases a hold in which nobody has lived, and ends its planned stay or withdraws its waiting decision.
+    `placers_know`: as in `announce_hold`.
     """
     stay = _planned_stay(act, held)
     if held.status is HoldStatus.RESERVED:
@@ -207,7 +205,7 @@ def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placer
 
 
 def reopen(act: Act, registration: Registration, *, why: str) -> None:
-    """A place is sought again, after the one that was kept is lost; one that is lived in stays."""
+    """Opens the registration again after its kept place is lost; a place in which the client lives remains."""
     move = fitting(registration, RegistrationMove.REOPEN, RegistrationMove.REOPEN_MOVE)
     carry_out(act, registration, move, why=why)
 
@@ -234,7 +232,7 @@ def take_case_effect(act: Act, registration: Registration, unit_id: str | None, 
 def expire_due(act: Act) -> int:
     """Ends every hold that its shelter did not answer in time, and opens its registration again; returns how many.
 
-    Harmless when run twice, or by two processes: each hold is ended by the first to lock its registration.
+    Safe to run twice or in two processes: only the first that locks the registration ends the hold.
     """
     act = act.by_the_system()
     due = run_out(act, HoldStatus.WAITING_FOR_SHELTER)
@@ -247,8 +245,8 @@ def expire_due(act: Act) -> int:
 
 
 def run_out(act: Act, status: HoldStatus) -> list[Hold]:
-    """The holds of this status whose time has passed, with their registrations locked; without those that another
-    transaction has locked, or whose key is missing: when they end is not known.
+    """Returns the holds of this status whose time has passed, and locks their registrations.
+    Leaves out holds that another transaction has locked, and holds with a missing key: their end is unknown.
     """
     of_status = select(Hold).where(Hold.status == status).order_by(Hold.id)
     late = _late(act, act.session.exec(of_status))
@@ -268,22 +266,22 @@ def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
 
 
 def _answerable(act: Act, hold_id: str, happened_at: datetime | None) -> tuple[Act, Hold]:
-    """The hold, locked, and the act as of when the shelter answered. Raises `Conflict` where its time was over then, or
-    it is ended by now.
+    """Returns the locked hold, and the act at the time of the shelter's answer.
+    Raises `Conflict` if the hold's time was over by then, or if the hold has ended.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     if held.status is HoldStatus.WAITING_FOR_SHELTER:
         act = as_of(act, happened_at, held.asked_at)
     waits_too_long = held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.when
-    if waits_too_long or held.status is HoldStatus.EXPIRED:  # whether or not the expiry job has run by now
+    if waits_too_long or held.status is HoldStatus.EXPIRED:  # even if the expiry job has not run yet
         raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%d-%m %H:%M}")
     require(held, HoldMove.CONFIRM)
     return act, held
 
 
 def limit_of(act: Act, registration: Registration, starts_on: date) -> date:
-    """When the limit of a stay that begins on this day is reached; of a client who moves as from the first place."""
+    """Returns the day on which a stay from this day reaches its limit; after a move it counts from the first place."""
     lived = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     stay = act.session.exec(select(Stay).where(*lived)).first()
     begins = starts_on if stay is None else began_on(act.session, [stay])[stay.id]
@@ -320,7 +318,7 @@ def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | Non
     for claim in claims_of_hold(act, held.id):
         claim.cancelled = True
     decision = act.session.get_one(Decision, held.decision_id)
-    if decision.status is DecisionStatus.PROVISIONAL:  # nothing is left for the desk to confirm
+    if decision.status is DecisionStatus.PROVISIONAL:  # the desk no longer has anything to confirm
         carry_out(act, decision, DecisionMove.LAPSE)
     act.session.flush()
 

@@ -1,6 +1,4 @@
-"""Places that are kept for clients who have not arrived, and which of them the register says something else of since
-they were decided.
-"""
+"""Places that are kept for clients who have not arrived, and those whose entry in the register changed since."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,13 +14,13 @@ from placement.storage.bed_claims import claims_of_holds
 from placement.tables import Bed, Decision, Hold, Location, RegisterVersion, Registration, Stay, Unit
 
 KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
-"""States of a hold whose beds nobody has a stay in yet."""
+"""States of a hold without a stay."""
 
 LONGEST_ACT = timedelta(minutes=1)
-"""Longer than a transaction: a change that began before a decision may have been stored after it."""
+"""Longer than any transaction: a change that began before a decision may be stored after it."""
 
 Changes = Mapping[tuple[RegisterKind, str], datetime]
-"""Things of the register that were changed, each with the last time."""
+"""Changed things of the register, each with the time of its last change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class ReservedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A kept place of which something was changed: its rooms, or its unit and what that is part of."""
+    """A kept place with a change in its rooms (`of_rooms`), or in its unit, location or shelter (`of_unit`)."""
 
     kept: ReservedPlace
     of_unit: bool
@@ -52,12 +50,12 @@ class Changed:
 
 
 def is_kept(hold: Hold, stay: Stay | None) -> bool:
-    """Whether its beds are kept for a client who has not arrived."""
+    """Checks whether the beds of a hold are kept for a client who has not arrived."""
     return hold.status in KEPT or (stay is not None and stay.status is StayStatus.PLANNED)
 
 
 def kept_for(act: Act, *cases: Registration) -> list[ReservedPlace]:
-    """What is kept for these clients: planned stays, and holds without one."""
+    """Returns the places kept for these clients: planned stays, and holds without a stay."""
     waiting = {case.id: case for case in cases if case.status.is_kept_for}
     if not waiting:
         return []
@@ -69,7 +67,7 @@ def kept_for(act: Act, *cases: Registration) -> list[ReservedPlace]:
 
 
 def changed_since_decided(session: Session, kept: Collection[ReservedPlace]) -> list[Changed]:
-    """Those of these places whose unit, location, shelter or rooms were changed in the register since."""
+    """Returns the places whose unit, location, shelter or rooms changed in the register since the decision."""
     if not kept:
         return []
     changes = _changes(session, min(one.decision.decided_at for one in kept) - LONGEST_ACT)
@@ -98,14 +96,14 @@ def _has_rooms(changes: Changes) -> bool:
 
 
 def _above(session: Session, units: Collection[str]) -> dict[str, tuple[tuple[RegisterKind, str], ...]]:
-    """Of these units each with its location and its shelter."""
+    """Returns, by unit, the keys of the unit, its location and its shelter."""
     query = select(Unit.id, Unit.location_id, Location.shelter_id).join(Location).where(col(Unit.id).in_(units))
     kinds = RegisterKind.UNIT, RegisterKind.LOCATION, RegisterKind.SHELTER
     return {row[0]: tuple(zip(kinds, row, strict=True)) for row in session.exec(query).all()}
 
 
 def _rooms(session: Session, hold_ids: Collection[str]) -> dict[str, set[str]]:
-    """By hold, the rooms of its beds."""
+    """Returns, by hold, the rooms of its beds."""
     claims = claims_of_holds(session, hold_ids)
     beds = select(Bed.id, Bed.room_id).where(col(Bed.id).in_({one.bed_id for one in claims}))
     room_of = dict(session.exec(beds).all())

@@ -1,4 +1,4 @@
-"""A refusal that names the resident with whom the client does not go: the two are kept apart from then on."""
+"""A refusal that names a resident in conflict with the client: from then on the two are kept apart."""
 
 from sqlmodel import col, or_, select
 
@@ -17,10 +17,9 @@ from placement.tables import Hold, KeepApart, Stay, Unit
 
 
 def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
-    """Keeps the client of this hold apart from a resident of the same location (`said`: the reference or handle).
-
-    Raises `Invalid` at `apart_from` where the reason has nothing to do with it, or no such client lives there: a
-    shelter names its own residents, and learns of no other.
+    """Keeps the client of this hold apart from a resident of the same location. `said`: that resident's reference or
+    handle. Raises `Invalid` at `apart_from` if the reason does not allow it, or if no such client lives there. A
+    shelter can name only its own residents, and learns of no other client.
     """
     if coded.effect is not Effect.KEEP_APART:
         raise Invalid.at("apart_from", "apart_without_effect", reason=coded.code)
@@ -38,7 +37,7 @@ def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
 
 
 def _residents(act: Act, held: Hold) -> set[str]:
-    """The cases that live at the location of this hold, of those that the shelter sees."""
+    """Returns the cases that live at the location of this hold and that the shelter may see."""
     location = select(Unit.location_id).where(Unit.id == str(held.unit_id)).scalar_subquery()
     units = set(act.session.exec(select(Unit.id).where(Unit.location_id == location)))
     stays = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)

@@ -28,37 +28,37 @@ _FOR_SHELTER = set(FactsForShelter.model_fields)
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
     rooms: list[tuple[str, str, int, int]]
-    """Room, its name, beds, persons: more beds than persons where a household has the room for itself."""
+    """Room, name, beds, persons. More beds than persons if the household shares the room with nobody."""
     persons: list[tuple[str, int | None, str | None]]
-    """The gender by which a place was sought, and the age, or what the person is taken for where it is not known."""
+    """Per person: the gender for the search of a place, the age, and the presumed age group if the age is unknown."""
     languages: list[str]
     client: FactsForShelter
     stay: str | None
     end_reason: str | None
-    """Why the stay ended, if it did: also before the client arrived."""
+    """The reason for which the stay ended, also before the arrival."""
     needed: bool
-    """Whether the beds are asked for or lived in: else it contains nothing about the client, and nobody is rung."""
+    """True while the beds are requested or lived in; otherwise no client data and no contacts are included."""
     told: HandoverNotes = NOTHING_TOLD
-    """What was said with the decision: its free words where the case is open to the actor; the number for the road
-    until the arrival, and never to a key.
+    """Notes of the decision.
+    Free text only if the actor may open the case; the journey's number only until the arrival, and never for a key.
     """
     offered_times: Sequence[datetime] = ()
     """Moments of arrival to choose from, until the client is there."""
     afterwards: ProvisionalStatus = NOTHING_SAID
-    """Where it was asked for under a standing mandate, what the desk says of it afterwards."""
+    """The desk's later answer, if the bed was requested under a standing mandate."""
     reversible_until: datetime | None = None
-    """Until when it can be taken back that the client did not come."""
+    """The moment until which a no-show can be reversed."""
 
 
 def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
-    """The facts of each of these holds, in as many queries as for one."""
+    """Returns the facts of each hold; the number of queries does not grow with the number of holds."""
     ids = [held.id for held in holds]
     stays = {stay.hold_id: stay for stay in act.session.exec(select(Stay).where(col(Stay.hold_id).in_(ids)))}
     needed = [held for held in holds if _is_needed(held, stays.get(held.id))]
     cases = [held.registration_id for held in needed]
     of_cases = select(Registration).where(col(Registration.id).in_(cases))
     registrations = {one.id: one for one in act.session.exec(of_cases) if is_readable(one.content)}
-    needed = [held for held in needed if held.registration_id in registrations]  # else its case is a task of the desk
+    needed = [held for held in needed if held.registration_id in registrations]  # the desk has a task for the others
     rooms = _rooms(act, [held.id for held in needed])
     closed = _closed(act, needed, registrations)
     afterwards = provisional_status.of_holds(act, ids)
@@ -89,7 +89,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
 
 
 def _closed(act: Act, holds: Sequence[Hold], registrations: Mapping[str, Registration]) -> set[str]:
-    """The cases of holds with free words that this actor opens only with a reason."""
+    """Returns the cases of holds with free text that this actor opens only with a reason."""
     worded = {held.registration_id for held in holds if told_of(held) != told_of(held).without_words()}
     return case_access.closed_among(act.session, act.actor, [registrations[one] for one in worded])
 
@@ -101,7 +101,7 @@ def _told(act: Act, held: Hold, *, awaited: bool, opened: bool) -> HandoverNotes
 
 def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, int, int]]]:
     claims = claims_of_holds(act.session, hold_ids)
-    lasting = {claim.hold_id for claim in claims if claim.ends_on is None}  # of these, without the beds of who left
+    lasting = {claim.hold_id for claim in claims if claim.ends_on is None}  # without the beds of persons who left
     claims = [claim for claim in claims if claim.ends_on is None or claim.hold_id not in lasting]
     query = select(Bed, Room).join(Room).where(col(Bed.id).in_({claim.bed_id for claim in claims}))
     room_of = {bed.id: room for bed, room in act.session.exec(query)}
@@ -115,7 +115,7 @@ def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, 
 
 
 def _is_needed(held: Hold, stay: Stay | None) -> bool:
-    """Whether the data is needed: for a bed that is asked for, or that the client lives in; not after that."""
+    """Checks whether the shelter needs the data: its bed is requested or lived in. Afterwards it does not."""
     if held.status in {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}:
         return True
     return held.status is HoldStatus.CONFIRMED and stay is not None and stay.status is not StayStatus.ENDED

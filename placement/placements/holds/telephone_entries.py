@@ -1,9 +1,9 @@
-"""Entries by telephone: what a shelter said, entered by the desk. Each carries out the verb of the shelter, and records
-the call in the same transaction.
+"""Entries by telephone: the desk enters what a shelter reported. Each entry performs the shelter's act and records the
+call in one transaction.
 
-The desk rings the house, on one of its numbers. Nothing is entered from a person who rings in, and nobody who rings in
-hears a fact of a client. The shelter is notified of an entry, and can contradict it. An override, an address and the
-answer of a second person are never entered.
+The desk calls the shelter, on a number from the register. Nothing is entered from an incoming call, and no caller hears
+a fact of a client. The shelter is notified of an entry, and can contradict it. Overrides, addresses and answers of a
+second person are never entered by telephone.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -45,7 +45,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the desk to a shelter: on which of its numbers, who spoke there, and when; None: now."""
+    """A call of the desk to a shelter: the number, the person who spoke there, and the time (`None`: now)."""
 
     use: TelephoneUse
     caller_role: str
@@ -57,7 +57,7 @@ class Call:
 def enter_count(
     act: Act, shelter_id: str, call: Call, rooms: Sequence[RoomInput], *, follows: int | None = None
 ) -> Stored:
-    """Enters the count of a shelter, as `report_capacity` takes it."""
+    """Enters the count of a shelter, with the same checks as `report_capacity`."""
 
     def reported(heard: Act) -> Stored:
         return capacity_report.report_capacity(heard, shelter_id, rooms, follows=follows)
@@ -74,10 +74,10 @@ def enter_confirmation(act: Act, shelter_id: str, call: Call) -> Shelter:
 
 @needs(Permission.TELEPHONE_ENTER)
 def enter_yes(act: Act, hold_id: str, call: Call, said: ArrivalDetails) -> Stay:
-    """Enters that a shelter takes the client: the bed is kept. The address is shown after the shelter agreed with its
-    own account, or after another person of the desk rang it back.
-
-    Raises `Conflict` for who decided, as long as anybody else of the desk is on duty, and on a number that is new.
+    """Enters that a shelter accepts the client, and keeps the bed.
+    The address stays hidden until the shelter agrees with its own account, or another person of the desk calls it back.
+    Raises `Conflict` on a new number. Raises it also for the person who decided, as long as anybody else of the desk is
+    on duty.
     """
     held = _locked_hold(act, hold_id)
     alone = _is_alone(act, held)
@@ -101,7 +101,7 @@ def enter_no(  # noqa: PLR0917  (as of `holds.refuse`)
     *,
     apart_from: str | None = None,
 ) -> Hold:
-    """Enters that a shelter does not take the client, with a coded reason and its effects."""
+    """Enters that a shelter refuses the client, with a coded reason and its effects."""
     held = _locked_hold(act, hold_id)
 
     def refused(heard: Act) -> Hold:
@@ -114,7 +114,7 @@ def enter_no(  # noqa: PLR0917  (as of `holds.refuse`)
 
 @needs(Permission.TELEPHONE_ENTER)
 def enter_arrival(act: Act, hold_id: str, call: Call, happened_at: datetime | None = None) -> Stay:
-    """Enters that the client is there. `happened_at`: when the client came; None: when the shelter said it."""
+    """Enters that the client has arrived. `happened_at`: the time of arrival; `None`: the time of the call."""
     held, stay = stays.confirmed(act, hold_id)
 
     def arrived(heard: Act) -> Stay:
@@ -136,8 +136,8 @@ def enter_end(  # noqa: PLR0917  (as of `stays.end`)
     *,
     persons: Collection[int] = (),
 ) -> Stay:
-    """Enters that the client left, for a coded reason. `happened_at`: as of an arrival; `persons`: as of
-    `stays.end`.
+    """Enters that the client left, for a coded reason.
+    `happened_at`: as in `enter_arrival`; `persons`: as in `stays.end`.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
 
@@ -151,10 +151,9 @@ def enter_end(  # noqa: PLR0917  (as of `stays.end`)
 
 @needs(Permission.TELEPHONE_ENTER)
 def ring_back(act: Act, entry_id: str, call: Call, *, agrees: bool, text: str | None = None) -> Entry:
-    """The desk rang the shelter about an entry: it agrees, or contradicts it.
+    """Records the desk's call to the shelter about an entry: the shelter agrees, or contradicts it.
 
-    A yes is certain only when another person than who entered it rang, at another browser. Raises `Conflict` on a
-    number that is new.
+    An acceptance is certain only if another person, at another browser, called back. Raises `Conflict` on a new number.
     """
     row, entry = _locked(act, entry_id)
     _checked(act, entry.content.shelter, call, trusted=True)
@@ -171,7 +170,7 @@ def ring_back(act: Act, entry_id: str, call: Call, *, agrees: bool, text: str | 
 
 @needs(Permission.TELEPHONE_ENTER)
 def read_back(act: Act, shelter_id: str, call: Call, entry_ids: Sequence[str]) -> list[Entry]:
-    """In one call the shelter heard what was entered for it, and agrees with these entries; of a yes as `ring_back`."""
+    """Records that the shelter heard these entries in one call and agrees; for an acceptance, see `ring_back`."""
     found = [ring_back(act, entry_id, call, agrees=True) for entry_id in dict.fromkeys(entry_ids)]
     if any(entry.content.shelter != shelter_id for entry in found):
         raise NotFound
@@ -180,8 +179,8 @@ def read_back(act: Act, shelter_id: str, call: Call, entry_ids: Sequence[str]) -
 
 @needs(Permission.TELEPHONE_ENTER)
 def settle(act: Act, entry_id: str, text: str | None) -> Entry:
-    """The desk has looked at a contradiction, and states what it did. Nothing is reversed by it, and no address is
-    shown: for that the shelter agrees, or is rung back. Raises `Conflict` for who made the entry.
+    """Records what the desk did about a contradiction. It reverses nothing and discloses no address.
+    For the address the shelter must agree or be called back. Raises `Conflict` for the person who made the entry.
     """
     row, entry = _locked(act, entry_id)
     if not entry.content.is_contradicted:
@@ -194,7 +193,7 @@ def settle(act: Act, entry_id: str, text: str | None) -> Entry:
 
 @needs(Permission.TELEPHONE_ANSWER)
 def agree(act: Act, entry_id: str) -> Entry:
-    """The shelter agrees, with its own account, with what was entered for it."""
+    """Records that the shelter agrees, with its own account, with an entry."""
     row, entry = _locked(act, entry_id)
     found = _kept(act, row, entry, agreed_at=act.at, agreed_by=act.actor.id)
     audit_log.write(act, Event.TELEPHONE_AGREED, registration=entry.content.registration, subject=entry.id)
@@ -203,8 +202,8 @@ def agree(act: Act, entry_id: str) -> Entry:
 
 @needs(Permission.TELEPHONE_ANSWER)
 def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
-    """The shelter contradicts what was entered for it: a task of the desk. Nothing is reversed by it, but the address
-    is not shown until the shelter agrees. Raises `Conflict` a day after the entry.
+    """Records that the shelter contradicts an entry, which becomes a task of the desk.
+    It reverses nothing, but the address is hidden until the shelter agrees. Raises `Conflict` a day after the entry.
     """
     row, entry = _locked(act, entry_id)
     if act.at >= entry.contradictable_until:
@@ -214,13 +213,13 @@ def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
 
 
 def _locked_hold(act: Act, hold_id: str) -> Hold:
-    """A hold that is answered: its shelter is locked before its case, as by the shelter's own answer."""
+    """Locks the shelter before the case, in the same order as the shelter's own answer, and returns the hold."""
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     return scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
 
 
 def _is_alone(act: Act, held: Hold) -> bool:
-    """Whether who decided enters the yes, as nobody else of the desk is on duty. Raises `Conflict` while anybody is."""
+    """True if the person who decided enters the acceptance, because nobody else is on duty; else raises `Conflict`."""
     decision = act.session.get_one(Decision, held.decision_id)
     try:
         require_another(act, decision.decided_by, decision)
@@ -232,7 +231,7 @@ def _is_alone(act: Act, held: Hold) -> bool:
 
 
 def _entered(act: Act, shelter_id: str, call: Call, kind: Heard, do: Callable[[Act], Done], **about: object) -> Done:
-    """Carries out what the shelter said, and keeps the call."""
+    """Performs the act that the shelter reported, and stores the call."""
     number = _checked(act, shelter_id, call, trusted=kind is Heard.YES)
     done = do(replace(act, heard_from=shelter_id))
     shelter = act.session.get_one(Shelter, shelter_id)
@@ -266,8 +265,8 @@ def _entered(act: Act, shelter_id: str, call: Call, kind: Heard, do: Callable[[A
 
 
 def _checked(act: Act, shelter_id: str, call: Call, *, trusted: bool) -> str:
-    """The number that was rung. Raises `Invalid` for a number that the shelter does not have, where it is not said who
-    spoke, and for a moment to come; `Conflict` where the number must be trusted and is new.
+    """Returns the called number. Raises `Conflict` if the number must be trusted and is new.
+    Raises `Invalid` for a number that the shelter does not have, a missing speaker, and an impossible moment.
     """
     faults = [
         Fault(f"call.{field}", "empty" if not said.strip() else "text_too_long", {"max_length": LONGEST_NAME})
@@ -290,7 +289,7 @@ def _checked(act: Act, shelter_id: str, call: Call, *, trusted: bool) -> str:
 
 
 def _locked(act: Act, entry_id: str) -> tuple[TelephoneEntry, Entry]:
-    """An entry, of one's own shelter where one has one."""
+    """Returns a locked entry; an actor of a shelter gets only entries of that shelter."""
     row = existing(act.session.get(TelephoneEntry, entry_id, with_for_update=True))
     entry = Entry.of(row)
     if act.actor.shelter_id not in {None, entry.content.shelter}:
@@ -316,7 +315,7 @@ def _kept(act: Act, row: TelephoneEntry, entry: Entry, **changes: object) -> Ent
 
 
 def _mark_hold(act: Act, entry_id: str, content: EntryContent) -> None:
-    """Keeps with the hold whether its yes is certain: the address depends on it, for longer than the entry is kept."""
+    """Stores with the hold whether its acceptance is certain: the address depends on it even after the entry is gone."""
     if content.kind is not Heard.YES:
         return
     held = act.session.get(Hold, content.hold)

@@ -1,4 +1,4 @@
-"""Records of what the desk entered by telephone: which there are, what waits, and whether a yes is certain."""
+"""Records of what the desk entered by telephone: the list, the open entries, and whether an acceptance is certain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from placement.tables import Account, Hold, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent
 
 CONTRADICTED_WITHIN = timedelta(hours=24)
-"""How long a shelter can contradict an entry (design)."""
+"""The time within which a shelter can contradict an entry (design)."""
 RING_BACK_WITHIN = timedelta(hours=1)
-"""How soon a shelter is rung back after a yes in the hours of duty (assumed)."""
+"""The time within which a shelter is called back after an acceptance, in the hours of duty (assumed)."""
 SHOWN_FOR = timedelta(days=30)
-"""How far back entries are listed: as long as it is kept who said it."""
+"""The time for which entries are listed: as long as the name of the speaker is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Entry:
     id: str
     content: EntryContent
     caller: tuple[str, str] | None
-    """Role and name of who said it; None: erased."""
+    """Role and name of the speaker; `None` after erasure."""
     browser: str | None
 
     @classmethod
@@ -45,7 +45,7 @@ class Entry:
 
 @needs(Permission.TELEPHONE_READ)
 def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
-    """The entries of the last thirty days, of one's own shelter, of one, or of all; the newest first."""
+    """Returns the entries of the last thirty days, newest first; a shelter's actor gets only that shelter's entries."""
     wanted = act.actor.shelter_id or shelter_id
     audit_log.write(act, Event.TELEPHONE_LISTED, subject=wanted)
     rows = act.session.exec(select(TelephoneEntry).where(TelephoneEntry.made_on >= act.day - SHOWN_FOR))
@@ -54,8 +54,8 @@ def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
 
 
 def waiting(act: Act) -> list[Entry]:
-    """The entries about which the desk still has to do something, the oldest first; without those of a yes for a place
-    that was given back or left since.
+    """Returns the entries that still need an act of the desk, oldest first.
+    Leaves out acceptances whose place was released or left since.
     """
     rows = act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.waits))).all()
     found = [Entry.of(row) for row in rows]
@@ -70,10 +70,10 @@ def waiting(act: Act) -> list[Entry]:
 
 
 def is_certain(act: Act, held: Hold) -> bool:
-    """Whether the shelter itself confirmed this hold, so that its address may be shown: with its own account, or when
-    it was rung back after a yes by telephone.
+    """Checks whether the shelter itself confirmed this hold, so that its address may be shown.
 
-    An answer of which it is not known who gave it is not certain.
+    It confirms with its own account, or when called back after an acceptance by telephone. An answer from an unknown
+    account is not certain.
     """
     if held.heard is not None:
         return known_of(held) is ByTelephone.CERTAIN
@@ -84,15 +84,15 @@ def is_certain(act: Act, held: Hold) -> bool:
 
 
 def known_of(held: Hold) -> ByTelephone | None:
-    """What is known of its yes, where that was entered by the desk."""
+    """Returns how certain an acceptance by telephone is; `None` if the desk did not enter it."""
     if not is_readable(held.heard) or held.heard is None:
         return None
     return ByTelephone.CERTAIN if held.heard["certain"] else ByTelephone.ENTERED
 
 
 def that_nobody_rings_about(act: Act, held: Sequence[Hold]) -> set[str]:
-    """Those of these holds whose yes waits for a call of another person of the desk than who entered it, and nobody is
-    on duty; nothing of it for the shelter itself.
+    """Returns the holds whose acceptance waits for a call by another person of the desk, while nobody else is on duty.
+    Empty for the shelter itself.
     """
     if act.actor.role.sees is Sees.SHELTER:
         return set()

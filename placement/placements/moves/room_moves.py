@@ -1,7 +1,7 @@
-"""Moves within a shelter: a client goes to other rooms, or two change places, in one act of the shelter.
+"""Moves within a shelter: a client goes to other rooms, or two households exchange rooms, in one act of the shelter.
 
-The stay, its clock and its hold stay as they are; the beds are others from today on, and the rules are checked as they
-are for a change of facts.
+The stay, its clock and its hold remain; the beds change from today on. The rules are checked as after a change of
+facts.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -34,7 +34,7 @@ NOTHING_SEEN: Mapping[str, Collection[str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """A client who goes to these rooms of a unit. `rules`: what breaks there, as far as it may."""
+    """A client who moves to these rooms of a unit. `rules`: the rules that the new place breaks, with permission."""
 
     place: PlaceHeld
     registration: Registration
@@ -52,12 +52,11 @@ class _Going:
 def move(
     act: Act, stay_id: str, rooms: Sequence[str], *, confirm: bool = False, seen: Collection[str] | None = None
 ) -> Stay:
-    """Gives the household these rooms of one unit of its shelter from today on, in its own unit or in another one.
-    `seen`: the rooms in which the actor saw the household.
+    """Moves the household, from today on, to these rooms of one unit of its shelter; the unit may be another.
 
-    Raises `Invalid` at `rooms` or `confirm`, and `Conflict` where the client is not in house, lives in other rooms than
-    those seen, or there is no bed for each person. A rule that holds where the client lives, and would break there,
-    needs `confirm`; one about danger is never broken so.
+    `seen`: the rooms in which the actor saw the household. Raises `Invalid` at `rooms` or `confirm`. Raises `Conflict`
+    if the client is not in house, lives in other rooms than those seen, or a person would have no bed. A newly broken
+    rule needs `confirm`; a safety rule is never broken.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     lock_shelter_of_unit(act.session, known.unit_id)
@@ -72,8 +71,8 @@ def move(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Where a client can go within the shelter. `rooms`: each with the name of its unit and the beds that are free now;
-    `others`: the stays of those with whom to change rooms.
+    """The options of a move within the shelter. `rooms`: each room with the name of its unit and its number of free
+    beds. `others`: stays whose households can exchange rooms with this client.
     """
 
     stay: Stay
@@ -83,7 +82,7 @@ class Choices:
 
 @needs(Permission.STAY_MOVE)
 def choices(act: Act, stay_id: str) -> Choices:
-    """The rooms of the shelter in which a client lives, and who else lives there."""
+    """Returns the rooms of the client's shelter and the stays of the other residents."""
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id)
     here = select(Unit).join(Location).where(Location.shelter_id == _shelter_of(act, stay.unit_id))
     units = {unit.id: unit.name for unit in act.session.exec(here.order_by(Unit.id))}
@@ -103,9 +102,9 @@ def choices(act: Act, stay_id: str) -> Choices:
 def swap(
     act: Act, stay_id: str, other_id: str, *, confirm: bool = False, seen: Mapping[str, Collection[str]] = NOTHING_SEEN
 ) -> tuple[Stay, Stay]:
-    """Two households of one shelter change their rooms from today on; both go, or neither. `seen`: by stay, the rooms
-    in which the actor saw its household. Raises as `move` does; a stay that is unknown is answered as one of another
-    shelter.
+    """Exchanges the rooms of two households of one shelter from today on; both move, or neither.
+    `seen`: by stay, the rooms in which the actor saw its household. Raises as `move` does. An unknown stay gives the
+    same error as a stay of another shelter.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     try:
@@ -141,7 +140,7 @@ def _in_house(act: Act, stay_id: str) -> Stay:
 
 
 def _require_seen(act: Act, place: PlaceHeld, seen: Collection[str] | None) -> None:
-    """Raises `Conflict` where the household lives in other rooms than those that the actor saw, if it was said."""
+    """Raises `Conflict` if the household lives in other rooms than those that the actor saw; `None`: not checked."""
     lives_in = place.rooms(act)
     if seen is None or set(seen) == lives_in:
         return
@@ -151,7 +150,7 @@ def _require_seen(act: Act, place: PlaceHeld, seen: Collection[str] | None) -> N
 
 
 def _unit_of(act: Act, stay: Stay, rooms: Sequence[str]) -> Unit:
-    """The unit of these rooms: one, of the shelter in which the client lives."""
+    """Returns the one unit to which all these rooms belong. Raises `Invalid` if it is outside the client's shelter."""
     if not rooms:
         raise Invalid.at("rooms", "missing")
     found = [act.session.get(Room, room) for room in rooms]
@@ -179,7 +178,7 @@ def _shelter_of(act: Act, unit_id: str) -> str:
 def _checked(
     act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim], *, confirm: bool
 ) -> _Going:
-    """The rooms that the household gets among these, where the claims `free` count as given up."""
+    """Chooses among these rooms, as if the claims `free` were given up, and checks the rules there."""
     registration = act.session.get_one(Registration, place.row.registration_id)
     held_before = {one.rule for one in broken_in(act, registration, place)}
     there = units_beside(act.session, [unit.id])[unit.id]
@@ -197,7 +196,7 @@ def _checked(
 
 
 def _carry_out(act: Act, going: Sequence[_Going]) -> None:
-    """Ends the claims of all of them today, then claims the new beds: one who waits for the other's bed gets it."""
+    """Ends all old claims before it adds the new claims, so that two households can exchange beds."""
     old = {one.stay.id: one.place.claims(act) for one in going}
     for claims in old.values():
         for claim in claims:

@@ -1,7 +1,7 @@
 """Broken rules in words, with the facts that their reader may see.
 
-Other registrations are named only if the reader may see them. A distance is given as 'at least' or 'about': the engine
-knows the cell of a shelter only, and so does the reader.
+Other registrations are named only if the reader may see them. Distances are worded as 'at least' or 'about', because
+the engine knows only the cell of a shelter.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,7 +18,7 @@ from placement.text.catalogue import Language, translate
 from placement.text.engine_words import say
 
 UNSEEN = "…"
-"""In the place of a registration that the reader may not see."""
+"""The placeholder for a registration that the reader may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ class BrokenWords:
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
-    """Facts as they may be serialized: a distance as it holds anywhere in the cell, other clients as far as the reader
-    may see them.
+    """Returns facts that may be serialized: distances valid anywhere in the cell, and only visible registrations.
 
     The engine calculates from the centre of a cell, with half a diagonal added to every required distance.
     """
@@ -49,7 +48,7 @@ def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) 
 
 
 def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], language: Language) -> BrokenWords:
-    """A broken rule, in words, to a reader who may see these registrations."""
+    """Words a broken rule for a reader who may see the registrations `seen`."""
     shown = safe_facts(rule, facts, seen)
     if rule == "scheme" and not shown["schemes"]:
         return BrokenWords(rule, shown, translate("takeover", "no_scheme", language))
@@ -59,8 +58,8 @@ def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], 
 def unit_words(
     unit: str, broken: Iterable[BrokenRule], missing: MissingCounts, seen: Collection[str], language: Language
 ) -> tuple[BrokenWords, ...]:
-    """The rules that a unit breaks, in words. If it was never counted, that is said in place of having too few beds;
-    and first, as a reason of the service itself, if a count could open it.
+    """Words the rules that a unit breaks. For a unit without any count, the words state this instead of too few beds.
+    The reason `NEVER_REPORTED` comes first if a count could open the unit.
     """
     words = [broken_words(one.rule, one.facts, seen, language) for one in broken]
     if unit in missing.open or unit in missing.hidden:
@@ -72,7 +71,7 @@ def unit_words(
 
 
 def _spoken(rule: str, facts: Mapping[str, object], language: Language) -> dict[str, object]:
-    """A fact in words. A distance to a danger is worded as a lower limit, another one as not exact."""
+    """Words a distance to a danger as a lower limit, and any other distance as approximate."""
     if "km" not in facts:
         return dict(facts)
     if rule == "within_reach":

@@ -1,8 +1,8 @@
-"""A near tie: two households of the same urgency, and what separates them is fit.
+"""Near ties: two households of the same urgency, and only the fit separates them.
 
-For one place, of which one of them gets nothing; or for two places, which they could exchange. Found in the frozen
-problem and its answer, and true of them: that the other household could have the place is a fact of the engine's
-answer, or of the independent checker. Who decides sees both; nothing follows from it by itself.
+They compete for one place, which leaves one household without any, or they could exchange two places. Both alternatives
+are proven by the engine's answer or the independent checker. The person who decides sees both; nothing happens
+automatically.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,20 +14,20 @@ from matching import RULES, Advice, Placement, Points, Problem, Registration, Un
 from placement.text.catalogue import Language, translate
 
 MOST_LOOKED_AT = 20
-"""How many households without a place are compared at most, the longest waiting first."""
+"""The largest number of households without a place that are compared, starting with the longest waiting."""
 
 TERMS_OF_FIT = ("language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
-"""The terms by which one household can fit a unit better than another; how old its count is is the same for both."""
+"""The terms by which a household can fit a unit better. The age of the count is absent: it is equal for both sides."""
 
 TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
-"""Those that matter to the household itself: without one of them an exchange is of no interest to it."""
+"""The terms that matter to the household itself: an exchange without any of them does not interest it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two. `better`: the terms by which it fits the place better than the other household; of an exchange,
-    by which its own place fits it better, and `better_there` by which that of the other does. `elsewhere`: the other
-    units of which no rule bars it, free or not.
+    """One household of the tie. `better`: the terms by which it fits the place better than the other household.
+    In an exchange: the terms by which its own place fits it better; `better_there`: those of the other's place.
+    `elsewhere`: the number of other units that no rule forbids, free or full.
     """
 
     registration: str
@@ -42,22 +42,22 @@ class NearTie:
     client: Side
     other: Side
     proposed: bool
-    """Whether the place is proposed for the client; else for the other."""
+    """True if the place is proposed for the client; false if for the other household."""
     difference: int
-    """By how many points the engine's choice is ahead."""
+    """The lead of the engine's choice, in points."""
     other_unit: str | None = None
-    """Where the other is proposed, where both get a place."""
+    """The unit proposed for the other household, if both get a place."""
 
     def without_other(self, name: str) -> "NearTie":
-        """To a reader who may not see the other household: that it is there, and nothing that compares the two."""
+        """Returns the tie for a reader who may not see the other household: it is mentioned, but not compared."""
         client, other = Side(self.client.registration, (), None), Side(name, (), None)
         return NearTie(self.unit, client, other, self.proposed, self.difference)
 
 
 def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
-    """The closest one of at most so many points, if any; none of a household that belongs together with others.
+    """Returns the closest tie of at most `most` points, or `None`; ignores households that belong together with others.
 
-    One of which a household gets no place goes before one of two places.
+    A tie that leaves a household without a place takes precedence over an exchange.
     """
     if advice.solution.status != "optimal":
         return None
@@ -74,9 +74,9 @@ def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
 
 
 def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str], unseen: str) -> NearTie | None:
-    """As `near_tie`, to a reader who sees these cases; another household goes by `unseen`.
+    """Returns the near tie for a reader who sees these cases; another household appears as `unseen`.
 
-    Where another household that the reader may not see is to be placed is told to none: an exchange is left out then.
+    An exchange with an unseen household is left out, because it would disclose that household's place.
     """
     found = near_tie(problem, advice, most)
     if found is None or found.other.registration in seen:
@@ -85,14 +85,14 @@ def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str],
 
 
 def _alike(one: Registration, client: Registration) -> bool:
-    """Of the same urgency and number: between others it is not fit that separates."""
+    """Checks for the same urgency and number of persons: otherwise more than fit separates the households."""
     return one.id != client.id and one.urgency == client.urgency and len(one.persons) == len(client.persons)
 
 
 def _given_to_other(
     problem: Problem, advice: Advice, client: Registration, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """The engine's own: what all lose where the client has the place, and that the other has none then."""
+    """Returns the tie in which the client would take the place of a household, which then gets no place."""
     placed = {row.registration: row for row in advice.solution.placements}
     for unit in advice.units:  # the smallest loss first
         if unit.broken or unit.loss is None or not 0 <= unit.loss <= most or len(unit.displaces) != 1:
@@ -108,7 +108,7 @@ def _given_to_other(
 def _given_to_client(
     problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """A household without a place that could have this one, in the same beds, by the checker."""
+    """Returns the tie with a household without a place that could use these beds, according to the checker."""
     mine = next(row for row in advice.solution.placements if row.registration == advice.registration)
     if chosen.points is None:
         return None
@@ -126,7 +126,7 @@ def _given_to_client(
 
 
 def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs: Points) -> bool:
-    """Whether the answer breaks no rule where the other has the place and the client has none."""
+    """Checks that the answer breaks no rule if the other household takes the place and the client gets no place."""
     solution = advice.solution
     instead = replace(mine, registration=other, points=theirs.total)
     rest = [row for row in solution.placements if row is not mine]
@@ -141,7 +141,7 @@ def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs
 def _exchanged(
     problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Two who both get a place, by the engine's answer to the exchange; none where the places are alike to both."""
+    """Returns the tie of two households that could exchange places, unless both places suit them equally."""
     placed = {row.registration: row for row in advice.solution.placements}
     units = {row.unit: row for row in advice.units}
     for one in advice.exchanges:  # the smallest loss first

@@ -1,7 +1,7 @@
-"""Why a unit suits a registration, and why it is not the first choice: facts of the frozen problem, by rule.
+"""Reasons for which a unit suits a registration, and for which it is not the first choice: facts of the frozen problem.
 
-Each reason names facts that the problem has: what is not a fact of it gives no reason. A distance is the one that was
-asked, never one that was measured: it says no more of a place than the rule does. Nothing says whose room it is.
+A reason contains only facts of the problem. Its distance is the required distance, never a measured distance, so it
+discloses no more than the rule. No reason discloses the person who lives in a room.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,11 +17,11 @@ REASONS = (
     *("needs", "preferred", "features", "high_care", "far_enough", "far_enough_each", "near_enough"),
     *("count_old", "count_missing"),
 )
-"""The codes of reasons, in their order."""
+"""The codes of reasons, in the order in which they appear."""
 
 TERMS = tuple(term for term in Points.__struct_fields__ if term != "total")
 NOT_FIRST = (*TERMS, "as_good")
-"""The codes of why a unit is not the first: the term by which the first is better most, or that it is as good."""
+"""The codes of an alternative's disadvantage: the term with the largest lead of the first choice, or `as_good`."""
 
 _COUNTS = {"stale": "count_old", "never": "count_missing"}
 
@@ -34,7 +34,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Why:
-    """What one registration is told of the units of a problem."""
+    """The explanation of a problem's units for one registration."""
 
     problem: Problem
     registration_id: str
@@ -52,7 +52,7 @@ class Why:
         return {room.id: room for room in self.problem.rooms}
 
     def reasons(self, advice: UnitAdvice) -> tuple[Reason, ...]:
-        """Why this unit suits. Of a rule that it breaks nothing is said here."""
+        """Returns the reasons for which this unit suits; leaves out the subjects of rules that it breaks."""
         broken = {one.rule for one in advice.broken}
         unit = self._units[advice.unit]
         rooms = [self._rooms[use.room] for use in advice.rooms or ()]
@@ -84,7 +84,7 @@ class Why:
                 yield Reason("boys", {"age": unit.children.boys_max_age})
 
     def _of_languages(self, unit: Unit) -> Iterator[Reason]:
-        """What the staff speak; else what is interpreted; else, where it need not be, that no language is common."""
+        """Yields the languages of the staff, else those of interpreters, else the fact that no language is common."""
         if not self.client.languages:
             return
         for code, offered in (("spoken", unit.languages), ("interpreter", unit.interpreter_languages)):
@@ -119,7 +119,7 @@ class Why:
 
 
 def not_first(first: Points, other: UnitAdvice) -> Reason | None:
-    """Why an alternative is not the first; None where its points are not known."""
+    """Returns the reason for which an alternative is not the first choice; `None` if its points are unknown."""
     if other.points is None or other.loss is None:
         return None
     if other.loss == 0:

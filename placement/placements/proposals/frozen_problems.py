@@ -1,4 +1,4 @@
-"""Frozen problems: each state of the world is stored once, and all proposals that were made from it point at it."""
+"""Frozen problems: each state of the world is stored once, and all its proposals refer to it."""
 
 import hashlib
 
@@ -16,12 +16,12 @@ _PURPOSE = "frozenproblem.problem"
 
 
 def freeze(session: Session, problem: Problem) -> str:
-    """The name under which this problem is stored. It is stored where no equal one is that can be opened."""
+    """Returns the id of the stored problem; stores it unless an equal problem exists that can be opened."""
     written, keys = write_problem(problem), keys_of_session(session)
     digest = hashlib.sha256(written).hexdigest()
     lock_frozen_problem(session, digest)
     equal = col(FrozenProblem.fingerprint).in_(keys.ring.indexes(_PURPOSE, digest))
-    # Against its erasure: that one waits until the new proposal points at it, or this one until it is gone.
+    # The lock keeps the found row from erasure until the new proposal refers to it.
     stored = select(FrozenProblem.id).where(equal).with_for_update(read=True, key_share=True)
     for found in session.exec(stored).all():
         if keys.store.opens(found) and not keys.store.is_destroyed(found):
@@ -34,7 +34,7 @@ def freeze(session: Session, problem: Problem) -> str:
 
 
 def problem_of(session: Session, proposal: Proposal) -> Problem:
-    """The problem that a proposal was made from. Raises `Conflict` where its term has passed and it was erased."""
+    """Returns the problem of a proposal. Raises `Conflict` if it was erased after its term."""
     frozen = session.get(FrozenProblem, proposal.problem_id) if proposal.problem_id else proposal
     if frozen is None or frozen.problem is None:
         raise Conflict("content_erased")

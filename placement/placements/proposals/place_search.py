@@ -1,7 +1,7 @@
-"""A place found by hand: every unit that takes who is asked for, and of the others the rules that bar them.
+"""Search for a place by hand: the units that take the client, and the rules that bar the others.
 
-The rules, rooms and counts are those that proposals are made of. What is asked for is a case, or a household without
-one. Where the reader sees some areas only, units of other areas are told by area and kind, their free beds in bands.
+It uses the rules, rooms and counts of proposals. The search is for a case, or for a household without a case. A reader
+of some areas sees other areas only by region and kind of unit, with rough numbers of free beds.
 """
 
 from collections import Counter, defaultdict
@@ -30,14 +30,14 @@ from placement.tables import Proposal, Registration
 from placement.text.catalogue import Language
 
 SOON = timedelta(days=14)
-"""How far ahead a bed comes free soon: as on the page of the country."""
+"""The period in which a bed is free soon, as on the page of the country."""
 ADULT_AGE_ASSUMED = 30
-"""The age of who is asked for without one: the rule of age is then passed over."""
+"""The age assumed if the search names no age; the rule of age is then skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Who is asked for without a case. `gender`: None where any will do; `age`: of the first person, None where any."""
+    """A household without a case. `gender`, `age` (of the first person): `None` if any will do."""
 
     gender: Gender | None = None
     age: int | None = None
@@ -52,7 +52,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What narrows the units themselves. Empty: every area, every age of a count."""
+    """Limits on the units. Empty: every region, and counts of every age."""
 
     region: str | None = None
     fresh: bool = False
@@ -60,13 +60,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """What bars a unit: the rules that were asked of it, and what a first count would change."""
+    """The rules that bar a unit, and the effect of a first count."""
 
     broken: tuple[BrokenRule, ...]
     missing: MissingCounts
 
     def rules(self, unit: str) -> list[str]:
-        """The service's own reason stands for the rule that there is a bed."""
+        """Returns the codes of the rules; `NEVER_REPORTED` replaces the rule about beds."""
         if unit not in self.missing.open:
             return [one.rule for one in self.broken]
         return [NEVER_REPORTED]
@@ -74,7 +74,7 @@ class Barred:
 
 @dataclass(frozen=True, slots=True)
 class FoundUnit:
-    """A unit that the reader may be told by name."""
+    """A unit whose name the reader may see."""
 
     unit: str
     name: str
@@ -91,28 +91,28 @@ class FoundUnit:
 
 @dataclass(frozen=True, slots=True)
 class FoundKind:
-    """The units of one kind in an area of others: how many beds are free in those that fit, and what bars the rest."""
+    """The units of one kind in another area: a rough number of free beds if the client fits, otherwise the rules."""
 
     region: str
     scheme: Scheme
     fits: bool
     free: FreeBand
     rules: tuple[str, ...]
-    """The most frequent first."""
+    """The most frequent rule first."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedCase:
-    """The case that a place is sought for, as lists show it."""
+    """The case for which a place is sought, as lists show it."""
 
     id: str
     brief: Brief | None
     proposal: str | None
-    """The one that waits for a decision."""
+    """The proposal that waits for a decision."""
     desk_finds_place: bool
-    """The inference guard: no place is told."""
+    """True if the inference guard hides every place from this reader."""
     in_search: bool
-    """Whether a scheme is open to it and it can be read; else no rule can be asked."""
+    """True if the case is readable and a scheme is open to it; otherwise no rule can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +122,13 @@ class PlacesFound:
     barred: list[FoundUnit] = field(default_factory=list)
     elsewhere: list[FoundKind] = field(default_factory=list)
     spoken: tuple[str, ...] = ()
-    """The languages that some unit has staff or an interpreter for."""
+    """The languages that the staff or an interpreter of some unit speaks."""
 
 
 def find_places(
     act: Act, household: Household, narrowed: Filter, registration_id: str | None, language: Language
 ) -> PlacesFound:
-    """With its audit event; the case is read as its own page reads it. Raises `NotFound` for a case of others."""
+    """Finds places and writes the audit event; reads the case as its page does. Raises `NotFound` for others' cases."""
     case = registration_id and reads.registration(act, registration_id)
     audit_log.write(act, Event.COUNTRY_READ, part="places")
     if not case:
@@ -160,7 +160,7 @@ def _waiting_proposal(act: Act, case: Registration) -> Proposal | None:
 
 
 def _rows(act: Act, asked: Household) -> list[dict[str, object]]:
-    """One row of a problem for each gender that is asked for."""
+    """Returns a row of a problem for each gender of the search."""
     genders = [asked.gender] if asked.gender else [*Gender]
     children = [*((Gender.FEMALE, age) for age in asked.girls), *((Gender.MALE, age) for age in asked.boys)]
     age = ADULT_AGE_ASSUMED if asked.age is None else asked.age
@@ -182,7 +182,7 @@ def _rows(act: Act, asked: Household) -> list[dict[str, object]]:
 
 
 def _fewest(places: PlacesAsked, asked: Household) -> dict[str, Barred]:
-    """By unit, what it breaks for the gender that it bars least; without the rules that nothing was asked of."""
+    """Returns the fewest rules by unit, over the genders of the search; skips rules whose fact the search omits."""
     passed = {"scheme"}
     passed |= {"age"} if asked.age is None else set()
     passed |= {"rooms"} if asked.free is FreeWhen.ANY else set()

@@ -1,8 +1,7 @@
-"""A proposal in words, for its reader: which unit, why, what else, and why not the others.
-
-Other registrations that would lose a place are serialized by reference only where the reader may see them, else as a
-number. Where the inference guard applies (`inference_guard.py`) only the chosen unit is serialized. A distance is given
-as 'at least' or 'about': the engine knows the cell of a shelter only, and so does the reader.
+"""A proposal in words for its reader: the chosen unit, the reasons, the alternatives, and the units that were not
+chosen. Registrations that would lose a place are named only if the reader may see them; otherwise they are counted. If
+the inference guard applies (`inference_guard.py`), only the chosen unit is shown. Distances are worded as 'at least' or
+'about', because the engine knows only the cell of a shelter.
 """
 
 from collections.abc import Mapping
@@ -42,7 +41,7 @@ from placement.text.reason_words import say_not_first, say_reason
 from placement.text.rule_names import rule_name
 
 OF_PAIRS = frozenset({"keep_apart", "together"})
-"""The rules whose breach says where another client is."""
+"""The rules whose breach discloses the place of another client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWords:
-    """The smallest change that would open the unit, and who may grant it."""
+    """The smallest change that would open the unit, and the person who may grant it."""
 
     rule: str
     who: str
@@ -63,7 +62,7 @@ class ChangeWords:
 
 @dataclass(frozen=True, slots=True)
 class ReasonWords:
-    """Why a unit suits, or is not the first."""
+    """A reason for which a unit suits, or is not the first choice."""
 
     code: str
     facts: Mapping[str, object]
@@ -72,12 +71,12 @@ class ReasonWords:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What all registrations together lose; None where it could not be computed in time, or no room exists."""
+    """The loss of all registrations together; `points` is `None` if it took too long to compute, or no room exists."""
 
     points: int | None
     registrations: tuple[str, ...]
     others: int
-    """Registrations that would lose a place: those the reader may see, by reference; the rest, as a number."""
+    """The number of registrations that would lose a place, besides those that the reader may see (`registrations`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class UnitWords(LastDay):
     kind: str
     why: tuple[ReasonWords, ...]
     not_first: ReasonWords | None
-    """Of an alternative, why it is not the first choice."""
+    """The reason for which an alternative is not the first choice."""
     rooms: tuple[RoomFacts, ...]
     points: tuple[Term, ...]
     total: int | None
@@ -99,9 +98,9 @@ class UnitWords(LastDay):
     broken: tuple[BrokenWords, ...]
     change: ChangeWords | None
     can_be_chosen: bool
-    """Whether there is a bed: any other rule can be set aside, with the required approvals."""
+    """True if there is a bed: any other rule can be set aside with the required approvals."""
     must_agree: tuple[str, ...]
-    """The approvals that are needed before beds are held, where the reader chooses this unit against the proposal."""
+    """The approvals needed before beds are held, if the reader chooses this unit against the proposal."""
     review_needed: bool
 
 
@@ -112,20 +111,20 @@ class ProposalWords:
     others: tuple[UnitWords, ...]
     ways_out: tuple[WayOutFacts, ...]
     nobody: str | None
-    """Where no unit was chosen: why, in one sentence."""
+    """The reason, in one sentence, for which no unit was chosen."""
     one_place: bool
-    """Whether all but the chosen unit is left out: the inference guard."""
+    """True if the inference guard hides all units except the chosen unit."""
     status: str
     objective: int
     bound: int | None
     why: str | None
     as_of: str
     tie: NearTie | None
-    """Until it is decided, and everybody has agreed; without another household that the reader may not see."""
+    """Shown until the decision is made and agreed; without another household that the reader may not see."""
 
     @property
     def registrations(self) -> frozenset[str]:
-        """The other registrations that it names: those that would lose a place, and those that a rule is about."""
+        """Returns the other registrations in these words: those that would lose a place, and those in a broken rule."""
         units = [*([self.chosen] if self.chosen else []), *self.alternatives, *self.others]
         lose = {one for unit in units for one in unit.cost.registrations}
         told = {one for unit in units for broken in unit.broken for one in broken.facts.get("registrations", ())}
@@ -194,8 +193,8 @@ def _ring_first(act: Act, problem: Problem, case: str, missing: MissingCounts, l
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> tuple[BrokenWords, ...]:
-    """The rules that the place of a client who was taken over breaks today; those that say where another client is to
-    the desk alone, which takes over.
+    """Words the rules that the place of a client breaks today, after a take-over or a change.
+    Rules that disclose another client's place are shown only to readers of all cases, such as the desk.
     """
     broken = place_fit.broken_where_lived(act, registration)
     if act.actor.role.sees is not Sees.ALL:
@@ -206,7 +205,7 @@ def against_rules(act: Act, registration: Registration, language: Language) -> t
 
 
 def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
-    """The rules that a decision breaks and its review date, as far as the inference guard allows."""
+    """Returns the broken rules of a decision and its review date, as far as the inference guard allows."""
     case, broken = proposal.registration_id, decision.broken
     if OF_PAIRS.intersection(broken) and (
         inference_guard.desk_finds_place(act, case)
@@ -228,7 +227,7 @@ class _Place:
 
 
 def _places(act: Act, case_id: str) -> dict[str, _Place]:
-    """Freshness and last day as they are now: a shelter may have reported since."""
+    """Returns each unit with today's freshness and last day: a shelter may have reported since the proposal."""
     reported = last_confirmed(act.session)
     found = {}
     everything, last_days = place_names.read_all(act.session), last_days_for(act, case_id)
@@ -290,7 +289,7 @@ def _not_first(first: Points | None, advice: UnitAdvice, language: Language) -> 
 
 
 def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
-    """As `decisions.decide` requires: a second person or the desk, the shelter for its count, and last for the bed."""
+    """Returns the parties that must agree, in order, as `decisions.decide` requires; last, the shelter for the bed."""
     found = []
     if advice.broken:
         found.append("second_person")
@@ -320,6 +319,6 @@ def _why_no_unit(units: list[UnitWords], language: Language) -> str:
 
 
 def _standing_in_the_way(unit: UnitWords) -> list[str]:
-    """A unit that was never counted is not full."""
+    """Returns the rules in the way of a unit; a unit without any count is not regarded as full."""
     rules = [one.rule for one in unit.broken]
     return [rule for rule in rules if rule != ROOMS or NEVER_REPORTED not in rules]

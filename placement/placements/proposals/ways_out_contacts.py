@@ -1,4 +1,4 @@
-"""Who must agree to a way out, persons and shelters, and how they are rung, as far as that is known."""
+"""The persons and shelters that must agree to a way out, with their telephone numbers as far as known."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -14,19 +14,19 @@ from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
 
 MOST = 2
-"""Persons named of a party; all of it have the task."""
+"""The largest number of persons named for a party; all its persons have the task."""
 
 
 @dataclass(frozen=True, slots=True)
 class WayContacts:
-    """By party the persons with a name, of `desk` and `coordinator`; by unit the numbers of its shelter."""
+    """`persons`: persons with a name, by party (`desk`, `coordinator`); `shelters`: telephone numbers, by unit."""
 
     persons: Mapping[str, list[Details]] = field(default_factory=dict)
     shelters: Mapping[str, Telephones] = field(default_factory=dict)
 
 
 def way_contacts(act: Act, region: str, parties: Collection[str], units: Collection[str]) -> WayContacts:
-    """Of the desk who is on call or else at work today, never the actor; of an area its coordinators who are there."""
+    """Returns the desk's contacts (on call, else at work today) and the region's coordinators, without the actor."""
     asked = {
         party: [one for one in find(act, region) if one != act.actor.id]
         for party, find in (("desk", _desk), ("coordinator", _coordinators))

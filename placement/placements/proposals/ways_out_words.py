@@ -1,4 +1,4 @@
-"""The ways out of a proposal in words: who would have to agree to what, so that a unit takes the client."""
+"""The ways out of a proposal in words: the parties that must agree to changes, so that a unit takes the client."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from placement.text.catalogue import Language, translate
 from placement.text.engine_words import FIRST_COUNT, WAIVED, say_step
 
 _BY_HAND = {rule.code for rule in HARD_RULES if not rule.waiver_is_proposed}
-"""Rules whose waiver an earlier engine proposed, and that a person alone sets aside."""
+"""Rules that only a person sets aside; an earlier engine proposed this too."""
 
 
 class RoomFacts(NamedTuple):
@@ -22,7 +22,7 @@ class RoomFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChangeFacts:
-    """One change of a way out, as the engine gives it, without references of other clients."""
+    """One change of a way out, from the engine, without references to other clients."""
 
     rule: str
     what: str
@@ -42,7 +42,7 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class WayOutFacts:
-    """A smallest set of changes that opens a unit; what the others lose, in points and in registrations."""
+    """A smallest set of changes that opens a unit. `loss`, `displaced`: lost points and registrations of others."""
 
     unit: str
     agree: tuple[str, ...]
@@ -51,13 +51,13 @@ class WayOutFacts:
     loss: int
     displaced: int
     registrations: tuple[str, ...]
-    """Of the displaced, those that the reader may see."""
+    """The displaced registrations that the reader may see."""
 
 
 def ring_first(
     missing: MissingCounts, persons: int, numbers: Mapping[str, Telephones], language: Language
 ) -> list[WayOutFacts]:
-    """The lightest ways out: a shelter that never counted is rung. `numbers`: of the shelter, by unit."""
+    """Returns the lightest ways out: to call shelters that never counted. `numbers`: telephone numbers by unit."""
     found = []
     for unit in missing.open:
         called = next(iter(numbers.get(unit, {}).values()), None)
@@ -69,7 +69,7 @@ def ring_first(
 
 
 def is_proposed(way: WayOut) -> bool:
-    """Whether a professional would propose it; a stored one can be of an engine that had no such limit."""
+    """Checks whether the service would propose this way out; earlier engines stored some that it would not."""
     return not any(step.what == WAIVED and step.rule in _BY_HAND for step in way.changes)
 
 
@@ -89,7 +89,7 @@ def way_out_words(found: WayOut, seen: Collection[str], language: Language) -> W
 
 
 def _step(step: Step, language: Language) -> ChangeFacts:
-    """A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
+    """Words a change. A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
     facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
     words = say_step(step.rule, step.what, facts, language)
     return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)

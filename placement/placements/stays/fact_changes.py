@@ -31,15 +31,13 @@ def change(
     text: str | None = None,
     confirm: bool = False,
 ) -> Registration:
-    """Changes what is given, and nothing else, at any time of a case that is not closed.
+    """Changes the given facts of a case that is not closed. Raises as `registrations.change` does.
 
-    `open_it`: as of `registrations.change`, which does it while the client has no place. Of a client
-    who has one it needs a `reason`, and the place is checked, or both places of one who moves: where a rule breaks that
-    held before it is stored only with `confirm`, and is a task from then on; by a person where the rule is about
-    danger. Nobody is moved by it. Each person more gets a free bed in the rooms of the household, if there is one; the
-    beds of those who left are free.
-
-    Raises `VersionPassed` and `Conflict` as `registrations.change` does, and `Invalid` at `reason`, `text`, `confirm`.
+    `open_it` applies while the client has no place, as in `registrations.change`. If the client has a place, `reason`
+    is required and every kept place is checked. A newly broken rule is stored only with `confirm`; it becomes a task,
+    and nobody is moved. Only a signed-in person may store a newly broken safety rule. New persons get free beds in the
+    household's rooms while beds remain; the beds of those who left become free. Raises `Invalid` at `reason`, `text`
+    and `confirm`.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     places = place_fit.places_of(act, known)
@@ -60,11 +58,11 @@ def change(
     for place in places if registration.persons != persons else ():
         seat_household(act, registration, place, persons)
     for place in shared:
-        if is_private(act, registration, place):  # one that shared its room before by agreement goes on
+        if is_private(act, registration, place):  # a household that already shared its room by agreement keeps sharing
             take_rooms_alone(act, registration, place)
     broken = _broken(act, registration, places)
     if _without_bed(act, registration, places) > had_none:
-        held_before.discard(ROOMS)  # it broke before, and now one more person has no bed
+        held_before.discard(ROOMS)  # broken before, and now another person has no bed
     new = sorted(broken - held_before)
     if new and not confirm:
         raise Telling.at("confirm", "place_breaks", rules=new)
@@ -88,14 +86,14 @@ def faults_of(
     reason: ChangeReason | None = None,
     text: str | None = None,
 ) -> list[Fault]:
-    """All that `change` would refuse as `Invalid` before the place is checked; nothing is changed by it."""
+    """Returns all faults for which `change` would raise `Invalid` before the check of the place; changes nothing."""
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     lacks = _reason_faults(reason, text) if place_fit.places_of(act, known) else []
     return [*lacks, *registrations.faults_of(act, case, known, draft=not open_it)]
 
 
 def _broken(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -> set[str]:
-    """The rules that any of these places breaks."""
+    """Returns the rules that any of these places breaks."""
     return {one.rule for place in places for one in place_fit.broken_in(act, registration, place)}
 
 

@@ -1,4 +1,4 @@
-"""Acts of the meantime: what happened while the service was away, entered afterwards with its real time."""
+"""Late entries: events that happened during an outage, recorded afterwards with their real time."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,14 +8,14 @@ from placement.core.context import Act
 from placement.core.errors import Invalid
 
 LONGEST = timedelta(days=14)
-"""The furthest back that an act is entered (assumed)."""
+"""The furthest back that an event can be entered (assumed)."""
 
 
 def as_of(act: Act, happened_at: datetime | None, follows: datetime | None = None) -> Act:
-    """The same act, which really happened then: its events say both times. None: now.
+    """Returns the act with the real time of its event; audit events record both times. `None`: the event happens now.
 
-    `follows`: when that happened which comes before it. Raises `Invalid` at `happened_at` for a moment in the future,
-    too long ago, or before that.
+    `follows`: the time of the event before it. Raises `Invalid` at `happened_at` if the time is in the future, too long
+    ago, or earlier than `follows`.
     """
     if happened_at is None:
         return act

@@ -1,4 +1,4 @@
-"""Whether the place that is held for a client, or lived in, fits the client."""
+"""The fit of a client's place, lived in or kept: the rules that it breaks today."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ LIVES = frozenset({RegistrationStatus.PLACED, RegistrationStatus.MOVING, Registr
 """States of a case whose client lives in a place."""
 
 MAY_LIVE = LIVES | {RegistrationStatus.MISSING}
-"""These, and the state of a client who is missing and can have left a place that is still kept."""
+"""`LIVES`, and the state of a missing client, whose former place may still be kept."""
 
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
@@ -35,24 +35,24 @@ SCHEME = "scheme"
 
 @dataclass(frozen=True, slots=True)
 class PlaceHeld:
-    """Where a client lives or is awaited, or what is kept for a decision: a stay that goes on, or a hold."""
+    """A client's place: a stay that has not ended, or a hold."""
 
     row: Hold | Stay
 
     @property
     def unit_id(self) -> str:
-        """An `Unreadable` where the key of the case is missing."""
+        """The unit; an `Unreadable` if the key of the case is missing."""
         unit_id: str = self.row.unit_id
         return unit_id
 
     @property
     def hold_id(self) -> str | None:
-        """None of a client who was taken over."""
+        """The hold; `None` after a take-over."""
         return self.row.id if isinstance(self.row, Hold) else self.row.hold_id
 
     @property
     def key(self) -> str:
-        """By what its claims are named."""
+        """The name under which its claims are grouped."""
         return self.hold_id or self.row.id
 
     @property
@@ -60,11 +60,11 @@ class PlaceHeld:
         return isinstance(self.row, Stay) and self.row.taken_over_on is not None
 
     def claims(self, act: Act) -> list[BedClaim]:
-        """On its beds, those that count."""
+        """Returns the valid claims on its beds."""
         return _claims(act, [self])[self.key]
 
     def rooms(self, act: Act) -> set[str]:
-        """The ids of the rooms of these beds."""
+        """Returns the ids of the rooms of these beds."""
         return _rooms(act, {self.key: self.claims(act)})[self.key]
 
     @property
@@ -73,7 +73,7 @@ class PlaceHeld:
 
 
 def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
-    """The places of a client: where the client lives, then what is kept or planned. Of one who moves there are two."""
+    """Returns the places of a client: first the place lived in, then the kept or planned place."""
     return [*_lived_in(act, registration), *(PlaceHeld(one.row) for one in kept_for(act, registration))]
 
 
@@ -85,7 +85,7 @@ def _lived_in(act: Act, registration: Registration) -> list[PlaceHeld]:
 
 
 def _claims(act: Act, places: Collection[PlaceHeld]) -> dict[str, list[BedClaim]]:
-    """By the key of the place, the claims on its beds that count."""
+    """Returns the valid claims on beds, by the key of the place."""
     of_holds = claims_of_holds(act.session, {one.hold_id for one in places if one.hold_id})
     of_stays = claims_of_stays(act.session, {one.row.id for one in places if not one.hold_id})
     found: dict[str, list[BedClaim]] = {one.key: [] for one in places}
@@ -96,14 +96,14 @@ def _claims(act: Act, places: Collection[PlaceHeld]) -> dict[str, list[BedClaim]
 
 
 def _rooms(act: Act, claims: Mapping[str, Sequence[BedClaim]]) -> dict[str, set[str]]:
-    """By the key of the place, the ids of the rooms of these beds."""
+    """Returns the ids of the rooms of these beds, by the key of the place."""
     beds = {claim.bed_id for there in claims.values() for claim in there}
     room_of = dict(act.session.exec(select(Bed.id, Bed.room_id).where(col(Bed.id).in_(beds))).all()) if beds else {}
     return {key: {room_of[claim.bed_id] for claim in there} for key, there in claims.items()}
 
 
 def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
-    """By stay, the rooms in which the household lives, or is expected; none of a stay that has ended."""
+    """Returns the rooms in which the household lives or is expected, by stay; leaves out ended stays."""
     places = {stay.id: PlaceHeld(stay) for stay in stays if stay.status is not StayStatus.ENDED}
     claims = _claims(act, list(places.values()))
     beds = {claim.bed_id for there in claims.values() for claim in there}
@@ -113,9 +113,9 @@ def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
-    """Of these clients, each with the place where the client lives or that is kept, those to whom its scheme is not
-    open today, by the id of the case: the schemes that are. Without those whose decision broke that rule: it was known
-    then.
+    """Returns, by case, the open schemes of clients to whom the scheme of their place is closed today.
+
+    Leaves out cases whose decision broke that rule knowingly.
     """
     day, schemes = act.day, place_names.schemes(act.session)
     known_places = {
@@ -137,8 +137,8 @@ def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]])
 
 
 def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set[str]]:
-    """Of these places, by case, the rules that one breaks today and did not when it was decided, where the register
-    says something else of it since. Those of which there are none are left out.
+    """Returns, by case, the rules that a kept place newly breaks because its entry in the register changed since the
+    decision. Leaves out cases without such rules.
     """
     changed = changed_since_decided(act.session, [one for one in kept if one.is_readable])
     if not changed:
@@ -158,25 +158,24 @@ def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set
 
 
 def broken_since_decided(act: Act, registration: Registration) -> set[str]:
-    """The rules that the place breaks that is kept for a client who has not arrived, and did not when it was decided:
-    by what the register says of it, or a rule of the day. What broke by a changed fact is stored with the case.
+    """Returns the rules that a kept place has broken since the decision, by a change of the register or a rule of the
+    day. Rules broken by a changed fact are stored with the case.
     """
     return _new_in(act, kept_for(act, registration))
 
 
 def _new_in(act: Act, kept: Sequence[ReservedPlace]) -> set[str]:
-    """Of one client."""
+    """Returns the rules that one client's kept places break since the decision."""
     by_rule = {SCHEME} if no_longer_open(act, [(one.case, one.row) for one in kept]) else set()
     return by_rule.union(*broken_by_register(act, kept).values())
 
 
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
-    """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all; of
-    others those that broke since they came, or since it was decided where they have not come yet: by a fact, a rule of
-    the day, what the shelter says of it, or its count.
+    """Returns the hard rules that the places of a client break today.
 
-    Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
-    case is missing.
+    After a take-over all broken rules are returned, without `rooms`, because the client has a bed. Otherwise only rules
+    newly broken since the arrival, or for a kept place since the decision. The cause can be a fact, a rule of the day,
+    the shelter's profile, its location or its count. Empty for all others, and if the key of the case is missing.
     """
     lived, kept = _lived_in(act, registration), kept_for(act, registration)
     lived_in = [(registration, one.row) for one in lived if isinstance(one.row, Stay)]
@@ -197,27 +196,25 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
 
 
 def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[BrokenRule]:
-    """The hard rules that a client breaks today in the rooms that the household has there; `rooms` also where a person
-    has no bed.
-    """
+    """Returns the hard rules that a client breaks today in the rooms of this place; `rooms` if a person has no bed."""
     return broken_in_each(act, [(registration, place)])[0]
 
 
 def broken_in_each(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[list[BrokenRule]]:
-    """As `broken_in`, of each of these clients and places; all of them take as many statements as one."""
+    """Returns the result of `broken_in` for each client and place; the number of statements does not grow."""
     return _broken_in(act, _lodgings(act, places))
 
 
 def broken_with(
     act: Act, registration: Registration, unit_id: str, claims: Collection[BedClaim], rooms: Collection[str]
 ) -> set[str]:
-    """The hard rules that a client would break today in these rooms of a unit, with claims that are not stored yet."""
+    """Returns the hard rules that a client would break today in these rooms, with claims that are not stored yet."""
     unit, beside = units_beside(act.session, {unit_id})[unit_id]
     return {one.rule for one in _broken_in(act, [Lodging(registration, unit, beside, claims, rooms)])[0]}
 
 
 def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
-    """Each with the choice of the rooms that the household has."""
+    """Returns each place with the choice of the rooms that the household has."""
     if not places:
         return []
     claims = _claims(act, [place for _, place in places])
@@ -244,7 +241,7 @@ def _too_few_beds(registration: Registration) -> BrokenRule:
 
 
 def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
-    """How many persons of the household have no bed there."""
+    """Returns the number of persons without a bed there."""
     return _without_bed(registration, place.claims(act))
 
 
@@ -254,17 +251,17 @@ def _without_bed(registration: Registration, claims: Iterable[BedClaim]) -> int:
 
 
 def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> Problem:
-    """The problem in which the client has the choice of the rooms that the household has."""
+    """Returns the problem in which the client has the choice of the rooms that the household has."""
     return problems_where_lived(act, _lodgings(act, [(registration, place)]))[0]
 
 
 def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
-    """As the engine finds them; and that no scheme is open, where the problem was made as if that of the unit were."""
+    """Returns the broken rules that the engine finds, and `scheme` if no scheme is open to the client."""
     try:
         explained = explain(problem, registration.id)
     except UnknownRegistration:  # its key is missing
         return []
-    # a unit whose shelter has not said whom it admits is in no problem
+    # a unit is in no problem until its shelter states whom it admits
     broken = [one for row in explained.units if row.unit == unit.id for one in row.broken]
     rules = rules_on(act.session, act.day)
     if not entitlement_of(rules, registration, registration.persons, act.day).schemes:

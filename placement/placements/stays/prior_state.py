@@ -1,4 +1,4 @@
-"""What a case, a stay and its beds were before something was said of the stay, so that it can be taken back."""
+"""The state of a case, a stay and its beds before a status report, so that the report can be reversed."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from placement.tables.stay import Before
 
 
 class StatusReport(StrEnum):
-    """What was said of a stay, in which state it is since."""
+    """Status report on a stay, with the state that it set."""
 
     ARRIVED = StayStatus.IN_HOUSE
     LEFT = StayStatus.ENDED
@@ -24,8 +24,8 @@ class StatusReport(StrEnum):
 def remember(
     act: Act, case: Registration, said: StatusReport, claims: Iterable[BedClaim], *, lives: Stay | None, **more: object
 ) -> Before | None:
-    """What `Stay.before` keeps, sealed; None where the key of the case is missing. `claims`: those on its beds now;
-    `lives`: where the client lives now; `more`: what else is put back.
+    """Returns the content of `Stay.before`, which is stored sealed; `None` if the key of the case is missing. `claims`:
+    the present claims on its beds. `lives`: the stay in which the client lives now. `more`: further values to restore.
     """
     if not is_readable(case.content):
         return None
@@ -48,7 +48,7 @@ def remember(
 
 
 def said_at(stay: Stay, said: StatusReport) -> datetime | None:
-    """When this was said of the stay; None where it was not, was taken back, or cannot be read."""
+    """Returns the time of this report on the stay; `None` if it was not made, was reversed, or is unreadable."""
     before = stay.before
     if not is_readable(before) or before is None or {before["said"], stay.status.value} != {said.value}:
         return None
@@ -56,13 +56,13 @@ def said_at(stay: Stay, said: StatusReport) -> datetime | None:
 
 
 def reversible_until(act: Act, stay: Stay, said: StatusReport) -> datetime | None:
-    """Until when it can be taken back that this was said of the stay; None where it cannot."""
+    """Returns the time until which this report can be reversed; `None` if it cannot be."""
     at = said_at(stay, said)
     return at + REVERSIBLE_FOR if at is not None and act.at < at + REVERSIBLE_FOR else None
 
 
 def persons_before(before: Before) -> list[RegisteredPerson]:
-    """The household then, whom the claims name."""
+    """Returns the persons of the household at the time of the report; the claims refer to them."""
     return [RegisteredPerson.model_validate(one) for one in before["persons"]]
 
 
@@ -76,7 +76,7 @@ def was_missing(stay: Stay) -> bool:
 
 
 def put_back(case: Registration, stay: Stay) -> None:
-    """Puts the request of the case back as it was."""
+    """Restores the request of the case."""
     before = stay.before
     lost_at = before["place_lost_at"]
     case.place_lost_at = lost_at and datetime.fromisoformat(lost_at)

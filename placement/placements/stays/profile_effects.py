@@ -1,7 +1,7 @@
-"""What a changed profile, or another place of a location, means for the clients who live there: worked out from what it
-was when each came, not stored.
+"""The effects of a changed profile or location on residents, computed from the state at their arrival and never stored.
 
-The rows of a case and of a place are never written together: that would say who lives where (`docs/security.md`).
+The rows of a case and of a place are never written together, because that would link a client to a place
+(`docs/security.md`).
 """
 
 from collections import defaultdict
@@ -25,9 +25,8 @@ _WHERE = ("cell_row", "cell_column", "region")
 
 
 def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """Of these clients and the stays in which they live, by case: the rules about a client and a unit that the place
-    breaks now, and did not with the profile of the day on which the client came. Those of whom there are none are left
-    out.
+    """Returns, by case, the rules that a resident breaks with today's profile of the unit, but not with that at the
+    arrival. Only rules about a client and a unit; cases without such rules are left out.
     """
     stays = [
         (case, stay)
@@ -51,9 +50,7 @@ def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -
 
 
 def broken_by_location(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """As `broken_by_profile`, where the location of the unit was put right since the client came: it may be near a
-    danger.
-    """
+    """Returns the same as `broken_by_profile` for corrected locations: the right location may be near a danger."""
     located = place_names.units_of_changed_locations(act.session)
     stays = [
         (case, stay)
@@ -82,7 +79,7 @@ def broken_by_location(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) 
 
 
 def _versions(act: Act, units: set[str]) -> Mapping[str, Sequence[RegisterVersion]]:
-    """What the register said of each of these units that was ever changed, the earliest first."""
+    """Returns the register's versions of each changed unit, earliest first."""
     return _of(act, RegisterKind.UNIT, units & place_names.changed_units(act.session))
 
 
@@ -97,7 +94,7 @@ def _of(act: Act, kind: RegisterKind, things: set[str]) -> Mapping[str, Sequence
 
 
 def _at(rows: Sequence[RegisterVersion], moment: datetime) -> RegisterVersion:
-    """What was true at a moment; before the first change, what was true until it."""
+    """Returns the version valid at a moment; before the first change, the first version."""
     return next((row for row in reversed(rows) if row.at <= moment), rows[0])
 
 
@@ -111,6 +108,6 @@ def _former(row: RegisterVersion) -> FormerLocation:
 
 
 def _unit_at(unit: Unit, former: FormerLocation) -> Unit:
-    """The unit as it is, where its location was."""
+    """Returns the unit as it is now, at the former location."""
     values = unit.model_dump() | {"id": f"{unit.id}@{former.id}", "location_id": former.id}
     return Unit.model_validate(values)

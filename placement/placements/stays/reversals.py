@@ -1,5 +1,5 @@
-"""What was said of the wrong client is taken back: that a client left, and the stay goes on; that one arrived, who is
-expected as before.
+"""Reversals of reports on the wrong client: after a departure the stay goes on, after an arrival the client is
+expected.
 """
 
 from collections.abc import Collection, Iterable
@@ -49,9 +49,7 @@ from placement.tables.stay import Before
 
 
 def reversible_ends(act: Act) -> list[Stay]:
-    """The stays, of those that the actor sees, of which the end can be taken back now, as far as the case itself says;
-    the latest said first.
-    """
+    """Returns the visible stays whose end can be reversed now, as far as the case shows; the latest report first."""
     ended = act.session.exec(select(Stay.id).where(_recent(act))).all()
     seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
     rows = act.session.exec(seen.where(col(Stay.id).in_(ended)))
@@ -66,19 +64,19 @@ def reversible_ends(act: Act) -> list[Stay]:
 
 
 def reversible_end_of(act: Act, case_id: str) -> Stay | None:
-    """Of a case that is shown to the actor, the stay of which the end can be taken back now."""
+    """Returns the stay of a case whose end can be reversed now. The actor must already see the case."""
     ended = act.session.exec(select(Stay).where(Stay.registration_id == case_id, _recent(act)))
     found = _in_order(one for one in ended if reversible_until(act, one, StatusReport.LEFT))
     return found[-1] if found and not _has_gone_on(act.session.get_one(Registration, case_id), found[-1]) else None
 
 
 def _in_order(stays: Iterable[Stay]) -> list[Stay]:
-    """By when the end was said."""
+    """Sorts stays by the time at which their end was reported."""
     return sorted(stays, key=lambda stay: (stay.before["at"], stay.id))
 
 
 def forget(act: Act, _due: datetime | None = None) -> int:
-    """Erases what is kept for reversals whose time has passed; returns of how many stays. Harmless when run twice."""
+    """Erases what is kept for reversals whose time has passed; returns the number of stays. Safe to run twice."""
     lately = col(Stay.ended_on) >= act.day - LONGEST - 2 * REVERSIBLE_FOR
     kept = select(Stay).where(col(Stay.before).is_not(None), or_(col(Stay.status) == StayStatus.IN_HOUSE, lately))
     cases = [one.registration_id for one in _past(act, act.session.exec(kept))]
@@ -98,18 +96,17 @@ def _past(act: Act, stays: Iterable[Stay]) -> list[Stay]:
 
 
 def _recent(act: Act) -> ColumnElement[bool]:
-    """The condition of a stay whose end may have been said lately, afterwards too: then it was on a day before that."""
+    """Returns the condition for stays with a recently reported end, including late entries with an earlier day."""
     return col(Stay.ended_on) >= act.day - LONGEST - REVERSIBLE_FOR
 
 
 @needs(Permission.STAY_END)
 def reverse_end(act: Act, stay_id: str) -> Stay:
-    """Takes back that a client left: the stay and its clock go on in the same beds, and the case is as it was. A search
-    that followed is withdrawn, and all who were told are told of this.
+    """Reverses a departure: the stay and its clock go on in the same beds, and the case returns to its former state.
 
-    Where the desk sent the decision on this place back meanwhile, another one is sought, as if the client had been
-    there then. Raises `Conflict` after three days, where one of the beds was given out or is no longer there, where the
-    case has gone on by itself, and where another place was confirmed.
+    The search that followed is withdrawn, and everybody informed of the departure is notified. If the desk sent the
+    decision on this place back meanwhile, another place is sought. Raises `Conflict` after three days, and if a bed is
+    taken or gone. Raises it also if the case has gone on by itself, or another place was confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.stay_of(act.session, act.actor, stay_id).unit_id)
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
@@ -129,7 +126,7 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
     of_end = at, stay.end_reason
     case.avoidances = [one for one in case.avoidances if (one.since, one.reason) != of_end]
     case.closed_reason = case.closed_on = None
-    if not (was_missing(stay) and case.status is RegistrationStatus.MISSING):  # then the search goes on
+    if not (was_missing(stay) and case.status is RegistrationStatus.MISSING):  # otherwise the search goes on
         lives = RegistrationMove.SEEK_AS_BEFORE if was_moving(stay) else RegistrationMove.LIVE_ON
         carry_out(act, case, RegistrationMove.HOLD_AS_BEFORE if case.status.is_kept_for else lives)
     before, stay.before = stay.before, None
@@ -142,11 +139,10 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
 
 @needs(Permission.ARRIVAL_SAY)
 def reverse_arrival(act: Act, hold_id: str) -> Hold:
-    """Takes back that a client arrived, who is expected as before: late, too, where the time has passed. One who was
-    moving lives on in the old place. All who were told are told of this.
+    """Reverses an arrival: the client is expected again, even if late, and everybody informed is notified.
 
-    Raises `Conflict` after three days, where the household has other beds by now or the case has gone on, and where one
-    of the beds of the old place was given out or is no longer there.
+    A client who was moving lives on in the old place. Raises `Conflict` after three days, if the household has other
+    beds, and if the case has gone on. Raises it also if an old bed is taken or gone.
     """
     known = scoped_queries.hold_of(act.session, act.actor, hold_id)
     left_for_it = Stay.registration_id == known.registration_id, Stay.end_reason == MOVED_ON
@@ -181,7 +177,7 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
 
 
 def _require_said(act: Act, stay: Stay | None, said: StatusReport, unsaid: str, final: str) -> datetime:
-    """When this was said of the stay. Raises `Conflict` where it was not (`unsaid`), or too long ago (`final`)."""
+    """Returns the time of this report. Raises `Conflict` if it was not made (`unsaid`) or is too old (`final`)."""
     at = None if stay is None else said_at(stay, said)
     if stay is None or at is None:
         raise Conflict(unsaid)
@@ -191,8 +187,8 @@ def _require_said(act: Act, stay: Stay | None, said: StatusReport, unsaid: str, 
 
 
 def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim]:
-    """The claims that ended with the stay: after its day where rooms were changed since that. Raises `Conflict` where a
-    bed of theirs was claimed since, or is closed.
+    """Returns the claims that ended with the stay, or after it if rooms changed since then.
+    Raises `Conflict` if a bed of theirs was claimed since, or is closed.
     """
     claims = [claim for claim in claims_of(act, stay) if claim.id in ended]
     beds = {claim.bed_id for claim in claims}
@@ -212,7 +208,7 @@ def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim
 
 
 def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: Before) -> None:
-    """In the same beds; where the household is another by now, each person in one, as far as there are."""
+    """Reopens the stay in its former beds. If the household has changed, gives each person a bed while beds remain."""
     case, persons = act.session.get_one(Registration, stay.registration_id), persons_before(before)
     stay.ended_on = stay.end_reason = stay.end_text = None
     carry_out(act, stay, StayMove.LIVE_ON)
@@ -224,9 +220,7 @@ def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: Before)
 
 
 def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
-    """Raises `Conflict` where the case was closed otherwise, another was made of it, or the client lives elsewhere, or
-    did since.
-    """
+    """Raises `Conflict` if the case was closed otherwise or opened anew, or if the client lives or lived elsewhere."""
     others = act.session.exec(select(Stay).where(Stay.registration_id == case.id, Stay.id != stay.id))
     lived_since = any(one.before and one.before["at"] > stay.before["at"] for one in others if is_readable(one.before))
     elsewhere = lived_since or _has_gone_on(case, stay)
@@ -236,13 +230,13 @@ def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
 
 
 def _has_gone_on(case: Registration, stay: Stay) -> bool:
-    """Whether it was closed otherwise than by the end of this stay, or the client lives elsewhere."""
+    """Checks whether the case was closed otherwise, is unreadable, or has a client who lives elsewhere."""
     closed_otherwise = case.status is RegistrationStatus.CLOSED and case.closed_reason != stay.end_reason
     return not is_readable(case.content) or closed_otherwise or case.status in place_fit.LIVES
 
 
 def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[str]:
-    """What was known to break there or where the client is expected, and what breaks there now and did not before."""
+    """Returns the rules that were broken before and still are, there or at the kept place, and newly broken rules."""
     broken = {one.rule for one in place_fit.broken_in(act, case, PlaceHeld(stay))}
     new = broken - {*before["broken"]}
     kept = [PlaceHeld(one.row) for one in kept_for(act, case)]
@@ -251,7 +245,7 @@ def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[st
 
 
 def _seek_where_sent_back(act: Act, case: Registration, stay: Stay, since: datetime) -> None:
-    """Seeks another place where the desk sent the decision on this one back since then, when the client was gone."""
+    """Seeks another place if the desk sent the decision on this place back while the client was gone."""
     if stay.hold_id is None or case.status is not RegistrationStatus.PLACED:
         return
     decision = act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id)

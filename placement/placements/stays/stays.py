@@ -38,16 +38,16 @@ from placement.tables import BedClaim, Hold, RegisteredPerson, Registration, Sta
 NO_SHOW = "no_show"
 
 REVERSIBLE_FOR = timedelta(minutes=30)
-"""How long a no-show can be reversed (design)."""
+"""The time within which a no-show can be reversed (design)."""
 
 MARKS = (2 / 3, 5 / 6, 1)
 """Parts of the limit at which a stay is reviewed: day 60, 75 and 90 of three months."""
 BLOCKED_FOR = timedelta(days=28)
-"""So long what keeps a client beyond the limit is taken as still so (assumed)."""
+"""The time for which a stated obstacle to leaving is taken as unchanged (assumed)."""
 
 
 def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
-    """A hold, locked, and its stay. Raises `Conflict` where the shelter has not confirmed it."""
+    """Returns a locked hold and its stay. Raises `Conflict` if the shelter has not confirmed it."""
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
@@ -57,9 +57,9 @@ def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
 
 @needs(Permission.HOLD_ARRIVE)
 def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
-    """Records the arrival: the planned stay of a confirmed hold is in house, and its days are counted from this day on.
-    On an early arrival the beds are claimed from this day, too. `happened_at`: when the client came, if that is entered
-    afterwards.
+    """Records the arrival at a confirmed hold: the stay is in house, and its days are counted from this day on.
+
+    On an early arrival the beds are claimed from this day, too. `happened_at`: the real time of a late entry.
     """
     held, stay = confirmed(act, hold_id)
     act = as_of(act, happened_at, held.answered_at)
@@ -99,12 +99,12 @@ def end(
     *,
     persons: Collection[int] = (),
 ) -> Stay:
-    """Ends a stay and frees its beds: today, or when it really ended, where that is entered afterwards (`happened_at`).
-    A stay that breaks off opens its registration again, for tonight. After `left_to_unknown_destination` the client is
-    missing. `persons`: their numbers in the household, from 1, if only some of it left so: the stay goes on.
+    """Ends a stay and frees its beds, today or at the real time of a late entry (`happened_at`).
 
-    The reason can add an avoidance: of the location after `moved_for_safety`, of the unit after `asked_to_leave` and
-    `wants_to_leave`, until a user lifts it.
+    A stay that breaks off opens its registration again, for tonight. After `left_to_unknown_destination` the client is
+    missing. `persons`: numbers in the household, from 1, if only these persons left so; then the stay goes on. The
+    reason can add an avoidance, until a user lifts it: of the location after `moved_for_safety`, of the unit after
+    `asked_to_leave` and `wants_to_leave`.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)
@@ -130,9 +130,9 @@ def end(
 def name_blocker(
     act: Act, stay_id: str, reason: str | None, text: str | None = None, *, seen: str | None = None
 ) -> Stay:
-    """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one, and the same
-    one without words leaves those that are there. `seen`: the code that the actor saw, empty for none. Raises
-    `Conflict` where it is another one now.
+    """Stores the obstacle that keeps the client beyond the limit of the stay; replaces an earlier code.
+    The same code without text keeps the stored text. `seen`: the code that the actor saw, empty for no code. Raises
+    `Conflict` if it has changed since.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
@@ -148,10 +148,10 @@ def name_blocker(
 
 
 def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
-    """Returns the last review day that this stay has reached, or None before the first and before the arrival.
-    `began_on`: the first day of its clock.
+    """Returns the last review day that this stay has reached, or `None` before the first review and before the arrival.
 
-    Days 60, 75 and 90 of three months; 20, 25 and 30 where the limit is 30 days.
+    `began_on`: the first day of its clock. Review days: 60, 75 and 90 of three months; 20, 25 and 30 if the limit is 30
+    days.
     """
     if began_on is None:
         return None
@@ -162,9 +162,9 @@ def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
 
 
 def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """The day of the clock at which it was last asked why this client is still here; None where it is not asked.
+    """Returns the day of the clock of the last question about the obstacle to leaving; `None` if no question is due.
 
-    Asked at each review day until what keeps the client is named; again at the limit, or `BLOCKED_FOR` later.
+    The question is due at each review day until an obstacle is stored; after that at the limit, or `BLOCKED_FOR` later.
     """
     if stay.blocker is None:
         return last_mark(stay, day, began_on)
@@ -173,12 +173,12 @@ def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
 
 
 def asked_next_on(stay: Stay, began_on: date) -> date:
-    """Returns the day from which it is asked why this client is still here: the first review day, or if what keeps the
-    client is named, the limit or `BLOCKED_FOR` later.
+    """Returns the day of the next question about the obstacle to leaving.
+    The first review day; or, once an obstacle is stored, the limit or `BLOCKED_FOR` later.
     """
     if stay.blocker is None:
         return began_on + timedelta(days=round((stay.limit_on - began_on).days * MARKS[0]))
-    named_on = stay.blocked_on or stay.limit_on  # no day is known of what was named before days were kept
+    named_on = stay.blocked_on or stay.limit_on  # obstacles from before days were stored have no day
     later: date = max(named_on + BLOCKED_FOR, stay.limit_on)
     return later
 
@@ -190,7 +190,7 @@ def is_asked_again(stay: Stay, day: date, began_on: date | None) -> bool:
 
 
 def missed_at(stay: Stay) -> datetime | None:
-    """When it was said that the client did not come; None where it was not, or cannot be read."""
+    """Returns the time at which the no-show was recorded; `None` if it was not recorded, or is unreadable."""
     said = stay.missed
     if not is_readable(said) or said is None or stay.status is not StayStatus.ENDED:
         return None
@@ -198,14 +198,14 @@ def missed_at(stay: Stay) -> datetime | None:
 
 
 def reversible_until(act: Act, stay: Stay) -> datetime | None:
-    """Until when it can be taken back that the client did not come; None where it cannot."""
+    """Returns the time until which the no-show can be reversed; `None` if it cannot be."""
     said_at = missed_at(stay)
     return said_at + REVERSIBLE_FOR if said_at is not None and act.at < said_at + REVERSIBLE_FOR else None
 
 
 def reversible_no_shows(act: Act) -> list[str]:
-    """The holds, of those that the actor sees, of which it can be taken back now that the client did not come."""
-    recent = col(Stay.ended_on) >= act.day - LONGEST  # the day on which it was, where it is entered afterwards
+    """Returns the holds that the actor sees and whose no-show can be reversed now."""
+    recent = col(Stay.ended_on) >= act.day - LONGEST  # late entries store the real day
     ended = act.session.exec(select(Stay.id).where(recent)).all()
     seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
     stays = act.session.exec(seen.where(col(Stay.id).in_(ended)))
@@ -214,14 +214,14 @@ def reversible_no_shows(act: Act) -> list[str]:
 
 
 def _begins(act: Act, stay: Stay) -> datetime | None:
-    """The arrival, or the shelter's answer where nobody has arrived."""
+    """Returns the time of the arrival, or of the shelter's answer if nobody has arrived."""
     moment: datetime | None = stay.arrived_at or act.session.get_one(Hold, stay.hold_id).answered_at
     return moment
 
 
 def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collection[int]) -> list[RegisteredPerson]:
-    """The persons with these numbers; empty if nobody who is there is left besides them. Raises `Invalid`, and
-    `Conflict` if the client does not live there.
+    """Returns the persons with these numbers; empty if no other present person would remain.
+    Raises `Invalid` for wrong numbers or another reason, and `Conflict` if the client does not live there.
     """
     if coded.code != LEFT_UNKNOWN:
         raise Invalid.at("persons", "persons_of_missing_only", reason=coded.code)
@@ -239,7 +239,7 @@ def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collecti
 
 
 def _free_beds_of(act: Act, stay: Stay, persons: Collection[RegisteredPerson]) -> None:
-    """Frees the beds of these persons; in rooms that the household has for itself nobody else gets them."""
+    """Frees the beds of these persons; in rooms that the household has to itself the beds remain claimed."""
     left = {person.id for person in persons}
     for claim in lived_in(act, stay):
         if claim.person_id in left and claim.whole_room:
@@ -259,11 +259,11 @@ def end_with(
     wants_place: bool = True,
     **facts: str,
 ) -> None:
-    """Ends a stay for this reason, with all that follows from it. `lost`: nobody knows where the client is;
-    `wants_place`: whether the client still wants one after a stay that breaks off; `facts`: further facts of the audit
-    event.
+    """Ends a stay for this reason, with all its consequences.
 
-    What is said of a stay of a client who is missing already ends the stay alone: the search goes on.
+    `lost`: how the client was lost, if nobody can find the client. `wants_place`: the client still wants a place after
+    a stay that breaks off. `facts`: further facts of the audit event. If the client is already missing, only the stay
+    ends: the search goes on.
     """
     planned = stay.status is StayStatus.PLANNED
     end_stay(act, stay, coded.code, text, **facts)
@@ -296,17 +296,17 @@ def _seek_again(act: Act, registration: Registration, stay: Stay, coded: Reason,
 
 
 def lived_in(act: Act, stay: Stay) -> list[BedClaim]:
-    """The claims on the beds of a stay that goes on; a person who left before has none any more."""
+    """Returns the current claims on the beds of a stay; a person who left before has no claim."""
     return [claim for claim in claims_of(act, stay) if claim.ends_on is None and not claim.cancelled]
 
 
 def claims_of(act: Act, stay: Stay) -> list[BedClaim]:
-    """Those that were cancelled or have ended, too."""
+    """Returns all claims of a stay, including cancelled and ended claims."""
     return claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id)
 
 
 def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts: str) -> None:
-    """Ends a stay today, and the claims on its beds; those that were not lived in had never been."""
+    """Ends a stay today, and the claims on its beds; cancels the claims if nobody has lived there."""
     planned = stay.status is StayStatus.PLANNED
     day = day_of(act.when)
     stay.ended_on, stay.end_reason, stay.end_text = day, reason, text
@@ -320,7 +320,7 @@ def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts
 
 
 def _left_for(act: Act, registration: Registration) -> Stay | None:
-    """The stay that a client who moves leaves by arriving at the next place."""
+    """Returns the stay that a moving client leaves by arriving at the next place; `None` without a move."""
     if registration.status is not RegistrationStatus.MOVE_HELD:
         return None
     old = select(Stay).where(Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE)
@@ -328,8 +328,8 @@ def _left_for(act: Act, registration: Registration) -> Stay | None:
 
 
 def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, planned: bool) -> None:
-    """After a stay that ended for good: closes the case, and gives back what is kept elsewhere. Where the client moves,
-    and did not come to the new place, the old one stays. While a person of the household is missing nothing is closed.
+    """Closes the case after a stay that ended for good, and releases the bed kept elsewhere. If a moving client did not
+    reach the new place, the old place remains. While a person of the household is missing, the case stays open.
     """
     if planned and registration.status.is_moving:
         requests.stay_on(act, registration, WithdrawalReason.GIVEN_UP)
@@ -344,7 +344,7 @@ def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, plan
 
 
 def _give_back_kept(act: Act, registration: Registration, reason: str) -> bool:
-    """Gives back the bed that is kept for a client who moves; returns whether there was one."""
+    """Releases the bed that is kept for a moving client; returns whether there was a bed."""
     if registration.status is not RegistrationStatus.MOVE_HELD:
         return False
     planned_at = select(Stay.hold_id).where(Stay.registration_id == registration.id, Stay.status == StayStatus.PLANNED)

@@ -1,8 +1,8 @@
-"""The take-over: clients who lived in a shelter, or waited, before the service knew them.
+"""The take-over: clients who lived in a shelter or waited before the service knew them.
 
-They are entered with the day on which that began, which every clock counts from. No proposal, decision or hold is made
-up for them, and no figure counts them as an arrival. What they are, and where they live, is a fact: a rule that the
-place breaks is named to the desk, and refuses nothing.
+They are entered with the real first day, from which every clock counts. They have no proposal, decision or hold, and no
+figure counts them as arrivals. Their facts and places are accepted as they are: a broken rule is shown to the desk, and
+refuses nothing.
 """
 
 from collections import Counter
@@ -39,14 +39,14 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, RegisteredPerson, Registration, Room, Stay, Unit
 
 FURTHEST_BACK = timedelta(days=3653)
-"""A day further back is taken for a slip of the pen (assumed)."""
+"""An earlier day is regarded as a typing error (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomTaken:
-    """A room in which a household lives. `persons`: how many of it, in the order of the registration; None: all.
+    """A room in which a household lives. `persons`: their number, in the order of the registration; `None`: all.
 
-    `shared`: its empty beds can be given to others, though the household would have the room for itself by its facts.
+    `shared`: its empty beds can go to others, although the facts of the household require its own room.
     """
 
     room: str
@@ -76,9 +76,9 @@ def take_over_resident(
 ) -> Stay:
     """Enters a client who lives in these rooms since `came_on`: the registration, and the stay that began on that day.
 
-    The beds are claimed from that day on; what the shelter reported
-    of the room sets no limit. Raises `Invalid`, naming every field that is wrong, where the day is ahead or too far
-    back, unit or room do not exist, a room lacks the beds, or (`confirm`) a like client lives there already.
+    The beds are claimed from that day on, whatever the shelter reported of the room. Raises `Invalid` with every wrong
+    field: a day in the future or too far back, an unknown unit or room, or too few beds. At `confirm` if a like client
+    already lives there.
     """
     lock_shelter_of_unit(act.session, unit_id)
     taken, faults = _rooms_taken(act, unit_id, rooms, len(case.persons or ()), came_on)
@@ -136,7 +136,7 @@ def _day_faults(act: Act, field: str, day: date) -> list[Fault]:
 def _rooms_taken(
     act: Act, unit_id: str, rooms: Sequence[RoomTaken], persons: int, since: date
 ) -> tuple[list[_Taken], list[Fault]]:
-    """The rooms with the beds that are free from this day on; and what is wrong with them."""
+    """Returns the rooms with the beds that are free from this day on, and the faults of the rooms."""
     if act.session.get(Unit, unit_id) is None:
         return [], [Fault("unit", "unit_unknown", {"found": unit_id})]
     states = room_states(act.session, act.day, units=[unit_id])
@@ -165,7 +165,7 @@ def _rooms_taken(
 
 
 def _free_since(act: Act, state: RoomState, since: date) -> tuple[int, ...]:
-    """The beds of a room that nobody has, or had, from this day on."""
+    """Returns the beds of a room that nobody has, or had, from this day on."""
     later = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > since)
     period = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > col(BedClaim.starts_on))
     claimed = select(BedClaim.bed_id).where(
@@ -184,9 +184,9 @@ def known_already(
     *,
     but: str | None = None,
 ) -> list[str]:
-    """The registrations of clients of the same alias, ages and genders who live in the unit, or wait; sorted.
+    """Returns the registrations of clients with the same alias, ages and genders who live in the unit, or wait; sorted.
 
-    Of clients without an alias only those whom the same day is said of. `but`: leaves this one out.
+    Clients without an alias must have the same first day. `but`: a registration to leave out.
     """
     waits = Registration.status == RegistrationStatus.OPEN
     others = select(Registration).where(
@@ -207,7 +207,6 @@ def known_already(
 
 
 def _living_in(act: Act, unit_id: str | None) -> set[str]:
-    """The registrations that live in a unit."""
     rooms = act.session.exec(select(Room.id).where(Room.unit_id == unit_id)).all()
     claims = claims_on(act.session, beds_of_rooms(act.session, rooms), *live(act.day)) if rooms else []
     stays = {claim.stay_id for claim in claims if claim.stay_id}
@@ -216,7 +215,7 @@ def _living_in(act: Act, unit_id: str | None) -> set[str]:
 
 
 def _ask_if_known(act: Act, registration: Registration, unit_id: str | None, *, confirm: bool) -> None:
-    """Raises `Invalid` at `confirm` where a client like this one is known already."""
+    """Raises `Invalid` at `confirm` if a like client is already known."""
     alias, since, persons = registration.alias, registration.waits_since, registration.persons
     if not confirm and (known := known_already(act, alias, since, persons, unit_id, but=registration.id)):
         raise Telling.at("confirm", "known_already", registrations=known)
@@ -227,7 +226,7 @@ def _household(act: Act, registration: Registration) -> Counter[tuple[Gender, in
 
 
 def _claim(act: Act, stay: Stay, taken: Iterable[_Taken], *, private: bool) -> None:
-    """Claims the beds from the day on which the client came; of a household that has a room for itself, all of them."""
+    """Claims the beds from the day of arrival; all beds of the room if the household shares it with nobody."""
     persons = [person.id for person in persons_of(act, stay.registration_id)]
     for part in taken:
         here, persons = persons[: part.persons], persons[part.persons :]
