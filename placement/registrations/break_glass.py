@@ -1,7 +1,6 @@
-"""Access grants to a case outside one's own: for the desk with a reason, for a coordinator at night by break-glass.
-
-A grant is for that user alone, for a limited time. Each grant has its audit event; break-glass is also an anomaly that
-a second person must acknowledge (`placement/audit/anomaly_rules.py`).
+"""Access grants to a case outside the actor's own: for the desk with a reason, for a coordinator at night by
+break-glass. A grant is for that user alone, for a limited time. Each grant has its audit event. Break-glass is also an
+anomaly that a second person must acknowledge (`placement/audit/anomaly_rules.py`).
 """
 
 from sqlmodel import col, select
@@ -21,13 +20,13 @@ from placement.tables import AccessGrant, Registration
 
 @needs(Permission.REGISTRATION_OPEN)
 def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> AccessGrant:
-    """Grants access to the actor, until `expires_at`; a further grant lasts longer.
+    """Grants the actor access until `expires_at`; a repeated grant extends it.
 
-    Raises `Conflict` for a case that is the actor's anyway, `Invalid` for the reason, and `NotFound` for a coordinator
-    by day: a case outside the actor's scope does not exist.
+    Raises `Conflict` for a case that the actor may open anyway, and `Invalid` for the reason. Raises `NotFound` for a
+    coordinator by day: a case outside the actor's scope does not exist.
     """
     breaks_glass = Permission.REGISTRATION_OPEN.reach_of(act.actor) is Reach.NIGHT
-    # The reason first: after the look-up, a bad one would disclose, without an audit event, that the case exists.
+    # The reason first: after the look-up, a bad reason would disclose, without an audit event, that the case exists.
     coded = reason_for(act, Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)
@@ -49,7 +48,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
 
 
 def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
-    """For the desk. Whether a grant is active already is not checked: asking again extends the access."""
+    """Returns the case for the desk. An active grant is no obstacle: asking again extends the access."""
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id)
     if not case_access.needs_reason(act.session, act.actor, registration):
         raise Conflict("case_is_open")
@@ -57,8 +56,8 @@ def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
 
 
 def _behind_glass(act: Act, registration_id: str) -> Registration:
-    """For a coordinator. An API key never gets break-glass access; the error is the same whether or not the case
-    exists.
+    """Returns the case for a coordinator at night. An API key never gets break-glass access.
+    The error is the same whether or not the case exists.
     """
     found = act.session.exec(select(Registration).where(col(Registration.id) == registration_id)).first()
     if found is not None and found.region in act.actor.regions:

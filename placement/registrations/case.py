@@ -1,4 +1,4 @@
-"""A case as it is given: what a form, the API or a file gives of a client, as one frozen value."""
+"""A case as given by a form, the API or a file: one frozen value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from placement.tables.facts import FACTS, Facts
 
 @dataclass(frozen=True, slots=True)
 class PersonInput:
-    """A person as `RegisteredPerson` has them. Either the age is given, or what the person is taken for."""
+    """A person, with the fields of `RegisteredPerson`. Either the age or the presumed age group is given."""
 
     gender: Gender
     age: int | None = None
@@ -52,9 +52,9 @@ class AvoidedInput:
 
 
 class Case(Facts):
-    """The facts of a client and the parts beside them, as far as they are given (`model_fields_set`).
+    """The facts of a client and the other parts, as far as they are given (`model_fields_set`).
 
-    A change leaves the rest as it was; a new registration gets the first values of the rest. A part that is `None` is
+    A change leaves the rest unchanged; in a new registration the rest gets its default values. A part that is `None` is
     not given.
     """
 
@@ -74,19 +74,19 @@ class Case(Facts):
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> "Case":
-        """Returns the case of values that an input model, or the reader of a file, has validated."""
+        """Returns a case with values that an input model or the reader of a file has validated."""
         return cls().model_copy(update=values)
 
     @property
     def given(self) -> list[str]:
-        """The names of what is given, sorted."""
+        """The names of the given facts and parts, sorted."""
         return sorted(self.model_fields_set)
 
     def over(self, known: Registration) -> "Case":
-        """Returns the case as a registration is once this is stored, `near` aside."""
+        """Returns the case that the registration has once this case is stored, without `near`."""
         return self.model_copy(update=known.facts(FACTS.keys() - self.model_fields_set - {"near"}))
 
     def columns(self) -> dict[str, object]:
-        """Returns the given facts by name; `near` only if it is emptied, since a point is looked up first."""
+        """Returns the given facts by name; `near` only if it is emptied, because a point is looked up first."""
         given = self.model_fields_set & FACTS.keys()
         return {name: getattr(self, name) for name in given if name != "near" or self.near is None}

@@ -1,4 +1,4 @@
-"""The check of a case, once and before anything of it is stored: what it names, and all that is wrong with it."""
+"""The check of a case before anything is stored: it looks up all names and finds every fault."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from placement.tables.registration import StoredPoint
 
 @dataclass(frozen=True, slots=True)
 class CheckedCase:
-    """A case with the codes of its places, and what is wrong with it.
+    """A case with the codes of its places, and its faults.
 
     `points`: by field, such as `threats.0`. `keep_apart`, `stay_with`: the references of the cases that it names.
     """
@@ -37,7 +37,7 @@ class CheckedCase:
 def valid(
     act: Act, case: Case, before: Registration | None = None, *, draft: bool = False, others: Sequence[Fault] = ()
 ) -> CheckedCase:
-    """Returns what `check` does. Raises `Invalid` with `others`, which were found before, and its faults."""
+    """Returns the result of `check`. Raises `Invalid` with its faults and with `others`, which were found before."""
     checked = check(act, case, before, draft=draft)
     if faults := [*others, *checked.faults]:
         raise Invalid(faults)
@@ -45,8 +45,8 @@ def valid(
 
 
 def check(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> CheckedCase:
-    """Looks up what the case names, and finds all that is wrong with it. `before`: the registration that it changes;
-    `draft`: it is, and stays, a draft.
+    """Looks up the names in a case and finds all its faults. `before`: the registration that it changes.
+    `draft`: the registration is a draft and stays a draft.
     """
     after = case if before is None else case.over(before)
     of_facts = [
@@ -108,7 +108,7 @@ def _target_faults(act: Act, case: Case) -> list[Fault]:
 
 
 def _person_faults(act: Act, case: Case) -> list[Fault]:
-    """Returns what is wrong with the persons: the day of turning 18 is of a minor of known age, and fits that age."""
+    """Returns the faults of the persons: an 18th birthday is only for minors of known age, and must fit that age."""
     faults = []
     for number, person in enumerate(case.persons or ()):
         age, adult_on = person.age, person.adult_on

@@ -1,6 +1,6 @@
-"""The handle of a case: two words that are said over the phone, as `groene lantaarn`. It says nothing of the client.
+"""The handle of a case: two words for the telephone, such as `groene lantaarn`, which disclose nothing of the client.
 
-It follows from the reference alone, and is stored nowhere; a new reference is one whose handle no other case has.
+It is derived from the reference and stored nowhere. A new reference gets a handle that no other case has.
 """
 
 import hashlib
@@ -15,11 +15,10 @@ from placement.core.ids import new_id
 from placement.tables import Registration
 
 _FEWEST = 4
-"""Letters of a word, or of a reference, by which a case is found."""
+"""The fewest letters of a word or a reference by which a case is found."""
 
 
 def handle_of(reference: str) -> str:
-    """The handle of the case with this reference."""
     adjectives, nouns = words()
     number = int.from_bytes(hashlib.sha256(reference.encode()).digest()[:8])
     number, noun = divmod(number, len(nouns))
@@ -27,7 +26,7 @@ def handle_of(reference: str) -> str:
 
 
 def new_reference(session: Session) -> str:
-    """A reference whose handle is of no other case that is open, or was until its row was anonymised."""
+    """Returns a new reference whose handle belongs to no other case that is not anonymised."""
     known = select(Registration.id).where(col(Registration.anonymised_at).is_(None))
     taken = {handle_of(one) for one in session.exec(known)}
     made = new_id("R")
@@ -37,8 +36,8 @@ def new_reference(session: Session) -> str:
 
 
 def called(references: Iterable[str], said: str) -> list[str]:
-    """Those of these references whose case is meant: by its handle, or the beginning of its words; or by at least four
-    letters of the reference in a row.
+    """Returns the references of the cases that a user may mean.
+    The user gives the handle, the beginnings of its words, or at least four consecutive letters of the reference.
     """
     parts = said.casefold().split()
     letters = "".join(filter(str.isalnum, said)).upper()
@@ -57,6 +56,6 @@ def _has(reference: str, letters: str) -> bool:
 
 @cache
 def words() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The adjectives, and the nouns."""
+    """Returns the adjectives and the nouns of handles."""
     read = tomllib.loads(resources.files(__package__).joinpath("handle_words.toml").read_text("utf-8"))
     return tuple(read["adjectives"].split()), tuple(read["nouns"].split())

@@ -23,7 +23,7 @@ _FACTS = ("registrant", "waits_since", "taken_over_on", "needed_by", "persons")
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A row of a list. Where the key of the case is missing, what is sealed is None."""
+    """A row of a list. If the key of the case is missing, the sealed values are `None`."""
 
     id: str
     status: RegistrationStatus
@@ -37,7 +37,7 @@ class ListedCase:
     persons: int | None
     version: int
     brief: Brief | None
-    """None also where it was not asked for."""
+    """`None` also if it was not requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def case_page(
     waited_days: int | None = None,
     order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> CasePage:
-    """`briefs`: as of `listed`. `urgency`, `waited_days`, `order`: as of `reads.registrations`."""
+    """Returns a page of cases. `briefs`: as in `listed`; the filters and `order`: as in `reads.registrations`."""
     rows, total = reads.registrations(
         act, status, region, limit, offset, urgency=urgency, waited_days=waited_days, order=order
     )
@@ -68,20 +68,20 @@ def case_page(
 
 
 def called_page(act: Act, said: str, *, briefs: bool = True) -> CasePage:
-    """The cases that are meant by a handle, a reference or an alias."""
+    """Returns the cases that a handle, a reference or an alias may mean; at most 50."""
     rows, total = reads.registrations_called(act, said, _MOST_FOUND)
     return CasePage(listed(act, rows, briefs=briefs), total)
 
 
 def listed(act: Act, rows: Sequence[Registration], *, briefs: bool = True) -> list[ListedCase]:
-    """`briefs`: whether what tells one case from another is shown."""
+    """Returns the rows for these cases. `briefs`: with the summary that distinguishes the cases."""
     day, regions = act.day, {row.region for row in rows}
     known = names(act.session, PlaceKind.AREA, day, *sorted(regions)) if regions else {}
     return [_listed(row, known.get(row.region, row.region), brief_of(row, day) if briefs else None) for row in rows]
 
 
 def listed_ones(act: Act, ids: Collection[str]) -> list[ListedCase]:
-    """Those of these cases that the reader sees in lists. Who reads a case that names them has the audit event."""
+    """Returns the rows of the cases that the actor sees in lists. The caller writes the audit event."""
     seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(ids))
     return listed(act, act.session.exec(seen).all())
 
@@ -105,5 +105,5 @@ def _listed(row: Registration, area_name: str, brief: Brief | None) -> ListedCas
 
 
 def waits_since(row: Registration) -> datetime:
-    """The moment, or the day where the key of the case is missing."""
+    """Returns the moment, or the start of the day if the key of the case is missing."""
     return row.known("waits_since") or start_of(row.waits_on)

@@ -33,11 +33,11 @@ from placement.tables import (
 from placement.tables.facts import SpokenLanguage
 
 ASKED_FOR = "asked_for"
-"""Why a place is avoided that a user named."""
+"""The reason of an avoidance that a user requested."""
 
 
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
-    """Makes the registration avoid this target until a user lifts it. Harmless when set twice."""
+    """Makes the registration avoid this target until a user lifts it. Safe to repeat."""
     if any((row.kind, row.target) == (kind, target) for row in active_avoidances(act, registration_id)):
         return
     avoided = Avoidance(
@@ -65,8 +65,8 @@ def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
 
 
 def require_readable(registration: Registration) -> None:
-    """Raises `Conflict` where the key of this case is missing, or was destroyed as in a restored backup: an unreadable
-    field must not pass for an empty one.
+    """Raises `Conflict` if the key of this case is missing, or was destroyed as in a restored backup.
+    Otherwise an unreadable field could pass for an empty field.
     """
     values = (registration.alias, registration.content)
     if any(isinstance(value, Unreadable) and value.erased for value in values):
@@ -76,12 +76,12 @@ def require_readable(registration: Registration) -> None:
 
 
 def new_registration(act: Act, facts: Mapping[str, object], **columns: object) -> Registration:
-    """Returns a registration of this actor that is not stored yet, without a state. `columns`: what nobody gives."""
+    """Returns an unsaved registration of this actor, without a state. `columns`: values that no user gives."""
     return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)
 
 
 def store(act: Act, checked: CheckedCase, move: RegistrationMove, **columns: object) -> Registration:
-    """Stores a new registration with its first state and its parts; `columns` as of `new_registration`."""
+    """Stores a new registration with its first state and its parts; `columns`: as in `new_registration`."""
     made = new_registration(act, checked.case.columns(), **columns)
     begin(act, made, move, status=move.target.value)
     act.session.add(made)
@@ -91,16 +91,19 @@ def store(act: Act, checked: CheckedCase, move: RegistrationMove, **columns: obj
 
 
 def set_facts(registration: Registration, checked: CheckedCase) -> None:
-    """Sets the facts that are given; the parts follow."""
+    """Sets the given facts; `set_parts` sets the parts."""
     for name, value in checked.case.columns().items():
         setattr(registration, name, value)
 
 
 def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> None:
-    """Replaces the parts that are given."""
+    """Replaces the given parts. Raises `Conflict` for contradictory pairs, `NotAllowed` if a key lowers the safety."""
     persons, threats, reach = checked.case.persons, checked.case.threats, checked.case.reach
     keep_apart, stay_with = checked.keep_apart, checked.stay_with
-    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
+    known, seen = (
+        all_named_by(act, registration.id),
+        named_by(act, registration.id),
+    )  # names that the actor may not see remain
     apart, together = {*(keep_apart or ())} - {*known.keep_apart}, {*(stay_with or ())} - {*known.stay_with}
     require_not_contradicted(act, registration.id, apart=apart, together=together)
     default_km = safety_km(act.session, act.day) if threats is not None else 0
@@ -137,7 +140,7 @@ def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> Non
 def _require_no_less_safe(
     registration: Registration, named: Named, dangers: Sequence[Threat] | None, keep_apart: Sequence[str] | None
 ) -> None:
-    """What keeps a client safe is taken back by a person. Raises `NotAllowed`."""
+    """Raises `NotAllowed` if a key removes a danger or a pair kept apart: only a person may lower a client's safety."""
     gone = dangers is not None and not all(
         any(one.min_km >= danger.min_km and _is_at(one, danger) for one in dangers) for danger in registration.threats
     )
@@ -152,7 +155,7 @@ def _is_at(one: Threat, other: Threat) -> bool:
 def _person(
     act: Act, registration_id: str, number: int, word: PersonInput, known: RegisteredPerson | None
 ) -> RegisteredPerson:
-    """A person as given; the one who is known where that says the same, with the day on which the age was given."""
+    """Returns a person as given; the stored person, with the original `age_on`, if all facts are equal."""
     if known is not None and word == PersonInput(
         known.gender, age_on(known, act.day), known.presumed, known.adult_on, known.housed_as, known.guardian
     ):
@@ -161,20 +164,20 @@ def _person(
 
 
 def named_languages(registration: Registration) -> list[SpokenLanguage]:
-    """Without codes that name none, which were taken once."""
+    """Returns the languages without codes for no language, which older registrations may contain."""
     return [spoken for spoken in registration.languages if spoken.code.lower() not in NO_LANGUAGE]
 
 
 FOUND_AHEAD = timedelta(days=14)
-"""How long before the first day on which a client can come a place is sought (assumed)."""
+"""The time before the first possible day from which a place is sought (assumed)."""
 
 
 def first_sought_on(registration: Registration, day: date) -> date | None:
-    """The day from which a place is sought, where that is later: beds would be kept for nobody until then."""
+    """Returns the day from which a place is sought, if later than `day`: until then, beds would be kept in vain."""
     first = registration.known("needed_from")
     return first - FOUND_AHEAD if first is not None and first - FOUND_AHEAD > day else None
 
 
 def lacks_language(registration: Registration) -> bool:
-    """Whether a common language is required, and none is named: no unit can be said to speak it."""
+    """Checks whether a common language is required although no language is named: no unit could satisfy this."""
     return registration.language_required and not named_languages(registration)

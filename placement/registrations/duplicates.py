@@ -1,9 +1,8 @@
-"""Registrations that may be of the same client: found while one is entered, and kept for the desk where the user who
-enters it may not see the other.
+"""Registrations that may concern the same client: shown during entry, and kept for the desk if the actor may not see
+them.
 
-What is compared is sealed, so it is read in memory: of the cases that the actor sees in the area, of those with the
-same alias (by its blind index) everywhere, and for the desk of all that are open. A year after it was closed a case is
-compared no more. How alike two are: `likeness.py`.
+Sealed facts are compared in memory: cases in the actor's areas, cases with the same alias anywhere (by its blind
+index), and all open cases for the desk. A closed case is compared for a year. The measure is in `likeness.py`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -30,14 +29,14 @@ from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import LinkContent
 
 CLOSED_WITHIN = timedelta(days=365)
-"""How long a closed case is compared."""
+"""The time for which a closed case is compared."""
 
 MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """`opened`: whether the actor may read what is in it, and not only that it is there."""
+    """`opened`: true if the actor may read the content of the case, not only its existence."""
 
     registration: Registration
     likeness: Likeness
@@ -50,7 +49,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`ask_desk`: there is one that the actor may not see."""
+    """`ask_desk`: true if a similar case exists that the actor may not see."""
 
     alike: list[Alike]
     ask_desk: bool
@@ -64,7 +63,7 @@ def person(gender: Gender, age: int | None, presumed: AgeGroup | None) -> Person
 
 
 def described(registration: Registration, day: date) -> Described:
-    """Of a registration whose content can be read."""
+    """Returns the compared facts of a readable registration."""
     return Described(
         registration.region,
         registration.alias,
@@ -84,8 +83,8 @@ def places(unit: str | None, municipality: str | None) -> frozenset[tuple[str, s
 
 @needs(Permission.REGISTRATION_SEARCH)
 def find(act: Act, known: Described, without: str | None = None) -> Found:
-    """The registrations like this one, the most alike first. `without`: the reference of its own. One that the actor
-    may not see is passed over: else it could be tried, to find whose it is.
+    """Returns similar registrations, the most alike first. `without`: the reference of the case itself.
+    Cases that the actor may not see are left out; otherwise a user could find their area by trying.
     """
     theirs = scoped_queries.registrations_of(act.actor).where(Registration.id == without)
     own = act.session.exec(theirs).first() if without else None
@@ -94,16 +93,16 @@ def find(act: Act, known: Described, without: str | None = None) -> Found:
 
 @needs(Permission.REGISTRATION_READ)
 def alike_of(act: Act, registration_id: str, *, also: Sequence[str] = ()) -> Found:
-    """Those like a stored one, without those of which it was said what they are to each other. `also`: others that are
-    shown with them.
+    """Returns the cases similar to a stored case, without cases that users already linked to it.
+    `also`: other cases shown with them, for the audit event.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return _shown(act, _of_stored(act, registration), about=registration_id, also=also)
 
 
 def ask_desk(act: Act, registration: Registration) -> None:
-    """Asks the desk if a registration, opened now, is like one that the actor may not see: closed ones of other areas
-    are found by the alias alone.
+    """Asks the desk if a newly opened registration resembles a case that the actor may not see.
+    Closed cases of other areas are found by the alias alone.
     """
     if act.actor.role.sees is Sees.ALL:
         return
@@ -119,7 +118,7 @@ def add(act: Act, one: str, other: str, kind: LinkKind) -> None:
 
 
 def links_of(act: Act, registration_id: str) -> list[RegistrationLink]:
-    """Every link of a case, the newest first."""
+    """Returns every link of a case, newest first."""
     rows = [row for row in all_links(act) if row.content.names(registration_id)]
     return sorted(rows, key=lambda row: (row.content.at, row.id), reverse=True)
 
@@ -130,9 +129,9 @@ def all_links(act: Act) -> list[RegistrationLink]:
 
 
 def forget(act: Act, ids: Collection[str], kept: Collection[str]) -> None:
-    """Deletes every link of these cases, and destroys its key: no copy of the database tells of it any more. With them
-    those of cases that were erased before: one whose key was missing then and is there again. `kept`: the cases of
-    which a legal hold keeps everything; their links go the next time that they may.
+    """Deletes every link of these cases and destroys its key, so that no copy of the database discloses it.
+    It also deletes links of cases erased earlier, whose key was missing then. `kept`: cases under a legal hold, whose
+    links stay until a later run.
     """
     known = all_links(act)
     cases = {case for row in known for case in (row.content.one, row.content.other)}
@@ -158,12 +157,12 @@ def _of_stored(act: Act, registration: Registration, *, everywhere: bool = False
 
 
 def _own(registration: Registration) -> list[str]:
-    """Its reference, and that of the closed case from which it goes on: of that one it is known that it is the same."""
+    """Returns the case's reference and that of the closed case before it, which is known to be the same client."""
     return [one for one in (registration.id, registration.known("returns")) if one]
 
 
 def _alike(act: Act, known: Described, without: Collection[str], *, everywhere: bool = False) -> list[Alike]:
-    """`everywhere`: with those who wait, or have a place, in every area."""
+    """Returns the cases that are alike. `everywhere`: also compares open cases of every area."""
     called = _called(act, known.alias)
     rows = {row.id: row for row in (*called.values(), *_cases(act, known.region, everywhere=everywhere))}
     compared = [
@@ -177,7 +176,7 @@ def _alike(act: Act, known: Described, without: Collection[str], *, everywhere: 
 
 
 def _called(act: Act, alias: str | None) -> dict[str, Registration]:
-    """The cases with this alias, of every area."""
+    """Returns the compared cases with this alias, in every area."""
     if not alias or not alias.strip():
         return {}
     named = select(Registration).where(found_by(act.session, Registration, "alias", alias), _is_compared(act.day))
@@ -185,7 +184,7 @@ def _called(act: Act, alias: str | None) -> dict[str, Registration]:
 
 
 def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Registration]:
-    """The cases of the actor's areas; of an actor who sees all, those of this area, and all that are open."""
+    """Returns the cases to compare, by the actor's areas; for an actor who sees all, this area and all open cases."""
     theirs = scoped_queries.registrations_of(act.actor).where(_is_compared(act.day))
     if act.actor.role.sees is Sees.ALL:
         is_open = col(Registration.status) != RegistrationStatus.CLOSED
@@ -197,7 +196,7 @@ def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Regist
 
 
 def _is_asked(act: Act, registration_id: str) -> bool:
-    """Whether the desk is to say what this case is to one that its coordinator does not see."""
+    """Checks whether the desk still has to compare this case with a case outside the actor's areas."""
     said = [row.content for row in links_of(act, registration_id)]
     settled = {one.other_than(registration_id) for one in said if one.kind is not LinkKind.ASKED}
     return act.actor.role.sees is not Sees.ALL and any(

@@ -1,7 +1,7 @@
-"""Entitlement: which schemes are open to which applicant, by the rules of the day (`placement/dated_rules/`).
+"""Entitlement: the schemes open to an applicant, by the rules of the day (`placement/dated_rules/`).
 
-Applied before matching, so that a registration without access to these schemes is referred, with a message, instead of
-waiting for a place that it may not have. The first rule that fits decides; where none does, no scheme is open.
+It is applied before matching. A registration without an open scheme is referred elsewhere with a message, instead of
+waiting for an impossible place. The first rule that fits decides; without a rule, no scheme is open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +23,8 @@ Rules = Sequence[RuleOfDay[EntitlementValue]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of a registration: the gender by which a place is sought, the age in years (where it is not known, what
-    it counts as), and whether they are the parent or guardian of the minors.
+    """A person of a registration. `gender`: for the search of a place. `age`: in years, or an assumed age if unknown.
+    `guardian`: parent or guardian of the minors.
     """
 
     gender: Gender
@@ -35,7 +35,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """The facts that the rules use: nothing else of a registration counts here."""
+    """The only facts of a registration that the rules use."""
 
     basis: ResidenceBasis
     genders: frozenset[Gender]
@@ -46,8 +46,8 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """The schemes open to a registration, the most fitting first; empty: the client is referred elsewhere, which the
-    words of the rule name (`words`, by language; without them the catalogue's, context `entitlement`).
+    """The schemes open to a registration, the most fitting first. Empty: the client is referred elsewhere.
+    `words`: the rule's words about the referral, by language; empty: those of the catalogue (context `entitlement`).
     """
 
     schemes: tuple[Scheme, ...]
@@ -59,7 +59,7 @@ class Entitlement:
     assumed: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     asks: str | None = None
-    """The fact that is not known, if an answer to it could open something else."""
+    """The unknown fact whose answer could open another scheme."""
 
 
 IN_AREA = {
@@ -67,9 +67,9 @@ IN_AREA = {
     SchemesOfArea.NONE: Entitlement((), "area_none"),
     SchemesOfArea.UNKNOWN: Entitlement((), "area_unknown"),
 }
-"""In an area where other schemes hold than those of this service, or none, or nobody knows: nothing is open here."""
+"""The results in an area with other schemes, without schemes, or with unknown schemes: nothing is open here."""
 NO_RULE = Entitlement((), "no_rule")
-"""No rule of the day fits: nothing is open until the desk has seen to that."""
+"""The result without a fitting rule: nothing is open until the desk acts."""
 
 
 def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
@@ -83,7 +83,7 @@ def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
 
 
 def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
-    """What the first of these rules that fits says of this applicant, and what must be asked."""
+    """Returns the result of the first rule that fits this applicant, and the fact that must still be asked."""
     found = _first_fitting(applicant, rules)
     if applicant.community_rights is not None:
         return found
@@ -110,7 +110,7 @@ def applicant(
     multiple_problems: bool,
     community_rights: CommunityRights | None = None,
 ) -> Applicant:
-    """The applicant, from a registration's persons and needs. The gender of children that come along does not count."""
+    """Returns the applicant from a registration's persons and needs. The gender of children with adults is ignored."""
     listed = list(members)
     adults = [member for member in listed if member.age >= ADULT]
     parents = [member for member in listed if member.guardian]
@@ -124,7 +124,7 @@ def applicant(
 
 
 def household_of(members: Sequence[Member]) -> Household:
-    """An adult who is with a minor is not by that their guardian: a sister of 20 is not."""
+    """Returns the kind of household. An adult with a minor is not automatically the guardian: a sister of 20 is not."""
     adults = [member for member in members if member.age >= ADULT]
     if not adults:
         return Household.MINORS

@@ -1,4 +1,4 @@
-"""The persons of a registration on a day: their ages, who is a minor, and what counts where it is not known."""
+"""The persons of a registration on a day: their ages, the minors, and the assumed age if the age is unknown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -8,14 +8,13 @@ from placement.registrations.entitlement import ADULT, Member
 from placement.tables import RegisteredPerson
 
 COUNTS_AS = {AgeGroup.ADULT: ADULT, AgeGroup.MINOR: ADULT - 1}
-"""The age in years that the engine gets where it is not known (assumed: the nearest to the limit)."""
+"""The age in years that the engine gets for a presumed age group (assumed: the nearest to the limit)."""
 
 
 def age_on(person: RegisteredPerson, day: date) -> int | None:
-    """Completed years, None where the age is not known.
+    """Returns the completed years, or `None` if the age is unknown.
 
-    Exact where the day of turning 18 is known; otherwise at least: the age given at registration, and the whole years
-    since.
+    Exact if the 18th birthday is known. Otherwise a minimum: the age at registration plus the whole years since.
     """
     if person.age is None:
         return None
@@ -25,12 +24,12 @@ def age_on(person: RegisteredPerson, day: date) -> int | None:
 
 
 def years_on(adult_on: date, day: date) -> int:
-    """Completed years on a day, of a person who turns 18 on another."""
+    """Returns the completed years on a day for a person who turns 18 on `adult_on`."""
     return max(0, min(120, ADULT + _years(adult_on, day)))
 
 
 def counted_age(person: RegisteredPerson, day: date) -> int:
-    """The age that rules and engine get."""
+    """Returns the age that rules and engine get."""
     age = age_on(person, day)
     return COUNTS_AS[person.presumed or AgeGroup.ADULT] if age is None else age
 
@@ -40,12 +39,12 @@ def is_minor(person: RegisteredPerson, day: date) -> bool:
 
 
 def housed_as(person: RegisteredPerson) -> Gender:
-    """The gender by which a place is sought."""
+    """Returns the gender by which a place is sought."""
     return person.housed_as or person.gender
 
 
 def members(persons: Iterable[RegisteredPerson], day: date) -> list[Member]:
-    """The persons as the rules of entitlement take them."""
+    """Returns the persons in the form of the rules of entitlement."""
     return [
         Member(housed_as(person), counted_age(person, day), guardian=person.guardian, age_known=person.age is not None)
         for person in persons
@@ -53,7 +52,7 @@ def members(persons: Iterable[RegisteredPerson], day: date) -> list[Member]:
 
 
 def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> list[RegisteredPerson]:
-    """The minors who have a child of their own with them; none where an adult is there."""
+    """Returns the minors who have a child of their own with them; empty if an adult is present."""
     listed = list(persons)
     if all(is_minor(person, day) for person in listed) and not all(person.guardian for person in listed):
         return [person for person in listed if person.guardian]
@@ -63,8 +62,8 @@ def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> li
 def who_is_who(
     before: Sequence[RegisteredPerson], after: Sequence[RegisteredPerson], day: date
 ) -> Iterator[tuple[RegisteredPerson, RegisteredPerson]]:
-    """Pairs the persons of a household before and after a change: by gender and age first, then, as what was entered
-    wrongly is put right, in their order.
+    """Pairs the persons of a household before and after a change: first by gender and age, then the rest in their
+    order. The second step pairs persons whose wrong facts were corrected.
     """
 
     def like(person: RegisteredPerson) -> tuple[object, ...]:
@@ -82,5 +81,5 @@ def who_is_who(
 
 
 def _years(since: date, day: date) -> int:
-    """Whole years from one day to another, negative for an earlier one."""
+    """Returns the whole years between two days; negative if `day` is earlier."""
     return day.year - since.year - ((day.month, day.day) < (since.month, since.day))

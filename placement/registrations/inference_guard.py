@@ -1,8 +1,8 @@
-"""The inference guard: where the reader sees only one of two clients to be kept apart, or together, no answer may
-disclose where the other lives.
+"""The inference guard: an actor who sees only one side of a pair of clients must not learn the other's location.
 
-Each unit that such a pair rules out, or allows, shows where a client of another region lives or will live, or does not.
-So a coordinator gets no answer computed with such a pair: the desk finds the place (`docs/guide/registrations.md`).
+Pairs are kept apart or placed together. Each unit that such a pair excludes or allows would disclose the location of a
+client of another region. So a coordinator gets no answer computed with such a pair: the desk finds the place
+(`docs/guide/registrations.md`).
 """
 
 from itertools import combinations
@@ -22,7 +22,7 @@ Pair = tuple[str, str]
 
 
 def desk_finds_place(act: Act, registration_id: str) -> bool:
-    """Whether the client is to be kept apart, or together, with a client whom this actor may not see."""
+    """Checks whether the client is paired, apart or together, with a client whom this actor may not see."""
     if not _sees_some(act):
         return False
 
@@ -34,18 +34,18 @@ def desk_finds_place(act: Act, registration_id: str) -> bool:
 
 
 def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:
-    """Raises `NotAllowed` where this actor may neither ask for a proposal nor choose a unit."""
+    """Raises `NotAllowed` if this actor may neither request a proposal nor choose a unit."""
     if desk_finds_place(act, registration_id):
         raise NotAllowed("desk_finds_place")
 
 
 def shows_unseen(act: Act, problem: Problem) -> bool:
-    """Whether an answer to this problem depends on a pair of which this actor may see one side only."""
+    """Checks whether an answer to this problem depends on a pair of which this actor may see only one side."""
     return bool(_unseen(act, _pairs(problem)))
 
 
 def without_unseen(act: Act, problem: Problem) -> Problem:
-    """The problem without such pairs, as this actor may ask it: no answer and no count then depends on one."""
+    """Returns the problem without such pairs, so that no answer or count depends on them."""
     unseen = _unseen(act, _pairs(problem))
     if not unseen:
         return problem
@@ -63,7 +63,7 @@ def _pairs(problem: Problem) -> list[Pair]:
 
 
 def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
-    """The pairs of which a coordinator may see one side only."""
+    """Returns the pairs of which a coordinator may see only one side."""
     if not _sees_some(act):
         return set()
     seen = scoped_queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))
@@ -71,5 +71,5 @@ def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
 
 
 def _sees_some(act: Act) -> bool:
-    """Whether this actor sees the cases of some regions only."""
+    """Checks whether this actor sees the cases of some regions only."""
     return act.actor.role.sees is Sees.REGIONS

@@ -1,9 +1,9 @@
-"""How likely two registrations are of one client, by what is always known of them: pure.
+"""The likelihood that two registrations concern one client, from their facts; a pure function.
 
-A sum of weights (Fellegi and Sunter, 1969). A fact weighs by how much more often it agrees so in two registrations of
-one client than in two of different clients: the base-2 logarithm of that ratio, so that one point is twice as likely.
-How often it agrees in one client is assumed; how often by chance is counted in the register itself, so a rare language
-weighs more than a frequent one. What is not known weighs nothing.
+It is a sum of weights (Fellegi and Sunter, 1969). The weight of an agreement is the base-2 logarithm of a ratio: its
+frequency for one client, divided by its frequency for different clients. So each point doubles the likelihood. The
+first frequency is assumed. The second is counted in the register, so a rare language weighs more than a frequent
+language. Unknown facts weigh nothing.
 """
 
 from collections import Counter
@@ -17,27 +17,27 @@ from placement.core.codes import AgeGroup, Gender, Registrant, ResidenceBasis
 from placement.core.link_codes import Agrees
 
 ENOUGH = 10.0
-"""The points from which two are alike: see `docs/guide/registrations.md`, with the measurement."""
+"""The points from which two registrations are alike: see `docs/guide/registrations.md`, with the measurement."""
 
 _YEARS = 1
-"""By how much an age may differ."""
+"""The largest difference of an age, in years."""
 _DAYS = 3
-"""By how much the day of registration may differ."""
+"""The largest difference of the day of registration, in days."""
 _AS_OF_CASES = 50
-"""The assumed shares weigh as much as so many cases; the register itself counts beside them."""
+"""The weight of the assumed shares, in cases; the cases of the register are added to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     gender: Gender
     age: int | None
-    """In completed years today; None where it is not known."""
+    """In completed years today; `None` if it is unknown."""
     group: AgeGroup
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What is known of a client, to be compared; what is not known agrees with nothing."""
+    """The facts of a client that are compared; an unknown fact agrees with nothing."""
 
     region: str | None
     alias: str | None
@@ -48,11 +48,11 @@ class Described:
     registrant: Registrant | None = None
     basis: ResidenceBasis | None = None
     day: date | None = None
-    """On which it was registered."""
+    """The day of registration."""
 
 
 class Share(NamedTuple):
-    """How often a fact agrees so far in two registrations of one client, and in two of different clients (assumed)."""
+    """The assumed frequency of a level of agreement, for one client (`one`) and for different clients (`others`)."""
 
     one: float
     others: float
@@ -60,7 +60,7 @@ class Share(NamedTuple):
 
 SHARES: Mapping[Agrees, tuple[Share, ...]] = {
     Agrees.ALIAS: (Share(0.9, 0.002), Share(0.1, 0.998)),
-    # the same ages; a year more or less, or not known; a person more in one of them; other persons
+    # same ages; a year of difference or unknown; one person more on one side; other persons
     Agrees.PERSONS: (Share(0.78, 0.02), Share(0.15, 0.05), Share(0.065, 0.05), Share(0.005, 0.88)),
     # the same languages; some of them
     Agrees.LANGUAGES: (Share(0.75, 0.1), Share(0.22, 0.25), Share(0.03, 0.65)),
@@ -71,7 +71,7 @@ SHARES: Mapping[Agrees, tuple[Share, ...]] = {
     # the same day; three days more or less
     Agrees.DAY: (Share(0.45, 0.005), Share(0.25, 0.02), Share(0.3, 0.975)),
 }
-"""By fact, from the closest agreement to none; each column adds up to 1."""
+"""By fact, from the closest agreement to disagreement; each column adds up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Likeness:
 
 
 def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
-    """Of each of these to the first. They are the register in which is counted how often a fact agrees by chance."""
+    """Returns the likeness of each of the others to the first. The others also provide the frequencies of chance."""
     found = [_agreement(one, other) for other in others]
     counted = {fact: Counter(row[fact] for row in found if fact in row) for fact in SHARES}
     return [
@@ -100,14 +100,14 @@ def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
 
 
 def _weight(fact: Agrees, level: int, counted: Counter[int]) -> float:
-    """`counted`: how often each level is found, this one of it included."""
+    """Returns the weight of a level. `counted`: the number of cases by level, including this case."""
     share = SHARES[fact][level]
     by_chance = (counted[level] - 1 + _AS_OF_CASES * share.others) / (counted.total() - 1 + _AS_OF_CASES)
     return log2(share.one / by_chance)
 
 
 def _agreement(one: Described, other: Described) -> dict[Agrees, int]:
-    """By fact that is known of both, how closely it agrees: 0 is closest."""
+    """Returns the level of agreement by fact, for facts known on both sides; 0 is the closest."""
     found: dict[Agrees, int] = {}
     if one.alias and other.alias:
         found[Agrees.ALIAS] = int(_plain(one.alias) != _plain(other.alias))
@@ -158,7 +158,7 @@ def _exactly(one: Person) -> tuple[str, int]:
 
 
 def _all_found(ones: Sequence[Person], others: Sequence[Person]) -> bool:
-    """Whether each of the smaller household is found in the larger: a child may be entered in one of them alone."""
+    """Checks that each person of the smaller household is in the larger: a child may be entered on one side only."""
     fewer, more = sorted((list(ones), list(others)), key=len)
     left = sorted(more, key=_order)
     for wanted in sorted(fewer, key=_order):
@@ -170,7 +170,7 @@ def _all_found(ones: Sequence[Person], others: Sequence[Person]) -> bool:
 
 
 def _order(one: Person) -> tuple[bool, int]:
-    """Those of known age first, by it."""
+    """Sorts known ages first, in ascending order."""
     return one.age is None, one.age or 0
 
 

@@ -1,4 +1,4 @@
-"""Two registrations linked, or one merged into the other: said by a user, after both were compared."""
+"""Links between two registrations, and mergers, recorded by a user after comparing both."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,22 +30,22 @@ DUPLICATE = "duplicate_registration"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A link as one of the two sees it. `other` is None where the actor may not see that case: a merger says that much,
-    and that the desk is asked.
+    """A link from the view of either of its cases.
+    `other` is `None` if the actor may not see that case; only a merger and a question to the desk are shown then.
     """
 
     other: Registration | None
     kind: LinkKind
     into: bool
-    """Whether this is the one that was closed; of a merger."""
+    """True if this is the case closed by the merger."""
     at: datetime
     by: str
 
 
 @needs(Permission.REGISTRATION_READ)
 def links(act: Act, registration_id: str) -> list[Linked]:
-    """What was said of this case and others, the newest first; of cases that the actor may not see only what the actor
-    has to know.
+    """Returns the links of this case, newest first.
+    For cases that the actor may not see, only mergers into them and questions to the desk.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     found = []
@@ -61,7 +61,7 @@ def links(act: Act, registration_id: str) -> list[Linked]:
 
 @needs(Permission.REGISTRATION_READ)
 def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Linked]]:
-    """The registrations like this one, and what was said of it and others; one audit event names them all."""
+    """Returns the similar registrations and the links of a case; one audit event names them all."""
     said = links(act, registration_id)
     named = [one.other.id for one in said if one.other is not None]
     return duplicates.alike_of(act, registration_id, also=named), said
@@ -71,9 +71,9 @@ def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Lin
 def link(
     act: Act, registration_id: str, said: str, kind: LinkKind, *, replaces: LinkKind | None = None
 ) -> Registration:
-    """Says what a case is to another (`said`: its reference or handle). A merger stays; what the same user said of the
-    two before is replaced, and what another one said where `replaces` names it. Raises `Conflict` where another one
-    said something else, or that the two are kept apart and the same client.
+    """Records the relation of a case to another case. `said`: the other's reference or handle.
+    It replaces the user's own earlier relation, and another user's if `replaces` names it; a merger stays. Raises
+    `Conflict` for another user's different relation. Raises it too for one client in two cases that are kept apart.
     """
     if kind not in SAID_BY_USERS:
         raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))
@@ -89,12 +89,12 @@ def link(
 def merge(
     act: Act, registration_id: str, into: str, *, replaces: LinkKind | None = None, confirm: bool = False
 ) -> Registration:
-    """Closes a case that waits as a duplicate of another (`into`: its reference or handle), which goes on; both keep
-    their history.
+    """Closes a waiting case as a duplicate of another, which goes on; both keep their history.
 
-    Of two that wait the earlier goes on, so that no client waits anew. `replaces`: as in `link`. Raises `Conflict`
-    where the first has a place, the second is no active case, the two are kept apart, or another user said meanwhile
-    that they are not one client; and `Invalid` at `confirm` where a danger is known to the first alone.
+    `into`: the other's reference or handle. `replaces`: as in `link`. Of two waiting cases the earlier goes on, so that
+    no client waits anew. Raises `Conflict` if the first has a place, the second is inactive, or the two are kept apart.
+    Raises it too if another user meanwhile recorded a different relation. Raises `Invalid` at `confirm` if only the
+    first case knows a danger.
     """
     registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)
@@ -114,8 +114,8 @@ def merge(
 
 
 def _known_alone(act: Act, registration: Registration, other: Registration) -> list[str]:
-    """The facts about danger, by name, of which a case has something that the other lacks; of one that is closed to the
-    actor nothing is told, and it counts as if it had none.
+    """Returns the names of the safety facts that only the first case has.
+    If the other case is closed to the actor, it counts as empty, so that nothing is disclosed.
     """
     shown = not case_access.is_closed_to(act.session, act.actor, other)
     threats = other.threats if shown else []
@@ -132,28 +132,30 @@ def _known_alone(act: Act, registration: Registration, other: Registration) -> l
 
 
 def _covers(there: Threat, here: Threat) -> bool:
-    """Whether the one keeps the client from the other danger point as far."""
+    """Checks whether one danger keeps the client at least as far from the same point as the other."""
     same = all(there.point[axis] == here.point[axis] for axis in ("lat", "lon"))
     return same and there.min_km >= here.min_km
 
 
 def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Registration]:
-    """The case, locked, and the other, which the actor sees in lists and no row of which is written.
-    Raises `Conflict` where the content of either was erased.
+    """Returns the locked case, and the other case, which the actor sees in lists and whose row is not written.
+    Raises `Conflict` if the content of either was erased.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     lock_links(act.session)
     other_id = case_named(act, "other", said, but=registration.id)
     other = scoped_queries.known_registration(act.session, act.actor, other_id)
     if erased := [one.id for one in (registration, other) if one.content_erased_at is not None]:
-        raise Conflict("case_erased", registrations=erased)  # nothing would forget it any more
+        raise Conflict("case_erased", registrations=erased)  # nothing would erase the link later
     return registration, other
 
 
 def _replace(
     act: Act, one: Registration, other: Registration, kind: LinkKind, known: Collection[LinkKind | None]
 ) -> None:
-    """`known`: what may be replaced, of any user; that the desk is asked is no word of a user."""
+    """Deletes earlier links of the two cases.
+    `known`: the kinds that it may delete even if another user recorded them.
+    """
     for row in duplicates.links_of(act, one.id):
         said = row.content
         if said.names(other.id):

@@ -1,7 +1,7 @@
-"""When a place is looked for again at the latest, for a client for whom it is sought and no bed is kept.
+"""The latest moment at which a place is sought again for a client without a bed.
 
-A place for tonight every hour, one within days each morning, any other each week, and each morning from the day on by
-which it is needed (assumed). A search is a look, whether or not it finds a place.
+A place for tonight: every hour. Within days: each morning. Others: each week, and each morning from the day by which it
+is needed (assumed). A search counts whether or not it finds a place.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,7 @@ from placement.registrations.case_rows import first_sought_on
 from placement.tables import Proposal, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)
-"""After how long without a bed, or since the last search, a place for tonight is looked for again (assumed)."""
+"""The time after which a place for tonight is sought again, from the last search or the loss of the bed (assumed)."""
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
@@ -30,14 +30,14 @@ _ACTED_ON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """When a case last had a proposal; and one that can still be decided on, or was decided on."""
+    """The time of a case's last proposal, and of the last proposal (`offered_at`) that was or can be decided."""
 
     at: datetime
     offered_at: datetime | None
 
 
 def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
-    """By case, of these that had a proposal."""
+    """Returns the last looks by case; only cases that had a proposal."""
     if not cases:
         return {}
     offered = and_(col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON))
@@ -48,15 +48,13 @@ def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
 
 
 def without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
-    """Returns since when a case has no bed: the day on which its last stay ended, if that is later. A stay in between
-    is no waiting.
-    """
+    """Returns the moment since which a case has no bed: the end of its last stay, if that is later than `waits`."""
     return waits if stay is None or stay.ended_on is None else max(waits, start_of(stay.ended_on))
 
 
 def next_look(duty: Duty, case: Registration, looked_at: datetime) -> datetime:
-    """Returns the moment at which a place is looked for again at the latest. `looked_at`: since when it has no bed, or
-    the last search, whichever is later. Never before a place is sought at all.
+    """Returns the latest moment at which a place is sought again; never before the search begins at all.
+    `looked_at`: the loss of the bed or the last search, whichever is later.
     """
     day = day_of(looked_at)
     if case.urgency == Urgency.TONIGHT:
@@ -68,7 +66,7 @@ def next_look(duty: Duty, case: Registration, looked_at: datetime) -> datetime:
 
 
 def next_look_at(act: Act, case: Registration) -> datetime | None:
-    """Returns the same for one case as it is now; None if no place is sought, or the case cannot be read."""
+    """Returns the next look of one case; `None` if no place is sought, or the case is unreadable."""
     if not case.status.is_sought_for or not is_readable(case.content):
         return None
     ended = select(Stay).where(Stay.registration_id == case.id, Stay.status == StayStatus.ENDED)

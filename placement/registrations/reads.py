@@ -1,7 +1,4 @@
-"""Read access to cases.
-
-Each read writes its audit event; what is outside the actor's scope is not found.
-"""
+"""Read access to cases. Each read writes its audit event. A case outside the actor's scope is not found."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,7 +35,6 @@ def registrations(
     sought: bool = False,
     order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> tuple[Sequence[Registration], int]:
-    """A page of registrations, and the total number."""
     waits_by = None if waited_days is None else act.day - timedelta(days=waited_days)
     listed = scoped_queries.listed_registrations(
         act.actor, status, region, urgency, waits_by, sought=sought, order=order
@@ -58,8 +54,8 @@ def registrations(
 
 
 def registrations_called(act: Act, said: str, limit: int) -> tuple[Sequence[Registration], int]:
-    """At most `limit` registrations with this alias, handle or reference (`case_handles.called`), and the total
-    number. The audit event names them, and never what was said.
+    """Returns at most `limit` registrations with this alias, handle or reference, and the total number.
+    See `case_handles.called`. The audit event names the registrations, never the text of the search.
     """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     others = called(act.session.execute(ids).scalars(), said)

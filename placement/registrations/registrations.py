@@ -31,18 +31,18 @@ CAN_WAIT = {
     Urgency.WEEK: timedelta(days=7),
     Urgency.CAN_WAIT: timedelta(days=14),
 }
-"""How far ahead the first day may be where none is given, by urgency (assumed)."""
+"""The time until a place is needed if no day is given, by urgency (assumed)."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.MISSING})
 _CLOSED_BY_HAND = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.HELD})
-"""From these a case is closed by a coded reason alone; with the end of a stay from the others."""
+"""States in which a coded reason alone closes a case; in other states it closes with the end of a stay."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
 def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
     """Makes a registration, open at once unless it is a draft.
 
-    Raises `Invalid`, naming every field that is wrong, and stores nothing then.
+    Raises `Invalid` with every wrong field; then nothing is stored.
     """
     case = with_first_day(act, case)
     checked = case_check.valid(act, case, draft=draft)
@@ -54,24 +54,24 @@ def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
 
 
 def with_first_day(act: Act, case: Case, day: date | None = None) -> Case:
-    """Returns a new case with the day by which a place is needed: if it has none, `day`, or what its urgency allows."""
+    """Returns the case with a day by which a place is needed: as given, else `day`, else derived from its urgency."""
     if "needed_by" in case.model_fields_set:
         return case
     return case.model_copy(update={"needed_by": day or last_day(act.day, case.urgency, case.needed_from)})
 
 
 def last_day(day: date, urgency: int, needed_from: date | None) -> date:
-    """By when a place is needed where nobody says it: as far ahead as the urgency allows."""
+    """Returns the day by which a place is needed, derived from the urgency."""
     return max(day, needed_from or day) + CAN_WAIT[Urgency(urgency)]
 
 
 def urgency_by(day: date, needed_by: date) -> Urgency:
-    """Returns the least urgency that still allows for this day: what is needed by it today."""
+    """Returns the lowest urgency that still meets this day if it begins today."""
     return next((one for one in Urgency if needed_by <= day + CAN_WAIT[one]), Urgency.CAN_WAIT)
 
 
 def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | None, *days: date) -> bool:
-    """Whether the day is what the urgency gave on one of these days, so that nobody has said it."""
+    """Checks whether `needed_by` is the value derived from the urgency on any of these days: no user has chosen it."""
     return needed_by in {last_day(day, urgency, needed_from) for day in days}
 
 
@@ -86,9 +86,9 @@ def change(
     reason: ChangeReason | None = None,
     text: str | None = None,
 ) -> Registration:
-    """Changes what is given, and nothing else. `open_it` makes a draft an open one. `reason`, `text`: why, if known.
+    """Changes the given facts and nothing else. `open_it`: opens a draft. `reason`, `text`: for the history, if known.
 
-    Raises `VersionPassed` unless `version` is the newest, and `Conflict` when it is held, placed or closed.
+    Raises `VersionPassed` unless `version` is the newest, and `Conflict` if the case is held, placed or closed.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
@@ -116,7 +116,7 @@ def change(
 
 
 def _with_last_day(act: Act, registration: Registration, case: Case) -> Case:
-    """Returns the case, with `needed_by` if nobody has given it: a draft is saved before its urgency is chosen."""
+    """Returns the case with a new derived `needed_by`, unless a user chose that day."""
     days = clock.day_of(registration.waits_since), act.day
     was, given = (registration.needed_by, registration.urgency, registration.needed_from), case.model_fields_set
     if "needed_by" in given or not {"urgency", "needed_from"} & given or not follows_urgency(*was, *days):
@@ -127,13 +127,13 @@ def _with_last_day(act: Act, registration: Registration, case: Case) -> Case:
 
 @needs(Permission.REGISTRATION_CHANGE)
 def faults_of(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> Sequence[Fault]:
-    """Returns all that would be refused of this case, as in `case_check.check`; nothing is changed by it."""
+    """Returns all faults of this case, as `case_check.check` does; changes nothing."""
     return case_check.check(act, case if before else with_first_day(act, case), before, draft=draft).faults
 
 
 @needs(Permission.REGISTRATION_CLOSE)
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
-    """Closes a draft or open registration with a coded reason. A draft of one's own is nobody else's case yet."""
+    """Closes a draft or open registration with a coded reason. Nobody is notified of the actor's own draft."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
     own_draft = registration.status is RegistrationStatus.DRAFT and registration.registered_by == act.actor.id
@@ -146,9 +146,9 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
 def close_with(
     act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
 ) -> None:
-    """Closes a case with the end of a stay, by a reason that closes it, or (`move`) by hand.
+    """Closes a case: at the end of a stay for a reason that closes it, or by hand (`move`).
 
-    Raises `Conflict` while a person of it is missing: the search ends first.
+    Raises `Conflict` while a person of the household is missing: the search must end first.
     """
     if registration.open_searches:
         raise Conflict("client_missing")
@@ -181,12 +181,12 @@ def require_version(given: int, newest: int) -> None:
 
 
 def touch(registration: Registration) -> None:
-    """Raises the version: a write based on an older one is refused."""
+    """Raises the version, so that a write based on an older version is refused."""
     registration.version += 1
 
 
 def supersede_proposals(act: Act, registration_id: str) -> None:
-    """Supersedes the proposals of a registration: they were computed from older facts."""
+    """Marks the proposals of a registration as superseded: they were computed from older facts."""
     made = select(Proposal).where(Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE)
     for proposal in act.session.exec(made):
         carry_out(act, proposal, ProposalMove.SUPERSEDE)

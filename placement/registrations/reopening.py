@@ -1,4 +1,4 @@
-"""A case that was closed by hand, and by mistake, is open again as it was: its client waits no day anew."""
+"""The reopening of a case that was closed by hand by mistake: the client keeps the former waiting time."""
 
 from datetime import datetime, timedelta
 
@@ -21,13 +21,13 @@ from placement.registrations.returns import returned_as
 from placement.tables import Registration
 
 REVERSIBLE_FOR = timedelta(days=3)
-"""How long what was said of the wrong client can be taken back: what is said on a Friday is seen on the Monday after it
+"""The time within which a report on the wrong client can be reversed: a report on Friday is noticed on Monday
 (assumed).
 """
 
 
 def reversible_until(act: Act, registration: Registration) -> datetime | None:
-    """Until when it can be taken back that the case was closed by hand; None where it cannot."""
+    """Returns the time until which a closing by hand can be reversed; `None` if it cannot be."""
     closing = registration.known("closing")
     if closing is None or registration.status is not RegistrationStatus.CLOSED:
         return None
@@ -37,10 +37,10 @@ def reversible_until(act: Act, registration: Registration) -> datetime | None:
 
 @needs(Permission.REGISTRATION_CLOSE)
 def reverse_closing(act: Act, registration_id: str) -> Registration:
-    """Takes back that a case was closed by hand: it is what it was, a draft or open, with its waiting time. A bed that
-    was kept is sought anew. All who were told are told of this.
+    """Reverses a closing by hand: the case is again a draft or open, with its waiting time.
 
-    Raises `Conflict` where it was not closed so, after three days, and where it was merged or begun anew.
+    A bed kept before is sought anew, and everybody informed of the closing is notified. Raises `Conflict` after three
+    days, if the case was not closed so, and if it was merged or begun anew.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     closing = registration.known("closing")

@@ -1,7 +1,7 @@
-"""The requests in the record of a registration: what they are now, and how the open one ends.
+"""The requests in the record of a registration: their present state, and the end of the open request.
 
-Urgency, days and waiting time of the open request are those of the registration. As long as a registration has only its
-first request, that one is derived from it, and nothing is stored.
+Urgency, days and waiting time of the open request are stored in the registration. As long as there is only the first
+request, it is derived from the registration and not stored.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from placement.core.request_codes import RequestGround, RequestKind, RequestStat
 from placement.tables import Registration, Request, Stay
 
 _NOW = ("urgency", "needed_from", "needed_by", "waits_since")
-"""What of the open request is the registration's own."""
+"""The fields of the open request that the registration holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A request as it is shown. `number`: its place among those of the registration, from 1."""
+    """A request for display. `number`: its position among those of the registration, from 1."""
 
     number: int
     status: RequestStatus
@@ -39,7 +39,7 @@ class Listed:
 
 
 def requests_of(act: Act, registration: Registration) -> list[Listed]:
-    """All requests, the earliest first; none of a draft."""
+    """Returns all requests, earliest first; empty for a draft."""
     if registration.status is RegistrationStatus.DRAFT:
         return []
     made = registration.requests or [first_of(act, registration)]
@@ -47,13 +47,13 @@ def requests_of(act: Act, registration: Registration) -> list[Listed]:
 
 
 def open_request(act: Act, registration: Registration) -> Listed | None:
-    """That for which a place is sought or kept now."""
+    """Returns the request for which a place is sought or kept now."""
     waits = registration.status.is_sought_for or registration.status.is_kept_for
     return requests_of(act, registration)[-1] if waits else None
 
 
 def first_of(act: Act, registration: Registration) -> Request:
-    """The request that the registration was made with, as its own facts say; how it ended its stays tell."""
+    """Returns the first request, from the registration's facts; its outcome follows from the stays."""
     said: dict[str, object] = {"made_at": registration.waits_since, "made_by": registration.registered_by}
     said["kind"] = RequestKind.FIRST if registration.returns is None else RequestKind.RETURN
     if registration.status.is_sought_for or registration.status.is_kept_for:
@@ -65,7 +65,7 @@ def first_of(act: Act, registration: Registration) -> Request:
 
 
 def end_request(act: Act, registration: Registration, outcome: RequestStatus, **why: object) -> None:
-    """Ends the open request; harmless where there is none but the first, or the record cannot be read."""
+    """Ends the open request. Does nothing if only the first request exists, or the record is unreadable."""
     made = registration.known("requests") or []
     if made and made[-1].outcome is None:
         ended = {"outcome": outcome, "ended_on": act.day, **why, **registration.facts(_NOW)}
@@ -73,7 +73,7 @@ def end_request(act: Act, registration: Registration, outcome: RequestStatus, **
 
 
 def ask_again(registration: Registration) -> None:
-    """Opens the request again that led to the place which is lost; harmless as `end_request`."""
+    """Reopens the request that led to the lost place. Does nothing in the same cases as `end_request`."""
     made = registration.known("requests") or []
     if made and made[-1].outcome is not None:
         last = max(number for number, one in enumerate(made) if one.outcome is RequestStatus.PLACED)
@@ -82,7 +82,7 @@ def ask_again(registration: Registration) -> None:
 
 
 def reopen_last(registration: Registration) -> None:
-    """Opens the last request again, which has ended: what it asked is what the registration says."""
+    """Reopens the last request, and restores its values in the registration."""
     last = registration.requests[-1]
     for name in _NOW:
         setattr(registration, name, getattr(last, name))
@@ -91,7 +91,7 @@ def reopen_last(registration: Registration) -> None:
 
 
 def as_before(registration: Registration) -> None:
-    """After a request was withdrawn: what was asked before is again what the registration says."""
+    """Restores the values of the request before a withdrawn request in the registration."""
     made = registration.known("requests") or []
     if made:
         before = next(one for one in reversed(made) if one.outcome is not RequestStatus.WITHDRAWN)
@@ -100,7 +100,7 @@ def as_before(registration: Registration) -> None:
 
 
 def _listed(registration: Registration, number: int, one: Request) -> Listed:
-    """Of one that has not ended the state of the registration is the state."""
+    """Returns the request for display; the state of an open request follows from the registration."""
     now = RequestStatus.HELD if registration.status.is_kept_for else RequestStatus.OPEN
     said = registration if one.outcome is None else one
     return Listed(

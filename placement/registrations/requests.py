@@ -1,6 +1,6 @@
-"""Another place asked for, for a client who has one, and that request withdrawn.
+"""Requests for another place, for a client who has a place, and their withdrawal.
 
-The client keeps the place that there is, and its clock, until the arrival at the new one.
+The client keeps the present place and its clock until the arrival at the new place.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ LEFT_FOR_SAFETY = "moved_for_safety"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A place to be asked for. `needed_by`: left out, as far ahead as the urgency allows."""
+    """A request for another place. `needed_by`: if left out, derived from the urgency."""
 
     kind: RequestKind
     urgency: Urgency
@@ -48,10 +48,10 @@ class Asked:
 
 @needs(Permission.REGISTRATION_CHANGE)
 def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registration:
-    """Seeks another place for a client who lives in one. A transfer for safety avoids the location from now on.
+    """Seeks another place for a client who lives in a place. A transfer for safety avoids the location from now on.
 
-    Raises `VersionPassed` unless `version` is the newest, `Conflict` where a request is open or the client has no
-    place, and `Invalid` at the fields that are wrong.
+    Raises `VersionPassed` unless `version` is the newest, and `Invalid` at the wrong fields. Raises `Conflict` if a
+    request is open or the client has no place.
     """
     registration = _of_version(act, registration_id, version)
     waits = open_request(act, registration)
@@ -85,8 +85,8 @@ def withdraw(
     reason: WithdrawalReason,
     text: str | None = None,
 ) -> Registration:
-    """Ends the open request: the client stays. Raises `NotFound` where there is no such request, and `Conflict` where
-    it is not open; a bed that is kept for it is given back first.
+    """Ends the open request: the client stays. Raises `NotFound` for an unknown request.
+    Raises `Conflict` if the request is not open; a bed kept for it must be released first.
     """
     registration = _of_version(act, registration_id, version)
     if reason is WithdrawalReason.OTHER and not (text or "").strip():
@@ -99,7 +99,7 @@ def withdraw(
 
 
 def stay_on(act: Act, registration: Registration, reason: WithdrawalReason, text: str | None = None) -> None:
-    """Ends the request of a client who moves: the client keeps the place that there is."""
+    """Ends the request of a moving client, who keeps the present place."""
     carry_out(act, registration, RegistrationMove.STAY_ON, reason=reason.value)
     end_request(act, registration, RequestStatus.WITHDRAWN, reason=reason, ended_text=text)
     as_before(registration)
@@ -108,7 +108,7 @@ def stay_on(act: Act, registration: Registration, reason: WithdrawalReason, text
 
 @needs(Permission.REGISTRATION_READ)
 def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
-    """The requests of a registration, the earliest first."""
+    """Returns a registration and its requests, earliest first."""
     registration = scoped_queries.readable_registration(act.session, act.actor, registration_id)
     case_rows.require_readable(registration)
     found = requests_of(act, registration)
@@ -117,7 +117,7 @@ def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
 
 
 def _of_version(act: Act, registration_id: str, version: int) -> Registration:
-    """Locked. Raises `VersionPassed` unless `version` is the newest."""
+    """Returns the locked registration. Raises `VersionPassed` unless `version` is the newest."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
     case_rows.require_readable(registration)

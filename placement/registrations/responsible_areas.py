@@ -19,10 +19,10 @@ _KINDS = {
 
 
 def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, list[Fault]]:
-    """Returns the case with codes for the places that were given by name, and what is wrong with them. If no area is
-    given, it follows from the municipality and the age. `before`: the registration that is changed.
+    """Returns the case with codes for the places that were given by name, and the faults of its places.
 
-    A fault names each place that is not there today, the area if it does not follow, and one that is not the actor's.
+    A missing area is derived from the municipality and the age. `before`: the registration that is changed. Faults:
+    places unknown today, an area that cannot be derived, and an area outside the actor's areas.
     """
     age = _first_age(act, case, before)
     faults: list[Fault] = []
@@ -48,7 +48,7 @@ def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, li
 
 
 def names_of(act: Act, registration: Registration) -> dict[str, str]:
-    """By field, what the places of a registration are called today."""
+    """Returns the present names of the places of a registration, by field."""
     found = {}
     for name, kind in _KINDS.items():
         code = getattr(registration, name)
@@ -59,7 +59,7 @@ def names_of(act: Act, registration: Registration) -> dict[str, str]:
 
 
 def names_of_areas(act: Act, codes: Collection[str]) -> list[str]:
-    """The names of these areas, for a message."""
+    """Returns the sorted names of these areas, for a message."""
     known = names(act.session, PlaceKind.AREA, act.day)
     return sorted(known.get(code, code) for code in codes)
 
@@ -81,7 +81,7 @@ def _work_out(
 def _look_up(
     found: dict[str, str], name: str, given: str, known: Mapping[str, Place[AnyValue]], faults: list[Fault]
 ) -> None:
-    """Finds the code of what was given: a code, or a name that only one place has."""
+    """Finds the code of the given text: a code, or a name that only one place has."""
     wanted = given.strip().lower()
     fitting = [code for code, place in known.items() if wanted in {code.lower(), place.value.name.lower()}]
     if len(fitting) == 1:

@@ -1,5 +1,5 @@
-"""The return of a client whose case was closed: a new registration that names the earlier one and begins with what is
-still true of it, and still kept.
+"""The return of a client whose case was closed: a new registration with the facts that are still valid and stored.
+It names the earlier case.
 """
 
 from sqlmodel import col, or_, select
@@ -22,24 +22,24 @@ _ASKED_ANEW = frozenset({
     *("urgency", "needed_from", "needed_by"),
     *("guardian_consent", "sharing_ground", "sharing_said_by", "sharing_until"),
 })  # fmt: skip
-"""Facts that are not taken over: when a place is needed, and what was agreed for the case that is closed. What the
-client withdrew stays withdrawn until it is asked again.
+"""Facts that are not copied: the time of need, and consents for the closed case.
+A withdrawal by the client stays valid until the client is asked again.
 """
 
 ERASED = (
     *(name for name, fact in FACTS.items() if fact.kept == "registration_content"),
     *("threats", "reach", "avoided", "keep_apart", "stay_with"),
 )
-"""What of a case is erased first, by the names of the fields: to be asked anew of a client who returns after that."""
+"""The fields of a case that are erased first; a client who returns later must be asked for them again."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
 def take_back(act: Act, registration_id: str) -> Registration:
-    """Makes a draft of a closed case: its facts, persons (of whom ages go on), dangers, what must be reached and
-    avoided, and whom the client must be kept apart from; not how urgent it was.
+    """Makes a draft of a closed case with its facts, persons, dangers, points to reach, avoidances and cases to keep
+    apart.
 
-    Where its content was erased by now, what is left: its facts and persons, without `ERASED`. Raises `Conflict` where
-    the case is not closed, nothing is left that says whose it was, or the client has returned already.
+    Ages continue to rise; the urgency is not copied. After erasure, the fields in `ERASED` are missing. Raises
+    `Conflict` if the case is not closed, is anonymous, or if the client has already returned.
     """
     earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     if earlier.status is not RegistrationStatus.CLOSED:
@@ -74,20 +74,20 @@ def take_back(act: Act, registration_id: str) -> Registration:
 
 
 def returned_as(act: Act, earlier_id: str, cases: SelectOfScalar[Registration]) -> str | None:
-    """The one of these cases, not closed, that goes on from a closed one."""
+    """Returns the open case, among `cases`, that goes on from a closed case."""
     open_ones = act.session.exec(cases.where(Registration.status != RegistrationStatus.CLOSED))
     return next((one.id for one in open_ones if one.known("returns") == earlier_id), None)
 
 
 def earlier_of(act: Act, registration: Registration) -> str | None:
-    """The closed case that a case goes on from; None once nothing is left there that says whose it was."""
+    """Returns the closed case from which a case goes on; `None` once that case is anonymous."""
     named: str | None = registration.known("returns")
     earlier = act.session.get(Registration, named) if named else None
     return named if earlier is not None and earlier.anonymised_at is None else None
 
 
 def erased_of(act: Act, registration: Registration) -> tuple[str, ...]:
-    """What was erased of a case; or, of one that goes on from another, of that before the client returned."""
+    """Returns the erased fields of a case, or of the earlier case if it was erased before the client returned."""
     case: Registration | None = registration
     if registration.content_erased_at is None and (earlier := registration.known("returns")):
         case = act.session.get(Registration, earlier)

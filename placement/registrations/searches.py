@@ -1,4 +1,4 @@
-"""Searches for missing persons, in the record of a registration: who is missing, who was informed, the next look."""
+"""Searches for missing persons, in the record of a registration: the persons, the informed parties, the next look."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
-"""How long until the next look for a minor, and for everybody until it is recorded who was informed (design)."""
+"""The time until the next look for a minor, and for everybody until an informed party is recorded (design)."""
 
 EVERY_DAY = timedelta(days=1)
-"""How long until the next look for an adult (design)."""
+"""The time until the next look for an adult (design)."""
 
 PROTECTORS = (Informed.NIDOS, Informed.YOUTH_PROTECTION)
-"""Who answers for a minor who is alone: one of them is informed."""
+"""The bodies responsible for a minor who is alone; informing either is enough."""
 
 
 def begin_search(
@@ -40,7 +40,7 @@ def begin_search(
 
 
 def change_search(registration: Registration, search: Search, **values: object) -> Search:
-    """Puts a changed search in the place of this one."""
+    """Replaces this search by a changed copy, and returns the copy."""
     changed = search.model_copy(update=values)
     registration.searches = [changed if one.id == search.id else one for one in registration.searches]
     return changed
@@ -54,20 +54,20 @@ def end_search(
 
 
 def searches_since(registration: Registration, since: datetime) -> list[Search]:
-    """The open searches for the whole household that began since this was reported."""
+    """Returns the open searches for the whole household that were recorded since this moment."""
     return [one for one in registration.open_searches if one.is_whole and one.said_at >= since]
 
 
 def take_back_searches(act: Act, registration: Registration, since: datetime) -> None:
-    """Ends the searches that began since what is taken back: the client is there, or expected. Others go on."""
+    """Ends the searches recorded since a reversed report: the client is there, or expected. Other searches go on."""
     for one in searches_since(registration, since):
         end_search(act, registration, one, SearchEnd.TAKEN_BACK)
 
 
 def follow_persons(act: Act, registration: Registration, before: Sequence[RegisteredPerson]) -> None:
-    """Keeps the open searches for the same persons, after the household was changed. `before`: it as it was.
+    """Updates the persons of open searches after the household was changed; `before`: the earlier persons.
 
-    Who is in the household no more is searched for as before.
+    The search for a person who no longer belongs to the household goes on.
     """
     same = list(who_is_who(before, registration.persons, act.day))
     for one in registration.open_searches:
@@ -76,7 +76,7 @@ def follow_persons(act: Act, registration: Registration, before: Sequence[Regist
 
 
 def not_missing(registration: Registration) -> list[RegisteredPerson]:
-    """The persons of the household for whom no search is open."""
+    """Returns the persons of the household for whom no search is open."""
     missing = [person for one in registration.open_searches for person in one.persons]
     return [person for person in registration.persons if person not in missing]
 
@@ -86,7 +86,7 @@ def is_for_minor(search: Search) -> bool:
 
 
 def to_inform(registration: Registration, search: Search) -> list[tuple[Informed, ...]]:
-    """Who must be informed: of each group one."""
+    """Returns the groups to inform; in each group, informing a single party is enough."""
     groups: list[tuple[Informed, ...]] = [(Informed.POLICE,), (Informed.REGISTRANT,)]
     if not is_for_minor(search) or any(person.guardian for person in search.persons):
         return groups
@@ -106,7 +106,7 @@ def next_look(act: Act, search: Search) -> datetime:
 
 
 def last_asked_at(search: Search, at: datetime) -> datetime:
-    """The last moment at which a look was due: each hour again until it is recorded; the next moment before that."""
+    """Returns the last moment at which a look was due: every hour until it is recorded, never after `at`."""
     late: timedelta = max(at - search.look_at, timedelta())
     last: datetime = search.look_at + late // EVERY_HOUR * EVERY_HOUR
     return last

@@ -315,7 +315,7 @@ def _kept(act: Act, row: TelephoneEntry, entry: Entry, **changes: object) -> Ent
 
 
 def _mark_hold(act: Act, entry_id: str, content: EntryContent) -> None:
-    """Stores with the hold whether its acceptance is certain: the address depends on it even after the entry is gone."""
+    """Stores with the hold whether its acceptance is certain: the address depends on it after the entry is gone."""
     if content.kind is not Heard.YES:
         return
     held = act.session.get(Hold, content.hold)
