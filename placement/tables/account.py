@@ -13,9 +13,9 @@ from placement.tables.sealed_row import SealedRow
 
 
 class Organisation(SealedRow, table=True):
-    """An organisation with accounts. One of a shelter names it: its staff has access to that shelter.
+    """An organisation with accounts. The staff of a shelter's organisation has access to that shelter.
 
-    What it is called and by which numbers it is rung is read by `placement/accounts/organisations.py` alone.
+    Only `placement/accounts/organisations.py` reads its name and telephone numbers.
     """
 
     __table_args__ = (CheckConstraint("(kind = 'shelter') = (shelter_id IS NOT NULL)", name="which_shelter"),)
@@ -25,10 +25,10 @@ class Organisation(SealedRow, table=True):
     kind: OrganisationKind = coded(OrganisationKind)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", unique=True)
     telephones: dict[str, str] | None = encrypted()
-    """Numbers by use (`TelephoneUse`), as E.164."""
+    """Numbers by use (`TelephoneUse`), in E.164."""
 
     service_address: str | None = None
-    """Of the coordination centre: where the service is reached, as typed in a browser."""
+    """The address of the service, as typed in a browser; only for the coordination centre."""
 
 
 class Account(SealedRow, table=True):
@@ -47,39 +47,39 @@ class Account(SealedRow, table=True):
     password_hash: str
     totp_secret: str = encrypted(nullable=False)
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
-    """The 30 s step of the last code that was used: neither it nor an earlier one is accepted again."""
+    """The 30 s step of the last used code: this code and earlier codes are rejected."""
 
     sso_subject: str | None = Field(default=None, index=True, unique=True)
-    """Issuer and `sub` of the provider of single sign-on, once the user has signed in there."""
+    """Issuer and `sub` of the provider of single sign-on, after the user's first sign-in there."""
 
     let_in_by: list[str] = listed(nullable=True)
-    """The admins who set its rights: it is no second person for them, nor they for it (docs/decisions/0033)."""
+    """The admins who granted its rights: they and the account approve nothing for each other (docs/decisions/0033)."""
 
     disabled_at: datetime | None = None
     signed_in_on: date | None = None
-    """The day of the last sign-in; None: none since it is kept."""
+    """The day of the last sign-in; `None`: no sign-in since this is stored."""
 
 
 class AccountDetails(SQLModel, table=True):
-    """What the person of an account is called, does and is rung by. Apart from the account: signing in does not read
-    it, and it is erased by itself.
+    """Name, job title and telephone number of an account's person, apart from the account.
+    The sign-in does not read them, and they are erased separately.
     """
 
     account_id: str = Field(primary_key=True, foreign_key="account.id")
     name: str = encrypted(nullable=False)
     job_title: str | None = encrypted()
     telephone: str | None = encrypted()
-    """As E.164."""
+    """In E.164."""
 
     at_once: str | None = encrypted()
-    """Of what its person is mailed at once (`AtOnce`); None: of all."""
+    """The subjects of immediate mails to this person (`AtOnce`); `None`: all."""
 
     language: str | None = None
-    """Of its mails; None: that of its report by mail, otherwise the default."""
+    """The language of its mails; `None`: that of its report by mail, otherwise the default."""
 
 
 class Absence(SQLModel, table=True):
-    """Days on which the person of an account is away, and the account that is told meanwhile. No reason is kept."""
+    """Days on which the person of an account is away, and the deputy who is notified meanwhile. No reason is stored."""
 
     __table_args__ = (
         CheckConstraint("starts_on <= ends_on", name="in_order"),
@@ -90,7 +90,7 @@ class Absence(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.id", index=True)
     starts_on: date
     ends_on: date = Field(index=True)
-    """The last day of it."""
+    """The last day of the absence."""
 
     deputy_id: str | None = Field(default=None, foreign_key="account.id", index=True)
     named_at: datetime
@@ -98,8 +98,8 @@ class Absence(SQLModel, table=True):
 
 
 class OnCall(SealedRow, table=True):
-    """Days on which a person of the desk is on call: from the beginning of duty on the first until that of the day
-    after the last. It gives no right: who is on call is told, and lets no mandate count.
+    """Days on which a person of the desk is on call, from the start of duty until the start after the last day.
+    It gives no right: the person is notified, and standing mandates are not valid meanwhile.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
@@ -114,7 +114,7 @@ class OnCall(SealedRow, table=True):
 
 
 class RecoveryCode(SealedRow, table=True):
-    """A recovery code: replaces the second factor once, where the telephone with the codes is lost."""
+    """A recovery code: replaces the second factor once, if the telephone with the codes is lost."""
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
@@ -122,7 +122,7 @@ class RecoveryCode(SealedRow, table=True):
 
 
 class Passkey(SealedRow, table=True):
-    """A passkey (WebAuthn) of an account, found by the hash of its id. What opens something is encrypted."""
+    """A passkey (WebAuthn) of an account, found by the hash of its id. Its credential is encrypted."""
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {
         "sign_count": "changes with each use; a lower one would hide a copy of the authenticator, and opens nothing",
@@ -132,16 +132,16 @@ class Passkey(SealedRow, table=True):
     id: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     fingerprint: str = Field(unique=True)
-    """Of the credential's id, which the authenticator made at random."""
+    """The hash of the credential's id, which the authenticator made at random."""
 
     credential: dict[str, str] = encrypted(nullable=False)
     """The account, the credential's id and the public key (base64url): a row moved to another account opens nothing."""
 
     name: str = encrypted(nullable=False)
-    """As its owner calls it."""
+    """The owner's name for it."""
 
     sign_count: int = Field(sa_type=BigInteger)
-    """As the authenticator said last; one that does not count says 0 each time."""
+    """The last count of the authenticator; 0 if it does not count."""
 
     made_at: datetime
     used_at: datetime | None = None
@@ -149,8 +149,8 @@ class Passkey(SealedRow, table=True):
 
 class Invitation(SealedRow, table=True):
     """An invitation for one person, approved by two admins.
-
-    For a new account, or (with `account_id` from the start) for a new password and second factor of an old one.
+    For a new account, or, with `account_id` from the start, for a new password and second factor of an existing
+    account.
     """
 
     id: str = Field(primary_key=True)
@@ -161,7 +161,7 @@ class Invitation(SealedRow, table=True):
     regions: list[str] = listed()
     account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
     asked_by: str | None = None
-    """The admin who requested it; None where it was made at the command line of the service."""
+    """The admin who requested it; `None` if it was made at the command line of the service."""
 
     invited_by: str
     """The admin who granted it."""
@@ -171,7 +171,7 @@ class Invitation(SealedRow, table=True):
     password_hash: str | None = None
     totp_secret: str | None = encrypted()
     details: dict[str, str | None] | None = encrypted()
-    """Name, job title and telephone number of who is invited, as far as the admin knew them."""
+    """Name, job title and telephone number of the invited person, as far as the admin knew them."""
 
     accepted_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -190,7 +190,7 @@ class ApiKey(SealedRow, table=True):
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     scopes: list[str] = listed()
     made_by: str | None = None
-    """The account that made it; None where it was made at the command line of the service."""
+    """The account that made it; `None` if it was made at the command line of the service."""
 
     created_at: datetime
     expires_at: datetime

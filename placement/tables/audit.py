@@ -14,7 +14,7 @@ from placement.tables.columns import coded, sealed
 
 
 class _InContent:
-    """An attribute that is sealed: a row that was loaded has it, and no query can."""
+    """An attribute of the sealed content: readable in a loaded row, unknown to queries."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -30,7 +30,7 @@ class _InContent:
 
 @dataclass(frozen=True, slots=True)
 class AuditContent:
-    """What an audit event says, with the fields of NEN 7513: sealed but for its number and its moment."""
+    """The content of an audit event, with the fields of NEN 7513; everything but number and moment is sealed."""
 
     event: str
     action: Action
@@ -40,41 +40,41 @@ class AuditContent:
     role: Role | None
     """Null before sign-in."""
     registration_id: str | None
-    """The case; an audit event outlives what it is about."""
+    """The case; an audit event outlives its case."""
     object_id: str | None
     address: str
     protocol: Protocol
     request_id: str
     facts: Mapping[str, Any]
-    """Codes, ids and figures, as they were then; no personal data. `shown`: the cases that a list showed."""
+    """Codes, ids and figures at that moment; no personal data. `shown`: the cases that a list showed."""
 
     @property
     def cases(self) -> frozenset[str]:
-        """The cases that it is about, or showed."""
+        """The cases that the event concerns or showed."""
         return frozenset({*([self.registration_id] if self.registration_id else []), *self.facts.get("shown", ())})
 
 
 class AuditEvent(SQLModel, table=True):
     """An audit event in the chain (`hash_chain.py`), its content sealed by the log's key.
 
-    The database refuses to change or delete one, and `link` shows when it was done all the same. `event`, `actor` and
-    the other attributes of its content are there when it is loaded; audit events are found by them with `log_index.py`.
+    The database refuses changes and deletions; `link` reveals any that happen nevertheless. A loaded row has `event`,
+    `actor` and the other attributes of its content. Searches by them use `log_index.py`.
     """
 
     id: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The number of the audit event: 1, 2, 3 ..., without a gap; as key, cipher and link it is given at the end of the
-    transaction.
+    """The number of the audit event: 1, 2, 3 ..., without a gap.
+    Like key, cipher and link it is set at the end of the transaction.
     """
     at: datetime = Field(index=True)
     key: str = ""
-    """The name of the key that it was written with."""
+    """The name of the key that sealed the content."""
     cipher: bytes = b""
     link: str = ""
-    """HMAC-SHA256 over the link of the audit event before and this one as it is stored, in hexadecimal."""
+    """HMAC-SHA256, in hexadecimal, over the previous event's link and this event in its stored form."""
 
     @property
     def content(self) -> AuditContent:
-        """Raises `Conflict` where it does not open."""
+        """Raises `Conflict` if the content does not open."""
         found: AuditContent | None = self.__dict__.get(_OPENED)
         if found is None:
             raise Conflict("log_unreadable", line=self.id)
@@ -103,26 +103,26 @@ _OPENED = "opened content"
 
 
 class AuditUnsealed(SQLModel, table=True):
-    """A line of the log that is stored, and not in the chain yet (`placement/storage/log_buffer.py`; PostgreSQL)."""
+    """An event of the log that is stored but not yet in the chain (`placement/storage/log_buffer.py`; PostgreSQL)."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    """The order in which lines are put into the chain: given while a transaction has its locks on rows."""
+    """The order in which events join the chain: set while a transaction holds its locks on rows."""
     at: datetime
     key: str
     """The name of the log's key."""
     lane: str
     number: int
-    """Of the line in its lane: 1, 2, 3 ..., without a gap."""
+    """The number of the event in its lane: 1, 2, 3 ..., without a gap."""
     cipher: bytes
 
 
 class AuditIndex(SQLModel, table=True):
-    """In which audit events of a block an actor, a case or the name of an event occurs (`log_index.py`)."""
+    """The audit events of a block with a certain actor, case or event name (`log_index.py`)."""
 
     __table_args__ = {"sqlite_with_rowid": False}  # the order in which rows were added is not kept
 
     token: bytes = Field(primary_key=True)
-    """Of a kind, a value and a block: it is in no other row."""
+    """A token of kind, value and block; it occurs in no other row."""
     line: int = Field(index=True)
     """The last audit event of the block."""
     cipher: bytes
@@ -130,35 +130,33 @@ class AuditIndex(SQLModel, table=True):
 
 
 class AuditTruncation(SQLModel, table=True):
-    """Up to which audit event the log was truncated: for the trigger that lets old ones be deleted, and none else."""
+    """The last truncated audit event: the trigger allows deletion only up to it."""
 
     line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The audit event that says so."""
+    """The audit event that records the truncation."""
     through: int
 
 
 @dataclass(frozen=True, slots=True)
 class AnomalyContent:
-    """What was found, and of whom."""
+    """The finding of an anomaly rule: its user, case and audit events."""
 
     rule: str
     """A code of `placement/audit/anomaly_rules.py`."""
     span: str
-    """The user and time that this rule groups by: found once."""
+    """The user and the time by which this rule groups; each group is found once."""
     actor: str
     registration_id: str | None
     first_line: int
     last_line: int
     counted: int
-    """How many audit events, or cases, when it was found."""
+    """The number of audit events, or of cases, at the time of the finding."""
     at: datetime
-    """Of the first audit event."""
+    """The moment of the first audit event."""
 
 
 class Anomaly(SQLModel, table=True):
-    """An anomaly in the audit log, which a user must review and acknowledge. What it is about is sealed by the log's
-    key.
-    """
+    """An anomaly in the audit log, which a user must review and acknowledge. Its content is sealed by the log's key."""
 
     __tablename__ = "auditoddity"
     __table_args__ = (CheckConstraint("(outcome IS NULL) = (ticked_at IS NULL)", name="ticked"),)
@@ -179,7 +177,7 @@ class Anomaly(SQLModel, table=True):
 
     @property
     def content(self) -> AnomalyContent:
-        """Raises `Conflict` where it does not open."""
+        """Raises `Conflict` if the content does not open."""
         found: AnomalyContent | None = self.__dict__.get(_OPENED)
         if found is None:
             raise Conflict("log_unreadable", line=self.id)
@@ -187,7 +185,7 @@ class Anomaly(SQLModel, table=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether its content opened."""
+        """True if its content opened."""
         return _OPENED in self.__dict__
 
     def show(self, content: AnomalyContent) -> "Anomaly":
@@ -206,12 +204,12 @@ class Anomaly(SQLModel, table=True):
 
 
 class AuditMark(SQLModel, table=True):
-    """How far the log was searched for anomalies."""
+    """The progress of the search for anomalies in the log."""
 
     reader: str = Field(primary_key=True)
     line: int
     at: datetime
-    """Of that audit event."""
+    """The moment of that audit event."""
 
 
 class IdempotentRequest(SQLModel, table=True):
@@ -220,9 +218,7 @@ class IdempotentRequest(SQLModel, table=True):
     key: str = Field(primary_key=True)
     """A pseudonym of the actor and the key that came with the write."""
     fingerprint: str | None = sealed("key_owner")
-    """Hash of the request. Encrypted: else a copy of the database would allow to try every place and distance until one
-    fits.
-    """
+    """The hash of the request, encrypted: otherwise a thief of the database could find the content by trying."""
 
     attempt: str
     started_at: datetime
@@ -234,16 +230,18 @@ class IdempotentRequest(SQLModel, table=True):
 
     @property
     def key_owner(self) -> str:
-        """All are encrypted with the key of the day on which it began: a key that lives as long as the answers."""
+        """The key of the day on which the request began.
+        It encrypts the sealed columns and lives as long as they do.
+        """
         return answers_of(self.started_at)
 
 
 OF_A_DAY = "answers-"
-"""Prefix of the names of the keys of one day's stored answers, before the day."""
+"""The prefix of the names of the keys for a day's stored answers; the day follows."""
 
 
 def answers_of(moment: datetime) -> str:
-    """The name of the key of the answers of this day (UTC)."""
+    """Returns the name of the key for the answers of this day (UTC)."""
     return f"{OF_A_DAY}{moment.astimezone(UTC):%Y-%m-%d}"
 
 

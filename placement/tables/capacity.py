@@ -1,4 +1,4 @@
-"""Capacity reports of shelters. Rows are only ever added: the database refuses to change or delete one."""
+"""Capacity reports of shelters. Rows are only added: the database refuses to change or delete them."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -11,9 +11,8 @@ from placement.tables.columns import coded, listed, sealed
 
 
 class CapacityReport(SQLModel, table=True):
-    """One shelter, all its rooms, one moment. `confirmed`: reported by the shelter; else corrected by a refusal.
-
-    A room that the shelter left out is in it as it was last counted.
+    """A report on all rooms of a shelter at one moment. `confirmed`: reported by the shelter; else corrected by a
+    refusal. A room that the shelter left out has the values of its last count.
     """
 
     __table_args__ = (Index("ix_capacityreport_newest", "shelter_id", "id"),)
@@ -26,7 +25,7 @@ class CapacityReport(SQLModel, table=True):
 
 
 class RoomReport(SQLModel, table=True):
-    """What a report says of one room. Counts of free beds are sealed: their changes would tell who came where."""
+    """The part of a report about one room. Numbers of free beds are sealed: their changes would disclose arrivals."""
 
     key_owner: ClassVar[str] = "room-counts"
     __table_args__ = (
@@ -46,12 +45,12 @@ class RoomReport(SQLModel, table=True):
     """Beds used by people placed outside this service: `{count, gender, minor, until}`; never a person's identity."""
     free_from: date | None = None
     counted_free: int | None = sealed("key_owner", kept=True)
-    """The shelter's own count of free beds, where given ..."""
+    """The shelter's own count of free beds, if given ..."""
     derived_free: int | None = sealed("key_owner", kept=True)
     """... and the derived count at that moment: a difference is shown to both sides."""
     withheld: int = 0
     """Beds that the service does not give out until the shelter has confirmed its count."""
     counted_in: int | None = None
-    """The number of the earlier report with which the shelter counted the room, if a later one left the room out; None:
-    the newest confirmed one up to here.
+    """The earlier report with the shelter's count of the room, if a later report left the room out.
+    `None`: the newest confirmed report up to this report.
     """

@@ -28,32 +28,32 @@ SQLModel.metadata.naming_convention = MetaData(
 
 
 Condition = SQLCoreOperations[bool] | bool
-"""A condition of a query; of two columns that are compared a type checker makes a yes or no."""
+"""A condition of a query; type checkers regard a comparison of two columns as a boolean."""
 
 RECORD_BLOCK = 4096
 """Bytes: a household of five with ten languages, dangers and avoidances takes less."""
 
 
 WITHOUT_ORDER = {"sqlite_with_rowid": False}
-"""Of a table: its rows are stored in the order of their keys, and not in that in which they came; on SQLite alone."""
+"""Options of a table that stores rows in the order of their keys, not of their insertion; SQLite only."""
 
 
 def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
-    """A code of a closed list, which the database also refuses when it is not in it.
+    """Returns the column of a code from a closed list; the database also refuses unknown codes.
 
-    `name`: of the constraint, for a second column of the same list.
+    `name`: the name of the constraint, for a second column with the same list.
     """
     default = None if nullable else PydanticUndefined
     return Field(default=default, sa_column=Column(_codes_of(kind, name), nullable=nullable, index=index))
 
 
 def code_key(kind: type[StrEnum]) -> Any:
-    """The same, as the primary key: one row of each code at most."""
+    """Returns such a column as the primary key: at most one row per code."""
     return Field(sa_column=Column(_codes_of(kind), primary_key=True))
 
 
 def code_column(kind: type[StrEnum], *, default: object = PydanticUndefined) -> Any:
-    """The same, for a field that a table inherits."""
+    """Returns such a column for a field that a table inherits."""
     return Field(default=default, sa_type=_codes_of(kind))
 
 
@@ -110,62 +110,62 @@ def attribute(value: object) -> QueryableAttribute[object]:
 
 
 def expression(value: object) -> ColumnElement[object]:
-    """Returns a column of a table, or what is computed of columns, as a part of a query."""
+    """Returns a column of a table, or an expression of columns, as a part of a query."""
     if not isinstance(value, ColumnElement):
         return attribute(value).expression
     return value
 
 
 def listed(*, nullable: bool = False) -> Any:
-    """A list of plain values, or of records of them. `nullable`: where rows existed already, which got an empty one."""
+    """Returns a list of plain values, or of records of them. `nullable`: for columns added to existing rows."""
     return Field(default_factory=list, sa_column=Column(JSON, nullable=nullable))
 
 
 def record() -> Any:
-    """A record of plain values by name."""
+    """Returns a record of plain values by name."""
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 def encrypted(*, nullable: bool = True) -> Any:
-    """A value that belongs to no registration, encrypted with the service's keys."""
+    """Returns a value that belongs to no registration, encrypted with the service's keys."""
     return Field(default=None, sa_column=Column(Encrypted, nullable=nullable))
 
 
 def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept: bool = False) -> Any:
-    """A secret, encrypted with the key of the registration, proposal or day that the attribute `owner` names.
+    """Returns a secret, encrypted with the key of the registration, proposal or day that the attribute `owner` names.
 
-    `index`: the attribute that gets the text's blind index, by which it is found. `kept`: as of `Sealed`.
+    `index`: the attribute for the blind index by which the text is found. `kept`: as in `Sealed`.
     """
     return Field(default=None, sa_column=Column(Sealed(owner, index, kept=kept), nullable=nullable))
 
 
 def sealed_record(owner: str, *, kept: bool = False) -> Any:
-    """All facts of a row, by name, sealed in the same way; one length for nearly all rows."""
+    """Returns a sealed record of all facts of a row by name; nearly all rows have the same length."""
     return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK, kept=kept), nullable=True))
 
 
 def sealed_as(kind: type[SealedDay | SealedLongText | SealedMoment], owner: str) -> Any:
-    """A day, a moment, or a long text that is made small, sealed in the same way."""
+    """Returns a sealed day, moment or compressed long text."""
     return Field(default=None, sa_column=Column(kind(owner), nullable=True))
 
 
 def sealed_list(owner: str) -> Any:
-    """A list of plain values, sealed in the same way; empty where it was erased."""
+    """Returns a sealed list of plain values; empty if it was erased."""
     return Field(default_factory=list, sa_column=Column(SealedList(owner), nullable=True))
 
 
 def browser_of(table: str) -> Any:
-    """The browser of the first of two persons, as its keyed pseudonym in this table."""
+    """Returns the browser of the first of two persons, as its keyed pseudonym in this table."""
     return Field(default=None, sa_column=Column(Pseudonym(f"{table}.browser"), nullable=True))
 
 
 def pseudonym(column: str, *, nullable: bool = True, unique: bool = False) -> Any:
-    """An id, stored as its keyed pseudonym: found by value, and joined with nothing. `column`: its `table.column`."""
+    """Returns an id stored as keyed pseudonym: found by value, joined with nothing. `column`: its `table.column`."""
     default = None if nullable else PydanticUndefined
     kept: Column[str] = Column(Pseudonym(column), nullable=nullable, index=not unique, unique=unique or None)
     return Field(default=default, sa_column=kept)
 
 
 def pseudonym_key(column: str, *, index: bool = False) -> Any:
-    """The same, as part of the primary key."""
+    """Returns such a pseudonym as part of the primary key."""
     return Field(sa_column=Column(Pseudonym(column), primary_key=True, index=index))

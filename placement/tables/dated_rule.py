@@ -13,10 +13,10 @@ _IN_TURN = text("number > 0")
 
 
 class DatedRule(SealedRow, table=True):
-    """One statement about a rule: what it says from one day until another. Of the statements that cover a day, the one
-    granted last decides; none is ever changed or deleted once it is granted.
+    """One statement of a rule, valid from one day until another; stored when a second person grants it.
 
-    It is made when a second person grants it. The first data of the service has nobody who asked.
+    The statement granted last decides for each day. A granted statement is never changed or deleted. The service's
+    first data has no requester.
     """
 
     __table_args__ = (
@@ -28,26 +28,26 @@ class DatedRule(SealedRow, table=True):
     id: str = Field(primary_key=True)
     kind: RuleKind = coded(RuleKind)
     code: str
-    """Which rule of its kind: the statements with one code follow one another."""
+    """The rule within its kind: statements with the same code follow one another."""
     number: int = 0
-    """The how manieth change of its kind: it follows the one before, and is granted only while that is the newest.
+    """The sequence number of the change within its kind: it is granted only if the change before it is the newest.
     0: the first data.
     """
     place: int = 0
-    """The order among the rules of its kind: where the first that fits decides, this says which is first."""
+    """The position among the rules of its kind, for kinds in which the first fitting rule decides."""
     value: object = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
-    """What it says, in the form of `placement/dated_rules/values.py`; None: in this period there is no such rule."""
+    """The rule, in the form of `placement/dated_rules/values.py`; `None`: no such rule in this period."""
     words: dict[str, str] = record()
-    """What it says in words, by language; empty: those of the catalogue."""
+    """The words of the rule, by language; empty: those of the catalogue."""
     legal_ground: str
     source: str
     assumed: bool = False
     valid_from: date | None = None
-    """The first day; None: always before."""
+    """The first day; `None`: since ever."""
     valid_until: date | None = None
-    """The first day on which it holds no more; None: no end is known."""
+    """The first day on which it is no longer valid; `None`: no end is known."""
     reason: str | None = None
-    """Why it was asked, in words. It is about rules: no case is in it."""
+    """The reason of the request, in words. It is about rules: no case is in it."""
     asked_by: str | None = None
     asked_at: datetime
     settled_by: str | None = None

@@ -1,5 +1,5 @@
-"""What imports leave behind: how a user's columns map to ours, and which import waits for a second person. The files
-themselves are never stored.
+"""The traces of imports: the meaning of a user's columns, and the imports that wait for a second person.
+The files themselves are never stored.
 """
 
 from datetime import datetime
@@ -16,9 +16,9 @@ class ImportMapping(SQLModel, table=True):
     fingerprint: str = Field(primary_key=True)
     sheet: str
     columns: dict[str, str] = record()
-    """The column of ours by their heading; an empty one is left out."""
+    """The service's column by the user's heading; empty for a column that is left out."""
     words: dict[str, dict[str, str]] = record()
-    """By column of ours, the code by their word."""
+    """By column of the service, the code by the user's word."""
     kept_at: datetime
     kept_by: str
 

@@ -1,7 +1,7 @@
 """The facts of a registration and of a unit's profile, each declared once.
 
-From these classes follow the table, the input and the output of the API, the form and the page, the snapshot for the
-engine, what a shelter sees of a hold, erasure, and the register of processing.
+These classes define the table, the API's input and output, the form, the page and the engine's snapshot. They also
+define the shelter's view of a hold, erasure, and the register of processing.
 """
 
 from dataclasses import dataclass
@@ -53,12 +53,12 @@ class ProfileSection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is known of one fact besides its type.
+    """The properties of a fact besides its type.
 
-    `what` and `whose` (nobody's, a person's, special personal data: GDPR 9) stand in the register of processing. `kept`
-    names a kind of the retention schedule: with `registration_content` the fact is emptied, with `registration_facts`
-    it gets its default again. `engine`: it is a key of the problem. `labels`: the codes that its numbers are shown as.
-    `hint`: the form explains it.
+    `what` and `whose` (nobody's, a person's, special personal data: GDPR 9) appear in the register of processing.
+    `kept` names a kind of the retention schedule. `registration_content` empties the fact; `registration_facts` resets
+    it to its default. `engine`: the fact is a key of the problem. `labels`: the codes that name its numbers. `hint`:
+    the form explains it.
     """
 
     what: str
@@ -82,7 +82,7 @@ class SpokenLanguage(BaseModel):
 class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
     """The facts that a shelter needs to answer a hold and give care.
 
-    Not a `SQLModel`, whose constructor is not strict; with its metaclass a table can inherit the fields.
+    Not a `SQLModel`, whose constructor is not strict; its metaclass lets a table inherit the fields.
     """
 
     needs: Annotated[
@@ -101,7 +101,7 @@ class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
 
 
 class Facts(FactsForShelter):
-    """All facts of a registration but its persons, dangers, avoidances and pairs."""
+    """All facts of a registration except its persons, dangers, avoidances and pairs."""
 
     region: Annotated[
         str,
@@ -190,7 +190,7 @@ def _profile(what: str, section: ProfileSection, *, engine: bool = True, hint: b
 
 
 class ProfileFacts(BaseModel, metaclass=SQLModelMetaclass):
-    """What a unit offers and whom it admits, but its limits for children, which go together."""
+    """The offer of a unit and its limits of admission, without the limits for children, which are set together."""
 
     admits: Annotated[list[Gender], _profile("genders", ProfileSection.WHOM)] = Field(
         default=[], min_length=1, max_length=3, sa_type=CodeList(Gender)
@@ -212,7 +212,7 @@ class ProfileFacts(BaseModel, metaclass=SQLModelMetaclass):
 
 
 def facts_of(model: type[BaseModel]) -> dict[str, Fact]:
-    """The facts that a model declares, by name."""
+    """Returns the facts that a model declares, by name."""
     fields = model.model_fields.items()
     return {name: fact for name, field in fields for fact in field.metadata if isinstance(fact, Fact)}
 

@@ -10,7 +10,7 @@ from placement.tables.audit import OF_A_DAY
 from placement.tables.columns import WITHOUT_ORDER
 
 OF_A_CHANGE = "change-"
-"""A key of one change of a case's facts is named `change-<case>-<letters>`: it goes with the case, or alone."""
+"""The prefix of the key of a change of a case's facts, `change-<case>-<letters>`: destroyed with the case, or alone."""
 
 KINDS: Mapping[str, str] = {
     "cases": "R-",
@@ -20,17 +20,17 @@ KINDS: Mapping[str, str] = {
     "answers": OF_A_DAY,
     "anomalies": "O-",
 }
-"""By kind of data key, how its name begins."""
+"""The prefix of the names, by kind of data key."""
 OTHERS = "others"
 
 
 def new_change(registration_id: str) -> str:
-    """The name of the key of a new change of this case: the owner of what was before and after."""
+    """Returns the name of the key for a new change of this case."""
     return new_id(f"{OF_A_CHANGE}{registration_id}")
 
 
 def begin_of_changes(registration_id: str) -> str:
-    """How the names of the keys of all changes of this case begin."""
+    """Returns the prefix of the names of the keys for all changes of this case."""
     return f"{OF_A_CHANGE}{registration_id}-"
 
 
@@ -39,8 +39,8 @@ def kind_of(owner: str) -> str:
 
 
 class DataKey(SQLModel, table=True):
-    """The key of a registration, of a proposal, of a frozen problem, of a change of a registration, or of one day's
-    stored answers (`answers-2026-11-24`). On SQLite the table keeps no order of its rows: it would be that of
+    """The key of a registration, proposal, frozen problem, change of a registration, or day of stored answers.
+    The last is named like `answers-2026-11-24`. On SQLite the table keeps no order of its rows, which would be that of
     the cases.
     """
 
@@ -52,7 +52,7 @@ class DataKey(SQLModel, table=True):
 
 
 class KeyStoreName(SQLModel, table=True):
-    """The key store that this database was made with: one row."""
+    """The key store that this database was made with; a single row."""
 
     id: str = Field(primary_key=True)
     since: datetime

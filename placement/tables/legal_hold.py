@@ -1,5 +1,5 @@
-"""Legal holds, under which nothing of a registration is erased: one person of the desk requests, another grants;
-lifting alike.
+"""Legal holds, which prevent every erasure in a registration. A person of the desk requests a hold or its end.
+Another person grants it.
 """
 
 from datetime import date, datetime
@@ -15,7 +15,7 @@ _LIVE = text("status IN ('asked', 'standing', 'lift_asked')")
 
 
 class LegalHold(SealedRow, table=True):
-    """A legal hold. Who asked for it and who answered stands in the requests about it."""
+    """A legal hold. The requests about it hold the names of the requester and of the second person."""
 
     __table_args__ = (
         Index("uq_legalhold_one_live", "registration_id", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE),

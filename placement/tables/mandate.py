@@ -1,4 +1,4 @@
-"""Standing mandates of the placement desk, for what is decided out of the hours of duty."""
+"""Standing mandates of the placement desk, for decisions outside the hours of duty."""
 
 from datetime import date, datetime
 
@@ -10,8 +10,8 @@ from placement.tables.sealed_row import SealedRow
 
 
 class Mandate(SealedRow, table=True):
-    """For some days, both included, a person of the desk agrees beforehand: the accepted first proposal of a
-    coordinator in these schemes is carried out where nobody of the desk can be asked, and confirmed afterwards.
+    """The desk's prior agreement for some days, both included, to accepted first proposals of coordinators in these
+    schemes. They are carried out if nobody of the desk can be asked, and confirmed afterwards.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)

@@ -16,9 +16,9 @@ from placement.tables.sealed_row import SealedRow
 
 
 class Webhook(SealedRow, table=True):
-    """A webhook, to which events are sent. Of a shelter, or of the coordination centre where it names none.
+    """A webhook, to which events are sent; of a shelter, or of the coordination centre if it names no shelter.
 
-    Whose it is stands as a pseudonym: its rows change when an event of a hold is delivered.
+    The owner is stored as a pseudonym, because the row changes when an event of a hold is delivered.
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {"failing_since": "changes with each delivery; it opens nothing"}
@@ -29,7 +29,7 @@ class Webhook(SealedRow, table=True):
     kinds: list[str] = listed()
     secret: str = encrypted(nullable=False)
     former_secret: str | None = encrypted()
-    """The former secrets, the oldest first, with spaces between: they sign too until `former_until`."""
+    """The former secrets, oldest first, separated by spaces: they also sign until `former_until`."""
 
     former_until: datetime | None = None
     made_at: datetime
@@ -39,7 +39,7 @@ class Webhook(SealedRow, table=True):
 
 
 class Copy(BaseModel):
-    """What one recipient gets of a message, an account by email or a webhook by a call, and how far it is."""
+    """The copy of a message for one recipient, an account by mail or a webhook by a call, with its progress."""
 
     account_id: str | None = None
     webhook_id: str | None = None
@@ -48,12 +48,12 @@ class Copy(BaseModel):
     try_until: datetime
     attempts: int = 0
     claim: str | None = None
-    """A random name of the process that is delivering it, until `claimed_until`: then another may."""
+    """A random name of the delivering process; from `claimed_until` on, another process may deliver."""
 
     claimed_until: datetime | None = None
     settled_at: datetime | None = None
     trouble: str | None = None
-    """Why it was not delivered, as a code."""
+    """The reason for which it was not delivered, as a code."""
 
     @property
     def channel(self) -> Channel:
@@ -68,7 +68,7 @@ class Copy(BaseModel):
 
 
 class MessageContent(BaseModel):
-    """What a message says, and to whom: sealed as one value, whose length tells nothing."""
+    """The content and recipients of a message: sealed as one value, whose length discloses nothing."""
 
     kind: MessageKind
     made_at: datetime
@@ -83,11 +83,11 @@ MESSAGES = "messages"
 
 
 class Message(SQLModel, table=True):
-    """The outbox: a row in the transaction of the act that causes it, however many are told.
+    """The outbox: one row, in the transaction of the act that causes it, for all recipients.
 
-    No address is in it, and no person: the address is looked up at delivery, a person is never in a message. In clear
-    is what a deliverer looks for. Else a dump would say whose shelter was told when a bed was held, or how many members
-    it has; nothing here has a moment, which could be that of a shelter's own report.
+    It contains no address and no person: the address is looked up at delivery. Only the columns that a deliverer
+    searches for are in clear. Otherwise a dump would disclose the notified shelter of a hold, or its number of members.
+    No column has a moment, which could match that of a shelter's own report.
     """
 
     key_owner: ClassVar[str] = MESSAGES
@@ -99,25 +99,26 @@ class Message(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     once: str = pseudonym("message.once", nullable=False, unique=True)
-    """The unique key of its subject: a second row for the same thing is refused."""
+    """The unique key of its subject: a second row for the same subject is refused."""
 
     made_on: date = Field(index=True)
     mail_waits: bool = Field(index=True)
     calls_wait: bool = Field(index=True)
-    """Whether an email, or a call of a webhook, waits. An event waits to be looked at even where no webhook wants it:
-    else it would tell whether the shelter has software."""
+    """True if a mail, or a webhook call, waits.
+    An event waits even if no webhook wants it: otherwise the column would disclose whether the shelter has software.
+    """
 
     failed: bool = False
-    """Whether a copy was given up."""
+    """True if the delivery of a copy was given up."""
 
     settled_on: date | None = None
-    """The day since which no copy waits; None: one does."""
+    """The day since which no copy waits; `None` while any copy waits."""
 
     content: MessageContent = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
 
 
 class Subscription(SQLModel, table=True):
-    """The subscription of one account to the report."""
+    """The subscription of an account to the report."""
 
     id: str = Field(unique=True)
     account_id: str = Field(primary_key=True, foreign_key="account.id")
@@ -128,7 +129,7 @@ class Subscription(SQLModel, table=True):
 
 
 class Reminder(SQLModel, table=True):
-    """A reminder that a task waits. `once` keeps it from being stored twice, whichever process runs the job."""
+    """A reminder that a task waits. `once` prevents a second row, whichever process runs the job."""
 
     key_owner: ClassVar[str] = MESSAGES
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -140,17 +141,17 @@ class Reminder(SQLModel, table=True):
     """The id of a hold, a stay or a shelter."""
 
     mark: str | None = sealed("key_owner")
-    """After how many hours, on which day of the stay, or at which time of the clock."""
+    """The mark: a number of hours, a day of the stay, or a time of day."""
 
     made_on: date = Field(index=True)
     made_at: datetime = sealed_as(SealedMoment, "key_owner")
 
 
 class NoticeContent(BaseModel):
-    """Which task was told, at which mark, to whom, and when each of them looked first."""
+    """A notified task with its mark, its recipients, and the time at which each first looked at it."""
 
     task: str
-    """Its keyed hash."""
+    """The keyed hash of the task."""
     kind: str
     mark: NoticeMark
     at: datetime
@@ -160,9 +161,9 @@ class NoticeContent(BaseModel):
 
 
 class TaskNotice(SQLModel, table=True):
-    """That a task was told, once at each mark, whichever process runs the job: one sealed row for all whom it told.
+    """The notification of a task, once at each mark: one sealed row for all recipients.
 
-    It ends with its task, and its `once` has its id behind it from then on: what is there again is told again.
+    It ends with its task. Then its own id is added to `once`, so that a returning task is notified again.
     """
 
     key_owner: ClassVar[str] = MESSAGES

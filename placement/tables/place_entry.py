@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units, as data: what was said of each, and from which day."""
+"""Care areas, municipalities and registrants' units, as data: dated entries about each."""
 
 from datetime import date, datetime
 
@@ -10,8 +10,8 @@ from placement.tables.sealed_row import SealedRow
 
 
 class PlaceEntry(SealedRow, table=True):
-    """One entry about a place: the facts that it changes, from one day on. What a place is on a day is the sum of the
-    entries until then, by day and number; none is ever changed or deleted.
+    """An entry about a place: the facts that it changes, from one day on. The state of a place on a day is the sum of
+    the entries until then, by day and number. Entries are never changed or deleted.
     """
 
     __table_args__ = (UniqueConstraint("kind", "code", "number"),)
@@ -19,15 +19,15 @@ class PlaceEntry(SealedRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     kind: PlaceKind = coded(PlaceKind)
     code: str
-    """Which place: kept through every change, a new name included."""
+    """The code of the place: it stays the same through every change, even of the name."""
     number: int
-    """The how manieth entry about it: its version."""
+    """The sequence number of the entry: its version."""
     facts: dict[str, object] = record()
-    """Those of `placement/areas/values.py` that it sets."""
+    """The facts of `placement/areas/values.py` that it sets."""
     valid_from: date | None = None
-    """The first day; None: always before."""
+    """The first day; `None`: since ever."""
     source: str
     listed_on: date | None = None
-    """The date of the published list that it comes from."""
+    """The date of the published list from which it comes."""
     set_by: str
     set_at: datetime

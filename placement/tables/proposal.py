@@ -15,7 +15,7 @@ _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
 
 class Policy(SealedRow, table=True):
-    """One weight version, in the form of the engine's `policy`. Version 0, without a row, is the default."""
+    """A version of the weights, in the form of the engine's `policy`. Version 0, without a row, is the default."""
 
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     weights: dict[str, object] = record()
@@ -26,15 +26,15 @@ class Policy(SealedRow, table=True):
 
 
 class FrozenProblem(SQLModel, table=True):
-    """The exact bytes that went into the engine: one row for one state of the world, for all proposals made from it.
+    """The exact bytes that went into the engine: one row for one state of the world, shared by all its proposals.
 
-    They hold facts of all waiting registrations, so they have a key of their own. The row and its key go with the last
-    proposal that points at it.
+    They contain facts of all waiting registrations, so they have a key of their own. The row and its key are destroyed
+    with the last proposal that refers to it.
     """
 
     id: str = Field(primary_key=True)
     fingerprint: str | None = Field(unique=True)
-    """A keyed hash of the problem, by which an equal one is found."""
+    """A keyed hash by which an equal problem is found."""
     problem: str | None = sealed_as(SealedLongText, "id")
 
 
@@ -42,11 +42,10 @@ _TO_ERASE = text("advice IS NOT NULL")
 
 
 class Proposal(SQLModel, table=True):
-    """The answer for all waiting registrations, seen from one, with all that it was made from.
+    """The answer for all waiting registrations, from the view of one registration, with everything that led to it.
 
-    The frozen problem and `advice` are the exact bytes that went into the engine and came out, so that the proposal can
-    be replayed. Both hold facts of all waiting registrations; `advice` has a key of the proposal's own. Both are None
-    once they were erased.
+    The frozen problem and `advice` are the exact input and output of the engine, so that the proposal can be replayed.
+    Both contain facts of all waiting registrations; `advice` has a key of its own. Both are `None` after erasure.
     """
 
     __table_args__ = (Index("ix_proposal_to_erase", "made_at", sqlite_where=_TO_ERASE, postgresql_where=_TO_ERASE),)
@@ -61,18 +60,18 @@ class Proposal(SQLModel, table=True):
     unit_id: Any = sealed("registration_id")
     problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
     problem: str | None = sealed_as(SealedLongText, "id")
-    """Of a proposal of an earlier version, which has the problem for itself."""
+    """The problem of a proposal from an earlier version, which shares it with no other."""
     advice: str | None = sealed_as(SealedLongText, "id")
     missing_counts: str | None = sealed_as(SealedLongText, "id")
-    """Which units give nothing out because they were never counted: beside the problem, and no part of it."""
+    """The units that give nothing out because they were never counted; not part of the problem."""
     policy_version: int
     engine_version: str
 
 
 class Decision(SealedRow, table=True):
-    """The decision of a named user on a proposal, and, where the design asks for it, the approval.
+    """The decision of a named user on a proposal, with the approval that the design may require.
 
-    What it says of the place is sealed with the key of its case; what it says of others, with that of its proposal.
+    Its facts about the place are sealed with the key of the case; its facts about others, with that of the proposal.
     """
 
     __table_args__ = (
@@ -99,20 +98,20 @@ class Decision(SealedRow, table=True):
     """The client's own answer to the place, as a code."""
     review_on: date | None = None
     broken: list[str] = sealed_list("registration_id")
-    """The hard rules that the placement breaks, as they were found when it was decided."""
+    """The hard rules that the placement broke at the decision."""
     loss: int | None = None
     """Points that all registrations together lose by it, as the proposal showed."""
     displaces: list[str] = sealed_list("proposal_id")
     decided_at: datetime
     decided_by: str
     browser: str | None = browser_of("decision")
-    """With which it was decided."""
+    """The browser of the decision."""
     second_at: datetime | None = None
     second_by: str | None = None
     second_text: str | None = sealed("registration_id")
-    """Why the second person refused it, or the desk sent it back."""
+    """The reason of the second person's refusal, or of the desk's sending back."""
     mandate_id: str | None = None
     """The standing mandate under which it was carried out before the desk agreed."""
     looked_at: datetime | None = None
     looked_by: str | None = None
-    """When, and by whom, it was last looked at again; `review_on` is then the next day, or none."""
+    """The time and the person of the last review; `review_on` is then the next day, or empty."""

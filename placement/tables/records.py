@@ -1,7 +1,7 @@
-"""A row whose facts are one sealed record: read and written as attributes, unknown to the database.
+"""Rows whose facts are a single sealed record: read and written as attributes, unknown to the database.
 
-One ciphertext a row, of one length for nearly all: how many facts there are is no more to be seen than what they say.
-No query can name such a fact: what it filters by stands in a column of its own, and the rest is filtered in memory.
+Each row has one ciphertext of nearly constant length, which hides the number of facts. Queries cannot name such a fact:
+filters need a column of their own, or run in memory.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ class RecordFact(property):
     """One fact of a record, as an attribute of its row. A value that its type refuses raises `ValidationError`."""
 
     def __init__(self, name: str, annotation: Any, default: Callable[[], object] | None) -> None:
-        """`default`: makes the value of a fact that was not given; None where it has to be."""
+        """`default`: makes the value of a fact that was not given; `None` if it is required."""
         self.name, self._default = name, default
         self._adapter: TypeAdapter[object] = TypeAdapter(annotation)
         self._valid = self._adapter.validator.validate_python
@@ -44,7 +44,7 @@ class RecordFact(property):
             setattr(row, row.days[self.name], day_of(cast("datetime", value)))
 
     def stored(self, value: object) -> object:
-        """The value in its form in JSON."""
+        """Returns the value in its JSON form."""
         return self._adapter.dump_python(self._adapter.validate_python(value), mode="json", exclude_defaults=True)
 
     def _is_no_column(self, *_: object) -> NoReturn:
@@ -57,7 +57,7 @@ class RecordFact(property):
 class WithRecord(SQLModel):
     """A table with a sealed column `content`, whose facts are those of `record`.
 
-    `days`: the column that has the day of a moment which is sealed, by its fact.
+    `days`: by fact, the column with the day of a sealed moment.
     """
 
     if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class WithRecord(SQLModel):
             setattr(self, name, value)
 
     def known(self, name: str) -> Any:
-        """A fact of the record; None where that was erased, or its key is missing."""
+        """Returns a fact of the record; `None` if it was erased, or its key is missing."""
         return getattr(self, name) if is_readable(self.content) and self.content is not None else None
 
     def all_known(self, *names: str) -> list[Any]:
-        """`known` of several facts, in this order."""
+        """Returns the result of `known` for several facts, in this order."""
         record = self.content
         if not is_readable(record) or record is None:
             return [None] * len(names)
@@ -85,23 +85,23 @@ class WithRecord(SQLModel):
 
     @classmethod
     def fact_in(cls, record: Mapping[str, object] | None, name: str) -> Any:
-        """A fact of a record that was read without its row."""
+        """Returns a fact of a record that was read without its row."""
         [fact] = _facts_named(cls, (name,))
         return fact.read_in(record)
 
     def facts(self, names: Iterable[str]) -> dict[str, Any]:
-        """These attributes by name, of the record or not."""
+        """Returns these attributes by name, of the record or not."""
         return {name: getattr(self, name) for name in names}
 
 
 @cache
 def _facts_named(table: type[WithRecord], names: tuple[str, ...]) -> tuple[RecordFact, ...]:
-    """Found once: every row of a list asks."""
+    """Cached, because every row of a list asks for it."""
     return tuple(getattr(table, name) for name in names)
 
 
 def facts_of_record(record: type[BaseModel]) -> Mapping[str, RecordFact]:
-    """The attributes of a row for the fields of its record."""
+    """Returns the attributes of a row for the fields of its record."""
     return {
         name: RecordFact(name, field.annotation, None if field.is_required() else partial(_default_of, field))
         for name, field in record.model_fields.items()

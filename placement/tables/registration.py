@@ -1,4 +1,4 @@
-"""Registrations of clients. No name, no nationality: a reference, and an alias if one is wanted."""
+"""Registrations of clients. No name, no nationality: a reference, and an optional alias."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,45 +17,45 @@ from placement.tables.facts import Facts
 from placement.tables.records import WithRecord, facts_of_record
 
 ANONYMOUS = "anonymous-registrations"
-"""The owner of the key under which is what stays of anonymised registrations."""
+"""The owner of the key for the remaining facts of anonymised registrations."""
 
 
 def key_of_facts(registration_id: str) -> str:
-    """The owner of the key under which are the facts of a registration whose content was erased."""
+    """Returns the owner of the key for the facts of a registration whose content was erased."""
     return f"{registration_id}-facts"
 
 
 class _OfRegistration(BaseModel):
-    """Part of a record: changed by putting another in its place."""
+    """Part of a record: immutable, and replaced as a whole."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class RegisteredPerson(_OfRegistration):
-    """One person of a registration. The age is as it was on `age_on`: a date of birth is not stored.
+    """A person of a registration. The age is that on `age_on`: a date of birth is not stored.
 
-    Of a minor the day of turning 18 can be, which decides more than an age in years can tell.
+    For a minor the 18th birthday can be stored, which decides more than an age in years.
     """
 
     id: str
-    """The registration's, and the place in it."""
+    """The id of the registration, and the position in it."""
     gender: Gender
     housed_as: Gender | None = None
-    """The gender by which a place is sought, where that is another than the registered one."""
+    """The gender by which a place is sought, if it differs from the registered gender."""
     age: int | None = None
     presumed: AgeGroup | None = None
-    """What the person is taken for where the age is not known."""
+    """The presumed age group, if the age is unknown."""
     age_on: date
     adult_on: date | None = None
-    """The day of turning 18, of a minor only."""
+    """The day of turning 18; only for minors."""
     guardian: bool = False
-    """Whether this person is the parent or guardian of the minors of the registration. By law a minor is nobody's
-    guardian: of a minor it says that they are the parent of a child that comes along.
+    """True if this person is the parent or guardian of the minors of the registration.
+    By law a minor cannot be a guardian: true then means the parent of an accompanying child.
     """
 
 
 class StoredPoint(TypedDict):
-    """A point, with the name of its place if it was given by that."""
+    """A point, with the name of its place if that was given."""
 
     place: str | None
     lat: float
@@ -92,10 +92,9 @@ class Avoidance(_OfRegistration):
 
 
 class Request(_OfRegistration):
-    """A place asked for that is not the first.
-
-    Of the one that is open, urgency, days and waiting time are those of the registration; they are here once it has
-    ended, as `outcome` says. Its number is its place in the list.
+    """A request for a place; the first request is stored only when another follows. Its number is its position in the
+    list. Urgency, days and waiting time of the open request are those of the registration. They are stored here once it
+    has ended with `outcome`.
     """
 
     kind: RequestKind
@@ -114,7 +113,7 @@ class Request(_OfRegistration):
 
 
 class Closing(_OfRegistration):
-    """That the case was closed by hand: when, and what it was then."""
+    """The closing of a case by hand: its time, and the state before it."""
 
     at: datetime
     status: RegistrationStatus
@@ -127,7 +126,7 @@ class WhoKnows(_OfRegistration):
     at: datetime
     by: str
     text: str | None = None
-    """What was said."""
+    """The note on the conversation."""
 
 
 class StopAsked(_OfRegistration):
@@ -142,18 +141,18 @@ class StopAsked(_OfRegistration):
 
 
 class Search(_OfRegistration):
-    """The search for a missing client, or for some persons of a household; its number is its place in the list."""
+    """The search for a missing client, or for some persons of a household; its number is its position in the list."""
 
     id: str
     lost: Lost
     since: datetime
-    """When the client left, or was not there."""
+    """The time at which the client left, or did not arrive."""
     said_at: datetime
     said_by: str
     persons: list[RegisteredPerson]
-    """Those who are missing, as the household has them now."""
+    """The missing persons, with their present facts."""
     is_whole: bool
-    """Whether the whole household is missing."""
+    """True if the whole household is missing."""
     stay: str
     """The stay at the place that the client left, or to which the client was expected."""
     informed: list[WhoKnows] = []
@@ -162,42 +161,42 @@ class Search(_OfRegistration):
     stop_asked: StopAsked | None = None
     end: SearchEnd | None = None
     where: str | None = None
-    """Where the client was found, or more about the reason, in words."""
+    """The place in which the client was found, or details of the reason, in words."""
     ended_at: datetime | None = None
     ended_by: str | None = None
 
 
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
-"""The facts that have a column: the area as a pseudonym, the urgency, and the alias, sealed by itself to be found."""
+"""The facts with a column: the area as a pseudonym, the urgency, and the alias, sealed separately to be found."""
 
 
 class _Parts(BaseModel):
-    """What a registration consists of besides its facts: all of it sealed with them."""
+    """The parts of a registration besides its facts; all are sealed with them."""
 
     waits_since: datetime
     taken_over_on: date | None = None
-    """The day on which a client was entered who was known before the service was: one who lived in a shelter, or
-    waited. Such a client is no arrival in any figure.
+    """The day of entry of a client who lived in a shelter, or waited, before the service existed.
+    No figure counts such a client as an arrival.
     """
     registered_by: str
     persons: list[RegisteredPerson] = []
     threats: list[Threat] = []
     reach: list[ReachPoint] = []
     avoidances: list[Avoidance] = []
-    """Those that were lifted, too; the earliest first."""
+    """All avoidances, also lifted avoidances; earliest first."""
     breaks: list[str] = []
-    """The hard rules that the place breaks since its client's facts changed, as of the last change; and those that it
-    broke on the arrival, and did not when it was decided.
+    """The hard rules that the place breaks since the client's facts changed, as of the last change.
+    Also rules that it broke at the arrival, but not at the decision.
     """
     place_lost_at: datetime | None = None
-    """When the last place in which the client lived was lost, and not left for another one."""
+    """The time at which the client's last place was lost, unless the client left it for another place."""
     requests: list[Request] = []
-    """The places asked for, the earliest first; empty as long as it is only the first, which is derived."""
+    """The requests, earliest first; empty if there is only the first request, which is derived."""
     returns: str | None = None
-    """The closed case of this client that it goes on from."""
+    """The closed case of this client from which this case goes on."""
     closing: Closing | None = None
     searches: list[Search] = []
-    """Those for missing persons, the earliest first; with those that ended."""
+    """The searches for missing persons, earliest first, including ended searches."""
 
 
 _FACTS: dict[str, Any] = {
@@ -219,7 +218,7 @@ _TO_ERASE, _TO_ANONYMISE = text("content_erased_at IS NULL"), text("anonymised_a
 
 
 class Registration(_Registration, table=True):
-    """In clear are the state, the urgency and days; the area is a pseudonym. All else is in the sealed `content`."""
+    """A registration. In clear: state, urgency and days; the area is a pseudonym. The sealed `content` has the rest."""
 
     __table_args__ = (
         CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
@@ -255,7 +254,7 @@ class Registration(_Registration, table=True):
     closed_on: date | None = None
     content_erased_at: datetime | None = None
     anonymised_at: datetime | None = None
-    """When retention erased the secrets, and when the rest that could identify a person."""
+    """The times at which retention erased the secrets, and then all other identifying facts."""
 
     if TYPE_CHECKING:
 
@@ -263,26 +262,26 @@ class Registration(_Registration, table=True):
 
     @property
     def open_searches(self) -> list[Search]:
-        """Those for persons who are missing now; empty too if the key of the case is missing."""
+        """The searches for persons who are missing now; also empty if the key of the case is missing."""
         return [one for one in self.known("searches") or () if one.end is None]
 
     @property
     def is_searched_for(self) -> bool:
-        """Whether the client, or a person of the household, is missing."""
+        """True if the client, or a person of the household, is missing."""
         return self.status is RegistrationStatus.MISSING or bool(self.open_searches)
 
     @property
     def case_key(self) -> str:
-        """Whose key seals it: each step of erasure leaves less, under another key, and destroys the one of before."""
+        """The owner of its key. Each step of erasure seals the rest with another key, and destroys the former key."""
         if self.anonymised_at is not None:
             return ANONYMOUS
         return self.id if self.content_erased_at is None else key_of_facts(self.id)
 
 
 class FactChange(SQLModel, table=True):
-    """A change of the facts of a client who is not a draft: who, when, why, before and after.
+    """A change of the facts of a client who is not a draft: actor, time, reason, values before and after.
 
-    Sealed with a key of its own, which is destroyed alone where a mistake must be forgotten, and with that of the case.
+    Sealed with a key of its own, which is destroyed with that of the case, or alone if a mistake must be forgotten.
     """
 
     __table_args__ = WITHOUT_ORDER
@@ -292,11 +291,11 @@ class FactChange(SQLModel, table=True):
     key: str
     """The name of the data key of this change."""
     content: Any = sealed_record("key")
-    """`placement.registrations.fact_history.Change`; None once it was erased."""
+    """`placement.registrations.fact_history.Change`; `None` after erasure."""
 
 
 class KeepApart(SQLModel, table=True):
-    """Two registrations that may not be at one location. Named once, it binds both."""
+    """Two registrations that may not be at one location. A single row binds both."""
 
     __table_args__ = WITHOUT_ORDER
 
@@ -305,7 +304,7 @@ class KeepApart(SQLModel, table=True):
 
 
 class StaysWith(SQLModel, table=True):
-    """Two registrations that belong together. Named once, it binds both."""
+    """Two registrations that belong together. A single row binds both."""
 
     __table_args__ = WITHOUT_ORDER
 

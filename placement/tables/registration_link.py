@@ -1,4 +1,4 @@
-"""What two registrations are to each other: linked, merged, or alike so that the desk is asked."""
+"""The relation of two registrations: linked, merged, or similar, so that the desk is asked."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from placement.tables.columns import WITHOUT_ORDER
 
 
 class LinkContent(BaseModel):
-    """`one`: the registration of which it was said; of a merger the one that was closed."""
+    """`one`: the registration to which the relation was added; in a merger, the closed registration."""
 
     one: str
     other: str
@@ -28,13 +28,13 @@ class LinkContent(BaseModel):
 
 
 def key_of_link(link_id: str) -> str:
-    """The owner of the key of one link: it names neither of the two, and is destroyed with what was said of them."""
+    """Returns the owner of the key of one link. It names neither case, and is destroyed with the link."""
     return f"link-{link_id}"
 
 
 class RegistrationLink(SQLModel, table=True):
-    """One pair. Nothing in clear: neither of the two is named by a column, and the row of the second is not touched
-    when it is linked, so that no transaction joins them. There are few; those of a case are found in memory.
+    """A pair of registrations, with nothing in clear. No column names either registration, and the other's row is not
+    written, so that no transaction joins them. There are few; those of a case are found in memory.
     """
 
     __table_args__ = WITHOUT_ORDER

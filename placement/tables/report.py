@@ -1,4 +1,4 @@
-"""The capacity report of each day. Rows are only ever added: the database refuses to change or delete one."""
+"""The capacity report of each day. Rows are only added: the database refuses to change or delete them."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -10,10 +10,10 @@ from placement.tables.columns import sealed, sealed_list
 
 
 class DailyReport(SQLModel, table=True):
-    """One version of one day's report; a correction is a new version.
+    """A version of a day's report; a correction is a new version.
 
-    `rows` and `report` are the exact bytes: the second is made of the first, and can be made again at any time. Day by
-    day they tell how many live in each unit, and so where who came on a day: they are sealed.
+    `rows` and `report` are exact bytes; `report` is made of `rows`, and can be made again at any time. They are sealed:
+    the residents of each unit, day by day, would disclose the location of arrivals.
     """
 
     __table_args__ = (CheckConstraint("version >= 1", name="version"),)

@@ -1,5 +1,5 @@
-"""Rows that open something: a session, a right, a key, a grant. Each carries a seal, made with a key from outside the
-database (`placement/storage/row_seals.py`), so that no write into the database gives access.
+"""Rows that give access: a session, a right, a key, a grant. Each carries a seal, made with a key from outside the
+database. So no write into the database gives access (`placement/storage/row_seals.py`).
 """
 
 from collections.abc import Mapping
@@ -11,17 +11,17 @@ from sqlmodel import Field, SQLModel
 class SealedRow(SQLModel):
     """A row with a seal over its table, its id and its columns.
 
-    Outside the seal stand `OUTSIDE`, what is encrypted with the key of a case or proposal (bound to its row by its own
-    cipher, and emptied by retention), and a number that the database gives.
+    The seal does not cover `OUTSIDE` and numbers that the database assigns. Nor does it cover values encrypted with the
+    key of a case or proposal: their cipher binds them to the row, and retention empties them.
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {}
-    """Columns without the seal, and why."""
+    """Columns without the seal, and the reasons."""
 
     RECONCILED: ClassVar[bool] = True
-    """Whether the audit log says which rows there are (`placement/storage/row_ledger.py`); not of rows that live for
-    minutes, whose seal says until when.
+    """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`).
+    False for rows that live for minutes: their seal contains the end.
     """
 
     seal: str | None = Field(default=None)
-    """Which key made it, and the MAC; a row without one does not hold."""
+    """The name of the key and the MAC; a row without a seal is not valid."""

@@ -28,7 +28,7 @@ class SecondPersonRequest(SealedRow, table=True):
     what: str | None = None
     """The act within its kind, as a code."""
     about: str | None = Field(default=None, index=True)
-    """The id of the account, place or legal hold that it is about, if any."""
+    """The id of the account, place or legal hold that it concerns, if any."""
     registration_id: str | None = Field(default=None, foreign_key="registration.id", index=True)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     facts: Any = encrypted(nullable=False)
@@ -36,12 +36,12 @@ class SecondPersonRequest(SealedRow, table=True):
     asked_by: str
     asked_at: datetime
     browser: str | None = browser_of("secondpersonrequest")
-    """With which it was asked."""
+    """The browser of the request."""
     expires_at: datetime | None = None
-    """When it can no longer be granted (empty: never); once the operator has to carry it out: no longer be that."""
+    """The last moment for a grant (empty: no limit); after a grant to the operator, the last moment to carry it out."""
     settled_at: datetime | None = None
     settled_by: str | None = None
     """Empty if it lapsed."""
     begun_at: datetime | None = None
     done_at: datetime | None = None
-    """When the operator carried it out, of what is not carried out at once."""
+    """The time at which the operator carried it out; only for kinds that are not carried out at once."""

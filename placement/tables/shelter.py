@@ -22,18 +22,18 @@ class Lifetime(SQLModel):
     id: str = Field(primary_key=True)
     status: PlaceStatus = code_column(PlaceStatus, default=PlaceStatus.OPEN)
     opens_on: date | None = None
-    """None: before the service knew of it."""
+    """`None`: before the service knew of it."""
     open_until: date | None = None
     """The last day of a place that is open for a time: it takes clients until then, and nobody new on it."""
     closes_on: date | None = None
-    """The day on which it is to be empty, once that is decided."""
+    """The day on which it must be empty, once that is decided."""
     no_new_from: date | None = None
     """The first day on which nobody new comes, once it closes."""
     closed_on: date | None = None
     version: int = 1
 
     def exists_on(self, day: date) -> bool:
-        """Whether it is open, or closing, on this day."""
+        """Checks whether it is open, or closing, on this day."""
         return (self.opens_on is None or self.opens_on <= day) and (self.closed_on is None or day < self.closed_on)
 
 
@@ -51,19 +51,19 @@ class Shelter(Lifetime, table=True):
     provider_id: str = Field(foreign_key="provider.id", index=True)
     name: str
     works_by_telephone: bool = False
-    """Whether its tasks go to the desk, which rings it."""
+    """True if its tasks go to the desk, which calls it."""
 
 
 class Location(Lifetime, table=True):
-    """A location, known by its cell of about 10 km only (`geography.py`). The address is encrypted, and no rule reads
-    it.
+    """A location, known only by its cell of about 10 km (`geography.py`).
+    The address is encrypted; no rule reads it.
     """
 
     __table_args__ = (_life(),)
 
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
     name: str
-    """A name within the shelter, which says nothing of where it is."""
+    """A name within the shelter, which does not disclose the place."""
     region: Region = coded(Region)
     cell_row: int
     cell_column: int
@@ -96,12 +96,12 @@ class Room(Lifetime, table=True):
     name: str
     features: list[str] = listed()
     beds_wanted: int | None = None
-    """Where it is to have fewer beds than are in use: how many. A bed above that ends when it comes free."""
+    """The intended number of beds, if it is smaller than that in use. A bed above it ends when it becomes free."""
 
 
 class Bed(SQLModel, table=True):
-    """A bed in its period `[from_on, until_on)`. It has a number of its own, so that the database can ensure that it is
-    given once. The beds of a room on a day are its capacity on that day.
+    """A bed in its period `[from_on, until_on)`. Its own number lets the database ensure that it is given out only
+    once. The beds of a room on a day are its capacity on that day.
     """
 
     __table_args__ = (
@@ -114,7 +114,7 @@ class Bed(SQLModel, table=True):
     room_id: str = Field(foreign_key="room.id", index=True)
     number: int
     from_on: date | None = None
-    """None: since before the service knew of it."""
+    """`None`: since before the service knew of it."""
     until_on: date | None = None
 
     def exists_on(self, day: date) -> bool:
@@ -122,8 +122,8 @@ class Bed(SQLModel, table=True):
 
 
 class RoomClosure(SQLModel, table=True):
-    """The days `[since, until)` on which a room takes nobody new, as it or what it is part of is closing. `since` can
-    be a day to come.
+    """The days `[since, until)` on which a room takes nobody new, because it or a place above it is closing.
+    `since` can be a future day.
     """
 
     __table_args__ = (CheckConstraint("until > since", name="period"),)
@@ -135,14 +135,14 @@ class RoomClosure(SQLModel, table=True):
     since: date
     until: date | None = None
     beds: int = 0
-    """How many beds ended with it: so many come back when it reopens."""
+    """The number of beds that ended with it: so many return when it reopens."""
 
     def is_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
 
 
 class RegisterVersion(SQLModel, table=True):
-    """What the register said of one thing from a moment on: every change leaves a row. Rows are only ever added."""
+    """The register's values of one thing from a moment on. Every change adds a row; rows are never changed."""
 
     __table_args__ = (UniqueConstraint("kind", "thing_id", "version"),)
 
@@ -157,8 +157,8 @@ class RegisterVersion(SQLModel, table=True):
 
 
 class ProfileQuestion(SQLModel, table=True):
-    """A question about a profile: a refusal said that the unit cannot do what it says; the shelter is asked to check
-    it.
+    """A question about a profile after a refusal: the unit cannot do what its profile states.
+    The shelter must check it.
     """
 
     id: str = Field(primary_key=True)

@@ -20,23 +20,23 @@ class AccountSession(SealedRow, table=True):
     fingerprint: str = Field(unique=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     client: str
-    """Coarse, to recognise one's own sessions: `Firefox, Windows`."""
+    """Coarse, so that users recognise their own sessions: `Firefox, Windows`."""
 
     browser: str | None = None
-    """The fingerprint of its known device: two accounts that sign in with one browser have the same."""
+    """The fingerprint of its known device; equal for two accounts that sign in with the same browser."""
 
     began_at: datetime
     last_used_at: datetime
     """To the minute: read access writes no more often."""
 
     verified_at: datetime | None = None
-    """When the second factor was last given again, after the sign-in."""
+    """The last time at which the second factor was given again after the sign-in."""
 
     ended_at: datetime | None = None
 
 
 class SignInChallenge(SealedRow, table=True):
-    """A sign-in between password and code. `account_id` is None where no account has that address and password."""
+    """A sign-in between password and code. `account_id` is `None` if no account has that address and password."""
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {"tries": "changes with each try; codes are counted by account, too"}
     RECONCILED: ClassVar[bool] = False
@@ -54,14 +54,14 @@ class SignInChallenge(SealedRow, table=True):
 
 
 class PasskeyChallenge(SealedRow, table=True):
-    """A challenge for a passkey that is made, or given again; signed once. (At sign-in: that of the sign-in.)"""
+    """A challenge for a new passkey, or for a passkey given again; signed once. (Not at sign-in, which has its own.)"""
 
     RECONCILED: ClassVar[bool] = False
 
     fingerprint: str = Field(primary_key=True)
     use: str
     account_id: str
-    """The account; of an invitation the one that it will make."""
+    """The account; for an invitation, the account that it will make."""
 
     subject: str = Field(index=True)
     """The session or invitation that it belongs to."""
@@ -77,7 +77,7 @@ class SsoRequest(SealedRow, table=True):
     fingerprint: str = Field(primary_key=True)
     nonce: str
     verifier: str
-    """Of PKCE: worth nothing without the code, which only the user's browser gets."""
+    """The PKCE verifier: worthless without the code, which only the user's browser gets."""
 
     expires_at: datetime
 
@@ -91,7 +91,7 @@ class KnownDevice(SQLModel, table=True):
 
 
 class RateLimit(SQLModel, table=True):
-    """A rate limit: the tries counted, and from when the next one is allowed. The subject is a fingerprint."""
+    """A rate limit: the counted tries, and the time from which another try is allowed. The subject is a fingerprint."""
 
     __tablename__ = "throttle"
 

@@ -1,9 +1,9 @@
-"""A bed kept until a time (hold), a client in house (stay), and the claims of both on beds.
+"""Beds kept until a time (hold), clients in house (stay), and the claims of both on beds.
 
-Where a client is, is the secret of the service, and no row says it in clear. A hold and a stay name their case, and
-have the unit, and the times that could be joined with a shelter's rows, sealed with the key of the case. A claim has
-bed and period, which the database must know to refuse a double booking, and all that it names as a pseudonym. On SQLite
-these tables keep no order of their rows.
+The location of a client is the service's secret, and no row has it in clear. A hold and a stay name their case. Their
+unit, and times that could be joined with a shelter's rows, are sealed with the key of the case. A claim has its bed and
+period, so that the database can refuse a double booking; it names everything else by pseudonym. On SQLite these tables
+keep no order of their rows.
 """
 
 from datetime import date, datetime
@@ -55,20 +55,20 @@ class Hold(SealedRow, table=True):
     made_at: datetime
     made_by: str
     asked_at: datetime | None = sealed_as(SealedMoment, "registration_id")
-    """When the shelter was asked; None while the beds are only kept for a decision."""
+    """The time at which the shelter was asked; `None` while the beds are only kept for a decision."""
     expires_at: datetime = sealed_as(SealedMoment, "registration_id")
     answered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     answered_by: str | None = sealed("registration_id")
     heard: HeardByTelephone | None = sealed("registration_id")
-    """Of an answer that the desk entered by telephone: the entry, and whether the shelter was asked again since. None:
-    the shelter answered with its own account, or has not answered.
+    """An answer that the desk entered by telephone: the entry, and whether the shelter was asked again since.
+    `None`: the shelter answered with its own account, or has not answered.
     """
     expected_at: datetime | None = sealed_as(SealedMoment, "registration_id")
-    """The arrival that shelter and registrant agreed on; set when it is confirmed."""
+    """The arrival that shelter and registrant agreed on; set by the confirmation."""
     entered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
-    """When the question to the shelter, or its answer, was entered, where that was after it was made."""
+    """The time at which a late entry of the question or the answer was made."""
     ended_on: date | None = Field(default=None, index=True)
-    """The day on which the beds were given back, by whomever."""
+    """The day on which the beds were released, by anybody."""
     reason: str | None = None
     text: str | None = sealed("registration_id")
     told: dict[str, str | None] | None = sealed("registration_id")
@@ -76,17 +76,17 @@ class Hold(SealedRow, table=True):
 
     @property
     def waits_since(self) -> datetime | None:
-        """Since when the shelter can answer here: since it was asked, or since that was entered."""
+        """The time since which the shelter can answer: the question, or its entry if that is later."""
         return max((at for at in (self.asked_at, self.entered_at) if at is not None), default=None)
 
 
 class Before(TypedDict):
-    """A case, a stay and its beds as they were before an entry about the stay."""
+    """A case, a stay and its beds before an entry about the stay."""
 
     said: str
     at: str
     claims: dict[str, str]
-    """The day on which each begins, by its id."""
+    """The first day of each claim, by its id."""
     status: str
     urgency: int
     needed_by: str
@@ -116,39 +116,39 @@ class Stay(SQLModel, table=True):
     hold_id: str | None = Field(default=None, foreign_key="hold.id", unique=True)
     status: StayStatus = coded(StayStatus, index=True)
     arrived_at: Any = sealed_as(SealedMoment, "registration_id")
-    """Of a client who was taken over: the beginning of the day, as no hour is known."""
+    """After a take-over: the beginning of the day, because the hour is unknown."""
     taken_over_on: date | None = None
-    """The day on which this stay was entered, where it had begun without the service: nobody proposed or decided it."""
+    """The day of entry of a stay that began without the service: it has no proposal and no decision."""
     goes_on_from: str | None = None
-    """The stay that ended when the client was missing, of a client who returned to the bed of before."""
+    """The stay that ended when the client became missing, if the client returned to the former bed."""
     limit_on: Any = sealed_as(SealedDay, "registration_id")
-    """The day on which the stay reaches the limit of the scheme: three months, or 30 days. None until the arrival."""
+    """The day on which the stay reaches its scheme's limit (three months, or 30 days); `None` until the arrival."""
     blocker: str | None = None
-    """What keeps the client beyond that day, as a code."""
+    """The obstacle that keeps the client beyond that day, as a code."""
     blocked_on: date | None = sealed_as(SealedDay, "registration_id")
-    """The day on which that was last said."""
+    """The day on which the obstacle was last stated."""
     blocker_text: str | None = sealed("registration_id")
     ended_on: date | None = Field(default=None, index=True)
     end_reason: str | None = None
     end_text: str | None = sealed("registration_id")
     missed: Missed | None = sealed("registration_id")
-    """Where the client did not come: when that was said, and what came of ringing."""
+    """If the client did not come: the time of that report, and the result of the call."""
     before: Any = sealed("registration_id")
-    """When the client was last said to have arrived or left, and what the case and its beds were before that
-    (`placement/placements/stays/prior_state.py`).
+    """The last report of an arrival or departure, and the case and its beds before it.
+    See `placement/placements/stays/prior_state.py`.
     """
 
     @property
     def starts_on(self) -> Any:
-        """The day of arrival; None until then."""
+        """The day of arrival; `None` until then."""
         return day_of(self.arrived_at) if isinstance(self.arrived_at, datetime) else self.arrived_at
 
 
 class BedClaim(SQLModel, table=True):
-    """One bed, one period `[starts_on, ends_on)`, one hold or stay. The database refuses two that overlap.
+    """One bed, one period `[starts_on, ends_on)`, one hold or stay. The database refuses overlapping claims.
 
-    A bed that stays empty because a household has the room for itself is claimed too, without a person. When the
-    content of its case is erased, a claim keeps bed and period alone. Its id is random, and says nothing of its order.
+    A bed that stays empty because a household shares its room with nobody is claimed without a person. When the content
+    of its case is erased, a claim keeps only bed and period. Its id is random, and discloses no order.
     """
 
     __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"), WITHOUT_ORDER)

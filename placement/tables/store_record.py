@@ -1,4 +1,4 @@
-"""What is recorded of the store as a whole."""
+"""Records about the store as a whole."""
 
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from placement.tables.columns import code_key
 
 
 class StoreRecord(SQLModel, table=True):
-    """One fact about the store: since when it is so, or the last time. Who recorded it is in the audit log."""
+    """A fact about the store: since when it is true, or its last time. The audit log names the recorder."""
 
     fact: StoreFact = code_key(StoreFact)
     at: datetime
     detail: str = Field(default="")
-    """Of copied keys: their fingerprint, so that a new key is known not to be copied yet. Of a failure: the job, and
-    what was due.
+    """For copied keys: their fingerprint, so that a new key is recognised as not copied.
+    For a failure: the job and its slot.
     """

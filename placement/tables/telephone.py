@@ -1,4 +1,4 @@
-"""Telephone: which number of a shelter was changed when, and what the desk entered that a shelter said by telephone."""
+"""Telephone: the changes of shelters' numbers, and the desk's entries of what shelters reported by telephone."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from placement.tables.sealed_row import SealedRow
 
 
 class NumberChange(SealedRow, table=True):
-    """A change of one number of a shelter. The number of now stands with its organisation."""
+    """A change of one number of a shelter. Its organisation has the present number."""
 
     __table_args__ = (
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_by"),
@@ -23,20 +23,20 @@ class NumberChange(SealedRow, table=True):
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
     use: TelephoneUse = coded(TelephoneUse)
     number: str | None = encrypted()
-    """As E.164; None: it was taken away."""
+    """In E.164; `None`: the number was removed."""
     former: str | None = encrypted()
-    """The last number before it that was not new itself; None: there was no such number."""
+    """The last number before it that was not new itself; `None`: there was no such number."""
     changed_at: datetime
     changed_by: str
     browser: str | None = browser_of("numberchange")
-    """With which it was changed."""
+    """The browser of the change."""
     confirmed_at: datetime | None = None
     confirmed_by: str | None = None
     confirmed_how: NumberConfirmed | None = coded(NumberConfirmed, nullable=True)
 
 
 class EntryContent(BaseModel):
-    """What was entered, and what became of it. `number`: the number that was rung, as E.164."""
+    """An entry and its later history. `number`: the number that was called, in E.164."""
 
     kind: Heard
     shelter: str
@@ -51,14 +51,14 @@ class EntryContent(BaseModel):
     persons: list[int] = []
     """The persons of the household who left, by number; empty: everybody."""
     alone: bool = False
-    """Whether a yes was entered by who decided, as nobody else of the desk was on duty."""
+    """True if the person who decided entered the acceptance, because nobody else of the desk was on duty."""
     to_read_back: bool = False
-    """Whether the shelter only hears at the next call what was entered."""
+    """True if the shelter learns of the entry only at the next call."""
     agreed_at: datetime | None = None
-    """When the shelter agreed with its own account."""
+    """The time at which the shelter agreed with its own account."""
     agreed_by: str | None = None
     rung_back_at: datetime | None = None
-    """When the shelter was last rung about it, and agreed."""
+    """The time of the last call at which the shelter agreed."""
     rung_back_by: str | None = None
     contradicted_at: datetime | None = None
     contradicted_by: str | None = None
@@ -69,26 +69,26 @@ class EntryContent(BaseModel):
 
     @property
     def is_certain(self) -> bool:
-        """Whether the shelter agreed, with its own account or when it was rung back, after any contradiction."""
+        """True if the shelter agreed, with its own account or when called back, after any contradiction."""
         agreed = [at for at in (self.agreed_at, self.rung_back_at) if at is not None]
         return bool(agreed) and (self.contradicted_at is None or max(agreed) > self.contradicted_at)
 
     @property
     def is_contradicted(self) -> bool:
-        """Whether a contradiction waits for the desk."""
+        """True if a contradiction waits for the desk."""
         return self.contradicted_at is not None and self.settled_at is None
 
     @property
     def waits(self) -> bool:
-        """Whether a person of the desk still has to do something about it."""
+        """True if a person of the desk still has to act on it."""
         asks = self.kind is Heard.YES or self.to_read_back
         return self.is_contradicted or (asks and not self.is_certain)
 
 
 class TelephoneEntry(SealedRow, table=True):
-    """What a shelter said by telephone, as a person of the desk entered it.
+    """A shelter's report by telephone, as entered by a person of the desk.
 
-    It names shelter and case together, and so all of it is encrypted but its day: no time of it is in clear.
+    It names shelter and case together, so everything but its day is encrypted: no time of it is in clear.
     """
 
     __table_args__ = (WITHOUT_ORDER,)
@@ -96,10 +96,10 @@ class TelephoneEntry(SealedRow, table=True):
     id: str = Field(primary_key=True)
     made_on: date = Field(index=True)
     waits: bool = Field(default=True, index=True)
-    """Whether a person still has to do something about it, or may contradict it."""
+    """True if a person still has to act on it, or may contradict it."""
     browser: str | None = browser_of("telephoneentry")
-    """With which it was entered."""
+    """The browser of the entry."""
     caller: dict[str, str] | None = encrypted()
-    """Who said it, role and name as given; None: erased."""
+    """Role and name of the speaker, as given; `None` after erasure."""
     content: dict[str, object] = encrypted(nullable=False)
     """An `EntryContent`."""
