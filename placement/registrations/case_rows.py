@@ -100,10 +100,7 @@ def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> Non
     """Replaces the given parts. Raises `Conflict` for contradictory pairs, `NotAllowed` if a key lowers the safety."""
     persons, threats, reach = checked.case.persons, checked.case.threats, checked.case.reach
     keep_apart, stay_with = checked.keep_apart, checked.stay_with
-    known, seen = (
-        all_named_by(act, registration.id),
-        named_by(act, registration.id),
-    )  # names that the actor may not see remain
+    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # names that are not seen remain
     apart, together = {*(keep_apart or ())} - {*known.keep_apart}, {*(stay_with or ())} - {*known.stay_with}
     require_not_contradicted(act, registration.id, apart=apart, together=together)
     default_km = safety_km(act.session, act.day) if threats is not None else 0
