@@ -13,21 +13,21 @@ class PlaceKind(StrEnum):
 
 
 class SchemesOfArea(StrEnum):
-    """Which schemes hold in an area."""
+    """The schemes of an area."""
 
     HERE = "here"  # those of this service, by the rules of entitlement
     OWN = "own"  # the area's own: this service does not place in them
     NONE = "none"
-    UNKNOWN = "unknown"  # not found: nothing is open until the desk has said
+    UNKNOWN = "unknown"  # not found: nothing is open until the desk has decided
 
 
 _DIGITS = 4
 
 
 def published_code(code: str, known: Container[str]) -> str:
-    """The code of a municipality as it is published, with four digits: a spreadsheet takes the zeros before it away.
+    """Returns a municipality's code as published, with four digits: spreadsheets drop leading zeros.
 
-    `known`: the codes that there are. One that is known without its zeros alone stays so: regions name it.
+    `known`: the existing codes. A code stays short if only the short form is known, because regions name it.
     """
     whole = code.zfill(_DIGITS) if code.isascii() and code.isdecimal() else code
     return code if code in known and whole not in known else whole

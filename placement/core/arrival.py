@@ -1,4 +1,4 @@
-"""The request that a thread works for: when it arrived, how urgent it is, and whether its client is still there."""
+"""The request that a thread works for: its time of arrival, its urgency, and whether the caller still waits."""
 
 import time
 from contextvars import ContextVar
@@ -9,17 +9,17 @@ LEAST_URGENT = 4
 
 @dataclass(slots=True, eq=False)
 class Arrival:
-    """`at`: on the monotonic clock, in seconds. `urgency`: 1 to 4, of the case that it is about."""
+    """`at`: on the monotonic clock, in seconds. `urgency`: 1 to 4, that of the case."""
 
     at: float = field(default_factory=time.monotonic)
     urgency: int = LEAST_URGENT
     gone: bool = False
-    """Whether the client hung up: then what has not begun is not begun."""
+    """True if the caller hung up: waiting work is then not begun."""
 
 
 CURRENT: ContextVar[Arrival | None] = ContextVar("arrival", default=None)
 
 
 def arrival() -> Arrival:
-    """The arrival of the present request; where there is none (a job, a command) one of this moment."""
+    """Returns the arrival of the present request; without a request (a job, a command), it is now."""
     return CURRENT.get() or Arrival()

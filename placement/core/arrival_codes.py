@@ -4,8 +4,8 @@ from enum import StrEnum
 
 
 class Rung(StrEnum):
-    """What came of ringing about a client who was expected."""
+    """The result of a call about an expected client."""
 
     NOT_COMING = "not_coming"  # reached, and the client does not come
-    NO_ANSWER = "no_answer"  # rung, and not reached
-    NO_NUMBER = "no_number"  # there is nobody to ring
+    NO_ANSWER = "no_answer"  # called, and not reached
+    NO_NUMBER = "no_number"  # there is nobody to call

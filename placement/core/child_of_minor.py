@@ -7,7 +7,7 @@ _CODE = re.compile(r"(child|boy)_of_(\d+)")
 
 
 class OwnChild(NamedTuple):
-    """The child of a minor, by what the limits of a unit ask."""
+    """The child of a minor, with the facts that a unit's limits use."""
 
     age: int
     boy: bool
@@ -22,6 +22,6 @@ class OwnChild(NamedTuple):
 
 
 def named(code: object) -> OwnChild | None:
-    """The child that a code stands for; None for every other need."""
+    """Returns the child that a code describes; `None` for every other need."""
     found = _CODE.fullmatch(code) if isinstance(code, str) else None
     return OwnChild(int(found[2]), found[1] == "boy") if found else None

@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, however that one ends: none is left behind to hold a port."""
+"""Child processes that end whenever their parent ends, so that they never keep a port open."""
 
 import ctypes
 import os
@@ -11,10 +11,10 @@ _LOOK_EVERY_SECONDS = 0.5
 
 
 def end_with(parent: int, *, by_kernel: bool = True) -> None:
-    """Ends this process at once as soon as `parent`, which started it, has ended.
+    """Ends this process as soon as `parent`, which started it, has ended.
 
-    On Linux the kernel does it; everywhere a thread checks the parent's id. `by_kernel`: not where a thread of the
-    parent that may end earlier started us, for the kernel takes that thread for the parent.
+    On Linux the kernel does it; on every system a thread also checks the parent's id. `by_kernel`: must be false if a
+    short-lived thread of the parent started this process, because the kernel takes that thread for the parent.
     """
     if by_kernel and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 Clock = Callable[[], datetime]
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""So much do the clocks of two machines of one service differ at most (assumed): what was done at a later moment than
-that after now was done while the clock was ahead.
+"""The largest difference between the clocks of two machines of one service (assumed).
+A stored moment further in the future comes from a clock that was ahead.
 """
 
 
@@ -17,30 +17,30 @@ def now() -> datetime:
 
 
 def day_of(moment: datetime) -> date:
-    """The day in Amsterdam on which this moment falls: at 23:30 UTC in summer it is tomorrow there."""
+    """Returns the day in Amsterdam of this moment: 23:30 UTC in summer is already the next day there."""
     return moment.astimezone(AMSTERDAM).date()
 
 
 def local_time(moment: datetime) -> str:
-    """A moment as the command line says it: day and time in Amsterdam."""
+    """Returns a moment as the command line shows it: day and time in Amsterdam."""
     return f"{moment.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
 
 
 def is_night(moment: datetime, begins: int, ends: int) -> bool:
-    """Whether it is night in Amsterdam: between these two hours, the first in the evening, the other in the morning."""
+    """Checks for night in Amsterdam: from the hour `begins` in the evening to the hour `ends` in the morning."""
     return not ends <= moment.astimezone(AMSTERDAM).hour < begins
 
 
 def start_of(day: date) -> datetime:
-    """The moment at which this day begins in Amsterdam."""
+    """Returns the moment at which this day begins in Amsterdam."""
     return datetime.combine(day, time.min, AMSTERDAM).astimezone(UTC)
 
 
 def end_of(day: date) -> datetime:
-    """The last second of this day in Amsterdam: what is to be done by a day is late after it."""
+    """Returns the last second of this day in Amsterdam; work due on that day is late after it."""
     return start_of(day + timedelta(days=1)) - timedelta(seconds=1)
 
 
 def moment_of(day: date, at: time) -> datetime:
-    """The moment of this local time on this day in Amsterdam."""
+    """Returns the moment of this local time on this day in Amsterdam."""
     return datetime.combine(day, at, AMSTERDAM).astimezone(UTC)

@@ -7,7 +7,7 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """A closed list of codes with facts: each is written with them behind it, as its class takes them in `__init__`."""
+    """A closed list of codes with facts: the facts follow the code, in the order of `__init__`."""
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)
@@ -17,17 +17,17 @@ class CodeWithFacts(StrEnum):
 
 class OrganisationKind(StrEnum):
     COORDINATION_CENTRE = "coordination_centre"  # CoMensha
-    CARE_COORDINATION = "care_coordination"  # of one or more regions
+    CARE_COORDINATION = "care_coordination"  # for at least one region
     SHELTER = "shelter"
     OVERSIGHT = "oversight"  # reads reports or the audit log from outside
 
 
 class Sees(StrEnum):
-    """Which cases and places a role sees by itself; another's are not found."""
+    """The cases and places that a role sees without a grant; others are not found."""
 
     ALL = "all"
     REGIONS = "regions"  # cases of its own regions, places of the whole country
-    SHELTER = "shelter"  # its own shelter, and who lives there or is to come
+    SHELTER = "shelter"  # its own shelter, and the clients who live there or are expected
     NOTHING = "nothing"
 
 
@@ -35,16 +35,16 @@ _CENTRE, _CARE, _SHELTER, _OVERSIGHT = OrganisationKind
 
 
 class Role(CodeWithFacts):
-    """The role of an account: the code, what it sees, and the organisations that have people with it.
+    """The role of an account: the code, its view, and the organisations that have people with it.
 
-    Beside this, a role is in the rows of `placement/access/permissions.py`, and nothing else asks which one it is.
+    Otherwise only the rows of `placement/access/permissions.py` distinguish roles.
     """
 
     sees: Sees
     organisations: tuple[OrganisationKind, ...]
-    """None for software."""
+    """Empty for software."""
     has_authority: bool
-    """Over places in COSM and OMM: nobody else has to agree."""
+    """Authority over places in COSM and OMM: nobody else has to agree."""
 
     def __init__(
         self,
@@ -56,13 +56,13 @@ class Role(CodeWithFacts):
         self.sees, self.organisations, self.has_authority = sees, organisations, has_authority
 
     DESK = "desk", Sees.ALL, (_CENTRE,), True  # CoMensha's placement desk
-    COORDINATOR = "coordinator", Sees.REGIONS, (_CARE,)  # care coordinator (zorgcoördinator) of one or more regions
+    COORDINATOR = "coordinator", Sees.REGIONS, (_CARE,)  # care coordinator (zorgcoördinator), for at least one region
     SHELTER = "shelter", Sees.SHELTER  # a shelter's own software
     SHELTER_STAFF = "shelter_staff", Sees.SHELTER, (_SHELTER,)
-    READER = "reader", Sees.NOTHING, tuple(OrganisationKind)  # reads the capacity report: totals alone
+    READER = "reader", Sees.NOTHING, tuple(OrganisationKind)  # reads the capacity report, without details
     AUDITOR = "auditor", Sees.NOTHING, (_CENTRE, _OVERSIGHT)  # reads the audit log, and nothing else
     ADMIN = "admin", Sees.NOTHING, (_CENTRE,)  # accounts and settings; no case content
-    SYSTEM = "system", Sees.ALL  # the service itself: clocks that run out
+    SYSTEM = "system", Sees.ALL  # the service itself, for automatic acts
 
     @property
     def is_person(self) -> bool:
@@ -70,12 +70,12 @@ class Role(CodeWithFacts):
 
 
 def roles_that_see(what: Sees) -> frozenset[Role]:
-    """The roles of people that see this."""
+    """Returns the roles of people with this view."""
     return frozenset(role for role in Role if role.is_person and role.sees is what)
 
 
 class Protocol(StrEnum):
-    """How the user was authenticated: NEN 7513 asks for it in every audit event."""
+    """The user's way of authentication: NEN 7513 requires it in every audit event."""
 
     API_KEY = "api_key"
     SESSION = "session"  # signed in with password and second factor, or by single sign-on
@@ -95,7 +95,7 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The outcome of what an audit event records."""
+    """The outcome in an audit event."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -103,7 +103,7 @@ class Outcome(StrEnum):
 
 
 class AskedAct(StrEnum):
-    """What one admin requests, and another grants."""
+    """A change of accounts that one admin requests, and another grants."""
 
     INVITE = "invite"  # an address without an account
     INVITE_AGAIN = "invite_again"  # a new password and second factor
@@ -114,7 +114,7 @@ class ReviewOutcome(StrEnum):
     """The outcome of the review of an anomaly."""
 
     EXPLAINED = "explained"  # there was a good reason
-    SPOKEN_TO = "spoken_to"  # there was none; it was discussed with the user
+    SPOKEN_TO = "spoken_to"  # without a good reason; it was discussed with the user
     INCIDENT = "incident"  # reported as a data breach or an incident
     RULE_TOO_STRICT = "rule_too_strict"  # no anomaly: the rule needs another limit
 
@@ -145,15 +145,15 @@ class Scheme(StrEnum):
 
 
 class StoreFact(StrEnum):
-    """What is recorded of a store as a whole; each once, the last time that it was so."""
+    """A fact about a store as a whole; stored once, with its last time."""
 
     SYNTHETIC = "synthetic"  # the synthetic country was put into it: nobody in it is real
     KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
     BACKUP_MADE = "backup_made"
-    SERVICE_BACK = "service_back"  # the jobs run again, after an outage in which none did
-    JOB_FAILS = "job_fails"  # a job failed; it still does, where it was not done since
-    RESTORED = "restored"  # it was put back from a backup; what was entered since that backup is not in it
-    MAIL_FAILS = "mail_fails"  # the mail server takes nothing; there until it takes a mail again
+    SERVICE_BACK = "service_back"  # the jobs run again, after an outage without any run
+    JOB_FAILS = "job_fails"  # a job failed, and has not been done since
+    RESTORED = "restored"  # restored from a backup; later entries are missing
+    MAIL_FAILS = "mail_fails"  # the mail server takes nothing; ends when it takes a mail again
 
 
 class Gender(StrEnum):
@@ -163,19 +163,19 @@ class Gender(StrEnum):
 
 
 class AgeGroup(StrEnum):
-    """What a person is taken for whose age is not known."""
+    """The presumed age group of a person of unknown age."""
 
     ADULT = "adult"
     MINOR = "minor"
 
 
 class Household(StrEnum):
-    """Who the persons of a registration are together, for the rules of entitlement."""
+    """The composition of a registration's persons, for the rules of entitlement."""
 
-    ADULTS = "adults"  # with the minors who have their parent or guardian among them
-    AGE_UNKNOWN = "age_unknown"  # the same, but an adult's age is not known
-    MINORS = "minors"  # no adult; a child of one of them comes along
-    NO_GUARDIAN = "no_guardian"  # adults with minors, and none of the adults is the parent or guardian
+    ADULTS = "adults"  # with the minors whose parent or guardian is among them
+    AGE_UNKNOWN = "age_unknown"  # the same, but an adult's age is unknown
+    MINORS = "minors"  # no adult; a minor's own child comes along
+    NO_GUARDIAN = "no_guardian"  # adults with minors, and no adult is the parent or guardian
 
 
 class LanguageLevel(StrEnum):
@@ -222,7 +222,7 @@ class Registrant(StrEnum):
 
 
 class ResidenceBasis(StrEnum):
-    """Decides which schemes are open; used by `entitlement.py` and nowhere else, and never by the engine."""
+    """The basis of residence decides which schemes are open; only `entitlement.py` uses it, never the engine."""
 
     NONE_YET = "none_yet"  # no status; the reflection period has not been offered yet
     REFLECTION = "reflection"  # B8/3 reflection period, three months
@@ -255,7 +255,7 @@ class Freshness(StrEnum):
 
 
 class Together(StrEnum):
-    """How near each other registrations that belong together want to be."""
+    """The proximity that registrations which belong together want."""
 
     UNIT = "unit"
     LOCATION = "location"
@@ -302,8 +302,8 @@ class DecisionStatus(StrEnum):
     PROVISIONAL = "provisional"  # carried out under a standing mandate; the desk confirms it, or sends it back
     FINAL = "final"
     REFUSED = "refused"  # an approval was refused
-    LAPSED = "lapsed"  # not approved in time, or it could not be carried out any more
-    WITHDRAWN = "withdrawn"  # the coordinator or the desk gave the beds back before any approval
+    LAPSED = "lapsed"  # not approved in time, or no longer possible
+    WITHDRAWN = "withdrawn"  # the coordinator or the desk released the beds before any approval
 
 
 class LegalHoldStatus(StrEnum):
@@ -317,7 +317,7 @@ class LegalHoldStatus(StrEnum):
 
 
 class RoomsLack(StrEnum):
-    """Why a unit has no bed for a client: the reasons of the rule `rooms`, as the engine gives them."""
+    """The reason for which a unit has no bed for a client: the reasons of the engine's rule `rooms`."""
 
     TOO_FEW_BEDS = "too_few_beds"
     TOO_LATE = "too_late"
@@ -354,35 +354,35 @@ class MessageKind(StrEnum):
     HOLD_RELEASED = "hold.released"
     HOLD_EXPIRED = "hold.expired"
     HOLD_WAITS = "hold.waits"
-    HOLD_SETTLED = "hold.settled"  # the desk has answered what a shelter was asked provisionally
+    HOLD_SETTLED = "hold.settled"  # the desk has answered a request that was provisional
     HOLD_CONFIRMED = "hold.confirmed"
     HOLD_REFUSED = "hold.refused"
     COUNT_ASKED = "count.asked"  # a decision waits for a shelter to confirm its count
     DECISION_WAITS = "decision.waits"  # for the desk, or for a second person
     DECISION_REFUSED = "decision.refused"
     DECISION_LAPSED = "decision.lapsed"
-    DECISION_CHANGED = "decision.changed"  # another status, for the one who decided
+    DECISION_CHANGED = "decision.changed"  # another status, for the person who decided
     ARRIVAL_POSTPONED = "arrival.postponed"
-    ARRIVED = "stay.arrived"  # for the one who decided
+    ARRIVED = "stay.arrived"  # for the person who decided
     ARRIVAL_REVERSED = "stay.arrival_reversed"
     NO_SHOW = "stay.no_show"
     NO_SHOW_REVERSED = "stay.no_show_reversed"
     STAY_END_REVERSED = "stay.end_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
-    CLIENT_MISSING = "client.missing"  # nobody knows where a client is: to everybody who places, at once
-    SEARCH_ENDED = "client.search_ended"  # to those who were notified of it
+    CLIENT_MISSING = "client.missing"  # nobody can find a client: to everybody who places, at once
+    SEARCH_ENDED = "client.search_ended"  # to the recipients of the message that the client is missing
     CASE_CLOSED = "case.closed"  # by another than the coordinator: the end of a stay, a merger, the desk
-    CASE_REOPENED = "case.reopened"  # that it was closed by hand was taken back
+    CASE_REOPENED = "case.reopened"  # a closing by hand was reversed
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
-    KEY_ENDS = "key.ends"  # of an account's own software
-    TASK_DUE = "task.due"  # a task waits for its owner, or is late and comes to the next
-    TELEPHONE_ENTERED = "telephone.entered"  # what a shelter said by telephone, as the desk entered it
+    KEY_ENDS = "key.ends"  # a key of an account's own software
+    TASK_DUE = "task.due"  # a task waits for its owner, or is late and goes to the next person
+    TELEPHONE_ENTERED = "telephone.entered"  # a shelter's report by telephone, entered by the desk
     NUMBERS_CHANGED = "numbers.changed"  # the telephone numbers of a shelter
-    ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports are others
-    CHANGE_ASKED = "change.asked"  # of the register, for a second person
+    ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports have changed
+    CHANGE_ASKED = "change.asked"  # a change of the register, for a second person
     CHANGE_ANSWERED = "change.answered"
-    SHEET_MADE = "sheet.made"  # for when the service is away: encrypted
+    SHEET_MADE = "sheet.made"  # the sheet for an outage: encrypted
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TRIED = "webhook.tried"  # a test by the user who set it up
 
@@ -391,4 +391,4 @@ class MessageStatus(StrEnum):
     WAITING = "waiting"  # to be delivered, now or at its next try
     DELIVERED = "delivered"
     FAILED = "failed"  # given up; can be tried again by hand
-    MOOT = "moot"  # a reminder of what is over: not sent
+    MOOT = "moot"  # a reminder that is no longer needed: not sent

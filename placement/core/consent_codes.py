@@ -1,14 +1,14 @@
-"""Codes of who agrees for a client, and on what ground is shared what is known of one."""
+"""Codes of the persons who consent for a client, and of the ground for sharing the client's data."""
 
 from enum import StrEnum
 
 
 class Guardian(StrEnum):
-    """Who has authority over a minor of the registration."""
+    """The holder of authority over a minor of the registration."""
 
     PARENT = "parent"
     APPOINTED = "appointed"  # by a court, such as Nidos
-    ASKED_FOR = "asked_for"  # there is none yet
+    ASKED_FOR = "asked_for"  # not appointed yet
 
 
 class Consent(StrEnum):
@@ -18,7 +18,7 @@ class Consent(StrEnum):
 
 
 class SharingGround(StrEnum):
-    """On what ground a shelter is told of a client."""
+    """The ground for sharing a client's data with a shelter."""
 
     CONSENT = "consent"
     LEGAL_TASK = "legal_task"
@@ -26,7 +26,7 @@ class SharingGround(StrEnum):
 
 
 class SharingSaidBy(StrEnum):
-    """Who gave the consent, or found that the ground is there."""
+    """The person who gave the consent, or established the ground."""
 
     CLIENT = "client"
     GUARDIAN = "guardian"
@@ -35,7 +35,7 @@ class SharingSaidBy(StrEnum):
 
 
 class ClientSays(StrEnum):
-    """The client's own answer to the place that was proposed."""
+    """The client's own answer to the proposed place."""
 
     YES = "yes"
     NO = "no"
@@ -43,7 +43,7 @@ class ClientSays(StrEnum):
 
 
 class Driver(StrEnum):
-    """Who brings a client to a shelter."""
+    """The person who brings a client to a shelter."""
 
     CLIENT = "client"  # comes alone
     REGISTRANT = "registrant"

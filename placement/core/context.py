@@ -1,5 +1,5 @@
-"""The context of an act: its transaction, actor and moment. Every operation of the domain gets it as its first
-argument.
+"""The context of an act: its transaction, actor and moment.
+Every operation of the domain takes it as its first argument.
 """
 
 import os
@@ -17,17 +17,17 @@ from placement.core.settings import Settings
 
 
 class Factor(StrEnum):
-    """Which second factor a person has and may use."""
+    """The second factors that a person has and may use."""
 
     CODE = "code"
-    """Codes of an app, and recovery codes: there is no passkey."""
+    """Codes of an app, and recovery codes; no passkey exists."""
     EITHER = "either"
     RECOVERY = "recovery"
-    """A passkey, or recovery codes: no app was ever set up."""
+    """A passkey, or recovery codes; no app was ever set up."""
     PASSKEY = "passkey"
-    """A passkey alone: the role may use nothing else."""
+    """Only a passkey: the role may use nothing else."""
     MISSING = "missing"
-    """The role may use nothing but a passkey, and there is none yet: codes count until it is made, for that alone."""
+    """The role requires a passkey that does not exist yet: codes are accepted only to make it."""
 
     @property
     def takes_codes(self) -> bool:
@@ -40,9 +40,9 @@ class Factor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `id` is an account's, or a shelter's where its software acts; `regions` are a coordinator's.
+    """The actor of an act. `id`: an account, or the shelter if its software acts; `regions`: those of a coordinator.
 
-    `on_behalf_of`: the id of the account that asked for it, where the actor acts for another.
+    `on_behalf_of`: the account that requested the act, if the actor acts for another.
     """
 
     id: str
@@ -52,34 +52,34 @@ class Actor:
     scopes: frozenset[str] = frozenset({"read", "write"})
     on_behalf_of: str | None = None
     session_id: str | None = None
-    """The session of a signed-in user; None for an API key."""
+    """The session of a signed-in user; `None` for an API key."""
 
     verified_at: datetime | None = None
-    """When a signed-in user last gave the second factor again."""
+    """The last time at which a signed-in user gave the second factor again."""
 
     browser: str | None = None
-    """A hash of what the browser of a signed-in user keeps, over all who sign in with it."""
+    """A hash of the browser's cookie, equal for all users who sign in with that browser."""
 
     factor: Factor = Factor.CODE
     """The second factor of a signed-in user."""
 
     ends_at: datetime | None = None
-    """When the session of a signed-in user ends, unless it is used before."""
+    """The end of the session of a signed-in user, unless it is used before."""
 
     ends_at_latest: datetime | None = None
-    """When it ends, however much it is used."""
+    """The end of the session, however much it is used."""
 
     opened: frozenset[str] = frozenset()
     """Ids of the registrations outside the actor's own to which an access grant is active (`break_glass.py`)."""
 
     def covers(self, region: str) -> bool:
-        """Whether cases of this region can be the actor's own."""
+        """Checks whether cases of this region can be the actor's own."""
         return self.role.sees is not Sees.REGIONS or region in self.regions
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
 OPERATOR = "os:"
-"""What the ids of operators at the command line begin with: they have no account."""
+"""The prefix of the ids of operators at the command line, who have no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Origin:
 
     protocol: Protocol = Protocol.SYSTEM
     address: str = "local"
-    """Of the network; `local`: this machine."""
+    """The network address; `local`: this machine."""
 
     request_id: str = field(default_factory=lambda: new_id("Q"))
     """The id that the audit events and log lines of one request have in common."""
@@ -102,14 +102,14 @@ class Act:
     settings: Settings
     origin: Origin = field(default_factory=Origin)
     happened_at: datetime | None = None
-    """When it really happened, of what is entered afterwards (`placement/placements/stays/late_entries.py`)."""
+    """The real time of a late entry (`placement/placements/stays/late_entries.py`)."""
 
     heard_from: str | None = None
-    """The shelter that said it by telephone, of what the desk enters for it (`telephone_entries.py`)."""
+    """The shelter that reported it by telephone, if the desk enters it (`telephone_entries.py`)."""
 
     @property
     def when(self) -> datetime:
-        """When it happened: now, unless it is entered afterwards."""
+        """The time of the event: now, or the real time of a late entry."""
         return self.happened_at or self.at
 
     @property
@@ -118,11 +118,11 @@ class Act:
         return day_of(self.at)
 
     def by_the_system(self) -> "Act":
-        """The same moment and transaction, with the service as actor: for what follows by itself."""
+        """Returns the same act with the service as its actor, for automatic consequences."""
         return replace(self, actor=SYSTEM, origin=replace(self.origin, protocol=Protocol.SYSTEM))
 
 
 def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
-    """The act of the operator at the command line, now or as if `at`, under the user name of the operating system."""
+    """Returns an act of the operator at the command line, now or at `at`, with the operating system's user name."""
     typist = Actor(id=f"{OPERATOR}{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
     return Act(session, typist, at or now(), settings, Origin(Protocol.COMMAND_LINE))

@@ -1,4 +1,4 @@
-"""Codes of the hours of duty: what happens out of them, and how the desk answers afterwards."""
+"""Codes of the hours of duty: the course of decisions outside them, and the desk's later answer."""
 
 from enum import StrEnum
 
@@ -15,4 +15,4 @@ class DeskAfterwards(StrEnum):
 
     WAITS = "waits"  # the desk has not answered yet
     AGREED = "agreed"
-    SENT_BACK = "sent_back"  # the beds are given back; a client who lives there stays until there is another place
+    SENT_BACK = "sent_back"  # the beds are released; a client who lives there stays until there is another place

@@ -9,18 +9,16 @@ Thing = TypeVar("Thing")
 
 
 class Misconfigured(Exception):
-    """The installation cannot start: the message names the setting and what it should be."""
+    """The installation cannot start: the message names the setting and the value that it requires."""
 
 
 class KeyMissing(Misconfigured):
-    """The key store lacks a key, or holds it damaged: what is encrypted with it is unreadable until its backup is put
-    back.
-    """
+    """The key store lacks a key, or its key is damaged: the data is unreadable until the key's backup is restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of one field. Its words are in the catalogue (`error`), filled with `facts`."""
+    """A fault of one field. Its words are in the catalogue (`error`), filled with `facts`."""
 
     field: str
     code: str
@@ -37,7 +35,7 @@ class PlacementError(Exception):
 
 
 class Unauthenticated(PlacementError):
-    """No session, key or token, or one that is unknown, expired or revoked."""
+    """The session, key or token is missing, unknown, expired or revoked."""
 
 
 class NotAllowed(PlacementError):
@@ -45,7 +43,7 @@ class NotAllowed(PlacementError):
 
 
 class ReasonNeeded(NotAllowed):
-    """The desk sees that there is this case, and has neither a task about it nor given a reason for opening it."""
+    """The desk sees that this case exists, but has neither a task about it nor a reason for opening it."""
 
     def __init__(self, registration_id: str) -> None:
         super().__init__("reason_needed")
@@ -53,7 +51,7 @@ class ReasonNeeded(NotAllowed):
 
 
 class SealBroken(NotAllowed):
-    """A row that opens something was not written by the service: its seal does not hold, and it opens nothing."""
+    """A row that gives access was not written by the service: its seal is not valid, and it gives no access."""
 
     def __init__(self, table: str, row: str) -> None:
         super().__init__("seal_broken")
@@ -64,14 +62,14 @@ class SealBroken(NotAllowed):
 
 
 class NotFound(PlacementError):
-    """It does not exist, or is outside the actor's scope: the two cases look the same everywhere."""
+    """The object does not exist, or is outside the actor's scope: the two cases look the same everywhere."""
 
     def __init__(self) -> None:
         super().__init__("not_found")
 
 
 def existing(found: Thing | None) -> Thing:
-    """What was looked up. Raises `NotFound` where there is none."""
+    """Returns the object. Raises `NotFound` if it is `None`."""
     if found is None:
         raise NotFound
     return found
@@ -82,28 +80,28 @@ class Conflict(PlacementError):
 
 
 class TooManyTries(PlacementError):
-    """The rate limit is reached; `seconds`: how long to wait."""
+    """The rate limit is reached; `seconds`: the time to wait."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__("too_many_tries", seconds=seconds)
 
 
 class Busy(PlacementError):
-    """Too many requests of this kind at the moment; `seconds`: how long to wait before asking again."""
+    """Too many requests of this kind at the moment; `seconds`: the time to wait before the next request."""
 
     def __init__(self, code: str, *, seconds: int) -> None:
         super().__init__(code, seconds=seconds)
 
 
 class NotYet(PlacementError):
-    """What is asked for does not exist yet, and will; `seconds`: how long to wait before asking again."""
+    """The requested result does not exist yet, but will; `seconds`: the time to wait before the next request."""
 
     def __init__(self, code: str, *, seconds: int, **facts: object) -> None:
         super().__init__(code, seconds=seconds, **facts)
 
 
 class BudgetSpent(PlacementError):
-    """The account asked for more of this than it may; `seconds`: until it may ask for the next."""
+    """The account has used up its allowance of such requests; `seconds`: the time until the next request is allowed."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__("budget_spent", seconds=seconds)
@@ -125,7 +123,7 @@ class Unreachable(PlacementError):
 
 
 class TokenAway(PlacementError):
-    """The token with the master keys cannot be used; its text says why, for the operator."""
+    """The token with the master keys cannot be used; its text gives the reason, for the operator."""
 
     def __init__(self, why: str) -> None:
         super().__init__("token_away")
@@ -140,7 +138,7 @@ class NotAcceptable(PlacementError):
 
 
 class VersionMissing(PlacementError):
-    """The write must say which version it changes (`If-Match`)."""
+    """The write must name the version that it changes (`If-Match`)."""
 
 
 class VersionPassed(PlacementError):
@@ -148,7 +146,7 @@ class VersionPassed(PlacementError):
 
 
 class Invalid(PlacementError):
-    """Well-formed, and wrong: every fault is named."""
+    """The input is well-formed but wrong: every fault is named."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("invalid")
@@ -160,15 +158,15 @@ class Invalid(PlacementError):
 
 
 class Telling(Invalid):
-    """Wrong in a way that says something of what is kept: it has its audit event, as a conflict has."""
+    """A fault that discloses stored facts: like a conflict, it has an audit event."""
 
 
 class Differs(Invalid):
-    """What is typed again is not what is kept: it may be a guess at it, and has its audit event as a refusal."""
+    """The repeated input differs from the stored value. It may be a guess, so like a refusal it has an audit event."""
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """The kind and place of a programming error, for the technical log. Never its message: it can hold case data."""
+    """Returns kind and place of a program error, for the technical log; not its message, which may hold case data."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -1,7 +1,7 @@
 """Locations, with no more precision than may be disclosed.
 
-A location is known by its cell of a fixed grid, about 10 km wide: what is not stored cannot be found by triangulation
-from three answers. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
+A location is known by its cell of a fixed grid, about 10 km wide. So three answers cannot locate it by triangulation. A
+cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
 """
 
 import csv
@@ -14,7 +14,7 @@ from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
 _NEAR = 0.75
-"""How like a misspelt name has to be, of 1 (tried on the list with a letter left out, doubled, turned or wrong)."""
+"""The required similarity of a misspelt name, of 1 (tried with letters left out, doubled, swapped or wrong)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Cell:
 
 
 HALF_DIAGONAL_KM = 7.2
-"""How far a shelter can be from the centre of its cell, in km, rounded up: added to every safety distance.
+"""The largest distance of a shelter from the centre of its cell, in km, rounded up: added to every safety distance.
 
-Derived: 7.13 km in the southernmost row of cells, where a degree of longitude is widest; a test goes through them all.
+Derived: 7.13 km in the southernmost row of cells, in which a degree of longitude is widest; a test checks all rows.
 """
 
 
@@ -69,8 +69,8 @@ OTHER_NAMES = {
 
 @cache
 def places() -> dict[str, Place]:
-    """Places by name in lower case. Of places with the same name this is the largest: input goes through
-    `places_named`.
+    """Returns the places by name in lower case; of several with the same name, the largest.
+    Input uses `places_named`.
     """
     found: dict[str, Place] = {}
     for place in _listed():
@@ -80,7 +80,7 @@ def places() -> dict[str, Place]:
 
 @cache
 def place_names() -> tuple[str, ...]:
-    """Unambiguous names for display: those of several places with the province, and other names too."""
+    """Returns unambiguous names for display, including other names; ambiguous names include the province."""
     named = Counter(place.name for place in _listed())
     names = {place.name if named[place.name] == 1 else place.in_full for place in _listed()}
     others = {name if name.startswith("'") else name.title() for name in OTHER_NAMES}
@@ -88,7 +88,7 @@ def place_names() -> tuple[str, ...]:
 
 
 def places_named(text: str) -> tuple[Place, ...]:
-    """Every place that a typed name may mean; none where it is not in the list, several where the name is ambiguous.
+    """Returns every place that a typed name may mean: empty for an unknown name, several for an ambiguous name.
 
     A place with an ambiguous name can be named with its province: `Beek (Limburg)`.
     """
@@ -98,13 +98,13 @@ def places_named(text: str) -> tuple[Place, ...]:
 
 
 def places_like(text: str) -> list[str]:
-    """Up to three names of the list that a misspelt one is near to, the nearest first; none where none is."""
+    """Returns up to three names of the list similar to a misspelt name, the most similar first; may be empty."""
     names = {name.lower(): name for name in place_names()}
     return [names[one] for one in get_close_matches(" ".join(text.lower().split()), names, cutoff=_NEAR)]
 
 
 def nearest_place(point: Point) -> Place:
-    """The place of the list that is nearest to a point; near is near enough on the flat."""
+    """Returns the place of the list nearest to a point; the flat approximation is accurate enough."""
     narrowed = cos(radians(point.lat))
     return min(
         _listed(),
@@ -114,7 +114,7 @@ def nearest_place(point: Point) -> Place:
 
 @cache
 def _listed() -> tuple[Place, ...]:
-    """The list, the largest place first."""
+    """Returns the list, the largest place first."""
     with files("placement").joinpath("places_nl.csv").open(encoding="utf-8") as lines:
         return tuple(
             Place(row["name"], row["province"], row["region"], Point(float(row["lat"]), float(row["lon"])))

@@ -1,6 +1,6 @@
-"""Heartbeats: the event loop of each web process says every second that it goes on, to the process that started it.
+"""Heartbeats: the event loop of each web process reports every second to the process that started it.
 
-A heartbeat also carries how many answers of the engine that process got lately, and how many were degraded. By
+A heartbeat also carries the number of recent engine answers in that process, and of degraded answers. Heartbeats are
 datagrams, which no full disk refuses; the socket is a file in the run folder.
 """
 
@@ -17,15 +17,15 @@ from placement.core.run_folder import OwnSocket
 
 _EVERY_SECONDS = 1.0
 STALE_SECONDS = 10.0
-"""A process that has said nothing for so long hangs, or is gone (assumed)."""
+"""A process without a heartbeat for this long hangs or has ended (assumed)."""
 _LONGEST = 64
 
 
 class Heartbeats:
-    """What the web processes said, by their ids."""
+    """The heartbeats of the web processes, by process id."""
 
     def __init__(self, processes: int, address: Path, now: Callable[[], float] = time.monotonic) -> None:
-        """Raises `Misconfigured` if there can be no socket, or another process has it."""
+        """Raises `Misconfigured` if no socket can be made, or if another process has it."""
         self.processes, self._now = processes, now
         self._heard: dict[str, tuple[float, Answers]] = {}
         self._own = OwnSocket(address, socket.SOCK_DGRAM)
@@ -33,18 +33,18 @@ class Heartbeats:
         self.socket.setblocking(False)
 
     def read(self) -> None:
-        """Takes in what was said since."""
+        """Reads the heartbeats that arrived since the last call."""
         with suppress(BlockingIOError):
             while True:
                 process, *figures = self.socket.recv(_LONGEST).decode().split()
                 self._heard[process] = self._now(), Answers(*map(int, figures))
 
     def going_on(self) -> int:
-        """How many processes said within the last seconds that they go on."""
+        """Returns the number of processes with a recent heartbeat."""
         return len(self._lately())
 
     def answers(self) -> Answers:
-        """Returns the engine's recent answers to all processes that go on."""
+        """Returns the engine's recent answers in all processes with a recent heartbeat."""
         return sum((answers for _, answers in self._lately().values()), Answers())
 
     def close(self) -> None:
@@ -57,11 +57,11 @@ class Heartbeats:
 
 
 async def beat(address: Path, answers: Callable[[], Answers] = Answers) -> None:
-    """Says every second that this event loop goes on, whether or not one listens; ends by being cancelled."""
+    """Sends a heartbeat every second, even without a listener; ends by being cancelled."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
         to.setblocking(False)
         while True:
             found = answers()
-            with suppress(OSError):  # none listens, or it is slow
+            with suppress(OSError):  # nobody listens, or the listener is slow
                 to.sendto(f"{os.getpid()} {found.total} {found.degraded}".encode(), str(address))
             await asyncio.sleep(_EVERY_SECONDS)

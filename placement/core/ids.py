@@ -1,4 +1,4 @@
-"""Ids and secrets that cannot be guessed: an id in a URL discloses nothing, not even how many there are."""
+"""Ids and secrets that cannot be guessed: an id in a URL discloses nothing, not even the number of objects."""
 
 import hashlib
 import secrets
@@ -13,22 +13,22 @@ CODE_PATTERN = "^[!-~]+$"
 
 
 def new_id(kind: str) -> str:
-    """Such as `R-7K3Q-M9XW-2BVH`: 12 letters of 30, about 59 bits."""
+    """Returns an id such as `R-7K3Q-M9XW-2BVH`: 12 letters of 30, about 59 bits."""
     letters = "".join(secrets.choice(_LETTERS) for _ in range(12))
     return f"{kind}-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
 def new_recovery_code() -> str:
-    """Such as `7K3Q-M9XW-2BVH-C4TD`: 16 letters of 30, about 78 bits; short enough to keep on paper."""
+    """Returns a code such as `7K3Q-M9XW-2BVH-C4TD`: 16 letters of 30, about 78 bits; short enough to keep on paper."""
     letters = "".join(secrets.choice(_LETTERS) for _ in range(16))
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
 def new_secret(kind: str) -> str:
-    """A key or token for a machine: 256 random bits behind a prefix that a secret scanner can find."""
+    """Returns a key or token for a machine: 256 random bits behind a prefix that a secret scanner can find."""
     return f"{kind}_{secrets.token_urlsafe(32)}"
 
 
 def fingerprint(secret: str) -> str:
-    """The stored hash of a secret. A secret has 256 random bits, so one fast hash is enough (a password has not)."""
+    """Returns the stored hash of a secret. One fast hash is enough for 256 random bits (not for a password)."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Orders that a reader can give a list: codes of pages, the least first, or after a `-` the greatest."""
+"""Orders of a list that a reader can choose: codes in pages, ascending, or descending after a `-`."""
 
 from enum import StrEnum
 

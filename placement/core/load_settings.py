@@ -10,7 +10,7 @@ _MANY = "many users"
 
 
 def _cores_less_one() -> int:
-    """One core is left to what asks; a container may have fewer than the machine."""
+    """Returns the default number of engines: a core stays free for callers; a container may have fewer cores."""
     return max(1, len(os.sched_getaffinity(0)) - 1)
 
 
@@ -32,7 +32,7 @@ class LoadSettings(BaseModel):
     passwords_at_once: Count = variable("PLACEMENT_PASSWORDS", 2, _MANY)
     """How many passwords are hashed, each on a core of its own."""
     live_pages: Count = variable("PLACEMENT_LIVE_PAGES", 500, _MANY)
-    """How many open pages a web process keeps live; more are told to come again."""
+    """How many open pages a web process keeps live; further pages must connect again later."""
     waiting: Count = variable("PLACEMENT_WAITING", 200, _MANY)
     """How many more of each kind wait in line in a web process, before the last is refused."""
     proposals_a_minute: Count = variable("PLACEMENT_PROPOSALS_A_MINUTE", 120, _MANY)

@@ -8,9 +8,7 @@ import structlog
 
 
 class LogLines(io.TextIOBase):
-    """The output stream. A line for which there is no room (a full disk) is lost, and how many were is logged
-    afterwards.
-    """
+    """The output stream of the log. A full disk loses lines; their number is logged afterwards."""
 
     def __init__(self, out: TextIO) -> None:
         self._out, self._lost = out, 0

@@ -1,4 +1,4 @@
-"""Names that a person can tell apart: on one line, of characters that every page and file can show."""
+"""Names that a person can distinguish: on one line, of characters that every page and file can show."""
 
 from unicodedata import bidirectional, category
 
@@ -6,15 +6,17 @@ from placement.core.errors import Invalid
 
 _NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""What writes the letters after it in another direction, in whatever stands beside the name too."""
+"""Characters that reverse the direction of the letters after them, even beside the name."""
 _LEFT_OUT = str.maketrans("", "", "\xad\u200b\u200e\u200f\u2060\ufeff")
-"""Invisible, as pasted text has it: soft hyphen, zero-width space, marks of direction. Two names would look alike."""
+"""Invisible characters of pasted text: soft hyphen, zero-width space, marks of direction.
+They make names look alike.
+"""
 
 
 def plain_name(written: str, field: str = "name") -> str:
-    """The name with single spaces, without what is invisible.
+    """Returns the name with single spaces, without invisible characters.
 
-    Raises `Invalid` where nothing is to be seen, or a character cannot be shown.
+    Raises `Invalid` if nothing visible is left, or a character cannot be shown.
     """
     name = " ".join(written.translate(_LEFT_OUT).split())
     if not any(category(letter)[0] in "LNSP" for letter in name):

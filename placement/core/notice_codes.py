@@ -1,22 +1,22 @@
-"""The closed lists of what is told of tasks, and how the report is sent."""
+"""The closed lists about the notification of tasks and the sending of the report."""
 
 from enum import StrEnum
 
 
 class AtOnce(StrEnum):
-    """Of what a person is mailed at once; reminders and what is late are mailed all the same."""
+    """The tasks of which a person is mailed at once; reminders and late tasks are always mailed."""
 
     ALL = "all"
-    URGENT = "urgent"  # about who needs a place tonight, did not arrive, or lost a place
+    URGENT = "urgent"  # about a client who needs a place tonight, did not arrive, or lost a place
     NONE = "none"
 
 
 class NoticeMark(StrEnum):
-    """At which of its marks a task was told; once at each."""
+    """The mark at which a task was notified; once at each."""
 
     NEW = "new"
-    LATE = "late"  # to the next
-    UNSEEN = "unseen"  # to the next: a hold for tonight at which nobody has looked
+    LATE = "late"  # to the next person
+    UNSEEN = "unseen"  # to the next person: a hold for tonight at which nobody has looked
 
 
 class ReminderKind(StrEnum):
@@ -26,7 +26,7 @@ class ReminderKind(StrEnum):
 
 
 class Rhythm(StrEnum):
-    """How often a user gets the report."""
+    """The frequency of a user's report."""
 
     NEVER = "never"
     DAILY = "daily"
@@ -35,7 +35,7 @@ class Rhythm(StrEnum):
 
 
 class MailForm(StrEnum):
-    """What the email of a report holds, besides its link."""
+    """The content of the mail of a report, besides its link."""
 
     LINK = "link"
     PDF = "pdf"

@@ -1,6 +1,6 @@
-"""The name by which the engine knows a client in the place that is left: an id that waits is no occupant of a problem.
-
-A client who moves both waits for a place and has one, which others must be kept apart from until the arrival.
+"""The engine's id of a client in the place to be left: a waiting id cannot also be an occupant in a problem.
+A moving client both waits for a place and occupies a place, from which other clients must be kept apart until the
+arrival.
 """
 
 _LIVES = "/lives"
@@ -11,5 +11,5 @@ def occupant_of(registration_id: str) -> str:
 
 
 def case_of(occupant: str) -> str:
-    """The registration whose client this is, as an occupant or as one who waits."""
+    """Returns the registration of this client, whether the id is of an occupant or of a waiting client."""
     return occupant.removesuffix(_LIVES)

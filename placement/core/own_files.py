@@ -1,4 +1,4 @@
-"""The files of an installation are for their owner alone: those that a process makes, and those that it finds."""
+"""The files of an installation, readable only by their owner: those that a process makes, and existing files."""
 
 import os
 import stat
@@ -13,13 +13,13 @@ _LOG = structlog.get_logger()
 
 
 def make_for_owner_alone() -> None:
-    """Lets nobody else read what this process and its children write from now on."""
+    """Sets the file mode mask: nobody else can read what this process and its children write from now on."""
     os.umask(_OTHERS)
 
 
 def close_to_others(*places: Path) -> None:
-    """Takes the rights of others from these files and folders, with all that is in them; follows no link. A file that
-    another user owns stays as it is. Logs how many cannot be changed.
+    """Removes the rights of others from these files and folders, recursively; follows no link.
+    A file of another owner stays unchanged. Logs the number of files that cannot be changed.
     """
     kept = 0
     for place in places:
@@ -31,14 +31,14 @@ def close_to_others(*places: Path) -> None:
 
 
 def open_to_others(*places: Path) -> list[Path]:
-    """Returns the files and folders that others can read or write, of these and all that is in them."""
+    """Returns the files and folders that others can read or write, recursively."""
     return [
         path for path, found in _found_below(*places) if not stat.S_ISLNK(found.st_mode) and found.st_mode & _OTHERS
     ]
 
 
 def of_other_owners(*places: Path) -> list[tuple[Path, int]]:
-    """Returns those that another user owns, with the user's id."""
+    """Returns the files and folders that another user owns, with the user's id."""
     return [(path, found.st_uid) for path, found in _found_below(*places) if found.st_uid != os.geteuid()]
 
 
@@ -60,6 +60,6 @@ def _close(path: Path) -> bool:
         return False
     try:
         path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
-    except PermissionError:  # on a mount that takes appended lines alone
+    except PermissionError:  # on a mount that only allows appending lines
         return False
     return True

@@ -5,22 +5,22 @@ from enum import StrEnum
 from typing import Self
 
 LEAVES_BEFORE = timedelta(days=7)
-"""How long before the last day of a place an onward place is sought for each client there."""
+"""The time before the last day of a place at which an onward place is sought for each client there."""
 NEVER_REPORTED = "never_reported"
 """The service's own reason beside the rules of the engine: a first count could open the unit."""
 
 
 class PlaceStatus(StrEnum):
-    """Of a shelter, location, unit or room."""
+    """The status of a shelter, location, unit or room."""
 
-    PLANNED = "planned"  # opens on a day to come
+    PLANNED = "planned"  # opens on a future day
     OPEN = "open"
-    CLOSING = "closing"  # takes nobody new from a day on; the clients who live there move out by a day
+    CLOSING = "closing"  # takes nobody new from a day on; its residents move out by another day
     CLOSED = "closed"
 
 
 class RoomRange(StrEnum):
-    """What a row of a file means that names several rooms."""
+    """The meaning of a row of a file that names several rooms."""
 
     ONE_ROOM = "one_room"
     BEDS_EACH = "beds_each"  # a room of each name, each with the beds of the row
@@ -28,7 +28,7 @@ class RoomRange(StrEnum):
 
 
 class RegisterKind(StrEnum):
-    """What the register of shelters holds."""
+    """The things in the register of shelters."""
 
     PROVIDER = "provider"
     SHELTER = "shelter"
@@ -48,15 +48,15 @@ class ChangeKind(StrEnum):
 
 
 class FreeWhen(StrEnum):
-    """By when a bed is to be free, where a place is sought by hand."""
+    """The time by which a bed must be free, in a search by hand."""
 
     TONIGHT = "tonight"
     SOON = "soon"  # within 14 days
-    ANY = "any"  # whether or not there is a bed
+    ANY = "any"  # with or without a free bed
 
 
 class FreeBand(StrEnum):
-    """Free beds of an area that is not the reader's own: a band, never a figure."""
+    """Free beds in an area that is not the reader's own: a band, never an exact number."""
 
     NONE = "none"
     FEW = "few"

@@ -1,8 +1,8 @@
-"""Reason codes: of which role, at which step they may be given, and their automatic effects. Their words are in the
-catalogue (`placement/text`, context `reason`).
+"""Reason codes: their owners, the steps at which they are allowed, and their automatic effects.
 
-The list is assumed, drawn from the lists of peers (`docs/domain.md`, section 10). It is the first data of a store, and
-what has words: which reason may be given today is a dated rule (`placement/dated_rules/`).
+Their words are in the catalogue (`placement/text`, context `reason`). The list is assumed, drawn from the lists of
+peers (`docs/domain.md`, section 10). It is the first data of a store, and determines which codes have words. A dated
+rule decides which reason is allowed today (`placement/dated_rules/`).
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ class Step(StrEnum):
 
     REFUSE = "refuse"  # a shelter refuses a hold
     DECLINE = "decline"  # a person declines a proposal
-    RELEASE = "release"  # a person gives a hold back
-    OVERRIDE = "override"  # a person chooses another unit than the proposed one
+    RELEASE = "release"  # a person releases a hold
+    OVERRIDE = "override"  # a person chooses another unit than that of the proposal
     CLOSE = "close"  # a registration is closed
     MISSING = "missing"  # the registration of a missing client is closed
     END = "end"  # a stay ends
-    BLOCK = "block"  # what keeps a client beyond the limit of the stay
-    LEGAL_HOLD = "legal_hold"  # why nothing of a registration may be erased
-    OPEN = "open"  # an access grant to a case outside one's own
+    BLOCK = "block"  # the obstacle that keeps a client beyond the limit of the stay
+    LEGAL_HOLD = "legal_hold"  # the reason for which nothing of a registration may be erased
+    OPEN = "open"  # an access grant to a case outside the actor's own
 
 
 class Whose(StrEnum):
@@ -44,21 +44,21 @@ class Effect(StrEnum):
     WANTS_PRIVATE_ROOM = auto()
     REFUSES_MIXED = auto()
     KEEP_APART = auto()  # the client is kept apart from the resident whom the shelter names
-    FIND_CLIENT = auto()  # who places has a task: to reach the client
+    FIND_CLIENT = auto()  # the person who places has a task: to reach the client
     CLOSES = auto()  # the registration is closed with this reason
 
 
 class ChangeReason(StrEnum):
-    """Why the facts of a client changed who has a place."""
+    """The reason for a change of facts of a client who has a place."""
 
     BIRTH = "birth"
     DEATH = "death"
     JOINS = "joins"  # a person joins the household
-    LEAVES = "leaves"  # a person leaves it
+    LEAVES = "leaves"  # a person leaves the household
     NEW_DANGER = "new_danger"
     RESIDENCE = "residence"  # the basis of residence changed, such as a permit that was given
     CARE = "care"  # other care is needed
-    CORRECTION = "correction"  # it never was as it stood
+    CORRECTION = "correction"  # the earlier value was never right
     OTHER = "other"
 
 
@@ -72,13 +72,13 @@ class Reason:
 
 
 def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) -> list[Reason]:
-    """Each by its code, or by its code and its effect."""
+    """Returns the reasons; each row is a code, or a code with its effect."""
     found = [(row, None) if isinstance(row, str) else row for row in rows]
     return [Reason(code, owner, frozenset(steps), effect) for code, effect in found]
 
 
 MOVED_ON = "moved_on"
-"""Ends a stay with the arrival at another place: the stay there goes on from it."""
+"""Ends a stay with the arrival at another place, in which the clock goes on."""
 
 LEFT_UNKNOWN = "left_to_unknown_destination"
 """Ends a stay whose client is missing from then on."""
@@ -100,7 +100,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "contra_indication", Whose.SHELTER, frozenset({Step.REFUSE}), Effect.QUESTION_PROFILE, needs_text=True
-    ),  # which one
+    ),  # which contra-indication
     *_reasons(
         Whose.CLIENT,
         _CLIENTS,
@@ -204,8 +204,8 @@ REASONS: tuple[Reason, ...] = (
 _BY_CODE = {reason.code: reason for reason in REASONS}
 
 BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "wants_to_leave", "no_show"})
-"""Ends of a stay after which the client still needs a place: the registration opens again. After `LEFT_UNKNOWN` the
-client is missing; all others close the registration.
+"""Ends of a stay after which the client still needs a place: the registration opens again.
+After `LEFT_UNKNOWN` the client is missing; all others close the registration.
 """
 
 LOSES_PLACE = BREAKS_OFF | {LEFT_UNKNOWN}
@@ -216,15 +216,15 @@ TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
 
 
 def reasons_for(step: Step) -> tuple[Reason, ...]:
-    """The reasons of the first list at this step, whatever holds today."""
+    """Returns the reasons of the first list at this step, whatever the rules of today."""
     return tuple(reason for reason in REASONS if step in reason.steps)
 
 
 def known_reason(code: str) -> Reason:
-    """The reason with this code, for what the service does by itself. Raises `KeyError`."""
+    """Returns the reason with this code, for automatic acts of the service. Raises `KeyError`."""
     return _BY_CODE[code]
 
 
 def find_reason(code: str) -> Reason | None:
-    """The reason with this code, for its words; at any step."""
+    """Returns the reason with this code, for its words; at any step."""
     return _BY_CODE.get(code)

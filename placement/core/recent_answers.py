@@ -1,4 +1,4 @@
-"""The engine's answers of the last ten minutes: how many there were, and how many of them were degraded."""
+"""The engine's answers of the last ten minutes: their number, and the number of degraded answers."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ _MOST_DEGRADED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers of the engine within ten minutes: all of them, and those that the simple method gave in its place."""
+    """Answers of the engine within ten minutes. `degraded`: those that the simple method gave instead."""
 
     total: int = 0
     degraded: int = 0
@@ -22,7 +22,7 @@ class Answers:
 
     @property
     def are_too_often_degraded(self) -> bool:
-        """Whether so many are degraded that the operator is notified: more than 5 %."""
+        """True if more than 5 % are degraded, so that the operator is notified."""
         return self.degraded > _MOST_DEGRADED * self.total
 
 

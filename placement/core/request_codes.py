@@ -1,42 +1,42 @@
-"""Codes of requests for a place, and what the state of a registration says of them."""
+"""Codes of requests for a place, and properties that follow from the state of a registration."""
 
 from enum import StrEnum
 
 
 class OfClient(StrEnum):
-    """What a state of a registration says of its client: the base of `RegistrationStatus`."""
+    """Base of `RegistrationStatus`: properties that follow from the state of a registration."""
 
     @property
     def is_sought_for(self) -> bool:
-        """Whether a place is sought, and none is kept."""
+        """True if a place is sought but not kept yet."""
         return self in {"open", "moving"}
 
     @property
     def is_kept_for(self) -> bool:
-        """Whether a bed is kept until the arrival."""
+        """True if a bed is kept until the arrival."""
         return self in {"held", "move_held"}
 
     @property
     def is_moving(self) -> bool:
-        """Whether another place is sought or kept for a client who has one."""
+        """True if a client with a place waits for another place, sought or kept."""
         return self in {"moving", "move_held"}
 
 
 class RequestKind(StrEnum):
-    """Why a place is asked for."""
+    """The reason of a request for a place."""
 
     FIRST = "first"
     TRANSFER = "transfer"
-    ONWARD = "onward"  # another scheme is open, or a lasting place after one for a crisis
+    ONWARD = "onward"  # another scheme is open, or a lasting place after a crisis bed
     RETURN = "return"  # the case was closed before
 
 
 ASKED_FOR = (RequestKind.TRANSFER, RequestKind.ONWARD)
-"""The kinds that are asked for, for a client who has a place."""
+"""The kinds of requests for clients who already have a place."""
 
 
 class RequestGround(StrEnum):
-    """Why a client is to move who has a place."""
+    """The reason for which a client with a place must move."""
 
     SAFETY = "safety"
     NEED = "need"
@@ -45,11 +45,11 @@ class RequestGround(StrEnum):
 
 
 class OnwardCause(StrEnum):
-    """Why an onward place is to be sought for a client who has a place."""
+    """The cause for which an onward place must be sought for a client with a place."""
 
-    SCHEME = "scheme"  # the scheme of the place is no longer open to the client, and another one is
-    CRISIS = "crisis"  # the client lives in a place for a crisis for longer than its rule says
-    PROFILE = "profile"  # the shelter takes other clients now
+    SCHEME = "scheme"  # the scheme of the place is closed to the client, and another is open
+    CRISIS = "crisis"  # the client has lived in a crisis bed for longer than its rule allows
+    PROFILE = "profile"  # the shelter now takes other clients
     CLOSING = "closing"  # the place closes
 
 
@@ -62,11 +62,11 @@ class RequestStatus(StrEnum):
 
 
 class WithdrawalReason(StrEnum):
-    """Why another place is sought no longer, and the client stays."""
+    """The reason for which the search for another place ends, and the client stays."""
 
     CLIENT_STAYS = "client_stays"
     NEED_MET = "need_met"
     DANGER_OVER = "danger_over"
-    GIVEN_UP = "given_up"  # a bed was given back, or a proposal declined, for a reason that ends the search
+    GIVEN_UP = "given_up"  # a bed was released, or a proposal declined, for a reason that ends the search
     ENTERED_IN_ERROR = "entered_in_error"
     OTHER = "other"

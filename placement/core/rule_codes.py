@@ -8,12 +8,12 @@ class RuleKind(StrEnum):
 
     ENTITLEMENT = "entitlement"  # which schemes are open to whom
     STAY_LIMIT = "stay_limit"  # after how many days a stay should end
-    SAFETY_DISTANCE = "safety_distance"  # to a danger point, where the registrant names none
+    SAFETY_DISTANCE = "safety_distance"  # to a danger point, if the registrant gives no distance
     REASON = "reason"  # a coded reason: the steps at which it may be given, and its automatic effect
 
 
 class CommunityRights(StrEnum):
-    """Whether a citizen of the EU, the EEA or Switzerland derives rights from Community law; `None`: not known."""
+    """The rights under Community law of a citizen of the EU, the EEA or Switzerland; `None`: unknown."""
 
-    YES = "yes"  # such as by work, study, family, or means of their own
-    NO = "no"  # B8/3.1: the reflection period is for this client too
+    YES = "yes"  # such as by work, study, family, or own means
+    NO = "no"  # B8/3.1: the reflection period also applies to this client

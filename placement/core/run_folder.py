@@ -1,7 +1,7 @@
 """The run folder of one group of processes: its lock, and the sockets in it.
 
-The main process of `placement serve` holds the lock as long as it lives; the kernel ends the lock with it. A second
-group of processes on one host has a run folder of its own, with the same database and key store.
+The main process of `placement serve` holds the lock as long as it lives; then the kernel releases it. A second group of
+processes on one host has its own run folder, with the same database and key store.
 """
 
 import errno
@@ -54,7 +54,7 @@ def is_held(run: Path) -> bool:
 
 
 def _lock(lock: int, run: Path) -> None:
-    """Waits a little if the process that held the lock has ended: its web processes end a moment after it."""
+    """Waits briefly if the process that held the lock has ended: its web processes end a moment later."""
     for _ in range(_TRIES):
         with suppress(BlockingIOError):
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,8 +72,8 @@ class OwnSocket:
     """A Unix socket that this process alone owns, at an address in the run folder."""
 
     def __init__(self, address: Path, kind: socket.SocketKind) -> None:
-        """Replaces the socket that a killed process left there. Raises `Misconfigured` if another process listens
-        there, and if no socket can be made.
+        """Replaces the socket that a killed process left there.
+        Raises `Misconfigured` if another process listens there, and if no socket can be made.
         """
         self._address = address
         self.socket = socket.socket(socket.AF_UNIX, kind)
@@ -92,7 +92,7 @@ class OwnSocket:
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the address still leads to this socket."""
+        """True if the address still leads to this socket."""
         with suppress(OSError):
             return _identity(self._address) == self._made
         return False

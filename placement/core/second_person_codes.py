@@ -6,7 +6,7 @@ from placement.core.codes import CodeWithFacts
 
 
 class SecondPersonKind(CodeWithFacts):
-    """Kinds of requests for a second person: the code, and whether it waits longer if the service was away."""
+    """Kinds of requests for a second person: the code, and whether an outage extends the time for an answer."""
 
     def __init__(self, _: str, outlasts_outage: bool = False) -> None:
         self.outlasts_outage = outlasts_outage

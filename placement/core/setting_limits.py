@@ -1,4 +1,4 @@
-"""Limits of settings that a single variable does not know, and names of variables that look alike."""
+"""Limits between settings, and suggestions for unknown variables."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -8,10 +8,10 @@ from types import MappingProxyType
 PREFIX = "PLACEMENT_"
 
 LONGEST_IDLE = timedelta(hours=24)
-"""A session is kept for so long without use (`placement/retention/kinds.py`)."""
+"""The time for which an unused session is kept (`placement/retention/kinds.py`)."""
 
 KEY_BACKUPS_KEPT = timedelta(days=7)
-"""The longest that a backup of the key store is kept: in it a destroyed key lives on."""
+"""The longest time that a backup of the key store is kept, because it contains keys destroyed since."""
 
 NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
     {
@@ -20,23 +20,23 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
         "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
     }
 )
-"""By setting, what it may not exceed: another setting, by its name, or a figure."""
+"""By setting, its upper limit: another setting, by name, or a figure."""
 
 
 def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) -> str:
-    """Returns a row of `NOT_ABOVE` as the environment would give it."""
+    """Returns a limit in the form of the environment: the name of a variable, or a value."""
     if isinstance(most, str):
         return variable_of(most)
     return f"{most / timedelta(hours=1):g}" if isinstance(most, timedelta) else str(most)
 
 
 def unknown(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Returns each name with our prefix that is not known, with the nearest known name; empty if no name is near."""
+    """Returns each unknown name with the prefix `PLACEMENT_`, with the nearest known name; empty if no name is near."""
     known = set(known)
     return {name: nearest(name, known) for name in sorted(names) if name.startswith(PREFIX) and name not in known}
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Returns the known name that is written most alike; an empty text if no name is."""
+    """Returns the known name with the most similar spelling; an empty text if no name is similar."""
     near = get_close_matches(name.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in known], 1)
     return f"{PREFIX}{near[0]}" if near else ""

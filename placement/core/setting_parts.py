@@ -1,4 +1,4 @@
-"""What several settings make together."""
+"""Values that several settings make together."""
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -10,19 +10,19 @@ from placement.core.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class SsoProvider:
-    """A provider of single sign-on, and our own address: the provider sends the browser back to `address`."""
+    """A provider of single sign-on, and the service's own address, to which the provider sends the browser back."""
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     address: str
     second_factor_acr: tuple[str, ...] = ()
-    """Values of `acr` by which the provider says that it asked for a second factor."""
+    """Values of `acr` by which the provider states that it required a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """The server that accepts our mail."""
+    """The mail server for outgoing mail."""
 
     host: str
     port: int
@@ -36,14 +36,14 @@ class Smtp:
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """The service as a passkey knows it: the host name that it is bound to, and the one origin that may ask for it."""
+    """The service as a passkey knows it: its host name, and the single origin that may request the passkey."""
 
     id: str
     origin: str
 
     @classmethod
     def of(cls, address: str) -> Self:
-        """Raises `Misconfigured` for an address that names no host which a browser allows."""
+        """Returns the relying party. Raises `Misconfigured` for an address without a host that browsers allow."""
         parts = urlsplit(address)
         host = parts.hostname or ""
         if not host or _is_ip(host):

@@ -1,6 +1,4 @@
-"""How the text of a setting is read: each function takes what the environment says and raises `ValueError` where it
-cannot be that.
-"""
+"""Readers of setting texts: each function takes the text of the environment, and raises `ValueError` if it is wrong."""
 
 import re
 from datetime import time, timedelta
@@ -52,7 +50,7 @@ def hours(written: str) -> timedelta:
 
 
 def night(written: str) -> tuple[int, int]:
-    """Such as `22-6`: two hours, the night starts in the evening and ends in the morning."""
+    """Reads a text such as `22-6`: two hours; the night starts in the evening and ends in the morning."""
     found = _NIGHT.fullmatch(written.strip())
     begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 0 < ends < begins <= _LAST_HOUR:
@@ -61,7 +59,7 @@ def night(written: str) -> tuple[int, int]:
 
 
 def hours_of_duty(written: str) -> tuple[int, int]:
-    """Such as `9-17`: two hours of a day, the first after the clock has changed."""
+    """Reads a text such as `9-17`: two hours of a day, the first after the clock has changed."""
     found = _NIGHT.fullmatch(written.strip())
     begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
     if not _CLOCK_CHANGES < begins < ends <= _LAST_HOUR:
@@ -70,7 +68,7 @@ def hours_of_duty(written: str) -> tuple[int, int]:
 
 
 def times(written: str) -> tuple[time, ...]:
-    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that occurs twice, and once it does not occur."""
+    """Reads a text such as `06:00,16:00`. Rejects 02:00 to 03:00, which occurs twice, or not at all, once a year."""
     found = tuple(sorted({time.fromisoformat(one) for one in words(written)}))
     if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
         raise ValueError

@@ -29,10 +29,10 @@ SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port, by the encryption of the connection to a mail server."""
 
 OF_A_GROUP = frozenset({"run"})
-"""Settings of one group of processes: another group over the same database has others."""
+"""Settings of one group of processes: another group with the same database has other values."""
 
 _OF_A_MACHINE = OF_A_GROUP | {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
-"""Settings that another machine has otherwise: a backup does not tell them."""
+"""Settings that differ on another machine: a backup does not contain them."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
@@ -43,10 +43,10 @@ _Line = Annotated[str, _text(str.strip)]
 _Words = Annotated[tuple[str, ...], _text(texts.words)]
 _Names = Annotated[frozenset[str], _text(lambda written: texts.words(written.lower()))]
 _Folder = Annotated[Path, _UnlessEmpty]
-# `postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
+# Hosting companies write `postgres://`; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
 DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", texts.unless_empty(url)))]
 
-# The words say what such a setting must do, in the message when it does not.
+# The words complete the message about a wrong value: the setting must ...
 _Hours = Annotated[timedelta, _text(texts.hours), f"be a number of hours above 0, at most {texts.MOST_HOURS}"]
 _Night = Annotated[tuple[int, int], _text(texts.night), "be two hours, of an evening and a morning, such as 22-6"]
 _DutyHours = Annotated[tuple[int, int], _text(texts.hours_of_duty), "be two hours of a day from 3 on, such as 9-17"]
@@ -84,7 +84,7 @@ class _Rules(BaseModel):
     database_url: DatabaseUrl = _variable(
         "DATABASE_URL", lambda known: f"sqlite:///{known['var'] / 'placement.db'}", "several processes", secret=True
     )
-    """Where the data is: `sqlite:///...` or `postgresql://...`."""
+    """The address of the database: `sqlite:///...` or `postgresql://...`."""
     field_keys: _Words = _variable(
         "PLACEMENT_FIELD_KEYS", (), "a store of secrets", shown="the file `var/keys/field.keys`", secret=True
     )
@@ -102,7 +102,7 @@ class _Rules(BaseModel):
     audit_heads: _Folder = _variable(
         "PLACEMENT_AUDIT_HEADS", lambda known: known["var"] / "audit-heads.jsonl", "production"
     )
-    """Where the head of the audit log is written each hour: best on another machine, or on an append-only mount."""
+    """The file for the hourly head of the audit log: best on another machine, or on an append-only mount."""
     odd_cases_an_hour: _Count = _variable("PLACEMENT_ODD_CASES", 30, "other rules")
     """How many cases opened within an hour are no anomaly (assumed)."""
     odd_comparisons_a_day: _Count = _variable("PLACEMENT_ODD_COMPARISONS", 20, "other rules")
@@ -124,7 +124,7 @@ class _Rules(BaseModel):
     plain_http: _Switch = _variable(
         "PLACEMENT_PLAIN_HTTP", False, "a trial", shown="`no`; `yes` with `--demo` on a loopback address"
     )
-    """`yes`: cookies without `Secure` and its name prefix, to try it on this machine without TLS; refused where others
+    """`yes`: cookies without `Secure` and its name prefix, for a trial on this machine without TLS; refused if others
     can listen.
     """
     demo: _Switch = _variable(
@@ -155,11 +155,11 @@ class _Rules(BaseModel):
     stale_after: _Hours = _variable("PLACEMENT_STALE_HOURS", timedelta(hours=72), "other rules")
     """From when a count is stale."""
     look_again_days: _Count = _variable("PLACEMENT_LOOK_AGAIN_DAYS", 30, "other rules")
-    """After how many days a decision that broke a rule is looked at again, where it names no day (assumed)."""
+    """After how many days a decision that broke a rule is reviewed, if it names no day (assumed)."""
     near_tie: _Count = _variable("PLACEMENT_NEAR_TIE", 2000, "other rules")
-    """By how many points at most a proposal is a near tie between two households of the same urgency, which are then
-    shown side by side: 2,000 is a common language, a scheme and a day or two of waiting together; an urgency is 20,000
-    or more.
+    """The largest difference in points of a near tie: two households of the same urgency are then shown side by side.
+
+    2,000 is a common language, a scheme and a day or two of waiting together; an urgency is 20,000 or more.
     """
     disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
     """Space kept beside a SQLite file, for reads on a full disk (assumed: the audit events of ten thousand reads)."""
@@ -178,15 +178,15 @@ class _Rules(BaseModel):
     it, and single sign-on returns to it.
     """
     remind_at: _Times = _variable("PLACEMENT_REMIND_AT", (time(6), time(16)), "other rules")
-    """When shelters without a fresh count are asked for one, in Amsterdam."""
+    """When shelters without a fresh count are asked for a count, in Amsterdam."""
     quiet: _Night = _variable("PLACEMENT_QUIET", (22, 6), "other rules")
     """The hours in Amsterdam between which no mail goes for what can wait until the morning."""
     standing_confirmation: _Switch = _variable("PLACEMENT_STANDING_CONFIRMATION", False, "other rules")
     """`yes`: the desk confirms beforehand what coordinators accept as proposed (COSM and OMM)."""
     sharing_ground_from: _Day = _variable("PLACEMENT_SHARING_GROUND_FROM", None, "production", shown="never")
-    """Clients who wait since this day or later need a ground on which a shelter is told of them."""
+    """Clients who wait since this day or later need a ground for sharing their data with a shelter."""
     backup_folder: _Folder = _variable("PLACEMENT_BACKUP_FOLDER", lambda known: known["var"] / "backups", "production")
-    """Where [backups](backup.md) are put: to be copied to another building from there."""
+    """The folder for [backups](backup.md): to be copied to another building from there."""
     backup_data_for: _Words = _variable("PLACEMENT_BACKUP_DATA_FOR", (), "backups")
     """Public keys of age (`age1...`) for which the archive of the data is encrypted."""
     backup_keys_for: _Words = _variable("PLACEMENT_BACKUP_KEYS_FOR", (), "backups")
@@ -194,13 +194,13 @@ class _Rules(BaseModel):
     backup_every: _Hours = _variable("PLACEMENT_BACKUP_HOURS", timedelta(hours=24), "other rules")
     """How often the data is backed up; the data keys are each hour."""
     backup_data_days: _Count = _variable("PLACEMENT_BACKUP_DATA_DAYS", 90, "other rules")
-    """How long an archive of the data is kept (assumed); the newest one in any case."""
+    """How long an archive of the data is kept (assumed); the newest archive is always kept."""
     backup_keys_days: _Count = _variable("PLACEMENT_BACKUP_KEYS_DAYS", KEY_BACKUPS_KEPT.days, "other rules")
     """How long an archive of the data keys is kept: in it a destroyed key lives on."""
     sheet_for: _Words = _variable("PLACEMENT_SHEET_FOR", (), "when the service is away")
     """Public keys of age (`age1...`) of those on duty, for the encrypted sheet of 16:30 ([away](away.md))."""
     postgresql_programs: str = _variable("PLACEMENT_POSTGRESQL_PROGRAMS", "", "backups of PostgreSQL")
-    """The folder of `pg_dump` and `pg_restore`, where they are neither on the path nor below `/usr/lib/postgresql`."""
+    """The folder of `pg_dump` and `pg_restore`, if they are neither on the path nor below `/usr/lib/postgresql`."""
     duty_hours: _DutyHours = _variable("PLACEMENT_DUTY_HOURS", (9, 17), "other rules")
     """When the desk is on duty, in Amsterdam; not on public holidays."""
     duty_days: _DutyDays = _variable("PLACEMENT_DUTY_DAYS", frozenset(range(1, 6)), "other rules", shown="`1 2 3 4 5`")
@@ -213,11 +213,11 @@ class _Rules(BaseModel):
 
 
 class _Set(LoadSettings, _Rules):
-    """All of them."""
+    """The settings of one variable each, of both groups."""
 
 
 class Environment(_Set, BaseSettings):
-    """Every variable: the settings above, and the parts of those that several variables make together."""
+    """Every variable: the settings above, and the variables that form a setting together."""
 
     model_config = SettingsConfigDict(
         case_sensitive=True, enable_decoding=False, validate_by_name=False, validate_default=False
@@ -230,7 +230,7 @@ class Environment(_Set, BaseSettings):
     sso_secret_file: str = _variable("PLACEMENT_SSO_SECRET_FILE", "", "single sign-on")
     """A file with the client secret."""
     sso_acr: Annotated[tuple[str, ...], _text(str.split)] = _variable("PLACEMENT_SSO_ACR", (), "single sign-on")
-    """Values of `acr` by which the provider says that it asked for a second factor, besides `amr` with `mfa`."""
+    """Values of `acr` by which the provider states that it required a second factor, besides `amr` with `mfa`."""
     contact_name: _Line = _variable("PLACEMENT_CONTACT_NAME", "", "production")
     """Who runs the service: public, in the description of the API (`/schema`) and on the page for signing in."""
     contact_email: _Email = _variable("PLACEMENT_CONTACT_EMAIL", "", "production")
@@ -248,12 +248,12 @@ class Environment(_Set, BaseSettings):
     )
     """The port of the mail server."""
     smtp_user: str = _variable("PLACEMENT_SMTP_USER", "", "mail")
-    """The name for a server that asks for one, together with the password."""
+    """The user name, if the server requires it, together with the password."""
     smtp_password_file: str = _variable("PLACEMENT_SMTP_PASSWORD_FILE", "", "mail")
     """A file with the password."""
 
     def sso(self) -> SsoProvider | None:
-        """Single sign-on: all of its settings, or none."""
+        """Returns the provider of single sign-on, or `None`. Raises `Misconfigured` if a part is missing."""
         if not self.sso_issuer:
             return None
         if missing := self._missing("PLACEMENT_ADDRESS", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE"):
@@ -262,12 +262,12 @@ class Environment(_Set, BaseSettings):
         return SsoProvider(self.sso_issuer, self.sso_client, secret, self.address, self.sso_acr)
 
     def contact(self) -> Contact | None:
-        """The parts of the contact that are given."""
+        """Returns the given parts of the contact, or `None`."""
         parts = (self.contact_name, self.contact_email, self.contact_url)
         return Contact(*parts) if any(parts) else None
 
     def smtp(self) -> Smtp | None:
-        """The server and the sender, or none; a user name needs a password, and neither is sent unencrypted."""
+        """Returns the mail server, or `None`. Raises `Misconfigured` if a part is missing or unsafe."""
         if not self.smtp_host:
             return None
         if self.smtp_tls == "none" and self.smtp_host not in LOOPBACK:
@@ -278,7 +278,7 @@ class Environment(_Set, BaseSettings):
         if bool(user) != bool(file):
             raise Misconfigured("PLACEMENT_SMTP_USER and PLACEMENT_SMTP_PASSWORD_FILE go together")
         password = Path(file).read_text().strip() if file else ""
-        if not (user + password).isascii():  # the standard library sends no other, and would fail at every mail
+        if not (user + password).isascii():  # the standard library sends only ASCII, and would fail at every mail
             raise Misconfigured(
                 "PLACEMENT_SMTP_USER and the password in PLACEMENT_SMTP_PASSWORD_FILE must be plain ASCII"
             )
@@ -294,26 +294,26 @@ class Settings(_Set):
     """The settings that may differ between installations: those of one variable each, and these."""
 
     field_key_file: Path | None = None
-    """The file that the service's keys come from, if any: a new key in it counts at once."""
+    """The file with the service's keys, if any: a new key in it is valid at once."""
     audit_key_file: Path | None = None
-    """The file that the keys of the log come from, if any: a new key in it counts when the log says so."""
+    """The file with the log's keys, if any: a new key is valid from its event in the log."""
     token_lifetime: timedelta = timedelta(minutes=15)
     fresh_second_factor: timedelta = timedelta(minutes=5)
-    """How long a second factor that was given again is fresh."""
+    """The time for which a second factor given again is fresh."""
     sso: SsoProvider | None = None
     proposal_lifetime: timedelta = timedelta(hours=4)
     answer_within_seconds: float = 5.0
-    """A proposal is answered within this time, whatever the solver does."""
+    """The time limit of a proposal's answer, whatever the solver does."""
     contact: Contact | None = None
     smtp: Smtp | None = None
-    """Without a mail server no email goes out: it waits, and is shown as waiting."""
+    """Without a mail server no mail is sent: it waits, and is shown as waiting."""
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
-    """For one webhook call or email: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
+    """The time limit of one webhook call or mail, including the look-up of the name; much shorter than a claim."""
 
     @property
     def relying_party(self) -> RelyingParty:
-        """What passkeys are bound to. Raises `Misconfigured` where the address names no host that a browser allows."""
+        """The host name and origin of passkeys. Raises `Misconfigured` for an address that browsers do not allow."""
         return RelyingParty.of(self.address)
 
     @model_validator(mode="after")
@@ -328,10 +328,10 @@ class Settings(_Set):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """The settings of the environment and of the file of `placement init`, and keys that they do not give from
-        their files.
+        """Returns the settings of the environment and of the file of `placement init`; missing keys come from their
+        files.
 
-        Raises `Misconfigured` for a value that cannot be read; it names the variable.
+        Raises `Misconfigured`, with the name of the variable, for a value that cannot be read.
         """
         given = _given()
         values = {name: getattr(given, name) for name in _Set.model_fields}
@@ -347,19 +347,19 @@ def variable_of(name: str) -> str:
 
 
 def unknown_variables() -> dict[str, str]:
-    """Returns each `PLACEMENT_*` variable of the environment that no setting has, with the nearest one that exists."""
+    """Returns each unknown `PLACEMENT_*` variable of the environment, with the nearest existing name."""
     given = EnvSettingsSource(Environment, case_sensitive=True).env_vars
     return unknown(given, map(variable_of, Environment.model_fields))
 
 
 def variables_set() -> frozenset[str]:
-    """The variables that the environment or the file of `placement init` sets. Raises `Misconfigured`."""
+    """Returns the variables that the environment or the file of `placement init` sets. Raises `Misconfigured`."""
     return frozenset(str(Environment.model_fields[name].validation_alias) for name in _given().model_fields_set)
 
 
 def given_by_variable() -> dict[str, str]:
-    """What the environment and the file of `placement init` say, as it is written; without secrets, and without what
-    belongs to one machine.
+    """Returns the texts of variables in the environment and the file of `placement init`.
+    Leaves out secrets, and the settings of a single machine.
     """
     file = DotEnvSettingsSource(Environment, env_file=settings_file(Environment().var), case_sensitive=True)
     written = {**file.env_vars, **EnvSettingsSource(Environment, case_sensitive=True).env_vars}
@@ -380,7 +380,7 @@ def _given() -> Environment:
 
 
 def _told(wrong: ValidationError) -> str:
-    """The first wrong variable, and what it must do."""
+    """Describes the first invalid variable and the value that it requires."""
     first = wrong.errors()[0]
     if first["type"] == "extra_forbidden":
         name = str(first["loc"][0])

@@ -1,4 +1,4 @@
-"""Slow work that is done once for all who ask for the same: of one state of the world, and of one question."""
+"""Slow work that is done once for all callers with the same question about one state of the world."""
 
 import hashlib
 import threading
@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """The newest answer, shared by all who asked before it was begun: for them it is as new as one of their own."""
+    """The newest answer, shared by all callers who asked before it was begun: for them it is as new as their own."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -20,9 +20,9 @@ class Latest(Generic[Answer]):
         self._found: Future[Answer] = Future()
 
     def of(self, asked_at: float, work_out: Callable[[], Answer]) -> Answer:
-        """`asked_at`: when it was asked for, on the monotonic clock.
+        """Returns the shared answer. `asked_at`: the time of the request, on the monotonic clock.
 
-        Raises what `work_out` raises, in every caller that waits for it.
+        Raises the error of `work_out` in every caller that waits for it.
         """
         with self._guard:
             ours = self._begun_at <= asked_at
@@ -36,7 +36,7 @@ class Latest(Generic[Answer]):
         except BaseException as error:
             with self._guard:
                 if self._found is found:
-                    self._begun_at = 0.0  # the next asks anew
+                    self._begun_at = 0.0  # the next caller computes it anew
             found.set_exception(error)
             raise
         found.set_result(answer)
@@ -44,9 +44,9 @@ class Latest(Generic[Answer]):
 
 
 class Answers(Generic[Answer]):
-    """A cache of answers by question: equal questions at once, or soon after one another, are computed once.
-
-    The question holds all that the answer depends on, so an answer never grows old; the last few are kept.
+    """A cache of answers by question: equal questions, at once or soon after one another, are computed once.
+    The question contains everything that determines the answer, so an answer never becomes outdated. The last few are
+    kept.
     """
 
     def __init__(self, kept: int) -> None:
@@ -55,9 +55,8 @@ class Answers(Generic[Answer]):
         self._found: OrderedDict[str, Future[Answer]] = OrderedDict()
 
     def of(self, question: bytes, work_out: Callable[[], Answer], is_final: Callable[[Answer], bool]) -> Answer:
-        """The answer to this question. `is_final`: whether it may be kept; else the next caller has it computed again.
-
-        Raises what `work_out` raises, in every caller that waits for it.
+        """Returns the answer to this question. `is_final`: true if it may be kept; else the next caller computes it
+        again. Raises the error of `work_out` in every caller that waits for it.
         """
         key = hashlib.sha256(question).hexdigest()
         with self._guard:

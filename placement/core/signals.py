@@ -1,7 +1,7 @@
 """Signals between packages within one transaction, without imports between them.
 
-`publish` calls every reaction to the type of a signal, in order, in the transaction of the act.
-The reactions are declared in one place (`placement/jobs/reactions.py`).
+`publish` calls every reaction to the type of a signal, in order, in the transaction of the act. The reactions are
+declared in one place (`placement/jobs/reactions.py`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,12 +27,12 @@ class NoReaction(RuntimeError):
 
 
 def react(reactions: Reactions) -> None:
-    """Declares the reactions. Called once, at the start of a process."""
+    """Declares the reactions; called once, at the start of a process."""
     _REACTIONS.update(reactions)
 
 
 def publish(act: Act, signal: object) -> None:
-    """Calls the reactions to a signal. Raises `NoReaction` if no reaction was declared, and what a reaction raises."""
+    """Calls the reactions to a signal; passes their errors on. Raises `NoReaction` if no reaction was declared."""
     if type(signal) not in _REACTIONS:
         raise NoReaction(type(signal).__name__)
     for reaction in _REACTIONS[type(signal)]:

@@ -1,4 +1,4 @@
-"""Telephone numbers: read as people write them, kept as E.164, shown as they are read out."""
+"""Telephone numbers: read as people write them, stored in E.164, shown as they are read out."""
 
 import re
 
@@ -13,10 +13,10 @@ _DUTCH_DIGITS = 9
 """After the 0, or after the country code."""
 
 _SERVICE = re.compile(r"(800|900|906|909)(\d{4}|\d{7})", re.ASCII)
-"""0800 and its like: four digits follow, or seven."""
+"""0800 and similar: followed by four or seven digits."""
 
 _FEWEST, _MOST = 8, 15
-"""Digits of a number with its country code; E.164 has 15 at most, the shortest is assumed."""
+"""Digits of a number with its country code; at most 15 in E.164; the minimum is assumed."""
 
 _MOBILE = re.compile(r"(6)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 _CITY = re.compile(r"(1[0358]|2[0346]|3[03-68]|4[03-6]|5[0358]|7\d|8[58])(\d{3})(\d\d)(\d\d)", re.ASCII)
@@ -26,7 +26,7 @@ _TOWN = re.compile(r"(\d{3})(\d\d)(\d\d)(\d\d)", re.ASCII)
 
 
 class NotATelephone(ValueError):
-    """What was written is no telephone number. `code` names the words, `facts` fill them."""
+    """The text is no telephone number. `code` names the words, `facts` fill them."""
 
     def __init__(self, code: str, **facts: int) -> None:
         super().__init__(code)
@@ -34,7 +34,7 @@ class NotATelephone(ValueError):
 
 
 def read(written: str) -> str:
-    """The number as E.164, such as `+31301234567`; one without a country is Dutch. Raises `NotATelephone`."""
+    """Returns the number in E.164, such as `+31301234567`, by default a Dutch number. Raises `NotATelephone`."""
     bare = _LEFT_OUT.sub("", _TRUNK_ZERO.sub("", written) if written.lstrip()[:1] in {"+", "0"} else written)
     if not re.fullmatch(r"\+?\d+", bare, re.ASCII):
         raise NotATelephone("telephone_characters")
@@ -50,7 +50,7 @@ def read(written: str) -> str:
 
 
 def shown(number: str) -> str:
-    """A number as it is read out: a Dutch one with its 0 and in groups, another one as E.164."""
+    """Returns a number as it is read out: Dutch numbers with 0 and in groups, others in E.164."""
     if not number.startswith(_NETHERLANDS):
         return number
     national = number.removeprefix(_NETHERLANDS)
@@ -70,7 +70,7 @@ def _require_length(number: str) -> None:
 
 
 def numbered(field: str, written: str | None) -> tuple[str | None, list[Fault]]:
-    """The number as E.164, or what is wrong with it; neither where nothing was written."""
+    """Returns the number in E.164 and its faults; `None` without faults for an empty text."""
     if not (written or "").strip():
         return None, []
     try:

@@ -1,10 +1,10 @@
-"""The closed lists of telephone numbers, and of what is entered by telephone."""
+"""The closed lists of telephone numbers, and of entries by telephone."""
 
 from enum import StrEnum
 
 
 class TelephoneUse(StrEnum):
-    """What a telephone number of an organisation is for."""
+    """The use of an organisation's telephone number."""
 
     PLACING = "placing"  # about a place: the desk of the centre, the intake of a shelter
     NIGHT = "night"  # the same, outside office hours
@@ -12,21 +12,21 @@ class TelephoneUse(StrEnum):
 
 
 class NumberConfirmed(StrEnum):
-    """How a person of the desk checked a changed number with the shelter."""
+    """The way in which the desk checked a changed number with the shelter."""
 
-    FORMER_NUMBER = "former_number"  # rang the number that it had before
+    FORMER_NUMBER = "former_number"  # called the former number
     IN_PERSON = "in_person"
 
 
 class ByTelephone(StrEnum):
-    """What is known of a yes that a person of the desk entered."""
+    """The certainty of an acceptance that a person of the desk entered."""
 
     ENTERED = "entered"  # the bed is kept, and no address is shown
-    CERTAIN = "certain"  # the shelter agreed with its own account, or was rung back by another person
+    CERTAIN = "certain"  # the shelter agreed with its own account, or when another person called it back
 
 
 class Heard(StrEnum):
-    """What a shelter said by telephone, as a person of the desk enters it."""
+    """A shelter's report by telephone, as a person of the desk enters it."""
 
     COUNT = "count"
     COUNT_CONFIRMED = "count_confirmed"  # the last count is still right

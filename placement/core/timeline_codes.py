@@ -4,23 +4,23 @@ from enum import StrEnum
 
 
 class About(StrEnum):
-    """What a detail of an entry is."""
+    """The subject of a detail of an entry."""
 
     REASON = "reason"  # a coded reason
-    EFFECT = "effect"  # what follows from the reason by itself
-    TEXT = "text"  # in free words
+    EFFECT = "effect"  # the automatic effect of the reason
+    TEXT = "text"  # free text
     PLACE = "place"  # unit and shelter, by name
-    HAPPENED = "happened"  # when it really happened, of what was entered afterwards
+    HAPPENED = "happened"  # the real time of a late entry
     EXPECTED = "expected"  # the moment at which the client arrives
-    AGAIN_ON = "again_on"  # the next day on which it is looked at
-    RUNG = "rung"  # what came of ringing about who did not come
+    AGAIN_ON = "again_on"  # the next day of review
+    RUNG = "rung"  # the result of the call about a client who did not come
     FIELDS = "fields"  # the facts that were changed
-    BROKEN = "broken"  # the hard rules that break by it
+    BROKEN = "broken"  # the hard rules that it breaks
     CLIENT = "client"  # the client's own answer to the place
     KIND = "kind"  # of a decision, an avoidance, a link
-    TARGET = "target"  # what is avoided
+    TARGET = "target"  # the thing that is avoided
     OTHER = "other"  # another registration
-    MAILED = "mailed"  # how many were told by mail
-    CALLED = "called"  # how many systems were told
-    WAITING = "waiting"  # how many are still to be told
-    FAILED = "failed"  # how many could not be told
+    MAILED = "mailed"  # the number of mails delivered
+    CALLED = "called"  # the number of systems notified
+    WAITING = "waiting"  # the number of deliveries that wait
+    FAILED = "failed"  # the number of failed deliveries

@@ -1,7 +1,7 @@
-"""Whether this thread has a transaction open: no slow work may be waited for inside one.
+"""The check that this thread has no open transaction before slow work.
 
-A thread that waits for the engine, or for a password's hash, with a transaction open keeps locks and a connection
-meanwhile, and on SQLite blocks every other writer.
+A thread that waits for the engine, or for a password's hash, inside a transaction keeps locks and a connection
+meanwhile. On SQLite it blocks every other writer.
 """
 
 import threading
@@ -22,7 +22,7 @@ _OPEN = _Open()
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Around a transaction, by the code that begins it."""
+    """Marks a transaction; used by the code that begins it."""
     _OPEN.number += 1
     try:
         yield
@@ -31,6 +31,6 @@ def opened() -> Iterator[None]:
 
 
 def require_none(what: str) -> None:
-    """Called by slow functions. Raises `SlowInTransaction`."""
+    """Raises `SlowInTransaction` inside a transaction; called by slow functions."""
     if _OPEN.number:
         raise SlowInTransaction(what)

@@ -1,18 +1,18 @@
-"""Codes of a client who is missing: how it began, who is informed, and how the search ended."""
+"""Codes of a missing client: the beginning of the search, the informed parties, and its end."""
 
 from enum import StrEnum
 
 
 class Lost(StrEnum):
-    """How it became known that nobody knows where a client is."""
+    """The way in which a client was lost."""
 
     LEFT = "left"  # left a shelter, to an unknown destination
-    NO_ANSWER = "no_answer"  # did not arrive; was rung, and not reached
-    NO_NUMBER = "no_number"  # did not arrive, and there is nobody to ring
+    NO_ANSWER = "no_answer"  # did not arrive; was called, and not reached
+    NO_NUMBER = "no_number"  # did not arrive, and there is nobody to call
 
 
 class Informed(StrEnum):
-    """Who is informed that a client is missing."""
+    """The bodies and persons who are informed that a client is missing."""
 
     POLICE = "police"
     REGISTRANT = "registrant"
@@ -22,9 +22,9 @@ class Informed(StrEnum):
 
 
 class SearchEnd(StrEnum):
-    """How a search ended."""
+    """The end of a search."""
 
-    FOUND = "found"  # it is known where the client is
+    FOUND = "found"  # the client's place is known
     RETURNED = "returned"
-    CLOSED = "closed"  # the service seeks no more, for a coded reason
-    TAKEN_BACK = "taken_back"  # it was reported of the wrong client
+    CLOSED = "closed"  # the search is given up, for a coded reason
+    TAKEN_BACK = "taken_back"  # the client was wrongly reported missing
