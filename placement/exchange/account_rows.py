@@ -1,6 +1,6 @@
-"""The rows of persons to be invited: each becomes a request of the admin who imports, which another admin grants.
+"""The rows of persons to invite: each becomes a request of the importing admin, which another admin grants.
 
-In what is told to that admin is the address; in the log is none of the file.
+The messages to that admin contain the address; the log contains nothing of the file.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ SHEET = "accounts"
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What a row asks for, as it is kept with a request and with an invitation."""
+    """The content of a row, comparable with requests and invitations."""
 
     email: str
     role: Role
@@ -89,8 +89,8 @@ class AccountRows:
         )
 
     def _organisation(self, row: Row) -> str:
-        """The id of the organisation that a row names, by id or name, also of its shelter; the centre, where it names
-        none and the role works nowhere else.
+        """Returns the id of the organisation that a row names, by its id or name, or by its shelter's id.
+        Without a name it is the centre, if the role works nowhere else.
         """
         role, said = row.values["role"], row.values.get("shelter")
         if said is None:
@@ -108,7 +108,7 @@ class AccountRows:
         return found[0]
 
     def _area(self, said: str) -> str:
-        """The code of an area, named by code or name."""
+        """Returns the code of an area, named by code or name."""
         found = sorted(
             {
                 entry.code

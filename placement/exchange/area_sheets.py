@@ -1,4 +1,4 @@
-"""The municipalities and areas of today, and those that begin later, as rows of their sheets."""
+"""The present and future municipalities and areas, as rows of their sheets."""
 
 from collections.abc import Iterator, Mapping
 
@@ -14,7 +14,7 @@ from placement.tables import Organisation
 
 
 def area_sheets(act: Act) -> dict[str, list[Mapping[str, object]]]:
-    """By sheet, in order of their codes. An organisation is named by its name; by its id, where two have that name."""
+    """Returns the rows by sheet, sorted by code. An organisation appears by name, or by id if its name is ambiguous."""
     names = _names_of_organisations(act)
     return {sheet: [_row(one, names) for one in _standing(act, kind)] for sheet, kind in KINDS.items()}
 

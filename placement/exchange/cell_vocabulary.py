@@ -1,5 +1,5 @@
-"""What cells and headings are compared with: the words of every language of the catalogue, without capitals, accents,
-spaces and punctuation.
+"""The words with which cells and headings are compared, in every language of the catalogue.
+They are without capitals, accents, spaces and punctuation.
 """
 
 import unicodedata
@@ -16,17 +16,17 @@ from placement.text.labels import label
 from placement.text.languages import spoken_names
 
 _NEAR = 0.6
-"""How like a known name a written one must be to be asked about (`difflib`; assumed)."""
+"""The similarity from which a known name is suggested for a written name (`difflib`; assumed)."""
 
 
 def plain(written: str) -> str:
-    """`Aantal bedden (totaal)` and `aantal_bedden totaal` are the same."""
+    """Returns a text without capitals, accents and signs: `Aantal bedden (totaal)` equals `aantal_bedden totaal`."""
     apart = unicodedata.normalize("NFKD", written.casefold())
     return "".join(letter for letter in apart if letter.isalnum())
 
 
 def names_of(context: str, word: str, language: Language) -> list[str]:
-    """The first is written, all are understood."""
+    """Returns the names of a word: the first is written, all are understood."""
     return [name.strip() for name in translate(context, word, language).split("|")]
 
 
@@ -40,7 +40,7 @@ def title(sheet: str, language: Language) -> str:
 
 @cache
 def columns_by_name(sheet: Sheet) -> Mapping[str, Column]:
-    """By each of its names, plain. A name that two columns have is the first one's."""
+    """Returns the columns by each of their names, plain. An ambiguous name belongs to the first such column."""
     found: dict[str, Column] = {}
     for column in sheet.columns:
         said = [column.name, *(name for language in languages() for name in names_of("column", column.words, language))]
@@ -60,7 +60,7 @@ def sheets_by_name() -> Mapping[str, Sheet]:
 
 @cache
 def codes_by_word(kind: type[Enum]) -> Mapping[str, Enum]:
-    """The codes of a closed list by code, label and other words."""
+    """Returns the codes of a closed list by code, label and other words."""
     found: dict[str, Enum] = {}
     for code in kind:
         others = (
@@ -75,20 +75,20 @@ def codes_by_word(kind: type[Enum]) -> Mapping[str, Enum]:
 
 @cache
 def plain_words(word: str) -> frozenset[str]:
-    """Such as those for yes, in every language."""
+    """Returns the plain names of a word in every language, such as those for yes."""
     return frozenset(plain(name) for language in languages() for name in names_of("value", word, language))
 
 
 @cache
 def languages_by_name() -> Mapping[str, str]:
-    """The codes of spoken languages by name and code, plain."""
+    """Returns the codes of spoken languages by name and code, plain."""
     found = {plain(name): code for language in languages() for name, code in spoken_names(language).items()}
     return {**{plain(code): code for code in found.values()}, **found}
 
 
 @cache
 def months_by_name() -> Mapping[str, int]:
-    """The months by their names, whole and short."""
+    """Returns the months by their names, whole and short."""
     return {
         plain(name): number
         for language in languages()
@@ -99,13 +99,13 @@ def months_by_name() -> Mapping[str, int]:
 
 
 def nearest_column(sheet: Sheet, written: str) -> Column | None:
-    """The column one of whose names is most like this heading; None where none is."""
+    """Returns the column with the name most similar to this heading; `None` if no name is similar."""
     near = nearest(written, columns_by_name(sheet))
     return columns_by_name(sheet)[near] if near else None
 
 
 def nearest(written: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like the written one; None where none is."""
+    """Returns the known name most similar to the written name; `None` if no name is similar."""
     by_plain = {plain(name): name for name in known}
     found = get_close_matches(plain(written), by_plain, n=1, cutoff=_NEAR)
     return by_plain[found[0]] if found else None

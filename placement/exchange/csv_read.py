@@ -1,4 +1,4 @@
-"""CSV files, read: which letters and which separator they use is found out."""
+"""The reader of CSV files, which detects encoding and separator."""
 
 import csv
 import io
@@ -12,12 +12,12 @@ _SEPARATORS = ";,\t"
 _SAID = re.compile(r"sep=(.)\r?\n")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
-"""Letters of UTF-8 that were taken for Windows-1252 once, and stored so."""
+"""Letters of UTF-8 that were once read as Windows-1252, and stored so."""
 _LOST = "\ufffd"
 
 
 def read_csv(content: bytes, name: str) -> Grid:
-    """The one table of a file. `name`: of the file, without its ending. Raises `Invalid`."""
+    """Returns the table of a file. `name`: that of the file, without its ending. Raises `Invalid`."""
     text, findings = _decoded(content, name)
     separator = _SAID.match(text)
     body = text[separator.end() :] if separator else text
@@ -55,7 +55,7 @@ def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
 
 
 def _separator_of(text: str) -> str:
-    """The one that gives the most cells, by the first rows."""
+    """Returns the separator that gives the most cells in the first rows."""
     first = "\n".join(text.splitlines()[:50])
 
     def cells(separator: str) -> int:
@@ -65,7 +65,7 @@ def _separator_of(text: str) -> str:
 
 
 def _rows(text: str, said: str | None) -> list[list[str]]:
-    """`said`: the separator that the file names."""
+    """Splits a text into rows. `said`: the separator that the file names."""
     row = 1
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=said or _separator_of(text), strict=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 _BEGINS = r"((?:^|[;\r\n]) *)"
-"""Where a cell begins: behind a semicolon too, since a spreadsheet in Dutch ends a cell there, quoted or not."""
+"""The beginning of a cell: also after a semicolon, because a Dutch spreadsheet ends a cell there, quoted or not."""
 _RUNS = r"""(?=[ "']*[=+\-@\t\r])"""
-"""Before what a spreadsheet takes for a formula: quotes that stand there are taken away, and a `'` is escaped as well,
-so that each text comes back as it was.
+"""The text before a formula of a spreadsheet: quotes are removed there, and a `'` is escaped as well.
+So each text can be restored.
 """
 _TO_ESCAPE, _ESCAPED = re.compile(_BEGINS + _RUNS), re.compile(f"{_BEGINS}'{_RUNS}")
 
@@ -24,11 +24,11 @@ def csv_of_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str
 
 
 def safe(cell: object) -> str:
-    """The text of a cell; before what would run, a `'`. A number never runs."""
+    """Returns the text of a cell, with a `'` before a text that would run. A number never runs."""
     text = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
     return text if isinstance(cell, int | float) else _TO_ESCAPE.sub(r"\1'", text)
 
 
 def as_it_was(written: str) -> str:
-    """The text that was made safe."""
+    """Returns the original of a text that was made safe."""
     return _ESCAPED.sub(r"\1", written)

@@ -1,4 +1,4 @@
-"""Export of the register of shelters and its capacity, and of areas. No client is in it, no address, and no account."""
+"""Export of the register of shelters and its capacity, and of areas, without clients, addresses and accounts."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,8 +44,8 @@ class Form(StrEnum):
 
 @needs(Permission.REGISTER_EXPORT)
 def register_rows(act: Act) -> dict[str, list[Values]]:
-    """By sheet, every row of the register that is not closed, the capacity of each room, and the municipalities and
-    areas that have not ended; sorted by id.
+    """Returns by sheet, sorted by id, the register without closed places, each room's capacity, and the areas.
+    Municipalities and areas that have ended are left out.
     """
     rows = sheets_of_register(act)
     audit_log.write(act, Event.REGISTER_EXPORTED, counts={name: len(listed) for name, listed in rows.items()})
@@ -53,7 +53,7 @@ def register_rows(act: Act) -> dict[str, list[Values]]:
 
 
 def sheets_of_register(act: Act) -> dict[str, list[Values]]:
-    """The rows of `register_rows`, for a verb with a permission and an audit event of its own."""
+    """Returns the rows of `register_rows`, for a caller with its own permission and audit event."""
     found = _Rows(act)
     return {
         "shelters": found.shelters(),
@@ -66,7 +66,7 @@ def sheets_of_register(act: Act) -> dict[str, list[Values]]:
 
 
 def written(rows: Rows, form: Form, language: Language) -> bytes:
-    """The rows as a file: a workbook, or a ZIP file of one CSV for each sheet. Not for HSDS (`hsds.py`)."""
+    """Returns the rows as a file: a workbook, or a ZIP file with a CSV per sheet. Not for HSDS (`hsds.py`)."""
     sheets = {name: SHEETS.get(name, CAPACITY) for name in rows}
     if form is Form.XLSX:
         return xlsx_of(written_sheet(sheet, rows[name], language) for name, sheet in sheets.items())
@@ -82,8 +82,8 @@ def csv_of_sheet(sheet: Sheet, rows: Iterable[Values], language: Language) -> st
 
 
 class _Rows:
-    """What of the register is not closed, as rows of the sheets. What a thing is part of is named as people name it;
-    by its id where two have one name.
+    """The open things of the register, as rows of the sheets.
+    A containing place appears by name, or by id if ambiguous.
     """
 
     def __init__(self, act: Act) -> None:
@@ -128,12 +128,14 @@ class _Rows:
         return {"provider": provider.name, "provider_id": provider.id}
 
     def _above(self, thing: Lifetime) -> dict[str, str]:
-        """What a thing is part of, by column."""
+        """Returns the places that contain a thing, by column."""
         wholes = [one for one in self.index.above(thing) if not isinstance(one, Provider)]
         return {type(one).__name__.lower(): self._said(one) for one in wholes}
 
     def _said(self, thing: Thing) -> str:
-        """Its name, where the reader finds it by that: a shelter among all, any other beside what it is part of."""
+        """Returns the thing's name if readers find it by that, else its id.
+        Only a shelter's name must be unique among all.
+        """
         name = name_of(thing)
         within = [] if isinstance(thing, Shelter) else list(self.index.above(thing))[:1]
         same = self.index.named(type(thing), name, within)
@@ -147,18 +149,18 @@ class _Rows:
 
 
 def _named(thing: Lifetime) -> dict[str, object]:
-    """Returns the columns that every place has: what closes is not open until a day any more."""
+    """Returns the columns that every place has. A closing place no longer has `open_until`."""
     days = {"closes_on", "no_new_from"} if thing.status is PlaceStatus.CLOSING else {"open_until"}
     return thing.model_dump(include={"id", "name", "opens_on", *days})
 
 
 def _columns_of(thing: Lifetime, sheet: str) -> dict[str, object]:
-    """The columns of the thing that its sheet has too."""
+    """Returns the values of the columns that both the thing and its sheet have."""
     return {one.name: getattr(thing, one.name) for one in SHEETS[sheet].columns if one.name in type(thing).model_fields}
 
 
 def _profile(unit: Unit) -> Values:
-    """Of a unit of which its shelter has not said yet whom it admits: nothing, instead of what holds until then."""
+    """Returns empty values for a unit whose shelter has not stated its profile yet, in place of the defaults."""
     return {} if unit.admits else dict.fromkeys(PROFILE)
 
 

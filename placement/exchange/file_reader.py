@@ -1,4 +1,4 @@
-"""A file that a user gives, read whole: which kind it is, its sheets, and what was found. Nothing of it is stored."""
+"""A file from a user, read whole: its kind, its sheets, and its findings. Nothing of it is stored."""
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from placement.text.catalogue import Language
 
 _ARCHIVES = {".xlsx", ".zip"}
 _OF_A_WORKBOOK = b"[Content_Types].xml"
-"""The part that each .xlsx has, by its name: there too where the beginning is lost."""
+"""A part of every .xlsx, by its name: found even if the beginning of the file is lost."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ def read_file(
     given: FileMapping | None = None,
     kept: Mapping[str, SheetMapping] | None = None,
 ) -> ReadFile:
-    """`name`: of the file, which names the sheet of a CSV file. Raises `Invalid` where nothing of it can be read."""
+    """Reads the file; `name`: its name, which names the sheet of a CSV file. Raises `Invalid` if it is unreadable."""
     if not content:
         raise unreadable("import_file_empty")
     if len(content) > LONGEST_FILE:

@@ -1,4 +1,4 @@
-"""A file of tables as it was read: cells without a meaning yet, and what was found to be wrong or doubtful in it."""
+"""A file of tables after reading: cells without a meaning yet, and the findings of errors and doubts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from datetime import date, datetime, time, timedelta
 from placement.core.errors import Invalid
 
 Raw = str | int | float | bool | date | datetime | time | timedelta | None
-"""The value of a cell; None: an empty one."""
+"""The value of a cell; `None`: an empty cell."""
 
 LONGEST_FILE = 20_000_000
 """Bytes of an uploaded file."""
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 20_000, 200, 20
-"""Of one file. The country has some hundreds of shelters; a sheet above that is not a register."""
+"""Limits of a file. The country has some hundreds of shelters; a larger sheet is not a register."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong at one place of a file, or only to be known (`blocks=False`): its words are in the catalogue
-    (`error`), filled with `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
+    """An error at one place of a file, or only a note (`blocks=False`). Its words are in the catalogue (`error`),
+    filled with `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
     """
 
     code: str
@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Cells that are merged into one; rows and columns count from 1, inclusive."""
+    """A range of merged cells; rows and columns count from 1, inclusive."""
 
     first_row: int
     first_column: int
@@ -41,8 +41,8 @@ class Span:
 
 @dataclass(slots=True)
 class Grid:
-    """One sheet. `rows` from the first row of the sheet, each with the cells from column A; `since_1904`: the calendar
-    of its days as numbers; `hidden`: the program of the file does not show it.
+    """A sheet. `rows`: from the sheet's first row, each with the cells from column A.
+    `since_1904`: its numbers for days count from 1904. `hidden`: the file's program does not show it.
     """
 
     name: str
@@ -61,7 +61,7 @@ def is_filled(cell: Raw) -> bool:
 
 
 def letters(column: int) -> str:
-    """The letters of a column, as a spreadsheet shows them: 1 is A, 27 is AA."""
+    """Returns the letters of a column, as a spreadsheet shows them: 1 is A, 27 is AA."""
     found = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -70,5 +70,5 @@ def letters(column: int) -> str:
 
 
 def unreadable(code: str, **facts: object) -> Invalid:
-    """The error of a whole file."""
+    """Returns the error of a whole file."""
     return Invalid.at("file", code, **facts)

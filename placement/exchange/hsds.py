@@ -35,7 +35,7 @@ _SAID_OTHERWISE = {
     "units": {"name", "shelter", "location", "min_age", "max_age", "languages"},
     "rooms": {"name", "shelter", "location", "unit", "beds"},
 }
-"""The columns that have a field of HSDS; every other is an attribute."""
+"""The columns with a field of HSDS; every other column is an attribute."""
 _ENTITIES = {"shelters": "organization", "locations": "location", "units": "service", "rooms": "service_capacity"}
 
 _READ = (*_ENTITIES.values(), "service_at_location", "language", "attribute", "taxonomy_term")
@@ -47,11 +47,11 @@ TABLES = (
     "organization", "location", "service", "service_at_location", "service_capacity", "unit", "language", "attribute",
     "taxonomy", "taxonomy_term",
 )  # fmt: skip
-"""The tables of an export, each there when it is empty, too."""
+"""The tables of an export; empty tables are included."""
 
 
 def write_hsds(rows: Rows, at: datetime) -> bytes:
-    """The rows of an export (`register_rows`) as HSDS. `at`: the moment of it."""
+    """Writes the rows of an export (`register_rows`) as HSDS. `at`: its moment."""
     return json.dumps(_Writing(at).tables(rows), ensure_ascii=False, indent=1).encode()
 
 
@@ -76,7 +76,7 @@ class _Writing:
         return self.made
 
     def _ids(self, rows: Rows) -> Mapping[tuple[str, ...], str]:
-        """The ids of shelters, locations and units by the names on the way to them, and by themselves."""
+        """Returns the ids of shelters, locations and units, by the path of names to them, and by their ids."""
         found: dict[tuple[str, ...], str] = {}
         for sheet, above in (("shelters", ()), ("locations", ("shelter",)), ("units", ("shelter", "location"))):
             for row in rows[sheet]:
@@ -164,7 +164,7 @@ class _Writing:
         )
 
     def _terms(self) -> None:
-        """The taxonomy of the attributes: the columns of the sheets."""
+        """Adds the taxonomy of the attributes: the columns of the sheets."""
         used = {one["taxonomy_term_id"] for one in self.made["attribute"]}
         terms = {column.name: column.words for name in _ENTITIES for column in SHEETS[name].columns}
         taxonomy = _uuid("taxonomy", _TAXONOMY)
@@ -177,7 +177,7 @@ class _Writing:
 
 
 def read_hsds(content: bytes) -> list[Grid]:
-    """HSDS in its tabular form as sheets, to be read as those of a workbook. Raises `Invalid`."""
+    """Reads HSDS in its tabular form as sheets, like those of a workbook. Raises `Invalid`."""
     try:
         read = json.loads(content)
     except (ValueError, RecursionError) as wrong:
@@ -192,7 +192,7 @@ def read_hsds(content: bytes) -> list[Grid]:
 
 
 def _is_table(rows: object) -> bool:
-    """Whether it is a list of objects whose ids are texts."""
+    """Checks for a list of objects whose ids are texts."""
     return isinstance(rows, list) and all(
         isinstance(row, dict)
         and all(isinstance(value, str | None) for name, value in row.items() if name == "id" or name.endswith("_id"))
@@ -223,7 +223,7 @@ class _Reading:
             yield Grid(name, [columns, *([row.get(column) for column in columns] for row in found)])
 
     def _shelters(self) -> list[dict[str, Raw]]:
-        """The organizations that are no parent of another: a directory without parents names shelters alone."""
+        """Returns the organizations without children: a directory without parents contains only shelters."""
         parents = {one.get("parent_organization_id") for one in self.tables["organization"]}
         return [self._shelter(row) for row in self.tables["organization"] if row.get("id") not in parents]
 
@@ -262,7 +262,7 @@ class _Reading:
         return {**self.attributes[row.get("id")], "name": _raw(row.get("name"))}
 
     def _named(self, uuid: object) -> Raw:
-        """How the thing with this id is named in a cell: by our id, or by its name."""
+        """Returns the id of the service, or the name, by which a cell names the thing."""
         return self.attributes[uuid].get("id") or _raw(self.by_id.get(uuid, {}).get("name"))
 
 
@@ -290,5 +290,5 @@ def _text(value: object) -> str:
 
 
 def _raw(value: object) -> Raw:
-    """A value of JSON as a cell; what is no plain value says nothing."""
+    """Returns a value of JSON as a cell; a list or object gives an empty cell."""
     return value if isinstance(value, str | int | float) else None

@@ -1,4 +1,4 @@
-"""What an import does to the register, row by row."""
+"""The steps of an import in the register, row by row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,9 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a row does. `sheet`, `row`: in the file; `thing`: the id, empty where it is given only when the file is
-    carried out; `facts`: columns that change, days, counts."""
+    """The effect of a row. `sheet`, `row`: in the file. `facts`: columns that change, days, counts. `thing`: the id,
+    empty if it does not exist before the file is carried out.
+    """
 
     kind: StepKind
     what: str
@@ -29,7 +30,7 @@ class Step:
 
 
 class Stop(Exception):
-    """This row cannot be carried out. `column`: of ours; without a code another finding says why already."""
+    """This row cannot be carried out. `column`: that of the service. Without a code, another finding has the reason."""
 
     def __init__(self, column: str = "", code: str = "", **facts: object) -> None:
         super().__init__(code)

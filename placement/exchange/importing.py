@@ -1,5 +1,5 @@
-"""One import: a file read, and carried out whole or not at all, or only tried. Nothing of the file is stored; in the
-log are counts and ids alone.
+"""The import of a file: tried, or carried out wholly or not at all. Nothing of the file is stored.
+The log contains only counts and ids.
 """
 
 import hashlib
@@ -36,14 +36,16 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 MOST_CLOSINGS = 10
-"""More in one file take a second person."""
+"""More closings in one file need a second person."""
 WAITS_FOR = timedelta(hours=24)
-"""How long an import waits for the second person."""
+"""The time for which an import waits for the second person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an import did, or would do. `waits`: it is right, and a second person has to give the same file."""
+    """The effect of an import, done or only tried.
+    `waits`: it is right, but a second person must give the file again.
+    """
 
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -55,12 +57,12 @@ class Outcome:
         return not any(finding.blocks for finding in self.findings)
 
     def require_right(self) -> None:
-        """Raises `Invalid`, naming each place as a spreadsheet does: `Kamers!C3`."""
+        """Raises `Invalid`, with each place as a spreadsheet shows it: `Kamers!C3`."""
         if faults := [_fault(finding) for finding in self.findings if finding.blocks]:
             raise Invalid(faults)
 
     def counts(self) -> dict[str, int]:
-        """How many things of each kind are made, changed, ..., such as `make:room`."""
+        """Returns the number of steps by kind and thing, such as `make:room`."""
         return dict(sorted(Counter(f"{step.kind}:{step.what}" for step in self.steps).items()))
 
 
@@ -80,11 +82,11 @@ def import_file(
     given: FileMapping | None = None,
     ranges: RoomRange | None = None,
 ) -> Outcome:
-    """Imports a file, all of it or nothing. `name`: of the file; `language`: of what it is asked about; `ranges`: what
-    a row means that names several rooms, unless the row answers.
+    """Imports a file, wholly or not at all. `name`: that of the file; `language`: for its messages.
 
-    A file with more than `MOST_CLOSINGS` closings is carried out when a second person gives the same file within a day,
-    and it closes the same. Raises `Invalid` where the file cannot be read.
+    `ranges`: the meaning of a row with several rooms, unless the row has its own. A file with more than `MOST_CLOSINGS`
+    closings waits for a second person. That person must give the same file, with the same closings, within a day.
+    Raises `Invalid` if the file cannot be read.
     """
     read = read_file(content, name, language, given=given, kept=_kept(act))
     tried = _carry_out(act, read, content, language, dry_run=dry_run, ranges=ranges)
@@ -99,7 +101,7 @@ def import_file(
 def _carry_out(
     act: Act, read: ReadFile, content: bytes, language: Language, *, dry_run: bool, ranges: RoomRange | None
 ) -> Outcome:
-    """Tries the whole file, and takes everything back where that was all, or where something is wrong."""
+    """Tries the whole file, and rolls everything back if it was only a trial, or if a fault was found."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
         rows = RegisterRows(act, read.findings, ranges)
@@ -127,14 +129,14 @@ def _carry_out(
 
 
 def _may_give(act: Act, sheet: str) -> bool:
-    """Whether the actor may give the rows of this sheet. An operator may, but is no admin who asks for accounts."""
+    """Checks whether the actor may give the rows of this sheet. An operator may give all except accounts."""
     if act.actor.role is Role.SYSTEM:
         return sheet != ACCOUNTS
     return SHEETS[sheet].by.is_of(act.actor)
 
 
 def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
-    """Each row that another role has to give, which is named; nothing of these rows was tried."""
+    """Returns a finding for each row that another role has to give; these rows were not tried."""
     return [
         table.at(
             row, "", "import_row_of_others", roles=[label("Role", role, language) for role in table.sheet.by.reach]
@@ -146,7 +148,7 @@ def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
 
 
 def _is_second(act: Act, fingerprint: str) -> bool:
-    """Whether another person, who still may, wanted to import the same file within the last day."""
+    """Checks whether another person, who is still allowed to, requested the same import within the last day."""
     asked = act.session.get(ImportRequest, fingerprint)
     if asked is None or asked.asked_by == act.actor.id or act.at - asked.asked_at > WAITS_FOR:
         return False
@@ -154,8 +156,8 @@ def _is_second(act: Act, fingerprint: str) -> bool:
 
 
 def _kept(act: Act) -> Mapping[str, SheetMapping]:
-    """Of the sheets that the actor may give: what others kept says nothing about them. Nor does what an account kept
-    that may not give them, as each account could before 28 November 2026.
+    """Returns the stored mappings of the sheets that the actor may give.
+    Leaves out mappings stored by accounts that may not give the sheet, which was possible before 28 November 2026.
     """
     keepers = dict(act.session.exec(select(Account.id, Account.role)).all())
     return {
@@ -166,8 +168,8 @@ def _kept(act: Act) -> Mapping[str, SheetMapping]:
 
 
 def _keep_mappings(act: Act, read: ReadFile) -> None:
-    """Keeps the mappings that came with a file, for the next one with the same headings; none of a sheet that the actor
-    may not give, nor in the place of one.
+    """Stores the mappings that came with a file, for later files with the same headings.
+    It stores no mapping of a sheet that the actor may not give, and replaces no such mapping.
     """
     theirs = {kept.fingerprint for kept in act.session.exec(select(ImportMapping)) if not _may_give(act, kept.sheet)}
     for table in read.tables:
@@ -186,19 +188,19 @@ def _keep_mappings(act: Act, read: ReadFile) -> None:
 
 
 def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Step]:
-    """As they are told before a file is carried out, which gives ids to what it makes and does not name itself."""
+    """Returns the steps without ids that the trial made: they do not exist until the file is carried out."""
     said = {str(value) for table in tables for row in table.rows for value in row.values.values()}
     made = {step.thing for step in steps if step.kind is StepKind.MAKE or step.what == ACCOUNTS} - said
     return [replace(step, thing="") if step.thing in made else step for step in steps]
 
 
 def _closings(steps: Collection[Step]) -> list[str]:
-    """What is closed, by its id; by its name where it is made by the same file."""
+    """Returns the closed things, by id, or by name if the same file makes them."""
     made = {step.thing for step in steps if step.kind is StepKind.MAKE}
     closed = (step for step in steps if step.kind is StepKind.CLOSE)
     return [f"{step.what} {step.name if step.thing in made else step.thing}" for step in closed]
 
 
 def _fingerprint(content: bytes, closings: Collection[str]) -> str:
-    """Of a file and of what it closes: a mapping that comes with it can make something else of the same file."""
+    """Returns the fingerprint of a file and its closings: with another mapping, it can close other things."""
     return hashlib.sha256("\n".join([hashlib.sha256(content).hexdigest(), *sorted(closings)]).encode()).hexdigest()

@@ -23,8 +23,8 @@ LEFT_OUT = ""
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """Of one sheet of a file. `columns`: ours by the plain heading; `values`: by column of ours, the code by the plain
-    word. An empty name leaves the sheet or column out. `kept_on`: of one from an earlier file, the day of that.
+    """The mapping of one sheet of a file. `columns`: the service's column by plain heading. `values`: by column, the
+    code by plain word. An empty name leaves it out. `kept_on`: the day of the earlier file, if stored.
     """
 
     sheet: str
@@ -38,7 +38,7 @@ FileMapping = Mapping[str, SheetMapping]
 
 
 def read_mapping(content: bytes) -> dict[str, SheetMapping]:
-    """Raises `Invalid`, naming each entry that means nothing."""
+    """Reads a mapping. Raises `Invalid` for each entry without a meaning."""
     try:
         read = tomllib.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as wrong:
@@ -101,5 +101,5 @@ def _table(where: str, found: object, faults: list[Fault]) -> dict[str, object]:
 
 
 def fingerprint(headings: Iterable[str]) -> str:
-    """Of a row of headings: the same whatever their order, capitals and punctuation."""
+    """Returns the fingerprint of a row of headings, equal for any order, capitals and punctuation."""
     return hashlib.sha256("\n".join(sorted({plain(one) for one in headings} - {""})).encode()).hexdigest()

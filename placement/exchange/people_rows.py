@@ -1,6 +1,6 @@
-"""The rows of clients who live in a shelter, or wait, already: taken over as households, through the verbs of that.
+"""Imports rows of clients who already live in a shelter or wait. Each household goes through the take-over functions.
 
-Nothing of a client is in what is told but the number of the household, which the file gives, and the id.
+The messages contain nothing of a client except the file's number of the household, and the id.
 """
 
 from collections import defaultdict
@@ -28,12 +28,12 @@ _SHEETS = ("residents", "waiting")
 _OF_A_PERSON = frozenset(
     {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room", "threat", "threat_km"}
 )
-"""The columns that count in each row of a household."""
+"""The columns that are read in each row of a household."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Household:
-    """What a file says of one household. `take_over`: takes it over; gives the id of its registration."""
+    """A household of a file. `take_over`: takes it over and returns the id of its registration."""
 
     case: Case
     since: date
@@ -43,7 +43,7 @@ class _Household:
 
 class PeopleRows:
     def __init__(self, act: Act, register: RegisterRows, language: Language) -> None:
-        """`register`: the register with what this file makes in it."""
+        """`register`: the register with the things that this file makes in it."""
         self.act = act
         self.register = register
         self.language = language
@@ -75,8 +75,8 @@ class PeopleRows:
         self.register.steps.append(Step(StepKind.MAKE, what, registration, name, table.name, rows[0].number))
 
     def _tell_what_lacks(self, table: Table, first: Row) -> bool:
-        """Whether the first row of a household lacks what counts for all of it; each such cell is told, but where it
-        could not be read, or the file has no such column: that is told already.
+        """Reports each missing value that the first row needs for the household; returns whether any is missing.
+        Unreadable cells and absent columns already have their findings.
         """
         missing = [column for column in table.sheet.columns if column.of_first_row and column.name not in first.values]
         self.register.findings += [
@@ -87,13 +87,13 @@ class PeopleRows:
         return bool(missing)
 
     def _tell_distances_alone(self, table: Table, rows: Sequence[Row]) -> bool:
-        """Whether a row has the distance of a danger without its place; each is told."""
+        """Reports each distance of a danger without its place; returns whether any exists."""
         alone = [row for row in rows if "threat_km" in row.values and "threat" not in row.values]
         self.register.findings += [table.at(row, "threat_km", "import_distance_alone") for row in alone]
         return bool(alone)
 
     def _tell_what_counts_once(self, table: Table, rows: Sequence[Row]) -> None:
-        """What a further row says otherwise of the whole household than its first one, which counts."""
+        """Reports each value of a further row that differs from the first row, whose value is used."""
         first = rows[0].values
         self.register.findings += [
             table.at(row, name, "import_first_row_counts", blocks=False, first=rows[0].number)
@@ -103,7 +103,9 @@ class PeopleRows:
         ]
 
     def _is_there(self, household: _Household) -> bool:
-        """Whether a household like this one was there before this import. Two of one file that are alike are two."""
+        """Checks for a similar household from before this import; each matches once, so that similar households stay
+        apart.
+        """
         case, since = household.case, start_of(household.since)
         known = takeover.known_already(self.act, case.alias, since, case.persons or (), household.unit_id)
         there = [one for one in known if one not in self._made | self._matched]
@@ -147,8 +149,8 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def _case(rows: Sequence[Row], persons: Sequence[Row] | None = None) -> Case:
-    """Returns the case that these rows give; `persons`: the same rows, in the order of their rooms. A language that is
-    spoken is taken to be spoken fluently.
+    """Returns the case of these rows; `persons`: the same rows, in the order of their rooms.
+    A spoken language is assumed to be spoken fluently.
     """
     values = rows[0].values
     spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]
@@ -166,13 +168,13 @@ def _persons(rows: Iterable[Row]) -> list[PersonInput]:
 
 
 def _lacks_guardian(persons: Sequence[PersonInput]) -> bool:
-    """Whether there are minors and adults, and nobody is said to be the parent or guardian."""
+    """Checks for minors with adults of whom nobody is given as parent or guardian."""
     minors = [(person.age or 0) < ADULT for person in persons]
     return any(minors) and not all(minors) and not any(person.guardian for person in persons)
 
 
 def _threats(rows: Iterable[Row]) -> list[ThreatInput]:
-    """The danger that a household must be kept from, each place once, with the largest distance that is given."""
+    """Returns the dangers of a household: each place once, with the largest given distance."""
     found: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         if "threat" in row.values:

@@ -1,5 +1,5 @@
-"""The register as an import finds its way in it: things by id, and by name within what they are part of. What the
-import makes is in it from then on.
+"""An index of the register for an import: things by id, and by name within their containing places.
+It includes the things that the import makes.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ TABLES: tuple[type[Thing], ...] = (Provider, Shelter, Location, Unit, Room)
 
 
 def parent_id_of(thing: Thing) -> str:
-    """The id of what a thing is directly part of; empty for a provider."""
+    """Returns the id of the place that directly contains a thing; empty for a provider."""
     match thing:
         case Shelter():
             return thing.provider_id
@@ -34,7 +34,7 @@ def parent_id_of(thing: Thing) -> str:
 
 
 class RegisterIndex:
-    """All things of the register. Closed ones are found by id alone: their names are free again."""
+    """All things of the register. Closed things are found only by id: their names are free again."""
 
     def __init__(self, session: Session) -> None:
         self._by_id: dict[type[object], dict[str, Thing]] = {}
@@ -56,8 +56,8 @@ class RegisterIndex:
     def named(
         self, table: type[AnyThing], said: str, within: Sequence[Thing] = (), *, exactly: bool = False
     ) -> list[AnyThing]:
-        """The thing with this id, else those of this name, or of one that is the same but for capitals, accents and
-        punctuation (not `exactly`); only parts of each of `within`, at whatever depth.
+        """Returns the thing with this id, else those with this name. Unless `exactly`, capitals, accents and
+        punctuation do not matter. `within`: all these places must contain it, at any depth.
         """
         by_id = self.by_id(table, said)
         like = [one for one in self._by_name[table][plain(said)] if isinstance(one, table)]
@@ -66,7 +66,7 @@ class RegisterIndex:
         return [one for one in found if all(self._is_part(one, whole) for whole in within)]
 
     def all_of(self, table: type[AnyThing]) -> Iterator[AnyThing]:
-        """In order of their ids."""
+        """Yields all things of a table in the order of their ids."""
         for _, thing in sorted(self._by_id[table].items()):
             if isinstance(thing, table):
                 yield thing
@@ -75,7 +75,7 @@ class RegisterIndex:
         return any(one.id == whole.id and type(one) is type(whole) for one in self.above(thing))
 
     def above(self, thing: Thing) -> Iterator[Thing]:
-        """What a thing is part of, the nearest first, up to its provider."""
+        """Yields the places that contain a thing, from the nearest up to its provider."""
         position = TABLES.index(type(thing))
         for table in reversed(TABLES[:position]):
             thing = self._by_id[table][parent_id_of(thing)]

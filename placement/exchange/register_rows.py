@@ -1,5 +1,5 @@
-"""The rows of a file carried out on the register, one after the other, through its verbs: what is new is made, what
-differs is changed. An empty cell says nothing, and what the file does not name stays as it is.
+"""Carries out the rows of a file on the register, in order, through its operations: new things are made, others
+changed. An empty cell changes nothing, and things that the file does not name stay unchanged.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,15 +38,15 @@ _COLUMNS_OF = {
     "languages": ("spoken",),
     "organisation": ("shelter",),
 }
-"""Fields of the verbs that have another name in a sheet."""
+"""Fields of the operations that have another name in a sheet."""
 
 
 class RegisterRows:
-    """Carries out the rows of the register's sheets. Faults are gathered, so that all of them are told at once."""
+    """Carries out the rows of the register's sheets. Faults are collected, so that all are reported together."""
 
     def __init__(self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None) -> None:
-        """`doubtful`: what was found while the file was read. `ranges`: what a row means that names several rooms and
-        does not say it.
+        """`doubtful`: findings of the reading.
+        `ranges`: the meaning of a row with several rooms, unless the row has its own.
         """
         self.act = act
         self._ranges = ranges
@@ -75,7 +75,7 @@ class RegisterRows:
                 self._close(table, row, thing)
 
     def each_row(self, tables: Iterable[Table], sheet: str, do: Callable[[Table, Row], None]) -> None:
-        """Carries out the rows of a sheet, one after the other, but those with a cell that could not be read."""
+        """Carries out the rows of a sheet in order; skips rows with an unreadable cell."""
         for table in (one for one in tables if one.sheet.name == sheet):
             for row in table.rows:
                 with self.telling(table, row):
@@ -99,12 +99,12 @@ class RegisterRows:
         return rows_of_rooms(row, self._ranges, lambda name: bool(self.index.named(Room, name, (unit,))))
 
     def is_bad(self, table: Table, row: Row) -> bool:
-        """Whether a cell of this row could not be read, or is missing: that is told already."""
+        """Checks whether a cell of this row is unreadable or missing, which has been reported already."""
         lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
         return bool(lacks) or (table.name, row.number) in self._bad
 
     def is_unread(self, table: Table, row: Row, column: str) -> bool:
-        """Whether the cell of this row in this column of ours could not be read."""
+        """Checks whether the cell of this row in this column was unreadable."""
         return (table.name, row.number, table.letters[column]) in self._unread
 
     @contextmanager
@@ -130,7 +130,7 @@ class RegisterRows:
         return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
     def _fail(self, row: Row) -> None:
-        """What names this row's thing is not told to be unknown."""
+        """Remembers the names of this row's thing, so that rows below it are not reported as unknown."""
         said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
@@ -141,7 +141,7 @@ class RegisterRows:
     # finding things
 
     def _known(self, kind: type[AnyThing], row: Row, within: tuple[Thing, ...]) -> AnyThing | None:
-        """The thing that a row is about: by its id, else by its name within what it is part of."""
+        """Returns the thing of a row: by its id, else by its name within its containing places; `None` if it is new."""
         thing_id = row.values.get("id")
         if thing_id is not None:
             if (found := self.index.by_id(kind, thing_id)) is not None:
@@ -156,7 +156,7 @@ class RegisterRows:
         return named[0] if named else None
 
     def part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
-        """The thing that a cell names, by id or name."""
+        """Returns the thing that a cell names, by id or name."""
         said = row.values[column]
         found = self.index.named(kind, said, within)
         if len(found) == 1:
@@ -168,14 +168,14 @@ class RegisterRows:
         raise Stop(column, "import_part_unknown", found=said)
 
     def within(self, row: Row, *columns: tuple[str, type[Thing]]) -> tuple[Thing, ...]:
-        """The wholes that a row names beside the one that it is directly part of."""
+        """Returns the containing places that a row names, above the direct container."""
         within: tuple[Thing, ...] = ()
         for column, kind in columns:
             if column in row.values:
                 within = (*within, self.part(kind, row, column, within))
         return within
 
-    # one function a sheet
+    # one function per sheet
 
     def _shelter(self, table: Table, row: Row) -> Shelter:
         provider = self._provider(table, row)
@@ -253,8 +253,8 @@ class RegisterRows:
             self._step(StepKind.CHANGE, table, row, found, columns=columns)
 
     def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
-        """Asks for the address of a location that has none. One that is there is never compared: an import must not be
-        a way to try addresses.
+        """Requests the address of a location without an address. An existing address is never compared.
+        Otherwise an import could find an address by trying.
         """
         if location.address is not None or change_requests.is_asked(self.act, SecondPersonKind.ADDRESS, location.id):
             self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
@@ -333,7 +333,7 @@ class RegisterRows:
         if thing.status is PlaceStatus.CLOSING and thing.closes_on == until and since in {None, thing.no_new_from}:
             return
         if until < self.act.day and any(step.kind is StepKind.MAKE and step.thing == thing.id for step in self.steps):
-            until = self.act.day  # as from another service, in which it closes already
+            until = self.act.day  # as from another service, in which it already closes
             self.findings.append(table.at(row, "closes_on", "import_closes_today", blocks=False))
         _, here = closing.consequences(self.act, type(thing), thing.id)
         since = since and max(since, self.act.day)
@@ -348,7 +348,7 @@ class RegisterRows:
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
     ) -> dict[str, object]:
-        """What a row says otherwise, by column of the thing. By its name alone a thing is not renamed."""
+        """Returns the values of a row that differ, by column of the thing. A thing found by its name is not renamed."""
         changed = {}
         for one in columns:
             said, name = (one, one) if isinstance(one, str) else one
@@ -373,7 +373,7 @@ def _of_new(values: Mapping[str, Any]) -> _OfNew:
 
 
 def _where(values: Mapping[str, object]) -> PointInput | None:
-    """Where a location is, as a row says it: the point if there is one, else the place."""
+    """Returns the location of a row: the point if there is a point, else the place."""
     if "latitude" in values and "longitude" in values:
         return PointInput(lat=cast("float", values["latitude"]), lon=cast("float", values["longitude"]))
     return PointInput(place=str(values["place"])) if "place" in values else None

@@ -1,7 +1,7 @@
-"""Cells that name several rooms at once, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`: the rooms that they can mean.
+"""Cells that name several rooms, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`, and the rooms that they can mean.
 
-A file is never read so that a room is lost: a name that can mean several rooms is asked about, until the row or the
-sender of the file answers (`RoomRange`).
+No room of a file is lost: if a name can mean several rooms, the row or the sender of the file must decide
+(`RoomRange`).
 """
 
 import re
@@ -16,9 +16,9 @@ from placement.exchange.table import Row
 from placement.text.catalogue import languages
 
 _MOST, _MOST_IN_WORDS = 50, 1000
-"""More rooms than these are no range (assumed): `1-101` is room 101 of the first floor, `1 t/m 101` is none."""
+"""The most rooms of a range (assumed): `1-101` is room 101 of the first floor, and `1 t/m 101` is not a range."""
 _ROOM = r"\d{1,4}|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
-"""What rooms are counted by: a number, or a letter that stands alone."""
+"""The counter of a room: a number, or a single letter."""
 _ENDS_IN_ROOM = re.compile(rf"(?P<of>.*?)(?P<room>{_ROOM})")
 _ENDS_IN_RANGE = re.compile(
     rf"(?P<of>.*?)(?P<first>{_ROOM})\s*[-\u2013\u2014]\s*(?P=of)?(?P<last>{_ROOM})", re.IGNORECASE
@@ -29,10 +29,10 @@ _TO, _AND = "\x02", "\x03"
 
 
 def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], bool]) -> list[Row]:
-    """The rows that a row of the sheet of rooms means, one a room. `answer`: of the sender, for rows without their own.
+    """Returns the rows that a row of the sheet of rooms means, each with a single room.
 
-    A row with an id, or of a room that has this name, is one room. Raises `Stop` if nobody said what is meant, or the
-    beds cannot be divided.
+    `answer`: the sender's, for rows without their own. A row with an id, or with the name of an existing room, is a
+    single room. Raises `Stop` if the meaning is undecided, or the beds cannot be divided.
     """
     written, beds = row.values["name"], row.values["beds"]
     names = rooms_named(written)
@@ -54,7 +54,7 @@ def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], 
 
 
 def rooms_named(written: str) -> tuple[str, ...]:
-    """The names of the rooms that this can mean; empty if it can mean one room only."""
+    """Returns the names of the rooms that this can mean; empty if it can mean only one room."""
     parts = re.split(rf"\s*[{_AND},;+&]\s*|(?<=\d)\s*/\s*(?=\d)", _marked(_REMARK.sub("", written)))
     of, names = None, []
     for part in (one for one in parts if one):
@@ -68,7 +68,7 @@ def rooms_named(written: str) -> tuple[str, ...]:
 
 
 def _rooms_of(part: str, of: str | None) -> Iterator[tuple[str, str]]:
-    """The rooms of a part without `and`, each with what stands before it. `of`: what stood before the first one."""
+    """Yields the rooms of a part without `and`, each with the text before it. `of`: the text before the first room."""
     first, is_range, last = part.partition(_TO)
     if is_range:
         found = _ENDS_IN_ROOM.fullmatch(first.strip())
@@ -94,7 +94,7 @@ def _place(room: str) -> tuple[int, str]:
 
 
 def _between(first: str, last: str, most: int) -> list[str]:
-    """The rooms from the first to the last; none of those that are not counted alike, backwards, or too many."""
+    """Returns the rooms from the first to the last; empty if they are counted differently, backwards, or too many."""
     if first.isdigit() and last.isdigit():
         numbers = range(int(first), int(last) + 1)
         return [str(number).zfill(len(first)) for number in numbers] if len(numbers) <= most else []
@@ -104,7 +104,7 @@ def _between(first: str, last: str, most: int) -> list[str]:
 
 
 def _marked(written: str) -> str:
-    """With one sign for each word that joins, in every language: `t/m`, `to`, `en`, `and`."""
+    """Returns the text with one sign for each joining word, in every language: `t/m`, `to`, `en`, `and`."""
     for word, sign in (("to", _TO), ("and", _AND)):
         written = _joining(word).sub(sign, written)
     return " ".join(written.split())

@@ -1,8 +1,8 @@
 """The sheets of a register, each declared once: its columns, in their order.
 
-From this follow the template, the reader, the mapping of other people's columns, the export, and the table in
-docs/guide/exchange.md. Names, other names and help are in the catalogue (`sheet`, `column`, `column.help`): the first
-name, before `|`, is written, all are understood.
+The template, the reader, the mapping of other columns, the export, and the table in docs/guide/exchange.md follow from
+it. Names, other names and help are in the catalogue (`sheet`, `column`, `column.help`). The first name, before `|`, is
+written; all are understood.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from placement.core.place_codes import RoomRange
 
 
 class Kind(StrEnum):
-    """How the value of a cell is read (`values.py`)."""
+    """The way in which the value of a cell is read (`values.py`)."""
 
     TEXT = "text"
     WHOLE = "whole"
@@ -38,9 +38,9 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `words`: its id in the catalogue. `required`: in each row; `of_first_row`: in the first row of a
-    household, where it counts for all of it. `codes`: the closed list of a `CODE` or `CODES`, and `but` what of
-    it is not meant. `example`: its value in the template. `least`, `most`: of a number; `longest`: letters of a text.
+    """A column. `words`: its id in the catalogue. `required`: in each row. `of_first_row`: in the first row of a
+    household, for all of it. `codes`: the closed list of a `CODE` or `CODES`, without the codes in `but`. `example`:
+    its value in the template. `least`, `most`: limits of a number; `longest`: letters of a text.
     """
 
     name: str
@@ -57,13 +57,13 @@ class Column:
 
     @property
     def offered(self) -> tuple[Enum, ...]:
-        """What a cell of this column may be; none where there is no list."""
+        """The codes allowed in a cell of this column; empty without a closed list."""
         return tuple(code for code in self.codes or () if code not in self.but)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`by`: the permission of those who may give its rows."""
+    """A sheet. `by`: the permission to give its rows."""
 
     name: str
     columns: tuple[Column, ...]
@@ -266,13 +266,13 @@ CAPACITY = Sheet(
     ),
     by=Permission.REGISTER_CHANGE,
 )
-"""Is exported, to be read: what is free follows from what shelters report, and is never imported."""
+"""An export for reading only: free beds follow from the reports of shelters, and are never imported."""
 
 SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
-"""In the order in which they are carried out: a row can name what an earlier sheet makes."""
+"""The sheets, in the order in which they are carried out: a row can name things of an earlier sheet."""
 
 OTHER_CODE_WORDS: tuple[type[Enum], ...] = (Gender, Scheme, RoomFeature, Specialism)
 """The lists whose codes have other words beside their labels in the catalogue (`value`: `Gender.female`)."""
 
 PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "to", "out_of_service", "beds", "total")
-"""The ids of plain words that cells are read by (`value`)."""
+"""The ids of plain words by which cells are read (`value`)."""

@@ -1,4 +1,4 @@
-"""From the cells of a sheet to rows with typed values: where its headings are, what each means, each cell read."""
+"""The step from the cells of a sheet to rows with typed values: it finds the headings and reads each cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ from placement.exchange.values import Read, Unreadable, as_text
 from placement.text.catalogue import Language
 
 HEADINGS_WITHIN = 20
-"""The first rows, among which the headings are looked for."""
+"""The first rows, in which the headings are sought."""
 _FEWEST_HEADINGS = 2
-"""By how many known headings a sheet is known whose name says nothing."""
+"""The number of known headings that identify a sheet with an unknown name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: `number` as the spreadsheet shows it, the values by column. What is empty is not there."""
+    """A row: `number` as the spreadsheet shows it, and the values by column, without empty cells."""
 
     number: int
     values: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """One sheet of a file, read. `name`: as the file has it; `letters`: of each column of ours in the file."""
+    """A sheet of a file, read. `name`: as in the file; `letters`: the file's letters of each column of the service."""
 
     sheet: Sheet
     name: str
@@ -44,16 +44,16 @@ class Table:
     letters: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
     mapping: SheetMapping | None = None
-    """The mapping that was given with the file, to be kept."""
+    """The mapping given with the file, to be stored."""
 
     def at(self, row: Row, column: str, code: str, *, blocks: bool = True, **facts: object) -> Finding:
-        """A finding about one cell of this table, or about the row where the file has no such column."""
+        """Returns a finding about a cell of this table, or about the row if the file has no such column."""
         return Finding(code, self.name, row.number, self.letters.get(column, ""), facts, blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """Of one column of the file: which of ours it is; None where it is left out."""
+    """A column of the file, with the service's column; `None` if it is left out."""
 
     number: int
     text: str
@@ -63,7 +63,7 @@ class _Heading:
 def read_tables(
     grids: Sequence[Grid], language: Language, given: FileMapping, kept: Mapping[str, SheetMapping]
 ) -> tuple[list[Table], list[Finding]]:
-    """The sheets of a file as tables, and what was found. `given`: a mapping for this file; `kept`: by fingerprint."""
+    """Returns the tables and the findings of a file. `given`: a mapping for this file; `kept`: by fingerprint."""
     tables, findings = [], []
     for grid in grids:
         if grid.is_empty() and not grid.findings:
@@ -96,13 +96,13 @@ def _read(
 
 
 def _kept_for(grid: Grid, kept: Mapping[str, SheetMapping]) -> SheetMapping | None:
-    """The mapping that was kept for a row of headings like one of this sheet."""
+    """Returns the mapping stored for a row of headings that this sheet has."""
     rows = grid.rows[:HEADINGS_WITHIN] if kept else ()
     return next((kept[found] for row in rows if (found := fingerprint(map(as_text, row))) in kept), None)
 
 
 def _sheet_of(grid: Grid) -> Sheet | None:
-    """By its name; else the one whose headings it has, all that are required among them."""
+    """Returns the sheet with this name, else the sheet whose headings it has, including all required headings."""
     if found := sheets_by_name().get(plain(grid.name)):
         return found
     scores: dict[str, int] = {}
@@ -124,7 +124,7 @@ def _unknown_sheet(grid: Grid, language: Language) -> Finding:
 
 
 def _heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int | None:
-    """The number of the row (from 0) that has the most headings that are known; titles above it do not matter."""
+    """Returns the number of the row (from 0) with the most known headings; titles above it do not matter."""
     known = {*columns_by_name(sheet), *(mapping.columns if mapping else ())}
     scores = [
         len({said for cell in row if (said := plain(as_text(cell))) in known}) for row in grid.rows[:HEADINGS_WITHIN]
@@ -134,7 +134,7 @@ def _heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int 
 
 
 class _Reader:
-    """Reads the rows of one sheet below its headings."""
+    """Reads the rows of a sheet below its headings."""
 
     def __init__(
         self, grid: Grid, sheet: Sheet, heading_row: int, mapping: SheetMapping | None, language: Language
@@ -188,7 +188,7 @@ class _Reader:
         return column if column is None or column.name not in taken else None
 
     def _find_kept(self, headings: Sequence[_Heading]) -> None:
-        """Says how a mapping from an earlier file reads this one: another user may have given it."""
+        """Adds a finding about the effect of a mapping from an earlier file, which another user may have given."""
         if self.mapping.kept_on is None:
             return
         said = [
@@ -214,7 +214,7 @@ class _Reader:
             self._find("import_heading_missing", row, missing=heading(column, self.language))
 
     def _unmerged(self, headings: Sequence[_Heading]) -> list[list[Raw]]:
-        """The rows below the headings. A cell that is merged over several rows counts for each of them."""
+        """Returns the rows below the headings. A cell merged over several rows gives its value to each of them."""
         rows = [list(row) for row in self.grid.rows[self.heading_row + 1 :]]
         read = {one.number for one in headings if one.column}
         counted = {one.number for one in headings if one.column and one.column.kind in COUNTED}
@@ -281,13 +281,13 @@ class _Reader:
 
 
 def _is_total(begins: str, *, lacks: bool) -> bool:
-    """Whether a row that begins so has totals: `Totaal`, or `Totaal Noord` where it `lacks` what a row must have."""
+    """Checks for a row of totals: `Totaal`, or `Totaal Noord` if it `lacks` a required value."""
     first_word, _, _ = begins.partition(" ")
     return plain(begins) in plain_words("total") or (lacks and plain(first_word) in plain_words("total"))
 
 
 def _lacks(one: _Heading, cells: Sequence[Raw]) -> bool:
-    """Whether a row must have a value in this column, and has none."""
+    """Checks whether a required value of this column is missing in a row."""
     cell = cells[one.number - 1] if one.number <= len(cells) else None
     return one.column is not None and one.column.required and not is_filled(cell)
 

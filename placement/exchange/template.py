@@ -1,5 +1,5 @@
-"""The template: an empty register to fill in, one sheet each, with a line of help and an example; and how a value is
-written in a cell, here and in an export.
+"""The template: an empty register to fill in, with a sheet per table, a line of help and an example.
+Also the form of a value in a cell, for template and export.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from placement.text.labels import label
 from placement.text.languages import spoken_names
 
 BETWEEN = "; "
-"""Between the values of a list."""
+"""The separator between the values of a list."""
 
 
 def xlsx_template(language: Language) -> bytes:
@@ -42,7 +42,7 @@ def _empty(sheet: Sheet, language: Language) -> WrittenSheet:
 
 
 def help_of(column: Column, language: Language) -> str:
-    """What to write in a cell of this column; for a closed list, what there is."""
+    """Returns the help for a cell of this column; for a closed list, with its values."""
     said = translate("column.help", column.words, language)
     if column.required:
         said = f"{said} ({translate('column.help', 'required', language)})"
@@ -56,7 +56,7 @@ def headings_of(sheet: Sheet, language: Language) -> list[str]:
 
 
 def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
-    """What a cell may be, by heading, of the columns with one value of a closed list."""
+    """Returns the allowed values of a cell, by heading, for columns with one value of a closed list."""
     found: dict[str, Sequence[str]] = {}
     for column in sheet.columns:
         if column.kind is Kind.CODE:
@@ -67,7 +67,7 @@ def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
 
 
 def written_sheet(sheet: Sheet, rows: Iterable[Mapping[str, object]], language: Language) -> WrittenSheet:
-    """These values by column as a sheet to be read again, each row in the order of the columns."""
+    """Returns these values by column as a sheet that can be read again, in the order of the columns."""
     return WrittenSheet(
         title(sheet.name, language),
         headings_of(sheet, language),
@@ -81,7 +81,7 @@ def cells_of(sheet: Sheet, row: Mapping[str, object], language: Language) -> lis
 
 
 def cell_of(column: Column, value: object, language: Language) -> object:
-    """The value as the reader understands it, in words where there are any."""
+    """Returns the value in the form that the reader understands, in words if they exist."""
     if value is None:
         return None
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""The value of a cell, read as people write it: one function a kind."""
+"""The value of a cell, read as people write it: one function per kind."""
 
 import math
 import re
@@ -27,7 +27,7 @@ _EXCEL_BEGINS, _EXCEL_BEGINS_1904 = date(1899, 12, 30), date(1904, 1, 1)
 Found = TypeVar("Found")
 
 _DAYS_AS_NUMBERS = range(18_264, 73_051)
-"""From 1950 to 2099: a number outside is no day (of the calendar since 1900)."""
+"""From 1950 to 2099: another number is not a day (in the calendar since 1900)."""
 _YEARS = range(1900, 2101)
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -43,7 +43,7 @@ _BETWEEN = re.compile(r"[;,/\n|+&]")
 _ALL = "*"
 """Every language."""
 _NO_LETTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-"""What no store takes in a text; a workbook cannot hold it, JSON can."""
+"""Characters that no store accepts in a text; JSON can contain them, a workbook cannot."""
 
 
 class Unreadable(Exception):
@@ -56,10 +56,10 @@ class Unreadable(Exception):
 
 
 class Read:
-    """The reading of one cell: what is to be known of it (codes of the catalogue) beside its value."""
+    """The reading of one cell; `notes`: codes of the catalogue about its value."""
 
     def __init__(self, column: Column, grid: Grid, language: Language, words: Mapping[str, str]) -> None:
-        """`words`: the user's own words for the codes of this column, plain, with the code that each means."""
+        """`words`: the user's own plain words for the codes of this column, with the code of each."""
         self.column = column
         self.grid = grid
         self.language = language
@@ -67,7 +67,7 @@ class Read:
         self.notes: list[tuple[str, dict[str, object]]] = []
 
     def value(self, cell: Raw) -> object:
-        """The typed value; None for an empty cell. Raises `Unreadable`."""
+        """Returns the typed value; `None` for an empty cell. Raises `Unreadable`."""
         if not is_filled(cell) or (_says_nothing(cell) and not _is_code(self, cell)):
             return None
         return _READERS[self.column.kind](self, cell)
@@ -77,17 +77,17 @@ class Read:
 
 
 def _says_nothing(cell: Raw) -> bool:
-    """Such as `-`, `?` and `n.v.t.`"""
+    """Checks for a cell that means nothing, such as `-`, `?` and `n.v.t.`"""
     return isinstance(cell, str) and cell.strip() != _ALL and plain(cell) in {"", *plain_words("nothing")}
 
 
 def _is_code(read: Read, cell: Raw) -> bool:
-    """Whether a word such as `none` is one of this column's codes."""
+    """Checks whether a word such as `none` is a code of this column."""
     return read.column.kind is Kind.CODE and _code_of(read, as_text(cell)) is not None
 
 
 def as_text(cell: Raw) -> str:
-    """A cell as it is shown; a text that was made safe from formulas is as it was."""
+    """Returns a cell as it is shown; a text made safe from formulas is restored."""
     match cell:
         case bool():
             return "yes" if cell else "no"
@@ -127,8 +127,8 @@ def _whole(read: Read, cell: Raw) -> int:
 
 
 def _beds(read: Read, cell: Raw) -> int:
-    """The beds of a room. `2 (1 in onderhoud)`: that one is out of service, the shelter reports; the room has two.
-    `3-persoons`: a bed for each person.
+    """Returns the beds of a room. `2 (1 in onderhoud)`: two, of which one bed is out of service, as the shelter
+    reports. `3-persoons`: a bed for each person.
     """
     more = _BEDS_AND_MORE.fullmatch(as_text(cell))
     if more and any(word in plain(more[3]) for word in plain_words("out_of_service")):
@@ -196,7 +196,7 @@ def _day(read: Read, cell: Raw) -> date:
 
 
 def _day_of_number(read: Read, number: float) -> date:
-    """A day that its program stored without saying that it is one."""
+    """Returns the day of a number that its program stored without the format of a day."""
     begins = _EXCEL_BEGINS_1904 if read.grid.since_1904 else _EXCEL_BEGINS
     if not math.isfinite(number) or int(number) not in _DAYS_AS_NUMBERS:
         raise Unreadable("import_number_is_no_day", found=as_text(number))
@@ -216,7 +216,7 @@ def _day_of_text(written: str) -> date:
 
 
 def _parts_of(written: str) -> tuple[int, int, int]:
-    """Year, month and day. Days are written before months, as in Dutch."""
+    """Returns year, month and day. Days are written before months, as in Dutch."""
     if iso := _ISO.fullmatch(written):
         return int(iso[1]), int(iso[2]), int(iso[3])
     if dutch := _DUTCH.fullmatch(written):
@@ -277,7 +277,7 @@ def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
 
 
 def _listed(cell: Raw, find: Callable[[str], Found | None], unknown: Callable[[str], Unreadable]) -> tuple[Found, ...]:
-    """The values of a list: the whole cell as one, else what stands between commas, semicolons, or `and`."""
+    """Returns the values of a list: the whole cell as one value, else its parts between commas, semicolons or `and`."""
     written = str(cell)
     if (whole := find(written)) is not None:
         return (whole,)

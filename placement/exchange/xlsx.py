@@ -1,5 +1,5 @@
-"""XLSX files, read: values only. Formulas and macros are never evaluated; what a program stored as the result of a
-formula is its value.
+"""The reader of XLSX files: values only. Formulas and macros are never evaluated.
+The value of a formula is the result that a program stored.
 """
 
 import io
@@ -18,10 +18,10 @@ from placement.exchange.xlsx_survey import DAMAGED, Survey, require_plain, requi
 
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""The first bytes of a file of Excel before 2007, and of any encrypted one."""
+"""The first bytes of a file of Excel before 2007, and of any encrypted workbook."""
 
 _NOT_UNDERSTOOD = (*DAMAGED, AttributeError, IndexError, InvalidFileException, OSError, SyntaxError, TypeError)
-"""What openpyxl raises, whose own checks are few."""
+"""The errors of openpyxl, which checks little itself."""
 
 
 def refuse_compound(content: bytes) -> None:
@@ -32,7 +32,7 @@ def refuse_compound(content: bytes) -> None:
 
 
 def read_xlsx(content: bytes) -> list[Grid]:
-    """The sheets of the file, without the empty ones. Raises `Invalid` where the whole file cannot be read."""
+    """Returns the sheets of the file, without empty sheets. Raises `Invalid` if the whole file cannot be read."""
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             require_small(archive)
@@ -46,7 +46,7 @@ def read_xlsx(content: bytes) -> list[Grid]:
 def _grids(content: bytes, surveys: dict[str, Survey]) -> list[Grid]:
     try:
         with warnings.catch_warnings(), ExitStack() as closing:
-            warnings.simplefilter("ignore")  # of extensions of other programs, which are not read
+            warnings.simplefilter("ignore")  # about extensions of other programs, which are not read
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             closing.callback(book.close)
             cells = {name: _cells(book[name], found) for name, found in surveys.items() if found.last_row}
@@ -57,7 +57,7 @@ def _grids(content: bytes, surveys: dict[str, Survey]) -> list[Grid]:
 
 
 def _cells(sheet: ReadOnlyWorksheet, found: Survey) -> list[list[Raw]]:
-    """The values from the first row to the last that has one; what the file says of its size is not relied upon."""
+    """Returns the rows up to the last row with a value; ignores the size that the file states."""
     sheet.reset_dimensions()
     rows = sheet.iter_rows(max_row=found.last_row, max_col=found.last_column, values_only=True)
     return [list(row) for row in rows]

@@ -1,5 +1,5 @@
-"""The parts of an XLSX file before its values are read: how large it is, what else is in it, where formulas and merged
-cells are. Nothing is evaluated, and nothing larger than the limits is unpacked.
+"""The survey of an XLSX file before its values are read: its size, its other content, formulas and merged cells.
+Nothing is evaluated, and nothing larger than the limits is unpacked.
 """
 
 import re
@@ -16,13 +16,13 @@ MOST_UNPACKED = 80_000_000
 """Bytes of all parts together, unpacked."""
 MOST_PARTS = 500
 HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
-"""How many times smaller a part may be packed than unpacked, for parts above so many bytes. Sheets as people keep them
-pack 5 to 30 times smaller.
+"""The highest ratio of unpacked to packed size, for parts above so many bytes.
+Ordinary sheets pack 5 to 30 times smaller.
 """
 
 DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, ParseError, ValueError, zlib.error)
-"""What zip and the XML parser raise for a file that is not what it says; `NotImplementedError` is zip's word for a way
-of packing, or an encryption, that it does not know.
+"""The errors of zip and the XML parser for a damaged file.
+`NotImplementedError` means an unknown compression or encryption in zip.
 """
 
 _SHEET = frozenset(
@@ -40,7 +40,7 @@ _HIDDEN = frozenset({"hidden", "veryHidden"})
 
 @dataclass(slots=True)
 class Survey:
-    """What a sheet holds beside its values. Rows and columns count from 1; `last_*`: of a cell with a value."""
+    """The content of a sheet besides its values. Rows and columns count from 1; `last_*`: those of the last value."""
 
     hidden: bool = False
     last_row: int = 0
@@ -50,8 +50,8 @@ class Survey:
 
 
 def require_small(archive: ZipFile) -> None:
-    """Raises `Invalid` for what unpacks to more than a register can be: by the directory of the file, which bounds what
-    is read of each part.
+    """Raises `Invalid` for a file that unpacks to more than a register can have.
+    It uses the directory of the file, which limits the reading of each part.
     """
     parts = archive.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
@@ -75,14 +75,14 @@ def require_plain(archive: ZipFile) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """Where in the file a sheet is, and whether it is hidden."""
+    """The path of a sheet in the file, and whether the sheet is hidden."""
 
     name: str
     hidden: bool
 
 
 def sheet_parts(archive: ZipFile) -> dict[str, SheetPart]:
-    """The part of each sheet, by the name of the sheet, in their order; hidden sheets included."""
+    """Returns the part of each sheet, by the name of the sheet, in their order; hidden sheets included."""
     related = {
         one.get("Id"): one.get("Target", "")
         for one in fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -103,7 +103,7 @@ def sheet_parts(archive: ZipFile) -> dict[str, SheetPart]:
 
 
 def survey(archive: ZipFile, part: SheetPart, sheet: str) -> Survey:
-    """Reads through the part of a sheet once, a row at a time. Raises `Invalid` at the first row or column too many."""
+    """Reads the part of a sheet once, row by row. Raises `Invalid` at the first row or column beyond the limit."""
     found = Survey(part.hidden)
     row = 0
     column = 0
@@ -123,7 +123,7 @@ def survey(archive: ZipFile, part: SheetPart, sheet: str) -> Survey:
 
 
 def _at(cell: Element, row: int, column: int) -> tuple[int, int]:
-    """Row and column of a cell; one without an address stands beside the one before."""
+    """Returns row and column of a cell; a cell without an address is beside the previous cell."""
     if not (written := _CELL.fullmatch(cell.get("r", ""))):
         return row, column + 1
     return int(written[2]), _number(written[1])

@@ -15,18 +15,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from placement.exchange.grid import letters
 
 _UNWRITABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
-"""What XML cannot hold; the library knows the first of them."""
+"""Characters that XML cannot hold; the library recognises only some of them."""
 
 _NARROWEST, _WIDEST = 12, 40
 _LONGEST_TITLE = 31
 _LONGEST_CHOICE = 255
-"""Letters of a list of choices that a spreadsheet takes."""
+"""The longest list of choices that a spreadsheet accepts, in letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenSheet:
-    """`above`: rows above the headings, for a reader; `faint`: the rows are an example. `choices`: by heading, what a
-    cell may be.
+    """`above`: rows above the headings, for a reader. `faint`: the rows are an example.
+    `choices`: by heading, the allowed values of a cell.
     """
 
     title: str

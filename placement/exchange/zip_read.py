@@ -1,4 +1,4 @@
-"""A ZIP file of CSV files, as the export writes one: each is a sheet, named by its file."""
+"""A ZIP file of CSV files, as the export writes it: each is a sheet, named by its file."""
 
 import io
 from pathlib import PurePath
@@ -21,7 +21,7 @@ def holds_csv_alone(content: bytes) -> bool:
 
 
 def read_csvs(content: bytes) -> list[Grid]:
-    """Raises `Invalid` as the reader of one CSV file does, and for what unpacks to too much."""
+    """Reads the sheets. Raises `Invalid` as the reader of a CSV file does, and for too large a content."""
     with ZipFile(io.BytesIO(content)) as archive:
         require_small(archive)
         if len(archive.namelist()) > MOST_SHEETS:
