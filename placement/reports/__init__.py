@@ -1,1 +1,1 @@
-"""The daily capacity report: a pure function (`build.py`) of rows as they were at one moment (`collect.py`)."""
+"""The daily capacity report: a pure function (`build.py`) of rows collected for one moment (`collect.py`)."""

@@ -1,4 +1,4 @@
-"""Builds the report from rows: pure, so that it can be built again byte for byte at any time."""
+"""Builds the report from rows: a pure function, so that the same bytes can be built again at any time."""
 
 from placement.reports.disclosure_control import Key, Shown, protect
 from placement.reports.inputs import Rows
@@ -27,7 +27,7 @@ EXACT: tuple[Key, ...] = (
 
 
 def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every count about people in the report, and the sums that they form."""
+    """Returns every count about people in the report, and the sums that they form."""
     cells: dict[Key, int] = {}
     sums: dict[Key, list[list[Key]]] = {}
     for more_cells, more_sums in (
@@ -41,7 +41,7 @@ def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
 
 
 def build(rows: Rows, *, exact: bool = False) -> Report:
-    """The report as it is stored; `exact`: with each count about people as it is."""
+    """Returns the report as it is stored; `exact`: with exact counts about people."""
     cells, sums = people(rows)
     owns = own_counts(rows)
     shown = {key: str(count) for key, count in cells.items()} if exact else protect(cells, sums, EXACT, owns)

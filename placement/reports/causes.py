@@ -1,5 +1,5 @@
-"""Blocking causes: why each waiting registration has no place, as the engine finds: pure, and run in the engine's own
-process.
+"""Blocking causes: the reason for which each waiting registration has no place, according to the engine.
+Pure functions, run in the engine's own process.
 """
 
 from collections import Counter
@@ -18,14 +18,14 @@ _MOST_EXTRAS = 5
 
 
 class BlockingCauses(Struct, frozen=True):
-    """By registration, a cause: a rule's code or one of those above; and the extra places that would help most."""
+    """By registration, its cause: a rule's code or a code above. `extras`: the extra places that would help most."""
 
     causes: dict[str, str]
     extras: tuple[Extra, ...]
 
 
 def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
-    """The blocking causes. Takes about `seconds` at most. Without extras where the best was not proven in time."""
+    """Returns the blocking causes, within about `seconds`; without extras if the best were not proven in time."""
     solution = match(problem, time_limit=seconds / 2)
     placed = {row.registration for row in solution.placements}
     causes = {
@@ -40,15 +40,15 @@ def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
 
 
 def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str]) -> BlockingCauses:
-    """`waiting_for_count`: the registrations to which a first count could open a unit. It is their cause, unless a
-    place is proposed to them.
+    """Returns the causes with `never_reported` for `waiting_for_count`, unless a place is proposed to the registration.
+    `waiting_for_count`: registrations to which a first count could open a unit.
     """
     named = {one: NEVER_REPORTED for one in waiting_for_count if found.causes.get(one, DECISION) != DECISION}
     return msgspec.structs.replace(found, causes=found.causes | named)
 
 
 def _cause(explanation: Explanation) -> str:
-    """The rule whose lifting alone would open the most units; of two that open as many, the first by name."""
+    """Returns the rule whose lifting alone would open the most units; of equal rules, the first by name."""
     if any(unit.allowed for unit in explanation.units):
         return CAPACITY
     alone = Counter(unit.broken[0].rule for unit in explanation.units if len(unit.broken) == 1)

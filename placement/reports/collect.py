@@ -1,9 +1,8 @@
-"""Rows of the report as they were at a moment, queried once. What is known of a past moment: docs/decisions/0021.
+"""The rows of the report for a moment, queried once. Knowledge of past moments: docs/decisions/0021.
 
-A registration waits from when it was made until it is closed, except while a bed is claimed for it. A claim begins when
-its hold is made. Days on which a claim or a stay ended are known, the hour is not: what ended on the day of the report
-is over. A client who lives somewhere and for whom another place is sought waits apart from these, as `moving`; so does
-one who is missing.
+A registration waits from its beginning to its closing, except while a bed is claimed for it. A claim begins when its
+hold is made. The day on which a claim or stay ended is known, but not the hour: an end on the day of the report is
+over. Missing clients, and residents for whom another place is sought (`moving`), are counted apart.
 """
 
 from collections import Counter, defaultdict
@@ -67,12 +66,12 @@ from placement.tables import (
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)
-"""How far back the beds of ended stays are listed one by one: longer than any forecast is checked against."""
+"""The time for which the beds of ended stays are listed individually: longer than any checked forecast."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A claim on a bed as it was at the moment; `in_house`: the client lives there."""
+    """A claim on a bed at that moment; `in_house`: the client lives there."""
 
     bed_id: int
     registration_id: str
@@ -98,7 +97,7 @@ def rows_at(
     blocking_causes: BlockingCauses | None = None,
     before: Sequence[Before] = (),
 ) -> Rows:
-    """All input of the report of this day. `before`: earlier reports, the oldest first."""
+    """Returns all input of the report of this day. `before`: earlier reports, oldest first."""
     as_of = moment_of(on)
     claims = _claims(session, as_of)
     stays = _stays(session, as_of)
@@ -153,13 +152,13 @@ def rows_at(
 
 
 def _areas(session: Session, day: date) -> tuple[tuple[str, str], ...]:
-    """Every area, as it is called on this day: one that has ended can have cases."""
+    """Returns every area with its name on this day, including ended areas, which can have cases."""
     known = names(session, PlaceKind.AREA, date.max) | names(session, PlaceKind.AREA, day)
     return tuple(sorted(known.items()))
 
 
 def _stays(session: Session, as_of: datetime) -> list[_Lived]:
-    """Every stay that began: without those whose content was erased, or whose key is missing."""
+    """Returns every stay that began, except with erased content or a missing key."""
     began = col(Stay.arrived_at).is_not(None), col(Stay.unit_id).is_not(None)
     query = columns(Stay, col(Registration.region)).join(
         Registration, col(Registration.id) == col(Stay.registration_id)
@@ -219,7 +218,7 @@ def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetim
 
 
 def _active(session: Session, as_of: datetime) -> list[Registration]:
-    """The registrations that were made, and not closed, at this moment."""
+    """Returns the registrations that existed and were not closed at this moment."""
     registered = session.exec(
         select(Registration).where(
             Registration.status != RegistrationStatus.DRAFT,
@@ -258,8 +257,8 @@ def _waiting(
 def _moving(
     session: Session, claims: Iterable[_Claimed], as_of: datetime
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    """By kind, the open requests of clients who live somewhere, and for whom no bed is kept elsewhere; and the same of
-    each shelter where they live, and each area.
+    """Returns, by kind, the open requests of residents for whom no bed is kept elsewhere.
+    Also the same for each area, and for each shelter in which they live.
     """
     on_beds: defaultdict[str, set[int]] = defaultdict(set)
     for claim in claims:

@@ -1,4 +1,4 @@
-"""The data dictionary: every figure of the report, its unit, and its source. What it is: the catalogue, context `figure`."""
+"""The data dictionary: every figure of the report, its unit and source. Meanings are in the catalogue (`figure`)."""
 
 from typing import NamedTuple
 

@@ -1,10 +1,9 @@
-"""Disclosure control: counts about people, published so that nothing below 5 can be read or derived from the others
+"""Disclosure control: counts about people are published so that no value below 5 can be read or derived
 (docs/decisions/0022).
 
-First every count below 5 is `<5`. A total of the country is exact; every part of one is a range of five values, so
-that from one day to the next no single person shows. Then the whole table is solved for the values that remain possible
-for each `<5`, with all that adds up; where fewer than three are, its total is given as a range too, and then none of
-the parts.
+First every count below 5 becomes `<5`. Totals of the country are exact. Each part of them is a range of five values, so
+that no single person is visible from day to day. Then the whole table is solved for the possible values of each `<5`.
+If fewer than three remain, its total becomes a range too, and after that its parts are hidden.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ Range = tuple[float, float]
 LEAST = 5
 STEP = 5
 POSSIBLE = 3
-"""At least so many values of a `<5` remain possible (assumed)."""
+"""The fewest values of a `<5` that must remain possible (assumed)."""
 HIDDEN = "hidden"
 _BELOW = f"<{LEAST}"
 _DASH = "\u2013"
@@ -29,8 +28,8 @@ _DASH = "\u2013"
 def protect(
     counts: Mapping[Key, int], sums: Sums, exact: Collection[Key] = (), owns: Sequence[Mapping[Key, int]] = ()
 ) -> dict[Key, str]:
-    """The published form of each count. `sums` form a tree: no count is a part of two totals. `owns`: how many of each
-    one reader has itself; without any, no reader is thought to know more than what is published.
+    """Returns the published form of each count. `sums` form a tree: no count is a part of two totals.
+    `owns`: each reader's own share of the counts; without it, readers are assumed to know only published values.
     """
     most = {key: max(own.get(key, 0) for own in owns) for key in counts} if owns else dict.fromkeys(counts, 0)
     shown = {key: _published(count, most[key], exact=key in exact) for key, count in counts.items()}
@@ -43,7 +42,7 @@ def protect(
 
 
 def _coarser(weak: Key, sums: Sums, steps: Mapping[Key, str]) -> Iterator[dict[Key, str]]:
-    """What can be told less closely, so that this count is safer, the least loss first. `steps`: of exact totals."""
+    """Yields coarser forms that protect this count, the smallest loss first. `steps`: ranges for exact totals."""
     yield from (dict.fromkeys(parts, HIDDEN) for parts in sums.get(weak, ()))
     above = [(whole, parts) for whole, divided in sums.items() for parts in divided if weak in parts]
     for whole, parts in above:
@@ -54,16 +53,15 @@ def _coarser(weak: Key, sums: Sums, steps: Mapping[Key, str]) -> Iterator[dict[K
 
 
 def possible(shown: Shown, sums: Sums) -> dict[Key, Range]:
-    """The possible values of each count, for a reader who sees all that is published and knows the sums.
+    """Returns the possible values of each count, for a reader who knows all published counts and the sums.
 
-    Sums form a tree, so narrowing each by the others until nothing changes finds the true bounds (a test compares them
-    with a solver's).
+    Sums form a tree, so repeated narrowing finds the true bounds (a test compares them with a solver's).
     """
     return _narrowed({key: _range(text) for key, text in shown.items()}, sums)
 
 
 def _narrowed(ranges: dict[Key, Range], sums: Sums) -> dict[Key, Range]:
-    """Raises `ValueError` where the counts do not add up, which would never end."""
+    """Narrows the ranges until nothing changes. Raises `ValueError` for counts that do not add up, to end the loop."""
     while True:
         before = dict(ranges)
         for whole, ways in sums.items():
@@ -76,14 +74,15 @@ def _narrowed(ranges: dict[Key, Range], sums: Sums) -> dict[Key, Range]:
 
 
 def range_of(text: str) -> tuple[int, int | None]:
-    """The least and the greatest value of a published count; the greatest of a hidden one is not known."""
+    """Returns the least and the greatest value of a published count; `None` if the greatest value is unknown."""
     least, most = _range(text)
     return int(least), None if most == inf else int(most)
 
 
 def _published(count: int, most: int = 0, *, exact: bool) -> str:
-    """`most`: how many of them one reader has itself. Where all others have fewer than `LEAST`, the range begins at its
-    step and holds all that they can have: it depends on `most` alone, and leaves that reader each of them possible.
+    """Returns the published form of a count. `most`: the largest share of a single reader. If all others have fewer
+    than `LEAST`, the range begins at the step of `most` and includes all their possible counts. So it depends only on
+    `most`, and this reader cannot exclude any count.
     """
     if count < LEAST:
         return _BELOW
@@ -119,7 +118,7 @@ def _narrow(ranges: dict[Key, Range], whole: Key, parts: Sequence[Key]) -> None:
 
 
 def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
-    """A part below 5 with too few possible values; None where there is none."""
+    """Returns a part below 5 with too few possible values, or `None`."""
     parts = {part for ways in sums.values() for way in ways for part in way}
     return next(
         (
@@ -132,8 +131,8 @@ def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
 
 
 def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iterable[Mapping[Key, int]]) -> Key | None:
-    """A count of which one reader finds by sums what all others have of it, where that is below 5: more closely than by
-    the count's own text, and with too few possible values. None where there is none.
+    """Returns a count that discloses to a reader how many below 5 the others have, or `None`.
+    It is found with sums, more closely than from the count's own text, with too few possible values.
     """
     for own in owns:
         alone = {key: _beside(_range(text), own.get(key, 0)) for key, text in shown.items()}
@@ -146,5 +145,5 @@ def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iter
 
 
 def _beside(known: Range, own: int) -> Range:
-    """What is left for all others."""
+    """Returns the range that remains for all others."""
     return max(0, known[0] - own), known[1] - own

@@ -1,4 +1,4 @@
-"""Figures of earlier reports, as far as today's report compares with them."""
+"""Figures of earlier reports that today's report compares."""
 
 from datetime import date, timedelta
 
@@ -53,7 +53,7 @@ class _Forecast(Struct):
 
 
 class _Report(Struct):
-    """The compared part of a stored report: reading all of 35 reports would take ten times as long."""
+    """The compared part of a stored report: reading 35 whole reports would take ten times as long."""
 
     free: _Free
     country: _Country
@@ -62,7 +62,7 @@ class _Report(Struct):
 
 
 def earlier(session: Session, on: date) -> list[Before]:
-    """The newest version of each of the days before, the oldest first."""
+    """Returns the newest version of each earlier day, oldest first."""
     query = select(DailyReport).where(DailyReport.on < on, DailyReport.on >= on - FURTHEST)
     stored = session.exec(
         query.order_by(col(DailyReport.on), col(DailyReport.version)).options(load_only(attribute(DailyReport.report)))

@@ -1,4 +1,4 @@
-"""Asks the engine for blocking causes, in a process of its own: `python -m placement.reports.engine_causes`.
+"""Asks the engine for blocking causes, in a separate process: `python -m placement.reports.engine_causes`.
 
 A process that crashes or hangs is killed, and the report is made without causes.
 """
@@ -31,16 +31,16 @@ from placement.storage.database import Database
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.reports.engine_causes")
 WITHIN_SECONDS = 60.0
-"""Once a day, in the background; on a busy machine starting takes longer than solving (assumed)."""
+"""The process's time limit, for a daily background job; on a busy machine it starts slower than it solves (assumed)."""
 _SOLVING_SECONDS = 10.0
 _NICE = 10
-"""Once a day it leaves the processor to requests and proposals."""
+"""The priority of the process: it leaves the processor to requests and proposals."""
 
 
 def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses | None:
-    """The blocking causes now, for the report of today; None where it is too late for it, or the engine gave no answer.
+    """Returns the blocking causes for today's report; `None` if it is too late for them, or the engine failed.
 
-    To be called before the transaction that makes the report: it takes seconds.
+    It takes seconds, so it is called before the transaction that makes the report.
     """
     if not is_on_time(day_of(at), at):
         return None

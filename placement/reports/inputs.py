@@ -1,6 +1,6 @@
-"""The input of the report: rows as they were at one moment, stored beside it, from which it can be built again.
+"""The input of the report: rows for one moment, stored beside the report, from which it can be built again.
 
-No reference, no name and no text is in them. A row about a client is a length of time with a code.
+They contain no reference, no name and no text. A row about a client is a length of time with a code.
 """
 
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from msgspec import Struct
 from placement.core.codes import Region
 
 PART = "/"
-"""Between the parts of a key."""
+"""The separator of the parts of a key."""
 
 
 def area_reader(code: str) -> str:
@@ -23,7 +23,7 @@ def shelter_reader(shelter_id: str) -> str:
 
 
 class RoomRow(Struct, frozen=True):
-    """One room; `ends`: days on which beds in other use, or out of service, are free again, with how many."""
+    """One room; `ends`: the days on which beds in other use or out of service become free, with their number."""
 
     beds: int
     used: int
@@ -70,8 +70,8 @@ class WaitingRow(Struct, frozen=True, order=True):
 
 
 class StayRow(Struct, frozen=True, order=True):
-    """A stay in house. `day`: whole days since the first; `limit`: at how many the scheme's limit is reached; `before`:
-    how many of the days the client lived elsewhere and moved from there.
+    """A stay in house. `day`: whole days since the first; `limit`: days until the limit of its scheme.
+    `before`: the part of the days that the client lived elsewhere, before a move.
     """
 
     unit: str
@@ -84,9 +84,9 @@ class StayRow(Struct, frozen=True, order=True):
 
 
 class Span(Struct, frozen=True, order=True):
-    """So many stays in this scheme lasted so many days; `ended` false: they go on.
+    """The number of stays in a scheme that lasted so many days; `ended` false: they go on.
 
-    `known_from`: how many days they had lasted when they were taken over; those that ended by then are not known.
+    `known_from`: their days at the take-over; stays that had ended by then are unknown.
     """
 
     scheme: str
@@ -112,10 +112,10 @@ class Extra(Struct, frozen=True):
 
 
 class FlowRow(Struct, frozen=True):
-    """Events of the last complete week; the second word of each by its code.
+    """Events of the last complete week; for most, by code.
 
-    `moved`: arrivals at a next place, which are no other events; `moved_by_region`: the same by the area of the case;
-    None in rows of before they were counted so.
+    `moved`: arrivals at a next place, which are counted nowhere else; `moved_by_region`: by the area of the case. Both
+    are `None` in rows from before they were counted so.
     """
 
     begins_on: date
@@ -130,8 +130,7 @@ class FlowRow(Struct, frozen=True):
     moved: int | None = None
     moved_by_region: dict[str, int] | None = None
     of_readers: dict[str, dict[str, int]] | None = None
-    """By a reader who knows of it without the report (a shelter, an area), how much of each count, by its key; None in
-    rows of before that was counted."""
+    """By a reader who knows some events itself (a shelter, an area), its share of each count; `None` in older rows."""
 
 
 class Before(Struct, frozen=True):
@@ -144,7 +143,7 @@ class Before(Struct, frozen=True):
     units: dict[str, tuple[int, int]]
     """Free beds, and beds in use, by unit."""
     expected: dict[str, tuple[int, int, float]]
-    """The forecast of stays, by kind: low, high, likely; where there was one."""
+    """The forecast of stays, by kind: low, high, likely; only kinds with a forecast."""
 
 
 class Rows(Struct, frozen=True):
@@ -162,15 +161,15 @@ class Rows(Struct, frozen=True):
     before: tuple[Before, ...]
     """The oldest first."""
     areas: tuple[tuple[str, str], ...] = tuple((region.value, "") for region in Region)
-    """Code and name of every care area there is, or was. In rows of before they were data: the ten police units."""
+    """Code and name of every care area, past or present. In rows from before areas were data: the ten police units."""
     moving: dict[str, int] | None = None
-    """Clients who live somewhere and for whom another place is sought, by kind of request; None in earlier rows."""
+    """Residents for whom another place is sought, by kind of request; `None` in earlier rows."""
     moving_of_readers: dict[str, dict[str, int]] | None = None
-    """By a shelter or an area, its own of them; None in earlier rows."""
+    """By reader (a shelter or an area), its own share of `moving`; `None` in earlier rows."""
     missing: int | None = None
-    """Registrations of which the client, or a person of the household, is missing; None in earlier rows."""
+    """Registrations whose client, or a person of the household, is missing; `None` in earlier rows."""
     missing_of_readers: dict[str, dict[str, int]] | None = None
-    """As of `moving_of_readers`."""
+    """By reader, its own share of `missing`; as `moving_of_readers`."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 
 class View(StrEnum):
-    """What a reader sees beside the totals of the country."""
+    """The part of the report that a reader sees besides the totals of the country."""
 
     ALL = "all"
     REGIONS = "regions"
@@ -75,7 +75,7 @@ class OutOfUse(Part):
 
 
 class Discrepancies(Part):
-    """Rooms where the shelter's report contradicts what we know (`placement/capacity/vacancy.py`)."""
+    """Rooms in which the shelter's report contradicts known facts (`placement/capacity/vacancy.py`)."""
 
     too_many: int = Field(description="By how many beds more are in use than there are.")
     counted_otherwise: int = Field(description="Rooms whose free beds the shelter counted otherwise.")
@@ -92,8 +92,9 @@ _NOT_READY = (
 
 
 class UnitPlaces(Part):
-    """2. One unit. Its beds are used, used by others, held, out of service, withheld, not ready or free, each once;
-    where more are in use than there are, `discrepancies` says so."""
+    """2. One unit. Each bed is used, used by others, held, out of service, withheld, not ready or free. If more beds
+    are in use than exist, `discrepancies` shows it.
+    """
 
     unit: str
     name: str
@@ -158,7 +159,7 @@ class Counted(Part):
 
 
 class Bottleneck(Part):
-    """One extra place that would help most: the engine's, exact (`matching.explanations.bottlenecks`)."""
+    """An extra place that would help most: computed exactly by the engine (`matching.explanations.bottlenecks`)."""
 
     unit: str
     scheme: Scheme
@@ -194,7 +195,7 @@ class Waiting(Part):
 
 
 class Flow(Part):
-    """4. What happened in the last complete week (Monday to Sunday in Amsterdam), of registrations."""
+    """4. Events of the last complete week (Monday to Sunday in Amsterdam), by registrations."""
 
     begins_on: date
     ends_on: date
@@ -218,7 +219,7 @@ class Flow(Part):
 
 
 class Clocks(Part):
-    """5. Stays near their limit (from two thirds of it: day 60 of 90), and past it, by what keeps them."""
+    """5. Stays near their limit (from two thirds: day 60 of 90), and past it, by the obstacle to leaving."""
 
     near: Count
     past: Count
@@ -280,7 +281,7 @@ class Quality(Part):
 
 
 class Report(Part):
-    """The capacity report of one day. What a reader sees of it: `view`."""
+    """The capacity report of one day. `view`: the part that a reader sees."""
 
     format: str = FORMAT
     on: date

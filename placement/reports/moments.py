@@ -7,11 +7,11 @@ from placement.core.clock import AMSTERDAM
 HOUR = 7
 """Time of day in Amsterdam."""
 ON_TIME = timedelta(hours=1)
-"""An answer of the engine counts for the report until so long after its moment (assumed)."""
+"""The time after that moment within which an answer of the engine is valid for the report (assumed)."""
 
 
 def moment_of(on: date) -> datetime:
-    """The moment that the report of this day describes."""
+    """Returns the moment that the report of this day describes."""
     return datetime.combine(on, time(HOUR), AMSTERDAM).astimezone(UTC)
 
 

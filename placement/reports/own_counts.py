@@ -1,6 +1,6 @@
-"""What a reader of a report knows without it: how many of each count are of its own shelter, or of its own care area.
+"""The knowledge of a report's reader without the report: the share of each count in its own shelter or care area.
 
-Who subtracts them from a published count learns of all others: so they decide how a count is told
+A reader who subtracts this share from a published count learns about all others. So it determines the published form
 (`disclosure_control.py`).
 """
 
@@ -15,7 +15,7 @@ Own = Mapping[Key, int]
 
 
 def own_counts(rows: Rows) -> list[Own]:
-    """Of each reader that has any. None of them in rows of before they were counted: those are told as they were."""
+    """Returns the shares of each reader who has any; empty for rows from before they were counted."""
     if rows.flow.of_readers is None:
         return []
     found: defaultdict[str, Counter[Key]] = defaultdict(Counter)
@@ -39,7 +39,7 @@ def own_counts(rows: Rows) -> list[Own]:
 
 
 def most_of(owns: Iterable[Own]) -> Counter[Key]:
-    """Of each count, the most that one reader has of it."""
+    """Returns, for each count, the largest share of a single reader."""
     most: Counter[Key] = Counter()
     for own in owns:
         most |= Counter(own)

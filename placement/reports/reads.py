@@ -1,6 +1,6 @@
-"""Read access to the daily reports.
+"""Read access to the daily reports. Each read writes its audit event.
 
-Each read writes its audit event; what is outside the actor's scope is not found.
+A report outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ from placement.tables import (
 
 
 def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report]:
-    """The report of a day, newest or of this version, as this reader sees it."""
+    """Returns the report of a day, the newest or this version, as this reader sees it."""
     stored = _read(act, on, version)
     return stored, for_reader(report_store.report_of(stored), act.actor)
 
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """A report with the last one before it, as one reader sees both; `exact`: counts about people are as they are."""
+    """A report and its predecessor, as one reader sees both; `exact`: with exact counts about people."""
 
     report: tuple[DailyReport, Report]
     before: tuple[DailyReport, Report] | None
@@ -37,7 +37,7 @@ class OnPage:
 
 
 def report_on_page(act: Act, on: date) -> OnPage:
-    """The same for a page: to a signed-in person who sees every case anyway counts about people are exact."""
+    """Returns the report for a page: exact counts about people for a signed-in person who sees every case."""
     exact = sees_exact(act)
     stored, before = report_store.with_before(act, on)
     _record(act, stored)
@@ -50,13 +50,13 @@ def report_on_page(act: Act, on: date) -> OnPage:
 
 
 def day_after(act: Act, on: date) -> date | None:
-    """The next day that has a report."""
+    """Returns the next day that has a report, or `None`."""
     later = select(func.min(DailyReport.on)).where(DailyReport.on > on, DailyReport.as_of <= act.at)
     return act.session.exec(later).one()
 
 
 def sees_exact(act: Act) -> bool:
-    """Whether the actor is shown exact counts about people, on a page alone."""
+    """Checks whether the actor sees exact counts about people, which only pages show."""
     return act.actor.session_id is not None and act.actor.role.sees is Sees.ALL
 
 
@@ -71,6 +71,6 @@ def _record(act: Act, stored: DailyReport) -> None:
 
 
 def report_days(act: Act, limit: int, offset: int) -> tuple[Sequence[DailyReport], int]:
-    """A page of reports, and the total number of days."""
+    """Returns a page of reports, and the total number of days."""
     audit_log.write(act, Event.REPORTS_LISTED, offset=offset)
     return report_store.days(act.session, act.at, limit, offset)

@@ -1,5 +1,5 @@
-"""The store of reports: each is made once for a day and never changed; a correction is a new version, with its
-differences.
+"""The store of reports: each is made once for a day and never changed; a correction is a new version.
+It contains the differences from the version before.
 """
 
 import json
@@ -32,15 +32,15 @@ JOB = "make_report"
 """The daily job that makes the reports."""
 
 _TAKES = timedelta(minutes=1)
-"""How soon after its moment a report is asked for again (assumed)."""
+"""The time after its moment at which a report is requested again (assumed)."""
 
 
 def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:
-    """Builds and stores the day's report, or returns the one that is there: harmless when run twice. A report that was
-    made in the future, by a clock that ran ahead, does not count: a new version takes its place.
+    """Builds and stores the day's report, or returns the existing report; safe to run twice.
 
-    `stuck`: the blocking causes, asked before this transaction (`engine_causes.ask`); without them the report is marked
-    late. Raises `Invalid` for a day whose moment is still to come.
+    A report from the future, by a clock that was ahead, is replaced by a new version. `blocking_causes`: asked before
+    this transaction (`engine_causes.ask`); without them the report is marked late. Raises `Invalid` for a day whose
+    moment is still to come.
     """
     stored = _newest(act.session, on)
     if stored is not None and stored.made_at <= act.at + CLOCKS_DIFFER:
@@ -52,9 +52,9 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
 
 
 def correct(act: Act, on: date) -> DailyReport:
-    """Stores a new version, from what is known now of that moment. Raises `Conflict` where nothing differs.
+    """Stores a new version from the present knowledge of that moment. Raises `Conflict` if nothing differs.
 
-    Waiting registrations and blocking causes stay as they were: the engine is not asked again.
+    Waiting registrations and blocking causes stay unchanged: the engine is not asked again.
     """
     before = stored_on(act, on)
     kept = read_rows(before.rows)
@@ -71,20 +71,20 @@ def report_of(stored: DailyReport) -> Report:
 
 
 def exact_of(stored: DailyReport) -> Report:
-    """The same with each count about people as it is: for those who see every case."""
+    """Returns the report with exact counts about people, for readers of every case."""
     return build(read_rows(stored.rows), exact=True)
 
 
 def rebuilt(stored: DailyReport) -> str:
-    """The report built again from the stored rows: byte for byte what was stored."""
+    """Returns the report built again from the stored rows: the same bytes as stored."""
     return build(read_rows(stored.rows)).model_dump_json()
 
 
 def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
-    """The newest version of this day, or the given one.
+    """Returns the newest version of this day, or the given version.
 
-    Raises `NotYet` for a day whose report will still be made, `Invalid` for another day to come or before the first
-    report, `NotFound` if a day has none.
+    Raises `NotYet` for a day whose report will still be made, and `Invalid` for other future days. Raises `Invalid`
+    before the first report, and `NotFound` if a day has no report.
     """
     found = _newest(act.session, on) if version is None else act.session.get(DailyReport, (on, version))
     if found is not None and act.at >= moment_of(on):
@@ -104,7 +104,7 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
 
 
 def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
-    """The newest version of this day, and of the last day before it that has a report. Raises as `stored_on`."""
+    """Returns the newest version of this day, and of the last earlier day with a report. Raises as `stored_on` does."""
     _require_begun(act, on)
     last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(2)).all()
     if not last or last[0].on != on:
@@ -113,8 +113,8 @@ def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
 
 
 def days(session: Session, at: datetime, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
-    """Returns the newest version of each day that has begun by `at`, the newest day first, without its content; and how
-    many such days there are.
+    """Returns the newest version of each day that has begun by `at`, and the number of such days.
+    The newest day comes first; the content is not loaded.
     """
     begun = col(DailyReport.as_of) <= at
     without = (
@@ -129,7 +129,7 @@ def days(session: Session, at: datetime, limit: int, offset: int = 0) -> tuple[S
 
 
 def _newest_versions() -> SelectOfScalar[DailyReport]:
-    """Of each day, the newest day first."""
+    """Returns the query for the newest version of each day, newest day first."""
     later = aliased(DailyReport)
     corrected = select(col(later.on)).where(later.on == DailyReport.on, later.version > DailyReport.version).exists()
     return select(DailyReport).where(~corrected).order_by(col(DailyReport.on).desc())
@@ -172,7 +172,7 @@ def _differences_to(before: DailyReport, rows: Rows) -> list[dict[str, object]]:
 
 
 def _differences(where: str, was: object, now: object) -> Iterator[dict[str, object]]:
-    """Every figure that differs, by its path."""
+    """Yields every figure that differs, by its path."""
     if isinstance(was, dict) and isinstance(now, dict):
         for name in now:
             yield from _differences(f"{where}.{name}".strip("."), was.get(name), now[name])

@@ -1,4 +1,4 @@
-"""Who must do what now, in numbers: of the tasks that the reader has anyway, and of no other."""
+"""Task numbers by owner, from the tasks that the reader sees anyway."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from placement.tasks.task import TaskKind
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """How many there are, and how many of them are late."""
+    """The number of tasks, and how many of them are late."""
 
     number: int = 0
     late: int = 0
@@ -25,9 +25,9 @@ class Tasks:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """`own`: those of the reader. Beside them, for who sees all: `areas`, by the code of the area, and `shelters` what
-    waits for these; `not_counted`: the ids of shelters without a fresh count, None where only the report tells them.
-    `counts_on`: the page on which counts are made or seen.
+    """`own`: the reader's tasks. For a reader who sees all, also `areas`, by code, and `shelters`: the tasks that wait
+    there. `not_counted`: the ids of shelters without a fresh count, `None` if only the report names them. `counts_on`:
+    the page on which counts are made or seen.
     """
 
     own: Tasks
@@ -38,7 +38,7 @@ class ToDo:
 
 
 def to_do(act: Act) -> ToDo:
-    """For a reader without tasks nothing is read."""
+    """Returns the numbers; reads nothing for a reader without tasks."""
     if not Permission.TASKS_READ.is_of(act.actor):
         return ToDo(Tasks())
     reports = last_reports(act) if act.actor.role.sees is Sees.ALL else {}

@@ -1,6 +1,6 @@
-"""What each reader sees: the totals of the country, and beside them the places of the reader's scope.
+"""The view of each reader: the totals of the country, and the places of the reader's scope.
 
-Every reader gets rows of the one stored report, unchanged: two readers who compare theirs learn nothing more.
+Every reader gets unchanged rows of the single stored report: two readers who compare theirs learn nothing more.
 """
 
 from placement.core.codes import Sees
@@ -9,7 +9,7 @@ from placement.reports.model import Report, View
 
 
 def for_reader(report: Report, actor: Actor) -> Report:
-    """The view of this reader: the desk sees all, a coordinator the own regions, a shelter itself, all others the
+    """Returns this reader's view: the desk sees all, a coordinator the own regions, a shelter itself, all others the
     totals.
     """
     if actor.role.sees is Sees.ALL:

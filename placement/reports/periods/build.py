@@ -1,4 +1,4 @@
-"""Builds the report of a period of the daily reports, as one reader sees them: pure."""
+"""Builds the report of a period from the daily reports, as a reader sees them; a pure function."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,20 +17,20 @@ from placement.reports.sections.free_places import mean
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """The newest report of each day of the period that has one, as the reader may read it; and every version of every
-    report that tells a week of it.
+    """The daily reports of a period. `reports`: the newest report by day, as the reader sees it.
+    `told`: every version of every report that covers a week of the period.
     """
 
     reports: Mapping[date, Report]
     told: Sequence[StoredReport]
     first: date
-    """The first day that has a report at all."""
+    """The first day with a report."""
     until: date
     """The last day whose moment has come."""
 
 
 def build(period: Period, daily: Daily, seen: Report, *, exact: bool) -> PeriodReport:
-    """`seen`: any report as the reader sees it, for the scope."""
+    """Builds the report. `seen`: any report as the reader sees it, for the scope."""
     over = [day for day in period.days if day <= daily.until]
     days = [daily.reports.get(day) for day in over]
     known = [one for one in days if one is not None]
@@ -91,7 +91,7 @@ def _kinds(reports: Iterable[Report]) -> tuple[KindOver, ...]:
 
 
 def _people(counts: Iterable[Count], *, exact: bool) -> PeopleOver:
-    """Of published counts alone: the mean lies between that of the least and that of the most."""
+    """Returns a summary of published counts: the mean lies between that of the minimums and that of the maximums."""
     known = [range_of(count) for count in counts]
     lows, highs = [low for low, _ in known], [inf if high is None else high for _, high in known]
     if not known:

@@ -1,7 +1,7 @@
 """Periods of the report: weeks, months, quarters and years of the calendar, which never overlap partly.
 
-What happened is counted by weeks (`sections/flow.py`). A week belongs to the month, quarter and year of its Thursday,
-as its number does (ISO 8601): so each week is in one month, one quarter and one year, and these are sums of weeks.
+Events are counted by week (`sections/flow.py`). A week belongs to the month, quarter and year of its Thursday, like its
+number (ISO 8601). So each week is in one month, one quarter and one year, which are sums of weeks.
 """
 
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ _PARTS = {
     PeriodKind.QUARTER: PeriodKind.MONTH,
     PeriodKind.MONTH: PeriodKind.WEEK,
 }
-"""What the totals of a period are sums of."""
+"""The parts whose totals add up to those of a period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Its first day and its last one."""
+    """The first and the last day of a period."""
 
     kind: PeriodKind
     begins_on: date
@@ -50,7 +50,7 @@ class Period:
 
     @property
     def parts(self) -> list["Period"]:
-        """The months of a quarter and so on; none of a week."""
+        """The months of a quarter and so on; empty for a week."""
         if self.kind not in _PARTS:
             return []
         found = [period_of(_PARTS[self.kind], monday + _THURSDAY) for monday in self.weeks]
@@ -66,12 +66,12 @@ class Period:
 
     @property
     def told_from(self) -> date:
-        """The first day whose report tells something of it."""
+        """The first day whose report covers a part of the period."""
         return min(self.begins_on, self.weeks[0] + WEEK)
 
     @property
     def told_until(self) -> date:
-        """The last day whose report does: that of a week is told until the next Sunday."""
+        """The last day whose report covers a part of it: a week is reported until the next Sunday."""
         return max(self.ends_on, self.weeks[-1] + 2 * WEEK - _DAY)
 
 
@@ -80,7 +80,7 @@ def monday_of(day: date) -> date:
 
 
 def period_of(kind: PeriodKind, day: date) -> Period:
-    """The period in which this day lies. Raises `OverflowError` at the ends of the calendar."""
+    """Returns the period of this day. Raises `OverflowError` at the ends of the calendar."""
     if kind is PeriodKind.WEEK:
         return Period(kind, monday_of(day), monday_of(day) + WEEK - _DAY)
     months = _MONTHS[kind]

@@ -1,7 +1,7 @@
-"""What happened in a period: sums of weeks, told so that no week can be worked out more closely than it was told.
+"""The events of a period: sums of weeks that disclose no week more closely than its own reports.
 
-The weekly counts are published already. A total of them is a range between the least and the most that they leave
-possible, and it is told more closely only where that narrows none of them, for no reader (`narrowest`).
+The weekly counts are already published. A total is a range of the sums that they leave possible. It is narrower only if
+that narrows no week, for any reader (`narrowest`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _SUMS: Mapping[Key, str] = {
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """One stored version of a day's report, and the week's true counts beside it."""
+    """A stored version of a day's report, with the true counts of its week."""
 
     report: Report
     flow: FlowRow
@@ -39,15 +39,15 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True)
 class _Week:
-    """`ranges`: what all reports that tell it leave possible of each total; None where they differ in truth."""
+    """`ranges`: the values that all reports of the week leave possible for each total; `None` if they truly differ."""
 
     newest: StoredReport
     ranges: Mapping[str, Range | None]
 
 
 def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: date, *, exact: bool) -> FlowOver:
-    """`told`: every version of every day's report that tells a week of the period, the newest last. `first`: the first
-    day that has a report; `until`: the last one whose moment has come.
+    """Returns the events. `told`: every version of every report that covers a week of the period, newest last.
+    `first`: the first day with a report; `until`: the last day whose moment has come.
     """
     by_week: dict[date, list[StoredReport]] = {}
     for one in told:
@@ -70,14 +70,14 @@ def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: 
 
 
 def total_of(period: Period, weeks: Mapping[date, _Week], name: str) -> str | None:
-    """The total as it is published; None where a week was not counted so."""
+    """Returns the published total; `None` if a week did not count it."""
     if any(getattr(week.newest.report.flow, name) is None for week in weeks.values()):
         return None
     return text_of(_range(period, weeks, name))
 
 
 def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
-    """What is told of this total: that of a week as it is, that of all else of its parts."""
+    """Returns the published range of this total: for a week its own range, otherwise the sum of its parts."""
     if not period.parts:
         known = weeks.get(period.begins_on)
         return (0, 0) if known is None else known.ranges[name] or published(known.newest.report)[name,]
@@ -89,12 +89,12 @@ def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
 
 
 def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
-    """The narrowest range of the total that leaves each part every value of its own range: to a reader, too, who knows
-    how many of each part are its own, `own` at most.
+    """Returns the narrowest range of the total that leaves each part every value of its own range.
 
-    Parts are from `least` to `most` in all, the widest of them has a width of so many, and one reader knows of `known`.
-    A total above `known + width` and below `most - width` narrows none, and is told as it is. All above is one range,
-    and so is all below, whatever a reader has of it.
+    This holds also for a reader who knows its own share of each part, at most `own`. The parts add up to between
+    `least` and `most`; the widest part has the width `width`; a reader knows at most `known`. A total above `known +
+    width` and below `most - width` narrows no part, and is exact. All higher totals share one range, and all lower
+    totals another.
     """
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
     width = max(high - low for low, high in parts)
@@ -110,21 +110,21 @@ def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
 
 
 def _most_of_one(flow: FlowRow, name: str) -> int:
-    """The most of a week's total that one reader has itself; in rows of before that was counted it can be all."""
+    """Returns the largest share of a week's total that one reader has; unknown in older rows, so the whole total."""
     if flow.of_readers is None:
         return true_total(flow, name)
     return max((counts.get(name, 0) for counts in flow.of_readers.values()), default=0)
 
 
 def published(report: Report) -> Mapping[Key, Range]:
-    """What the week's figures in one report leave possible of each other."""
+    """Returns the possible values of each of the week's figures in a report, given the others."""
     areas = tuple((("area", one.region), one.moved) for one in report.regions if one.moved is not None)
     return _published(report.flow, areas)
 
 
 @lru_cache(maxsize=400)
 def _published(flow: Flow, areas: tuple[tuple[Key, str], ...]) -> Mapping[Key, Range]:
-    """The same week is told on seven days, mostly alike."""
+    """Cached: seven days report the same week, mostly with the same figures."""
     shown: dict[Key, str] = {(name,): count for name in TOTALS if (count := getattr(flow, name)) is not None}
     for group in GROUPS:
         shown |= {(group, one.code): one.count for one in getattr(flow, group)}
@@ -147,7 +147,7 @@ def true_total(flow: FlowRow, name: str) -> int:
 
 
 def text_of(known: Range) -> str:
-    """As a count is published."""
+    """Returns a range in the form of a published count."""
     low, high = known
     if high == inf:
         return HIDDEN

@@ -1,7 +1,7 @@
 """The shape of the report of a period.
 
-Places are exact, as in the daily reports. Counts about people are those of the daily reports, put together: what is
-still possible of a total is told as a range (docs/decisions/0022).
+Places are exact, as in the daily reports. Counts about people are combined from the daily reports: a total is a range
+of the possible values (docs/decisions/0022).
 """
 
 from datetime import date
@@ -65,7 +65,7 @@ class GroupCounted(Part):
 
 
 class FlowOver(Part):
-    """What happened in the weeks of the period."""
+    """The events in the weeks of the period."""
 
     weeks: tuple[date, ...] = Field(
         description="The Mondays of its weeks that are over: those whose Thursday is in it."

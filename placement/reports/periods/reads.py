@@ -1,4 +1,4 @@
-"""Read access to the report of a period: it is made when it is read, of the stored daily reports."""
+"""Read access to the report of a period, which is made of the stored daily reports at each reading."""
 
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
@@ -35,11 +35,11 @@ class _People(Struct):
 
 
 def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False) -> PeriodReport:
-    """Of the period in which this day lies; `exact`: counts about people are as they are, for who sees every case.
-
-    Raises `Invalid` for no period, one to come or before the first report, `NotFound` for one without any report.
+    """Returns the report of the period of this day; `exact`: with exact counts about people, for readers of every case.
+    Raises `Invalid` for an invalid or future day, or a period before the first report. Raises `NotFound` for a period
+    without reports.
     """
-    if not MINYEAR < day.year < MAXYEAR:  # it has a period before it and one after
+    if not MINYEAR < day.year < MAXYEAR:  # it has a period before it and after it
         raise Invalid.at("day", "not_a_day")
     period = period_of(kind, day)
     until = act.day if moment_of(act.day) <= act.at else act.day - timedelta(days=1)
@@ -69,7 +69,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
 
 
 def _exact(stored: DailyReport, report: Report) -> Report:
-    """The report with those counts about people that a period tells as they are."""
+    """Returns the report with the exact counts about people that a period shows."""
     rows = msgspec.json.decode(stored.rows, type=_People)
     waiting = report.waiting.model_copy(update={"total": str(len(rows.waiting))})
     near, past = (str(sum(map(counts, rows.stays))) for counts in (is_near, is_past))
@@ -78,7 +78,7 @@ def _exact(stored: DailyReport, report: Report) -> Report:
 
 
 def _refuse(act: Act, period: Period) -> None:
-    """Raises."""
+    """Raises the error of a period without reports."""
     if period.begins_on > act.day:
         raise Invalid.at("day", "report_to_come", from_moment=f"{period.begins_on.isoformat()} 07:00")
     first = act.session.exec(select(func.min(DailyReport.on))).one()

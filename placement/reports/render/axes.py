@@ -1,4 +1,4 @@
-"""A chart with axes, units and figures, as SVG: it answers a question, which is its title.
+"""A chart with axes, units and figures, as SVG: its title is the question that it answers.
 
 Drawn in the colour of the text around it, so that it is readable in dark mode, on paper, and without colours.
 """
@@ -8,27 +8,27 @@ from html import escape
 from math import ceil
 
 WIDTH, HEIGHT = 360, 150
-"""In its own units: about those of a phone, so that its words are readable there."""
+"""Its own units, about those of a phone, so that its words are readable there."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30, 6, 22, 22
 _ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _LINES = 4
-"""At most so many lines above the baseline."""
+"""The most lines above the baseline."""
 _LEAST = 0.5
-"""A figure of 0 is a line on the baseline; what is not known is left empty."""
+"""The height of a figure of 0: a line on the baseline. Unknown figures are left empty."""
 _NARROW, _WIDE_OF_FIGURE = 3, 5
-"""Narrower bars touch each other; one that is as wide as its figure carries it."""
+"""Narrower bars touch each other; a bar at least as wide as its figure shows it."""
 _FEW = 8
-"""Up to so many bars each has its mark in its middle."""
+"""The most bars that each have their mark in the middle."""
 
 Bar = tuple[int, int] | None
-"""The least and the most that it can be, which are mostly the same; None: not known."""
+"""The minimum and maximum, usually equal; `None`: unknown."""
 
 
 def axes(
     code: str, series: Sequence[Bar], marks: Sequence[tuple[int, str]], *, title: str, description: str, unit: str
 ) -> str:
-    """A bar for each of these, with both axes. `marks`: what stands below which bar; `unit`: above the left axis;
-    `code`: tells its ids from those of other charts on the page. Of a range the uncertain part is lighter.
+    """Draws a bar for each value, with both axes; the uncertain part of a range is lighter. `marks`: texts below bars,
+    by number; `unit`: above the left axis; `code`: keeps its ids distinct from those of other charts on the page.
     """
     most = max((bar[1] for bar in series if bar), default=0)
     step = _step(most)
@@ -64,7 +64,7 @@ def axes(
 
 
 def _step(most: int) -> int:
-    """The distance of two lines: a round figure, so that there are few of them."""
+    """Returns the distance of two lines: a round figure, so that there are few lines."""
     return next((step for step in _ROUND if step * _LINES >= most), ceil(most / _LINES))
 
 
@@ -73,7 +73,7 @@ def _below(number: int, each: float) -> tuple[float, float]:
 
 
 def _anchor(number: int, bars_in_all: int) -> str:
-    """A mark at an end does not stand out of the chart."""
+    """Returns the anchor of a mark, so that marks at the ends stay inside the chart."""
     if bars_in_all > 1 and number == bars_in_all - 1:
         return "end"
     return "start" if number == 0 and bars_in_all > _FEW else "middle"

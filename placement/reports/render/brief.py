@@ -1,7 +1,7 @@
-"""What the report says first: what changed, what is short, who must do what, in sentences with figures.
+"""The beginning of the report: changes, shortages and tasks, in sentences with figures.
 
-Counts about people are taken from two reports as this reader may read them, and from nothing else: their difference
-tells what the two tell.
+Counts about people come only from two reports as this reader sees them, so that their difference discloses nothing
+more.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,12 @@ from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
 
 _CAUSES = 3
-"""So many of the causes that keep most clients waiting are named."""
+"""The number of causes that are named, those of most waiting clients first."""
 _NO_SHORTAGE = {DECISION, UNKNOWN}
 
 
 class Line(Struct, frozen=True):
-    """`page`: where its reader can do something about it; None: nowhere. `parts`: what follows the text, each with its
-    own page.
-    """
+    """A line. `page`: the page on which its reader can act, if any. `parts`: texts after it, each with its own page."""
 
     text: str
     page: str | None = None
@@ -41,7 +39,7 @@ class Block(Struct, frozen=True):
 def brief(
     report: Report, before: Report | None, todo: ToDo | None, language: Language, *, exact: bool
 ) -> tuple[Block, ...]:
-    """`before`: the last report before this one, as the same reader reads it; `todo`: None for a report of the past."""
+    """Returns the blocks. `before`: the previous report as this reader sees it; `todo`: `None` for a past report."""
     written = _Brief(report, language, exact)
     blocks = [written.changed(before), written.short()]
     return (*blocks, written.to_do(todo)) if todo is not None else tuple(blocks)
@@ -64,7 +62,7 @@ class _Brief(ReportWords):
         return self.block("changed", title, lines)
 
     def changes(self, before: Report) -> Iterator[str]:
-        """What is free, and the other figures that differ."""
+        """Yields the free places, and the other figures that differ."""
         now, was = self.report, before
         earlier = {row.kind: row.free for row in was.free.by_kind}
         differences = [(row.kind, row.free - earlier.get(row.kind, row.free)) for row in now.free.by_kind]
@@ -110,7 +108,7 @@ class _Brief(ReportWords):
             yield self.words("fits_nobody")
 
     def told(self, counts: tuple[Counted, ...]) -> list[Counted]:
-        """Those of which at least one is certain."""
+        """Returns the counts that are certainly at least 1."""
         return [one for one in counts if one.count != HIDDEN and range_of(one.count)[0]]
 
     def to_do(self, todo: ToDo) -> Block:
@@ -128,7 +126,7 @@ class _Brief(ReportWords):
             yield Line(self.number("tasks_of_shelters", todo.shelters), "/holds")
 
     def decisions(self) -> Iterator[Line]:
-        """There is a place for them: what keeps them waiting is no shortage."""
+        """Yields the clients who wait for a decision: a place exists for them, so no shortage keeps them waiting."""
         for one in self.told(self.report.waiting.by_cause):
             if one.code == DECISION:
                 yield Line(self.words("wait_for_decision", count=one.count))

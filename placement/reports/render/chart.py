@@ -1,4 +1,4 @@
-"""The small chart of the report: a bar for each of the last days, as SVG. The figures stand beside it.
+"""The small chart of the report: a bar for each of the last days, as SVG, with the figures beside it.
 
 Drawn in the colour of the text around it, so that it is readable in dark mode, on paper, and without colours.
 """
@@ -9,14 +9,13 @@ BAR, GAP, HEIGHT = 3, 1, 20
 """Size in the chart's own units."""
 
 _LEAST = 1
-"""A day with nothing free is a line on the baseline; a day without a report is left empty."""
+"""The height of a day with nothing free: a line on the baseline. A day without a report is left empty."""
 
 
 def bars(series: Sequence[int | None], most: int | None = None) -> str:
-    """An SVG of these figures, the oldest first; None where there is none. `most`: the value at full height; without
-    it, the highest figure.
+    """Draws these figures as SVG, oldest first; `None` for an unknown figure. `most`: the value at full height.
 
-    It has no accessible name of its own: the page that shows it gives it `summary` in words.
+    Without `most` it is the highest figure. The chart has no accessible name: its page gives it `summary` in words.
     """
     top = max(most or 0, *(value or 0 for value in series), 1)
     width = len(series) * (BAR + GAP) - GAP
@@ -33,6 +32,6 @@ def bars(series: Sequence[int | None], most: int | None = None) -> str:
 
 
 def spread(series: Sequence[int | None]) -> tuple[int, int] | None:
-    """The lowest and the highest figure; None where no day has one."""
+    """Returns the lowest and the highest figure; `None` if no day has a figure."""
     known = [value for value in series if value is not None]
     return (min(known), max(known)) if known else None

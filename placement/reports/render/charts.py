@@ -1,4 +1,4 @@
-"""The charts of the report: of each day a bar, under a question, with its figures as a table."""
+"""The charts of the report: a bar for each day, below a question, with the figures as a table."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,13 +10,13 @@ from placement.reports.render.axes import Bar, axes
 from placement.reports.render.words import Chart, ReportWords, Table
 
 _FEW, _MANY = 8, 100
-"""Up to so many bars each has its day below it; from so many on months are marked, and weeks between."""
+"""The number of bars up to which each shows its day, and the number from which months are marked; between, weeks."""
 
 
 def chart_of_days(
     words: ReportWords, question: str, days: Sequence[date], values: Sequence[int | str | None], unit: str
 ) -> Chart | None:
-    """`question`: its code; `values`: a figure or a published count of each day; None without any."""
+    """Returns a chart, or `None` without values. `question`: its code; `values`: a figure or published count by day."""
     series = [bar_of(value) for value in values]
     known = [(day, bar) for day, bar in zip(days, series, strict=True) if bar is not None]
     if not known:
@@ -47,7 +47,7 @@ def _by_day(words: ReportWords, days: Sequence[date], series: Sequence[Bar], uni
 
 
 def _by_month(words: ReportWords, known: Sequence[tuple[date, tuple[int, int]]]) -> Table:
-    """The lowest and the highest of each month: a year of days is no table that is read."""
+    """Returns the lowest and the highest figure of each month: a table with every day of a year would be too long."""
     months: dict[date, list[tuple[int, int]]] = {}
     for day, bar in known:
         months.setdefault(day.replace(day=1), []).append(bar)
@@ -59,7 +59,7 @@ def _by_month(words: ReportWords, known: Sequence[tuple[date, tuple[int, int]]])
 
 
 def bar_of(value: int | str | None) -> Bar:
-    """Of a published count what it can be; one of which nothing is told is not known."""
+    """Returns the possible values of a published count; `None` if they are unknown."""
     if value is None or value == HIDDEN:
         return None
     if isinstance(value, int):

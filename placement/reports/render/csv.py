@@ -1,4 +1,4 @@
-"""The report as CSV, one figure a row, safe for a spreadsheet that would run formulas.
+"""The report as CSV, one figure per row, safe for a spreadsheet that would run formulas.
 
 Every figure has its entry in the data dictionary (`placement/reports/data_dictionary.py`).
 """
@@ -20,7 +20,7 @@ DICTIONARY_COLUMNS = ("figure", "what", "unit", "source")
 
 
 class Figure(NamedTuple):
-    """One figure and its dimensions; one that does not apply is empty."""
+    """A figure and its dimensions; a dimension that does not apply is empty."""
 
     figure: str
     value: object
@@ -31,7 +31,7 @@ class Figure(NamedTuple):
 
 
 def figures(report: Report) -> Iterator[Figure]:
-    """Every figure of the report but the series, each once, in the order of the sections."""
+    """Yields every figure of the report except the series, each once, in the order of the sections."""
     yield from _plain("free", report.free, skip={"by_kind"})
     for kind in report.free.by_kind:
         yield from _plain("free.kind", kind, code=kind.kind.value, skip={"kind"})
@@ -60,7 +60,7 @@ def csv_of(report: Report) -> str:
 
 
 def period_csv(report: PeriodReport) -> str:
-    """The same for a period."""
+    """Returns the report of a period as CSV."""
     of = report.kind.value, report.begins_on.isoformat(), report.ends_on.isoformat()
     return csv_of_rows(
         PERIOD_COLUMNS,
@@ -125,7 +125,7 @@ def _plain(name: str, part: BaseModel, *, skip: Iterable[str] = (), **of: str) -
 
 
 def _people(name: str, part: BaseModel) -> Iterator[Figure]:
-    """Single figures as they are, and each row of a breakdown with its code."""
+    """Yields single figures, and each row of a breakdown with its code."""
     for field in type(part).model_fields:
         value = getattr(part, field)
         if not isinstance(value, tuple):

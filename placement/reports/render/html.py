@@ -27,21 +27,21 @@ _TEMPLATES.filters["drawn"] = Markup  # a chart of `chart.py`: figures only, no 
 
 
 def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
-    """The chart of these figures, for a page of the service."""
+    """Returns the chart of these figures, for a page of the service."""
     return Markup(bars(series, most))  # noqa: S704  (as above)
 
 
 def fragment_of(
     report: Report, language: Language, *, exact: bool = False, whole: bool = False, brief: Sequence[Block] = ()
 ) -> Markup:
-    """From the title on, without a frame. Headings begin at level 1; there are no inline styles. `whole`: with long
-    tables open; `exact`: as `lay_out` has it; `brief`: what a page says first.
+    """Returns the report from its title on. Headings begin at level 1; there are no inline styles.
+    `whole`: with long tables open; `exact`: as in `lay_out`; `brief`: the blocks at its beginning.
     """
     return _written(lay_out(report, language, exact=exact), whole=whole, brief=brief)
 
 
 def fragment_of_period(report: PeriodReport, language: Language, *, exact: bool = False) -> Markup:
-    """The same for a period."""
+    """Returns the report of a period as such a fragment."""
     return _written(lay_out_period(report, language, exact=exact))
 
 
@@ -51,7 +51,7 @@ def _written(told: Layout, *, whole: bool = False, brief: Sequence[Block] = ()) 
 
 
 def document_of(report: Report, language: Language) -> str:
-    """A whole file, to be opened or printed by itself."""
+    """Returns a whole file, to be opened or printed by itself."""
     return _TEMPLATES.get_template("document.html").render(
         language=language, title=lay_out(report, language).title, report=fragment_of(report, language, whole=True)
     )

@@ -26,7 +26,7 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 _OF_REGION = {"waiting": "waits", "near": "near", "past": "past", "moved": "moved"}
-"""What is counted of a care area, by the heading of its column; without what a report of before did not count."""
+"""The counts of a care area, by the heading of the column; counts missing in older reports are left out."""
 
 
 class Layout(Struct, frozen=True):
@@ -41,8 +41,8 @@ class Layout(Struct, frozen=True):
 
 
 def lay_out(report: Report, language: Language, *, exact: bool = False) -> Layout:
-    """The whole report in this language; times are those of Amsterdam. `exact`: counts about people are as they are, so
-    what did not occur is left out.
+    """Returns the whole report in this language; times are those of Amsterdam.
+    `exact`: counts about people are exact, so that zeros are left out.
     """
     return _Writer(report, language, exact).layout()
 
@@ -142,7 +142,7 @@ class _Writer(ReportWords):
         )  # fmt: skip
 
     def remarks(self, unit: UnitPlaces) -> Iterator[str]:
-        """Remarks: the last day, why beds are out of service, what is not given out, and contradictions."""
+        """Yields remarks: the last day, the reasons for beds out of service, withheld beds, and contradictions."""
         if unit.open_until:
             yield self.words("open_until", day=format_date(unit.open_until, "d MMM", locale=self.locale))
         for one in unit.out:
@@ -191,7 +191,7 @@ class _Writer(ReportWords):
         waiting = self.report.waiting
         if waiting.median_days is not None:
             yield self.words("days_waited", median=waiting.median_days, longest=waiting.longest_days)
-        elif not self.exact:  # else nobody waits
+        elif not self.exact:  # otherwise nobody waits
             yield self.words("days_not_told")
 
     def moving(self) -> Iterator[str]:
@@ -240,7 +240,7 @@ class _Writer(ReportWords):
                 overrides=counts.get(DecisionKind.OVERRIDE),
                 decisions=flow.decisions,
             )
-        elif not self.exact:  # else nothing was decided
+        elif not self.exact:  # otherwise nothing was decided
             yield self.words("override_not_told")
 
     def clocks(self) -> Section:

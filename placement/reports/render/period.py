@@ -1,4 +1,4 @@
-"""The report of a period as text: what is a sum and what is a mean is said with each."""
+"""The report of a period as text, which names every figure as a sum or a mean."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -16,12 +16,12 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 _NAMED = 10
-"""So many stretches of days without a report are named."""
+"""The number of stretches of days without a report that are named."""
 _REASONS = frozenset(GROUPS) - {"by_decision"}
 
 
 def lay_out_period(report: PeriodReport, language: Language, *, exact: bool = False) -> Layout:
-    """The whole report in this language; `exact`: counts about people are as they are."""
+    """Returns the whole report in this language; `exact`: with exact counts about people."""
     return _Writer(report, language, exact).layout()
 
 
@@ -46,7 +46,7 @@ class _Writer(ReportWords):
         )
 
     def name(self) -> str:
-        """Such as 'week 48, 23 to 29 November 2026', 'November 2026', '4th quarter 2026'."""
+        """Names the period, such as 'week 48, 23 to 29 November 2026', 'November 2026', '4th quarter 2026'."""
         begins = self.report.begins_on
         match self.report.kind:
             case PeriodKind.WEEK:
@@ -63,7 +63,7 @@ class _Writer(ReportWords):
         return str(begins.year)
 
     def lacking(self) -> Iterator[str]:
-        """Days without a report, those before the first one, and those to come."""
+        """Yields days without a report, days before the first report, and future days."""
         report = self.report
         if report.missing_days:
             named = list(self.stretches(report.missing_days))
@@ -75,7 +75,7 @@ class _Writer(ReportWords):
             yield self.words("days_to_come", count=report.days_to_come)
 
     def stretches(self, days: Sequence[date]) -> Iterator[str]:
-        """Days in a row as one, from its first to its last."""
+        """Yields consecutive days as a stretch, from its first to its last day."""
         first = last = days[0]
         for one in [*days[1:], None]:
             if one is not None and (one - last).days == 1:
@@ -184,5 +184,5 @@ class _Writer(ReportWords):
         return format_date(day, "d MMM", locale=self.locale)
 
     def padded(self, series: Sequence[int | str | None]) -> list[int | str | None]:
-        """With the days to come."""
+        """Returns the series with empty places for future days."""
         return [*series, *[None] * (len(self.days) - len(series))]

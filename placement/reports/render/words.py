@@ -1,4 +1,4 @@
-"""Words and cells that the texts of the report share: of a day, of a period, and of what is to be done."""
+"""Words and cells that the texts of the report share: of a day, of a period, and of the tasks."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ class Cell(Struct, frozen=True):
 class Row(Struct, frozen=True):
     cells: tuple[Cell, ...]
     over: bool = False
-    """Whether it heads the rows under it, such as a shelter its units."""
+    """True if it heads the rows below it, as a shelter heads its units."""
 
 
 class Table(Struct, frozen=True):
@@ -45,16 +45,16 @@ class Table(Struct, frozen=True):
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     wide: bool = False
-    """Whether it needs the whole width."""
+    """True if it needs the whole width."""
 
     long: bool = False
-    """Whether a page shows it when it is asked for."""
+    """True if a page shows it only on request."""
 
     paper: bool = False
-    """Whether it stands on paper alone: a page has a chart for it."""
+    """True if it appears only on paper: a page has a chart instead."""
 
     note: str = ""
-    """What its columns mean."""
+    """The meaning of its columns."""
 
 
 class Chart(Struct, frozen=True):
@@ -75,14 +75,14 @@ class Section(Struct, frozen=True):
     """On pages alone."""
 
     wide: bool = False
-    """Whether a page gives it the whole width."""
+    """True if a page gives it the whole width."""
 
     fold_charts: bool = False
-    """Whether a page shows them when they are asked for."""
+    """True if a page shows the charts only on request."""
 
 
 def names_of_units(report: Report) -> dict[str, str]:
-    """By unit, its name and that of its shelter."""
+    """Returns, by unit, its name and that of its shelter."""
     return {unit.unit: f"{unit.name}, {shelter.name}" for shelter in report.shelters for unit in shelter.units}
 
 
@@ -95,7 +95,7 @@ def names_of_areas(report: Report) -> dict[str, str]:
 
 
 class ReportWords:
-    """What a text of the report is written with, in one language. `exact`: counts about people are as they are."""
+    """The words of the report's texts in one language. `exact`: counts about people are exact."""
 
     def __init__(
         self, language: Language, *, exact: bool, areas: Mapping[str, str], units: Mapping[str, str] | None = None
@@ -136,7 +136,7 @@ class ReportWords:
         return Table(self.words(f"table_{caption}"), self.columns(columns), cells, long=long, paper=paper, note=note)
 
     def unit_name(self, unit_id: str) -> str:
-        """The unit's name, and the id of its shelter, which the heading of the shelter has too."""
+        """Returns the unit's name with the id of its shelter, which the heading of the shelter also shows."""
         return self.units.get(unit_id, unit_id)
 
     def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ class ReportWords:
         return self.counted((self.reason(one.code), one.count) for one in counted)
 
     def counted(self, rows: Iterable[tuple[object, str]]) -> list[tuple[object, str]]:
-        """Counts by code, in the given order; those of which nothing may be published are one row."""
+        """Returns counts by code, in the given order; codes with unpublished counts share one row."""
         every = list(rows)
         if self.exact:
             return [(name, count) for name, count in every if count != ZERO]
@@ -180,7 +180,7 @@ class ReportWords:
         return translate("reason" if find_reason(code) else "report.code", code, self.language)
 
     def one_more(self, code: str) -> str:
-        """One place more: a room of so many beds, or what the code says."""
+        """Words one more place: a room with this many beds, or the text of the code."""
         beds = code.removeprefix("room_")
         if beds.isdecimal():
             return ntranslate("report.code", "room", int(beds), self.language, beds=beds)
@@ -199,11 +199,11 @@ class ReportWords:
         return None if low is None or high is None else f"{low}{_TO}{high}"
 
     def area(self, code: str) -> str:
-        """The name of a care area, as the report has it; of one of the ten police units also in older reports."""
+        """Returns the name of a care area, as in the report; for police units also in older reports."""
         return self.areas.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
 
     def among(self, named: Sequence[str], number: int, report: Report) -> str:
-        """The names of so many, where the reader sees those of the own regions, or of the own shelter, alone."""
+        """Words this many names, if the reader only sees those of the own regions or shelter."""
         names = ", ".join(named)
         if len(named) == number or report.view not in _AMONG:
             return names

@@ -1,4 +1,4 @@
-"""What happened in a week, event by event, with the readers who know of it by themselves: a shelter, a care area."""
+"""The events of a week, each with the readers who know of it themselves: a shelter, a care area."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,11 +22,11 @@ _REASONS = {DecisionKind.OVERRIDE: "override_reasons", DecisionKind.DECLINE: "de
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event; `keys`: the counts in which it is one, such as `decisions` and `decisions`, `accept`."""
+    """An event; `keys`: the counts to which it belongs, such as `decisions` and `decisions`, `accept`."""
 
     keys: tuple[Key, ...]
     region: str | None
-    """The area of the case; None of one that is not there any more."""
+    """The area of the case; `None` if the case no longer exists."""
 
     shelters: frozenset[str] = frozenset()
 
@@ -43,7 +43,7 @@ class _Found:
 
 
 def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
-    """From the first day to the last one, which is not one of them."""
+    """Yields the events from the first day until the second, which is excluded."""
     moments = start_of(days[0]), start_of(days[1])
     found = [*_stays(session, days, moments), *_holds(session, days, moments), *_decisions(session, moments)]
     shelters = dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
@@ -58,15 +58,15 @@ def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
 
 
 def _registered(session: Session, days: tuple[date, date]) -> Iterator[Registration]:
-    """Registrations that were made; one whose key is missing counts as one that was not taken over."""
+    """Returns the registrations made; with a missing key, a registration is assumed to be no take-over."""
     made = _within(Registration.waits_on, days)
     known = session.exec(select(Registration).where(*made, Registration.status != RegistrationStatus.DRAFT))
     return (one for one in known if one.known("taken_over_on") is None)
 
 
 def _stays(session: Session, days: tuple[date, date], moments: tuple[datetime, datetime]) -> Iterator[_Found]:
-    """Arrivals, moves and ends. A client who moved left one place and arrived at another: that is one event. A return
-    of a missing client to the bed of before is no arrival.
+    """Yields arrivals, moves and ends. Leaving one place and arriving at the next is a single event.
+    The return of a missing client to the former bed is not an arrival.
     """
     columns = only(Stay, Stay.registration_id, Stay.unit_id, Stay.arrived_at, Stay.end_reason)
     left: defaultdict[str, list[Stay]] = defaultdict(list)
@@ -116,7 +116,7 @@ def _within(column: object, ends: Sequence[object]) -> tuple[ColumnElement[bool]
 
 
 def _not_over(ended_on: object, day: date) -> ColumnElement[bool]:
-    """Whether it had not ended before this day. Moments are sealed: of what ended before none is opened."""
+    """Returns the condition that it had not ended before this day, so that earlier sealed moments are not opened."""
     return or_(col(ended_on).is_(None), col(ended_on) >= day)
 
 

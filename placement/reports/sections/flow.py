@@ -1,6 +1,6 @@
-"""4. What happened in the last complete week. Weeks do not overlap, so no difference of two reports discloses one
-person's day. A client who was taken over was not registered and did not arrive in any of them; one who moved on did
-neither arrive nor leave.
+"""4. The events of the last complete week. Weeks do not overlap, so no difference of two reports discloses a person's
+day. Clients who were taken over are neither registered nor arrived in any week; clients who moved neither arrive nor
+leave.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ WEEK = timedelta(days=7)
 
 
 def last_week(on: date) -> date:
-    """The Monday of the last week that was complete when this day began."""
+    """Returns the Monday of the last week that was complete when this day began."""
     return on - timedelta(days=on.weekday()) - WEEK
 
 
@@ -49,13 +49,13 @@ def flow_row(session: Session, on: date) -> FlowRow:
 
 
 def _by_region(happened: Iterable[Event]) -> dict[str, int]:
-    """The moves, by the area of the case."""
+    """Returns the number of moves by the area of the case."""
     moved = [event.region for event in happened if event.region and ("moved",) in event.keys]
     return dict(sorted(Counter(moved).items()))
 
 
 def _of_readers(happened: Iterable[Event]) -> dict[str, dict[str, int]]:
-    """What each shelter and each area knows of it."""
+    """Returns the share of each shelter and each area."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for event in happened:
         keys = [*event.keys, *([("moved", event.region)] if event.region and ("moved",) in event.keys else [])]
@@ -70,17 +70,17 @@ _GROUPS = {
     "refusal_reasons": (Step.REFUSE, ("refused",)),
     "end_reasons": (Step.END, ("ended",)),
 }
-"""The codes of a group, and the count that they add up to."""
+"""The codes of a group, and the count to which they add up."""
 
 
 def codes_of(group: str, found: Iterable[str]) -> list[str]:
-    """Every code of the step, so that a missing code discloses nothing; and those found beside them."""
+    """Returns every code of the step, so that a missing code discloses nothing, and other codes found."""
     known = [reason.code for reason in reasons_for(_GROUPS[group][0])]
     return [*known, *sorted(set(found) - set(known))]
 
 
 def count_people(row: FlowRow, areas: Iterable[str]) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every count of this section, and the sums that they form. `areas`: those of the report."""
+    """Returns every count of this section, and the sums that they form. `areas`: those of the report."""
     cells: dict[Key, int] = {
         ("flow", "registered"): row.registered,
         ("flow", "arrived"): row.arrived,
@@ -100,7 +100,7 @@ def count_people(row: FlowRow, areas: Iterable[str]) -> tuple[dict[Key, int], di
         cells |= parts
         sums[("flow", *whole)] = [list(parts)]
     if row.moved_by_region is not None:
-        codes = [*areas, *sorted(row.moved_by_region.keys() - {*areas})]  # an area may be gone by now
+        codes = [*areas, *sorted(row.moved_by_region.keys() - {*areas})]  # an area may no longer exist
         moves: dict[Key, int] = {("flow", "moved", code): row.moved_by_region.get(code, 0) for code in codes}
         cells |= moves
         sums["flow", "moved"] = [list(moves)]
@@ -137,7 +137,7 @@ def _exact_percent(row: FlowRow) -> str | None:
 
 
 def _percent_of(shown: Shown) -> str | None:
-    """A range of whole percents, from published counts only: an exact rate would disclose the count."""
+    """Returns a range of whole percents, from published counts only: an exact rate would disclose the count."""
     least, most = range_of(shown["flow", "decisions", DecisionKind.OVERRIDE.value])
     fewest, largest = range_of(shown["flow", "decisions"])
     if not fewest or largest is None or most is None:

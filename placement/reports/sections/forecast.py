@@ -1,10 +1,9 @@
-"""6. Forecast of places that come free within 14 days: those with a known end, and stays by the usual length of stays.
+"""6. Forecast of places that become free within 14 days: from known ends, and from the usual length of stays.
 
-The length of stays is estimated including those that go on (Kaplan-Meier); a stay that was taken over counts from the
-day of that on only, since of those that began when it did the shorter ones are not known. Each stay of today ends
-within 14 days with the chance that follows for one of its length. The range holds the result 8 times in 10: it is as
-wide as chance makes it if stays end independently of one another, and wider by the uncertainty of a few earlier stays
-(Greenwood).
+The length of stays is estimated with current stays included (Kaplan-Meier). A stay that was taken over counts only from
+that day: shorter stays that began with it are unknown. From its length follows the chance that each present stay ends
+within 14 days. The range contains the result 8 times in 10. Its width assumes that stays end independently, and adds
+the uncertainty of few earlier stays (Greenwood).
 """
 
 from bisect import bisect_right
@@ -21,18 +20,18 @@ from placement.reports.sections.kinds import is_of, unit_is_of
 
 DAYS = 14
 LEAST_ENDED = 20
-"""The estimate uses a scheme's stays if so many have ended, else those of all schemes; with fewer in all there is no
-forecast.
+"""The number of ended stays from which a scheme has its own estimate; otherwise all schemes share an estimate.
+With fewer ended stays in all there is no forecast.
 """
 LEAST_FOLLOWED = 3
-"""So many stays must have been followed to the end of the 14 days; one that has lasted longer gets the last chance that
-is known so. (Of 1, 3, 5, 10 and 25 this one came out nearest to 8 in 10.)
+"""The number of stays that must have been observed to the end of the 14 days; longer stays get the last chance known
+so. (Of 1, 3, 5, 10 and 25 this number came nearest to 8 in 10.)
 """
 TAIL = 0.1
-"""Outside the range, on either side (all assumed)."""
+"""The probability outside the range, on either side (all assumed)."""
 WEEKS_BACK = (2, 3, 4, 5)
-"""The reports whose forecast can be compared with what happened, by how many weeks before the last Sunday. Not before
-today: two reports in a row would disclose, by subtraction, a single day on which a client left.
+"""The reports whose forecast can be compared with the result, in weeks before the last Sunday.
+Not before today: two reports in a row would disclose, by subtraction, the day on which a client left.
 """
 
 
@@ -50,7 +49,7 @@ def forecast(rows: Rows) -> Forecast:
 
 
 class _Leaving(NamedTuple):
-    """A stay of today: its beds, and the estimate of its end within 14 days."""
+    """A present stay: its beds, and the estimate of its end within 14 days."""
 
     unit: str
     beds: int
@@ -78,7 +77,7 @@ def _expected(kind: Kind, rows: Rows, units: Mapping[str, UnitRow], leaving: Seq
 
 
 def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
-    """Every stay, with the estimate of its scheme where enough have ended, else of all; None where too few have."""
+    """Returns every stay with its estimate, by scheme if enough ended there; `None` if too few have ended in all."""
     followed = [span for span in rows.spans if span.known_from < max(1, span.days)]
     if sum(span.count for span in followed if span.ended) < LEAST_ENDED:
         return None
@@ -116,17 +115,17 @@ class _Survival:
         }
 
     def lasts_beyond(self, day: int) -> float:
-        """The chance that a stay lasts longer than this."""
+        """Returns the chance that a stay lasts longer than this."""
         return prod(self._go_on[: bisect_right(self._lengths, day)])
 
     def ends_after(self, day: int) -> float:
-        """The chance that a stay of this length ends within 14 days."""
+        """Returns the chance that a stay of this length ends within 14 days."""
         first = self._first(day)
         now, later = (bisect_right(self._lengths, first + more) for more in (0, DAYS))
         return 1 - prod(self._go_on[now:later])
 
     def uncertainty(self, stays: Sequence[_Leaving]) -> float:
-        """The variance of the expected number of beds, by the lengths of stays that it is estimated from."""
+        """Returns the variance of the expected number of beds that comes from the estimate."""
         weight: defaultdict[int, float] = defaultdict(float)
         for one in stays:
             first = self._first(one.day)
@@ -139,8 +138,8 @@ class _Survival:
 
 
 def _range(stays: Sequence[_Leaving]) -> tuple[int, int]:
-    """Low and high of the beds that come free: the exact distribution, stay by stay, and the uncertainty of the
-    estimate.
+    """Returns the low and high number of beds that become free.
+    They follow from the exact distribution, stay by stay, and the uncertainty of the estimate.
     """
     import numpy as np  # noqa: PLC0415  (as above)
 
@@ -161,7 +160,7 @@ def _range(stays: Sequence[_Leaving]) -> tuple[int, int]:
 
 
 def _error(variance: float) -> list[float]:
-    """A normal error, in whole beds, from four standard deviations below to four above."""
+    """Returns a normal error, in whole beds, from four standard deviations below to four above."""
     if variance == 0:
         return [1.0]
     normal = NormalDist(0, variance**0.5)
@@ -170,7 +169,7 @@ def _error(variance: float) -> list[float]:
 
 
 def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
-    """Forecasts of four Sundays with their results, latest first: what happened since is counted in complete weeks."""
+    """Returns forecasts of four Sundays with their results, latest first: results are counted in complete weeks."""
     before = {row.on: row for row in rows.before}
     return tuple(
         CameOut(
@@ -189,7 +188,7 @@ def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
 
 
 def _happened(rows: Rows, units: Mapping[str, UnitRow], then: Before, kind: Kind) -> int:
-    """Beds of stays that were in house then, and ended in the 14 days after."""
+    """Returns the beds of stays that were in house then, and ended in the following 14 days."""
     return sum(
         left.beds
         for left in rows.left

@@ -1,4 +1,4 @@
-"""1. Free places now, against yesterday and the average of 28 days."""
+"""1. Free places now, compared with yesterday and the average of 28 days."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ def free(rows: Rows) -> Free:
 
 
 def days_before(on: date) -> list[date]:
-    """The 28 days before, the oldest first."""
+    """Returns the 28 days before, oldest first."""
     return [on - timedelta(days=back) for back in range(DAYS, 0, -1)]
 
 

@@ -18,5 +18,5 @@ def is_of(kind: Kind, unit: UnitRow, room: RoomRow) -> bool:
 
 
 def unit_is_of(kind: Kind, unit: UnitRow) -> bool:
-    """Whether any of the unit's rooms is of this kind."""
+    """Checks whether any of the unit's rooms is of this kind."""
     return any(is_of(kind, unit, room) for room in unit.rooms)

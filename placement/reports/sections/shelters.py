@@ -9,7 +9,7 @@ from placement.reports.model import CountryPlaces, Discrepancies, OutOfUse, Shel
 from placement.reports.sections.free_places import days_before
 
 _SUMMED = [name for name, field in UnitPlaces.model_fields.items() if field.annotation is int]
-"""The figures of a unit of which those of the country are the sums."""
+"""The figures of a unit whose sums are those of the country."""
 
 
 def shelters(rows: Rows) -> tuple[ShelterPlaces, ...]:

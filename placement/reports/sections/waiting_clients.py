@@ -1,4 +1,4 @@
-"""3. Waiting registrations, for how long, and their blocking causes."""
+"""3. Waiting registrations, their waiting time, and their blocking causes."""
 
 from collections import Counter
 from statistics import median_low
@@ -17,11 +17,11 @@ MOVING: Key = ("moving", "total")
 MOVING_BY_KIND: tuple[Key, ...] = tuple(("moving", kind.value) for kind in ASKED_FOR)
 MISSING: Key = ("missing", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, NEVER_REPORTED, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
-"""All are published, whether or not they occur: else a code that is there would be known to be at least 1."""
+"""All causes are published, even without cases: otherwise the presence of a code would disclose at least 1."""
 
 
 def keys_of(row: WaitingRow) -> list[Key]:
-    """The counts in which it is one."""
+    """Returns the counts to which the registration belongs."""
     return [
         TOTAL,
         ("waiting", "urgency", str(row.urgency)),
@@ -31,7 +31,7 @@ def keys_of(row: WaitingRow) -> list[Key]:
 
 
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every count of this section, and the sums that they form."""
+    """Returns every count of this section, and the sums that they form."""
     counted = Counter(key for row in rows.waiting for key in keys_of(row))
     ways: list[list[Key]] = [
         [("waiting", "urgency", str(code.value)) for code in Urgency],
@@ -53,7 +53,7 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
 
 
 def waiting(rows: Rows, shown: Shown, *, exact: bool, most: int = 0) -> Waiting:
-    """`most`: how many of those who wait one reader has at most; how long is told where enough others wait."""
+    """Returns the section. `most`: the largest share of a reader; waiting times are shown if enough others wait."""
     days = sorted(row.days for row in rows.waiting)
     schemes = {unit.unit: unit.scheme for unit in rows.units}
     enough = bool(days) if exact else len(days) - most >= LEAST
