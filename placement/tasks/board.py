@@ -1,6 +1,6 @@
 """Tasks about cases: derived from states and the clock, never stored.
 
-Each task has a case, since when it waits and, where it has one, the moment by which it must be done.
+Each task has a case, the time since which it waits and, in some kinds, the time by which it must be done.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -46,9 +46,9 @@ from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 NOT_REACHED = "unreachable"
 SEARCH = "search"
-"""Marks the request that a search ends, among those that a second person grants."""
+"""Marks the request to end a search, among those that a second person grants."""
 BEFORE_A_BIRTH = timedelta(days=28)
-"""How long before the day a birth is a task (assumed)."""
+"""The time before the expected day from which a birth is a task (assumed)."""
 
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
@@ -62,7 +62,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What waits about cases, in no order; the clients still to arrive, the earliest first; and the cases, by id."""
+    """The tasks about cases, in no order; the clients still to arrive, earliest first; and the cases, by id."""
 
     tasks: tuple[Task, ...]
     arrivals: tuple[Arrival, ...]
@@ -70,14 +70,14 @@ class Board:
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Missing clients first; then what was carried out without the desk; then decisions, since one answer gives or
-    frees a bed that is kept; then the most urgent, by their due.
+    """Sorts tasks: missing clients, provisional decisions, then decisions, whose answer gives or frees a kept bed.
+    Then by urgency and due time.
     """
     return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
 
 
 def of_cases(act: Act) -> Board:
-    """The tasks about the cases that this actor sees, and who is still to arrive."""
+    """Returns the tasks about the cases that this actor sees, and the clients still to arrive."""
     known = _cases(act)
     cases = {case.id: case for case in known if case.status in _ALIVE}
     newest, decisions = _newest_holds(act, cases)
@@ -104,7 +104,7 @@ def of_cases(act: Act) -> Board:
 
 
 def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, str]) -> Iterator[Task]:
-    """Who is missing: each search, and each missing client of whom the record of it cannot be read."""
+    """Yields a task for each search, and for each missing client whose record is unreadable."""
     searched = [(case, case.open_searches) for case in known if case.is_searched_for]
     ids = {one.stay for _, searches in searched for one in searches}
     stays = {stay.id: stay for stay in act.session.exec(select(Stay).where(col(Stay.id).in_(ids)))} if ids else {}
@@ -121,7 +121,7 @@ def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, s
 
 
 def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """The searches for minors that a person asked to end: for another person of the desk."""
+    """Yields the requests to end a search for a minor, for another person of the desk."""
     if act.actor.role.is_person and not Permission.WHEREABOUTS_ANSWER.is_of(act.actor):
         return
     for case in known:
@@ -133,7 +133,7 @@ def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]
 
 
 def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """Of clients who live in a shelter: where, and since when, cannot be read."""
+    """Yields the cases of residents whose place or arrival is unreadable."""
     damaged = {one.stay.registration_id for one in housed if is_damaged(one.stay.unit_id)}
     for case in known:
         if case.id in damaged and case.status is RegistrationStatus.PLACED:
@@ -141,14 +141,14 @@ def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock
 
 
 def _cases(act: Act) -> Sequence[Registration]:
-    """The cases that wait, are held, live in a shelter or are missing."""
+    """Returns the cases that wait, are held, live in a shelter or are missing."""
     wanted = col(Registration.status).in_([*_ALIVE, RegistrationStatus.PLACED, RegistrationStatus.MISSING])
     return act.session.exec(scoped_queries.registrations_of(act.actor).where(wanted)).all()
 
 
 def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """The cases in which a minor turns 18 today, on this day alone. A case whose key is missing is left out: that it is
-    unreadable is a task already.
+    """Yields the cases in which a minor turns 18 today, on this day only.
+    Leaves out a case with a missing key, which has a task already.
     """
     for case in known:
         if any(person.adult_on == act.day for person in case.known("persons") or ()):
@@ -156,7 +156,7 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """The cases in which a birth is expected soon, or was expected, until that day is changed or taken away."""
+    """Yields the cases with an expected birth, from shortly before until that day is changed or removed."""
     for case in known:
         expected = case.known("expected_birth")
         if expected is not None and expected - BEFORE_A_BIRTH <= act.day:
@@ -164,7 +164,7 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """For the desk: the clients who were registered in two areas, it seems, until it is said what they are."""
+    """Yields, for the desk, the clients who seem to be registered in two areas, until the relation is recorded."""
     if act.actor.role.sees is not Sees.ALL:
         return
     asked = [row.content for row in all_links(act) if row.content.kind is LinkKind.ASKED]
@@ -175,7 +175,7 @@ def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """The clients who wait and could not be reached about a place, until one is sought again."""
+    """Yields the waiting clients who could not be reached about a place, until a place is sought again."""
     cases = {case.id: case for case in known if case.status is RegistrationStatus.OPEN}
     since: dict[str, datetime | None] = {}
     tables: tuple[tuple[type[Hold | Decision], ColumnElement[object]], ...] = (
@@ -190,14 +190,14 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
         said = literal(table is Decision)
         queries.append(select_columns(said, expression(table.registration_id), moment).where(*given, none_since))
     for is_said, case, at in act.session.execute(union_all(*queries)):
-        since[case] = at if is_said else None  # of a hold the moment of its end is not known
+        since[case] = at if is_said else None  # the end of a hold has no stored time
     for waiting, begun in since.items():
         yield Task.of_case(TaskKind.UNREACHABLE, cases[waiting], begun)
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
-    """By case, the hold that keeps a place, else its last, and the stay of that; by its id, each decision whose beds
-    are kept for a client who has not arrived.
+    """Returns, by case, the hold that keeps a place, else its last hold, with its stay.
+    Also, by id, each decision whose beds are kept for a client who has not arrived.
     """
     is_live = or_(col(Hold.status).in_(KEPT), col(Stay.status) == StayStatus.PLANNED)
     live = and_(col(Decision.id) == Hold.decision_id, is_live)
@@ -219,7 +219,7 @@ def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hol
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
-    """By case, of these, the last stay in which the client lived and that has broken off."""
+    """Returns, by case, the last stay that broke off."""
     if not cases:
         return {}
     lived_in = col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(LOSES_PLACE - {NO_SHOW})
@@ -229,8 +229,8 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """`cases`: those that wait or are held; `newest`: its last hold, and its stay;
-    `decisions`: those on beds that are kept; `broken_off`: the stay in which the client lived until it was lost.
+    """`cases`: those that wait or are held; `newest`: the last hold and its stay, by case.
+    `decisions`: those with kept beds, by id; `broken_off`: the stay that broke off, by case.
     """
 
     act: Act
@@ -241,7 +241,7 @@ class _Found:
     places: Mapping[str, str]
 
     def kept(self) -> list[ReservedPlace]:
-        """What is kept for clients who have not arrived."""
+        """Returns the places kept for clients who have not arrived."""
         held = ((self.cases[case], *places) for case, places in self.newest.items())
         return [
             ReservedPlace(case, hold, self.decisions[hold.decision_id])
@@ -288,8 +288,8 @@ class _Found:
             yield from self._of_waiting(case, without, without if look is None else max(without, look.at))
 
     def _of_waiting(self, case: Registration, without: datetime, looked_at: datetime) -> Iterator[Task]:
-        """A client who waits: for tonight always, once an hour is over; for later whenever it is time to look again.
-        `without`: since when there is no bed.
+        """Yields the task of a waiting client: for tonight after an hour, otherwise when it is time to look again.
+        `without`: the time since which the client has no bed.
         """
         again_at, at = next_look(duty_of(self.act.settings), case, looked_at), self.act.at
         if case.urgency == Urgency.TONIGHT:
@@ -316,12 +316,12 @@ class _Found:
 
 
 def _is_after(asked_at: datetime | None, lost_at: datetime | None, made_at: datetime | None = None) -> bool:
-    """Whether a place was asked for again since the last one was lost, and after the hold of that was made."""
+    """Checks whether a place was requested again after the last loss, and after the hold of that place was made."""
     return asked_at is not None and (lost_at is None or lost_at <= asked_at) and (made_at is None or made_at < asked_at)
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
-    """The code of why the place is lost; None where no new task follows from it."""
+    """Returns the reason code of the loss of the place; `None` if no new task follows from it."""
     if stay is not None and hold.reason != SENT_BACK:
         return stay.end_reason if stay.end_reason in LOSES_PLACE else None
     lost = hold.status in {HoldStatus.REFUSED, HoldStatus.EXPIRED} or hold.reason == SENT_BACK

@@ -1,4 +1,4 @@
-"""Whether staff of a shelter have looked at a hold since it was told: kept in the notice of it, sealed."""
+"""The first look of a shelter's staff at a hold, stored sealed in the notice of its task."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,11 +13,11 @@ from placement.tables import TaskNotice
 from placement.tasks.task import Task, TaskKind
 
 LOOKED_AT_WITHIN = timedelta(minutes=10)
-"""A hold for tonight at which nobody of the shelter has looked for so long comes to the desk (design)."""
+"""The time after which a hold for tonight without a look by the shelter goes to the desk (design)."""
 
 
 def look_at(act: Act, tasks: Iterable[Task]) -> None:
-    """Notes that a signed-in person of a shelter was shown these holds, the first time that each was."""
+    """Records the first time at which a signed-in person of a shelter was shown these holds."""
     if act.actor.session_id is None or act.actor.shelter_id is None:
         return
     for notice in _notices(act.session, [task for task in tasks if task.kind is TaskKind.HOLD]):
@@ -27,14 +27,12 @@ def look_at(act: Act, tasks: Iterable[Task]) -> None:
 
 
 def look_at_holds(act: Act, hold_ids: Iterable[str]) -> None:
-    """The same, of holds that a page shows by itself."""
+    """Records a look at holds that a page shows outside the list of tasks."""
     look_at(act, [Task(TaskKind.HOLD, None, int(Urgency.CAN_WAIT), about=hold_id) for hold_id in hold_ids])
 
 
 def unseen(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
-    """Of these tasks the holds for tonight, by their ids, at which nobody has looked within the time since it was told
-    of them.
-    """
+    """Returns the ids of the holds for tonight at which nobody looked in time after their notification."""
     waiting = {task.id(act.session): task.about for task in tasks if _is_for_tonight(task)}
     told = (notice.content for notice in _notices(act.session, [], names=waiting))
     return frozenset(waiting[one.task] for one in told if not one.seen and one.at + LOOKED_AT_WITHIN <= act.at)
@@ -45,7 +43,7 @@ def _is_for_tonight(task: Task) -> bool:
 
 
 def _notices(session: Session, tasks: Iterable[Task], names: Iterable[str] = ()) -> list[TaskNotice]:
-    """The first notice of each of these tasks."""
+    """Returns the first notice of each of these tasks."""
     once = [f"{name} {NoticeMark.NEW.value}" for name in (*names, *(task.id(session) for task in tasks))]
     if not once:
         return []

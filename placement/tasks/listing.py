@@ -1,4 +1,4 @@
-"""The tasks of one reader, each with its owner: one derivation for the API, the pages and what is told."""
+"""The tasks of one reader, each with its owner: one derivation for the API, the pages and notifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,20 +27,20 @@ from placement.tasks.task import Task, TaskKind, Whose
 from placement.tasks.telephone import of_entries, to_ring
 
 ON_CALL = "on_call"
-"""The reach of a role, of which those are meant who are on call."""
+"""The reach of a role that means its persons on call."""
 
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
-"""To whom a late task goes. What the desk is late with goes to who is on call."""
+"""The next owner of a late task. A late task of the desk goes to the person on call."""
 
 _OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.WHEREABOUTS})
-"""Kinds that the desk has from the first moment, beside the owner."""
+"""Kinds that the desk also owns from the first moment."""
 _TO_ON_CALL = _OF_DESK_TOO | {TaskKind.ONWARD}
-"""Kinds that go to the person on call, whoever is late with them; to all of the desk if nobody is on call."""
+"""Kinds that go to the person on call when late, whoever owns them; to the whole desk if nobody is on call."""
 
 
 _OF_HOLDS = frozenset({TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE})
 _SAID = _OF_HOLDS | {TaskKind.DECISION, TaskKind.SET_UP}
-"""Kinds that the first page of a shelter says in a place of their own."""
+"""Kinds that have their own part of a shelter's first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,16 @@ class Asked:
     holds: tuple[str, ...]
     tasks: tuple[str, ...]
     taken_back: tuple[str, ...]
-    """The holds of which the shelter can take back now that the client did not come."""
+    """The holds whose no-show the shelter can reverse now."""
     provisional: Provisional
-    """Of the first, those that were asked for under a standing mandate."""
+    """The holds that were requested under a standing mandate."""
     beside: tuple[Task, ...]
-    """What waits beside these holds, but for what its first page says by itself."""
+    """The other tasks, without those that have their own part of the first page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A task and its owner; `beside`: who has it as well; `next`: to whom it goes when it is late, if to anybody but
-    the owner.
-    """
+    """A task and its owner. `beside`: a further owner; `next`: the next owner when it is late, if there is any."""
 
     task: Task
     owner: Owner
@@ -78,16 +76,16 @@ class Owned:
 
     @property
     def first(self) -> tuple[Owner, ...]:
-        """Who has it from the first moment."""
+        """The owners from the first moment."""
         return (self.owner,) if self.beside is None else (self.owner, self.beside)
 
     def owners(self, at: datetime) -> tuple[Owner, ...]:
-        """Those, and the next once it is late."""
+        """Returns the owners, including the next owner once it is late."""
         return (*self.first, self.next) if self.next is not None and self.task.is_late(at) else self.first
 
 
 def open_tasks(act: Act) -> list[Owned]:
-    """The tasks of the actor, in the order in which they should be done."""
+    """Returns the tasks of the actor, in the order in which they should be done."""
     tasks = derive(act)
     look_at(act, tasks)
     found = owned(act, tasks)
@@ -97,8 +95,8 @@ def open_tasks(act: Act) -> list[Owned]:
 
 
 def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
-    """The tasks of the actor's own shelter, as its first page counts them. `looks`: a person asked for them, not a page
-    that is open by itself.
+    """Returns the tasks of the actor's own shelter, as its first page counts them.
+    `looks`: true if a person requested them, false for an open page that refreshes itself.
     """
     tasks = derive(act)
     if looks:
@@ -112,7 +110,7 @@ def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
 
 
 def derive(act: Act) -> list[Task]:
-    """What waits now for this actor; for the service itself everything."""
+    """Returns the open tasks that this actor sees; for the service itself all tasks."""
     if act.actor.shelter_id is not None:
         reports = last_reports(act, act.actor.shelter_id)
         of_places = *asked_of(act, act.actor.shelter_id), *of_stays(act, in_house(act))
@@ -121,9 +119,9 @@ def derive(act: Act) -> list[Task]:
 
 
 def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime | None] | None = None) -> list[Task]:
-    """These tasks and those about counts, requests and what is not set up, in order: what is the actor's.
+    """Returns these tasks and those about counts, requests and missing set-up, in order, as far as the actor has them.
 
-    `reports`: when each shelter last reported, where that is known already.
+    `reports`: the last report of each shelter, if already known.
     """
     found = [*tasks]
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
@@ -134,8 +132,8 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
 
 
 def _of_reader(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Those of these tasks that are the reader's. What is a shelter's and about no case is the desk's once it is late,
-    or from the first moment where nobody of the shelter has an account.
+    """Returns the reader's tasks. The desk gets a shelter's task without a case only once it is late.
+    It gets it at once if nobody of the shelter has an account.
     """
     known = list(tasks)
     if act.actor.role is Role.SYSTEM or act.actor.shelter_id is not None:
@@ -157,7 +155,7 @@ def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
 
 
 def is_owner(act: Act, owner: Owner) -> bool:
-    """Whether the actor is among those whose task it is."""
+    """Checks whether the actor is among the owners."""
     if act.actor.role is not owner.role:
         return False
     if owner.reach is None:
@@ -171,7 +169,7 @@ def is_owner(act: Act, owner: Owner) -> bool:
 
 
 def _called(act: Act) -> Sequence[str]:
-    """Who is on call, read once in a transaction."""
+    """Returns the persons on call; read once per transaction."""
     found: Sequence[str] | None = act.session.info.get(ON_CALL)
     if found is None:
         found = act.session.info[ON_CALL] = on_call(act.session, duty_of(act.settings), act.at)
@@ -179,7 +177,7 @@ def _called(act: Act) -> Sequence[str]:
 
 
 def _not_set_up(act: Act) -> Iterable[Task]:
-    """What is missing without which no bed can be given, for who invites the others; the service asks for an admin."""
+    """Yields the missing set-up without which no bed can be given, for those who invite; an operator adds admins."""
     if not Permission.ACCOUNT_INVITE.is_of(act.actor):
         return
     for check in set_up.set_up(act).checks:
@@ -189,7 +187,7 @@ def _not_set_up(act: Act) -> Iterable[Task]:
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """Which areas have a coordinator, which shelters have staff, and whose unit is which."""
+    """The areas with a coordinator, the shelters with staff, and the shelter of each unit."""
 
     areas: frozenset[str]
     shelters: frozenset[str]
@@ -202,7 +200,7 @@ class _Owners:
         return cls(covered(session, at), frozenset(staffed), place_names.shelters(session))
 
     def is_without_people(self, task: Task) -> bool:
-        """Whether its area has no coordinator, or nobody of its shelter has an account: it is the desk's then."""
+        """Checks for a task without an owner at work (coordinator or shelter's staff), which the desk then owns."""
         if task.whose is Whose.PLACER:
             return task.area is not None and task.area not in self.areas
         return task.whose is Whose.SHELTER and self._shelter(task) not in self.shelters

@@ -1,4 +1,4 @@
-"""Tasks about clients whose place does not fit any more: to look at it, or to ask for an onward place."""
+"""Tasks about clients whose place no longer fits: to review it, or to request an onward place."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -37,8 +37,8 @@ from placement.tasks.task import Task, TaskKind
 def of_places(
     act: Act, known: Sequence[Registration], housed: Sequence[StayWithClock], kept: Sequence[ReservedPlace]
 ) -> Iterator[Task]:
-    """`housed`: the stays of these clients, and of others; `kept`: what is kept for those who have not arrived. While a
-    client moves the request says that another place is needed: it is a task only before.
+    """Yields the tasks. `housed`: current stays, also of other clients; `kept`: places kept for clients who have not
+    arrived. While a client moves, the request already shows that another place is needed, so there is no task.
     """
     living = {one.stay.registration_id: one for one in housed}
     placed = {case.id: case for case in known if case.status is RegistrationStatus.PLACED and case.id in living}
@@ -74,15 +74,13 @@ def _onward(case: Registration, cause: OnwardCause, since: datetime | None = Non
 
 
 def _to_leave_by(act: Act, case: Registration, last_day: date) -> Task:
-    """Returns the task for a client whose place has a last day: until the end of it, and as urgent as the days left."""
+    """Returns the task for a client whose place has a last day, due at its end, with the urgency of the days left."""
     task = _onward(case, OnwardCause.CLOSING, due=end_of(last_day))
     return replace(task, urgency=int(urgency_by(act.day, last_day)))
 
 
 def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, date]:
-    """Of the clients who live in a unit that closes, or in a unit or room whose last day is near, by when it is to be
-    empty.
-    """
+    """Returns, by case, the day by which its client must leave a unit or room that closes or ends soon."""
     units, rooms = place_names.closing_units(act.session, act.day), _ending_rooms(act)
     found: dict[str, date] = {}
     for case, stay in lived_in:
@@ -93,7 +91,7 @@ def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[st
 
 
 def _ending_rooms(act: Act) -> dict[str, date]:
-    """By stay, the last day of its room if that is near: of a room that has a last day of its own."""
+    """Returns, by stay, the last day of its room, if the room has its own last day and it is near."""
     near = col(Room.open_until) <= act.day + LEAVES_BEFORE, Room.status != PlaceStatus.CLOSED
     ending = act.session.exec(select(Room).where(*near)).all()
     if not ending:
@@ -109,8 +107,8 @@ def _ending_rooms(act: Act) -> dict[str, date]:
 
 
 def _broken_by_facts(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, dict[str, BrokenRule]]:
-    """Of these clients, each with a place where the client lives or that is kept, by case and rule: the rules that
-    broke by a change of facts, and that the place breaks today, as far as the reader sees them.
+    """Returns, by case and rule, the rules broken today that a change of facts broke, as far as the reader sees them.
+    `places`: each client with a place lived in or kept.
     """
     hidden = _hidden(act)
     breaks = [
@@ -128,14 +126,14 @@ def _broken_by_facts(act: Act, places: Iterable[tuple[Registration, Hold | Stay]
 
 
 def _hidden(act: Act) -> frozenset[str]:
-    """The rules of which this reader is not told that they are broken."""
+    """Returns the rules whose breach this reader may not see."""
     return frozenset() if act.actor.role.sees is Sees.ALL else OF_PAIRS
 
 
 def _too_long(
     act: Act, placed: Mapping[str, Registration], living: Mapping[str, StayWithClock]
 ) -> Iterator[tuple[str, datetime]]:
-    """Of the clients who live in places of a scheme for longer than its rule says: the case, and since when."""
+    """Yields clients who have lived in places of a scheme for longer than its rule allows: the case, and since when."""
     schemes = place_names.schemes(act.session)
     rules = stay_limit_rules(act.session, act.day) if placed else ()
     for key, case in placed.items():
@@ -149,7 +147,7 @@ def _too_long(
 
 
 def _came_to_scheme(stays: Sequence[Stay], schemes: Mapping[str, Scheme]) -> datetime:
-    """When the client came to the first of the places of this scheme, moves between them apart."""
+    """Returns the time of arrival at the first place of this scheme, ignoring moves within the scheme."""
     here = schemes[stays[0].unit_id]
     left = next((number for number, one in enumerate(stays) if schemes.get(one.unit_id) is not here), len(stays))
     came: datetime = stays[left - 1].arrived_at

@@ -1,4 +1,4 @@
-"""The first page of who places clients: what to do, what others have to do, who is expected, who waits."""
+"""The first page of the persons who place clients: own tasks, tasks of others, expected and waiting clients."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -24,11 +24,11 @@ WAITING_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`to_do`: tasks of which the reader is an owner; `with_others`: those that the reader sees and others do.
+    """`to_do`: tasks of which the reader is an owner; `with_others`: visible tasks of others.
 
-    `waiting`: the first of those for whom a place is sought; `waits`: how many by urgency, of all of them.
-    `briefs`: of each case that is named, as far as its facts can be read. `unseen`: the ids of holds for tonight at
-    which nobody of their shelter has looked in time.
+    `waiting`: the first clients for whom a place is sought; `waits`: their number by urgency, in all. `briefs`: by
+    case, for named cases with readable facts. `unseen`: ids of holds for tonight at which nobody of the shelter has
+    looked in time.
     """
 
     to_do: tuple[Owned, ...]
@@ -39,13 +39,13 @@ class Queue:
     briefs: Mapping[str, Brief | None]
     unseen: frozenset[str]
     numbers: Mapping[str, Telephones]
-    """By shelter, of tasks that are done by telephone."""
+    """By shelter, for tasks that are done by telephone."""
     next_at: datetime | None
-    """When the first of what is with others becomes late or is due, and a client is expected: what comes next."""
+    """The next moment at which a task of others becomes late or due, or a client is expected."""
 
 
 def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Queue:
-    """`reports`: when each open shelter last reported, where that is known already."""
+    """Returns the queue. `reports`: the last report of each open shelter, if already known."""
     found = of_cases(act)
     known_tasks = with_others(act, found.tasks, reports)
     tasks = [_named(act, task) for task in known_tasks if task.kind is not TaskKind.ARRIVAL]
@@ -70,7 +70,7 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
 
 
 def _named(act: Act, task: Task) -> Task:
-    """With the name of its unit or shelter, where it has one."""
+    """Returns the task with the name of its unit or shelter, if it has any."""
     if task.place or (task.unit is None and task.shelter is None):
         return task
     if task.unit is not None:
@@ -79,7 +79,7 @@ def _named(act: Act, task: Task) -> Task:
 
 
 def _in_turn(cases: Iterable[Registration]) -> list[Registration]:
-    """The most urgent first, then by the longest waiting time."""
+    """Sorts the cases by urgency, then by waiting time, the longest first."""
     return sorted(cases, key=lambda case: (case.urgency, waits_since(case), case.id))
 
 

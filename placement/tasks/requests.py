@@ -1,6 +1,6 @@
-"""What waits beside cases: requests that a second person grants, anomalies, questions to a shelter, places that close,
-keys of software that end, broken rules to be looked at again, decisions that were carried out before the desk agreed.
-Found in one statement, the same for every reader; anomalies, whose rule is sealed, in another.
+"""Tasks that do not follow from the state of a case. Requests to a second person, anomalies, questions to shelters,
+closing places, ending keys, reviews of broken rules, and provisional decisions. A single statement finds them, the same
+for every reader; anomalies, whose rule is sealed, need another.
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import Task, TaskKind, Whose
 
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
-"""So long a request that nobody granted is a task (assumed)."""
+"""The time for which a request that nobody granted is a task (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
@@ -71,11 +71,11 @@ _PLACES: Mapping[str, type[Any]] = MappingProxyType(
 )
 
 Query = Select[*tuple[object, ...]]
-"""Of: kind, table or kind of request, id, since, by which day, case, shelter, who asked, unit."""
+"""A query with kind, table or kind of request, id, since, due day, case, shelter, requester, unit."""
 
 
 def waiting_beside_cases(act: Act) -> Iterator[Task]:
-    """What waits for this reader, and was not asked by the same person; for the service itself all of it."""
+    """Yields this reader's tasks, without the reader's own requests; for the service itself all tasks."""
     yield from _odd_accesses(act)
     queries = list(_queries(act))
     if not queries:
@@ -103,7 +103,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
             above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
             task = replace(task, place=", ".join((place.name, *above)))
             yield replace(task, urgency=int(Urgency.DAYS)) if until <= act.day else task
-        elif task.kind in _LOOKS:  # on the next day it is another one
+        elif task.kind in _LOOKS:  # the next day makes a new task
             yield replace(task, since=start_of(until), due=None, turn=until.isoformat())
         elif task.kind is TaskKind.KEY_ENDS:
             if is_replaced(act.session, act.session.get_one(ApiKey, about), since):
@@ -116,13 +116,13 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
 
 
 _LOOKS = frozenset({TaskKind.OVERRIDE, TaskKind.LEGAL_HOLD})
-"""What is looked at again from a day on."""
+"""Kinds that are reviewed from a day on."""
 _KINDS = {kind.value: kind for kind in TaskKind}
 _OF_ADMINS = frozenset(one.code.value for one in KINDS.values() if Whose.ADMIN.value in one.grant.reach)
 
 
 def _odd_accesses(act: Act) -> Iterator[Task]:
-    """One task for each rule and day, with its rows: a start makes dozens of a kind on its first day."""
+    """Yields one task per rule and day, with its rows: a new installation makes dozens of a kind on its first day."""
     if not (_sees_everything(act) or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor)):
         return
     for (rule, day), found in unreviewed(act.session).items():
@@ -132,12 +132,12 @@ def _odd_accesses(act: Act) -> Iterator[Task]:
 
 
 def _sees_everything(act: Act) -> bool:
-    """Whether it is the service itself that asks."""
+    """Checks whether the service itself asks."""
     return act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
 
 
 def _queries(act: Act) -> Iterator[Query]:
-    """Of the tables that this reader is asked about."""
+    """Yields the queries for this reader."""
     everything = _sees_everything(act)
     kinds = [one.code for one in KINDS.values() if everything or one.grant.is_of(act.actor)]
     asked = _of(
@@ -162,8 +162,8 @@ def _queries(act: Act) -> Iterator[Query]:
 
 
 def _of_legal_holds(act: Act) -> Iterator[Query]:
-    """What is to be looked at again; and for a week what nobody granted: who asked knows nothing of that, and may ask
-    again.
+    """Yields legal holds to review and, for a week, requests that nobody granted.
+    The person who made such a request is otherwise not informed, and may repeat it.
     """
     status, asked_at = col(LegalHold.status), col(LegalHold.asked_at)
     reviewed = _of(
@@ -180,9 +180,7 @@ def _of_legal_holds(act: Act) -> Iterator[Query]:
 
 
 def _overrides(day: date) -> Query:
-    """Decisions that broke a rule about danger, whose day of review has come, and whose client lives there or is
-    expected.
-    """
+    """Returns decisions that broke a safety rule, with a due review, whose client lives there or is expected."""
     found = _of(
         TaskKind.OVERRIDE, Decision, Decision.decided_at, until=Decision.review_on, case=Decision.registration_id
     )
@@ -191,7 +189,7 @@ def _overrides(day: date) -> Query:
 
 
 def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
-    """Questions about profiles, and places that are closing, or whose last day is near: of this shelter, or of all."""
+    """Yields questions about profiles, and places that close or end soon; of this shelter, or of all."""
     here = () if shelter_id is None else (col(Shelter.id) == shelter_id,)
     of_unit = (Unit, Location, Shelter)
     asked = _of(TaskKind.PROFILE_QUESTION, ProfileQuestion, ProfileQuestion.asked_at, shelter=Shelter.id, unit=Unit.id)
@@ -208,8 +206,8 @@ def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
 
 
 def _ending_keys(act: Act) -> Query:
-    """Keys of a shelter's software that were used, and end soon, have ended lately, or ended when who made them left:
-    without a newer one that software stops, and says so to nobody here.
+    """Returns the used keys of shelters' software that end soon, ended lately, or ended because their maker left.
+    Without a newer key the shelter's software stops, and nobody is notified otherwise.
     """
     key, works_there = ApiKey, aliased(Account)
     until, last = act.at + ENDS_SOON, act.at - ENDS_SOON

@@ -1,7 +1,7 @@
-"""What is missing that the service cannot do without, or that can wait: worked out from what is there, never stored.
+"""The set-up that is still missing: necessary parts, and parts that can wait; derived from the data, never stored.
 
-Each check names who can do it, and the page where it is done. A reader is shown what concerns the whole service, and of
-shelters and areas those within their reach.
+Each check names who can do it, and on which page. A reader sees checks about the whole service, and about shelters and
+areas within the reader's reach.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,24 +38,24 @@ REGISTER_PAGE = "/shelters"
 
 _INVITERS = frozenset(Permission.ACCOUNT_INVITE.reach)
 _REGISTRARS = frozenset(Permission.DECISION_CONFIRM.reach)
-"""Who keeps the register of shelters: the desk."""
+"""The roles that keep the register of shelters: the desk."""
 _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
 _OPERATOR: frozenset[Role] = frozenset()
 """The operator at the machine, who has no role."""
 _TWO = 2
-"""Of the desk: one asks, another grants."""
+"""The persons of the desk that are needed: a requester and another who grants."""
 _MISSED_BACKUPS = 2
-"""After so many times the interval of backups without one, the last is old (assumed): one may fail, not two."""
+"""The number of missed intervals after which the last backup is old (assumed): a single failure is tolerated."""
 _FAILS_FOR = timedelta(minutes=5)
-"""So long a job may fail before it is told (assumed)."""
+"""The time for which a job may fail before it is reported (assumed)."""
 _MAIL_FAILS_FOR = timedelta(minutes=30)
-"""So long the mail server may take nothing before it is told (assumed)."""
+"""The time for which the mail server may accept nothing before it is reported (assumed)."""
 _RESTORED_FOR = timedelta(days=7)
-"""So long after a restore everybody is told of it (assumed)."""
+"""The time after a restore for which everybody sees a notice (assumed)."""
 
 
 class Missing(CodeWithFacts):
-    """What can be missing: its code, who can do it, and on which page."""
+    """A missing part of the set-up: its code, the roles that can do it, and the page."""
 
     def __init__(self, _: str, done_by: frozenset[Role], page: str | None = None) -> None:
         self.done_by, self.page = done_by, page
@@ -87,7 +87,7 @@ class AboutKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """One thing that a check is about: a shelter or area by its id or code and its name, or a scheme by its code."""
+    """The object of a check: a shelter or area by its id or code and its name, or a scheme by its code."""
 
     kind: AboutKind
     id: str
@@ -96,9 +96,9 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is missing. `needed`: it prevents the next step; else the service works meanwhile.
+    """One missing part. `needed`: it prevents the next step; otherwise the service works meanwhile.
 
-    `about` is empty where it concerns the whole service.
+    `about` is empty if it concerns the whole service.
     """
 
     missing: Missing
@@ -113,43 +113,43 @@ class _Shelter:
     beds: int = 0
     reported: bool = False
     admits: bool = False
-    """Whether a unit of it with a bed has a profile ..."""
+    """True if any of its units with beds has a profile ..."""
     silent: bool = False
-    """... and whether one has none."""
+    """... and true if any has no profile."""
     has_staff: bool = False
     some_clients: bool = False
-    """Whether a client lives in some shelter, or is expected: in which is not in clear."""
+    """True if a client lives in any shelter, or is expected; the shelter itself is not stored in clear."""
     no_address: bool = False
-    """Whether a location of it with a bed has no postal address."""
+    """True if any of its locations with beds has no postal address."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What there is. People who are invited count as there."""
+    """The present set-up. Invited persons count as present."""
 
     two_inviters: bool
     registrars: int
     has_rota: bool
-    """Whether one of the desk was on call lately, or is to be."""
+    """True if a person of the desk was on call lately, or will be."""
     alone: Mapping[str, str]
-    """The areas that have no coordinator, of those in which this service places: the name by code."""
+    """The areas without a coordinator in which this service places clients: the name by code."""
     shelters: Mapping[str, _Shelter]
     schemes: frozenset[Scheme]
     records: Mapping[StoreFact, StoreRecord]
     empty_units: tuple[str, ...] = field(default=())
-    """Ids of the shelters with a unit without a bed."""
+    """Ids of the shelters that have a unit without beds."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """`at`: everything acknowledged before it is in the last backup. `is_old`: a later one should be there by now."""
+    """`at`: the last backup contains everything acknowledged before it. `is_old`: a later backup is overdue."""
 
     at: datetime
     is_old: bool
 
 
 def recorded_backup(act: Act) -> LastBackup | None:
-    """The last backup that was recorded; None where there is none, and where nobody in the store is real."""
+    """Returns the last recorded backup; `None` without a backup, and in a store with synthetic people."""
     return _backup_in(act, store_records.records(act.session))
 
 
@@ -162,7 +162,7 @@ def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup |
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """`at`: when the store was put back. `as_of`: everything that was entered before it is in it."""
+    """`at`: the time of the restore. `as_of`: the store contains everything entered before it."""
 
     at: datetime
     as_of: datetime
@@ -170,9 +170,9 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What a reader sees: what is missing, what is needed first; a restore of these days, and since when no mail
-    leaves; the last backup, a job that fails, on which days nobody is on call, and which areas with open cases have no
-    coordinator any more, where they concern the reader.
+    """The set-up as a reader sees it, each part only if it concerns the reader.
+    `checks`: missing parts, necessary parts first. `restored`: a recent restore. `fails`: a failing job.
+    `nobody_on_call`: days without a person on call. `left_alone`: areas with open cases that lost their coordinator.
     """
 
     checks: list[Check]
@@ -200,8 +200,8 @@ def set_up(act: Act) -> SetUp:
 
 
 def is_told(act: Act, check: Check) -> bool:
-    """Whether it stands on the reader's first page: the reader can change what prevents the next step. What the
-    operator does is told to who invites, whether or not it prevents anything.
+    """Checks whether the reader's first page shows it: the reader can do it, and it prevents the next step.
+    Tasks of the operator are always shown to those who invite.
     """
     if not check.missing.done_by:
         return act.actor.role in _INVITERS
@@ -233,7 +233,7 @@ def _mail_fails(act: Act, known: Mapping[StoreFact, StoreRecord]) -> datetime | 
 
 
 def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:
-    """Once it has failed for some minutes: what passes by itself is nobody's work."""
+    """Reported only after several minutes: short failures need no action."""
     found = job_failures.failing(act.session, known)
     return found if found is not None and act.at - found.since > _FAILS_FOR else None
 
@@ -258,7 +258,7 @@ def _all(act: Act, known: _Known) -> Iterator[Check]:
 
 
 def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
-    """Nothing of it is asked of a store in which nobody is real."""
+    """Yields the operator's missing parts; empty for a store with synthetic people."""
     if StoreFact.SYNTHETIC in known.records:
         return
     copied = known.records.get(StoreFact.KEYS_COPIED)
@@ -299,7 +299,7 @@ def _of_shelters(known: _Known) -> Iterator[Check]:
 
 
 def _within_reach(act: Act, check: Check) -> Check | None:
-    """The check as this reader is shown it; None where it is not theirs to know."""
+    """Returns the check as this reader may see it, or `None`."""
     if Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL:
         return check
     if not check.about:

@@ -1,5 +1,5 @@
-"""Who there is to act: the accounts, and the invitations that are still open. In the same statement the areas that have
-open cases, so that what is left without a coordinator is known whenever the staff is.
+"""The present staff: the accounts, and the open invitations.
+The same statement reads the areas with open cases, so that areas without a coordinator are known with the staff.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,14 +35,14 @@ _OPEN = frozenset(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationS
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
 _OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
-"""What a row of another kind has in a column."""
+"""The value of an unused column in a row of another kind."""
 ROTA_FOR = timedelta(days=28)
-"""A rota is kept where an account was on call so lately (assumed)."""
+"""The time since an account was last on call for which a rota is assumed to be kept (assumed)."""
 
 
 class StaffMember(NamedTuple):
-    """Role, areas given, organisation and its shelter. `let_in_by`: as of the account, or who asked for the invitation.
-    `is_invited`: not there yet. `called`: the times on call of the last four weeks and to come, as text.
+    """Role, given areas, organisation and its shelter. `let_in_by`: as in the account, or the requester of the
+    invitation. `is_invited`: not accepted yet. `called`: days on call of the last four weeks and the future, as text.
     """
 
     id: str
@@ -58,36 +58,36 @@ class StaffMember(NamedTuple):
 class _Read(NamedTuple):
     people: list[StaffMember]
     with_cases: set[str]
-    """The areas that have open cases; none where there never was a coordinator."""
+    """The areas with open cases; empty if there never was a coordinator."""
 
 
 def staff(session: Session, at: datetime) -> list[StaffMember]:
-    """Of each enabled account and open invitation of a new one."""
+    """Returns each enabled account, and each open invitation for a new account."""
     return _read(session, at).people
 
 
 def covered(session: Session, at: datetime) -> frozenset[str]:
-    """The areas that have a coordinator at work."""
+    """Returns the areas that have a coordinator at work."""
     known, coordinating = areas(session, day_of(at)), roles_that_see(Sees.REGIONS)
     at_work = (one for one in staff(session, at) if one.role in coordinating and not one.is_invited)
     return frozenset(area for one in at_work for area in reach_of(known, one.regions, one.organisation_id))
 
 
 def left_alone(session: Session, at: datetime) -> Sequence[str]:
-    """The areas with open cases that have no coordinator at work, where the service works with coordinators: what they
-    did is the desk's now.
+    """Returns the areas with open cases and without a coordinator at work: their tasks go to the desk.
+    Empty if the service has never had coordinators.
     """
     return sorted(_read(session, at).with_cases - covered(session, at))
 
 
 def are_two(people: Sequence[StaffMember]) -> bool:
-    """Whether two of these admins count as two: neither asked for the other's rights (docs/decisions/0033)."""
+    """Checks whether two of these admins are independent: neither requested the other's rights (decision 0033)."""
     pairs = ((one, other) for number, one in enumerate(people) for other in people[number + 1 :])
     return any(one.id not in other.let_in_by and other.id not in one.let_in_by for one, other in pairs)
 
 
 def _read(session: Session, at: datetime) -> _Read:
-    """Once a transaction, since what asks for it adds none."""
+    """Reads once per transaction: the callers add no staff."""
     known: _Read | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = _Read([], set())
@@ -101,7 +101,7 @@ def _read(session: Session, at: datetime) -> _Read:
 
 
 def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -> Sequence[date]:
-    """The days of call, from now until duty begins next, on which nobody can answer; none where no rota is kept."""
+    """Returns the days of call, from now until the next duty, on which nobody can answer; empty if no rota is kept."""
     called = [days for one in people if one.role.has_authority for days in _days(one.called)]
     first, ends = duty.day_of_call(at), day_of(duty.next_beginning(at))
     nights = [first + timedelta(days=number) for number in range((ends - first).days)]
@@ -109,7 +109,7 @@ def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -
 
 
 def _days(written: str | None) -> Iterator[tuple[date, date]]:
-    """Without an entry that holds no days, which the service did not write: it names nobody, and stops no page."""
+    """Yields the days; skips an entry without days, which the service did not write, so that no page fails."""
     for one in written.split(_AND) if written else ():
         first, _, last = one.partition(_TO)
         with suppress(ValueError):
@@ -117,7 +117,7 @@ def _days(written: str | None) -> Iterator[tuple[date, date]]:
 
 
 def _query(at: datetime) -> CompoundSelect[object]:
-    """Of each person what `StaffMember` has, and no area; of each area with open cases that alone."""
+    """Returns the query: for each person the fields of `StaffMember`, then the areas that have open cases."""
     called = _called(day_of(at) - ROTA_FOR)
     accounts = (
         select(*_columns(*_of(Account), Account.let_in_by, _TEXT, literal(False), called, _AREA))
@@ -145,7 +145,7 @@ def _query(at: datetime) -> CompoundSelect[object]:
 
 
 def _called(since: date) -> ColumnElement[str | None]:
-    """The days on call of an account since this one, as text: one statement for all that is known of the staff."""
+    """Returns an account's days on call since this day, as text, so that a single statement reads the staff."""
     days = cast(OnCall.starts_on, String) + _TO + cast(OnCall.ends_on, String)
     of_account = col(OnCall.account_id) == Account.id, col(OnCall.withdrawn_at).is_(None), col(OnCall.ends_on) >= since
     return select(func.aggregate_strings(days, _AND)).where(*of_account).correlate(Account).scalar_subquery()

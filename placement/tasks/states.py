@@ -1,4 +1,4 @@
-"""The states of every part of a case, each with the tasks that wait in it, or with the reason why nobody has to act.
+"""The states of every part of a case, each with its waiting tasks, or with the reason for which nobody has to act.
 
 A new state needs a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is made of it.
 """
@@ -33,19 +33,19 @@ from placement.tasks.task import TaskKind
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The time in which nobody has to act: which event ends it, and at what moment it ends at the latest."""
+    """The time in which nobody has to act: the event that ends it, and its latest end."""
 
     event: str
     latest: str
     moment: Callable[[Act, Any], datetime | None]
-    """Of a row in this state; None: a task exists already."""
+    """Returns the latest end for a row in this state; `None`: a task already exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state. Without `rest` and `over` one of `tasks` exists at every moment; with `rest` from its end on.
+    """A state. At least one of `tasks` exists at every moment; with `rest`, only after its end.
 
-    `over`: the part has ended, or another one shows what waits: which.
+    `over`: the part has ended, or another part has the tasks: which.
     """
 
     tasks: tuple[TaskKind, ...] = ()

@@ -1,4 +1,4 @@
-"""Tasks about places that are asked for, awaited or lived in, for the accounts that see the hold or the stay."""
+"""Tasks about requested, awaited and lived-in places, for the accounts that see the hold or the stay."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -21,18 +21,18 @@ from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 _LEAST = int(Urgency.CAN_WAIT)
 LATE_AFTER = timedelta(hours=1)
-"""How long after the expected time a client is late (design)."""
+"""The time after the expected time from which a client is late (design)."""
 
 
 def of_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """Yields what is to be done about stays in house, of each kind."""
+    """Yields the tasks about stays in house, of each kind."""
     for one in housed:
         if is_readable(one.stay.starts_on, one.stay.limit_on, one.stay.unit_id, one.stay.blocked_on):
             yield from _long_stay(act, one)
 
 
 def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
-    """Yields that it is asked why a stay goes on, until it ends or what keeps the client is named."""
+    """Yields the question about a long stay, until the stay ends or the obstacle to leaving is named."""
     stay, mark = one.stay, asked_at_mark(one.stay, act.day, one.began_on)
     if mark is not None:
         reached, limit = start_of(one.began_on + timedelta(days=mark)), start_of(stay.limit_on)
@@ -41,7 +41,7 @@ def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
 
 
 def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
-    """What one shelter has to answer, to count, and to expect; with the case where a hold says it."""
+    """Yields the tasks of one shelter: holds to answer, arrivals to expect, and counts to confirm for a decision."""
     holds = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     for held in act.session.exec(holds.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all():
         if is_readable(held.unit_id, held.asked_at, held.expires_at):
@@ -74,7 +74,7 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 
 
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
-    """The age of the count of each open shelter, or of this one; None: never."""
+    """Returns the age of the count of each open shelter, or of this shelter; `None`: never counted."""
     wanted = select(Shelter.id, counted_at(oldest_count())).where(has_rooms_to_count()).order_by(Shelter.id)
     if shelter_id is not None:
         wanted = wanted.where(Shelter.id == shelter_id)
@@ -82,7 +82,7 @@ def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime 
 
 
 def missing_counts(act: Act, reports: Mapping[str, datetime | None]) -> Iterator[Task]:
-    """The shelters whose count is not fresh: since when. `reports`: as of `last_reports`."""
+    """Yields the shelters without a fresh count, and since when. `reports`: as in `last_reports`."""
     for one, last in reports.items():
         since = None if last is None else last + act.settings.fresh_within
         if since is None or since <= act.at:
@@ -96,12 +96,14 @@ def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bo
 
 
 def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
-    """A client who is expected, or an hour late. `held`: confirmed, with a planned stay."""
+    """Returns the task for an expected client, or a client who is an hour late.
+    `held`: confirmed, with a planned stay.
+    """
     agreed = agreed_of(held)
     turn = agreed.expected_at.isoformat() if agreed.expected_at else ""
     task = partial(Task, place=place, about=held.id, unit=held.unit_id, agreed=agreed, turn=turn)
     known = [moment for moment in (agreed.expected_at, held.entered_at) if moment is not None and is_readable(moment)]
-    late_at = max(known) + LATE_AFTER if agreed.expected_at is not None else None  # not before it was entered
+    late_at = max(known) + LATE_AFTER if agreed.expected_at is not None else None  # not before its entry
     if late_at is not None and late_at <= act.at:
         return task(TaskKind.LATE, held.registration_id, int(Urgency.TONIGHT), late_at)
     since = held.answered_at if is_readable(held.answered_at) else None

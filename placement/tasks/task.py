@@ -1,4 +1,4 @@
-"""One task: what waits, for whose role and reach, since when, until when, and to whom it goes when it is late."""
+"""A task: its subject, owner and reach, its beginning, due time, and next owner when it is late."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,22 +20,22 @@ from placement.tables import Registration
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _LEAVES_LATE = timedelta(hours=12)
-"""A client who is still there so long before the last day of the place ends leaves late: from noon on (assumed)."""
+"""A client still in a place so long before the end of its last day leaves late: from noon on (assumed)."""
 
 
 class Whose(Enum):
-    """Who has to act: a role, with the reach that the task names."""
+    """The role that has to act, with the reach that the task names."""
 
-    PLACER = Role.COORDINATOR  # of the area of the case; the desk where it has none
-    SHELTER = Role.SHELTER_STAFF  # of the shelter; the desk where nobody of it has an account
+    PLACER = Role.COORDINATOR  # of the area of the case; the desk if the area has no coordinator
+    SHELTER = Role.SHELTER_STAFF  # of the shelter; the desk if nobody of the shelter has an account
     DESK = Role.DESK
     ADMIN = Role.ADMIN
     AUDITOR = Role.AUDITOR
 
 
 class TaskKind(CodeWithFacts):
-    """What waits: its code, whose task it is, after how long it goes to the next (None: never by time alone), and
-    whether it is about a client who needs action today.
+    """The kind of a task: its code, its owner, and the time after which it goes to the next owner.
+    `None`: it never goes on by time alone.
     """
 
     def __init__(self, _: str, whose: Whose, goes_on: timedelta | None = None) -> None:
@@ -45,32 +45,32 @@ class TaskKind(CodeWithFacts):
     DECISION = "decision", Whose.DESK, _HOUR  # an approval is needed
     PROVISIONAL = "provisional", Whose.DESK  # carried out under a standing mandate: the desk confirms it afterwards
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
-    SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new one has been sought yet
-    URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has none
+    SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new search followed
+    URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has no place
     STILL_WAITING = "still_waiting", Whose.PLACER, timedelta(days=1)  # waits for a place: it is time to look again
     LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived: of the desk too
     ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, nothing changes by itself
-    ALIKE = "alike", Whose.DESK  # may be the same client as one that the coordinator does not see
+    ALIKE = "alike", Whose.DESK  # may be the same client as in a case that the coordinator does not see
     BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
-    UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and none was sought since
+    UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and no search followed
     BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed, and the place breaks a rule since
-    ONWARD = "onward", Whose.PLACER  # the place lasts no longer: its scheme, its profile, its last day
+    ONWARD = "onward", Whose.PLACER  # the place ends: its scheme, its profile, its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
     COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count
-    PROFILE_QUESTION = "profile_question", Whose.SHELTER, _WEEK  # a refusal says that a profile is wrong
-    KEY_ENDS = "key_ends", Whose.SHELTER  # a key of its software ends, or has ended, and no newer one is there
+    PROFILE_QUESTION = "profile_question", Whose.SHELTER, _WEEK  # a refusal contradicts the profile
+    KEY_ENDS = "key_ends", Whose.SHELTER  # a key of its software ends or has ended, without a newer key
     CLOSING = "closing", Whose.SHELTER  # it closes, and clients are in it or expected
-    OVERRIDE = "override", Whose.DESK  # a broken rule about danger is to be looked at again
+    OVERRIDE = "override", Whose.DESK  # a broken safety rule must be reviewed
     LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
-    LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: nothing is kept by it any more
-    SECOND_PERSON = "second_person", Whose.DESK  # a request that another one grants
-    ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # what one rule found odd on one day, and nobody reviewed
-    TO_RING = "to_ring", Whose.DESK, 2 * _HOUR  # what a shelter that works by telephone is asked: the desk rings it
+    LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: it protects nothing any more
+    SECOND_PERSON = "second_person", Whose.DESK  # a request that another person grants
+    ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # the anomalies of a rule on a day, without review
+    TO_RING = "to_ring", Whose.DESK, 2 * _HOUR  # a question to a shelter that works by telephone: the desk calls it
     CONTRADICTION = "contradiction", Whose.DESK, _HOUR  # a shelter contradicts what was entered for it
-    CALL_BACK = "call_back", Whose.DESK  # after a yes by telephone, before any address is shown
-    READ_BACK = "read_back", Whose.DESK, 2 * timedelta(days=1)  # the shelter does not know yet what was entered
+    CALL_BACK = "call_back", Whose.DESK  # after an acceptance by telephone, before any address is shown
+    READ_BACK = "read_back", Whose.DESK, 2 * timedelta(days=1)  # the shelter does not know the entry yet
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
@@ -88,7 +88,7 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.SET_UP: "/set-up",
     }
 )
-"""Of kinds that are done on one page, whichever it is about."""
+"""Kinds that are done on the same page, whatever their subject."""
 
 _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
     {
@@ -102,12 +102,12 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
     }
 )
-"""Of kinds that are done on a page of what they are about."""
+"""Kinds that are done on a page of their subject."""
 
 _AT_SHELTER: Mapping[TaskKind, str] = MappingProxyType(
     {TaskKind.COUNT_MISSING: "/capacity", TaskKind.KEY_ENDS: "/account#keys"}
 )
-"""Where its staff do what others look at on the page of the shelter."""
+"""The page of a shelter's staff; others look at the page of the shelter."""
 
 _FIRST: Mapping[TaskKind, int] = MappingProxyType(
     {TaskKind.WHEREABOUTS: 0, TaskKind.PROVISIONAL: 1, TaskKind.DECISION: 2}
@@ -119,7 +119,7 @@ _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVER
 
 _BY_TELEPHONE = frozenset({TaskKind.TO_RING, TaskKind.CALL_BACK, TaskKind.READ_BACK, TaskKind.CONTRADICTION})
 _LATE_WHEN_DUE = frozenset({TaskKind.CLOSING, TaskKind.PROVISIONAL, TaskKind.WHEREABOUTS, TaskKind.CALL_BACK})
-"""Kinds that go to the next at the moment by which they are to be done."""
+"""Kinds that go to the next owner when they are due."""
 
 
 _SEVERAL = frozenset(
@@ -131,7 +131,7 @@ _SEVERAL = frozenset(
         TaskKind.CALL_BACK,
     }
 )
-"""Kinds of which a case can have several: of each decision carried out, each search, each entry by telephone."""
+"""Kinds of which a case can have several: by decision carried out, search, or entry by telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +143,10 @@ class WaitingDecision:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `about`: the id of what waits. `cause`: a code that tells it from another of its kind about the same
-    thing, such as the reason for which a place was lost. `since` is None where only the day is known.
+    """A task. `about`: the id of its subject. `cause`: a code that distinguishes tasks of one kind and subject.
 
-    `area`, `shelter`, `unit`: the reach of its owner, as far as it is known here. `own`: whose it is, where its kind
-    alone does not say. `asked_by`: who asked for what another one grants.
+    `since`: `None` if only the day is known. `area`, `shelter`, `unit`: the reach of its owner, as far as known. `own`:
+    the owner, if the kind does not determine it. `asked_by`: the requester, if another person grants.
     """
 
     kind: TaskKind
@@ -165,19 +164,19 @@ class Task:
     asked_by: str | None = None
     own: Whose | None = None
     turn: str = ""
-    """Tells one from another of the same about the same thing: what is there again is told again."""
+    """Distinguishes repetitions of the same task, so that a new repetition is notified again."""
     rows: tuple[str, ...] = ()
-    """The ids of what it puts together: the anomalies of one rule and day."""
+    """The ids of its rows: the anomalies of one rule and day."""
     agreed: ArrivalDetails | None = None
-    """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
+    """The arrival details of an expected client: time, driver, and telephone number for the journey."""
     persons: tuple[BriefPerson, ...] = ()
-    """Those who are missing, if others of the household are not."""
+    """The missing persons, if others of the household are not missing."""
 
     @classmethod
     def of_case(
         cls, kind: TaskKind, case: Registration, since: datetime | None = None, due: datetime | None = None, **more: Any
     ) -> Self:
-        """As urgent as the case, and in its area."""
+        """Returns a task with the urgency and area of the case."""
         return cls(kind, case.id, case.urgency, since, due, area=case.region, **more)
 
     @property
@@ -198,17 +197,17 @@ class Task:
 
     @property
     def is_by_telephone(self) -> bool:
-        """Whether the desk does it by ringing the shelter."""
+        """True if the desk does it by calling the shelter."""
         return self.kind in _BY_TELEPHONE
 
     @property
     def call_page(self) -> str:
-        """Where the desk enters what the shelter answers by telephone."""
+        """The page on which the desk enters the shelter's answer by telephone."""
         return f"/holds/{self.about}/call" if self.cause == TaskKind.HOLD.value else f"/shelters/{self.shelter}/call"
 
     @property
     def goes_on_at(self) -> datetime | None:
-        """When it goes to the next; None: never by time alone."""
+        """The time at which it goes to the next owner; `None`: never by time alone."""
         if self.kind in _LATE_WHEN_DUE:
             return self.due
         if self.kind is TaskKind.ONWARD:
@@ -219,7 +218,7 @@ class Task:
         return self.goes_on_at is not None and self.goes_on_at <= at
 
     def page_for(self, reader: Role) -> str:
-        """Where this reader does it, or looks at it: the address of a page."""
+        """Returns the address of the page on which this reader does it, or looks at it."""
         if self.kind in _AT_SHELTER and reader is self.whose.value:
             return _AT_SHELTER[self.kind]
         if self.kind in _PAGES:
@@ -233,7 +232,7 @@ class Task:
         return f"/registrations/{self.registration}{_OF_CASE.get(self.cause, '')}"
 
     def id(self, session: Session) -> str:
-        """A keyed hash of kind, thing and cause: the same for each reader while it waits."""
+        """Returns a keyed hash of kind, subject and cause: the same for each reader while it waits."""
         said = " ".join((self.kind.value, self.about or str(self.registration), self.cause or "", self.turn)).rstrip()
         known = pseudonym_of(keys_of_session(session).store, "task.id", said)
         return f"T-{hashlib.sha256(known.encode()).hexdigest()[:32]}"

@@ -1,4 +1,4 @@
-"""Tasks of the desk about shelters that are rung: what they are asked, and what was entered for them."""
+"""Tasks of the desk about shelters that it calls: questions to them, and entries made for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -25,7 +25,7 @@ _ASKED = frozenset({TaskKind.HOLD, TaskKind.DECISION, TaskKind.COUNT_MISSING})
 
 
 def to_ring(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
-    """These tasks; what a shelter that works by telephone is asked is the desk's, who rings it."""
+    """Yields these tasks; those of a shelter that works by telephone become the desk's, which calls it."""
     known = list(tasks)
     if act.actor.shelter_id is not None or not any(one.whose is Whose.SHELTER for one in known):
         yield from known
@@ -44,7 +44,7 @@ def to_ring(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
 
 
 def of_entries(act: Act) -> Iterator[Task]:
-    """What is still to be done about entries by telephone, for the desk: contradictions, and calls to make."""
+    """Yields the desk's tasks about entries by telephone: contradictions, and calls to make."""
     if act.actor.role is not Role.SYSTEM and not Permission.TELEPHONE_ENTER.is_of(act.actor):
         return
     unread: dict[str, Entry] = {}
@@ -68,7 +68,7 @@ def of_entries(act: Act) -> Iterator[Task]:
 
 
 def numbers_to_ring(act: Act, tasks: Iterable[Task]) -> Mapping[str, Telephones]:
-    """By shelter, the numbers on which the desk does these tasks."""
+    """Returns, by shelter, the telephone numbers for these tasks."""
     shelters = {task.shelter for task in tasks if task.is_by_telephone and task.shelter is not None}
     return organisations.telephones_of_shelters(act.session, shelters)
 
