@@ -1,7 +1,7 @@
-"""Announcements of what needs action: people by email, software by webhook, both by ids alone.
+"""Announcements of required action: people by mail, software by webhook, both with ids only.
 
-An email says that something waits, and links to the service, where details need rights and leave an audit event. The
-actor gets no announcement of the own act.
+A mail states that something waits, and links to the service, which checks rights and writes an audit event. The actor
+gets no announcement of the own act.
 """
 
 from collections.abc import Collection, Iterable
@@ -30,7 +30,7 @@ _URGENT = frozenset(
         MessageKind.SEARCH_ENDED,
     }
 )
-"""Kinds that are always about today; others are where the client needs a place tonight."""
+"""Kinds that always concern today; other kinds do if the client needs a place tonight."""
 
 _TO_THE_SHELTER = frozenset(
     {
@@ -66,13 +66,13 @@ _AGAIN = frozenset(
         MessageKind.CASE_REOPENED,
     }
 )
-"""Kinds that there can be several of about one decision, hold or stay: each is named by its moment too."""
+"""Kinds that can occur several times for a decision, hold or stay: their key contains the moment."""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
-    """Announces a hold: to the shelter what is asked of it, or no longer asked; to coordinator or desk the outcome.
-
-    A shelter that was not asked yet gets no message. `placers_know`: another message of the same act tells those.
+    """Announces a hold: to the shelter a question or its end, to coordinator or desk the outcome.
+    A shelter that was not asked yet gets no message. `placers_know`: another message of the same act goes to the
+    placers.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()
@@ -89,7 +89,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
-    """Announces to the shelter that a decision waits for its count: no person, no case, only that a placement waits."""
+    """Announces to the shelter that a decision waits for its count, without person and case."""
     to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id), act.day)
     kind = MessageKind.COUNT_ASKED
     urgent = _is_tonight(act, held.registration_id)
@@ -99,8 +99,8 @@ def announce_count(act: Act, decision: Decision, held: Hold) -> None:
 def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
-    """Announces a decision: to the desk that it waits for approval, out of hours always to who is on call; to
-    coordinator or desk the outcome.
+    """Announces a decision: to the desk that it waits for approval, to coordinator or desk the outcome.
+    Outside the hours of duty the persons on call always get it.
     """
     to = set(recipients.desk(act.session, act.day))
     if kind is not MessageKind.DECISION_WAITS:
@@ -113,7 +113,7 @@ def announce_decision(
 
 
 def announce_turn(act: Act, decision: Decision) -> None:
-    """Announces to the one who decided that the decision has another status, of which no other message tells."""
+    """Announces a new status of a decision to the person who decided, if no other message does."""
     to = recipients.of_decider(act.session, decision.decided_by, _area_of(act, decision.registration_id), act.day)
     kind, status = MessageKind.DECISION_CHANGED, decision.status.value
     urgent = _is_tonight(act, decision.registration_id)
@@ -121,14 +121,14 @@ def announce_turn(act: Act, decision: Decision) -> None:
 
 
 def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
-    """Announces to the one who decided that the client arrived."""
+    """Announces the client's arrival to the person who decided."""
     to = recipients.of_decider(act.session, held.made_by, _area_of(act, held.registration_id), act.day)
     _tell(act, MessageKind.ARRIVED, once_of(MessageKind.ARRIVED, stay.id, act.at), to, stay=stay.id)
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
-    """Announces to coordinator and desk that a client did not arrive, or needs another place; to the shelter that one
-    is not expected any more, or is again. `also`: who is told whatever they chose.
+    """Announces to coordinator and desk that a client did not arrive, or needs another place. The shelter learns that a
+    client is no longer expected, or is expected again. `also`: further recipients, whatever their settings.
     """
     to = _placers_of(act, stay.registration_id)
     if kind is not MessageKind.STAY_BROKEN_OFF:
@@ -137,8 +137,8 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[s
 
 
 def announce_missing(act: Act, stay: Stay) -> None:
-    """Announces to everybody who places that a client is missing: coordinator, desk, who is on call, and the person who
-    decided on this place; whatever each chose.
+    """Announces that a client is missing, whatever the recipients' settings.
+    Recipients: coordinator, desk, persons on call, and the person who decided on this place.
     """
     to = _placers_of(act, stay.registration_id)
     called = on_call(act.session, duty_of(act.settings), act.at)
@@ -152,7 +152,7 @@ def announce_missing(act: Act, stay: Stay) -> None:
 
 
 def announce_search_ended(act: Act, stay: Stay, said_at: datetime) -> None:
-    """Announces that a search has ended, to those who were notified of its beginning and to who places now."""
+    """Announces the end of a search to those notified of its beginning, and to the present placers."""
     told = who_was_told(act.session, MessageKind.CLIENT_MISSING, stay.id, said_at)
     kind = MessageKind.SEARCH_ENDED
     _tell(act, kind, once_of(kind, stay.id, act.at), _placers_of(act, stay.registration_id), always=told, stay=stay.id)
@@ -167,7 +167,7 @@ def announce_closing(act: Act, registration: Registration) -> None:
 
 
 def announce_reopening(act: Act, registration: Registration, *, also: Collection[str]) -> None:
-    """Announces to the same that a case which was closed is open again. `also`: who is told whatever they chose."""
+    """Announces to the coordinators that a closed case is open again. `also`: recipients whatever their settings."""
     to = recipients.placers_of(act.session, registration.region, act.day)
     kind = MessageKind.CASE_REOPENED
     urgent = registration.urgency == Urgency.TONIGHT
@@ -175,12 +175,12 @@ def announce_reopening(act: Act, registration: Registration, *, also: Collection
 
 
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
-    """The unique key of a message about this subject, of which there is one, or one at each moment."""
+    """Returns the unique key of a message about this subject; for some kinds it contains the moment."""
     return f"{kind} {at.isoformat()} {subject}" if kind in _AGAIN else f"{kind} {subject}"
 
 
 def who_was_told(session: Session, kind: MessageKind, subject: str, at: datetime) -> frozenset[str]:
-    """The accounts to which a message about this subject went at this moment."""
+    """Returns the accounts that got a message about this subject at this moment."""
     rows = session.exec(select(Message).where(Message.once == once_of(kind, subject, at))).all()
     known = [copy for row in rows if is_readable(row.content) for copy in row.content.copies]
     return frozenset(copy.account_id for copy in known if copy.account_id is not None)
@@ -193,14 +193,14 @@ def announce_report(act: Act, day: str) -> None:
 
 
 def announce_rooms(act: Act, shelter_id: str) -> None:
-    """Announces to the shelter's software, once for each request, that the rooms it reports are others."""
+    """Announces a change of rooms to the shelter's software, once per request."""
     once = f"{MessageKind.ROOMS_CHANGED} {shelter_id} {act.origin.request_id}"
     webhooks = recipients.webhooks_for(act.session, MessageKind.ROOMS_CHANGED, shelter_id)
     outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhooks, RoomsEventData(shelter=shelter_id))
 
 
 def announce_change(act: Act, request: SecondPersonRequest) -> None:
-    """Announces a change of the register: to the desk that it waits, to who asked for it that it was answered."""
+    """Announces a change of the register: to the desk while it waits, to the requester when it is answered."""
     waits = request.settled_at is None
     kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
     to = recipients.desk(act.session, act.day) if waits else [request.asked_by]
@@ -208,8 +208,8 @@ def announce_change(act: Act, request: SecondPersonRequest) -> None:
 
 
 def announce_numbers(act: Act, shelter_id: str) -> None:
-    """Announces to the desk and to every account of a shelter that its telephone numbers changed: whatever they chose,
-    as a number that somebody else controls can say yes for the shelter.
+    """Announces a change of a shelter's telephone numbers to the desk and the shelter's accounts, whatever their
+    settings. A number in the wrong hands could accept clients for the shelter.
     """
     kind = MessageKind.NUMBERS_CHANGED
     everybody = {*recipients.desk(act.session, act.day), *account_lookup.staff_at_work(act.session, shelter_id)}
@@ -218,7 +218,7 @@ def announce_numbers(act: Act, shelter_id: str) -> None:
 
 
 def announce_entry(act: Act, shelter_id: str, entry_id: str) -> None:
-    """Announces to a shelter what the desk entered that it said by telephone: it can contradict that."""
+    """Announces to a shelter an entry by telephone for it, which it can contradict."""
     kind = MessageKind.TELEPHONE_ENTERED
     staff = recipients.with_deputies(act.session, account_lookup.staff_at_work(act.session, shelter_id), act.day)
     webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
@@ -231,7 +231,7 @@ def _is_tonight(act: Act, registration_id: str) -> bool:
 
 
 def _placers_of(act: Act, registration_id: str) -> set[str]:
-    """The coordinators of its area, and the desk."""
+    """Returns the coordinators of the case's area, and the desk."""
     placers = recipients.placers_of(act.session, _area_of(act, registration_id), act.day)
     return {*placers, *recipients.desk(act.session, act.day)}
 
@@ -252,8 +252,8 @@ def _tell(
     always: Collection[str] = (),
     **facts: str,
 ) -> None:
-    """Puts a message in the outbox. `due`: the term for action; the email states it, and is of no use afterwards.
-    `always`: who is told whatever they chose.
+    """Puts a message in the outbox. `due`: the time limit for action, stated in the mail, which is useless afterwards.
+    `always`: recipients whatever their settings.
     """
     said = facts | ({"due": due.isoformat()} if due else {})
     wanting = recipients.mailed_at_once(act.session, to, urgent=urgent or kind in _URGENT)

@@ -1,7 +1,7 @@
 """A deadline for all communication with one server: name, connection, TLS, request and response.
 
-A socket's own timeout bounds each wait, and starts again with every byte: a server that sends a byte now and then is
-waited for without end. Here a timer cuts the connection off from outside, whatever it is waited for.
+A socket's own timeout limits only each wait and starts again with every byte, so a slow server could delay without end.
+Here a timer cuts the connection off from outside.
 """
 
 import queue
@@ -15,9 +15,9 @@ from typing import Self
 
 
 class Deadline:
-    """A number of seconds, counted from where it is entered, after which its connections are cut off.
+    """A number of seconds, counted from its entry, after which its connections are cut off.
 
-    Code that waits in one of them then gets an `OSError` or an early end; `passed` says why.
+    Code that waits in such a connection gets an `OSError` or an early end; `passed` is then true.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -42,17 +42,16 @@ class Deadline:
             self._connections.clear()
 
     def left(self) -> float:
-        """The seconds left. Raises `TimeoutError` where there are none."""
+        """Returns the seconds left. Raises `TimeoutError` if no time is left."""
         left = self._ends - time.monotonic()
         if self.passed or left <= 0:
             raise TimeoutError
         return left
 
     def addresses_of(self, host: str, port: int) -> list[str]:
-        """The addresses of a name. In a thread, which is left behind when it takes too long: a look-up cannot be
-        interrupted.
+        """Returns the addresses of a name, looked up in a thread, because a look-up cannot be interrupted.
 
-        Raises what `socket.getaddrinfo` raises, and `TimeoutError`.
+        Raises the errors of `socket.getaddrinfo`, and `TimeoutError`.
         """
         found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
         threading.Thread(target=_look_up, args=(host, port, found.put), daemon=True).start()
@@ -65,9 +64,9 @@ class Deadline:
         return answer
 
     def connect(self, addresses: Sequence[str], port: int) -> socket.socket:
-        """A connection to the first address that answers, cut off in time; each gets its share of what is left.
+        """Returns a connection to the first address that answers; each address gets its share of the time left.
 
-        Raises `OSError` of the last.
+        Raises the `OSError` of the last address.
         """
         *others, last = addresses
         for number, address in enumerate(others):
@@ -81,7 +80,7 @@ class Deadline:
             if self.passed:
                 made.close()
                 raise TimeoutError
-            self._connections.append(made.dup())  # TLS takes the first one over; the connection is the same
+            self._connections.append(made.dup())  # TLS takes over the first socket; the connection is the same
         made.settimeout(self.left())
         return made
 
@@ -96,7 +95,7 @@ class Deadline:
 def _look_up(host: str, port: int, answer: Callable[[list[str] | Exception], None]) -> None:
     try:
         answer([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
-    except UnicodeError:  # no name: a part of it is empty, or too long
+    except UnicodeError:  # not a name: a part of it is empty, or too long
         answer(socket.gaierror(socket.EAI_NONAME, "no host name"))
     except Exception as error:  # noqa: BLE001  (raised again in the caller)
         answer(error)

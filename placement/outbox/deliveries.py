@@ -1,4 +1,4 @@
-"""Messages by recipient: what each gets, when it is due, and how far it is. What is in clear of a message follows."""
+"""Messages by recipient: their content, due time and progress. The columns in clear follow from these."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ from placement.tables import Message
 from placement.tables.message import Copy, MessageContent
 
 _BETWEEN = "-"
-"""Between the id of a message and the number of its copy."""
+"""The separator of a message's id and the number of its copy."""
 
 CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
     {
@@ -26,10 +26,10 @@ CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
         MessageStatus.FAILED: col(Message.failed).is_(True),
     }
 )
-"""The messages of which a copy can have a status, as far as that is in clear."""
+"""The messages of which a copy can have a status, as far as the columns in clear show it."""
 
 LOOKED_THROUGH = 200
-"""So many messages, and the rest of a day, are opened at most for one page: what is wanted may be rare among them."""
+"""The most messages, besides the rest of a day, that are opened for one page, because matches may be rare."""
 _AT_ONCE = 50
 
 MARK = r"^[0-9]{1,16}\.[0-9A-Z-]{0,40}$"
@@ -38,10 +38,10 @@ _EPOCH, _STEP = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class Delivery(Copy):
-    """One copy, with what its message says."""
+    """One copy, with the content of its message."""
 
     id: str
-    """It is sent with it, and the same at each try."""
+    """Sent with the copy, and the same at each try."""
 
     kind: MessageKind
     made_at: datetime
@@ -49,7 +49,7 @@ class Delivery(Copy):
 
 
 def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True) -> list[Delivery]:
-    """The copies of a message, in their order, or those wanted."""
+    """Returns the copies of a message, in their order, or the wanted copies."""
     said: MessageContent = row.content
     return [
         Delivery.model_construct(
@@ -61,7 +61,7 @@ def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True)
 
 
 class Mark(NamedTuple):
-    """Where a list goes on: after what was made at this moment and has this id, whatever came or was settled since."""
+    """The position at which a list continues: after this moment and id, unaffected by newer messages."""
 
     made_at: datetime
     id: str = ""
@@ -71,7 +71,7 @@ class Mark(NamedTuple):
 
     @classmethod
     def said(cls, mark: str) -> "Mark":
-        """Of its form as text. Raises `ValueError`."""
+        """Returns the mark of its text. Raises `ValueError`."""
         if not re.search(MARK, mark):
             raise ValueError(mark)
         made_at, _, one = mark.partition(".")
@@ -87,9 +87,9 @@ def listed(
     *,
     oldest_first: bool = False,
 ) -> tuple[list[Delivery], Mark | None]:
-    """At most so many of the deliveries with a status, or of all, by the moment they were made, from this mark on; and
-    where the list goes on, where it may. Messages are opened a day at a time until there are enough, or
-    `LOOKED_THROUGH`: a list that goes on may be short, or empty.
+    """Returns at most `limit` deliveries with a status, or of all, ordered by moment, and the mark at which the list
+    may continue. Messages are opened a day at a time until there are enough, or `LOOKED_THROUGH`. So a list that
+    continues may be short or empty.
     """
     made_on = col(Message.made_on)
     query = _with(status).order_by(made_on if oldest_first else made_on.desc())
@@ -116,7 +116,7 @@ def listed(
 
 
 def found(session: Session, status: MessageStatus | None, webhook_id: str | None = None) -> list[Delivery]:
-    """All deliveries with a status, or all, the newest first; to this webhook, where one is named."""
+    """Returns all deliveries with a status, or all, newest first; with `webhook_id`, only to that webhook."""
     of_all = _deliveries(session.exec(_with(status)), status)
     return sorted((one for one in of_all if webhook_id in {None, one.webhook_id}), key=_made, reverse=True)
 
@@ -127,7 +127,7 @@ def waiting_rows(session: Session, channel: Channel) -> list[Message]:
 
 
 def _readable(rows: Iterable[Message]) -> list[Message]:
-    """Without those that are damaged, or whose key is missing: they hold up no other."""
+    """Returns the readable rows: damaged rows and missing keys must not stop the others."""
     return [row for row in rows if is_readable(row.content)]
 
 
@@ -143,13 +143,13 @@ def _made(one: Delivery) -> Mark:
 
 
 def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:
-    """A message, locked and read anew; `pass_over`: None where another transaction has locked it."""
+    """Returns a message, locked and read anew. `pass_over`: returns `None` if another transaction has locked it."""
     query = select(Message).where(Message.id == message_id).with_for_update(skip_locked=pass_over)
     return session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = False) -> tuple[Message, Delivery] | None:
-    """A delivery with its message, locked and read anew; None where it is not there, unreadable, or passed over."""
+    """Returns a delivery with its message, locked and read anew; `None` if it is gone, unreadable, or passed over."""
     row = locked(session, delivery_id.rpartition(_BETWEEN)[0], pass_over=pass_over)
     if row is None or not is_readable(row.content):
         return None
@@ -157,7 +157,7 @@ def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = Fal
 
 
 def account_of(session: Session, delivery_id: str) -> str | None:
-    """To whom a delivery goes; None where it is there no more."""
+    """Returns the recipient of a delivery; `None` if it no longer exists."""
     row = session.get(Message, delivery_id.rpartition(_BETWEEN)[0])
     if row is None or not is_readable(row.content):
         return None
@@ -171,7 +171,7 @@ def change_one(row: Message, at: datetime, delivery: Delivery, **values: object)
 
 
 def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: object) -> None:
-    """Changes these copies of a locked message, and what is in clear of it."""
+    """Changes these copies of a locked message, and its columns in clear."""
     copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
     if copies != row.content.copies:
         row.content = row.content.model_copy(update={"copies": copies})

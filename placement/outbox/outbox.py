@@ -1,9 +1,8 @@
-"""The outbox: a message is a row in the transaction of the act that causes it, so that neither exists without the
-other.
+"""The outbox: a message is a row in the transaction of the act that causes it, so that both exist or neither.
 
-A deliverer claims one row for a while, sends it outside any transaction, and settles it. If it dies between the two,
-its claim runs out and the row is sent once more, with the same id. So a message is delivered at least once, and a
-repetition can be recognised. Any number of processes may deliver.
+A deliverer claims a row for a while, sends it outside any transaction, and settles it. If it dies in between, its claim
+expires and the row is sent again, with the same id. So a message is delivered at least once, and a repetition can be
+recognised. Any number of processes may deliver.
 """
 
 from collections.abc import Collection
@@ -34,15 +33,15 @@ CLAIMED_FOR = timedelta(minutes=5)
 """Longer than the slowest delivery: its deadline is much shorter (`deadline.py`, `core/settings.py`)."""
 
 TRIED_FOR = timedelta(days=3)
-"""assumed: a server that is down over a weekend is back by then."""
+"""assumed: a server that fails over a weekend works again by then."""
 LOOKED_UP_FOR = timedelta(seconds=5)
-"""For so long what was found due is gone through before it is looked up again."""
+"""The time for which found due deliveries are used before the next look-up."""
 LOOKED_UP_AFTER = timedelta(milliseconds=1)
-"""For each delivery that was found and may not go yet, so long until it is looked up again whether another may: ten
-times as long as to open it takes.
+"""The time until the next look-up, for each delivery found that may not go yet.
+It is ten times as long as opening a delivery takes.
 """
 RESTED = timedelta(minutes=5)
-"""So long after a try an email is not taken to see whether its server is back (assumed)."""
+"""The time after a try before a mail may be used to test whether the server works again (assumed)."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
@@ -55,7 +54,7 @@ REMINDERS = frozenset(
         MessageKind.SHEET_MADE,
     }
 )
-"""Kinds that are of no use any more when their subject is over."""
+"""Kinds that are useless once their subject is over."""
 
 
 class _Known(NamedTuple):
@@ -72,7 +71,7 @@ class Result:
     trouble: str | None = None
     for_good: bool = False
     moot: bool = False
-    """The message has become pointless: its subject is over."""
+    """True if the message has become pointless: its subject is over."""
 
 
 DELIVERED = Result()
@@ -90,8 +89,8 @@ def put(
     calls_until: datetime | None = None,
     **facts: object,
 ) -> int:
-    """Puts a message to these recipients in the outbox, unless one for the same thing is there; returns how many get
-    it. `after`, `until`, `calls_until`: when it may go, and until when emails and calls are tried.
+    """Puts a message to these recipients in the outbox, unless its key exists; returns the number of recipients.
+    `after`: the earliest time. `until`, `calls_until`: the end of the tries of mails and of calls.
     """
     next_at, tried = max(act.at, after or act.at), act.at + TRIED_FOR
     copies = [
@@ -118,7 +117,7 @@ def put_event(
     *,
     calls_until: datetime | None = None,
 ) -> int:
-    """As `put`, to webhooks. Data that does not fit the event's model is refused here, and not at delivery."""
+    """Puts an event to webhooks in the outbox, as `put` does; rejects data that does not fit the event's model."""
     event_of(kind, act.at, data)
     return put(
         act, kind, once, accounts=(), webhooks=webhooks, after=None, until=None, calls_until=calls_until, **data.facts()
@@ -131,8 +130,8 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 
 class Due:
-    """The deliveries of a channel that are due, looked up at most once in `LOOKED_UP_FOR` while there are some: when
-    each is due is sealed, so that every message that waits is opened to find out. Not for several threads.
+    """The due deliveries of a channel, looked up at most once per `LOOKED_UP_FOR` while some are left.
+    The due time is sealed, so every waiting message must be opened. Not for several threads.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:
@@ -143,8 +142,7 @@ class Due:
     def claim(self, at: datetime, not_to: Collection[str] = (), not_of: Collection[str] = ()) -> Delivery | None:
         """Claims the next due delivery for a while.
 
-        `not_to`: webhooks and accounts that are sent something now, or take nothing at present. `not_of`: shelters with
-        enough calls in progress.
+        `not_to`: webhooks and accounts that are busy or failing. `not_of`: shelters with enough calls in progress.
         """
         with self._database.transaction() as session:
             theirs = session.exec(select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))).all() if not_of else ()
@@ -183,14 +181,14 @@ class Due:
 
 
 def hasten_mail(session: Session, at: datetime) -> None:
-    """Makes every email due that was tried and waits for its next try."""
-    for found in sorted(_tried_mail(session), key=lambda row: row.id):  # as all lock
+    """Makes every mail due that was tried and waits for its next try."""
+    for found in sorted(_tried_mail(session), key=lambda row: row.id):  # the order of all locks
         _hasten(session, found, at)
 
 
 def hasten_one_mail(session: Session, at: datetime) -> bool:
-    """Makes the emails of one message due that were tried, not within `RESTED`, and wait for their next try: of the
-    message that was tried least. Returns whether any message waits so, due or not.
+    """Makes the tried, waiting mails of one message due, unless the last try was within `RESTED`.
+    It is the message with the fewest tries. Returns whether any message waits so, due or not.
     """
     waiting = _tried_mail(session)
     rested = [row for row in waiting if _last_try(row) <= at - RESTED]
@@ -223,7 +221,7 @@ def _hasten(session: Session, found: Message, at: datetime) -> None:
 
 
 def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery, result: Result) -> None:
-    """Stores the result of a try; nothing where the claim ran out and another process has it."""
+    """Stores the result of a try; does nothing if the claim has expired and another process has it."""
     found = deliveries.locked_delivery(session, claimed.id)
     if found is None or found[1].claim != claimed.claim or found[1].status is not MessageStatus.WAITING:
         return
@@ -246,8 +244,8 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery
 
 
 def retry(act: Act, delivery_id: str) -> Delivery:
-    """Tries a delivery again now, for as long as a new one. Raises `NotFound` for one that the actor may not know of,
-    `Conflict` for one that arrived or is moot.
+    """Tries a delivery again now, for as long as a new delivery.
+    Raises `NotFound` for a delivery that the actor may not see, and `Conflict` if it has arrived or is moot.
     """
     row, one = existing(deliveries.locked_delivery(act.session, delivery_id))
     if not told_to(act)(one):
@@ -266,19 +264,21 @@ def retry(act: Act, delivery_id: str) -> Delivery:
 
 
 def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
-    """Fails what still waits for a webhook that is disabled; it can be tried again when it is enabled."""
+    """Fails the deliveries that wait for a disabled webhook; they can be tried again when it is enabled."""
     given_up = {"status": MessageStatus.FAILED, "settled_at": act.at, "trouble": trouble}
 
     def waits(copy: Copy) -> bool:
         return copy.webhook_id == webhook_id and copy.waits
 
-    for found in sorted(deliveries.waiting_rows(act.session, Channel.WEBHOOK), key=lambda row: row.id):  # as all lock
+    for found in sorted(
+        deliveries.waiting_rows(act.session, Channel.WEBHOOK), key=lambda row: row.id
+    ):  # the order of all locks
         if any(map(waits, found.content.copies)) and (row := deliveries.locked(act.session, found.id)):
             deliveries.change(row, act.at, waits, **given_up)
 
 
 def undelivered(session: Session) -> dict[MessageStatus, int]:
-    """How many messages wait, and of how many a copy was given up."""
+    """Returns the number of waiting messages, and of messages with a failed copy."""
     return {
         status: session.exec(select(func.count()).select_from(Message).where(condition)).one()
         for status, condition in deliveries.CAN_HAVE.items()
@@ -286,7 +286,7 @@ def undelivered(session: Session) -> dict[MessageStatus, int]:
 
 
 def wait_after(attempts: int) -> timedelta:
-    """The pause before the next try: twice as long after each, from half a minute to an hour."""
+    """Returns the pause before the next try: twice as long after each, from half a minute to an hour."""
     return min(_FIRST_WAIT * (1 << min(attempts - 1, 20)), _LONGEST_WAIT)
 
 
@@ -297,7 +297,7 @@ def _close(session: Session, message_id: str, at: datetime) -> None:
 
 
 def _status_after(row: Delivery, at: datetime, result: Result) -> MessageStatus:
-    """`at`: without the time in which the service was away, and tried nothing."""
+    """Returns the status after a try. `at`: without the time in which the service was away, and tried nothing."""
     if result.moot:
         return MessageStatus.MOOT
     if result.trouble is None:

@@ -1,6 +1,6 @@
-"""Read access to messages and webhooks.
+"""Read access to messages and webhooks. Each read writes its audit event.
 
-Each read writes its audit event; what is outside the actor's scope is not found.
+An object outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ def messages(  # noqa: PLR0917  (each is a filter)
     channel: Channel | None = None,
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Delivery], Mark | None]:
-    """A page of what goes to each recipient, as far as the actor may know, in this order, and where the list goes on
-    (`deliveries.listed`). By tries it is the first page alone, for which all are opened.
+    """Returns a page of deliveries that the actor may see, in this order, and the mark at which the list continues.
+    See `deliveries.listed`. Ordered by tries there is only the first page, for which all messages are opened.
     """
     audit_log.write(act, Event.MESSAGES_LISTED, status=status, before=None if mark is None else str(mark))
     told = told_to(act)
@@ -43,7 +43,7 @@ def messages(  # noqa: PLR0917  (each is a filter)
 
 
 def webhooks(act: Act) -> Sequence[Webhook]:
-    """The webhooks of the actor's shelter; for an admin all."""
+    """Returns the webhooks of the actor's shelter; for an admin all."""
     audit_log.write(act, Event.WEBHOOKS_LISTED)
     return act.session.exec(the_webhooks.listed(act)).all()
 
@@ -51,7 +51,7 @@ def webhooks(act: Act) -> Sequence[Webhook]:
 def events_of_webhook(
     act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int
 ) -> tuple[Sequence[Delivery], int]:
-    """A page of the events sent to a webhook, and the total number."""
+    """Returns a page of the events sent to a webhook, and the total number."""
     found = list(filter(told_to(act), the_webhooks.sent_to(act, webhook_id, status)))
     audit_log.write(act, Event.WEBHOOK_READ, subject=webhook_id, offset=offset)
     return found[offset : offset + limit], len(found)

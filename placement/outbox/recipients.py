@@ -1,6 +1,6 @@
 """Recipients: the accounts and webhooks that an announcement concerns; only accounts that can sign in.
 
-An absent account is told together with its deputy. Where nobody of an area or a shelter is there, the desk is told too.
+An absent account and its deputy both get it. If nobody of an area or a shelter is present, the desk gets it too.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,18 +17,18 @@ from placement.tables import AccountDetails, Location, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
-    """Whom to tell of a shelter: its staff, and not a user who only reads the report there."""
+    """Returns the recipients of a shelter: its staff, without users who only read the report."""
     return _reached(session, staff_at_work(session, shelter_id), day)
 
 
 def placers_of(session: Session, area: str, day: date) -> Sequence[str]:
-    """Whom to tell of an area: its coordinators on this day; the desk where it has none."""
+    """Returns the recipients of an area: its coordinators on this day; the desk if it has no coordinator."""
     return _reached(session, coordinators_at_work(session, area, day), day)
 
 
 def of_decider(session: Session, account_id: str, area: str, day: date) -> Sequence[str]:
-    """Whom to tell what becomes of a decision about a client of this area: who made it; the placers of the area where
-    that account places there no more.
+    """Returns the recipients of news about a decision on a client of this area: the person who made it.
+    If that account no longer places there, the placers of the area.
     """
     if account_id in {*coordinators_at_work(session, area, day), *desk_at_work(session)}:
         return with_deputies(session, [account_id], day)
@@ -36,7 +36,7 @@ def of_decider(session: Session, account_id: str, area: str, day: date) -> Seque
 
 
 def desk(session: Session, day: date) -> Sequence[str]:
-    """All accounts of the placement desk."""
+    """Returns all accounts of the placement desk."""
     return with_deputies(session, desk_at_work(session), day)
 
 
@@ -51,18 +51,18 @@ def auditors(session: Session, day: date) -> Sequence[str]:
 
 
 def centre_webhooks(session: Session, kind: MessageKind) -> list[str]:
-    """The webhooks of the coordination centre for this kind."""
+    """Returns the webhooks of the coordination centre for this kind."""
     ours = select(Webhook).where(col(Webhook.disabled_at).is_(None), col(Webhook.shelter_id).is_(None))
     return [webhook.id for webhook in session.exec(ours.order_by(Webhook.id)) if kind.value in webhook.kinds]
 
 
 def with_deputies(session: Session, account_ids: Collection[str], day: date) -> Sequence[str]:
-    """These accounts, and the deputies of those who are away on this day."""
+    """Returns these accounts, and the deputies of those who are away on this day."""
     return cover(session, day, day).told(account_ids, day)
 
 
 def mailed_at_once(session: Session, account_ids: Iterable[str], *, urgent: bool) -> set[str]:
-    """Those of these accounts that want a mail at once of what is urgent, or not."""
+    """Returns the accounts that want a mail at once, for urgent or other subjects."""
     asked = set(account_ids)
     chosen = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(asked)))
     unwanted = {AtOnce.NONE} if urgent else {AtOnce.NONE, AtOnce.URGENT}
@@ -74,7 +74,7 @@ def shelter_of_unit(session: Session, unit_id: str) -> str:
 
 
 def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) -> list[str]:
-    """The webhooks of this shelter, for its own events; all, for events of no shelter (`shelter_id` None)."""
+    """Returns the webhooks of this shelter, for its own events; all, for events of no shelter (`shelter_id` `None`)."""
     query = select(Webhook).where(col(Webhook.disabled_at).is_(None)).order_by(Webhook.id)
     if shelter_id is not None:
         query = query.where(Webhook.shelter_id == shelter_id)
@@ -82,7 +82,7 @@ def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) ->
 
 
 def _reached(session: Session, account_ids: Sequence[str], day: date) -> Sequence[str]:
-    """These and their deputies; the desk too where none of them is there."""
+    """Returns these accounts and their deputies; also the desk if nobody of them is present."""
     covered = cover(session, day, day)
     told = covered.told(account_ids, day)
     return told if covered.is_anyone_there(told, day) else [*told, *desk(session, day)]

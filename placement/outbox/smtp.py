@@ -1,6 +1,6 @@
-"""The SMTP client: hands one email to the server, and decides from its answer whether to try again.
+"""The SMTP client: hands a mail to the server, and decides by the answer whether to try again.
 
-The server's text is not kept: it repeats addresses. Its code is, and that says enough.
+The server's text is not stored, because it repeats addresses; its code is sufficient.
 """
 
 import smtplib
@@ -19,7 +19,7 @@ SENDER_REFUSED = "sender_refused"
 _REFUSES_FROM = 400
 _FOR_GOOD = range(500, 600)
 _GOES_AWAY = 421
-"""The server takes nothing at present (RFC 5321), whatever it was asked."""
+"""The server takes nothing at present (RFC 5321), whatever the command."""
 _TROUBLES: tuple[tuple[type[OSError], str], ...] = (
     (smtplib.SMTPAuthenticationError, "smtp_sign_in_refused"),
     (smtplib.SMTPNotSupportedError, "tls_failed"),
@@ -34,24 +34,23 @@ _NOT_TAKEN = Result("address_not_taken", for_good=True)
 class Sent:
     result: Result
     server_fails: bool = False
-    """Whether the next email would fail alike: nothing was wrong with this one."""
+    """True if the next mail would fail in the same way: nothing was wrong with this mail."""
 
     refused: bool = False
-    """Whether the server refused this email, and may take the next."""
+    """True if the server refused this mail, and may take the next."""
 
 
 def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
-    """Sends one email. A permanent refusal of the address or the email itself is final; all other errors are tried
-    again.
+    """Sends a mail. A permanent refusal of the address or the mail itself is final; all other errors are tried again.
 
-    `within_seconds`: for all of it, from looking up the server's name to its answer to the email.
+    `within_seconds`: for everything, from looking up the server's name to its answer to the mail.
     """
     with Deadline(within_seconds) as deadline:
         try:
             connection = _connected(server, deadline)
             try:
                 refused = _handed_over(connection, email)
-                with suppress(OSError):  # the email was accepted: an error at the end of the connection changes nothing
+                with suppress(OSError):  # the mail was accepted: an error at the end of the connection changes nothing
                     connection.quit()
             finally:
                 connection.close()
@@ -61,8 +60,8 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
 
 
 def trouble_with(server: Smtp, within_seconds: float) -> str | None:
-    """Connects, signs in and names the sender, and sends nothing. The code of what is wrong; None where mail could be
-    sent.
+    """Connects, signs in and names the sender, but sends nothing; returns the code of the fault.
+    `None` if mail could be sent.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -80,7 +79,7 @@ def trouble_with(server: Smtp, within_seconds: float) -> str | None:
 
 
 def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
-    """Hands the email over; returns why it was not taken, if so. Raises what is wrong with the server."""
+    """Hands the mail over; returns the refusal, if it was not taken. Raises the errors of the server."""
     try:
         connection.send_message(email)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -90,7 +89,7 @@ def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
         return _refused(refused.smtp_code)
     except smtplib.SMTPNotSupportedError:  # characters in the address that this server does not support
         return Sent(_NOT_TAKEN)
-    except ValueError:  # an encoding error today is one tomorrow
+    except ValueError:  # an encoding error remains an error
         return Sent(Result("cannot_be_written", for_good=True))
     return None
 
@@ -106,7 +105,7 @@ def _trouble(error: OSError) -> str:
 
 
 class _Connection(smtplib.SMTP):
-    """An SMTP connection, with TLS from the first byte where it has a context."""
+    """An SMTP connection; with TLS from the first byte if it has a context."""
 
     def __init__(self, server: Smtp, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
         self._deadline, self._trusted = deadline, trusted
@@ -118,7 +117,7 @@ class _Connection(smtplib.SMTP):
 
 
 def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
-    """A connection to the server. Raises what its steps raise: every failure before the email is the server's."""
+    """Returns a connection to the server. Raises its errors: every failure before the mail is the server's."""
     trusted = None if server.tls == "none" else ssl.create_default_context()
     made = _Connection(server, deadline, trusted if server.tls == "tls" else None)
     try:
@@ -133,8 +132,8 @@ def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
 
 
 def _sign_in(connection: smtplib.SMTP, server: Smtp) -> None:
-    """Raises `SMTPAuthenticationError`, also where the server asks for no password, in no way that is known, or the
-    library cannot send this one (it takes ASCII alone).
+    """Signs in. Raises `SMTPAuthenticationError`, also if sign-in is impossible.
+    The server may ask for no password, or offer only unknown methods; the library can send only ASCII.
     """
     try:
         connection.login(server.user, server.password)

@@ -1,4 +1,4 @@
-"""What is wrong where a private line with a server fails: of its certificate, what its owner has to mend."""
+"""The cause of a failed TLS connection: for a certificate, the fault that its owner must correct."""
 
 import ssl
 
@@ -8,7 +8,7 @@ TROUBLES = {
     62: "certificate_of_another_name",
     64: "certificate_of_another_name",
 }
-"""By the codes of OpenSSL (X509_V_ERR_...): to come, expired, of another name, of another address."""
+"""By the codes of OpenSSL (X509_V_ERR_...): not yet valid, expired, of another name, of another address."""
 
 
 def trouble_of(error: ssl.SSLError) -> str:

@@ -1,9 +1,8 @@
-"""The webhook client: sends one event to a webhook, signed after the Standard Webhooks specification.
+"""The webhook client: sends an event to a webhook, signed according to the Standard Webhooks specification.
 
-The address of a webhook is set by users, so it could be one of our own network. So the name is looked up at the call,
-every address that it has must be public, and the connection goes to those that were checked, the next one where the
-first does not answer: a name that changes between the two look-ups changes nothing. No redirect is followed, no proxy
-used, and nothing of the answer is kept but its code.
+Users set the address of a webhook, so it could be inside our own network. So the name is looked up for each call, and
+every address must be public. The connection goes to the checked addresses, in order, so a name that changes between
+look-ups has no effect. No redirect is followed, no proxy is used, and only the code of the answer is stored.
 """
 
 import http.client
@@ -24,7 +23,7 @@ GONE = "http_410"
 _GOOD = range(200, 300)
 _ON_ITS_WAY = range(102, 200)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
-"""Addresses that stand for those of IPv4, or that a gateway translates: they could be any (RFC 6052, 2765)."""
+"""Addresses that represent IPv4 addresses, or that a gateway translates: they could be any (RFC 6052, 2765)."""
 
 
 class Forbidden(Exception):
@@ -43,9 +42,9 @@ class Call:
 
 
 def send(call: Call, *, local: bool, within_seconds: float) -> Result:
-    """Sends one event. `within_seconds`: for all of it, from looking up the name to the last header of the answer.
+    """Sends an event. `within_seconds`: for everything, from looking up the name to the last header of the answer.
 
-    `local`: for trying the service on one machine; then plain HTTP and that machine are called too, no network.
+    `local`: for a trial on one machine; it also allows plain HTTP and that machine, but no network.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -61,7 +60,7 @@ def _answer_to(call: Call, deadline: Deadline, *, local: bool) -> Result:
     try:
         connection.request("POST", _target(call.url), body=call.body.encode(), headers=_headers(call))
         code = connection.getresponse().status
-        deadline.left()  # headers that were cut off look as if they were complete
+        deadline.left()  # truncated headers look complete
     finally:
         connection.close()
     return DELIVERED if code in _GOOD else Result(f"http_{code}")
@@ -74,7 +73,7 @@ def _trouble(error: Exception) -> str:
 
 
 def require_open(address: str) -> None:
-    """Raises `Forbidden` for an address that is not public: this machine, our networks, what stands for them."""
+    """Raises `Forbidden` for an address that is not public: this machine, private networks, and their translations."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         if any(found in network for network in _OF_IPV4):
@@ -86,10 +85,10 @@ def require_open(address: str) -> None:
 
 
 def may_be_open(host: str, *, local: bool) -> bool:
-    """Whether a host is public, or a name, which is looked up at each call."""
+    """Checks whether a host is public, or a name, which is looked up at each call."""
     try:
         _require_allowed(host, local=local)
-    except ValueError:  # no address of numbers
+    except ValueError:  # not a numeric address
         return True
     except Forbidden:
         return False
@@ -102,7 +101,7 @@ def _require_allowed(address: str, *, local: bool) -> None:
 
 
 class _Final(http.client.HTTPResponse):
-    """The answer behind those that say only that it is on its way (102, 103); the library passes 100 alone."""
+    """The final answer after interim answers (102, 103); the library itself skips only 100."""
 
     def begin(self) -> None:
         super().begin()
@@ -112,7 +111,7 @@ class _Final(http.client.HTTPResponse):
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to addresses that were checked, with the name of the host; with TLS where it has a context."""
+    """A connection to checked addresses, with the name of the host; with TLS if it has a context."""
 
     response_class = _Final
 

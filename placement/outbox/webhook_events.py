@@ -17,9 +17,7 @@ from placement.core.codes import MessageKind
 
 
 def _open(schema: JsonDict) -> None:
-    """Opens a schema: we send no field that is not declared, yet a later version may send more: receivers should accept
-    it.
-    """
+    """Opens a schema: receivers should accept unknown fields, because a later version may send more."""
     schema.pop("additionalProperties", None)
 
 
@@ -31,7 +29,7 @@ class EventData(_Part):
     """The data of one kind of event."""
 
     def facts(self) -> dict[str, Any]:
-        """The data as a message stores them until it is sent."""
+        """Returns the data in the form in which a message stores it."""
         return self.model_dump(mode="json")
 
 
@@ -94,7 +92,7 @@ class WebhookEvent(_Part):
     timestamp: Moment = Field(description="When it happened. The same at each try.")
 
     def body(self) -> str:
-        """The body, identical byte for byte at each try."""
+        """Returns the body, with identical bytes at each try."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
 
@@ -107,8 +105,8 @@ class HoldAskedEvent(WebhookEvent):
 
 
 class HoldSettledEvent(WebhookEvent):
-    """The desk has answered what was asked provisionally, under a standing mandate: read the hold. Where it gives the
-    beds back there is `hold.released` instead.
+    """The desk has answered a provisional request, under a standing mandate: read the hold.
+    If it releases the beds, `hold.released` is sent instead.
     """
 
     title = "The desk has answered what was provisional"
@@ -149,7 +147,7 @@ class RoomsChangedEvent(WebhookEvent):
 
 
 class TelephoneEnteredEvent(WebhookEvent):
-    """The desk entered what the shelter said by telephone. Staff who are signed in can contradict it for a day."""
+    """The desk entered the shelter's report by telephone. Staff who are signed in can contradict it for a day."""
 
     title = "The desk entered what the shelter said"
     type: Literal[MessageKind.TELEPHONE_ENTERED]
@@ -175,7 +173,7 @@ class WebhookTriedEvent(WebhookEvent):
 EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
     {get_args(event.model_fields["type"].annotation)[0]: event for event in WebhookEvent.__subclasses__()}
 )
-"""Every event by its type. There is no other."""
+"""Every event by its type."""
 
 _DATA: Mapping[MessageKind, type[EventData]] = MappingProxyType(
     {kind: get_type_hints(event)["data"] for kind, event in EVENTS.items()}
@@ -183,12 +181,12 @@ _DATA: Mapping[MessageKind, type[EventData]] = MappingProxyType(
 
 
 def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, object]) -> WebhookEvent:
-    """The event of this type with this data, or with what a message says. Raises pydantic's `ValidationError` for data
-    that does not fit.
+    """Returns the event of this type with this data, or with the facts of a message.
+    Raises pydantic's `ValidationError` for data that does not fit.
     """
     event = EVENTS[kind]
     if isinstance(data, EventData):
         facts = data.facts()
-    else:  # an email of the same message may say more
+    else:  # a mail of the same message may have more facts
         facts = {name: data[name] for name in _DATA[kind].model_fields if name in data}
     return event.model_validate({"type": kind, "timestamp": at, "data": facts})

@@ -1,7 +1,7 @@
-"""Webhooks: their owners, their secrets, and what happens when one accepts nothing for long.
+"""Webhooks: their owners, their secrets, and their end if they accept nothing for long.
 
-A shelter's staff see and change those of their shelter. An admin sees and disables all, and makes those of the
-coordination centre alone: one of a shelter's would give read access to every hold.
+The staff of a shelter see and change the shelter's webhooks. An admin sees and disables all, but makes only those of
+the coordination centre: a shelter's webhook would give read access to every hold.
 """
 
 import base64
@@ -40,15 +40,15 @@ Subscribed = Literal[
     MessageKind.TASK_DUE,
     MessageKind.REPORT_MADE,
 ]
-"""The events that software can subscribe to: of a shelter all, of the centre some."""
+"""The events to which software can subscribe: all for a shelter, some for the centre."""
 OF_A_SHELTER: tuple[MessageKind, ...] = get_args(Subscribed)
 OF_THE_CENTRE = (MessageKind.TASK_DUE, MessageKind.REPORT_MADE)
 
 ALL_FOR = timedelta(hours=24)
-"""After a rotation the former secrets sign too for so long."""
+"""The time after a rotation for which the former secrets also sign."""
 
 _FORMER = 5
-"""So many former secrets sign at most (assumed): each makes the header of a call longer."""
+"""The most former secrets that sign (assumed): each makes the header of a call longer."""
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
 _WRITTEN = re.compile("[!-~]+")
@@ -88,8 +88,8 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
 
 @needs(Permission.WEBHOOK_CHANGE)
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
-    """Makes a new secret; for a day each event is signed with the former ones too, also where it is rotated again: a
-    receiver has that day for each. After a leak, make another webhook instead.
+    """Makes a new secret; for a day each event is also signed with the former secrets.
+    If it is rotated again meanwhile, each former secret keeps its day. After a leak, make another webhook instead.
     """
     row = _own(act, webhook_id)
     secret = new_secret()
@@ -101,7 +101,7 @@ def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
 
 @needs(Permission.WEBHOOK_DISABLE)
 def disable(act: Act, webhook_id: str) -> Webhook:
-    """Disables a webhook: nothing is sent to it from now on. Harmless when it was disabled."""
+    """Disables a webhook: nothing is sent to it from now on. Safe to repeat."""
     row = _one(act, listed(act), webhook_id)
     _shut(act, row)
     return row
@@ -109,7 +109,7 @@ def disable(act: Act, webhook_id: str) -> Webhook:
 
 @needs(Permission.WEBHOOK_CHANGE)
 def enable(act: Act, webhook_id: str) -> Webhook:
-    """Enables a webhook for events from now on; what failed before can be tried again message by message."""
+    """Enables a webhook for events from now on; failed deliveries can be tried again individually."""
     row = _own(act, webhook_id)
     if not row.url:
         raise Conflict("webhook_without_address")
@@ -121,8 +121,8 @@ def enable(act: Act, webhook_id: str) -> Webhook:
 
 
 def try_it(act: Act, webhook_id: str) -> Webhook:
-    """Sends a test event, once, delivered as any other; its result is shown soon. Raises `Conflict` for a second one in
-    a minute.
+    """Sends a test event, once, delivered like any other; its result is shown soon.
+    Raises `Conflict` for a second test within a minute.
     """
     row = _own(act, webhook_id)
     if row.disabled_at is not None:
@@ -136,7 +136,7 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
 
 
 def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> list[Delivery]:
-    """What was sent to a webhook that the actor sees, the newest first; settled ones go after their term
+    """Returns the events sent to a visible webhook, newest first; settled events are deleted after their term
     (`schedule.py`).
     """
     if act.session.exec(listed(act).where(Webhook.id == webhook_id)).first() is None:
@@ -154,25 +154,25 @@ def end_made_by(act: Act, account_id: str) -> None:
 
 
 def shelter_of(database: Database, webhook_id: str) -> str | None:
-    """The owner of a webhook: a shelter; None: the centre."""
+    """Returns the owner of a webhook: a shelter, or `None` for the centre."""
     with database.transaction() as session:
         return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
 def failing_since(database: Database, webhook_id: str) -> datetime | None:
-    """Since when a webhook accepts nothing; None where it accepted the last event."""
+    """Returns the time since which a webhook accepts nothing; `None` if it accepted the last event."""
     with database.transaction() as session:
         return session.exec(select(Webhook.failing_since).where(Webhook.id == webhook_id)).one()
 
 
 def failing(database: Database) -> list[str]:
-    """The webhooks that accepted nothing last time."""
+    """Returns the webhooks that did not accept their last event."""
     with database.transaction() as session:
         return list(session.exec(select(Webhook.id).where(col(Webhook.failing_since).is_not(None))))
 
 
 def call_for(session: Session, message: Delivery, at: datetime) -> webhook_client.Call | None:
-    """The call of a message; None where its webhook is disabled."""
+    """Returns the call of a message; `None` if its webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)
     if row.disabled_at is not None:
         return None
@@ -181,9 +181,7 @@ def call_for(session: Session, message: Delivery, at: datetime) -> webhook_clien
 
 
 def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
-    """Stores the result of a call: a webhook that accepts nothing for three days is disabled, and so is one that
-    answers 'gone'.
-    """
+    """Stores the result of a call. A webhook that accepts nothing for three days, or answers 'gone', is disabled."""
     row = session.exec(select(Webhook).where(Webhook.id == webhook_id).with_for_update()).one()
     if result.trouble is None:
         row.failing_since = None
@@ -198,7 +196,7 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
 
 
 def _former(row: Webhook, at: datetime) -> list[str]:
-    """The former secrets that sign still, the oldest first."""
+    """Returns the former secrets that still sign, oldest first."""
     signs = row.former_until is not None and at < row.former_until
     return row.former_secret.split() if signs and row.former_secret else []
 
@@ -208,7 +206,7 @@ def new_secret() -> str:
 
 
 def _require_room(act: Act) -> None:
-    """Limits the active webhooks of a shelter, or of the centre."""
+    """Raises `Conflict` if the shelter, or the centre, has the largest number of active webhooks."""
     theirs = col(Webhook.shelter_id) == act.actor.shelter_id, col(Webhook.disabled_at).is_(None)
     if len(act.session.exec(select(Webhook.id).where(*theirs)).all()) >= _MOST:
         raise Conflict("webhooks_enough", most=_MOST)
@@ -221,7 +219,7 @@ def _shut(act: Act, row: Webhook) -> None:
 
 
 def _notify(act: Act, row: Webhook) -> None:
-    """The email to the users who can make another one."""
+    """Puts a mail in the outbox to the users who can make another webhook."""
     session = act.session
     if row.shelter_id is None:
         to = recipients.admins(session, act.day)
@@ -232,7 +230,7 @@ def _notify(act: Act, row: Webhook) -> None:
 
 
 def _own(act: Act, webhook_id: str) -> Webhook:
-    """A webhook of the actor's shelter, locked; for an admin one of the centre."""
+    """Returns a webhook of the actor's shelter, locked; for an admin a webhook of the centre."""
     return _one(act, listed(act).where(Webhook.shelter_id == act.actor.shelter_id), webhook_id)
 
 
@@ -251,7 +249,7 @@ def _require_fitting(
 
 
 def _wrong_with(url: str, settings: Settings) -> str | None:
-    """A code; None where the address will do, as far as can be known before its name is looked up."""
+    """Returns the code of a fault; `None` if the address is acceptable, as far as known without its look-up."""
     schemes = {"https", "http"} if settings.plain_http else {"https"}
     try:
         parts = urlsplit(url)

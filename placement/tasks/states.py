@@ -43,7 +43,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state. At least one of `tasks` exists at every moment; with `rest`, only after its end.
+    """A state. Some task of `tasks` exists at every moment; with `rest`, only after its end.
 
     `over`: the part has ended, or another part has the tasks: which.
     """
