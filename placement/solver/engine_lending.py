@@ -1,9 +1,9 @@
-"""The engine processes of a machine for all web processes of `placement serve`: one line, in the process that started
-them.
+"""The engine processes of a machine, shared by all web processes of `placement serve` through a single queue.
 
-That process lends one engine for one question: it hands the open pipe over a Unix socket that its own user alone may
-open. Question and answer go between web process and engine; nothing of a case passes through the lender. Who borrowed
-says at the end whether the engine is sound; where no word comes (killed, frozen, too late) the engine is killed.
+The process that started them lends an engine for one question: it passes the open pipe over a Unix socket that only its
+own user may open. Question and answer go directly between web process and engine, so nothing of a case passes through
+the lender. At the end the borrower reports whether the engine is sound. Without a report (killed, frozen, too late) the
+engine is killed.
 """
 
 import os
@@ -27,17 +27,17 @@ _QUESTION = struct.Struct("!id")
 """Rank, and the seconds left."""
 _LENT, _SOUND, _BROKEN, _TAKEN, _BUSY = b"+", b".", b"!", b"<", b"-"
 _WORD_WITHIN_SECONDS = 1.0
-"""A word between two processes of one machine; an engine is killed by so much later than its time (assumed)."""
+"""The time for a message between two local processes, and the delay after which an engine is killed (assumed)."""
 _MOST_AT_ONCE = 256
-"""Questions in hand and in line; more are refused (assumed)."""
+"""The most questions in progress and in the queue; more are refused (assumed)."""
 _LOG = structlog.get_logger()
 
 
 class EngineLender:
-    """Lends the engines of a pool; its line is that of the pool."""
+    """Lends the engines of a pool, with the pool's queue."""
 
     def __init__(self, pool: EnginePool, address: Path) -> None:
-        """Raises `Misconfigured` if there can be no socket, or another process has it."""
+        """Raises `Misconfigured` if no socket can be made, or if another process has it."""
         self._pool, self._own = pool, OwnSocket(address, socket.SOCK_STREAM)
         self._listening = self._own.socket
         self._listening.listen(_MOST_AT_ONCE)
@@ -61,7 +61,7 @@ class EngineLender:
             except OSError:
                 if self._listening.fileno() < 0 or not self._own.is_in_place:
                     return
-                time.sleep(_WORD_WITHIN_SECONDS)  # too many open files: those in hand end
+                time.sleep(_WORD_WITHIN_SECONDS)  # too many open files: wait for the others to end
                 continue
             if self._places.acquire(blocking=False):
                 threading.Thread(target=self._lend_and_close, args=(asked,), daemon=True).start()
@@ -89,7 +89,7 @@ class EngineLender:
                     try:
                         socket.send_fds(asked, [_LENT], [pipe.fileno()])
                     except OSError:
-                        return  # who asked has gone: the engine is as it was
+                        return  # the borrower has gone: the engine is unchanged
                     word = _word(asked, left + _WORD_WITHIN_SECONDS)
                 if word != _SOUND:
                     engine.kill()
@@ -107,10 +107,10 @@ class LentEngines:
         self.waiting = self.running = 0
 
     def start(self) -> None:
-        """They run already."""
+        """Does nothing: they already run."""
 
     def stop(self) -> None:
-        """They are the lender's."""
+        """Does nothing: they belong to the lender."""
 
     def lends(self) -> bool:
         """Returns whether the lender answers: a question without time is refused at once, and no engine works on it."""
@@ -123,7 +123,7 @@ class LentEngines:
 
     @contextmanager
     def engine(self, arrival: Arrival, deadline: float, rank: int | None = None) -> Iterator[tuple["_Lent", float]]:
-        """As `Engines.engine`. Raises `NoAnswer` where nobody lends."""
+        """Borrows an engine, as `Engines.engine`. Raises `NoAnswer` if the lender does not answer."""
         with closing(socket.socket(socket.AF_UNIX)) as asked:
             with self._counted("waiting"):
                 pipe = self._borrow(asked, arrival.urgency if rank is None else rank, deadline)
@@ -173,7 +173,7 @@ class LentEngines:
 
 
 class _Lent:
-    """An engine process of the lender's, for one question."""
+    """A lent engine process, for one question."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -188,7 +188,7 @@ class _Lent:
         return found
 
     def _break_off(self) -> None:
-        """Ends the pipe for both: it holds also where the lender stands still."""
+        """Ends the pipe for both sides, even if the lender hangs."""
         with suppress(OSError), socket.socket(fileno=os.dup(self._pipe.fileno())) as pipe:
             pipe.shutdown(socket.SHUT_RDWR)
 
@@ -199,7 +199,7 @@ def _say(to: socket.socket, word: bytes) -> None:
 
 
 def _word(of: socket.socket, seconds: float) -> bytes:
-    """The next word; none where it does not come in time."""
+    """Returns the next message; empty if it does not arrive in time."""
     of.settimeout(seconds)
     try:
         return of.recv(1)

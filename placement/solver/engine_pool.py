@@ -1,7 +1,7 @@
-"""The engine processes of a machine, and the line of questions for them: the more urgent first, previews last.
+"""The engine processes of a machine, and the queue of questions: by urgency, previews last.
 
-A process that crashes, hangs or sends something that is not accepted is killed; the next question gets a new one. So is
-one that works on a preview while a proposal finds none free: a proposal never waits for a preview.
+A process that crashes, hangs or sends an invalid answer is killed, and the next question gets a new process. A process
+that works on a preview is killed too if a proposal finds no free process, so that no proposal waits for a preview.
 """
 
 import subprocess
@@ -21,35 +21,35 @@ from placement.core.errors import Busy
 
 PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 PREVIEW = LEAST_URGENT + 1
-"""The rank of what places no client; that of a proposal is the urgency of its case."""
+"""The rank of a question that places no client; the rank of a proposal is the urgency of its case."""
 _LEAST_SECONDS = 0.3
-"""With less than this left a process is not asked: it would be killed for being late through no fault of its own."""
+"""The least time for asking a process: with less it would be killed as late without its fault."""
 _AGAIN_SECONDS = 3
-"""Those in line are answered, or refused, by then (assumed)."""
+"""The time within which the questions in the queue are answered or refused (assumed)."""
 
 Answer = TypeVar("Answer")
 
 
 class NoAnswer(Exception):
-    """An engine process gave no answer that can be used."""
+    """An engine process gave no usable answer."""
 
 
 class Taken(Busy):
-    """A proposal took the engine of a preview, which goes back into the line."""
+    """A proposal took the engine of a preview, which returns to the queue."""
 
     def __init__(self) -> None:
         super().__init__("engine_busy", seconds=_AGAIN_SECONDS)
 
 
 class Asked(Protocol):
-    """An engine process that one question has for itself."""
+    """An engine process that serves one question."""
 
     def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
-        """Sends the parts of a question, and reads the answer. Raises `NoAnswer`; the process is killed then."""
+        """Sends the parts of a question, and reads the answer. Raises `NoAnswer`; then the process is killed."""
 
 
 class Engines(Protocol):
-    """Where engine processes are to be had: in this process (`EnginePool`), or in the one that started it."""
+    """The source of engine processes: this process (`EnginePool`), or the process that started it."""
 
     @property
     def waiting(self) -> int: ...
@@ -64,25 +64,24 @@ class Engines(Protocol):
     def engine(
         self, arrival: Arrival, deadline: float, rank: int | None = None
     ) -> AbstractContextManager[tuple[Asked, float]]:
-        """An engine, and the seconds left for its answer. `deadline`: on the monotonic clock; `rank`: the urgency of
-        the arrival where nothing else is said.
+        """Provides an engine, and the seconds left for its answer. `deadline`: on the monotonic clock.
 
-        Raises `Busy` where none is free in time or the client of the question hung up, `Taken` where a proposal took
-        it.
+        `rank`: by default the urgency of the arrival. Raises `Busy` if no engine is free in time, or if the caller hung
+        up. Raises `Taken` if a proposal took the engine.
         """
 
 
 class Engine:
-    """One engine process, asked by one thread at a time; started by its first question."""
+    """One engine process, used by one thread at a time; its first question starts it."""
 
     def __init__(self, program: Sequence[str]) -> None:
         self._program = program
         self.process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
         self.rank = 0
-        """Of the question that it works on."""
+        """The rank of the question on which it works."""
         self.taken = False
-        """Whether a proposal took it from that question."""
+        """True if a proposal took it from that question."""
 
     def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
         try:
@@ -95,7 +94,7 @@ class Engine:
             raise no_answer(error) from error
 
     def connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
-        """The pipe to the process; a new one where it has ended."""
+        """Returns the pipe to the process; starts a new process if it has ended."""
         if self.process is not None and self.process.poll() is not None:
             self.kill()
         if self._pipe is None or self.process is None:
@@ -108,7 +107,7 @@ class Engine:
         return self._pipe, self.process
 
     def take(self) -> None:
-        """Ends what it works on, for a question that must not wait; by another thread than that of its question."""
+        """Ends its work, from another thread, for a question that must not wait."""
         self.taken = True
         if self.process is not None:
             self.process.kill()
@@ -126,8 +125,8 @@ class Engine:
 def converse(
     pipe: Connection, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer], end: Callable[[], None]
 ) -> Answer:
-    """Sends the parts of a question, and reads the answer. `end` is called after so many seconds, from outside: a
-    process that does not read, or stops half-way in its answer, blocks a pipe for ever.
+    """Sends the parts of a question, and reads the answer. `end` is called from outside after so many seconds.
+    Otherwise a process that does not read, or stops within its answer, would block the pipe for ever.
     """
     late = threading.Timer(seconds, end)
     late.start()
@@ -140,7 +139,7 @@ def converse(
 
 
 def no_answer(error: Exception) -> NoAnswer:
-    """What any output or failure of an engine process comes to."""
+    """Returns the error for any failure or invalid output of an engine process."""
     if isinstance(error, NoAnswer):
         return error
     return NoAnswer(f"the process broke off, or was late ({type(error).__name__})")
@@ -154,7 +153,7 @@ class _Ticket:
 
 
 class EnginePool:
-    """So many engine processes; questions of several threads wait for one another, within their own time."""
+    """A fixed number of engine processes; questions of several threads wait for each other, within their own time."""
 
     def __init__(self, number: int, program: Sequence[str] = PROGRAM) -> None:
         self._guard = threading.Lock()
@@ -183,7 +182,7 @@ class EnginePool:
                 engine.kill()
 
     def lends(self) -> bool:
-        """They are in this process: a new one is started by the next question."""
+        """Returns true: the processes belong to this process, and the next question can start them."""
         return True
 
     @contextmanager
@@ -217,7 +216,7 @@ class EnginePool:
             return ticket.engine
 
     def _take_from_preview(self) -> None:
-        """So that as many previews end as proposals wait for an engine."""
+        """Ends as many previews as proposals wait for an engine."""
         proposals = sum(ticket.rank[0] < PREVIEW for ticket in self._line)
         coming = sum(engine.taken for engine in self._engines)
         for engine in self._engines:

@@ -1,8 +1,8 @@
-"""The engine in processes of their own, so that an answer comes in time whatever the solver does: those of this process
-(`engine_pool.py`), or of the machine (`engine_lending.py`).
+"""The engine in separate processes, so that an answer arrives in time whatever the solver does.
 
-`Solver.advise` sends a problem to a process and waits. Where it crashes, hangs or sends something that the checker does
-not accept, the engine's rule-obeying fallback answers instead, marked `degraded`.
+They belong to this process (`engine_pool.py`), or to the machine (`engine_lending.py`). `Solver.advise` sends a problem
+to a process and waits. If it crashes, hangs or sends an answer that the checker rejects, the engine's rule-obeying
+fallback answers, marked `degraded`.
 """
 
 import os
@@ -44,21 +44,20 @@ from placement.solver.shortage import WITHIN_SECONDS, Extra, Shortage
 
 _LOG = structlog.get_logger()
 _RESERVE_SECONDS = 1.0
-"""Of the time for an answer, this much is reserved for starting, killing, the fallback and storing the proposal."""
+"""The part of the time for an answer that is reserved for starting, killing, the fallback and storing the proposal."""
 _KEPT = 32
 _NOBODY, _SHORTAGE = "", "shortage"
-"""No single registration: the question is for the answer for all of them, or for what is short."""
+"""The subject of questions without a single registration: the answer for all, or the shortage."""
 _OF_ITS_TIME = 0.8
-"""How much of the time for an answer the solver may take."""
+"""The share of the time for an answer that the solver may use."""
 
 Answer = TypeVar("Answer")
 
 
 class Solver:
-    """Asks the engine, and checks what it answers. Equal questions share an answer: the frozen problem and whom it is
-    about are all that it depends on.
-
-    `note` is told how each question ended (`answered`, `shared`, `degraded`, `refused`), and after how many seconds.
+    """Asks the engine, and checks its answers. Equal questions, with the same problem and registration, share an
+    answer. `note` receives the result of each question (`answered`, `shared`, `degraded`, `refused`) and its duration
+    in seconds.
     """
 
     def __init__(
@@ -69,13 +68,13 @@ class Solver:
         rank: int | None = None,
         note: Callable[[str, float], None] = lambda _outcome, _seconds: None,
     ) -> None:
-        """`rank`: the place in line of all its questions; without one, the urgency of each."""
+        """`rank`: the rank in the queue of all its questions; by default the urgency of each."""
         self._within = answer_within_seconds - _RESERVE_SECONDS
         self._note, self._rank, self.pool = note, rank, pool
         self._advised: Answers[Advice] = Answers(_KEPT)
 
     def for_previews(self) -> "Solver":
-        """One whose questions wait for those of this one."""
+        """Returns a solver whose questions wait for those of this solver."""
         return Solver(self._within + _RESERVE_SECONDS, self.pool, rank=PREVIEW)
 
     def start(self) -> None:
@@ -86,9 +85,9 @@ class Solver:
         self.pool.stop()
 
     def advise(self, problem: Problem, registration_id: str) -> Advice:
-        """The advice of the engine, checked; the fallback's where the engine gave none in time.
+        """Returns the engine's advice, checked; the fallback's if the engine gave no answer in time.
 
-        Raises `Busy` where the time from the arrival of the request went by before it could be asked.
+        Raises `Busy` if no engine was free within the time since the request's arrival.
         """
         transactions.require_none("solver")
         began, written, outcomes = time.monotonic(), write_problem(problem), []
@@ -113,7 +112,7 @@ class Solver:
             self._note((*outcomes, "shared")[0], time.monotonic() - began)
 
     def match(self, problem: Problem) -> Solution:
-        """The answer for all registrations, checked; the simple method's where the engine gave none in time."""
+        """Returns the answer for all registrations, checked; the simple method's if the engine was too slow."""
         deadline = time.monotonic() + self._within
         try:
             return self._answer(
@@ -124,7 +123,7 @@ class Solver:
             return degraded(problem, "the solver did not answer")
 
     def shortage(self, problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
-        """What is short: counts, without any reference; without a result where there was none in time."""
+        """Returns the shortage as counts, without references; incomplete if no answer came in time."""
         if not problem.registrations:
             return Shortage((), complete=True)
         deadline = time.monotonic() + within_seconds
@@ -160,11 +159,11 @@ class Solver:
                 with self.pool.engine(arrival(), deadline, self._rank) as (engine, seconds):
                     return engine.exchange((about.encode(), str(seconds).encode(), written), seconds, read_true)
             except Taken:
-                continue  # back into the line, until the deadline
+                continue  # back into the queue, until the deadline
 
 
 def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
-    """Whether the solution answers this question, breaks no rule, and agrees with the answer for all registrations."""
+    """Checks that the solution answers this question, breaks no rule, and agrees with the answer for everybody."""
     places = {row.registration: row.unit for row in advice.solution.placements}
     chosen = [row.unit for row in advice.units if row.kind == "chosen"]
     return (
@@ -184,7 +183,7 @@ def _read_shortage(answer: bytes) -> Shortage:
 
 
 def _write_shortage(problem: Problem, seconds: float) -> bytes:
-    """Empty where it was not proven best in time: no result rather than a wrong one."""
+    """Writes the shortage; empty if it was not proven best in time, because no result is better than a wrong result."""
     try:
         found = bottlenecks(problem, time_limit=seconds).bottlenecks
     except EngineFault:
@@ -193,7 +192,7 @@ def _write_shortage(problem: Problem, seconds: float) -> bytes:
 
 
 def serve(pipe: Connection) -> None:
-    """Answers one question after another, until the parent closes the pipe."""
+    """Answers questions in sequence, until the parent closes the pipe."""
     import_module("matching.exact.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:

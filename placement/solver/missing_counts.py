@@ -1,7 +1,7 @@
-"""Units that give nothing out only because their shelter never counted them: not known, and not full.
+"""Units that give nothing out only because their shelter never counted them: their state is unknown, not full.
 
-The engine knows no such unit: its problem has no free beds there. So the engine's rules are asked again, on the same
-problem with the most beds free that a first count could give. Pure: a problem in, units out.
+The problem has no free beds in such units. So the engine's rules are checked again, with the most free beds that a
+first count could give. Pure functions from a problem to units.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,8 +19,8 @@ ROOMS = "rooms"
 
 
 class MissingCounts(Struct, frozen=True):
-    """Of one registration. `open`: the units that a first count could open. `hidden`: those of which nobody knows
-    whether there is room, and that another rule bars, too.
+    """Missing counts for a registration. `open`: the units that a first count could open.
+    `hidden`: units with unknown room that another rule also bars.
     """
 
     open: tuple[str, ...] = ()
@@ -28,14 +28,14 @@ class MissingCounts(Struct, frozen=True):
 
 
 def most_free(states: Iterable[RoomState]) -> dict[str, int]:
-    """By room that was never counted, the free beds that a first count could give at most."""
+    """Returns, by room that was never counted, the most free beds that a first count could give."""
     return {state.room.id: state.if_counted.free_beds for state in states if state.if_counted}
 
 
 def missing_counts(
     problem: Problem, free: Mapping[str, int], registration_id: str, passed: Collection[str] = ()
 ) -> MissingCounts:
-    """Of one registration. `free`: as of `most_free`; `passed`: rules that nobody asked of."""
+    """Returns the missing counts of a registration. `free`: as in `most_free`; `passed`: rules that do not matter."""
     counted = _counted(problem, free)
     if counted is None or ROOMS in passed:
         return MissingCounts()
@@ -43,7 +43,7 @@ def missing_counts(
 
 
 def all_missing_counts(problem: Problem, free: Mapping[str, int]) -> dict[str, MissingCounts]:
-    """Of every registration of the problem. Takes long: outside any transaction."""
+    """Returns the missing counts of every registration in the problem. Slow: only outside transactions."""
     transactions.require_none("missing counts")
     counted = _counted(problem, free)
     if counted is None:
@@ -57,12 +57,12 @@ def write_missing(found: MissingCounts) -> str:
 
 
 def read_missing(written: str | None) -> MissingCounts:
-    """Nothing is missing where nothing was written: an earlier version did not ask."""
+    """Reads missing counts; empty if nothing was written, as in earlier versions."""
     return msgspec.json.decode(written, type=MissingCounts) if written else MissingCounts()
 
 
 def _counted(problem: Problem, free: Mapping[str, int]) -> Problem | None:
-    """The problem after these counts; None if no room of it waits for one."""
+    """Returns the problem after these counts; `None` if every room in it is counted."""
     rooms = [replace(room, free_beds=free[room.id]) if room.id in free else room for room in problem.rooms]
     return replace(problem, rooms=tuple(rooms)) if any(room.id in free for room in rooms) else None
 
@@ -70,7 +70,7 @@ def _counted(problem: Problem, free: Mapping[str, int]) -> Problem | None:
 def _compared(
     problem: Problem, free: Mapping[str, int], now: Explanation, then: Explanation, passed: Collection[str] = ()
 ) -> MissingCounts:
-    """The units whose scheme suits best come first."""
+    """Returns the missing counts; the units with the most suitable schemes come first."""
     uncounted = {room.unit for room in problem.rooms if room.id in free}
     pairs = [pair for pair in zip(now.units, then.units, strict=True) if pair[0].unit in uncounted]
     lifted = [after for before, after in pairs if _lacks_rooms(before) and not _lacks_rooms(after)]

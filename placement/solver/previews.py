@@ -1,8 +1,7 @@
-"""Previews by the engine that place no client: what is short, the effect of a profile or of other weights.
+"""Previews by the engine that place no client: the shortage, the effect of a profile or of other weights.
 
-No proposal waits for one (`engine_pool.py`): repeated previews delay no user who needs a bed. What is read of the world
-is read once for all who asked before, equal questions are answered once, and the engine runs when no transaction is
-open.
+No proposal waits for a preview (`engine_pool.py`), so repeated previews delay nobody who needs a bed. The world is read
+once for all earlier requests, and equal questions are answered once. The engine runs outside transactions.
 """
 
 from collections.abc import Callable
@@ -21,7 +20,7 @@ _KEPT = 16
 
 
 class Previews:
-    """The previews of one process. `prepare` reads, in a transaction of its own, what a question needs."""
+    """The previews of one process. `prepare` reads the data of a question in its own transaction."""
 
     def __init__(self, solver: Solver, work_out: Callable[[Problem], Shortage] | None = None) -> None:
         self._solver, self._work_out = solver, work_out or solver.shortage
@@ -31,20 +30,20 @@ class Previews:
         self._seen: Answers[Effect] = Answers(_KEPT)
 
     def world(self, read: Callable[[], Snapshot]) -> Snapshot:
-        """All who wait and every room, as of this request's arrival or later; read once for requests that wait."""
+        """Returns all waiting clients and rooms, as of this request or later; read once for requests that wait."""
         return self._world.of(arrival().at, read)
 
     def shortage(self, problem: Problem) -> Shortage:
-        """The most useful extra places."""
+        """Returns the most useful extra places."""
         return self._short.of(write_problem(problem), lambda: self._work_out(problem), lambda found: found.complete)
 
     def trial(self, trial: Trial) -> Tried:
-        """The effect of a changed profile."""
+        """Returns the effect of a changed profile."""
         asked = b"\n".join([trial.unit_id.encode(), write_problem(trial.before), write_problem(trial.after)])
         return self._tried.of(asked, lambda: profile_preview.work_out(trial), lambda _: True)
 
     def effect(self, problems: tuple[Problem, Problem]) -> Effect:
-        """The effect of other weights."""
+        """Returns the effect of other weights."""
         asked = b"\n".join(write_problem(problem) for problem in problems)
         return self._seen.of(
             asked, lambda: weight_versions.effect_of(self._solver, problems), lambda found: found.certain

@@ -1,8 +1,7 @@
-"""Preview of a changed profile for the registrations that wait now, before it is saved: tried on a copy, nothing is
-changed.
+"""Preview of a changed profile for the waiting registrations, on a copy, without any change.
 
-A shelter sees numbers only, and coarse ones: from exact ones the needs of the waiting clients could be derived, one
-checkbox at a time (`docs/guide/solver.md`). The desk sees which registrations they are: it sees all that wait.
+A shelter sees only coarse numbers: exact numbers would disclose the needs of the waiting clients, checkbox by checkbox
+(`docs/guide/solver.md`). The desk sees the registrations, as it sees all waiting clients anyway.
 """
 
 from collections.abc import Mapping
@@ -23,12 +22,12 @@ from placement.solver.snapshot import snapshot
 from placement.tables import Unit
 
 COARSE = 5
-"""A shelter sees 'fewer than 5', 'at least 5', 'at least 10', ...: the floor of what is counted inside."""
+"""The step of a shelter's numbers: 'fewer than 5', 'at least 5', 'at least 10', ..., rounded down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many registrations at least; and which, for a reader who may see them."""
+    """The least number of registrations, and their references for a reader who may see them."""
 
     at_least: int
     registrations: tuple[str, ...]
@@ -36,7 +35,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The question of one profile: all waiting registrations, with the unit as it is and as it would be."""
+    """The question about a profile: all waiting registrations, with the unit as it is and as it would be."""
 
     unit_id: str
     version: int
@@ -53,7 +52,7 @@ class Tried:
 
 
 def prepare(act: Act, unit_id: str, profile: Mapping[str, object]) -> Trial:
-    """Reads what the engine needs. The profile is set on a copy that is dropped."""
+    """Reads the engine's data. The profile is set on a copy that is dropped."""
     unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
     require_known_languages(profile)
     version = unit.version
@@ -67,21 +66,19 @@ def prepare(act: Act, unit_id: str, profile: Mapping[str, object]) -> Trial:
 
 
 def work_out(trial: Trial) -> Tried:
-    """Computes the effect. Whether there is a bed today does not count: a profile is for longer than a day. Outside any
-    transaction.
-    """
+    """Computes the effect, ignoring free beds, because a profile lasts longer than a day. Only outside transactions."""
     transactions.require_none("profile's effect")
     before, after = _open_to(trial.before, trial.unit_id), _open_to(trial.after, trial.unit_id)
     return Tried(frozenset(after - before), frozenset(before - after))
 
 
 def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
-    """The effect as the reader may see it. Raises `Conflict` where the profile was changed meanwhile."""
+    """Returns the effect as the reader may see it. Raises `Conflict` if the profile was changed meanwhile."""
     if scoped_queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
         raise Conflict("profile_changed")
     opens, closes = _serialize(act, found.opens), _serialize(act, found.closes)
     shown = {*opens.registrations, *closes.registrations}
-    if shown:  # an event that names cases names no unit
+    if shown:  # an event that names cases must not name a unit
         audit_log.write(act, Event.PROFILE_TRIED, shown=shown)
     else:
         audit_log.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
@@ -89,8 +86,8 @@ def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
 
 
 def _open_to(problem: Problem, unit_id: str) -> set[str]:
-    """The registrations for which the unit is possible; none for one that is not in the problem: it is closed, or its
-    shelter has not said whom it admits.
+    """Returns the registrations for which the unit is possible.
+    Empty if the unit is not in the problem, because it is closed or its shelter has not stated a profile.
     """
     return {
         explanation.registration
@@ -101,7 +98,7 @@ def _open_to(problem: Problem, unit_id: str) -> set[str]:
 
 
 def _only(problem: Problem, unit: Unit) -> Problem:
-    """The problem with the units of this location alone: its residents count, for the keep-apart rule."""
+    """Returns the problem with the units of this location only; its residents matter for the keep-apart rule."""
     units = tuple(row for row in problem.units if row.location == unit.location_id)
     here = {row.id for row in units}
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))

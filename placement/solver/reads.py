@@ -1,6 +1,6 @@
-"""Read access to the waiting problem and the weights.
+"""Read access to the waiting problem and the weights. Each read writes its audit event.
 
-Each read writes its audit event; what is outside the actor's scope is not found.
+An object outside the actor's scope is not found.
 """
 
 from matching import Problem
@@ -16,26 +16,25 @@ from placement.tables import (
 
 
 def waiting_problem(act: Act, world: Snapshot) -> Problem:
-    """All waiting registrations and every room, for the engine: to count what is short. It is not serialized itself.
+    """Returns all waiting registrations and every room, for the computation of a shortage; never serialized itself.
 
-    Without the keep-apart pairs that a coordinator sees one side of (keep-apart inference guard): a count could
-    disclose them as well.
+    Leaves out pairs of which a coordinator sees only one side (inference guard): a count could also disclose them.
     """
     return inference_guard.without_unseen(act, world.problem)
 
 
 def record_shortage(act: Act) -> None:
-    """Writes the audit event of what was computed from it."""
+    """Writes the audit event of the computed shortage."""
     audit_log.write(act, Event.COUNTRY_READ, part="shortage")
 
 
 def policy(act: Act) -> Policy | None:
-    """The weights in force; None: the default."""
+    """Returns the weights in force; `None`: the default."""
     audit_log.write(act, Event.POLICY_READ)
     return weight_versions.in_force(act.session)
 
 
 def policies(act: Act) -> list[Policy]:
-    """Every version of the weights, the newest first."""
+    """Returns every version of the weights, newest first."""
     audit_log.write(act, Event.POLICY_READ)
     return list(weight_versions.versions(act.session))

@@ -1,6 +1,6 @@
-"""Shortage: which one extra place would help most, and how many clients: the engine's bottlenecks.
+"""Shortage: the extra places that would help most, and the number of clients: the engine's bottlenecks.
 
-Counts, without any reference. Worked out by `Solver.shortage` behind every proposal; limits on use: `previews.py`.
+Counts, without any reference. `Solver.shortage` computes it after every proposal; limits on use: `previews.py`.
 """
 
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import msgspec
 
 WITHIN_SECONDS = 20.0
-"""After this time the result is marked as not complete (assumed; a country takes well under a second)."""
+"""The time after which the result is marked as incomplete (assumed; a country takes well under a second)."""
 
 
 class Extra(msgspec.Struct, frozen=True):
-    """One extra in one unit: `room_1`, `room_4` (beds) or `high_care`; how many more would then have a place."""
+    """An extra in a unit: `room_1`, `room_4` (beds) or `high_care`. `serves`: how many more would then have a place."""
 
     unit: str
     extra: str
@@ -24,4 +24,4 @@ class Extra(msgspec.Struct, frozen=True):
 class Shortage:
     extras: tuple[Extra, ...]
     complete: bool
-    """Whether it was computed in time."""
+    """True if it was computed in time."""

@@ -1,7 +1,6 @@
-"""The snapshot: the one conversion of tables to a problem: ids and needed facts only, nothing that identifies a person.
-
-A location goes in as the centre of its cell, and the half diagonal of a cell is added to every safety distance, so that
-the distance holds wherever in its cell the shelter is.
+"""The snapshot: the only conversion of tables to a problem, with ids and needed facts, nothing that identifies a
+person. A location becomes the centre of its cell, and half a cell's diagonal is added to every safety distance. So the
+distance is kept anywhere in the cell.
 """
 
 from collections import Counter, defaultdict
@@ -56,22 +55,19 @@ class Snapshot:
     problem: Problem
     policy_version: int
     versions: Mapping[str, int]
-    """Of the registrations in it, by their id."""
+    """The versions of its registrations, by id."""
     uncounted: Mapping[str, int]
-    """By room that was never counted, the free beds that a first count could give at most: no part of the problem."""
+    """By room that was never counted, the most free beds that a first count could give; not part of the problem."""
 
 
 def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
-    """The problem of all waiting registrations, now: the open registrations to which a scheme is open.
+    """Returns the problem of all waiting registrations to which a scheme is open, at this moment.
 
-    A case whose key is missing is left out: where its dangers are cannot be read (`Unreadable`). So is one that
-    requires a common language and names none.
-
-    `reserved`: a registration whose beds are kept for a decision, taken as if it still waited for them.
-
-    Rooms are read first. A client who had a bed then and waits by the time registrations are read is left out: with a
-    concurrent act the client is still in that bed, and the problem stays valid. One who moves has the old bed until the
-    arrival: the occupant of it has a name of its own (`occupant_of`), and no other place in that unit is proposed.
+    Leaves out cases with a missing key, because their dangers are unreadable (`Unreadable`), and cases that require a
+    common language but name no language. `reserved`: a registration whose beds are kept for a decision, treated as if
+    it still waited. Rooms are read first. A client who had a bed then, and waits when registrations are read, is left
+    out. So the problem stays valid despite concurrent acts. A moving client occupies the old bed until the arrival, as
+    a separate occupant (`occupant_of`), and gets no other place in that unit.
     """
     session, day = act.session, act.day
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
@@ -102,18 +98,18 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class PlacesAsked:
-    """`uncounted`: as of a snapshot."""
+    """`uncounted`: as in `Snapshot`."""
 
     problem: Problem
     uncounted: Mapping[str, int]
 
 
 def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> PlacesAsked:
-    """The problem in which this registration alone waits, for all units and rooms; without one, what is `asked` for:
-    rows of the format of problems.
+    """Returns the problem in which only this registration waits, for all units and rooms.
 
-    As in a proposal the beds that are kept for a decision on it count as free. It has no registration where no scheme
-    is open to it, its key is missing, or it requires a common language and names none.
+    Without a registration, `asked` has rows in the format of problems. As in a proposal, beds kept for a decision on
+    the registration count as free. The problem contains no registration without an open scheme, with a missing key, or
+    with a required but unnamed language.
     """
     kept = kept_for(act.session, registration.id) if registration else ()
     rooms = room_states(act.session, act.day, without=kept)
@@ -128,11 +124,11 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
 def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
 ) -> dict[str, object]:
-    """Where these cases can go: the part of a problem about places, as of today."""
+    """Returns the part of a problem about the places for these cases, as of today."""
     locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
-    # A unit admits nobody until its shelter has said whom; one that is closed, or in what is closed, has no room.
+    # A unit admits nobody until its shelter states whom. A closed unit, or a unit in a closed place, has no room.
     known = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter).order_by(Unit.id)
     open_now = [place[0] for place in act.session.exec(known) if all(one.exists_on(act.day) for one in place)]
     units = [unit for unit in open_now if unit.admits]
@@ -149,7 +145,7 @@ def _places(
 
 @dataclass(frozen=True, slots=True)
 class RulesOfDay:
-    """What decides on entitlement on a day. `schemes_of_area`: by area, where they are not those of this service."""
+    """The rules of entitlement on a day. `schemes_of_area`: by area, if its schemes are not those of this service."""
 
     rules: Rules
     schemes_of_area: Mapping[str, SchemesOfArea] = field(default_factory=dict)
@@ -164,7 +160,7 @@ def rules_on(session: Session, day: date) -> RulesOfDay:
 def entitlement_of(
     of_day: RulesOfDay, registration: Registration, persons: Iterable[RegisteredPerson], day: date
 ) -> Entitlement:
-    """Which schemes these rules open to this registration, with the ages of this day, and on what ground."""
+    """Returns the schemes that these rules open to this registration, with the ages of this day, and the ground."""
     if registration.region in of_day.schemes_of_area:
         return IN_AREA[of_day.schemes_of_area[registration.region]]
     return entitlement(
@@ -180,7 +176,7 @@ def entitlement_of(
 
 
 def location_rows(session: Session) -> tuple[list[Row], dict[str, str]]:
-    """All locations, and the shelter of each."""
+    """Returns all locations, and the shelter of each."""
     place: list[Any] = [Location.id, Shelter.id, Shelter.provider_id]
     place += [Location.region, Location.cell_row, Location.cell_column]
     rows = session.execute(sqlalchemy.select(*place).join(Shelter).order_by(Location.id))
@@ -240,8 +236,8 @@ def registration_rows(
     else_open: Scheme | None = None,
     pairs: Sequence[KeepApart] | None = None,
 ) -> list[Row]:
-    """`else_open`: the scheme of those to whom none is open; where it is not given they are left out. `pairs`: all that
-    are kept apart, where they were read.
+    """Returns the rows of registrations. `else_open`: the scheme for those without an open scheme, who are left out
+    otherwise. `pairs`: all pairs to keep apart, if already read.
     """
     apart = keep_apart(kept_apart(session) if pairs is None else pairs, housed, movers_of(waiting, housed))
     rules = rules_on(session, day)
@@ -287,12 +283,12 @@ def _point(point: Mapping[str, object]) -> Row:
 
 
 def movers_of(waiting: Sequence[Registration], housed: Collection[str]) -> frozenset[str]:
-    """Those of these who have a bed, too."""
+    """Returns the waiting registrations that also have a bed."""
     return frozenset(one.id for one in waiting if one.id in housed)
 
 
 def _avoid_where_they_are(rows: Iterable[Row], rooms: Mapping[str, RoomState]) -> None:
-    """No place is proposed to a registration in a unit where it has a bed."""
+    """Excludes the units in which a registration has a bed, so that no proposal contains them."""
     units: dict[str, set[str]] = defaultdict(set)
     for state in rooms.values():
         for claim in state.claims:
@@ -306,7 +302,7 @@ def housed_in(rooms: Mapping[str, RoomState]) -> set[str]:
 
 
 def high_care_in_units(rooms: Mapping[str, RoomState]) -> Mapping[str, int]:
-    """How many high-care registrations live, or have a bed held, in each unit."""
+    """Returns the number of high-care registrations by unit that live there or have a bed kept."""
     states = rooms.values()
     return Counter(
         unit

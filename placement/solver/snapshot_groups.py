@@ -1,4 +1,4 @@
-"""What binds registrations to one another, as the engine takes it: whom to keep apart, and who belongs together."""
+"""The links between registrations in the engine's form: pairs to keep apart, and groups that belong together."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -17,8 +17,8 @@ def kept_apart(session: Session) -> Sequence[KeepApart]:
 
 
 def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
-    """Of these pairs, by registration, from whom it is kept apart. Named once, a pair binds both: what registrations
-    with a bed named is copied in. Of one who moves they hold for both places.
+    """Returns, by registration, those from whom it is kept apart. A pair named from either side binds both.
+    Pairs named by registrations with a bed are copied. For a moving client they apply to both places.
     """
     apart: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
@@ -32,10 +32,10 @@ def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[
 
 
 def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, object]]:
-    """The groups of waiting registrations: all that are linked by naming one another are one group.
+    """Returns the groups of waiting registrations: all that are linked directly or through others form a group.
 
-    They want to be as near as the nearest that one of those who named others asks for, and must be together if one of
-    these says so. A group of more than the engine takes is too large to be one, and counts as none.
+    They want to be as near as the nearest wish among the registrations that named others. They must be together if any
+    of these requires it. A group larger than the engine accepts is left out.
     """
     facts = {registration.id: registration for registration in waiting if registration.id in listed}
     pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]
@@ -49,7 +49,7 @@ def together(session: Session, waiting: Sequence[Registration], listed: set[str]
         if len(members) <= _MOST_TOGETHER:
             rows.append(
                 {
-                    "id": f"G{number}",  # says nothing of its members
+                    "id": f"G{number}",  # discloses nothing of its members
                     "registrations": list(members),
                     "where": min((one.together_in for one in naming), key=list(Together).index).value,
                     "must": any(one.together_required for one in naming),

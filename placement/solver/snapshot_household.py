@@ -1,9 +1,8 @@
-"""Persons as the engine takes them, where its words have no place for who they are.
+"""Persons in the engine's form, if its terms do not fit the household.
 
-For the engine a child is a minor with an adult. A minor with a child of their own is given to it as a household of two
-of the parent's kind who want a room for themselves; what the unit's limits for children say of the child becomes a need
-that only those units meet which take a child of that age. So the parent is a minor, and the child bars no unit by the
-age or gender that it admits on its own.
+For the engine a child is a minor with an adult. A minor with an own child is presented as two persons of the parent's
+kind who want a private room. The unit's limits for children become a need, which only units that take a child of that
+age satisfy. So the parent remains a minor, and the child excludes no unit by its own age or gender.
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from placement.tables import RegisteredPerson, Unit
 class EngineHousehold:
     persons: list[dict[str, int | str]]
     own_children: frozenset[OwnChild]
-    """Of a minor; empty for every other household."""
+    """The children of a minor; empty for every other household."""
 
 
 def engine_household(persons: Sequence[RegisteredPerson], day: date) -> EngineHousehold:
@@ -40,13 +39,13 @@ def engine_household(persons: Sequence[RegisteredPerson], day: date) -> EngineHo
 
 
 def is_taken_by(child: OwnChild, unit: Unit) -> bool:
-    """Whether the unit's limits for children let it take this one."""
+    """Checks whether the unit's limits for children allow this child."""
     limit = unit.boys_max_age if child.boy else unit.children_max_age
     return limit is not None and child.age <= min(limit, unit.children_max_age or 0)
 
 
 def without_sharing(problem: Problem, advice: Advice) -> Advice:
-    """The advice, for a minor with a child without the changes by which they would share a room: it is no wish."""
+    """Returns the advice, without changes to a shared room for a minor with a child, who needs the privacy."""
     [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]
     if not any(child_of_minor.named(need) for need in needs):
         return advice

@@ -1,4 +1,4 @@
-"""Problems about places that clients have already: whether one fits, today or as it was."""
+"""Problems about places that clients already have: the check whether they fit, today or in a former state."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ from placement.tables import BedClaim, Registration, Unit
 
 
 def units_beside(session: Session, unit_ids: Collection[str]) -> dict[str, tuple[Unit, Sequence[Unit]]]:
-    """By id, each of these units, and those at its location, itself among them."""
+    """Returns, by id, each of these units with all units at its location."""
     here = select(Unit.location_id).where(col(Unit.id).in_(unit_ids))
     there: defaultdict[str, list[Unit]] = defaultdict(list)
     for unit in session.exec(select(Unit).where(col(Unit.location_id).in_(here)).order_by(Unit.id)):
@@ -40,9 +40,9 @@ def units_beside(session: Session, unit_ids: Collection[str]) -> dict[str, tuple
 
 @dataclass(frozen=True, slots=True)
 class Lodging:
-    """A registration in a unit, with the units at the location of that (`units`).
-
-    `claims`: of its beds, which count as free. `own_rooms`: those that it may have; the others give out nothing.
+    """A registration in a unit, with the units at its location (`units`).
+    `claims`: those on its beds, which count as free. `own_rooms`: the rooms that it may have; all others give out
+    nothing.
     """
 
     registration: Registration
@@ -53,11 +53,11 @@ class Lodging:
 
 
 def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]:
-    """For each the problem in which its registration alone waits, for the units at that location. Its first day is
-    today at the earliest: beds that were free then are no question any more.
+    """Returns, for each lodging, the problem in which only its registration waits, for the units at that location.
 
-    It is in it also where no scheme is open to it: then as if that of the unit were. Where its key is missing the
-    problem has no registration. All of them take as many statements as one.
+    Its first day is today at the earliest, because earlier beds do not matter. If no scheme is open to the
+    registration, that of the unit is treated as open. If its key is missing, the problem has no registration. The
+    number of statements does not grow.
     """
     if not lodgings:
         return []
@@ -79,7 +79,7 @@ def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]
             "as_of": day.isoformat(),
             "policy": {},
             "locations": [locations[one.unit.location_id]],
-            # no hard rule asks how old a count is
+            # no hard rule depends on the age of a count
             "units": [
                 unit_row(unit, high_care, Freshness.FRESH, own_children) for unit in one.units if admits[unit.id]
             ],
@@ -96,7 +96,7 @@ def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]
 
 @dataclass(frozen=True, slots=True)
 class FormerLocation:
-    """Where a location was, as the register said then. `id`: of this state of it."""
+    """A former state of a location in the register. `id`: identifies this state."""
 
     id: str
     location_id: str
@@ -107,8 +107,8 @@ class FormerLocation:
 def problem_of_pairs(
     act: Act, pairs: Collection[tuple[Registration, Unit]], former: Collection[FormerLocation] = ()
 ) -> Problem:
-    """The problem of these registrations and units without any room, for the rules about one of each. The units need
-    not be stored: one can be as it was, and at a `former` location.
+    """Returns the problem of these registrations and units without rooms, for the rules about a registration and a
+    unit. The units need not be stored: a unit can have a former state, or be at a `former` location.
     """
     session, day = act.session, act.day
     cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))

@@ -27,8 +27,8 @@ _URGENCIES = ("serve.1", "serve.2", "serve.3", "serve.4")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Registrations that other weights would place elsewhere, no longer, or newly; `now`, `then`: the unit, None for no
-    place.
+    """A registration that other weights would place elsewhere, no longer, or newly.
+    `now`, `then`: the unit, or `None`.
     """
 
     registration_id: str
@@ -46,8 +46,8 @@ class Moved:
 class Effect:
     """The effect of other weights on the answer for all waiting registrations.
 
-    `points_now`: what today's answer is worth in the new weights, `points_then`: what theirs is. `certain`: both
-    answers are proven to be the best; else a difference can be the solver's too.
+    `points_now`, `points_then`: the value in the new weights of today's answer, and of theirs. `certain`: both answers
+    are proven best; otherwise the solver can cause a difference too.
     """
 
     waiting: int
@@ -61,7 +61,7 @@ class Effect:
 
 
 def versions(session: Session) -> Sequence[Policy]:
-    """The versions, the newest first; version 0, the default, has no row."""
+    """Returns the versions, newest first; version 0, the default, has no row."""
     return session.exec(select(Policy).order_by(col(Policy.version).desc())).all()
 
 
@@ -75,7 +75,7 @@ def weights_now(session: Session) -> Flat:
 
 
 def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
-    """All weights, with the given ones. Raises `Invalid`, naming each that is out of range."""
+    """Returns all weights, with the given weights. Raises `Invalid` with each weight that is out of range."""
     limits = {weight.name: weight.most for weight in WEIGHTS}
     faults = []
     for name, figure in given.items():
@@ -93,9 +93,7 @@ def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
 
 
 def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -> Policy:
-    """Stores a new version. Raises `VersionPassed` where another one was made meanwhile, `Conflict` where nothing
-    changes.
-    """
+    """Stores a new version. Raises `VersionPassed` if another was made meanwhile, and `Conflict` if nothing changes."""
     newest = in_force(act.session)
     number = newest.version if newest else 0
     if follows != number:
@@ -108,7 +106,7 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
     act.session.add(made)
     try:
         act.session.flush()
-    except IntegrityError as error:  # of two at the same moment one gets the number
+    except IntegrityError as error:  # a simultaneous act got this number
         raise VersionPassed("version_passed", given=follows, newest=number + 1) from error
     changed = {name: [now[name], asked[name]] for name in asked if asked[name] != now[name]}
     audit_log.write(act, Event.POLICY_CHANGED, subject=None, version=made.version, changed=changed)
@@ -116,7 +114,7 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
 
 
 def prepare(act: Act, now: Problem, given: Mapping[str, int]) -> tuple[Problem, Problem]:
-    """Today's problem as it is, and with other weights: to be solved outside the transaction."""
+    """Returns today's problem as it is, and with other weights, to be solved outside the transaction."""
     return now, _with(now, require_sound(weights_now(act.session), given))
 
 
@@ -125,7 +123,7 @@ def _with(problem: Problem, weights: Flat) -> Problem:
 
 
 def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
-    """Solves both, one after the other."""
+    """Solves both problems in sequence, and compares the answers."""
     now, then = problems
     answer_now, answer_then = solver.match(now), solver.match(then)
     places_now, places_then = _places(answer_now), _places(answer_then)
@@ -144,7 +142,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
 
 
 def record_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
-    """Writes the audit event of a preview of other weights; with the cases where they are shown."""
+    """Writes the audit event of a preview of other weights; with the cases if they are shown."""
     shown = [one.registration_id for one in effect.moved] if with_cases else None
     audit_log.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
 

@@ -1,7 +1,7 @@
-"""Weights of the engine's policy: each with its meaning, its default and its range.
+"""Weights of the engine's policy: each with its meaning, default and range.
 
-Its shape is the engine's own (`matching.Policy`); here is what it means to people. The defaults are *assumed*: none has
-a source, so they can be changed, and each change has a reason (`weight_versions.py`).
+The structure is the engine's (`matching.Policy`); this file has the meaning for people. The defaults are *assumed*,
+without sources, so they can be changed, and each change has a reason (`weight_versions.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,12 @@ MOST_POINTS = 10_000_000
 """Five times the largest default: no weight needs more (assumed)."""
 
 Flat = dict[str, int]
-"""Every weight by its name, a table's as `table.key`."""
+"""Every weight by its name, in a table as `table.key`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One weight. `group`: the heading under which it is shown."""
+    """A weight. `group`: the heading under which it is shown."""
 
     name: str
     group: str
@@ -43,7 +43,7 @@ _DAYS = {"waiting_cap": 366}
 
 
 def flat_of(weights: Mapping[str, Any]) -> Flat:
-    """A policy in force, flat: with the default of what it leaves out."""
+    """Returns a policy in force as flat weights, with defaults for missing weights."""
     found: Flat = {}
     for name in _GROUPS:
         default = getattr(DEFAULT_POLICY, name)
@@ -56,7 +56,7 @@ def flat_of(weights: Mapping[str, Any]) -> Flat:
 
 
 def nested_of(flat: Flat) -> dict[str, Any]:
-    """Flat weights in the engine's nested form again."""
+    """Returns flat weights in the engine's nested form."""
     found: dict[str, Any] = {}
     for name, figure in flat.items():
         table, _, key = name.partition(".")
@@ -78,12 +78,12 @@ def _rows() -> Iterable[Weight]:
 WEIGHTS = tuple(_rows())
 
 NIGHT = "waiting_day"
-"""What other weights are measured by: one night of waiting of one person."""
+"""The measure of other weights: one night of waiting of one person."""
 
 
 def in_nights(flat: Mapping[str, int]) -> dict[str, float]:
-    """How many nights of waiting each weight counts as; without those that are counted in days, and none where waiting
-    counts for nothing.
+    """Returns the value of each weight in nights of waiting, without weights counted in days.
+    Empty if waiting has no weight.
     """
     night = flat.get(NIGHT, 0)
     if night <= 0:
