@@ -270,9 +270,7 @@ def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
     def waits(copy: Copy) -> bool:
         return copy.webhook_id == webhook_id and copy.waits
 
-    for found in sorted(
-        deliveries.waiting_rows(act.session, Channel.WEBHOOK), key=lambda row: row.id
-    ):  # the order of all locks
+    for found in sorted(deliveries.waiting_rows(act.session, Channel.WEBHOOK), key=lambda row: row.id):  # lock order
         if any(map(waits, found.content.copies)) and (row := deliveries.locked(act.session, found.id)):
             deliveries.change(row, act.at, waits, **given_up)
 
