@@ -18,21 +18,21 @@ from placement.storage.bed_claims import STANDING
 from placement.tables import Hold, Reminder, Shelter, Stay
 
 _ORDER = {kind: at for at, kind in enumerate((ReminderKind.HOLD_WAITS, ReminderKind.STAY_IS_LONG))}
-"""Of reminders that were made at the same moment."""
+"""The order of reminders made at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveReminder:
     reminder: Reminder
     registration_id: str | None
-    """The registration that it is about, if any."""
+    """The registration that it concerns, if any."""
 
     shelter: str | None
-    """The name of the shelter that it is about, if any."""
+    """The name of the shelter that it concerns, if any."""
 
 
 def active_reminders(act: Act) -> list[ActiveReminder]:
-    """The newest reminder of each subject, the newest first."""
+    """Returns the newest reminder of each subject, newest first."""
     rows = _active(act)
     found: dict[str, ActiveReminder] = {}
     for one in sorted(rows, key=lambda one: (one.reminder.made_at, _ORDER.get(one.reminder.kind, len(_ORDER)))):
@@ -43,8 +43,8 @@ def active_reminders(act: Act) -> list[ActiveReminder]:
 
 
 def _active(act: Act) -> list[ActiveReminder]:
-    """Of holds that wait for an answer, of long stays that go on, and of shelters that have not reported since: of
-    these the reminders of the last day on which there was one.
+    """Returns the reminders about holds that wait for an answer, current long stays, and missing counts.
+    For a shelter without a report since, only the reminders of its last day with reminders.
     """
     asked = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     waiting = asked.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)

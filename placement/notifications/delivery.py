@@ -1,8 +1,7 @@
-"""Delivery of due messages: claim, send, settle, until none is due. Any number of processes may deliver.
+"""Delivery of due messages: claim, send, settle, until no message is due. Any number of processes may deliver.
 
-Few emails go at once, so that one that takes long delays no other; when the mail server itself fails, the rest waits
-for the next run: a server that hangs is not asked a hundred times. Webhooks are called several at once
-(`webhook_pool.py`).
+Few mails go at once, so that a slow mail delays no other. If the mail server itself fails, the rest waits for the next
+run: a server that hangs is not asked a hundred times. Several webhooks are called at once (`webhook_pool.py`).
 """
 
 import threading
@@ -37,7 +36,7 @@ _What = TypeVar("_What")
 
 
 def deliver_mail(database: Database, settings: Settings) -> int:
-    """Sends the due emails; returns how many were handed over. Without a mail server all of them wait."""
+    """Sends the due mails; returns the number handed over. Without a mail server all of them wait."""
     if settings.smtp is None:
         return 0
     with ThreadPoolExecutor(MAILS_AT_ONCE, "mail") as threads:
@@ -45,9 +44,9 @@ def deliver_mail(database: Database, settings: Settings) -> int:
 
 
 def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery], sent: int) -> None:
-    """Records that the mail server takes nothing, from the first time on: it fails, or refuses what is new to two users
-    (until the second, which email it refused). Once it takes a mail that is forgotten, and what it did not take goes at
-    once: by its own pause a request could come when its hold is over.
+    """Records since when the mail server takes nothing: it fails, or refuses new mails to two users.
+    After a first refusal, records the refused mail. Once the server takes a mail, the record is deleted, and the mails
+    not taken are due at once, before their holds end.
     """
     if not (fails or refused or sent):
         return
@@ -73,8 +72,8 @@ def _failing(database: Database) -> StoreRecord | None:
 
 
 def _look_again(database: Database, server: Smtp, within_seconds: float) -> None:
-    """Asks a mail server that took nothing whether it is back. Then one message that it did not take goes at once, and
-    tells; where none waits, since all became pointless or were given up, it is forgotten that it failed.
+    """Checks whether a mail server that took nothing works again; then makes one untaken message due, as a test.
+    If no message waits any more, because all became pointless or failed, the record of the failure is deleted.
     """
     found = _failing(database)
     if found is not None and not found.detail and smtp.trouble_with(server, within_seconds) is None:
@@ -84,8 +83,8 @@ def _look_again(database: Database, server: Smtp, within_seconds: float) -> None
 
 
 class _Round:
-    """One round of emails: each thread that finds one starts one more, up to the bound; a recipient gets one at a
-    time. Where the server itself fails no other is begun.
+    """A round of mails: each thread that finds a mail starts another thread, up to the limit.
+    A recipient gets one mail at a time. If the server itself fails, no further mail is begun.
     """
 
     def __init__(self, database: Database, settings: Settings, server: Smtp, threads: ThreadPoolExecutor) -> None:
@@ -99,7 +98,7 @@ class _Round:
         self._told = LastTold()
 
     def run(self) -> int:
-        """Returns how many were handed over. Raises what went wrong in a thread."""
+        """Returns the number handed over. Raises the errors of the threads."""
         done = self._deliver()
         while self._more:
             done += self._more.pop().result()
@@ -146,8 +145,8 @@ class _Round:
         return sent.result == outbox.DELIVERED
 
     def _settle_refused(self, *, takes: bool) -> None:
-        """Gives up what was refused for good, if the server takes others: in this round, or as far as is known. One
-        that refuses all is what is wrong, and they wait for it.
+        """Gives up mails refused for good, if the server takes others, in this round or as far as known.
+        A server that refuses all is itself at fault, so the mails wait for it.
         """
         for message, result in self._refused:
             final = result.for_good and (takes or (message.attempts > 1 and _failing(self._database) is None))
@@ -155,7 +154,7 @@ class _Round:
 
 
 def deliver_event(database: Database, settings: Settings, message: Delivery) -> Result | None:
-    """Calls the webhook of a claimed message, and settles it. Returns the result; None where no message was claimed."""
+    """Calls the webhook of a claimed message, and settles it. Returns the result; `None` if no call could be made."""
     call = _written(message, partial(_call, database, message))
     if isinstance(call, Result):
         _settle(database, settings, message, call)
@@ -166,11 +165,11 @@ def deliver_event(database: Database, settings: Settings, message: Delivery) -> 
 
 
 def _written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
-    """Renders a message. One that cannot be rendered is given up after its term, as one that is not delivered."""
+    """Writes a message. A message that cannot be written is given up after its term, like an undelivered message."""
     try:
         return write()
     except SQLAlchemyError:
-        raise  # an error of the database, and not of this message
+        raise  # an error of the database, not of this message
     except Exception as error:  # noqa: BLE001  (whatever is wrong with one message, the next one goes)
         _LOG.error("message.not_written", message=message.id, **kind_and_place(error))
         return Result("cannot_be_written")
@@ -179,7 +178,7 @@ def _written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
 def _email(
     database: Database, settings: Settings, server: Smtp, message: Delivery, told: LastTold
 ) -> EmailMessage | Result:
-    """The email, or why there is none."""
+    """Returns the mail, or the reason for which there is no mail."""
     with database.transaction() as session:
         if emails.is_moot(session, message, told):
             return _MOOT
@@ -188,7 +187,7 @@ def _email(
 
 
 def _call(database: Database, message: Delivery) -> webhook_client.Call | Result:
-    """The webhook call, or why there is none."""
+    """Returns the webhook call, or the reason for which there is no call."""
     with database.transaction() as session:
         call = webhooks.call_for(session, message, clock.now())
     return call or Result("webhook_disabled", for_good=True)
@@ -197,8 +196,8 @@ def _call(database: Database, message: Delivery) -> webhook_client.Call | Result
 def _settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
-    """Stores the result of a try. `called`: the webhook that was called, of which the result is kept: apart, since to
-    disable one locks whatever waits for it, and two would wait for each other's message.
+    """Stores the result of a try. `called`: the called webhook, whose result is stored in another transaction.
+    Disabling a webhook locks all its waiting messages, so two calls in one transaction could wait for each other.
     """
     at = clock.now()
     with database.transaction() as session:

@@ -1,8 +1,8 @@
-"""The sheet for when the network or the service is away: what is free, who is there, whom to ring. No client and no
-case is in it, and it leaves the service only encrypted for the holders of its keys (age).
+"""The sheet for an outage of network or service: free places, persons on duty, telephone numbers.
 
-It goes by mail, as an attachment: what is in the mailbox can be read while the service cannot be reached, which a
-download could not. It is made when the mail is written, and no copy of it is kept here.
+It contains no client and no case, and leaves the service only encrypted for the holders of its keys (age). It is a mail
+attachment, because a mailbox is readable during an outage, and a download is not. It is made when the mail is written,
+and no copy is stored here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,25 +29,25 @@ from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 
 AT = time(16, 30)
-"""When it goes out each day, in Amsterdam: before the desk goes home."""
+"""The time at which it is sent each day, in Amsterdam: before the desk goes home."""
 
 _OF_USE_FOR = timedelta(hours=7)
-"""A mail that could not be handed over in the evening is of no use: the next day has a sheet of its own."""
+"""The time after which an undelivered mail is useless: the next day has its own sheet."""
 
 
 def is_set_up(settings: Settings) -> bool:
-    """Whether the sheet has recipients, and each is a public key of age."""
+    """Checks that the sheet has recipients, and that each is a public key of age."""
     return bool(settings.sheet_for) and not wrong_keys(settings)
 
 
 def wrong_keys(settings: Settings) -> int:
-    """How many recipients of the setting are no public key of age."""
+    """Returns the number of recipients in the setting that are not public keys of age."""
     return sum(not age.is_recipient(key) for key in settings.sheet_for)
 
 
 def put(act: Act, due: datetime) -> int:
-    """The job: puts the sheet of today in the outbox, for the desk and who is on call; returns how many get it. A day
-    that was missed has none, nor has a service without recipients of the sheet: nothing goes out in clear.
+    """The job: puts today's sheet in the outbox, for the desk and the persons on call; returns the number of
+    recipients. No sheet is sent for a missed day, or without recipients of the sheet: nothing is sent in clear.
     """
     day = day_of(due)
     if day != act.day or not is_set_up(act.settings):
@@ -62,7 +62,7 @@ def put(act: Act, due: datetime) -> int:
 
 
 def encrypted(act: Act, language: Language) -> bytes:
-    """The sheet as of now. Raises `Misconfigured` where no recipient is set, or one is no public key of age."""
+    """Returns the present sheet. Raises `Misconfigured` without recipients, or if any is not a public key of age."""
     if not is_set_up(act.settings):
         raise Misconfigured("PLACEMENT_SHEET_FOR must name public keys of age (age1...): the sheet is never in clear")
     return age.encrypted_for_all(act.settings.sheet_for, "\n".join(_lines(act, language)).encode())

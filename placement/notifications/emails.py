@@ -1,4 +1,4 @@
-"""The content of emails: one sentence and a link, as text and as HTML. No person or place is in it.
+"""The content of mails: a sentence and a link, as text and as HTML, without persons and places.
 
 A reader over the user's shoulder, or in a compromised mailbox, learns only that something waits.
 """
@@ -79,10 +79,12 @@ PATHS = {
     MessageKind.SHEET_MADE: "/",
     MessageKind.WEBHOOK_DISABLED: "/webhooks",
 }
-"""Where the link of each kind leads; `{name}`: a fact. Its words: the catalogue, `mail.subject` and `mail.sentence`."""
+"""The target of the link, by kind; `{name}`: a fact.
+The words are in the catalogue: `mail.subject`, `mail.sentence`.
+"""
 
 _POLICY = SMTP.clone(max_line_length=998)
-"""The longest line (RFC 5322): with a shorter one an address in a header would be encoded as words are."""
+"""The longest line (RFC 5322): a shorter limit would encode an address in a header like words."""
 
 _OF_PLACERS = frozenset(
     {
@@ -94,11 +96,11 @@ _OF_PLACERS = frozenset(
         MessageKind.STAY_BROKEN_OFF,
     }
 )
-"""Kinds that the coordinator or the desk has to act on; they are moot once the case waits no more."""
+"""Kinds on which the coordinator or the desk must act; they are pointless once the case no longer waits."""
 
 
 def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | None = None) -> bool:
-    """Whether what it is about is over. `told`: of the round that it is sent in."""
+    """Checks whether the subject of a message is over. `told`: the last mails, shared within a round."""
     if message.kind is MessageKind.TASK_DUE:
         return task_notices.is_over(session, message, clock.now(), told or task_notices.LastTold())
     is_over = _OVER.get(message.kind)
@@ -112,7 +114,7 @@ Over = Callable[[Session, Delivery], bool]
 
 
 def _unless(table: type[Any], fact: str, *waiting: StrEnum) -> Over:
-    """Over once the row that this fact names has another status than these."""
+    """Returns the test that the row named by this fact has another status than these."""
     return lambda session, message: session.get_one(table, message.facts[fact]).status not in waiting
 
 
@@ -180,7 +182,7 @@ def _case_of(session: Session, message: Delivery) -> Registration:
 def email_of(
     session: Session, settings: Settings, server: Smtp, message: Delivery, at: datetime
 ) -> EmailMessage | None:
-    """The email; None where the recipient cannot sign in any more."""
+    """Returns the mail; `None` if the recipient cannot sign in any more."""
     account_id = str(message.account_id)
     if not account_lookup.is_at_work(session, account_id):
         return None
@@ -211,13 +213,13 @@ def email_of(
     if report is not None and form is not MailForm.LINK:
         reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
         _enclose(email, for_reader(report, reader), form, language)
-    email["Content-Language"] = language  # last: each content that is added takes such headers away
+    email["Content-Language"] = language  # last: each content that is added removes such headers
     return email
 
 
 def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
-    """The attachment that the user chose: as the user's role may see it, and nothing about people that the page does
-    not show.
+    """Adds the attachment that the user chose, as the user's role may see it.
+    It contains nothing about people that the page does not show.
     """
     name = f"report-{report.on}.{form}"
     if form is MailForm.PDF:
@@ -227,7 +229,7 @@ def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Lang
 
 
 def _report(act: Act, message: Delivery) -> Report | None:
-    """The report that the email is about; None for every other kind."""
+    """Returns the report of the mail; `None` for every other kind."""
     if message.kind is not MessageKind.REPORT_MADE:
         return None
     return report_store.report_of(report_store.stored_on(act, date.fromisoformat(message.facts["day"])))

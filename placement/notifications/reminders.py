@@ -1,7 +1,7 @@
-"""Reminders: holds at 1, 2 and 3½ hours, stays at day 60, 75 and 90, shelters without a fresh count, keys that end.
+"""Reminders of waiting holds (1, 2 and 3½ hours), long stays (day 60, 75, 90), missing counts and ending keys.
 
-Each reminder is a row that is stored once. It is shown on the first page of its recipients as long as it is true, and
-goes by email, at night only where it is urgent. Of a key that ends there is the email alone.
+Each reminder is a row that is stored once. The first page of its recipients shows it as long as it is true, and a mail
+is sent, at night only if it is urgent. Ending keys have only the mail.
 """
 
 from collections.abc import Collection, Iterable
@@ -33,20 +33,20 @@ HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
 _AT_ONCE = 5_000
 _COUNT_FOR = timedelta(hours=8)
 _STAY_FOR = timedelta(days=2)
-"""A reminder that was not delivered by then is of no use (assumed); the page still shows it."""
+"""The time after which an undelivered reminder is useless (assumed); the page still shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """When an email may go, and until when it is of use."""
+    """The earliest time of a mail, and the time until which it is useful."""
 
     after: datetime
     until: datetime
 
 
 def remind_of_holds(act: Act) -> int:
-    """Reminds the shelter, and the user who made the hold. After an outage all passed marks count as sent, and one
-    email goes.
+    """Reminds the shelter, and the user who made the hold.
+    After an outage all passed marks count as sent, and a single mail is sent.
     """
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
@@ -75,8 +75,8 @@ def remind_of_holds(act: Act) -> int:
 
 
 def remind_of_stays(act: Act, due: datetime) -> int:
-    """Reminds the shelter, and the coordinators of the region, on the days at which a stay is reviewed, and when it is
-    asked again why it goes on.
+    """Reminds the shelter, and the coordinators of the region, on the review days of a stay.
+    It also does so when the obstacle to leaving must be asked again.
     """
     act, made = act.by_the_system(), 0
     _ = due  # a mark that passed during an outage has passed, too
@@ -103,14 +103,14 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """The review days stay, whatever was named: what comes next is sought on each of them."""
+    """Returns the newest mark. Review days remain after an obstacle is named: each asks for the next place."""
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters in use whose count was not fresh at this time; none where that is long ago: the next time
-    reminds again.
+    """Reminds shelters in use whose count was not fresh at this time.
+    Skips a time long ago, because the next time reminds again.
     """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
@@ -131,14 +131,14 @@ def remind_of_counts(act: Act, due: datetime) -> int:
 
 
 def remind_of_keys(act: Act, due: datetime) -> int:
-    """Reminds each account whose own key was used and ends soon: without a newer one its software stops.
+    """Reminds each account whose own used key ends soon: without a newer key its software stops.
 
-    The account alone: no other can make the successor. A deputy's key would have the deputy's rights and stand in the
-    log under that name, and no admin makes a key for another. One who is away has the mail on the return, or makes the
-    key before. A disabled account's keys ended with it, which its admin was told on the page.
+    Only the account can make the successor. A deputy's key would have the deputy's rights and name in the log, and no
+    admin makes a key for another account. An absent person gets the mail after the return, or makes the key before. The
+    keys of a disabled account have ended with it, as the page showed its admin.
     """
     act, made = act.by_the_system(), 0
-    _ = due  # what ends soon after an outage ends soon, too
+    _ = due  # keys that end soon after an outage are still included
     for key in api_keys.ending_of_accounts(act):
         ends = day_of(key.expires_at).isoformat()
         going = _Going(not_at_night(act), key.expires_at)
@@ -151,7 +151,7 @@ def _once(kind: ReminderKind, subject: str, mark: str) -> str:
 
 
 def _known(act: Act, wanted: Iterable[str]) -> set[str]:
-    """Those of these reminders that were made before: in a statement for each few thousand."""
+    """Returns the reminders that already exist, with a statement for each few thousand."""
     names, found = list(wanted), set[str]()
     for first in range(0, len(names), _AT_ONCE):
         some = col(Reminder.once).in_(names[first : first + _AT_ONCE])
@@ -186,7 +186,7 @@ def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Goi
 
 
 def not_at_night(act: Act) -> datetime:
-    """Now, or when the quiet hours end."""
+    """Returns now, or the end of the quiet hours."""
     begins, ends = act.settings.quiet
     if not clock.is_night(act.at, begins, ends):
         return act.at

@@ -1,6 +1,6 @@
-"""Subscriptions to the report by email: how often, in which language and form; and unsubscribing without signing in.
+"""Subscriptions to the report by mail: rhythm, language and form; and their end without signing in.
 
-The link in an email holds a keyed hash of the subscription. It can end that subscription, and nothing else: see
+The link in a mail holds a keyed hash of the subscription. It can end that subscription, and nothing else: see
 docs/decisions/0023.
 """
 
@@ -36,7 +36,7 @@ class Wish:
 
 
 def read(act: Act) -> Wish:
-    """The actor's own subscription; the rhythm is never, where none was chosen."""
+    """Returns the actor's own subscription; by default without mails."""
     audit_log.write(act, Event.SUBSCRIPTION_READ)
     found = act.session.get(Subscription, act.actor.id)
     return Wish(found.rhythm, _language(found), found.form) if found else Wish()
@@ -53,7 +53,7 @@ def choose(act: Act, wish: Wish) -> Wish:
 
 
 def put_report(act: Act, day: date) -> int:
-    """Puts an email to every subscriber of this day's report in the outbox, unless one is there; returns how many."""
+    """Puts a mail to every subscriber of this day's report in the outbox, once; returns the number of recipients."""
     wanted = select(Subscription).where(col(Subscription.rhythm) != Rhythm.NEVER).order_by(Subscription.account_id)
     to = [
         one.account_id
@@ -70,7 +70,7 @@ def is_due(rhythm: Rhythm, day: date) -> bool:
 
 
 def language_of(session: Session, account_id: str, *, of_report: bool = False) -> Language:
-    """Of the mails of an account: what was chosen for them, otherwise that of its report, otherwise the default."""
+    """Returns the language of an account's mails: the chosen language, else that of its report, else the default."""
     found = session.get(Subscription, account_id)
     chosen = session.scalar(select(AccountDetails.language).where(AccountDetails.account_id == account_id))
     if chosen in languages() and not of_report:
@@ -84,7 +84,7 @@ def form_of(session: Session, account_id: str) -> MailForm:
 
 
 def token_of(session: Session, account_id: str) -> str | None:
-    """The token at the end of the link in an email; None where there is nothing to end."""
+    """Returns the token for the link in a mail; `None` without a subscription to end."""
     found = session.get(Subscription, account_id)
     if found is None or found.rhythm is Rhythm.NEVER:
         return None
@@ -92,7 +92,7 @@ def token_of(session: Session, account_id: str) -> str | None:
 
 
 def find(session: Session, token: str) -> Subscription:
-    """The account of a token. Raises `Unauthenticated` for what is not a token of ours."""
+    """Returns the subscription of a token. Raises `Unauthenticated` for an invalid token."""
     name, _, given = token.partition(".")
     good: Sequence[str] = keys_of_session(session).ring.indexes(_PURPOSE, name)
     found = session.exec(select(Subscription).where(Subscription.id == name)).first()
@@ -102,7 +102,7 @@ def find(session: Session, token: str) -> Subscription:
 
 
 def end(act: Act, token: str) -> None:
-    """Ends a subscription: no more reports by email, nor those that still wait. Harmless when it was ended."""
+    """Ends a subscription: no more reports by mail, including those that wait. Safe to repeat."""
     found = find(act.session, token)
     account = act.session.get_one(Account, found.account_id)
     if found.rhythm is not Rhythm.NEVER:

@@ -1,7 +1,7 @@
-"""Telling of tasks: each once at each of its marks, as soon as it is there; what is late, to the next.
+"""Notifications of tasks: once at each mark, as soon as it is reached; late tasks go to the next owner.
 
-What an act announces by itself (`placement/outbox/announcements.py`), and what reminders tell, is told here to software
-alone, until it is late. Whoever is told of several tasks at a time gets one email.
+If an act announces the task itself (`placement/outbox/announcements.py`), or a reminder does, only software is notified
+here, until it is late. A recipient of several tasks at a time gets one mail.
 """
 
 import threading
@@ -45,7 +45,7 @@ _TOLD_ELSEWHERE = frozenset(
         TaskKind.WHEREABOUTS,
     }
 )
-"""Kinds whose owner is mailed by the act that causes them, by a reminder, or on the page alone."""
+"""Kinds whose owner gets a mail from the causing act or a reminder, or only sees the page."""
 
 _CANNOT_WAIT = frozenset(
     {
@@ -59,21 +59,21 @@ _CANNOT_WAIT = frozenset(
         TaskKind.CONTRADICTION,
     }
 )
-"""Kinds that are mailed at night too, as is what is about a client who needs a place tonight."""
+"""Kinds that are also mailed at night, as are tasks about a client who needs a place tonight."""
 
 _OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
-"""Requests of which the desk gets an email of their own."""
+"""Requests about which the desk gets a mail of another kind."""
 _OF_USE_FOR = timedelta(days=1)
 _AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
-"""So many notices end in one run: those of half a year are there the first time."""
+"""The most notices that end in one run; the first run can find those of half a year."""
 
 
 def tell_of_tasks(act: Act) -> int:
-    """The job: tells of each task that is new, or late, and was not told so; returns how many notices it made.
+    """The job: notifies of each task that has reached a new mark; returns the number of notices made.
 
-    The notice of a task that is gone ends: what is there again is told again. Its rows, and the messages, are in one
-    transaction: after a crash the next run tells what this one did not.
+    The notice of a finished task ends, so that a returning task is notified again. Rows and messages are in one
+    transaction: after a crash the next run does the rest.
     """
     act, made = act.by_the_system(), 0
     now: set[str] = set()
@@ -85,7 +85,7 @@ def tell_of_tasks(act: Act) -> int:
     for one, mark, name in _untold(act, found, unseen(act, tasks), known):
         told = sorted(_told(act, one, mark))
         if not told and mark is not NoticeMark.NEW:
-            continue  # no account is on call: it is told as soon as one is
+            continue  # nobody is on call: it is notified when somebody is
         mailed = _mailed(act, one, mark, told)
         notice = NoticeContent(
             task=name, kind=one.task.kind.value, mark=mark, at=act.at, told=tuple(told), mailed=tuple(mailed)
@@ -112,8 +112,8 @@ def tell_of_tasks(act: Act) -> int:
 
 
 class LastTold:
-    """When each account last got an email of tasks. The messages of these days are read once, however many emails ask;
-    what goes meanwhile is noted.
+    """The time of each account's last mail about tasks.
+    Recent messages are read once, however many mails ask; new mails are noted.
     """
 
     def __init__(self) -> None:
@@ -133,8 +133,8 @@ class LastTold:
 
 
 def is_over(session: Session, mail: Delivery, at: datetime, told: LastTold) -> bool:
-    """Whether every task that this mail tells of is gone; or, of one that could not go at once, whether another that
-    says the same has reached the account since.
+    """Checks whether every task of this mail is finished.
+    For a delayed mail it is also over if the account has got a later mail about tasks.
     """
     stand = select(TaskNotice).where(TaskNotice.made_on == day_of(mail.made_at), col(TaskNotice.ended_on).is_(None))
     if not any(_tells_of(row, mail) for row in session.exec(stand)):
@@ -148,7 +148,7 @@ def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
 
 
 def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
-    """As far back as an email of tasks is of use."""
+    """Returns the last mails, as far back as a mail about tasks is useful."""
     rows = session.exec(select(Message).where(Message.made_on >= day_of(at - 3 * _OF_USE_FOR)))
     same = [row for row in rows if is_readable(row.content) and row.content.kind is MessageKind.TASK_DUE]
     went = [
@@ -161,7 +161,7 @@ def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
 
 
 def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
-    """Which of these tasks were told, at which marks; the notices of others end."""
+    """Returns the notified tasks with their marks; ends the notices of other tasks."""
     stand = select(TaskNotice.id, TaskNotice.once).where(col(TaskNotice.ended_on).is_(None))
     told = {once: notice for notice, once in act.session.exec(stand)}
     gone = sorted(notice for once, notice in told.items() if once.partition(" ")[0] not in waiting)
@@ -173,7 +173,7 @@ def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
 def _untold(
     act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str], known: Collection[str]
 ) -> Iterator[tuple[Owned, NoticeMark, str]]:
-    """What was not told yet, at its mark, with the name of the task."""
+    """Yields the tasks that have reached a mark without notification, with the name of the task."""
     for one in tasks:
         name = one.task.id(act.session)
         for mark in _marks(act, one, not_looked_at):
@@ -191,17 +191,17 @@ def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[Not
 
 def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
     owners = one.first if mark is NoticeMark.NEW or one.next is None else (one.next,)
-    if one.task.kind is TaskKind.WHEREABOUTS:  # each next look is of everybody
+    if one.task.kind is TaskKind.WHEREABOUTS:  # each next look concerns everybody
         owners = one.owners(act.at)
     told = {account for owner in owners for account in accounts_of(act, owner)}
     is_of_desk = one.owner.role is Whose.DESK.value and one.task.kind is not TaskKind.LATE
-    if not told and not is_of_desk:  # nobody is on call: the desk, whatever each chose
+    if not told and not is_of_desk:  # nobody is on call: the desk, whatever the settings
         told = set(accounts_of(act, Owner(Whose.DESK.value)))
     return set(outbox.that_can_sign_in(act.session, told - {one.task.asked_by or ""}))
 
 
 def accounts_of(act: Act, owner: Owner) -> Collection[str]:
-    """The accounts that are told of what is this owner's, with their deputies."""
+    """Returns the accounts that are notified of this owner's tasks, with their deputies."""
     if owner.reach == ON_CALL:
         return recipients.with_deputies(act.session, on_call(act.session, duty_of(act.settings), act.at), act.day)
     if owner.role.sees is Sees.SHELTER and owner.reach is not None:
@@ -213,7 +213,7 @@ def accounts_of(act: Act, owner: Owner) -> Collection[str]:
 
 
 def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:
-    """Of those told, who gets an email: of what is late everybody, of what is new who wants it at once."""
+    """Returns the notified accounts that get a mail: of late tasks all, of new tasks those that want it at once."""
     if mark is not NoticeMark.NEW:
         return sorted(told)
     if one.task.kind in _TOLD_ELSEWHERE or one.task.cause in _OF_THE_REGISTER:
@@ -226,7 +226,7 @@ def _is_urgent(one: Owned) -> bool:
 
 
 def _webhooks(act: Act, one: Owned, mark: NoticeMark) -> list[str]:
-    """Those of the shelter whose task it is; of the coordination centre for all else, and for what is late."""
+    """Returns the webhooks: for a shelter's new task the shelter's own, otherwise those of the coordination centre."""
     of_shelter = one.owner.role.sees is Sees.SHELTER and mark is NoticeMark.NEW
     if of_shelter and one.owner.reach is not None:
         return recipients.webhooks_for(act.session, MessageKind.TASK_DUE, one.owner.reach)

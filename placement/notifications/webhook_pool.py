@@ -1,8 +1,8 @@
-"""A pool of webhook calls: several webhooks at once, each with one event at a time: a slow receiver delays no other.
+"""A pool of webhook calls: several webhooks at once, each with one event at a time, so that no receiver delays others.
 
-A receiver can be as slow as the deadline of a call. So one webhook has one call in progress at most, and the webhooks
-of one shelter two: a shelter whose software hangs everywhere leaves the rest to the others. One that accepts nothing is
-called ever more rarely.
+A receiver can be as slow as the deadline of a call. So a webhook has at most one call in progress, and the webhooks of
+a shelter two: hanging software leaves the rest to the others. A webhook that accepts nothing is called less and less
+often.
 """
 
 import threading
@@ -22,17 +22,17 @@ from placement.storage.database import Database
 CALLS_AT_ONCE = 16  # assumed
 OF_ONE_SHELTER = 2
 OF_FAILING = 4
-"""Calls at once to webhooks that accepted nothing last time: however many these are, the others have the rest."""
+"""The most calls at once to webhooks that did not accept their last event; the others have the rest."""
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(hours=1)
 
 
 def rest_after(failing_since: datetime, at: datetime) -> timedelta:
-    """How long a webhook is not called, whatever waits for it: as long as it has accepted nothing already."""
+    """Returns the time for which a failing webhook is not called: as long as it has accepted nothing."""
     return min(max(at - failing_since, _FIRST_REST), _LONGEST_REST)
 
 
 class WebhookPool:
-    """The threads that call webhooks. The first is started by `wake`; each that finds an event starts one more."""
+    """The threads that call webhooks. `wake` starts the first; each that finds an event starts another."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database, self._settings = database, settings
@@ -43,15 +43,14 @@ class WebhookPool:
         self._called: dict[str, str | None] = {}
         """Webhooks with a call in progress, and their owner: a shelter, or the coordination centre."""
         self._failing: dict[str, datetime] = {}
-        """Webhooks that accepted nothing last time, and until when they are let rest."""
+        """Webhooks that did not accept their last event, with the end of their pause."""
         self._knows_failing = False
         self._closed = False
 
     def wake(self) -> int:
-        """Starts delivery of what is due, without waiting for it. Returns how many events were delivered since the last
-        call.
+        """Starts delivery of due events without waiting; returns the number delivered since the last call.
 
-        Raises what went wrong in a thread since the last time.
+        Raises the errors of the threads since the last call.
         """
         with self._guard:
             ended = {one for one in self._running if one.done()}
@@ -60,7 +59,7 @@ class WebhookPool:
         return sum(one.result() for one in ended)
 
     def finish(self) -> int:
-        """Waits until nothing is due or in progress. Returns how many events were delivered; raises as `wake` does."""
+        """Waits until no event is due or in progress; returns the number delivered. Raises as `wake` does."""
         arrived = 0
         while running := self._still_running():
             arrived += sum(one.result() for one in wait(running).done)
@@ -69,7 +68,7 @@ class WebhookPool:
         return arrived
 
     def close(self) -> None:
-        """Starts no call any more, and waits for those in progress: as long as their deadline, at most."""
+        """Starts no further calls, and waits for those in progress: at most as long as their deadline."""
         with self._guard:
             self._closed = True
         self._threads.shutdown()
@@ -85,7 +84,7 @@ class WebhookPool:
                 self._running.add(self._threads.submit(self._deliver))
 
     def _deliver(self) -> int:
-        """Delivers one event after the other; returns how many."""
+        """Delivers events in sequence; returns their number."""
         arrived = 0
         while (message := self._next()) is not None:
             self._start_one()
@@ -100,7 +99,7 @@ class WebhookPool:
         return arrived
 
     def _let_rest(self, webhook: str, result: Result | None) -> None:
-        """`result`: of its last call; None where it was not called."""
+        """Sets the pause of a webhook. `result`: of its last call; `None` if it was not called."""
         if result is None:
             return
         at, since = clock.now(), webhooks.failing_since(self._database, webhook)
@@ -111,13 +110,13 @@ class WebhookPool:
                 self._failing[webhook] = at + rest_after(since, at)
 
     def _barred(self, at: datetime) -> set[str]:
-        """The webhooks that are not called now."""
+        """Returns the webhooks that must not be called now."""
         calls_to_failing = sum(webhook in self._failing for webhook in self._called)
         crowded = calls_to_failing >= OF_FAILING
         return {*self._called, *(webhook for webhook, until in self._failing.items() if crowded or until > at)}
 
     def _next(self) -> Delivery | None:
-        """Claims an event and marks its webhook as being called, in one step: of two threads one gets it."""
+        """Claims an event and marks its webhook as called, in one step, so that no two threads get it."""
         with self._guard:
             if self._closed:
                 return None
