@@ -1,7 +1,6 @@
-"""Since when the service waits for a shelter to confirm its count.
+"""The time since which the service waits for a shelter to confirm its count.
 
-It is derived and not stored: a moment in the shelter's row, or the mere writing of it, would be that of the hold for
-which the count is asked.
+It is derived and not stored: storing a moment in the shelter's row would disclose the time of a hold.
 """
 
 from collections import defaultdict
@@ -20,17 +19,17 @@ from placement.tables import CapacityReport, Decision, Shelter
 
 @dataclass(slots=True)
 class ShelterCount:
-    """The age of a shelter's count, and since when it is asked to confirm it; None: never, and not asked."""
+    """The age of a shelter's count, and the time since which it must confirm it. `None`: never, or not required."""
 
     confirmed_at: datetime | None = None
     asked_since: datetime | None = None
     version: int = 0
-    """Of its rooms: the number of the newest report, 0 before the first."""
+    """The version of its rooms: the number of the newest report, 0 before the first."""
 
 
 def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defaultdict[str, ShelterCount]:
-    """By shelter, of all or of one. Asked since the first of what waits: a correction by the service that no report
-    followed, or a decision.
+    """Returns the counts by shelter, of all or of one shelter.
+    `asked_since`: the first correction by the service without a later report, or the first decision that waits.
     """
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
     only = [] if shelter_id is None else [Shelter.id == shelter_id]
@@ -45,8 +44,8 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
 
 
 def _reports(*where: Any) -> Any:
-    """Of each shelter with a report: the age of its count, the first correction by the service since, and the number of
-    its newest report.
+    """Returns the query for the age of each shelter's count, the first correction since, and its newest report's
+    number.
     """
     newest, counted = newest_of_shelter(col(CapacityReport.id)), oldest_count()
     later = CapacityReport.shelter_id == Shelter.id, CapacityReport.id > func.coalesce(counted, 0), ~CONFIRMED

@@ -13,17 +13,16 @@ from placement.core.context import Act
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 
 FURTHEST_FREE = timedelta(days=730)
-"""A bed reported to come free later than this is a typing error (assumed): no stay lasts so long."""
+"""A later day on which a bed becomes free is a typing error (assumed): no stay lasts so long."""
 
 
 def correct_count(
     act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool = False, until: date | None = None
 ) -> None:
-    """Corrects a count by the reason of a refusal: the rooms are not given out until the shelter has confirmed its
-    count.
+    """Corrects a count after a refusal: the rooms are not given out until the shelter has confirmed its count.
 
-    `closed`: the room is out of service, until the given day where one is given. The claims of the refused hold are
-    gone by now, so all that is free in these rooms is withheld.
+    `closed`: the room is out of service, until the given day if any. The claims of the refused hold have ended already,
+    so all free beds of these rooms are withheld.
     """
 
     def corrected(row: RoomReport, free: int) -> None:
@@ -32,7 +31,7 @@ def correct_count(
             return
         still_out = 0 if row.out_until is not None and row.out_until <= act.day else row.out_of_service
         ends = until
-        if still_out:  # beds that were out of service before do not open earlier by this
+        if still_out:  # beds that were out of service before must not open earlier
             ends = None if row.out_until is None or until is None else max(row.out_until, until)
         row.out_of_service = still_out + free
         row.out_reason, row.out_until = OutOfService.OTHER, ends
@@ -41,9 +40,9 @@ def correct_count(
 
 
 def close_unit(act: Act, unit_id: str, until: date | None) -> None:
-    """Closes the unit: it takes no client before this day, also in beds that come free meanwhile.
+    """Closes the unit: it takes no client before this day, even in beds that become free meanwhile.
 
-    Without a day, what is free is withheld until the shelter confirms its count.
+    Without a day, free beds are withheld until the shelter confirms its count.
     """
     rooms = list(act.session.exec(select(Room.id).where(Room.unit_id == unit_id).order_by(Room.id)))
     if until is None:
@@ -58,12 +57,12 @@ def close_unit(act: Act, unit_id: str, until: date | None) -> None:
 
 
 def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[RoomReport, int], None]) -> None:
-    """Stores a report that the shelter has to confirm: every room as it was, these ones corrected."""
+    """Stores a report that the shelter must confirm: the given rooms corrected, all others unchanged."""
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
     for state in room_states(act.session, act.day, units=units_of(act, shelter.id)).values():
         if state.report is None:
-            continue  # no report of this room exists: it stays so
+            continue  # a room without a report stays without
         row = repeated(report, state.room.id, state.report, state.report.counted_in)
         if state.room.id in rooms:
             corrected(row, state.vacancy.free_beds)
@@ -73,7 +72,9 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
 
 
 def ask_to_confirm(act: Act, shelter: Shelter) -> None:
-    """Asks the shelter to confirm its count. What asks it is what waits (`confirmation.py`): nothing is stored here."""
+    """Asks the shelter to confirm its count.
+    Nothing is stored: the request follows from the data (`confirmation.py`).
+    """
     audit_log.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
 
 
@@ -85,7 +86,7 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
 
 
 def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: int | None = None) -> RoomReport:
-    """The rows of a report again, for a new one. A difference of counts is not carried over: it belongs to its own
+    """Returns a copy of a report's row for a new report. A difference of counts is not copied: it belongs to its own
     moment. `counted_in`: the earlier report whose age the count keeps.
     """
     return RoomReport(
@@ -102,7 +103,7 @@ def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: in
 
 
 def units_of(act: Act, shelter_id: str) -> dict[str, str]:
-    """The units of a shelter: their names by id, sorted."""
+    """Returns the units of a shelter: their names by id, sorted."""
     query = select(Unit.id, Unit.name).join(Location).where(Location.shelter_id == shelter_id).order_by(Unit.id)
     return dict(act.session.exec(query).all())
 
@@ -118,5 +119,5 @@ def shelter_of_unit(act: Act, unit_id: str) -> Shelter:
 
 
 def version_of(report: CapacityReport | None) -> int:
-    """The version of the state of a shelter's rooms: the number of the newest report, 0 before the first."""
+    """Returns the version of a shelter's rooms: the number of the newest report, 0 before the first."""
     return 0 if report is None else report.id or 0

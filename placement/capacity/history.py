@@ -1,8 +1,7 @@
-"""History of free beds per unit and day: rebuilt from reports, which are only ever added, and from the claims of our
-own stays and holds.
+"""History of free beds per unit and day: rebuilt from reports, and from the claims of our own stays and holds.
 
-What was free on a day follows from the last report up to the end of it: no derived figure is stored that could differ.
-A room without a report by then counts for nothing; a unit without any reported room is unknown.
+A day's free beds follow from the last report until its end: no derived figure is stored that could differ. A room
+without a report by then is ignored; a unit without any reported room is unknown.
 """
 
 from bisect import bisect_right
@@ -31,11 +30,11 @@ DAYS = 28
 class History:
     days: tuple[date, ...]
     free: Mapping[str, tuple[int | None, ...]]
-    """By unit: the free beds at the end of each day, None where nothing had been reported."""
+    """By unit: the free beds at the end of each day, `None` before the first report."""
 
 
 def free_beds(act: Act) -> History:
-    """The free beds of every unit; the last day is today, as it is now."""
+    """Returns the free beds of every unit; the last day is today, as it is now."""
     days = tuple(act.day - timedelta(days=back) for back in reversed(range(DAYS)))
     beds: dict[str, list[Bed]] = defaultdict(list)
     for bed in act.session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
@@ -69,14 +68,14 @@ def free_beds(act: Act) -> History:
 
 
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
-    """By room: its reports with their days, in order; of the time before the first day the last one only."""
+    """Returns each room's reports with their days, in order; from before the first day only the last."""
     start = act.at - timedelta(days=(act.day - first).days + 1)
     since = select(CapacityReport.id).where(CapacityReport.at >= start).order_by(col(CapacityReport.at)).limit(1)
     first_id = act.session.exec(since).first()
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
     found: dict[str, list[tuple[date, RoomReport]]] = defaultdict(list)
-    # By the number of the report, and in two statements: else the database reads all reports there ever were.
+    # By the number of the report, in two statements: otherwise the database would read all reports.
     wanted: list[Condition] = [col(RoomReport.id).in_(newest_of_rooms(before=first_id))]
     if first_id is not None:
         wanted.append(col(RoomReport.report_id) >= first_id)
@@ -87,7 +86,7 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
 
 
 def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
-    """By bed: our claims since the first day, and their period. For which client does not matter to a count."""
+    """Returns our claims by bed since the first day, with their period. The client does not matter for a count."""
     lasted = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
     found: dict[int, list[tuple[date, date | None, Claim]]] = defaultdict(list)
     for row in all_claims(act.session, col(BedClaim.cancelled).is_(False), lasted):

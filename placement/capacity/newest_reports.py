@@ -1,6 +1,6 @@
-"""The newest report of each shelter, and of each room: looked up in an index for each, however many there were before.
+"""The newest report of each shelter, and of each room: looked up in an index for each, however many there are.
 
-Reports are kept for good. A query that groups all of them reads the whole past of the country.
+Reports are stored for ever, so a query that groups them would read the country's whole past.
 """
 
 from datetime import datetime
@@ -18,29 +18,29 @@ from placement.tables.columns import Condition
 Found = TypeVar("Found")
 
 CONFIRMED = col(CapacityReport.confirmed)
-"""Of reports: made by the shelter itself; a correction by the service does not count as its count."""
+"""The condition of reports made by the shelter itself; a correction by the service is not the shelter's count."""
 
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
-    """The age of each shelter's count, by shelter id: when it counted the room that it counted longest ago."""
+    """Returns the age of each shelter's count, by id: the time at which it counted the least recently counted room."""
     at = counted_at(oldest_count(as_of))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
 
 
 def has_rooms_to_count() -> ColumnElement[bool]:
-    """Where a shelter is in use: before it opens, and once it has closed, there is no count to send."""
+    """Returns the condition of shelters in use: before the opening, and after the closing, no count is sent."""
     return col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING])
 
 
 def newest_of_shelter(column: Mapped[Found], *where: Condition) -> ScalarSelect[Found]:
-    """This column of the newest of these reports of a shelter: a subquery for a query of shelters."""
+    """Returns this column of a shelter's newest report among these: a subquery for a query of shelters."""
     newest = select(column).where(CapacityReport.shelter_id == Shelter.id, *where)
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
 
 
 def oldest_count(as_of: datetime | None = None) -> ColumnElement[int | None]:
-    """The number of the report with which a shelter counted the room that it counted longest ago: a subquery for a
-    query of shelters. Mostly its newest one, as a report has all rooms.
+    """Returns the report in which a shelter counted its least recently counted room: a subquery for a query of
+    shelters. Usually its newest report, because a report has all rooms.
     """
     newest = newest_of_shelter(col(CapacityReport.id), *until(as_of))
     left_out = select(func.min(col(RoomReport.counted_in))).where(RoomReport.report_id == newest)
@@ -49,12 +49,12 @@ def oldest_count(as_of: datetime | None = None) -> ColumnElement[int | None]:
 
 
 def counted_at(report_id: ColumnElement[int | None]) -> ScalarSelect[datetime]:
-    """The moment of this report of a shelter: a subquery for a query of shelters."""
+    """Returns the moment of this report of a shelter: a subquery for a query of shelters."""
     return select(CapacityReport.at).where(CapacityReport.id == report_id).correlate(Shelter).scalar_subquery()
 
 
 def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfScalar[int | None]:
-    """The ids of the newest report of each of these rooms. `before`: of those in reports before this one."""
+    """Returns the ids of the newest report of each of these rooms. `before`: only reports before this number."""
     newest = select(RoomReport.id).where(RoomReport.room_id == Room.id).order_by(col(RoomReport.id).desc()).limit(1)
     if before is not None:
         newest = newest.where(RoomReport.report_id < before)

@@ -22,9 +22,7 @@ from placement.tables import BedClaim, CapacityReport, Hold, Location, RoomRepor
 
 @dataclass(frozen=True, slots=True)
 class ReservedBeds:
-    """Beds of a room that are kept while no shelter was asked yet: how many, and until when at most. Never for which
-    client.
-    """
+    """Beds of a room that are kept before the shelter is asked: their number, and the latest end; never the client."""
 
     beds: int
     until: datetime
@@ -34,18 +32,18 @@ class ReservedBeds:
 class ShelterCapacity:
     shelter: Shelter
     units: dict[str, str]
-    """Their names."""
+    """Their names by id."""
     rooms: tuple[RoomState, ...]
     reported_at: datetime | None
     freshness: Freshness
     version: int
-    """Of the newest report; 0 where there is none."""
+    """The number of the newest report; 0 without a report."""
     kept: Mapping[str, ReservedBeds]
     """Beds kept for decisions that wait, by room."""
     asked_at: datetime | None
-    """Since when its count is waited for."""
+    """The time since which its count must be confirmed."""
     counted: Mapping[str, datetime]
-    """By room that was ever reported, when its shelter last counted it."""
+    """By reported room, the time at which its shelter last counted it."""
 
     @property
     def discrepancies(self) -> list[tuple[str, Discrepancy]]:
@@ -54,19 +52,19 @@ class ShelterCapacity:
 
 @dataclass(frozen=True, slots=True)
 class UnitCapacity:
-    """Summary of one unit. Free beds by kind: `shared` in occupied rooms, `empty_rooms` whole rooms."""
+    """Summary of a unit. Free beds by kind: `shared` in occupied rooms, `empty_rooms` whole rooms."""
 
     unit: Unit
     location: Location
     open_until: date | None
-    """The last day of the unit, or of what it is part of."""
+    """The last day of the unit, or of a place that contains it."""
     beds: int
     free_now: int
     free_soon: int
     shared: int
     empty_rooms: int
     not_reported: int
-    """Beds that a first count could free: of rooms that were never reported."""
+    """Beds in rooms without any report, which a first count could free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ def _kept(act: Act, rooms: Iterable[RoomState]) -> dict[str, ReservedBeds]:
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:
-    """Every shelter and unit that exists today, sorted by id. No address, no cell, no client."""
+    """Returns every shelter and unit that exists today, sorted by id, without addresses, cells and clients."""
     states: dict[str, list[RoomState]] = defaultdict(list)
     for state in room_states(act.session, act.day).values():
         states[state.room.unit_id].append(state)
@@ -172,7 +170,7 @@ def _unit_capacity(unit: Unit, location: Location, open_until: date | None, room
 
 
 def freshness_within(act: Act, shelters: Mapping[str, str]) -> dict[str, Freshness]:
-    """How old the count of each of these is: that of the shelter that it is in."""
+    """Returns the freshness of each place's count, which is that of its shelter. `shelters`: by place."""
     reported = last_confirmed(act.session)
     return {place: _freshness(act, reported.get(shelter)) for place, shelter in shelters.items()}
 

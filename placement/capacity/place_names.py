@@ -1,4 +1,4 @@
-"""Names of places for display: an id alone does not say where a client is. No address, no region."""
+"""Names of places for display, because an id alone does not identify a place. No address, no region."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -25,13 +25,13 @@ _HOUSE: tuple[Any, ...] = (Location.id, Location.name, Shelter.name)
 
 
 def place_of(session: Session, unit_id: str) -> str:
-    """The names of a unit and its shelter."""
+    """Returns the names of a unit and its shelter."""
     return places(session, [unit_id])[unit_id]
 
 
 def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[str, str]:
-    """Units by id, named as by `place_of`: these, or every one. Where a transaction has read every one it reads none
-    again: no act gives a place another name.
+    """Returns these units by id, or all, named as by `place_of`.
+    After a transaction has read all, it reads no name again: no act renames a place.
     """
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
@@ -50,7 +50,7 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
 
 
 def of_avoided(session: Session, ids: Collection[str]) -> dict[str, str]:
-    """Units, locations and providers by id, named as by `place_of`."""
+    """Returns units, locations and providers by id, named as by `place_of`."""
     units = places(session, ids)
     houses = select_columns(*_HOUSE).select_from(Location).join(Shelter).where(col(Location.id).in_(ids))
     providers = select(Provider.id, Provider.name).where(col(Provider.id).in_(ids))
@@ -59,35 +59,35 @@ def of_avoided(session: Session, ids: Collection[str]) -> dict[str, str]:
 
 
 def schemes(session: Session) -> dict[str, Scheme]:
-    """The schemes of all units, by id; as `places`, read once."""
+    """Returns the schemes of all units, by id; read once, as in `places`."""
     places(session)
     return {unit: scheme for unit, (scheme, _) in session.info[_UNITS].items()}
 
 
 def changed_units(session: Session) -> set[str]:
-    """The units of which the register ever said something else; as `places`, read once."""
+    """Returns the units whose entry in the register ever changed; read once, as in `places`."""
     places(session)
     return {unit for unit, (_, version) in session.info[_UNITS].items() if version > 1}
 
 
 def last_days(session: Session) -> dict[str, date]:
-    """Returns the last day of each unit that has such a day, by itself or with its location or shelter; as `places`,
-    read once.
+    """Returns the last day of each unit that has such a day, itself or by its location or shelter; read once, as in
+    `places`.
     """
     places(session)
     return {unit: min(day for _, day in days) for unit, days in session.info[_LAST].items()}
 
 
 def open_until(session: Session, unit_id: str) -> date | None:
-    """Returns the day until which a unit is open, by itself or with its location or shelter; not of what closes."""
+    """Returns the day until which a unit is open, itself or by its location or shelter; ignores closing places."""
     places(session)
     days = [day for status, day in session.info[_LAST].get(unit_id, ()) if status is not PlaceStatus.CLOSING]
     return min(days, default=None)
 
 
 def closing_units(session: Session, on: date) -> dict[str, date]:
-    """Returns the units that close, or have their last day within `LEAVES_BEFORE`, by themselves or with their location
-    or shelter, and the day by which each is to be empty; as `places`, read once.
+    """Returns, by unit, the day by which a closing or ending unit must be empty; read once, as in `places`.
+    The unit, its location or its shelter closes, or has a last day within `LEAVES_BEFORE`.
     """
     places(session)
     known: dict[str, list[tuple[PlaceStatus, date]]] = session.info[_LAST]
@@ -99,7 +99,7 @@ def closing_units(session: Session, on: date) -> dict[str, date]:
 
 
 def units_of_changed_locations(session: Session) -> dict[str, str]:
-    """The units of whose location the register ever said something else, each with its location; read once."""
+    """Returns the location of each unit whose location's entry in the register ever changed; read once."""
     if _LOCATED not in session.info:
         query = select(Unit.id, Unit.location_id).join(Location).where(Location.version > 1)
         session.info[_LOCATED] = dict(session.exec(query).all())
@@ -108,20 +108,20 @@ def units_of_changed_locations(session: Session) -> dict[str, str]:
 
 
 def shelters(session: Session) -> dict[str, str]:
-    """By unit, the id of its shelter: of every one; as `places`, read once."""
+    """Returns the shelter of every unit, by id; read once, as in `places`."""
     known: dict[str, str] | None = session.info.get(_SHELTERS)
     return known if known is not None else dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
 
 
 def read_all(session: Session) -> Sequence[tuple[Unit, Location, Shelter]]:
-    """Every unit with its location and shelter, read for more than their names, which are known then."""
+    """Returns every unit with its location and shelter, and remembers their names."""
     rows = session.exec(select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)).all()
     remember(session, rows)
     return rows
 
 
 def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -> None:
-    """Every unit with its location and shelter, for the rest of this transaction."""
+    """Remembers every unit with its location and shelter, for the rest of this transaction."""
     known = list(rows)
     session.info[_EVERY] = _named((unit.id, unit.name, shelter.name) for unit, _, shelter in known)
     session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _, _ in known}
@@ -136,8 +136,8 @@ def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -
 
 
 def _days(lives: Mapping[str, Sequence[Any]]) -> dict[str, list[tuple[PlaceStatus, date]]]:
-    """Returns by unit the days by which it, or what it is part of, is to be empty, each with the state. `lives`: state,
-    day of closing and last day of each.
+    """Returns, by unit, the days by which it or a containing place must be empty, each with the status.
+    `lives`: status, day of closing and last day of each place.
     """
     found = {
         unit: [

@@ -1,6 +1,6 @@
-"""Read access to shelters, their rooms and units, and to the country's capacity.
+"""Read access to shelters, their rooms and units, and to the country's capacity. Each read writes its audit event.
 
-Each read writes its audit event; what is outside the actor's scope is not found.
+An object outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ def profile(act: Act, unit_id: str) -> Unit:
 
 
 def country(act: Act) -> Sequence[ShelterAtAGlance]:
-    """Every shelter, summarised."""
+    """Returns every shelter, summarised."""
     audit_log.write(act, Event.COUNTRY_READ)
     return capacity_overview.country(act)
 
 
 def history(act: Act) -> History:
-    """The free beds of every unit, day by day."""
+    """Returns the free beds of every unit, day by day."""
     audit_log.write(act, Event.COUNTRY_READ, part="history")
     return free_beds(act)

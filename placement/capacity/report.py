@@ -1,4 +1,4 @@
-"""Capacity reports by shelters: of all rooms, or of one. A report is never changed afterwards."""
+"""Capacity reports by shelters, of all rooms or of a single room. A report is never changed afterwards."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter
 
 @dataclass(frozen=True, slots=True)
 class RoomInput:
-    """One room in a report. `counted_free` is the shelter's own count, compared with ours; it sets nothing."""
+    """A room in a report. `counted_free` is the shelter's own count, which is compared with ours and sets nothing."""
 
     room: str
     out_of_service: int = 0
@@ -41,7 +41,7 @@ class RoomInput:
 
     @classmethod
     def as_counted(cls, room: str, last: RoomReport | None) -> Self:
-        """The room as it was last counted; of one that was never counted, as if no bed were in use."""
+        """Returns the room as last counted; a room never counted, as if no bed were in use."""
         if last is None:
             return cls(room)
         uses = msgspec.convert(last.other_use, tuple[OtherUse, ...])
@@ -50,8 +50,8 @@ class RoomInput:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a report changed: `ignored` are its rooms that are not open today, each with the code that says why;
-    `missing` are the rooms of today that it left out, which keep their last count and its age.
+    """The result of a report. `ignored`: its rooms that are not open today, each with the code of the reason.
+    `missing`: today's rooms that it left out, which keep their last count and its age.
     """
 
     shelter: Shelter
@@ -62,10 +62,10 @@ class Stored:
 def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, follows: int | None = None) -> Stored:
     """Stores a report of the rooms of the shelter.
 
-    A room that is closed, or not open yet, is ignored; a room that is left out keeps its last count.
-    `follows`: the version that the shelter had read, if it names one; `VersionPassed` if a newer one came between.
-    Raises `Invalid` when no room can be stored, or a room is not the shelter's, stands twice, or has more beds out of
-    service or in use by others than it has beds. A contradiction with our own stays is stored, and shown.
+    A room that is closed, or not open yet, is ignored; a room that is left out keeps its last count. `follows`: the
+    version that the shelter had read, if given. Raises `VersionPassed` if a newer version exists. Raises `Invalid` if
+    no room can be stored, and for a room that is foreign, repeated, or has too few beds for its counts. A contradiction
+    with our own stays is stored, and shown.
     """
     shelter, before = _rooms_to_report(act, shelter_id, follows)
     ignored, faults = _judged(act, shelter.id, inputs, before)
@@ -80,8 +80,8 @@ def report_room(
     act: Act, shelter_id: str, room_id: str, change: Callable[[RoomInput], RoomInput], *, follows: int | None = None
 ) -> Stored:
     """Stores a report of one room; all others keep their last count and its age.
-
-    `change`: makes the new count of the last. Raises `NotFound` for a room of others, else as `report_capacity`.
+    `change`: makes the new count from the last. Raises `NotFound` for a foreign room, otherwise as `report_capacity`
+    does.
     """
     shelter, before = _rooms_to_report(act, shelter_id, follows)
     state = before.get(room_id)
@@ -96,7 +96,7 @@ def report_room(
 
 
 def before_report(act: Act, shelter_id: str, follows: int | None) -> ShelterCapacity:
-    """What is known of the rooms at the moment of a report; they stay so until it is stored.
+    """Locks and returns the state of the rooms before a report is stored.
 
     Raises `VersionPassed` if a newer version than `follows` exists.
     """
@@ -105,9 +105,7 @@ def before_report(act: Act, shelter_id: str, follows: int | None) -> ShelterCapa
 
 
 def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
-    """Repeats the last report of the shelter, which is returned. What a refusal withheld stays withheld until the rooms
-    are reported.
-    """
+    """Repeats the last report of the shelter; returns the shelter. Beds withheld after a refusal need a new report."""
     shelter = _reporting(act, shelter_id)
     states = room_states(act.session, act.day, units=units_of(act, shelter_id))
     unreported = [room for room, state in states.items() if state.report is None]
@@ -120,7 +118,7 @@ def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
 
 
 def _reporting(act: Act, shelter_id: str) -> Shelter:
-    """The shelter, locked: the actor's own, or the one that says its count by telephone."""
+    """Returns the locked shelter: the actor's own, or the shelter whose count is entered by telephone."""
     if act.heard_from == shelter_id:
         require(act.actor, Permission.TELEPHONE_ENTER)
         return existing(lock_shelter(act.session, shelter_id))
@@ -156,7 +154,7 @@ def _announce(act: Act, shelter: Shelter, report: CapacityReport) -> None:
 
 
 def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fault]:
-    """All that would be refused of this report; nothing is changed by it."""
+    """Returns all faults of this report; changes nothing."""
     shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id)
     states = room_states(act.session, act.day, units=units_of(act, shelter.id))
     return _judged(act, shelter.id, inputs, states)[1]
@@ -165,7 +163,7 @@ def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fa
 def _judged(
     act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: Mapping[str, RoomState]
 ) -> tuple[dict[str, str], list[Fault]]:
-    """The rooms that are ignored, with the code of the reason; and what is refused."""
+    """Returns the ignored rooms, with the code of the reason, and the faults."""
     ignored: dict[str, Fault] = {}
     faults: list[Fault] = []
     seen: set[str] = set()
@@ -202,7 +200,7 @@ def _faults_of_room(act: Act, here: str, given: RoomInput, beds: int) -> Iterato
 
 
 def _not_here(act: Act, shelter_id: str, where: str, room_id: str) -> Fault:
-    """A room that is not to be reported today: of the shelter's own it says why."""
+    """Returns the fault of a room that cannot be reported today; with the reason only for the shelter's own rooms."""
     query = select(Room).join(Unit).join(Location).where(Room.id == room_id, Location.shelter_id == shelter_id)
     room = act.session.exec(query).first()
     if room is None:

@@ -23,34 +23,36 @@ from placement.tables.columns import Condition
 
 _MOMENT = select(CapacityReport.at).where(CapacityReport.id == RoomReport.report_id).correlate(RoomReport)
 _WITH_MOMENT = select(RoomReport, _MOMENT.scalar_subquery())
-"""Looked up for each: joined, every report there was would be read."""
+"""Looked up for each row: a join would read every report."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """One room: its beds, their claims, what was reported, and the vacancy derived from that."""
+    """A room: its beds, their claims, its report, and the vacancy derived from them."""
 
     room: Room
     beds: tuple[int, ...]
-    """Those that exist on the day."""
+    """The beds that exist on the day."""
     claims: tuple[Claim, ...]
     report: RoomReport | None
     vacancy: Vacancy
     is_closing: bool = False
-    """Whether it, or what it is part of, takes nobody new."""
+    """True if it, or a place that contains it, takes nobody new."""
     if_counted: Vacancy | None = None
-    """The most that a first count could free; None if it was counted, or gives nothing out whatever the count."""
+    """The most that a first count could free; `None` if it was counted, or gives nothing out in any case."""
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
-        """Beds without a claim, as many as can be given out; which of them have other use is not known, nor needed."""
+        """Beds without a claim, as many as can be given out.
+        Which of them are in other use is unknown, and irrelevant.
+        """
         claimed = {claim.bed_id for claim in self.claims}
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
 
 
 @dataclass(frozen=True, slots=True)
 class RoomsRead:
-    """What is stored of the rooms that have a bed on a day, sorted, read once for several questions."""
+    """The stored data of the rooms that have a bed on a day, sorted; read once for several questions."""
 
     day: date
     rooms: Mapping[str, Room]
@@ -58,14 +60,12 @@ class RoomsRead:
     """By room, the first days on which it takes nobody new."""
     beds: Mapping[str, Sequence[int]]
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
-    """By bed, each with its id."""
+    """By bed, each claim with its id."""
     reports: Mapping[str, RoomReport]
-    """The newest of each room since it has beds: what was counted before it closed says nothing of it once it is open
-    again.
-    """
+    """The newest report of each room since it has beds; counts from before a closing are ignored."""
 
     def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:
-        """As `room_states`; asks the database for nothing."""
+        """Returns the states, as `room_states`, without database access."""
         return {
             key: self._state(room, without)
             for key, room in self.rooms.items()
@@ -93,14 +93,14 @@ class RoomsRead:
 def room_states(
     session: Session, day: date, *, units: Iterable[str] | None = None, without: Collection[str] = ()
 ) -> dict[str, RoomState]:
-    """By room id, sorted; of all units, or of those given. A room without a bed on this day is planned or closed, and
-    not in the answer; one that is closing gives nothing out. `without`: as if these claims, by id, were not there.
+    """Returns the states by room id, sorted; of all units, or of those given. A room without a bed on this day is
+    planned or closed, and left out; a closing room gives nothing out. `without`: ids of claims to ignore.
     """
     return rooms_read(session, day, units).states(without=without)
 
 
 def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) -> RoomsRead:
-    """Of all units, or of those given."""
+    """Reads the rooms of all units, or of those given."""
     wanted = select_columns(Room, Bed, *first_closed_days(day)).select_from(Room).join(Bed)
     wanted = wanted.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
     wanted = wanted.where(*existing(day)).order_by(Room.id, col(Bed.number))
@@ -113,7 +113,7 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
         beds[room.id].append(bed.id or 0)
         since = bed.from_on or date.min
         begun[room.id] = min(since, begun.get(room.id, since))
-    of_beds = []  # of the whole country without a list of everything in it
+    of_beds = []  # for the whole country without a list of all its beds
     if units is not None:
         of_beds.append(col(BedClaim.bed_id).in_([bed for numbers in beds.values() for bed in numbers]))
     return RoomsRead(
@@ -131,7 +131,7 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
 
 
 def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacancy:
-    """What a room gives out that takes nobody new, or that has more beds in use than it is to have."""
+    """Returns the vacancy of a room that takes nobody new, or that has more beds in use than intended."""
     if not closed and room.beds_wanted is None:
         return found
     discrepancy = found.discrepancy if room.beds_wanted is None else Discrepancy(too_many=beds - room.beds_wanted)
@@ -139,7 +139,7 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
 
 
 def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -> dict[int, list[tuple[str, Claim]]]:
-    """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
+    """Returns the claims by bed. A client with a missing key shares no room, because the gender is unknown."""
     claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
     living = values_alone(session, Registration, "content", col(Registration.id).in_(cases)) if cases else {}
@@ -164,8 +164,8 @@ def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -
 
 
 def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[RoomReport, datetime]]:
-    """By room. A report has all rooms of a shelter: mostly as many rows as there are rooms are the newest of each, and
-    nothing before them is looked at.
+    """Returns the newest reports by room.
+    A report has all rooms of a shelter, so usually as many rows as rooms suffice, and no older rows are read.
     """
     here = _WITH_MOMENT.where(col(RoomReport.room_id).in_(rooms)).order_by(col(RoomReport.id).desc())
     found: dict[str, tuple[RoomReport, datetime]] = {}

@@ -1,4 +1,4 @@
-"""Unit profiles: what a unit offers and whom it admits, as the shelter says."""
+"""Unit profiles: the offer of a unit, and its limits of admission, as the shelter states them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
@@ -20,9 +20,9 @@ ANY_LANGUAGE = "*"
 
 
 def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, object]) -> Unit:
-    """Replaces the profile. `profile`: columns of `Unit` by name. Settles the open questions about it.
+    """Replaces the profile, and settles the open questions about it. `profile`: columns of `Unit` by name.
 
-    Raises `VersionPassed` unless `version` is the newest, and `Invalid`, naming every field that is wrong.
+    Raises `VersionPassed` unless `version` is the newest, and `Invalid` with every wrong field.
     """
     unit = scoped_queries.unit_of(act.session, act.actor, unit_id, lock=True)
     require_version(version, unit.version)
@@ -38,7 +38,7 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, o
 
 
 def require_known_languages(profile: Mapping[str, object]) -> None:
-    """Raises `Invalid`, naming each code that is no known language."""
+    """Raises `Invalid` with each unknown language code."""
     faults = [
         Fault(f"{name}.{number}", "language_unknown", {"found": code})
         for name in ("languages", "interpreter_languages")
@@ -63,7 +63,7 @@ def units_of_shelter(session: Session, shelter_id: str) -> Sequence[Unit]:
 
 
 def only_genders(units: Iterable[Unit]) -> dict[str, Gender]:
-    """Returns, by unit, the gender of all who can live there; not of a unit that admits two, or takes children."""
+    """Returns, by unit, the gender of all possible residents; leaves out units that admit two genders or children."""
     return {
         unit.id: Gender(unit.admits[0]) for unit in units if len(unit.admits) == 1 and unit.children_max_age is None
     }

@@ -1,8 +1,8 @@
-"""What can be given out: derived, never reported. Pure: facts of a room in, vacancy out.
+"""The vacancy of a room: derived from its facts, never reported. Pure functions.
 
     free beds = beds - claims of our stays and holds - other use - out of service - withheld
 
-When that is below zero, or the shelter counts otherwise, the report contradicts what we know: a discrepancy, shown to
+If it is negative, or differs from the shelter's count, the report contradicts known facts. This discrepancy is shown to
 both sides; nothing is overwritten.
 """
 
@@ -13,14 +13,12 @@ from datetime import date, datetime, timedelta
 from placement.core.codes import Freshness
 
 HORIZON = timedelta(days=14)
-"""How far ahead a bed that comes free counts (assumed)."""
+"""The period within which a bed that becomes free is considered (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim of our own hold or stay on one bed. Without a person: an empty bed of a household that has the room for
-    itself.
-    """
+    """A claim of our own hold or stay on one bed. Without a person: an empty bed of a household that shares no room."""
 
     bed_id: int
     registration_id: str
@@ -28,9 +26,9 @@ class Claim:
     minor: bool
     whole_room: bool
     begun: bool = True
-    """Whether the vacancy is for today: a bed that comes free later is given out ahead of that."""
+    """True if it has begun: a bed that becomes free later can be claimed before."""
     high_care: bool = False
-    """Whether its registration needs much care, as one does whose key is missing."""
+    """True if its registration needs much care, or has a missing key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,9 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """`too_many`: by how many beds more are in use than there are. `counted`: what the shelter counted as free when it
-    reported, where that was not what we derived (`derived`)."""
+    """`too_many`: the number of beds in use beyond those that exist.
+    `counted`: the shelter's count of free beds at its report, if it differed from the derived count (`derived`).
+    """
 
     too_many: int = 0
     counted: int | None = None
@@ -81,10 +80,10 @@ class Vacancy:
 
 
 def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
-    """What this room can give out, as of `day`.
+    """Returns the beds that this room can give out, as of `day`.
 
-    A room of which nothing was ever reported gives nothing out. Where no bed is free today, the first day within
-    `HORIZON` on which other use or a closure ends counts instead, with the beds that are free on it.
+    A room without any report gives nothing out. If no bed is free today, the first day within `HORIZON` on which other
+    use or a closure ends is used, with its free beds.
     """
     if report is None:
         return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))
@@ -102,7 +101,7 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
 
 
 def freshness(reported_at: datetime | None, now: datetime, fresh: timedelta, stale: timedelta) -> Freshness:
-    """The age of the shelter's own report, as a class: a correction by the service does not count as one."""
+    """Returns the class of the age of the shelter's own report; a correction by the service is no report."""
     if reported_at is None:
         return Freshness.NEVER
     age = now - reported_at
@@ -116,12 +115,12 @@ def _still(use: Sequence[OtherUse], day: date) -> list[OtherUse]:
 
 
 def others_on(report: Reported, day: date) -> int:
-    """The beds in use on this day by people placed by others."""
+    """Returns the beds in use on this day by people placed by others."""
     return sum(row.count for row in _still(report.other_use, day))
 
 
 def beds_left(beds: int, report: Reported, day: date) -> int:
-    """The beds that this count leaves to our clients on this day; less than none where it has more than there are."""
+    """Returns the beds that this count leaves to our clients on this day; negative if it exceeds the existing beds."""
     out = report.out_of_service if report.out_until is None or report.out_until > day else 0
     return beds - others_on(report, day) - out
 
