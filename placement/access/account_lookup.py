@@ -31,7 +31,7 @@ def is_at_work(session: Session, account_id: str) -> bool:
 
 
 def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
-    """The accounts of a shelter's staff, away or not."""
+    """Returns the accounts of a shelter's staff, present or absent."""
     theirs = (
         accounts_in_roles(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)
     )
@@ -39,13 +39,13 @@ def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
 
 
 def coordinators_at_work(session: Session, area: str, day: date) -> Sequence[str]:
-    """The coordinators of an area on this day, away or not."""
+    """Returns the coordinators of an area on this day, present or absent."""
     found = session.exec(accounts_in_roles(roles_that_see(Sees.REGIONS))).all()
     return [account.id for account in coordinators(session, found, area, day)]
 
 
 def desk_at_work(session: Session) -> Sequence[str]:
-    """The accounts of the placement desk, away or not."""
+    """Returns the accounts of the placement desk, present or absent."""
     return [account.id for account in session.exec(accounts_in_roles({role for role in Role if role.has_authority}))]
 
 

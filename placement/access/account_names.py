@@ -1,4 +1,4 @@
-"""Names in place of ids: the log and the tables keep the id of an account, a reader is shown whose it is."""
+"""Names for ids: the log and the tables store the id of an account, and a reader sees its person's name."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.tables import Account, AccountDetails
 
 _OF_AN_ACCOUNT = "A-"
-"""How the id of an account begins; no other id does."""
+"""The prefix of the ids of accounts; no other id has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAccount:
-    """`name` is None of a person who gave none, and of one whose details were erased after their term."""
+    """`name` is `None` if the person gave no name, or if it was erased after its term."""
 
     name: str | None
     job_title: str | None
     former: bool
-    """The account is disabled, or gone."""
+    """True if the account is disabled, or no longer exists."""
     has_number: bool = False
     role: Role | None = None
-    """None of an account that is gone."""
+    """`None` if the account no longer exists."""
 
 
 def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]:
-    """Whose the accounts among these are, by id; ids of shelters, of the service and of an operator are left out."""
+    """Returns the names of the accounts among these ids; leaves out ids of shelters, the service and operators."""
     wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
     if not wanted:
         return {}
@@ -46,5 +46,5 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]
 
 
 def _readable(value: str | None) -> str | None:
-    """Without one name a page is shown all the same."""
+    """Returns the value, or `None` if it is unreadable: the page is shown without the name."""
     return value if is_readable(value) else None

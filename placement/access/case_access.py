@@ -1,8 +1,8 @@
-"""Access to a case by the desk: which cases it opens only with a reason.
+"""Access to a case by the desk: the cases that it opens only with a reason.
 
-The desk is the coordinator of the regions that have none. In the other regions it sees which registrations wait, and
-what it is asked to confirm or to look at again, and each case of a missing client; any other case needs an access grant
-with a reason (`placement/registrations/break_glass.py`), or a task of the desk (`placement/tasks/opening.py`).
+The desk is the coordinator of the regions without a coordinator. In other regions it sees the waiting registrations,
+the cases to confirm or review, and those of missing clients. Any other case needs an access grant with a reason
+(`placement/registrations/break_glass.py`), or a task of the desk (`placement/tasks/opening.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,42 +23,42 @@ from placement.tables.columns import attribute
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
-"""What the desk has to answer, before it is carried out or after."""
+"""Decisions that the desk must answer, before or after they are carried out."""
 
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
-    """The registrations to which this person has an access grant that has not ended."""
+    """Returns the registrations to which this account has an access grant that has not ended."""
     query = select(AccessGrant).where(is_active(account_id, at)).options(defer(attribute(AccessGrant.text)))
     return frozenset(grant.registration_id for grant in session.exec(query))
 
 
 def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool]:
-    """Of access grants: that it is of this account, and has not ended. One that is still to begin was given while the
-    clock was ahead: its hour is none of now.
+    """Returns the condition of access grants of this account that have not ended.
+    A grant that begins in the future was given while the clock was ahead, and is not valid.
     """
     begun = col(AccessGrant.opened_at) <= at + clock.CLOCKS_DIFFER
     return and_(col(AccessGrant.account_id) == account_id, begun, col(AccessGrant.expires_at) > at)
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:
-    """Raises `ReasonNeeded` if the desk needs an access grant with a reason for this case, and has none."""
+    """Raises `ReasonNeeded` if the desk needs an access grant with a reason for this case, and has no grant."""
     if is_closed_to(session, actor, registration):
         raise ReasonNeeded(registration.id)
 
 
 def is_closed_to(session: Session, actor: Actor, registration: Registration) -> bool:
-    """Whether this actor sees that there is the case, and not what is in it."""
+    """Checks whether this actor sees that the case exists, but not its content."""
     return bool(closed_among(session, actor, [registration]))
 
 
 def closed_among(session: Session, actor: Actor, registrations: Iterable[Registration]) -> set[str]:
-    """Of these cases, those of which this actor sees that they are there, and not what is in them."""
+    """Returns the cases of which this actor sees the existence, but not the content."""
     return _needing_reason(session, actor, [one for one in registrations if one.id not in actor.opened])
 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
-    """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client
-    itself, is asked to confirm or to look at again, or somebody is missing.
+    """Checks whether the desk needs a reason: the region has a coordinator, and no exception applies.
+    Exceptions: the desk registered the client, must confirm or review a decision, or somebody is missing.
     """
     return bool(_needing_reason(session, actor, [registration]))
 
@@ -92,8 +92,8 @@ def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[s
 
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Of decisions with their hold and its stay: that the day of review has come, and that the client lives there or
-    is expected.
+    """Returns the condition of decisions, with their hold and stay, whose review is due.
+    The client must live there or be expected.
     """
     reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

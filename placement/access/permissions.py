@@ -1,8 +1,7 @@
-"""Access control: which role may do what, with which objects. Deny unless allowed: a role that is not in the row of a
-permission does not have it.
+"""Access control: the acts and objects allowed to each role. A role without an entry in a permission does not have it.
 
-Whether an object is the actor's own is decided where it is looked up (`scoped_queries.py`): another's object is not
-found. What the description of the API and `docs/guide/access.md` say of rights is made from this file.
+Whether an object is the actor's own is decided in its look-up (`scoped_queries.py`): foreign objects are not found. The
+rights in the API's description and in `docs/guide/access.md` are generated from this file.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,13 +20,13 @@ class Reach(StrEnum):
     """The objects that a permission covers; all others do not exist for the actor."""
 
     OWN = "own"
-    OPENED = "opened"  # one's own, and another's with an access grant (`registrations/break_glass.py`)
-    NIGHT = "night"  # another's, by break-glass at night
+    OPENED = "opened"  # the actor's own, and others with an access grant (`registrations/break_glass.py`)
+    NIGHT = "night"  # others, by break-glass at night
     ALL = "all"
 
 
 class Mark(Enum):
-    """What else is declared of a permission."""
+    """Further properties of a permission."""
 
     PERSON_ONLY = "person_only"
     SILENT = "silent"
@@ -56,20 +55,18 @@ _READ_OF_A_SHELTER = {**_OF_THE_SHELTER, Role.DESK: Reach.ALL}
 _ONES_OWN = _each(Reach.OWN, _PEOPLE)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
 _OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
-_SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin: what is about no client
+_SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin: messages about no client
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 
 class Permission(CodeWithFacts):
-    """`subject:act`, which roles have it and with which reach, and what else holds for it.
+    """`subject:act`, the roles that have it, with their reach, and its marks.
 
-    One that ends in `:read` needs an API key with the scope `read`, all others one with `write`.
-
+    A permission with the suffix `:read` needs an API key with the scope `read`, all others the scope `write`.
     `PERSON_ONLY`: an API key never has it. Placement decisions, second approvals, access to a case and address
-    disclosure are acts of a person, never of a program. And a stolen key must not make another key that outlives it,
-    invite or disable an account, nor stand for one of two approvers.
-
-    `SILENT`: its answer is about no other person and no bed. Every other answer has an audit event in its transaction.
+    disclosure are acts of a person, never of a program. A stolen key must not make a key that outlives it, invite or
+    disable an account, or act as an approver. `SILENT`: its answer concerns no other person and no bed. Every other
+    answer has an audit event in its transaction.
     """
 
     def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
@@ -195,7 +192,7 @@ class Permission(CodeWithFacts):
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
     WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
-    # places in the report, beside the totals of the country: all, the user's regions, the own shelter, or none
+    # places in the report besides the country's totals: all, the user's regions, the own shelter, or nothing
     REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
     REPORT_READ = "report:read", {Role.DESK: Reach.ALL, **_each(Reach.OWN, _READERS - {Role.DESK})}
 
@@ -205,16 +202,16 @@ class Permission(CodeWithFacts):
         return "read" if self.value.endswith(":read") else "write"
 
     def is_of(self, actor: Actor) -> bool:
-        """Whether the actor's role has it."""
+        """Checks whether the actor's role has it."""
         return actor.role in self.reach
 
     def reach_of(self, actor: Actor) -> Reach | None:
-        """The objects that it covers for this actor; None where the role does not have it."""
+        """Returns the objects that it covers for this actor; `None` if the role does not have it."""
         return self.reach.get(actor.role)
 
 
 def roles_with_no_more_than(*subjects: str) -> frozenset[Role]:
-    """The roles of people that have, beside what each role has, permissions of these subjects alone."""
+    """Returns the roles of people whose permissions, besides those of every role, only concern these subjects."""
     more = [one for one in Permission if not one.reach.keys() >= _PEOPLE and one.split(":")[0] not in subjects]
     return frozenset(role for role in _PEOPLE if not any(role in one.reach for one in more))
 
@@ -228,12 +225,12 @@ WITHOUT_PASSKEY = frozenset(
         Permission.PASSKEY_CHANGE,
     }
 )
-"""What a user may do whose role needs a passkey, before there is one: make it."""
+"""The permissions of a user whose role needs a passkey, before it exists: to make it."""
 
 
 def require(actor: Actor, permission: Permission) -> None:
-    """Raises `NotAllowed` unless the actor's role has the permission, the session or key covers it, and a passkey is
-    made where the role needs one.
+    """Raises `NotAllowed` unless the actor's role has the permission, and the session or key covers it.
+    It is also raised if the role needs a passkey that does not exist yet.
     """
     if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
@@ -246,13 +243,13 @@ def require(actor: Actor, permission: Permission) -> None:
 
 
 HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.STAY_END})
-"""What a shelter may say by telephone: the desk enters it under `telephone:enter`, whatever else it may do itself."""
+"""Acts that a shelter may report by telephone: the desk enters them under `telephone:enter`, without other rights."""
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:
-    """Marks a verb of the domain, whose first argument is the act: its actor needs this permission, from every caller.
+    """Marks an operation of the domain, whose first argument is the act: its actor needs this permission.
 
-    The service itself needs none. A route checks the same before anything is read. Raises as `require` does.
+    The service itself needs no permission. A route checks the same before anything is read. Raises as `require` does.
     """
 
     def checked(verb: Verb) -> Verb:

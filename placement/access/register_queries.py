@@ -1,4 +1,4 @@
-"""Scoped queries of the register: a shelter's actor finds what is of its own shelter, the desk everything."""
+"""Scoped queries of the register: a shelter's actor finds the things of its own shelter, the desk everything."""
 
 from typing import TypeVar
 
@@ -21,11 +21,11 @@ _WITHIN: dict[type[object], tuple[type[object], ...]] = {
     Unit: (Location,),
     Room: (Unit, Location),
 }
-"""What is joined to reach the shelter of a row."""
+"""The tables to join for the shelter of a row."""
 
 
 def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """A place within the reach of this permission. Raises `NotFound`, and as `require` does."""
+    """Returns a place within the reach of this permission. Raises `NotFound`, and as `require` does."""
     if actor.role is not Role.SYSTEM:
         permissions.require(actor, permission)
     query = select(table).where(col(table.id) == place_id)
@@ -37,13 +37,13 @@ def place_of(session: Session, actor: Actor, permission: Permission, table: type
 
 
 def locked_place(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """The same, to be changed: its shelter is locked, and the row is read again after that."""
+    """Returns such a place for a change: locks its shelter, and reads the row again."""
     lock_shelter(session, shelter_id_of(session, place_of(session, actor, permission, table, place_id)))
     return place_of(session, actor, permission, table, place_id)
 
 
 def shelter_id_of(session: Session, place: Lifetime) -> str:
-    """The id of the shelter that it is part of."""
+    """Returns the id of the shelter that contains the place."""
     if isinstance(place, Shelter):
         return place.id
     if isinstance(place, Location):
@@ -54,7 +54,7 @@ def shelter_id_of(session: Session, place: Lifetime) -> str:
 
 
 def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
-    """What a place is part of, the nearest first."""
+    """Returns the places that contain a place, the nearest first."""
     if isinstance(place, Shelter):
         return []
     parent: Lifetime
@@ -68,7 +68,7 @@ def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
 
 
 def room_ids_in(session: Session, place: Lifetime) -> list[str]:
-    """The ids of the rooms that are part of it now."""
+    """Returns the ids of the rooms that the place contains now."""
     query = select(Room.id).join(Unit).join(Location).order_by(Room.id)
     if isinstance(place, Room):
         return [place.id]
@@ -82,7 +82,7 @@ def room_ids_in(session: Session, place: Lifetime) -> list[str]:
 
 
 def parts_of(session: Session, place: Lifetime) -> list[Location] | list[Unit] | list[Room]:
-    """The things that a place directly consists of, sorted by id."""
+    """Returns the direct parts of a place, sorted by id."""
     if isinstance(place, Shelter):
         return list(session.exec(select(Location).where(Location.shelter_id == place.id).order_by(Location.id)))
     if isinstance(place, Location):

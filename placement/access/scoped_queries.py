@@ -1,5 +1,5 @@
-"""Scoped queries: look up objects for an actor. What is outside the actor's scope raises the same `NotFound` as what
-does not exist.
+"""Scoped queries: look up objects for an actor.
+An object outside the actor's scope raises the same `NotFound` as an object that does not exist.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
 
 
 def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = False) -> Shelter:
-    """A shelter, for its own software."""
+    """Returns a shelter, for its own software."""
     shelter = lock_shelter(session, shelter_id) if lock else session.get(Shelter, shelter_id)
     if shelter is None or actor.shelter_id != shelter.id:
         raise NotFound
@@ -38,27 +38,27 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 def readable_shelter(
     session: Session, actor: Actor, shelter_id: str, permission: Permission = Permission.CAPACITY_READ
 ) -> Shelter:
-    """A shelter, for its own staff and software, and for roles that have this permission for every shelter."""
+    """Returns a shelter, for its own staff and software, and for roles that have this permission for every shelter."""
     if permission.reach_of(actor) is not Reach.ALL and actor.role is not Role.SYSTEM:
         return shelter_of(session, actor, shelter_id)
     return existing(session.get(Shelter, shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    """A unit, for its own shelter and for roles that read every profile."""
+    """Returns a unit, for its own shelter and for roles that read every profile."""
     if Permission.PROFILE_READ.reach_of(actor) is not Reach.ALL:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))
 
 
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
-    """A unit, for its own shelter."""
+    """Returns a unit, for its own shelter."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
     return _one(session, query.with_for_update(of=Unit, key_share=True) if lock else query)
 
 
 def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:
-    """The rows of one page of an ordered query, and the total number of rows."""
+    """Returns the rows of one page of an ordered query, and the total number of rows."""
     counted = select(func.count()).select_from(query.order_by(None).subquery())
     found = session.execute(query.add_columns(counted.scalar_subquery()).limit(limit).offset(offset)).all()
     if not found and offset:
@@ -76,10 +76,10 @@ def listed_registrations(
     sought: bool = False,
     order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> SelectOfScalar[Registration]:
-    """Registrations that the actor sees: in this order, then by the longest waiting time, in days.
+    """Returns the query of the registrations that the actor sees, in this order, then by waiting time.
 
-    `waits_by`: the last day on which they began to wait. `sought`: those for whom a place is sought, also where the
-    client has one.
+    `waits_by`: the last day on which the waiting began. `sought`: those for whom a place is sought, even if the client
+    has a place.
     """
     how_urgent, waits = col(Registration.urgency), col(Registration.waits_on)
     ordered = {
@@ -103,8 +103,8 @@ def listed_registrations(
 def registrations_called(
     session: Session, actor: Actor, alias: str, others: Sequence[str]
 ) -> SelectOfScalar[Registration]:
-    """Registrations that the actor sees with this alias, regardless of case and spaces, or among these others; the
-    newest first.
+    """Returns the query of the registrations that the actor sees with this alias, or among these others; newest first.
+    Case and spaces of the alias do not matter.
     """
     named = or_(found_by(session, Registration, "alias", alias), col(Registration.id).in_(others))
     return registrations_of(actor).where(named).order_by(col(Registration.waits_on).desc(), col(Registration.id))
@@ -113,7 +113,7 @@ def registrations_called(
 def listed_decisions(
     actor: Actor, status: DecisionStatus | None, proposal_id: str | None = None, registration_id: str | None = None
 ) -> SelectOfScalar[Decision]:
-    """Decisions that the actor sees, the newest first."""
+    """Returns the query of the decisions that the actor sees, newest first."""
     query = decisions_of(actor).order_by(col(Decision.decided_at).desc(), col(Decision.id))
     if registration_id is not None:
         query = query.where(Decision.registration_id == registration_id)
@@ -125,7 +125,7 @@ def listed_decisions(
 def listed_holds(
     session: Session, actor: Actor, status: HoldStatus | None, registration_id: str | None
 ) -> SelectOfScalar[Hold]:
-    """Holds that the actor sees, the newest first."""
+    """Returns the query of the holds that the actor sees, newest first."""
     query = holds_of(session, actor).order_by(col(Hold.made_at).desc(), col(Hold.id))
     if status is not None:
         query = query.where(Hold.status == status)
@@ -142,10 +142,10 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     *,
     registration_id: str | None = None,
 ) -> tuple[Sequence[Stay], int]:
-    """One page of the stays that the actor sees, in this order, and the total number.
+    """Returns a page of the stays that the actor sees, in this order, and the total number.
 
-    The days are sealed, so the order is made in memory. A stay without its day, of a client who has not arrived, comes
-    as if that day were the latest. A stay whose key is missing is left out.
+    The days are sealed, so they are sorted in memory. A stay without arrival is sorted as if its day were the latest. A
+    stay whose key is missing is left out.
     """
     claims = () if status in {None, StayStatus.ENDED} else STANDING
     query = stays_of(session, actor, *claims)
@@ -160,7 +160,7 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:
-    """Of decisions that the actor sees, by id: the proposal, and the id of the hold that it led to, if any."""
+    """Returns, by visible decision, the proposal, and the id of its hold, if any."""
     query = (
         select(Decision.id, Proposal, Hold.id)
         .join(Proposal, col(Proposal.id) == Decision.proposal_id)
@@ -171,21 +171,21 @@ def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """The decision on a registration that waits for an approval, and the beds that are kept for it."""
+    """Returns the decision on a registration that waits for an approval, and the beds that are kept for it."""
     kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     return session.exec(query.where(*kept)).first()
 
 
 def provisional_decision(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """The newest decision on a registration that was carried out before the desk agreed, and its beds."""
+    """Returns the newest decision on a registration that was carried out before the desk agreed, and its beds."""
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     carried_out = Hold.registration_id == registration_id, Decision.status == DecisionStatus.PROVISIONAL
     return session.exec(query.where(*carried_out).order_by(col(Hold.made_at).desc())).first()
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
-    """Query for the registrations that this actor sees: all, those of the actor's areas, or none."""
+    """Returns the query of the registrations that this actor sees: all, those of the actor's areas, or nothing."""
     query = select(Registration)
     if actor.role.sees is Sees.ALL:
         return query
@@ -193,7 +193,7 @@ def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
 
 
 def registration_of(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    """A case, to be read or changed. Raises `NotAllowed` where the desk needs an access grant with a reason first."""
+    """Returns a case for reading or changing. Raises `NotAllowed` if the desk needs an access grant with a reason."""
     if lock:
         lock_registrations(session, [known_registration(session, actor, registration_id).id])
     found = known_registration(session, actor, registration_id)
@@ -202,7 +202,7 @@ def registration_of(session: Session, actor: Actor, registration_id: str, *, loc
 
 
 def known_registration(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    """A case that this actor sees in lists, whether or not its content is open to the actor."""
+    """Returns a case that this actor sees in lists, whether or not its content is open to the actor."""
     query = registrations_of(actor).where(Registration.id == registration_id)
     if lock:
         lock_registrations(session, [_one(session, query).id])
@@ -210,20 +210,20 @@ def known_registration(session: Session, actor: Actor, registration_id: str, *, 
 
 
 def urgency_of(session: Session, actor: Actor, registration_id: str) -> int | None:
-    """The urgency of a case that this actor sees in lists; None for any other."""
+    """Returns the urgency of a case that this actor sees in lists; `None` for any other."""
     theirs = registrations_of(actor).where(Registration.id == registration_id)
     return session.scalars(theirs.with_only_columns(col(Registration.urgency))).first()
 
 
 def readable_registration(session: Session, actor: Actor, registration_id: str) -> Registration:
-    """A case to be read: also one of another region to which this coordinator has a break-glass access grant."""
+    """Returns a case for reading, including a foreign case to which this coordinator has a break-glass grant."""
     if actor.role.sees is Sees.REGIONS and registration_id in actor.opened:
         return session.get_one(Registration, registration_id)
     return registration_of(session, actor, registration_id)
 
 
 def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) -> set[str]:
-    """The subset of these registrations that this actor may see."""
+    """Returns those of these registrations that this actor may see."""
     if not ids:
         return set()
     return set(session.scalars(_ids(registrations_of(actor).where(col(Registration.id).in_(ids)))))
@@ -250,14 +250,11 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
 
 
 def holds_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Hold]:
-    """Query for the holds that this actor sees: a shelter those of its own beds, others by registration. Without those
-    whose content was erased.
+    """Returns the query of the holds that this actor sees: a shelter's own, others by registration.
 
-    `claims`: conditions of the claims by which a shelter's are found (`bed_claims.STANDING`), where only some are
-    wanted: each claim that there ever was on its beds is read else.
-
-    Of beds kept for a decision a shelter sees the room alone (`placement/capacity/overview.py`), never for which
-    client.
+    Leaves out holds with erased content. `claims`: conditions for a shelter's claims (`bed_claims.STANDING`), if only
+    some are wanted; otherwise every past claim on its beds is read. For beds kept for a decision a shelter sees only
+    the room (`placement/capacity/overview.py`), never the client.
     """
     known = select(Hold).where(col(Hold.unit_id).is_not(None))
     if actor.shelter_id is not None:
@@ -272,7 +269,7 @@ def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False)
 
 
 def stays_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Stay]:
-    """Query for the stays that this actor sees, as `holds_of`."""
+    """Returns the query of the stays that this actor sees, as `holds_of`."""
     known = select(Stay).where(col(Stay.unit_id).is_not(None))
     if actor.shelter_id is not None:
         return known.where(col(Stay.id).in_(claiming_in_shelter(session, actor.shelter_id, *claims).stays))
@@ -289,7 +286,7 @@ def _ids(registrations: SelectOfScalar[Registration]) -> Select[object]:
 
 
 def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool) -> CaseRow:
-    """One object of a visible registration. To lock what belongs to a registration, the registration is locked."""
+    """Returns an object of a visible registration. To lock the object, the registration is locked."""
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])
     return _one(session, query)
