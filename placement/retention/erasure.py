@@ -1,4 +1,4 @@
-"""Erasure of each kind of data: by the names of rows that are due; `job.py` locked their registrations."""
+"""Erasure of each kind of data, by the names of the rows that are due. `job.py` has locked their registrations."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -41,11 +41,11 @@ _PARTS_OF_CONTENT = [
 ]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 _PARTS_OF_FACTS = ["persons"]
-"""What goes at each step: facts, and parts of the record besides them."""
+"""The facts that are erased at each step, and the parts of the record that are erased besides them."""
 
 
 def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]], None]:
-    """Deletes whole rows."""
+    """Returns a function that deletes whole rows."""
 
     def erase(act: Act, keys: Sequence[str]) -> None:
         act.session.execute(delete(table).where(expression(key).in_(keys)))
@@ -54,7 +54,7 @@ def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]]
 
 
 def texts_of(table: type[Hold | Stay], texts: Sequence[str]) -> Callable[[Act, Sequence[str]], None]:
-    """Empties texts of rows that stay."""
+    """Returns a function that empties these texts in rows that stay."""
 
     def erase(act: Act, ids: Sequence[str]) -> None:
         act.session.execute(update(table).where(col(table.id).in_(ids)).values(dict.fromkeys(texts)))
@@ -67,7 +67,7 @@ def _forget_links(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_legal_holds(act: Act, ids: Sequence[object]) -> None:
-    """Erases legal holds with the requests about them."""
+    """Erases legal holds and the requests about them."""
     act.session.execute(delete(SecondPersonRequest).where(col(SecondPersonRequest.about).in_(ids)))
     act.session.execute(delete(LegalHold).where(col(LegalHold.id).in_(ids)))
 
@@ -97,8 +97,8 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
 
 
 def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration]:
-    """The registrations, by id with the owner of their key: what was sealed with one that is destroyed is emptied
-    unread.
+    """Returns the registrations, given the owner of the key of each id.
+    A value whose key is destroyed is emptied unread.
     """
     store = keys_of_session(act.session).store
     for one, owner in owners.items():
@@ -111,19 +111,19 @@ def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration
 
 
 def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> None:
-    """Seals what is left of a record with the next key; nothing, where its key is missing."""
+    """Seals the rest of a record with the next key, or empties it all if its former key is missing."""
     record = one.content
     if not is_readable(record) or record is None:
         one.content = None
         return
-    set_committed_value(one, "content", None)  # else a record of which nothing goes would be left under the former key
+    set_committed_value(one, "content", None)  # else the rest would stay under the former key
     one.content = {name: value for name, value in record.items() if name not in without}
     for name, value in changed.items():
         setattr(one, name, value)
 
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
-    """Where these clients were: what is sealed is emptied, and their claims keep bed and period alone."""
+    """Erases the places of these clients: sealed values are emptied, and their claims keep only bed and period."""
     for table in (Hold, Stay, Proposal, Decision):
         sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]
         of_case = col(table.registration_id).in_(ids)
@@ -133,7 +133,7 @@ def _erase_link(act: Act, ids: Sequence[str]) -> None:
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
-    """Anonymises rows. What is left: a region, a way of registering, an urgency, codes and days, sealed still."""
+    """Anonymises rows. A region, a way of registering, an urgency, codes and days stay, still sealed."""
     _forget_links(act, ids)
     owners = {one: key_of_facts(one) for one in ids}
     for one in _registrations(act, owners):
@@ -149,7 +149,7 @@ def erase_frozen(act: Act, ids: Sequence[str]) -> None:
     of_these = col(Proposal.id).in_(ids)
     pointed_at = select(Proposal.problem_id).where(of_these)
     frozen = select(FrozenProblem.id).where(col(FrozenProblem.id).in_(pointed_at)).order_by(FrozenProblem.id)
-    locked = act.session.exec(frozen.with_for_update()).all()  # a new proposal may be about to point at one
+    locked = act.session.exec(frozen.with_for_update()).all()  # a new proposal may be about to refer to such a row
     act.session.execute(
         update(Proposal).where(of_these).values(problem=None, advice=None, missing_counts=None, problem_id=None)
     )
@@ -165,7 +165,7 @@ def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_callers(act: Act, ids: Sequence[str]) -> None:
-    """Who said what by telephone: the name, and not the entry."""
+    """Erases the callers' names from entries by telephone; the entries stay."""
     for row in act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.id).in_(ids))):
         row.caller = None
     act.session.flush()

@@ -1,4 +1,4 @@
-"""Erasure of one change of a client's facts: a mistake that nobody may read any more."""
+"""Erasure of a single change of a client's facts: of a mistake that nobody may read any more."""
 
 from sqlmodel import col, update
 
@@ -16,11 +16,10 @@ from placement.tables import FactChange, Stay
 
 @needs(Permission.HISTORY_ERASE)
 def erase_change(act: Act, registration_id: str, change_id: str) -> None:
-    """Erases what one change said, in every copy: its key is destroyed. The log keeps that it was, and not what. An
-    arrival or an end that was said before cannot be taken back any more: the household of then is kept for that.
-
-    Raises `NotAllowed` without a second factor just given; `Conflict` where it was erased already, or a legal hold
-    keeps the case.
+    """Erases the content of a change in every copy, by destroying its key. The log records the erasure without the
+    content. An earlier arrival or end of a stay can then no longer be taken back, since that needs the household of
+    that time. Raises `NotAllowed` without a second factor just given, and `Conflict` if it was erased before or a legal
+    hold keeps the case.
     """
     require_fresh(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

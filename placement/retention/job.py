@@ -1,4 +1,4 @@
-"""The retention job: carries the schedule out, a batch at a time, and reports on it."""
+"""The retention job: it carries out the schedule, a batch at a time, and reports on it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,24 +21,24 @@ from placement.storage.locks import lock_unread_registrations
 from placement.tables.columns import expression
 
 BATCH = 100
-"""Rows in one transaction: short enough that no user waits for it."""
+"""Rows in a transaction: few enough that no user has to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindStatus:
-    """The state of one kind."""
+    """The state of a kind of data."""
 
     kind: Kind
     count: int
     oldest: datetime | None
     due: int
     barred: int
-    """How many would be due, without a legal hold."""
+    """How many more would be due without a legal hold."""
     next_due: datetime | None
 
 
 def erase_due(act: Act, kind: Kind) -> int:
-    """Erases one batch of what is due; returns how many. Harmless when run twice, or by two processes."""
+    """Erases a batch of what is due, and returns how many rows. Harmless when run twice, or by two processes."""
     if kind.erase is None or kind.term is None:
         return 0
     due = _due(act.session, kind, kind.term, act.at)
@@ -56,7 +56,7 @@ def erase_due(act: Act, kind: Kind) -> int:
 
 
 def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -> Iterator[tuple[Kind, int]]:
-    """Batch after batch, each a transaction, until nothing is due. `act_of`: makes the act, with its moment."""
+    """Erases in batches, each in a transaction, until nothing is due. `act_of` makes the act with its moment."""
     for kind in SCHEDULE:
         while True:
             with database.transaction() as session:
@@ -67,7 +67,7 @@ def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -
 
 
 def statuses(database: Database, at: datetime) -> list[KindStatus]:
-    """The state of each kind of the schedule."""
+    """Returns the state of each kind of the schedule."""
     with database.transaction() as session:
         return [status_of(session, kind, at) for kind in SCHEDULE]
 
@@ -94,7 +94,7 @@ def _due(session: Session, kind: Kind, term: timedelta, at: datetime) -> SelectO
 
 
 def _late(kind: Kind, term: timedelta, at: datetime) -> SelectOfScalar[object]:
-    """The rows whose term has passed, the oldest first."""
+    """Returns the query of the rows whose term has passed, the oldest first."""
     limit = at - term
     key, moment = expression(kind.key), expression(kind.moment)
     passed = moment <= (day_of(limit) if isinstance(moment.type, Date) else limit)
@@ -116,5 +116,5 @@ def _moment(found: datetime | date) -> datetime:
 
 
 def is_late(row: KindStatus, at: datetime) -> bool:
-    """Whether something is due for more than a day: the job does not run."""
+    """Checks whether something has been due for more than a day, which means that the job does not run."""
     return row.next_due is not None and row.next_due < at - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Kinds of the retention schedule: what is kept, for how long, and what happens then. The schedule: `schedule.py`."""
+"""The kinds of data of the retention schedule: their terms, and what happens then. The schedule is in `schedule.py`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,15 +17,15 @@ class Fate(StrEnum):
     ERASE = "erase"  # the rows, or the fields, are emptied
     DESTROY_KEY = "destroy_key"  # and the key with which they were encrypted: unreadable in every copy
     ANONYMISE = "anonymise"  # what stays identifies no person
-    KEPT = "kept"  # not by this job; the words say until when
+    KEPT = "kept"  # not erased by this job; the catalogue has the term
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of data.
+    """A kind of data. The catalogue describes it, and the reason for its term, by `name`.
 
-    What it is and why it is kept so long are in the catalogue, by `name`. `key` names a row, `moment` is when its term
-    begins (None where that is not stored), `where` says which are meant.
+    `key` identifies a row. `moment` is the beginning of its term, or `None` if that is not stored. `where` selects the
+    rows.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Kind:
     moment: object
     where: tuple[Condition, ...] = ()
     registration: object = None
-    """The column that names the registration, where a legal hold can keep it."""
+    """The column that names the registration, if a legal hold can keep the rows."""
     erase: Callable[[Act, Sequence[str]], None] | None = field(default=None)
     assumed: bool = False
 
@@ -51,7 +51,7 @@ def deleted(
     registration: object = None,
     assumed: bool = False,
 ) -> Kind:
-    """A kind whose whole rows are deleted. `key`: a column of their table."""
+    """Returns a kind whose rows are deleted as a whole. `key`: a column of their table."""
     erase = erasure.rows_of(attribute(key).parent.class_, key)
     return Kind(name, term, since, Fate.ERASE, key, moment, where, registration, erase, assumed=assumed)
 
@@ -59,7 +59,7 @@ def deleted(
 def emptied(
     name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: object, *texts: str, assumed: bool = False
 ) -> Kind:
-    """A kind of texts about a client that are emptied, in rows that stay."""
+    """Returns a kind of texts about a client that are emptied, in rows that stay."""
     where = or_(*(getattr(table, text).is_not(None) for text in texts))
     erase = erasure.texts_of(table, texts)
     return Kind(
@@ -68,5 +68,5 @@ def emptied(
 
 
 def kept(name: str, since: str, key: object, moment: object = None, *, term: timedelta | None = None) -> Kind:
-    """A kind that this job leaves alone."""
+    """Returns a kind that this job leaves alone."""
     return Kind(name, term, since, Fate.KEPT, key, moment)

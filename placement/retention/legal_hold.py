@@ -1,4 +1,4 @@
-"""Legal holds: nothing of a registration is erased while one is in force. Two persons of the desk make and lift it."""
+"""Legal holds, which keep everything of a registration from erasure. Two persons of the desk make and lift a hold."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -24,7 +24,7 @@ from placement.second_person.kinds import Answer, Kind
 from placement.tables import LegalHold, SecondPersonRequest
 
 ANSWERED_WITHIN = timedelta(days=7)
-"""A requested hold keeps everything at once; without a second person's answer it lapses after so long (assumed)."""
+"""A requested hold keeps everything at once, and lapses after this time without a second person's answer (assumed)."""
 
 LOOKED_AT_WITHIN = timedelta(days=366)
 """The latest possible review date (assumed)."""
@@ -56,9 +56,9 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
 
 @needs(Permission.LEGAL_HOLD_LIFT)
 def keep(act: Act, registration_id: str, review_on: date | None, *, seen: date | None = None) -> LegalHold:
-    """Says that the hold was looked at and stays, until the next review date. One person may: nothing is erased.
+    """Keeps the hold until the next review date. A single person may do this, since nothing is erased.
 
-    `seen`: the review date that the actor saw. Raises `Conflict` where it is another one now.
+    `seen`: the review date that the actor saw. Raises `Conflict` if it has changed since.
     """
     found = _of(act, registration_id)
     _require_seen(found.review_on, seen)
@@ -77,7 +77,7 @@ def lift(act: Act, registration_id: str) -> LegalHold:
 
 
 def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
-    """The ids of the registrations of which nothing may be erased at this moment."""
+    """Returns the query of the ids of the registrations of which nothing may be erased at this moment."""
     in_time = select(SecondPersonRequest.about).where(
         SecondPersonRequest.kind == SecondPersonKind.LEGAL_HOLD, requests.is_waiting(session, at)
     )
@@ -98,8 +98,8 @@ def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[s
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold | None:
-    """The current legal hold of a registration, else the last one, with any status, if it has one. Raises `NotFound`
-    for a registration that the actor does not see.
+    """Returns the current legal hold of a registration, or else its last, with any status.
+    Raises `NotFound` for a registration that the actor does not see.
     """
     scoped_queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
@@ -137,7 +137,7 @@ def _review_day(act: Act, review_on: date | None) -> date:
 
 
 def _lapse(act: Act, registration_id: str) -> None:
-    """Ends a request that was not granted in time, so that another one can be made."""
+    """Ends a request that was not granted in time, so that another can be made."""
     live = live_of(act, registration_id)
     if live is None or live.status is not LegalHoldStatus.ASKED:
         return
@@ -158,7 +158,7 @@ def _lock(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """After the lifting of a hold, its data can be erased."""
+    """Carries out the second person's answer: after the lifting of a hold, its data can be erased."""
     _ = answer
     carry_out(act, act.session.get_one(LegalHold, str(request.about)), _GRANTED[request.kind])
 

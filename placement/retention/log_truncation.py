@@ -1,8 +1,8 @@
-"""Truncation of the audit log at its beginning, of audit events that are older than they must be kept (NEN 7513: five
-years).
+"""Truncation of the audit log at its beginning: of audit events that need not be kept longer (NEN 7513: five years).
 
-First an audit event says how far, with the link that the rest goes on from; then the events go, a batch at a time. The
-database refuses every other deletion: an event that no truncation covers, or that is younger (docs/guide/audit.md).
+First an audit event announces the last event to delete, with the link from which the rest continues. Then the events
+are deleted, a batch at a time. The database refuses every other deletion: of an event that no truncation covers, or
+that is younger (docs/guide/audit.md).
 """
 
 from datetime import timedelta
@@ -21,13 +21,13 @@ from placement.storage.log_index import Wanted
 from placement.tables import AuditEvent, AuditIndex
 
 KEPT = timedelta(days=5 * 366)
-"""Never less than five years, whichever of them were leap years: so the database's own five years agree."""
+"""Never less than five years, whichever of them were leap years, so that the database's own limit agrees."""
 
 BATCH = 5_000
 
 
 def last_due(act: Act) -> int:
-    """The last audit event at the beginning that is old enough; a legal hold keeps its events, and all after them."""
+    """Returns the number of the last event that is old enough. A legal hold keeps its events and all after them."""
     young = act.session.exec(select(func.min(AuditEvent.id)).where(col(AuditEvent.at) >= act.at - KEPT)).one()
     end = hash_chain.head(act.session)[0] + 1 if young is None else young
     for case in act.session.scalars(kept_registrations(act.session, act.at)):
@@ -37,8 +37,8 @@ def last_due(act: Act) -> int:
 
 
 def announce(act: Act, keys: log_keys.LogKeys) -> int:
-    """Announces the truncation of the audit events up to this one; returns its number, or that announced last if none
-    are due.
+    """Announces the truncation of the audit events that are due.
+    Returns the number of the last event that may be deleted, also if an earlier announcement named it.
     """
     _require_owner(act)
     hash_chain.lock(act.session)
@@ -58,7 +58,7 @@ def announce(act: Act, keys: log_keys.LogKeys) -> int:
 
 
 def delete_through(database: Database, last: int) -> int:
-    """Deletes what was announced; returns how many audit events. Harmless when repeated after an interruption."""
+    """Deletes the announced audit events, and returns how many. Harmless when repeated after an interruption."""
     gone = 0
     while True:
         with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Overview of retention: what is kept, what is due, recent erasures, and legal holds in force; for the controller."""
+"""Overview of retention for the controller: what is kept, what is due, recent erasures, and legal holds in force."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ LOOKED_BACK = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """`erased`, `last_erased_at`: within `LOOKED_BACK`, from the audit log."""
+    """The state of a kind. `erased` and `last_erased_at` come from the audit log within `LOOKED_BACK`."""
 
     status: KindStatus
     late: bool
@@ -34,7 +34,7 @@ class KindState:
 
 
 def report(act: Act) -> list[KindState]:
-    """Each kind of the schedule, in its order."""
+    """Returns the state of each kind of the schedule, in its order."""
     erased: Counter[str] = Counter()
     last: dict[str, datetime] = {}
     wanted = Wanted(event=Event.ERASED.value, since=act.at - LOOKED_BACK)
@@ -50,7 +50,7 @@ def report(act: Act) -> list[KindState]:
 
 
 def legal_holds(act: Act, limit: int, offset: int) -> tuple[Sequence[LegalHold], int]:
-    """Those in force or waiting for an answer, the next review date first; and how many."""
+    """Returns the legal holds in force or waiting for an answer, the next review date first, and how many there are."""
     keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.session, act.at))
     live = select(LegalHold).where(keeping, col(LegalHold.status).in_(legal_hold.LIVE))
     rows, total = scoped_queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)

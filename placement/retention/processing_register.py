@@ -1,7 +1,7 @@
-"""The register of processing (GDPR 30), made from the tables: what each column is, and how it is protected.
+"""The register of processing (GDPR 30), made from the tables: each column, and its protection.
 
-The facts of registrations and profiles describe themselves; of each other column `processing.toml` says what is not in
-the code. All else is read from the tables and the schedule.
+The facts of registrations and profiles describe themselves. For each other column `processing.toml` adds what the code
+does not contain. All else is read from the tables and the schedule.
 """
 
 import tomllib
@@ -24,13 +24,13 @@ from placement.text.catalogue import SOURCE
 
 _OF_TABLE = {"purpose", "ground", "kept"}
 _OF_RECORD = {name: f"content.{name}" for name in sorted(Registration.record.model_fields)}
-"""What a registration has in its sealed record, as it is called here."""
+"""The parts of a registration's sealed record, by the names that this register uses."""
 _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One column, in words. `kept`: a kind of the retention schedule, or nothing."""
+    """The description of a column. `kept`: a kind of the retention schedule, or empty."""
 
     what: str
     whose: str
@@ -41,7 +41,7 @@ class Described:
 
 @cache
 def described() -> dict[tuple[str, str], Described]:
-    """Descriptions by table and column."""
+    """Returns the descriptions by table and column."""
     written: dict[str, dict[str, Any]] = tomllib.loads(files("placement").joinpath("processing.toml").read_text())
     for table, facts in (("registration", FACTS), ("unit", PROFILE_FACTS)):
         written[table] |= {
@@ -61,9 +61,9 @@ def described() -> dict[tuple[str, str], Described]:
 
 
 def register() -> str:
-    """One row for each column of each table, and each part of a sealed record, in Markdown.
+    """Returns the register in Markdown: a row for each column of each table, and for each part of a sealed record.
 
-    Raises `KeyError` for what has no description.
+    Raises `KeyError` for a column without a description.
     """
     lines = [_line(_HEADINGS), _line("---" for _ in _HEADINGS)]
     for table in SQLModel.metadata.sorted_tables:
@@ -86,7 +86,7 @@ _KEY_OF_TABLE = {
 
 
 def key_of(column: Column[object]) -> str:
-    """In words, which key encrypts a column."""
+    """Returns the name, in words, of the key that encrypts a column."""
     if not isinstance(column.type, Sealed):
         kinds = {Encrypted: "the service's key", Pseudonym: "the key of pseudonyms"}
         return "the log's key" if column.name == "cipher" else kinds.get(type(column.type), "-")

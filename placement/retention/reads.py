@@ -1,6 +1,6 @@
 """Read access to legal holds.
 
-Each read writes its audit event; what is outside the actor's scope is not found.
+Each read writes its audit event; registrations outside the actor's scope are not found.
 """
 
 from placement.audit import log as audit_log
@@ -14,7 +14,7 @@ from placement.tables import (
 
 
 def legal_hold(act: Act, registration_id: str) -> LegalHold:
-    """Raises `NotFound` where there is none."""
+    """Returns the legal hold of a registration. Raises `NotFound` without a hold, or for an unseen registration."""
     found = legal_hold_if_any(act, registration_id)
     if found is None:
         raise NotFound
@@ -22,7 +22,7 @@ def legal_hold(act: Act, registration_id: str) -> LegalHold:
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHold | None:
-    """That there is none is an answer about the registration, too."""
+    """Returns the legal hold of a registration, if any. Its absence is an answer too, so the read is logged."""
     found = newest_of(act, registration_id)
     audit_log.write(act, Event.LEGAL_HOLD_READ, registration=registration_id, subject=found.id if found else None)
     return found

@@ -1,11 +1,9 @@
-"""The retention schedule, as data: how long each kind of data is kept, from which event, why, and what happens then.
-
-The terms that hold for this register are not known (`docs/domain.md`: 'CoMensha retention period: not found'), so most
-are *assumed*: each is a figure in the table below, or of cases, to be replaced by the controller's.
-
-The frozen problem of a proposal holds facts of all registrations that waited then. Each of them was open at that
-moment, so each is closed later, and its own content goes later still, as long as `FROZEN_FOR` is not above
-`CONTENT_FOR`: a test enforces that. So no registration whose content was erased is in a problem that can still be read.
+"""The retention schedule as data: the term of each kind of data, its beginning, its reason, and what happens at its
+end. The terms that apply to this register are not known (`docs/domain.md`: 'CoMensha retention period: not found'). So
+most are *assumed*: the controller replaces the figures in the table below and in that of cases. The frozen problem of a
+proposal holds facts of all registrations that waited at that moment. Each of them is closed later, and its own content
+is erased later still, as long as `FROZEN_FOR` is not above `CONTENT_FOR`. A test enforces that. So no problem that can
+still be read contains a registration whose content was erased.
 """
 
 from datetime import timedelta
@@ -181,9 +179,9 @@ SCHEDULE: tuple[Kind, ...] = (
     kept("placements", "decided", Decision.id, Decision.decided_at),
     kept("audit_lines", "written", AuditEvent.id, AuditEvent.at, term=5 * YEAR),
 )
-"""In the order in which they are carried out."""
+"""All kinds, in the order in which they are carried out."""
 
 
 def kind_named(name: str) -> Kind:
-    """The kind with this name. Raises `KeyError`."""
+    """Returns the kind with this name. Raises `KeyError`."""
     return {kind.name: kind for kind in SCHEDULE}[name]
