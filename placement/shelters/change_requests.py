@@ -1,7 +1,7 @@
-"""Changes that need two persons: what a shelter proposes about its units, and a postal address, which the desk sets.
+"""Changes that need two persons: a shelter's proposals about its units, and a postal address, which the desk sets.
 
-A change of the desk's own about a unit is carried out at once. Of an address nothing is ever shown: who grants it types
-it again, which also finds a typing error.
+The desk's own change of a unit is carried out at once. An address is never shown: the person who grants it types it
+again, which also reveals a typing error.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,10 +34,10 @@ from placement.tables.shelter import Lifetime
 def change(
     act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, object]
 ) -> Unit | SecondPersonRequest:
-    """Carries out a change of a unit where the actor may by itself; otherwise asks the desk for it.
+    """Carries out a change of a unit if the actor may do so alone, and otherwise asks the desk for it.
 
-    `target_id`: the location of a new unit, else the unit. `values`: what it sets, as JSON. `version`: of the unit that
-    was read; of no meaning for a new one.
+    `target_id`: the location of a new unit, or else the unit. `values`: the new values, as JSON. `version`: the version
+    that the actor read; it means nothing for a new unit.
     """
     table = Location if kind is ChangeKind.NEW_UNIT else Unit
     target = register_queries.locked_place(act.session, act.actor, Permission.UNIT_CHANGE, table, target_id)
@@ -56,7 +56,7 @@ def ask_for_address(act: Act, location_id: str, address: str) -> SecondPersonReq
 
 
 def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
-    """What each of these changes is about, by the id of its unit or location: its name, and that of its shelter."""
+    """Returns, by the id of the unit or location that a change concerns, its name and the name of its shelter."""
     targets = {one.about for one in asked if one.kind in {UNIT.code, ADDRESS.code}}
     if not targets:
         return {}
@@ -69,7 +69,7 @@ def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
 
 
 def is_asked(act: Act, kind: SecondPersonKind, target_id: str, what: str | None = None) -> bool:
-    """Checks whether such a change waits already."""
+    """Checks whether such a change is waiting already."""
     about = SecondPersonRequest.about == target_id, SecondPersonRequest.what == what
     return act.session.exec(requests.waiting(act, kind).where(*about).limit(1)).first() is not None
 
@@ -162,7 +162,7 @@ UNIT = Kind(
     judged_alone=True,
     of_asker=True,
 )
-"""The request of a shelter about its units: the desk judges it by itself."""
+"""A shelter's request about its units, which a single person of the desk answers."""
 ADDRESS = replace(
     UNIT,
     code=SecondPersonKind.ADDRESS,

@@ -1,4 +1,4 @@
-"""Moving a unit, with its rooms and who lives there, to another location of its shelter."""
+"""The move of a unit, with its rooms and residents, to another location of its shelter."""
 
 from collections.abc import Collection
 
@@ -27,11 +27,11 @@ from placement.tables.shelter import Lifetime
 
 @needs(Permission.REGISTER_CHANGE)
 def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
-    """Moves a unit to another location of the same shelter. What was closed with the old location opens with it.
+    """Moves a unit to another location of the same shelter. A closure of the old location does not follow the unit.
 
-    Raises `Conflict` where the new location is closing, and where it is nearer to a danger of a client who lives there,
-    or is about to, than that client's safety distance, or is avoided, or another lives there from whom that client is
-    kept apart: that client moves elsewhere first.
+    Raises `Conflict` if the new location is closing, or is unsafe for a client who lives in the unit or is about to:
+    too near a danger point, avoided, or the home of a person from whom that client is kept apart. That client has to
+    move elsewhere first.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)
@@ -55,7 +55,7 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
 
 
 def _unsafe_at(act: Act, unit: Unit, location: Location) -> set[str]:
-    """The registrations with a bed in the unit for which the location is not safe, or of which that is not known."""
+    """Returns the registrations with a bed in the unit for which the location is not safe, or not known to be safe."""
     centre = Cell(location.cell_row, location.cell_column).centre
     here, there = _registrations_in(act, unit), _registrations_in(act, location)
     living = act.session.exec(select(Registration).where(col(Registration.id).in_(here)))
@@ -79,7 +79,7 @@ def _registrations_in(act: Act, place: Lifetime) -> set[str]:
 
 
 def _kept_apart(act: Act, here: Collection[str], there: Collection[str]) -> set[str]:
-    """Those of `here` who are kept apart from one of `there`, named by either."""
+    """Returns the registrations of `here` that are kept apart from a registration of `there`."""
     pairs = act.session.exec(select(KeepApart.registration_id, KeepApart.other_id)).all()
     return {one for pair in pairs for one, other in (pair, pair[::-1]) if one in here and other in there}
 

@@ -1,4 +1,4 @@
-"""Read access to the register of shelters. Each read writes its audit event; no address is in any answer."""
+"""Read access to the register of shelters. Each read writes its audit event; no answer contains an address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from placement.tables import Location, Provider, Room, Shelter, Unit
 
 @dataclass(frozen=True, slots=True)
 class RoomOnDay:
-    """A room as the register knew it on a day: its columns by name, and how many beds it had."""
+    """A room as the register knew it on a day: its columns by name, and its number of beds."""
 
     id: str
     values: Mapping[str, object]
@@ -30,7 +30,7 @@ class RoomOnDay:
 
 @dataclass(frozen=True, slots=True)
 class ShelterTree:
-    """A shelter with all that it consists of, closed parts included; sorted by id."""
+    """A shelter with all its parts, closed parts included; sorted by id."""
 
     shelter: Shelter
     provider: Provider
@@ -38,7 +38,7 @@ class ShelterTree:
     units: list[Unit]
     rooms: list[Room]
     beds: Mapping[str, int]
-    """By room, today; of a room that opens later, on its first day."""
+    """Beds by room, today or on the first day of a room that opens later."""
 
 
 @needs(Permission.PROVIDER_READ)
@@ -56,7 +56,7 @@ def provider(act: Act, provider_id: str) -> Provider:
 
 @needs(Permission.REGISTER_READ)
 def shelters(act: Act) -> list[Shelter]:
-    """All shelters, or the actor's own."""
+    """Returns all shelters, or only the actor's own."""
     audit_log.write(act, Event.REGISTER_LISTED, part="shelters")
     query = select(Shelter).order_by(Shelter.name, Shelter.id)
     if Permission.REGISTER_READ.reach_of(act.actor) is Reach.OWN:
@@ -92,7 +92,7 @@ def tree_of(act: Act, shelter: Shelter) -> ShelterTree:
 
 @needs(Permission.REGISTER_READ)
 def rooms_on(act: Act, shelter_id: str, day: date) -> list[RoomOnDay]:
-    """The rooms of a shelter that had a bed on this day, as the register knew them at its end."""
+    """Returns the rooms of a shelter that had a bed on this day, as the register knew them at the end of the day."""
     shelter = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, Shelter, shelter_id)
     audit_log.write(act, Event.REGISTER_READ, subject=shelter.id, part="rooms", day=day.isoformat())
     ids = room_ids_in(act.session, shelter)
