@@ -1,5 +1,5 @@
-"""The certificate of a destruction: which keys, when, by whom, where in the log, and what must still be destroyed by
-others. It is made from the database alone, so it is the same whenever it is asked for.
+"""The certificate of a destruction: which keys, when, by whom, where in the log, and what others still have to destroy.
+It is made from the database alone, so it is the same at every request.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,14 +19,14 @@ from placement.text.catalogue import Language, translate
 
 FORMAT = 1
 TO_DESTROY = ("key_store_backups", "database_backups", "service_keys", "database", "exports")
-"""What the service cannot reach."""
+"""Data and keys that the service cannot reach, and others have to destroy."""
 WORDS = ("title", "agreed", "done", "keys", "earlier", "log", "still", "clear", *KINDS, OTHERS, *TO_DESTROY)
 """The ids of the words of the certificate (`certificate`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeysOfKind:
-    """`made_from` to `made_until`: when the first and the last of them was made."""
+    """Keys of a kind. `made_from` and `made_until`: when the first and the last of them was made."""
 
     kind: str
     count: int
@@ -38,7 +38,7 @@ class KeysOfKind:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the log: number and link of its last audit event."""
+    """The end of the log: the number and link of its last audit event."""
 
     number: int
     link: str
@@ -46,7 +46,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ToDestroy:
-    """What the service cannot reach. `known`: what is recorded of it; `until`: the day, where one is known."""
+    """Something that others have to destroy.
+    `known`: the recorded facts. `until`: the day by which it is gone, if known.
+    """
 
     what: str
     who: str
@@ -56,8 +58,8 @@ class ToDestroy:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Moments are ISO 8601 in UTC. `earlier`: keys that retention destroyed before this. `unnamed`: keys in the store
-    that nothing was encrypted with.
+    """The certificate. Moments are in ISO 8601, in UTC. `earlier`: keys that retention destroyed before. `unnamed`:
+    keys in the store with which nothing was encrypted.
     """
 
     format: int
@@ -82,12 +84,12 @@ class Certificate:
 
 
 def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
-    """How many keys of each kind were destroyed since the request was begun."""
+    """Returns how many keys of each kind were destroyed since the request was begun."""
     return {row.kind: row.count for row in _keys(session, request)}
 
 
 def certificate_of(session: Session, request_id: str) -> Certificate:
-    """Of a request that is done."""
+    """Returns the certificate of a request that is done."""
     request = session.get_one(SecondPersonRequest, request_id)
     begun, done = (_event(session, event, request_id) for event in (Event.DESTRUCTION_BEGUN, Event.DESTRUCTION_DONE))
     before = session.get(AuditEvent, begun.id - 1)
@@ -113,7 +115,7 @@ def certificate_of(session: Session, request_id: str) -> Certificate:
 
 
 def in_words(certificate: Certificate, language: Language) -> str:
-    """The certificate as plain text, to be signed and kept."""
+    """Returns the certificate as plain text, to be signed and kept."""
 
     def say(text: str, **facts: object) -> str:
         return translate("certificate", text, language, **facts)
@@ -162,7 +164,7 @@ def _of_kind(kind: str, keys: list[DataKey]) -> KeysOfKind:
 
 
 def _to_destroy(session: Session, request: SecondPersonRequest) -> list[ToDestroy]:
-    """All of it by the operator of the service, who has the machines; each with what the store records of it."""
+    """Returns what the operator, who has the machines, still has to destroy; each with the facts recorded about it."""
     known = store_records.records(session)
 
     def at(fact: StoreFact) -> str | None:
@@ -175,7 +177,7 @@ def _to_destroy(session: Session, request: SecondPersonRequest) -> list[ToDestro
 
 
 def _event(session: Session, event: Event, request_id: str) -> AuditEvent:
-    """The first audit event of this name about the request."""
+    """Returns the first audit event of this name about the request."""
     found = log_index.find(session, Wanted(event=event.value))
     return next(one for one in reversed(found) if one.object_id == request_id)
 

@@ -1,8 +1,8 @@
-"""The destruction of every data key: of cases, proposals, stored answers and anomalies. Nothing that was encrypted with
-them opens after it, here or in a copy of the database.
+"""The destruction of every data key: of cases, proposals, stored answers and anomalies. Afterwards nothing that was
+encrypted with them can be opened, here or in a copy of the database.
 
-It goes in batches, each a transaction with its audit event. Interrupted, it is run again under the same request, and
-goes on. A service that runs meanwhile makes new keys: stop it first.
+It proceeds in batches, each a transaction with its audit event. After an interruption it is run again under the same
+request, and continues. A service that runs meanwhile makes new keys: stop it first.
 """
 
 from collections.abc import Callable
@@ -24,10 +24,9 @@ BATCH = 200
 
 
 def destroy_everything(database: Database, act_in: Callable[[Session], Act], request_id: str) -> Certificate:
-    """Carries a granted request out; returns its certificate. Of a request that is done, the same certificate again.
-
-    `act_in`: an act, now, in this transaction. Raises as `requests.take_up` does; `Conflict` too where a legal hold was
-    made meanwhile, `Misconfigured` where the key store is not this database's.
+    """Carries a granted request out, and returns its certificate. A request that is done gives the same certificate
+    again. `act_in` makes an act, now, in the given transaction. Raises as `requests.take_up` does. Also raises
+    `Conflict` if a legal hold was made meanwhile, and `Misconfigured` if the key store is not this database's.
     """
     with database.transaction() as session:
         is_done = _is_done(session, request_id)
@@ -65,7 +64,7 @@ def _begin(act: Act, request_id: str) -> None:
 
 
 def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_id: str) -> int:
-    """The next batch; 0 where no key is left."""
+    """Destroys the next batch of keys. Returns how many, which is 0 at the end."""
     with database.transaction() as session:
         act = act_in(session)
         requests.require_no_legal_hold(act)
@@ -78,7 +77,7 @@ def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_
 
 
 def _finish(act: Act, request_id: str) -> None:
-    """Destroys what the key store has beside (keys of transactions that were rolled back), and looks whether each is
+    """Destroys the further keys of the key store (of transactions that were rolled back), and checks that each key is
     destroyed.
     """
     store = keys_of_session(act.session).store

@@ -1,4 +1,4 @@
-"""Whether a store was left: its data keys were destroyed on purpose, so that no service can start with it."""
+"""The state of a store whose data keys were destroyed on purpose: no service can start with it."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ BEGIN_ANEW = (
 
 @dataclass(frozen=True, slots=True)
 class Destruction:
-    """`id`: of the request under which it was; `day` (ISO 8601) of its end, or of its begin where it has not ended.
-    Both are empty in a store that was put back from before it, beside the keys of after it.
+    """A destruction. `id` is its request. `day` (ISO 8601) is the day of its end, or of its beginning if it has not
+    ended. Both are empty in a store that was restored from before the destruction, beside the keys from after it.
     """
 
     id: str
@@ -27,7 +27,7 @@ class Destruction:
 
 
 def destruction_of(session: Session) -> Destruction | None:
-    """The destruction of the data keys of this store; None where none was begun."""
+    """Returns the destruction of the data keys of this store, if it was begun."""
     wanted = select(SecondPersonRequest).where(
         SecondPersonRequest.what == LeaveKind.DESTROY_KEYS, col(SecondPersonRequest.begun_at).is_not(None)
     )
@@ -39,10 +39,10 @@ def destruction_of(session: Session) -> Destruction | None:
 
 
 def require_not_left(session: Session) -> None:
-    """Raises `Misconfigured` where nothing of this store opens any more: a service would fail at each job and page.
+    """Raises `Misconfigured` if nothing of this store can be opened any more.
 
-    A destruction that was begun and has not ended lets it start as long as the key of the pseudonyms is there: a legal
-    hold that stopped it is lifted in the service.
+    A service would fail at each job and page. An unfinished destruction lets the service start as long as the key of
+    the pseudonyms is there, since a legal hold that stopped it is lifted in the service.
     """
     found = destruction_of(session)
     if found is None or not (found.is_done or keys_of_session(session).store.is_destroyed(PSEUDONYMS)):

@@ -1,6 +1,6 @@
-"""The archive of an export with people: a workbook that an import reads back, every row as JSON lines, and the log.
+"""The archive of an export with people: a workbook that an import can read, every row as JSON lines, and the log.
 
-It is made in memory: nothing of it is on a disk before it is encrypted.
+It is made in memory, so that nothing of it is on a disk before it is encrypted.
 """
 
 import io
@@ -59,26 +59,28 @@ TABLES: Mapping[str, type[SQLModel]] = {
     "accounts": Account,
     "log": AuditEvent,
 }
-"""By name of its file (`.jsonl`): a table, of which each line is a row, in the order of their keys."""
+"""Tables by the name of their file (`.jsonl`), in which each line is a row, in the order of their keys."""
 
 _ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {
     Account: ("id", "email", "role", "regions", "organisation_id"),
     AuditEvent: ("id", "at", "link", *log_contents.FIELDS),
 }
-"""Of these tables nothing else: no secret of an account leaves the service, and the log is read as it says."""
+"""The only columns of these tables: no secret of an account leaves the service, and the log is exported as it reads."""
 _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
     Proposal: ("problem_id", "problem", "advice"),
     Registration: ("alias_index",),
     FactChange: ("key",),
 }
-"""What the engine read and answered holds facts of all who waited that day; an index means nothing elsewhere."""
+"""Columns left out: the engine's problem and answer hold facts of everyone who waited, and an index means nothing
+elsewhere.
+"""
 _BATCH = 1_000
 _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """`content`: a ZIP file. `cases`: the ids of all registrations in it. `incomplete`: as of `PeopleSheets`."""
+    """The archive, a ZIP file. `cases`: the ids of all registrations in it. `incomplete`: as in `PeopleSheets`."""
 
     content: bytes
     counts: Mapping[str, int]
@@ -116,7 +118,7 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
     left_out = _WITHOUT.get(table, ())
     names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in {"seal", *left_out}]
     query = select(table)
-    if table is not AuditEvent:  # what it says is in none of its columns
+    if table is not AuditEvent:  # its columns do not hold its content
         query = query.options(only(table, *(getattr(table, name) for name in names)))
     if table is SecondPersonRequest:  # the others are about no case
         query = query.where(col(SecondPersonRequest.registration_id).is_not(None))
@@ -126,7 +128,7 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
 
 
 def _plain(row: SQLModel, name: str) -> object:
-    """A value as JSON; one that does not open says so."""
+    """Returns a value as JSON; for a value that cannot be opened, an object `unreadable`."""
     try:
         value = getattr(row, name)
     except Conflict as unreadable:

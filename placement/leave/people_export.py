@@ -15,7 +15,7 @@ from placement.text.catalogue import Language
 
 @dataclass(frozen=True, slots=True)
 class PeopleExport:
-    """`content`: encrypted. `incomplete`: the cases of which the workbook lacks something (`PeopleSheets`)."""
+    """The export. `content`: encrypted. `incomplete`: cases that lack something in the workbook (`PeopleSheets`)."""
 
     content: bytes
     counts: Mapping[str, int]
@@ -25,7 +25,7 @@ class PeopleExport:
 def export_people(act: Act, request_id: str, language: Language) -> PeopleExport:
     """Carries a granted request out, once. `language`: of the workbook. Raises as `requests.take_up` does.
 
-    Its one audit event has the reason, the counts, and the cases: who looks who had access to a case finds it.
+    Its audit event holds the reason, the counts and the cases, so that a search for access to a case finds it.
     """
     request = requests.take_up(act, LeaveKind.EXPORT_PEOPLE, request_id)
     archive = archive_of(act, request.id, language)

@@ -1,7 +1,7 @@
-"""Requests to let clients' data leave the service, or to destroy it: one of the desk asks, another grants, both with a
-second factor that was just given, and the operator carries it out once, at the command line.
+"""Requests to let clients' data leave the service, or to destroy it. A person of the desk asks and another grants, both
+with a second factor just given; the operator carries it out once, at the command line.
 
-Neither of the two has the shell of the service, and its operator has no grant: it takes three.
+Neither of the two has the shell of the service, and its operator cannot grant, so it takes three persons.
 """
 
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Wanted:
 
 @needs(Permission.LEAVE_ASK)
 def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
-    """Stores a request, in place of an earlier one of its kind. Raises `Invalid` where an export's recipient is no
-    public key of age, `Conflict` where a legal hold keeps the keys.
+    """Stores a request, in place of an earlier request of its kind. Raises `Invalid` if the recipient of an export is
+    no public key of age, and `Conflict` if a legal hold keeps the keys.
     """
     fresh_factor.require_fresh(act)
     recipient = _recipient(wanted)
@@ -53,10 +53,10 @@ def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
 
 
 def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
-    """A granted request of this kind, locked, which is begun now; one that was begun and is not done goes on.
+    """Begins a granted request of this kind, or continues it if it was begun; returns it locked.
 
-    Raises `NotFound`; `Conflict` where it was not granted, has lapsed, or was carried out, and where one of the two who
-    agreed may not agree any more.
+    Raises `NotFound`. Raises `Conflict` if the request was not granted, has lapsed or was carried out, or if either of
+    the two persons may no longer agree.
     """
     found = second_person.of_kind(act, LEAVE.code, request_id)
     if found.what != kind.value:
@@ -71,7 +71,7 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
         for person in (found.asked_by, str(found.settled_by)):
             if active_account(act, person, Permission.LEAVE_ASK) is None:
                 raise Conflict("asker_may_not")
-        found.begun_at, found.browser = act.at, None  # the key by which it is named can be gone when this is read next
+        found.begun_at, found.browser = act.at, None  # the key under which it is sealed may be gone at the next read
     return found
 
 
@@ -82,7 +82,7 @@ def require_no_legal_hold(act: Act) -> None:
 
 
 def facts_of(request: SecondPersonRequest) -> dict[str, str]:
-    """Returns what an audit event records of a request; of the recipient a fingerprint."""
+    """Returns the facts of a request for an audit event; of the recipient only a fingerprint."""
     known = request.facts.get("recipient")
     recipient = {"recipient": fingerprint(known)[:16]} if known else {}
     return {"what": str(request.what), "reason": request.facts["reason"], **recipient}
