@@ -39,10 +39,10 @@ def destruction_of(session: Session) -> Destruction | None:
 
 
 def require_not_left(session: Session) -> None:
-    """Raises `Misconfigured` if nothing of this store can be opened any more.
+    """Raises `Misconfigured` if nothing of this store can be opened any more: a service would fail at each page.
 
-    A service would fail at each job and page. An unfinished destruction lets the service start as long as the key of
-    the pseudonyms is there, since a legal hold that stopped it is lifted in the service.
+    An unfinished destruction lets the service start while the key of the pseudonyms is there: a legal hold that
+    stopped the destruction can then be lifted.
     """
     found = destruction_of(session)
     if found is None or not (found.is_done or keys_of_session(session).store.is_destroyed(PSEUDONYMS)):
