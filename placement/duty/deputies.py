@@ -1,6 +1,6 @@
-"""Deputies: who is told beside a person who is away, and whether anybody of a group is there.
+"""Deputies: who is notified beside a person who is away, and whether anybody of a group is there.
 
-The person who is away is told as well: the message waits for the return.
+The person who is away is notified as well: the message waits for the return.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,8 +16,8 @@ from placement.tables import Absence, Account
 
 
 def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) -> bool:
-    """Whether an account can stand in for another: it is active, has the same role and at least its reach. `known`: the
-    areas of the day.
+    """Checks whether an account can stand in for another: it is active, has the same role and at least the same reach.
+    `known`: the areas of the day.
     """
     if deputy.disabled_at is not None or deputy.id == away.id:
         return False
@@ -31,16 +31,16 @@ def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The absences of a time, the accounts in them, and the areas of its first day."""
+    """The absences of a period, the accounts in them, and the areas of its first day."""
 
     absences: Collection[Absence]
     accounts: dict[str, Account]
     known: Mapping[str, Place[AreaValue]]
 
     def told(self, account_ids: Iterable[str], day: date) -> list[str]:
-        """These accounts, and the deputies of those who are away on this day; of a deputy who is away, that one's."""
+        """Returns these accounts, the deputies of those away on this day, and the deputies of deputies who are away."""
         found = list(dict.fromkeys(account_ids))
-        for account_id in found:  # grows while it is walked through
+        for account_id in found:  # grows during the loop
             absence = self.absence(account_id, day)
             deputy = self._deputy(absence) if absence else None
             if deputy is not None and deputy not in found:
@@ -48,20 +48,20 @@ class Cover:
         return found
 
     def is_anyone_there(self, account_ids: Iterable[str], day: date) -> bool:
-        """Whether one of these, or of their deputies, is not away on this day."""
+        """Checks whether any of these accounts, or of their deputies, is not away on this day."""
         return any(self.absence(one, day) is None for one in self.told(account_ids, day))
 
     def absence(self, account_id: str, day: date) -> Absence | None:
         return next((one for one in self.absences if one.account_id == account_id and _covers(one, day)), None)
 
     def _deputy(self, absence: Absence) -> str | None:
-        """The deputy that it names, as long as that one fits."""
+        """Returns the deputy that an absence names, if that account still fits."""
         away, deputy = self.accounts[absence.account_id], self.accounts.get(absence.deputy_id or "")
         return deputy.id if deputy is not None and fits(away, deputy, self.known) else None
 
 
 def cover(session: Session, since: date, until: date) -> Cover:
-    """The absences of these days, both included."""
+    """Returns the absences of these days, both included."""
     absences = session.exec(
         select(Absence)
         .where(col(Absence.withdrawn_at).is_(None), col(Absence.starts_on) <= until, col(Absence.ends_on) >= since)

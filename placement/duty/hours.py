@@ -1,8 +1,8 @@
-"""The hours in which the placement desk is on duty, and who answers out of them.
+"""The hours in which the placement desk is on duty, and who answers outside them.
 
 Public holidays: article 3, first paragraph, of the Algemene termijnenwet (wetten.overheid.nl, BWBR0002448): New Year's
 Day, Easter Monday, Ascension Day, Whit Monday, both days of Christmas, the day on which the King's birthday is kept and
-5 May. The King's birthday is kept on 27 April, and on the 26th where that is a Sunday (decree of 2 October 2013).
+5 May. The King's birthday is kept on 27 April, or on the 26th if the 27th is a Sunday (decree of 2 October 2013).
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from placement.core.settings import Settings
 _DAY = timedelta(days=1)
 _SUNDAY = 6
 _AFTER_EASTER = (1, 39, 50)
-"""Days after Easter of Easter Monday, Ascension Day and Whit Monday."""
+"""Days after Easter Sunday of Easter Monday, Ascension Day and Whit Monday."""
 
 
 @cache
@@ -38,7 +38,7 @@ def holidays(year: int) -> frozenset[date]:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """`days`: those of the week on which there is duty (1: Monday); `hours`: when it begins and ends in Amsterdam."""
+    """The hours of duty. `days`: of the week (1: Monday). `hours`: of beginning and end, in Amsterdam."""
 
     days: frozenset[int]
     hours: tuple[int, int]
@@ -48,15 +48,15 @@ class Duty:
         return self._is_day(day_of(at)) and begins <= at.astimezone(AMSTERDAM).hour < ends
 
     def next_beginning(self, after: datetime) -> datetime:
-        """When duty begins next."""
+        """Returns when duty begins next."""
         return next(moment for day in self._days_from(day_of(after)) if (moment := self.beginning_on(day)) > after)
 
     def beginning_on(self, day: date) -> datetime:
-        """When duty begins on this day, or would begin."""
+        """Returns when duty begins on this day, or would begin."""
         return moment_of(day, time(self.hours[0]))
 
     def day_of_call(self, at: datetime) -> date:
-        """The day whose person on call answers: a day lasts from the beginning of duty until that of the next."""
+        """Returns the day whose person on call answers. It lasts from a beginning of duty until the next."""
         today = day_of(at)
         return today if at >= self.beginning_on(today) else today - _DAY
 

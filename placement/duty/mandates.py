@@ -1,5 +1,5 @@
-"""Standing mandates: the desk agrees beforehand, for some days and schemes, with an accepted first proposal that no
-person of it can be asked about. It is carried out at once, and is provisional until the desk confirms it.
+"""Standing mandates: for some days and schemes the desk agrees in advance with every accepted first proposal about
+which nobody of the desk can be asked. It is carried out at once, and stays provisional until the desk confirms it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,12 +26,12 @@ DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
 
 LONGEST = timedelta(days=92)
-"""The longest that one mandate lasts (assumed: a quarter); then it is given anew."""
+"""The longest duration of a mandate (assumed: a quarter); after that it has to be given anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mandates:
-    """Those that are not over, the earliest first; the schemes that one can name."""
+    """The mandates that are not over, the earliest first, and the schemes that a mandate can name."""
 
     items: Sequence[Mandate]
     schemes: Sequence[Scheme]
@@ -47,16 +47,16 @@ def listed(act: Act) -> Mandates:
 
 
 def named(act: Act, ids: Collection[str]) -> Mapping[str, Mandate]:
-    """The mandates with these ids, as far as they are still kept."""
+    """Returns the mandates with these ids that are still kept."""
     found = act.session.exec(select(Mandate).where(col(Mandate.id).in_(ids))) if ids else ()
     return {one.id: one for one in found}
 
 
 @needs(Permission.MANDATE_GIVE)
 def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) -> Mandate:
-    """Gives a mandate for these days, both included; needs the second factor given again just now.
+    """Gives a mandate for these days, both included.
 
-    Raises `NotAllowed`, and `Invalid` at the fields that are wrong.
+    Raises `NotAllowed` without a second factor just given, and `Invalid` at each wrong field.
     """
     require_fresh(act)
     faults = []
@@ -87,7 +87,7 @@ def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) ->
 
 @needs(Permission.MANDATE_REVOKE)
 def revoke(act: Act, mandate_id: str) -> Mandate:
-    """Ends a mandate at once, for all that is decided from now on. Raises `Conflict` where it was revoked already."""
+    """Ends a mandate at once, for all later decisions. Raises `Conflict` if it was revoked before."""
     found = act.session.exec(select(Mandate).where(Mandate.id == mandate_id).with_for_update()).first()
     if found is None or found.ends_on < act.day:
         raise NotFound
@@ -99,11 +99,10 @@ def revoke(act: Act, mandate_id: str) -> Mandate:
 
 
 def standing(act: Act, scheme: Scheme, decided_by: str, *, lock: bool = False) -> Mandate | None:
-    """The mandate under which a first proposal that this account accepts is carried out now: out of the hours of duty,
-    with nobody else on call, and where the setting says so. None: the desk is asked first.
-
-    `lock`: it is not revoked before this transaction ends. Raises `SealBroken` for one, or an entry of the rota, that
-    the service did not write.
+    """Returns the mandate under which a first proposal that this account accepts is carried out now. Without a mandate
+    the desk is asked first. A mandate applies only out of the hours of duty, with nobody else on call, and if the
+    setting allows it. `lock` keeps it from being revoked before this transaction ends. Raises `SealBroken` for a
+    mandate, or an entry of the rota, that the service did not write.
     """
     settings = act.settings
     if settings.out_of_hours is not OutOfHours.PROVISIONAL or duty_of(settings).is_on(act.at):
@@ -118,12 +117,12 @@ def standing(act: Act, scheme: Scheme, decided_by: str, *, lock: bool = False) -
 
 
 def write_use(act: Act, decision: Decision) -> None:
-    """Writes the audit event of what is carried out under a mandate."""
+    """Writes the audit event of a decision that is carried out under a mandate."""
     case = decision.registration_id
     audit_log.write(act, Event.MANDATE_USED, registration=case, subject=decision.id, mandate=decision.mandate_id)
 
 
 def stands(act: Act, mandate: Mandate) -> bool:
-    """Whether it is of today and not revoked, and its giver may still give one."""
+    """Checks whether a mandate covers today and is not revoked, and whether its giver may still give mandates."""
     is_of_day = mandate.starts_on <= act.day <= mandate.ends_on and mandate.revoked_at is None
     return is_of_day and active_account(act, mandate.given_by, Permission.MANDATE_GIVE) is not None

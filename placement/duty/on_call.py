@@ -1,4 +1,4 @@
-"""Who of the desk is on call, and until when a decision waits for the desk out of the hours of duty."""
+"""The persons of the desk who are on call, and until when a decision waits for the desk outside the hours of duty."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -15,12 +15,12 @@ from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
 AFTER_BEGINNING = timedelta(hours=1)
-"""A decision that nobody could answer out of hours is kept until so long after duty begins (design)."""
+"""How long after the beginning of duty a decision is kept that nobody could answer out of hours (design)."""
 
 
 def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
-    """The accounts that are on call now and can act: of the desk, not disabled. An entry that the service did not write
-    names nobody, and the others are told all the same.
+    """Returns the accounts of the desk that are on call now and not disabled.
+    An entry that the service did not write names nobody; the others are notified all the same.
     """
     day, named = duty.day_of_call(at), set()
     for entry, holds in _entries(session):
@@ -34,22 +34,22 @@ def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
 
 
 def require_sealed(session: Session) -> None:
-    """Raises `SealBroken` where an entry was not written by the service, or changed: who is on call is not known."""
+    """Raises `SealBroken` if an entry was changed, or not written by the service: it is unknown who is on call."""
     for entry, holds in _entries(session):
         if not holds:
             raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
-    """Every entry that is kept, which are few, and whether its seal holds."""
+    """Yields every kept entry, of which there are few, and whether its seal holds."""
     ring = row_seals.ring_of(session)
     for page in row_seals.pages(session, OnCall):
         yield from ((entry, row_seals.does_hold(ring, OnCall, entry)) for entry in page)
 
 
 def others_on_duty(act: Act, *, than: str | None = None) -> bool:
-    """Whether another person of the desk than the actor can be asked now: in the hours of duty who is not away, else
-    who is on call. `than`: another than this account, in place of the actor.
+    """Checks whether another person of the desk than the actor can be asked now. In the hours of duty that is a person
+    who is not away, and otherwise a person on call. `than`: the account to leave out in place of the actor.
     """
     if duty_of(act.settings).is_on(act.at):
         there = deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
@@ -59,8 +59,8 @@ def others_on_duty(act: Act, *, than: str | None = None) -> bool:
 
 
 def desk_answers_until(act: Act, decided_by: str) -> datetime:
-    """Until when the beds of a decision that waits for the desk are kept: for the time of a hold while the desk is on
-    duty, or another one than who decided is on call; else until an hour after duty begins.
+    """Returns until when the beds are kept of a decision that waits for the desk. That is the time of a hold while the
+    desk is on duty, or a person other than the decider is on call; otherwise it is at least an hour after duty begins.
     """
     duty, until = duty_of(act.settings), act.at + act.settings.hold_lifetime
     covered = duty.is_on(act.at) and duty.is_on(until)
@@ -70,5 +70,5 @@ def desk_answers_until(act: Act, decided_by: str) -> datetime:
 
 
 def desk_confirms_by(duty: Duty, decided_at: datetime) -> datetime:
-    """By when the desk answers what was decided out of the hours of duty: an hour after they begin."""
+    """Returns by when the desk answers a decision from outside the hours of duty: an hour after duty begins."""
     return duty.next_beginning(decided_at) + AFTER_BEGINNING

@@ -1,4 +1,4 @@
-"""The rota: who of the desk is on call, by days; named and withdrawn by the desk."""
+"""The rota: who of the desk is on call on which days. The desk names and withdraws them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from placement.tables import OnCall
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """What is not over, the earliest first; who can be named; who is on call now, and whether the desk is on duty;
-    when duty begins next. `without_number`: those of all these whom nobody can ring.
+    """The rota. `items`: entries that are not over, the earliest first. `desk`: those who can be named. `now`: those on
+    call. `begins_at`: when duty begins next. `without_number`: those of all these without a telephone number.
     """
 
     items: Sequence[OnCall]
@@ -48,8 +48,8 @@ def rota(act: Act) -> Rota:
 
 @needs(Permission.ON_CALL_CHANGE)
 def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
-    """Names a person of the desk for these days, both included, from the one whose call answers now on. Raises
-    `Invalid`; `Conflict` where the same person is on call on one of them already.
+    """Names a person of the desk for these days, both included, at the earliest from the current day of call.
+    Raises `Invalid`; `Conflict` if the same person is already on call on such a day.
     """
     faults: list[Fault] = []
     if account_id not in account_lookup.desk_at_work(act.session):
