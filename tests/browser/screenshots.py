@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from tests.support.browser import evening
-from tests.support.browser.beginning import goes
+from tests.support.browser.beginning import PICTURES, goes
 from tests.support.browser.journey import ways
 from tests.support.browser.reader import DESKTOP, PHONE
 from tests.support.browser.views import VIEWS
@@ -50,6 +50,20 @@ def test_a_picture_of_each_step_of_the_beginning(way, tmp_path, chromium, opened
         one.page.screenshot(path=FOLDER / "begin" / f"{way}-{next(number):02}-{step}.png", full_page=True)
 
     goes(chromium, tmp_path, ways("nl")[way], look, opened)
+
+
+def test_the_beginning_in_pictures(tmp_path, chromium, opened):
+    """Draws what is to be copied to docs/pictures/beginning when the pages have changed."""
+    folder = FOLDER / "beginning"
+    folder.mkdir(parents=True, exist_ok=True)
+    left = dict(PICTURES)
+
+    def look(one, step):
+        if name := left.pop(step, None):
+            one.page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=30)
+
+    goes(chromium, tmp_path, ways("nl")["mouse"], look, opened)
+    assert left == {}
 
 
 @pytest.mark.parametrize(("name", "size"), README.items())

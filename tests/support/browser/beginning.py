@@ -32,6 +32,19 @@ ADDRESS = "Examplestreet 1, 0000 XX Zwolle"
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
 Look = Callable[[Reader, str], None]
 """What is to be seen to at each step: the page of a reader, and the step's name."""
+PICTURES = {
+    "first-page-one": "01-first-page",
+    "set-up-no_desk": "02-set-up",
+    "asked": "03-invitation-asked",
+    "shelters-one": "04-shelter",
+    "added-Room 1": "05-room",
+    "address-again": "06-address",
+    "profile": "07-profile",
+    "rooms-reported": "08-rooms",
+    "proposal": "09-proposal",
+    "in-house": "10-in-house",
+}
+"""The pictures of the guide, by the step that each shows when it is first reached."""
 
 
 def goes(chromium: Browser, folder: Path, way: Way, look: Look, opened: ExitStack) -> list[Reader]:
@@ -150,10 +163,10 @@ class Beginning:
         one.hand.choose(one.page.locator("#role"), role)
         one.page.locator("#organisation").select_option(label=organisation)
         _button(one, "Ask for an invitation")
-        expect(one.page.locator("#waiting + p + ul")).to_contain_text(email)
+        expect(one.page.locator("li.card", has_text=email)).to_be_visible()
         self.look(one, "asked")
-        _menu(two, "Accounts")
-        _button(two, "Grant", email)
+        _menu(two, "For agreement")
+        _button(two, "Grant", re.compile(two.word("Grant")))
         link = two.page.locator("code.secret").inner_text()
         self.look(two, "link")
         return self._comes_in(email, link)
@@ -192,10 +205,11 @@ class Beginning:
         desk.hand.write(desk.page.locator("#address"), ADDRESS)
         _button(desk, "Ask for this address")
         self.look(desk, "address-asked")
-        _menu(other, "Shelters")
+        _menu(other, "For agreement")
         other.hand.write(other.page.locator("[name=address]"), ADDRESS.lower())
         self.look(other, "address-again")
         _button(other, "Grant", re.compile(other.word("Grant")))
+        _menu(other, "Shelters")
         _link(other, SHELTER)
         _link(other, HOUSE)
         kept = "An address is kept. It is encrypted, and shown only to people who may ask for it on the way there."
@@ -322,11 +336,11 @@ class Beginning:
         self.look(staff, "close-asked")
 
     def _grants_the_closing(self, desk: Reader) -> None:
-        _menu(desk, "Shelters")
+        _menu(desk, "For agreement")
         self.look(desk, "changes")
-        _link(desk, re.compile(desk.word("See what it is about")))
+        _goes_on(desk, desk.page.locator("li.card").get_by_role("link", name=UNIT))
         self.look(desk, "close-means")
-        _menu(desk, "Shelters")
+        _menu(desk, "For agreement")
         _button(desk, "Grant", re.compile(desk.word("Grant")))
         expect(desk.page.get_by_text(desk.word("Nothing waits."))).to_be_visible()
         self.look(desk, "close-granted")
