@@ -29,6 +29,7 @@ RULES = {
 }
 FIRST = re.compile(r"(?:What|Who|Of|As|In|That|Where|Whether|Those|Whom|Whose)\b")
 FRAGMENT = re.compile(r"\.(?:added|changed|fixed|upgrade)\.md$")
+_NOT_WRITTEN = re.compile(r"^```.*?^```$|^<!-- made by: .*?^<!-- end of .*?$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`]*`|\[[^\]]*\]\([^)]*\)|https?://\S+")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n\s*\n|\n(?=[-|#\d])|\|")
 
@@ -55,8 +56,8 @@ def of_code(source: str) -> Iterator[str]:
 
 
 def of_page(text: str) -> Iterator[str]:
-    """The faults of a document; blocks of code are none of its sentences."""
-    return faults(re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
+    """Yields the faults of a document without its blocks of code and its tables made from the code."""
+    return faults(_NOT_WRITTEN.sub("", text))
 
 
 def of_entry(text: str) -> Iterator[str]:

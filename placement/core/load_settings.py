@@ -20,7 +20,7 @@ class LoadSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
 
     reads_at_once: Count = variable("PLACEMENT_READS", 6, _MANY)
-    """How many reads a web process carries out at once ([admission](#admission-control)); others wait in line."""
+    """How many reads a web process carries out at once; others [wait](../guide/operation.md#admission-control)."""
     writes_at_once: Count = variable("PLACEMENT_WRITES", 4, _MANY)
     """How many writes."""
     slow_reads_at_once: Count = variable("PLACEMENT_SLOW_READS", 2, _MANY)
@@ -28,7 +28,7 @@ class LoadSettings(BaseModel):
     proposals_at_once: Count = variable("PLACEMENT_PROPOSALS", 4, _MANY)
     """How many proposals, those that wait for an engine among them."""
     engines: Count = variable("PLACEMENT_ENGINES", _cores_less_one, _MANY, shown="cores - 1, at least 1")
-    """How many engine processes a machine has, for all who ask ([engine processes](solver.md#engine-processes))."""
+    """How many [engine processes](../guide/solver.md#engine-processes) a machine has, for all who ask."""
     passwords_at_once: Count = variable("PLACEMENT_PASSWORDS", 2, _MANY)
     """How many passwords are hashed, each on a core of its own."""
     live_pages: Count = variable("PLACEMENT_LIVE_PAGES", 500, _MANY)

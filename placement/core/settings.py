@@ -1,6 +1,6 @@
 """Settings: the one place that reads the environment. Every limit has its unit in its name.
 
-`python -m tests.support.settings_table` writes the descriptions below into `docs/guide/operation.md`.
+`python -m tests.support.settings_table` writes the descriptions below into `docs/reference/settings.md`.
 """
 
 import re
@@ -94,7 +94,7 @@ class _Rules(BaseModel):
     database ([decision 0015](../decisions/0015-data-key-per-registration.md)).
     """
     key_token: _Token = _variable("PLACEMENT_KEY_TOKEN", "", "a token (HSM)")
-    """The PKCS#11 token of the master keys: a URI with `token`, `module-path`, `pin-source` ([keys](keys.md))."""
+    """The PKCS#11 [token](../guide/keys.md) of the master keys: a URI with `token`, `module-path`, `pin-source`."""
     audit_key: _Line = _variable(
         "PLACEMENT_AUDIT_KEY", "", "a store of secrets", shown="the file `var/keys/audit.key`", secret=True
     )
@@ -138,7 +138,7 @@ class _Rules(BaseModel):
         shown="`required`; `off` with `--demo` and where `PLACEMENT_PLAIN_HTTP` is `yes`",
     )
     """Passkeys as the second factor: `required` of the roles below and possible for others, `optional` for all, `off`.
-    They are bound to the host name in `PLACEMENT_ADDRESS` ([accounts](accounts.md#passkeys)).
+    They are bound to the host name in `PLACEMENT_ADDRESS` ([accounts](../guide/accounts.md#passkeys)).
     """
     webauthn_roles: _Roles = _variable(
         "PLACEMENT_WEBAUTHN_ROLES", frozenset({Role.DESK, Role.ADMIN}), "other rules", shown="`desk admin`"
@@ -186,7 +186,7 @@ class _Rules(BaseModel):
     sharing_ground_from: _Day = _variable("PLACEMENT_SHARING_GROUND_FROM", None, "production", shown="never")
     """Clients who wait since this day or later need a ground for sharing their data with a shelter."""
     backup_folder: _Folder = _variable("PLACEMENT_BACKUP_FOLDER", lambda known: known["var"] / "backups", "production")
-    """The folder for [backups](backup.md): to be copied to another building from there."""
+    """The folder for [backups](../guide/backup.md): to be copied to another building from there."""
     backup_data_for: _Words = _variable("PLACEMENT_BACKUP_DATA_FOR", (), "backups")
     """Public keys of age (`age1...`) for which the archive of the data is encrypted."""
     backup_keys_for: _Words = _variable("PLACEMENT_BACKUP_KEYS_FOR", (), "backups")
@@ -198,7 +198,7 @@ class _Rules(BaseModel):
     backup_keys_days: _Count = _variable("PLACEMENT_BACKUP_KEYS_DAYS", KEY_BACKUPS_KEPT.days, "other rules")
     """How long an archive of the data keys is kept: in it a destroyed key lives on."""
     sheet_for: _Words = _variable("PLACEMENT_SHEET_FOR", (), "when the service is away")
-    """Public keys of age (`age1...`) of those on duty, for the encrypted sheet of 16:30 ([away](away.md))."""
+    """Public keys of age (`age1...`) of those on duty, for the encrypted sheet of 16:30 ([away](../guide/away.md))."""
     postgresql_programs: str = _variable("PLACEMENT_POSTGRESQL_PROGRAMS", "", "backups of PostgreSQL")
     """The folder of `pg_dump` and `pg_restore`, if they are neither on the path nor below `/usr/lib/postgresql`."""
     duty_hours: _DutyHours = _variable("PLACEMENT_DUTY_HOURS", (9, 17), "other rules")
@@ -208,7 +208,7 @@ class _Rules(BaseModel):
     out_of_hours: _OutOfHours = _variable("PLACEMENT_OUT_OF_HOURS", OutOfHours.WAIT, "other rules", shown="`wait`")
     """What becomes of a coordinator's accepted first proposal (COSM, OMM) out of these hours, with nobody on call:
     `wait`, or `provisional`: carried out under a standing mandate of the desk
-    ([placements](placements.md#under-a-standing-mandate)).
+    ([placements](../guide/placements.md#under-a-standing-mandate)).
     """
 
 
@@ -238,7 +238,7 @@ class Environment(_Set, BaseSettings):
     contact_url: _Page = _variable("PLACEMENT_CONTACT_URL", "", "production")
     """A page, there."""
     smtp_host: str = _variable("PLACEMENT_SMTP_HOST", "", "mail")
-    """The mail server; needs the sender and `PLACEMENT_ADDRESS` too; without it mails wait ([outbox](outbox.md))."""
+    """The mail server; needs the sender and `PLACEMENT_ADDRESS` too; without it mails [wait](../guide/outbox.md)."""
     smtp_sender: str = _variable("PLACEMENT_SMTP_SENDER", "", "mail")
     """The sender of mails."""
     smtp_tls: _Tls = _variable("PLACEMENT_SMTP_TLS", "starttls", "mail")

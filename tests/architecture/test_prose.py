@@ -91,6 +91,11 @@ def test_sentences_of_pages_and_of_the_catalogue_are_read(prose):
     assert list(prose.of_catalogue('msgctxt "error"\nmsgid "x"\nmsgstr "The service tells you."\n')) == ["say"]
 
 
+def test_what_a_program_wrote_into_a_document_is_not_read(prose):
+    made = "<!-- made by: python -m made -->\n| where it says |\n<!-- end of what is made -->\n"
+    assert list(prose.of_page(f"{made}\nAs it says.\n\n```bash\nsay\n```\n")) == ["say"]
+
+
 def test_more_faults_fail_and_the_list_only_shrinks(prose, capsys, monkeypatch):
     guide = prose.ROOT / "docs" / "guide.md"
     prose.KNOWN.write_text(json.dumps({"since": "0" * 40, "faults": {"docs/guide.md: where": 2}}))

@@ -1,13 +1,14 @@
-"""Writes the table of what the doctor finds into docs/guide/operation.md: `python -m tests.support.findings_table`."""
+"""Writes the findings of the doctor into docs/reference/findings.md: `python -m tests.support.findings_table`."""
 
 import re
 from collections.abc import Iterator
 
 from placement.doctor.findings import Found, Level
 from placement.text.catalogue import SOURCE, translations
-from tests.support.settings_table import PAGE
+from tests.support.paths import ROOT
 
-BEGIN, END = "<!-- made by: python -m tests.support.findings_table -->\n", "<!-- end of the findings -->\n"
+PAGE = ROOT / "docs" / "reference" / "findings.md"
+BEGIN, END = "<!-- made by: python -m tests.support.findings_table -->\n", "<!-- end of what is made -->\n"
 _FACT = re.compile(r"\{(\w+)\}")
 
 

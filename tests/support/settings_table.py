@@ -1,4 +1,4 @@
-"""Writes the table of settings into docs/guide/operation.md: `python -m tests.support.settings_table`."""
+"""Writes the table of settings into docs/reference/settings.md: `python -m tests.support.settings_table`."""
 
 from collections.abc import Iterator
 from datetime import time, timedelta
@@ -8,7 +8,7 @@ from placement.core.setting_limits import NOT_ABOVE, limit_shown
 from placement.core.settings import Environment, variable_of
 from tests.support.paths import ROOT
 
-PAGE = ROOT / "docs" / "guide" / "operation.md"
+PAGE = ROOT / "docs" / "reference" / "settings.md"
 BEGIN, END = "<!-- made by: python -m tests.support.settings_table -->\n", "<!-- end of what is made -->\n"
 
 

@@ -1,4 +1,4 @@
-"""Writes the table of sheets and columns into docs/guide/exchange.md: `python -m tests.support.sheets_table`."""
+"""Writes the table of sheets and columns into docs/reference/columns.md: `python -m tests.support.sheets_table`."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from placement.exchange.template import BETWEEN, cell_of
 from placement.text.catalogue import DEFAULT, SOURCE, translate
 from tests.support.paths import ROOT
 
-PAGE = ROOT / "docs" / "guide" / "exchange.md"
+PAGE = ROOT / "docs" / "reference" / "columns.md"
 BEGIN, END = "<!-- made by: python -m tests.support.sheets_table -->\n", "<!-- end of what is made -->\n"
 _FIRST = " **(needed in the first row of a household)**"
 
