@@ -1,4 +1,4 @@
-"""The rows of the report for a moment, queried once. Knowledge of past moments: docs/decisions/0021.
+"""The rows of the report for a moment, queried once. Knowledge of past moments: docs/guide/reports.md.
 
 A registration waits from its beginning to its closing, except while a bed is claimed for it. A claim begins when its
 hold is made. The day on which a claim or stay ended is known, but not the hour: an end on the day of the report is

@@ -133,7 +133,7 @@ def test_documents_as_they_are_have_no_fault(check):
 
 def test_documents_have_pages_and_a_dozen_records():
     assert len(pages(ROOT)) > 30
-    assert 10 <= len(records(ROOT)) <= 20
+    assert 10 <= len(records(ROOT)) <= 12
 
 
 RECORD = """# 0001 First
