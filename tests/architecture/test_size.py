@@ -31,7 +31,7 @@ def test_larger_number_fails_and_a_smaller_one_is_written(size, capsys, monkeypa
     assert {row["why"] for row in written.values()} == {"today"}
 
 
-def test_words_of_a_table_made_from_the_code_are_not_counted(size):
+def test_words_of_a_made_table_are_not_counted(size):
     made = "<!-- made by: python -m made -->\n| a | b |\n<!-- end of what is made -->\n"
     assert size.written_by_hand(f"One two.\n\n{made}\nThree.\n\n{made}").split() == ["One", "two.", "Three."]
 

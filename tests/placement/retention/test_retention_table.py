@@ -4,7 +4,7 @@ from placement.retention.schedule import SCHEDULE
 from tests.support import retention_table
 
 
-def test_table_in_the_reference_is_the_one_made_from_the_schedule():
+def test_table_in_the_reference_is_made_from_the_schedule():
     page = retention_table.PAGE.read_text()
     assert page == retention_table.with_table(page), "run: python -m tests.support.retention_table"
 
