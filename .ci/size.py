@@ -42,8 +42,8 @@ def sizes() -> dict[str, int]:
 
 
 def written_by_hand(text: str) -> str:
-    """Returns a document without the tables that a program makes from the code."""
-    return re.sub(r"^<!-- made by: .*?^<!-- end of .*?$", "", text, flags=re.MULTILINE | re.DOTALL)
+    """Returns a document without its commands and answers, and without the tables that a program makes."""
+    return re.sub(r"^<!-- made by: .*?^<!-- end of .*?$|^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def _any_in(package: str) -> int:

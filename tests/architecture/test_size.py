@@ -33,7 +33,8 @@ def test_larger_number_fails_and_a_smaller_one_is_written(size, capsys, monkeypa
 
 def test_words_of_a_made_table_are_not_counted(size):
     made = "<!-- made by: python -m made -->\n| a | b |\n<!-- end of what is made -->\n"
-    assert size.written_by_hand(f"One two.\n\n{made}\nThree.\n\n{made}").split() == ["One", "two.", "Three."]
+    block = "```bash\nplacement doctor\n```\n"
+    assert size.written_by_hand(f"One two.\n\n{made}\nThree.\n\n{block}{made}").split() == ["One", "two.", "Three."]
 
 
 def test_each_number_has_a_reason():

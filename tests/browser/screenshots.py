@@ -6,7 +6,8 @@ from itertools import count
 import pytest
 
 from tests.support.browser import evening
-from tests.support.browser.beginning import PICTURES, goes
+from tests.support.browser.beginning import goes
+from tests.support.browser.beginning_pictures import PICTURES
 from tests.support.browser.journey import ways
 from tests.support.browser.reader import DESKTOP, PHONE
 from tests.support.browser.views import VIEWS

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.support.browser.beginning import PICTURES, goes
+from tests.support.browser.beginning import goes
+from tests.support.browser.beginning_pictures import PICTURES
 from tests.support.browser.journey import ways
 from tests.support.paths import ROOT
 

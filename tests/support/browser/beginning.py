@@ -32,19 +32,6 @@ ADDRESS = "Examplestreet 1, 0000 XX Zwolle"
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
 Look = Callable[[Reader, str], None]
 """What is to be seen to at each step: the page of a reader, and the step's name."""
-PICTURES = {
-    "first-page-one": "01-first-page",
-    "set-up-no_desk": "02-set-up",
-    "asked": "03-invitation-asked",
-    "shelters-one": "04-shelter",
-    "added-Room 1": "05-room",
-    "address-again": "06-address",
-    "profile": "07-profile",
-    "rooms-reported": "08-rooms",
-    "proposal": "09-proposal",
-    "in-house": "10-in-house",
-}
-"""The pictures of the guide, by the step that each shows when it is first reached."""
 
 
 def goes(chromium: Browser, folder: Path, way: Way, look: Look, opened: ExitStack) -> list[Reader]:
