@@ -1,1 +1,1 @@
-"""Backup of database, key store, log heads and settings as one thing, and the way back."""
+"""Backup of database, key store, log heads and settings as a whole, and its restore."""

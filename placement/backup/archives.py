@@ -1,7 +1,7 @@
 """The two archives of a backup: tar files, encrypted with age for two different recipients.
 
-*Data*: the database as of one moment, the heads of the log, the settings. *Keys*: the key store. No plain copy of a key
-is ever on a disk: a file that was deleted can be found again on it, and a destroyed key with it.
+*Data*: the database as of a single moment, the heads of the log, and the settings. *Keys*: the key store. No plain copy
+of a key is ever on a disk. A deleted file can be found there again, and with it a destroyed key.
 """
 
 import io
@@ -19,7 +19,7 @@ from placement.crypto.key_store import KeyStore
 
 
 def write_data(settings: Settings, contents: Contents, staging: Path, target: Path) -> None:
-    """`staging`: a folder with the dump; it needs as much room again."""
+    """Writes the archive of the data. `staging`: a folder with the dump, with room for another copy of it."""
     packed = staging / "data.tar"
     with tarfile.open(packed, "w:gz", compresslevel=1) as tar:
         _add(tar, CONTENTS, contents.written())
@@ -34,7 +34,7 @@ def write_data(settings: Settings, contents: Contents, staging: Path, target: Pa
 
 
 def read_data(archive: Path, identities: Sequence[Path], staging: Path) -> tuple[Contents, Mapping[str, bytes]]:
-    """Puts the dump into the folder; returns what is in it, and the other files by name."""
+    """Puts the dump into the folder; returns the description of its contents, and the other files by name."""
     packed = staging / "data.tar"
     decrypt_file(archive, packed, identities)
     others: dict[str, bytes] = {}
@@ -63,13 +63,13 @@ def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
 
 
 def read_keys(archive: Path, identities: Sequence[Path]) -> dict[str, bytes]:
-    """By name of its file, each as `KeyStore.copied` told it."""
+    """Returns the files of the key store by name, each as `KeyStore.copied` gave it."""
     with tarfile.open(fileobj=io.BytesIO(decrypted(archive, identities)), mode="r") as tar:
         return {member.name: content.read() for member in tar if (content := tar.extractfile(member)) is not None}
 
 
 def _settings_written() -> bytes:
-    """As the file that `placement init` writes; without secrets, and without what belongs to one machine."""
+    """Returns the settings as in the file of `placement init`, without secrets or values that belong to the machine."""
     return "".join(settings_line(name, value) for name, value in given_by_variable().items()).encode()
 
 

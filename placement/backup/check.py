@@ -1,4 +1,4 @@
-"""Trying a backup: it is restored into a scratch place, and everything in it is opened."""
+"""The trial of a backup: it is restored into a scratch place, and every value in it is opened."""
 
 import secrets
 import tempfile
@@ -27,8 +27,8 @@ _NOT_ALLOWED = "42501"
 
 @dataclass(slots=True)
 class Opened:
-    """`values`: encrypted values that opened. `erased`: those whose key was destroyed. `missing`: owners whose key is
-    not there. `damaged`: columns with a value that its key does not open.
+    """The result of opening all values. `values`: how many opened. `erased`: how many have a destroyed key. `missing`:
+    owners whose key is not there. `damaged`: columns with a value that its key does not open.
     """
 
     values: int = 0
@@ -61,10 +61,10 @@ class Checked:
 
 
 def check(settings: Settings, wanted: Wanted) -> Checked:
-    """Restores a backup into a scratch place, which is removed afterwards, and opens everything in it. On PostgreSQL
-    the role needs to be allowed to create a database.
+    """Restores a backup into a scratch place, which is removed afterwards, and opens everything in it.
 
-    Raises `Misconfigured` where it cannot be restored.
+    On PostgreSQL the role must be allowed to create a database. Raises `Misconfigured` if the backup cannot be
+    restored.
     """
     with _scratch(settings) as scratch:
         restored = restore(scratch, wanted)
@@ -73,7 +73,7 @@ def check(settings: Settings, wanted: Wanted) -> Checked:
 
 
 def opened(database: Database) -> Opened:
-    """Opens every encrypted value that is stored."""
+    """Opens every stored encrypted value, and counts the results."""
     keys, found = keys_of(database.engine.dialect), Opened()
     for one in fields_of(Encrypted, Sealed):
         kind = one.column.type
@@ -115,7 +115,7 @@ def _checked(database: Database, settings: Settings, restored: Restored) -> Chec
 
 @contextmanager
 def _scratch(settings: Settings) -> Iterator[Settings]:
-    """Settings of an empty store beside that of these. Its keys are in memory: on a disk they could be found again."""
+    """Yields settings of an empty store beside the present store. Its keys are in memory, never on a disk."""
     if not _IN_MEMORY.is_dir():
         raise Misconfigured(f"{_IN_MEMORY} is not there: keys would be left on a disk")
     settings.var.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Making a backup, and removing those whose time has passed.
+"""The making of a backup, and the removal of backups whose time has passed.
 
-The data is copied first and the keys after it: a key is on the disk before a row that needs it can be committed, so a
-copy of the keys that was begun after the data has the key of every row. The other way round, what was written in
+The data is copied first and the keys after it. A key is on the disk before a row that needs it can be committed. So a
+copy of the keys that was begun after the data has the key of every row. In the other order, everything written in
 between would be lost.
 """
 
@@ -36,11 +36,11 @@ from placement.storage.field_sealing import require_own_store
 
 KEYS_EVERY = timedelta(hours=1)
 _LATE = timedelta(minutes=10)
-"""A timer that comes a little early does not wait another hour (assumed)."""
+"""How much earlier than due a timer may come without waiting for another interval (assumed)."""
 _STAGING = ".backup-"
 _DRAFT = ".draft"
 _ROOM = 2.5
-"""How much room is needed, of what the database takes: the copy, its archive packed, and encrypted (assumed)."""
+"""The room needed, in sizes of the database: for the copy, its packed and its encrypted archive (assumed)."""
 
 
 class Underway(Misconfigured):
@@ -48,12 +48,12 @@ class Underway(Misconfigured):
 
 
 ActIn = Callable[[Session], Act]
-"""An act, now, in this transaction: who made the backup."""
+"""A function that returns the act of making the backup, as of now, in this transaction."""
 
 
 def make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bool = False) -> Manifest:
-    """Makes a backup now. Raises `Misconfigured` where recipients are missing, there is no room, or another one is
-    being made.
+    """Makes a backup now.
+    Raises `Misconfigured` if recipients are missing, there is no room, or another backup is being made.
     """
     require_recipients(settings)
     with _alone(settings.backup_folder), _pruned_after(settings):
@@ -61,8 +61,8 @@ def make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bo
 
 
 def make_due(database: Database, settings: Settings, act_in: ActIn) -> Manifest | None:
-    """What is due: data by `backup_every`, keys each hour; removes what is old in any case. None where nothing is, or
-    another process is at it. Raises as `make` does.
+    """Makes the backup that is due: of the data by `backup_every`, of the keys each hour.
+    Removes old backups in any case. Does nothing if another process is making a backup. Raises as `make` does.
     """
     require_recipients(settings)
     folder = settings.backup_folder
@@ -82,7 +82,7 @@ def is_set_up(settings: Settings) -> bool:
 
 
 def require_recipients(settings: Settings) -> None:
-    """Raises `Misconfigured`."""
+    """Raises `Misconfigured` if a recipient is missing, or is no public key of age."""
     if not is_set_up(settings):
         raise Misconfigured(
             "backups need PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR: public keys of age (age1...), whose"
@@ -93,10 +93,10 @@ def require_recipients(settings: Settings) -> None:
 
 
 def prune(settings: Settings, at: datetime) -> list[str]:
-    """Removes archives whose time has passed, and what no manifest names; returns the names.
+    """Removes archives whose time has passed, and files that no manifest names; returns their names.
 
-    An archive of keys goes on its day whatever else is there: in it a destroyed key lives on. The newest of the data
-    stays.
+    An archive of keys is removed on its day in any case, since a destroyed key lives on in it. The newest archive of
+    the data stays.
     """
     folder, gone = settings.backup_folder, []
     known = list(manifests(folder))
@@ -116,9 +116,7 @@ def prune(settings: Settings, at: datetime) -> list[str]:
 
 
 def record_made(act: Act, at: datetime) -> None:
-    """Records that a backup was made, in which everything is that was acknowledged before this moment: the page Set up
-    shows it.
-    """
+    """Records that a backup was made of everything acknowledged before this moment. The page Set up shows it."""
     store_records.record(act.session, StoreFact.BACKUP_MADE, at)
     audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
 
@@ -126,7 +124,7 @@ def record_made(act: Act, at: datetime) -> None:
 def _make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bool) -> Manifest:
     folder, began = settings.backup_folder, clock.now()
     with database.transaction() as session:
-        require_own_store(session)  # a foreign or empty key store would be a backup that opens nothing
+        require_own_store(session)  # a foreign or empty key store would make a backup that opens nothing
     keys = keys_of(database.engine.dialect)
     name = began.strftime(ID)
     if (folder / f"{BEGINS}{name}.json").exists():
@@ -157,7 +155,7 @@ def _make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: b
 
 def _data(database: Database, settings: Settings, target: Path) -> tuple[Archive, snapshot.Contents]:
     settings.var.mkdir(parents=True, exist_ok=True)
-    for left in settings.var.glob(f"{_STAGING}*"):  # of a backup that was killed
+    for left in settings.var.glob(f"{_STAGING}*"):  # left by a backup that was killed
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=_STAGING, dir=settings.var) as staging:
         _require_room(database, Path(staging), target.parent)
@@ -168,7 +166,7 @@ def _data(database: Database, settings: Settings, target: Path) -> tuple[Archive
 
 
 def _require_room(database: Database, *folders: Path) -> None:
-    """Before a copy fills the disk of the service. How large a dump of PostgreSQL gets shows when it is made."""
+    """Raises `Misconfigured` before a copy of SQLite would fill the disk. Other sizes are not known in advance."""
     if database.engine.dialect.name != "sqlite":
         return
     needed = int(_ROOM * Path(str(database.engine.url.database)).stat().st_size)
@@ -185,8 +183,8 @@ def _state(database: Database) -> tuple[str, int, str]:
 
 
 def _is_due(made: Iterable[Archive | None], folder: Path, every: timedelta) -> bool:
-    """Whether no archive that is there was made within the interval; what lies in the future was made by a clock that
-    ran ahead.
+    """Checks that no existing archive was made within the interval.
+    An archive from the future does not count: the clock ran ahead when it was made.
     """
     now = clock.now()
     ages = (now - datetime.fromisoformat(one.at) for one in made if one is not None and (folder / one.file).exists())
@@ -203,7 +201,7 @@ def _remove_old(folder: Path, archive: Archive, before: datetime) -> list[str]:
 
 @contextmanager
 def _pruned_after(settings: Settings) -> Iterator[None]:
-    """Also after a backup that failed: what has to go does not wait for the next."""
+    """Removes old archives after the block, also after a backup that failed."""
     try:
         yield
     finally:
@@ -212,7 +210,7 @@ def _pruned_after(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _draft_of(target: Path) -> Iterator[Path]:
-    """A file beside the target, which takes its place when it is whole."""
+    """Yields a file beside the target, which replaces the target when it is complete."""
     draft = target.with_name(target.name + _DRAFT)
     try:
         yield draft

@@ -1,7 +1,7 @@
-"""The manifest of a backup: which archives belong to it, what is in them, and a seal by the service's keys.
+"""The manifest of a backup: its archives, their contents, and a seal by the service's keys.
 
-It is in clear and tells nothing of a case. The seal makes sure that a backup which is restored was made by this
-service, and that its archives are those of then: each is named with its SHA-256.
+It is not encrypted and contains nothing about a case. The seal proves that this service made the backup, and that its
+archives have not changed since: each is named with its SHA-256.
 """
 
 import json
@@ -22,14 +22,14 @@ _SEALED_AS = b"manifest of a backup\0"
 BEGINS = "placement-"
 DATA, KEYS = ".data.age", ".keys.age"
 ID = "%Y%m%dT%H%M%SZ"
-"""The id of a backup: when it was begun."""
+"""The format of a backup's id: the moment at which it was begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """`at`: of data, the moment after which nothing was written that is in it; of keys, when the first was copied.
-    `complete_until`: everything acknowledged before it is in the data; empty for keys, and in older manifests. Both
-    moments are in ISO 8601. `size`: bytes.
+    """An archive. `at`, for data: the moment after which nothing was written that is in it; for keys: when the first
+    key was copied. `complete_until`: everything acknowledged before it is in the data; empty for keys, and in older
+    manifests. Both moments are in ISO 8601. `size`: in bytes.
     """
 
     file: str
@@ -44,7 +44,7 @@ class Archive:
         return cls(file.name, at.isoformat(), file.stat().st_size, sha256_of(file), complete)
 
     def require_whole(self, folder: Path) -> Path:
-        """The archive. Raises `Misconfigured` where it is not there, or not the one of then."""
+        """Returns the path of the archive. Raises `Misconfigured` if the file is missing, or not the original."""
         file = folder / self.file
         if not file.exists():
             raise Misconfigured(f"{file} is not there: its time has passed, or it was not copied")
@@ -55,7 +55,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`store`: sqlite or postgresql. `line`, `link`: the head of the log. `data`: None where keys alone were copied."""
+    """`store`: sqlite or postgresql. `line`, `link`: the head of the log. `data`: absent in a backup of keys alone."""
 
     id: str
     version: str
@@ -71,8 +71,8 @@ class Manifest:
 
     @property
     def complete_until(self) -> datetime:
-        """The moment before which everything acknowledged is in the data. Older manifests have it in their id alone: it
-        is when the backup was begun.
+        """Returns the moment before which everything acknowledged is in the data.
+        In older manifests that is their id, the beginning of the backup.
         """
         if self.data is not None and self.data.complete_until:
             return datetime.fromisoformat(self.data.complete_until)
@@ -82,7 +82,7 @@ class Manifest:
         return replace(self, seal=ring.seal(self._content()))
 
     def require_own(self, ring: KeyRing) -> None:
-        """Raises `Misconfigured` where no key of the service made its seal."""
+        """Raises `Misconfigured` unless a key of the service made the seal of this manifest."""
         if not ring.holds(self.seal, self._content()):
             raise Misconfigured(
                 f"the manifest {self.id} is not by a key of this service: put the copy of field.keys of that time back"
@@ -98,12 +98,12 @@ class Manifest:
         written = asdict(replace(self, seal=""))
         for archive in filter(None, (written["data"], written["keys"])):
             if not archive["complete_until"]:
-                del archive["complete_until"]  # it is in no seal of an older manifest
+                del archive["complete_until"]  # no seal of an older manifest covers it
         return _SEALED_AS + json.dumps(written, sort_keys=True).encode()
 
 
 def read(file: Path) -> Manifest:
-    """Raises `Misconfigured` where the file is no manifest that this version reads."""
+    """Reads a manifest. Raises `Misconfigured` for a file that is no manifest of a supported version."""
     try:
         found: dict[str, Any] = json.loads(file.read_text())
         data = found.pop("data")
@@ -117,13 +117,13 @@ def read(file: Path) -> Manifest:
 
 
 def manifests(folder: Path) -> Iterator[Manifest]:
-    """Those in a folder, the newest first."""
+    """Yields the manifests in a folder, the newest first."""
     for file in sorted(folder.glob(f"{BEGINS}*.json"), reverse=True):
         yield read(file)
 
 
 def newest_data(folder: Path) -> Manifest | None:
-    """The newest with an archive of the data that is still there."""
+    """Returns the newest manifest whose archive of the data is still there."""
     return next((one for one in manifests(folder) if one.data and (folder / one.data.file).exists()), None)
 
 
@@ -132,7 +132,7 @@ def newest_keys(folder: Path) -> Manifest | None:
 
 
 def required(settings: Settings, name: Path | None) -> Path:
-    """The file of this manifest, or of the newest in the folder of backups. Raises `Misconfigured`."""
+    """Returns the file of this manifest, or else of the newest in the folder of backups. Raises `Misconfigured`."""
     if name is not None:
         return name
     found = newest_data(settings.backup_folder)

@@ -16,7 +16,7 @@ from placement.core.settings import Settings
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _SPECIAL = re.compile(r"[:\\]")
-"""In a file of passwords with a backslash before them."""
+"""The characters that need a backslash before them in a file of passwords."""
 _MAJOR = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
@@ -27,13 +27,13 @@ def dump(settings: Settings, url: URL, major: int, snapshot: str, target: Path) 
 
 
 def restore(settings: Settings, url: URL, major: int, source: Path) -> None:
-    """Into an empty database; all of it or nothing, in one transaction."""
+    """Restores a dump into an empty database in a single transaction: all of it or nothing."""
     words = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _run(program(settings, "pg_restore", major), (*words, str(source)), url)
 
 
 def program(settings: Settings, name: str, major: int) -> Path:
-    """Raises `Misconfigured`, naming the package, where there is none that the server of this version accepts."""
+    """Returns the path of a program that this server accepts. Raises `Misconfigured`, naming the missing package."""
     seen = []
     for found in _candidates(settings, name):
         version = _major_of(found)
@@ -63,7 +63,7 @@ def _major_of(file: Path) -> int:
 
 
 def _address(url: URL, passwords: Path) -> str:
-    """For libpq; the password is in a file, as other users of the machine see the words of a command."""
+    """Returns the address for libpq. Its password is in a file, since other users can see a command's words."""
     parts: dict[str, Any] = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
     parts |= {**url.query, "passfile": str(passwords)}
     return make_conninfo("", **{name: value for name, value in parts.items() if value})

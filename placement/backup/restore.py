@@ -1,7 +1,7 @@
-"""The way back: a backup put into an empty store, and tried in a scratch place.
+"""The restore of a backup into an empty store.
 
-The key store comes last: without its id no database takes it for its own, and nothing starts. So a restore that is cut
-off leaves nothing that could be served, and is given again.
+The key store comes last: without its id, no database accepts it as its own, and no service starts. So an interrupted
+restore leaves nothing that could be served, and can be repeated.
 """
 
 import json
@@ -40,8 +40,8 @@ _UNDERWAY = "restore.underway"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`manifest`: of the data. `keys`: the manifest whose keys are taken; None for the newest beside it. `keep_keys`:
-    the key store is there and stays. `older_keys`: keys from before the data are taken too.
+    """The wanted restore. `manifest`: of the data. `keys`: the manifest of the keys, by default the newest beside it.
+    `keep_keys`: the key store is there and stays. `older_keys`: keys from before the data are accepted too.
     """
 
     manifest: Path
@@ -53,8 +53,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`destroyed`: keys that were destroyed again. `missing`: owners whose key is in no copy: their content cannot be
-    read. `lines_lost`: how many audit events a head kept elsewhere tells of that are not in the backup.
+    """The result. `destroyed`: how many keys were destroyed again. `missing`: owners whose key is in no copy, so that
+    their content cannot be read. `lines_lost`: how many audit events are missing, by a head kept elsewhere.
     """
 
     manifest: Manifest
@@ -66,8 +66,8 @@ class Restored:
 
 
 def restore(settings: Settings, wanted: Wanted) -> Restored:
-    """Puts a backup into the empty store of the settings. Raises `Misconfigured`, and changes nothing then, where
-    something is there already, an archive is damaged, or the keys are older than the data.
+    """Puts a backup into the empty store of the settings. Raises `Misconfigured` and changes nothing if the store is
+    not empty, an archive is damaged, or the keys are older than the data.
     """
     with closing(Database.open(settings)) as database:
         return _Restore(settings, wanted, database).run()
@@ -116,7 +116,7 @@ class _Restore:
         return found
 
     def _require_empty(self) -> None:
-        """Unless this very restore was begun before, and cut off."""
+        """Raises `Misconfigured` if the store is not empty, unless an interrupted run of this restore filled it."""
         store = self._keys.store
         if self._underway.exists():
             if (other := json.loads(self._underway.read_text())["id"]) != self._manifest.id:
@@ -137,7 +137,7 @@ class _Restore:
             )
 
     def _keys_taken(self, data: Archive) -> tuple[str, dict[str, bytes]]:
-        """Which keys are taken (the id of their backup), and their files; none where the key store stays."""
+        """Returns the backup whose keys are used and their files by name; both empty if the key store stays."""
         store, wanted, manifest = self._keys.store, self._wanted, self._manifest
         if wanted.keep_keys:
             if store.id() != manifest.key_store:
@@ -158,8 +158,8 @@ class _Restore:
         return newest.id, archives.read_keys(newest.keys.require_whole(folder), wanted.identities)
 
     def _put_keys(self, files: dict[str, bytes], contents: Contents) -> int:
-        """Puts the keys into their folder, without those that were destroyed by the time of the data; returns how many
-        of them were there.
+        """Puts the keys into their folder, except those that were destroyed by the time of the data.
+        Returns how many of the excepted keys were there.
         """
         store = self._keys.store
         if files:
@@ -180,7 +180,7 @@ class _Restore:
             )
 
     def _require_head(self) -> None:
-        """Also where the database was there from a restore that was cut off, which wrote to the log already."""
+        """Raises `Misconfigured` unless the log, which may have grown meanwhile, has the backup's last link."""
         with self._database.engine.connect() as connection, Session(bind=connection) as session:
             link = session.scalars(
                 select(col(AuditEvent.link)).where(col(AuditEvent.id) == self._manifest.line)
@@ -189,7 +189,7 @@ class _Restore:
             raise Misconfigured(f"the database is not that of {self._manifest.id}: its log is another")
 
     def _put_heads(self, written: bytes) -> int:
-        """The heads of the log. Those of a log that went on are put aside; returns by how many events it did."""
+        """Puts the heads of the log back, with newer heads moved aside. Returns how many events were newer."""
         file = self._settings.audit_heads
         later = max((head.line for head in read_heads(file)), default=0) - self._manifest.line
         if later <= 0 and file.exists():
@@ -207,8 +207,8 @@ class _Restore:
         write_whole(file, written)
 
     def _finish(self, keys: str) -> list[str]:
-        """Notes which keys are destroyed, and the restore in the log, which goes on with its newest key; returns the
-        owners whose key is missing.
+        """Records which keys are destroyed, and the restore in the log, which continues with its newest key.
+        Returns the owners whose key is missing.
         """
         store, manifest = self._keys.store, self._manifest
         with self._database.transaction() as session:
@@ -228,7 +228,7 @@ class _Restore:
                 destroyed=len(gone),
                 missing=len(missing),
             )
-            if log_key.is_due(act, self._database.audit_keys):  # the backup is of before the newest key
+            if log_key.is_due(act, self._database.audit_keys):  # the backup is older than the newest key
                 log_key.replace(act, self._database.audit_keys)
         return missing
 

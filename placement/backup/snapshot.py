@@ -1,7 +1,7 @@
-"""The database as of one moment, in a file: what is in it is read in the same transaction as it is copied.
+"""The database as of a single moment, in a file. Its contents are read in the transaction that copies it.
 
-That moment lies between two that are known: everything acknowledged before the first is in the copy, and nothing that
-was written after the second.
+That moment lies between two known moments: everything acknowledged before the first is in the copy, and nothing written
+after the second.
 """
 
 import json
@@ -31,7 +31,7 @@ CONTENTS, DUMP, HEADS, SETTINGS = "contents.json", "database", "audit-heads.json
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is in a database. `rows`: by table. `destroyed`: names of the data keys that were destroyed by then."""
+    """The contents of a database. `rows`: how many, by table. `destroyed`: names of the data keys destroyed by then."""
 
     store: str
     revision: str
@@ -51,7 +51,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is in a copy, and the two moments between which the database was so."""
+    """A copy: its contents, and the two moments between which the database was in that state."""
 
     contents: Contents
     complete_until: datetime
@@ -70,7 +70,7 @@ def put_back(settings: Settings, source: Path) -> None:
     engine = engine_for(settings)
     try:
         if engine.dialect.name == "sqlite":
-            Path(str(engine.url.database)).unlink(missing_ok=True)  # an empty one, as it was just found to be
+            Path(str(engine.url.database)).unlink(missing_ok=True)  # an empty database, as was just checked
             source.replace(Path(str(engine.url.database)))
             return
         with engine.connect():
@@ -81,7 +81,7 @@ def put_back(settings: Settings, source: Path) -> None:
 
 
 def require_program(connection: Connection, settings: Settings) -> None:
-    """Raises `Misconfigured` if the program that dumps this PostgreSQL is not on the machine; SQLite needs none."""
+    """Raises `Misconfigured` if the machine lacks the program that dumps this PostgreSQL; SQLite needs no program."""
     if connection.dialect.name == "postgresql":
         postgresql.program(settings, "pg_dump", _major(connection.dialect))
 
@@ -100,7 +100,7 @@ def contents_of(connection: Connection) -> Contents:
 
 
 def _take_sqlite(database: Database, settings: Settings, target: Path) -> Taken:
-    """In one step: with several, a write in between would begin it anew, and it would never end under load."""
+    """Copies in a single step: otherwise each write in between would restart the copy, endlessly under load."""
     target.touch(0o600)
     with (
         closing(sqlite3.connect(str(database.engine.url.database))) as source,
@@ -109,7 +109,7 @@ def _take_sqlite(database: Database, settings: Settings, target: Path) -> Taken:
         began = clock.now()
         source.backup(copy)
         ended = clock.now()
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without others beside it
+        copy.execute("PRAGMA journal_mode = DELETE")  # a single file, without others beside it
         if (found := copy.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
             raise Misconfigured(f"the database is damaged, and no backup was made of it: {found}")
     engine = engine_for(settings.model_copy(update={"database_url": f"sqlite:///{target}"}))
