@@ -1,1 +1,1 @@
-"""Dated rules: which rule holds on which day, with its ground and source (`docs/guide/registrations.md`)."""
+"""Dated rules: the rule of each day, with its ground and source (`docs/guide/registrations.md`)."""

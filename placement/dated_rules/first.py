@@ -1,8 +1,8 @@
 """The first rules of a new store: each with its legal ground, its source and its first day.
 
-Sources: `docs/domain.md`, sections 1.3, 1.4 and 10. What has no source there is marked `assumed`. Not legal advice: the
-desk decides, and the ground is shown so that it can be checked. From then on the rows decide, and people change them
-(`placement/rule_changes/`): a change of this file changes no store that exists.
+Sources: `docs/domain.md`, sections 1.3, 1.4 and 10. A rule without a source there is marked `assumed`. This is not
+legal advice: the desk decides, and sees the ground in order to check it. Later the rows decide, and people change them
+(`placement/rule_changes/`). A change of this file changes no existing store.
 """
 
 from collections.abc import Iterator
@@ -83,12 +83,12 @@ _SAFETY_DISTANCE = ("default", SafetyDistanceValue(km=50), _NO_GROUND, _NO_SOURC
 
 
 def first_rules(at: datetime) -> list[DatedRule]:
-    """The rules of a new store, of which nobody asked for any; made anew at each call."""
+    """Returns the rules of a new store, which nobody asked for; made anew at each call."""
     return list(_rows(at))
 
 
 def store_first_rules(session: Session, at: datetime) -> None:
-    """Gives each kind without a row its first rules; harmless where they are there."""
+    """Gives each kind without a row its first rules; harmless when they are there."""
     known = set(session.exec(select(col(DatedRule.kind)).distinct()))
     session.add_all(row for row in first_rules(at) if row.kind not in known)
 

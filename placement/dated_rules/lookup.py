@@ -1,4 +1,4 @@
-"""Looks up the rules of a day: the rule of the day decides, today as on any past or coming day."""
+"""Looks up the rules of a day, which is today or any past or coming day."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from placement.tables import DatedRule
 AnyValue = TypeVar("AnyValue", bound=Value)
 _READ = "dated rules"
 _BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
-"""Both are asked for where clients live."""
+"""The two kinds that are looked up together for a client's home."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOfDay(Generic[AnyValue]):
-    """A rule that holds on the day asked for. `until`: the first later day on which it says something else, or nothing,
-    as far as is known.
+    """A rule that holds on the day asked for.
+    `until`: the first later day, as far as is known, on which it changes or ends.
     """
 
     row: DatedRule
@@ -38,10 +38,10 @@ class RuleOfDay(Generic[AnyValue]):
 
 
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
-    """Every statement of this kind that counts, in the order in which they were granted.
+    """Returns every statement of this kind that counts, in the order in which they were granted.
 
-    Read once a transaction, which asks for them at several places, with those of the kinds that are asked for beside
-    it; `forget` after granting one.
+    A transaction reads them once, together with those of the kinds that are looked up with them. Call `forget` after
+    granting a statement.
     """
     read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
     if kind not in read:
@@ -53,12 +53,12 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 
 def forget(session: Session) -> None:
-    """A statement was granted: the next look-up reads them again."""
+    """Makes the next look-up read the statements again, after a new statement was granted."""
     session.info.pop(_READ, None)
 
 
 def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:
-    """The rules that hold on this day, in their order. `statements`: of one kind, in the order of granting."""
+    """Returns the rules that hold on this day, in their order. `statements`: of one kind, in the order of granting."""
     by_code: dict[str, list[DatedRule]] = {}
     for row in statements:
         by_code.setdefault(row.code, []).append(row)
@@ -75,7 +75,7 @@ def reason_rules(session: Session, day: date) -> list[RuleOfDay[ReasonValue]]:
 
 
 def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
-    """The limit of a stay that begins on this day. Raises `Conflict` where no rule of that day says it."""
+    """Returns the limit of a stay that begins on this day. Raises `Conflict` if no rule of that day sets a limit."""
     limit = limit_of(stay_limit_rules(session, day), basis)
     if limit is None:
         raise Conflict("no_rule_of_day", kind=RuleKind.STAY_LIMIT.value, day=day.isoformat())
@@ -83,13 +83,13 @@ def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
 
 
 def limit_of(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis) -> timedelta | None:
-    """The limit of a whole stay by the first rule for this basis, if there is one."""
+    """Returns the limit of a whole stay by the first rule for this basis, if any."""
     limits = (limit for limit in _limits(rules) if limit.schemes is None)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
 
 
 def limit_in(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis, scheme: Scheme) -> timedelta | None:
-    """How long a client may live in a place of this scheme, where a rule says that it is no lasting one."""
+    """Returns how long a client may live in a place of this scheme, if a rule limits that."""
     limits = (limit for limit in _limits(rules) if limit.schemes is not None and scheme in limit.schemes)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
 
@@ -103,7 +103,7 @@ def _limits(rules: Sequence[RuleOfDay[Value]]) -> Iterator[StayLimitValue]:
 
 
 def safety_km(session: Session, day: date) -> int:
-    """The distance in km where the registrant names none. Raises `Conflict` where no rule of that day says it."""
+    """Returns the distance in km for danger points without a distance. Raises `Conflict` if no rule sets it."""
     for rule in rules_of_day(granted(session, RuleKind.SAFETY_DISTANCE), day):
         if isinstance(rule.value, SafetyDistanceValue):
             return rule.value.km
@@ -111,7 +111,9 @@ def safety_km(session: Session, day: date) -> int:
 
 
 def _of_day(statements: Sequence[DatedRule], day: date) -> RuleOfDay[Value] | None:
-    """Of statements of one code the last that covers this day decides; one that says nothing ends the rule."""
+    """Returns the rule of this day among statements of the same code.
+    The last that covers the day decides; a statement without a value ends the rule.
+    """
     later: list[DatedRule] = []
     for row in reversed(statements):
         if not _covers(row, day):

@@ -1,4 +1,4 @@
-"""What a dated rule says, by kind: one model each, which every stored value fits."""
+"""The values of dated rules: a model for each kind, which every stored value fits."""
 
 import json
 from collections.abc import Mapping
@@ -19,17 +19,17 @@ class _Value(BaseModel):
 
 
 class EntitlementValue(_Value):
-    """Which schemes are open, the most fitting first, to the registrations that it fits; none: another service."""
+    """The schemes that are open to these registrations, the most suitable first. An empty list: another service."""
 
     bases: _Bases
     schemes: tuple[Scheme, ...] = Field(max_length=len(Scheme))
     households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
     multiple_problems: bool | None = None
-    """None: with and without."""
+    """`None`: both with and without."""
     community_rights: CommunityRights | None = None
-    """Of citizens of the EU. None: any, also if it is not known."""
+    """Of citizens of the EU. `None`: any, also if it is not known."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
-    """Of the adults, or of the parents or the minors where there is no adult: exactly these. None: any."""
+    """The exact genders of the adults, or of the parents or minors in a household without adults. `None`: any."""
 
 
 class StayLimitValue(_Value):
@@ -38,17 +38,17 @@ class StayLimitValue(_Value):
     bases: _Bases
     days: int = Field(ge=1, le=3650)
     schemes: tuple[Scheme, ...] | None = Field(default=None, min_length=1, max_length=len(Scheme))
-    """None: the limit of the whole stay, wherever the client lives."""
+    """`None`: the limit of the whole stay, wherever the client lives."""
 
 
 class SafetyDistanceValue(_Value):
-    """The distance in km to a danger point for which the registrant names none."""
+    """The distance in km to a danger point for which the registrant gives no distance."""
 
     km: int = Field(ge=1, le=400)
 
 
 class ReasonValue(_Value):
-    """Where a coded reason may be given, and what follows by itself."""
+    """The steps at which a coded reason is allowed, and its automatic effect."""
 
     whose: Whose
     steps: tuple[Step, ...] = Field(max_length=len(Step))
@@ -67,8 +67,8 @@ VALUES: Mapping[RuleKind, type[Value]] = {
 
 
 def value_of(kind: RuleKind, stored: object) -> Value:
-    """The value in its model, which nothing changes: made once for what is stored. Raises pydantic's
-    `ValidationError`.
+    """Returns the value in its model, made once for each stored value, since nothing changes it.
+    Raises pydantic's `ValidationError`.
     """
     return _read(kind, json.dumps(stored))
 

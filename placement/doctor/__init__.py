@@ -1,1 +1,1 @@
-"""Whether an installation is well: one check for each thing that it stands on, each with what to do."""
+"""The examination of an installation: a check for each thing that it depends on, with advice for each finding."""

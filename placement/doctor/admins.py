@@ -1,4 +1,4 @@
-"""The check of the admins: whether anybody can let people in."""
+"""The check of the admins: that somebody can invite users."""
 
 from collections.abc import Iterator
 

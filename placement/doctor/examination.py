@@ -1,5 +1,5 @@
-"""The checks of the store, each area in its order; what needs a store that cannot be read is not looked at. Nothing is
-changed by looking.
+"""The checks of the store, area by area.
+A check that needs an unreadable store is left out. The checks change nothing.
 """
 
 import ctypes
@@ -50,7 +50,7 @@ _BY_CAUSE = {
 }
 _NO_RIGHT = "42501"
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
-"""Names of SQLite, and states of PostgreSQL, for a file that is damaged."""
+"""Names of SQLite, and states of PostgreSQL, for a damaged file."""
 _BY_FORM = {
     SchemaForm.OLDER: Finding(Found.SCHEMA_OLDER),
     SchemaForm.TOO_OLD: Finding(Found.SCHEMA_TOO_OLD, {"version": LEADS_HERE}),
@@ -60,7 +60,7 @@ _BY_FORM = {
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Of each check one or several."""
+    """Yields at least a finding for each check."""
     yield from _settings(settings)
     yield from files(settings)
     is_left = yield from _store(settings)
@@ -84,9 +84,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Generator[Finding, None, bool]:
-    """Returns whether the store was left: no service is to run with it, so nothing else is looked at."""
+    """Returns whether the store was left: no service may run with it, so nothing else is checked."""
     file = database_file(settings)
-    if file is not None and not file.exists():  # opening it would make it
+    if file is not None and not file.exists():  # opening it would create it
         yield _empty(settings)
         return False
     try:
@@ -111,7 +111,7 @@ def _fault(error: DatabaseFault) -> Finding:
 
 
 def _empty(settings: Settings) -> Finding:
-    """Tells a loss from a beginning: what is left of a store that was in use."""
+    """Distinguishes a loss from a new store by the remains of a store that was in use."""
     left = []
     if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):
         left.append(settings.key_store)
@@ -125,7 +125,7 @@ def _empty(settings: Settings) -> Finding:
 
 
 def _form(database: Database, settings: Settings) -> Finding | None:
-    """Returns what is wrong with the tables, if anything is."""
+    """Returns the fault of the tables, if any."""
     form = database.form()
     if form is SchemaForm.EMPTY:
         return _empty(settings)
@@ -195,7 +195,7 @@ def _jobs(session: Session) -> Iterator[Finding]:
 
 
 def _mail(session: Session) -> Iterator[Finding]:
-    """What the jobs found: a server that can be reached may refuse each mail."""
+    """Yields the last failure of the mail jobs: a server that can be reached may still refuse each mail."""
     found = store_records.records(session).get(StoreFact.MAIL_FAILS)
     if found is not None and not found.detail:
         yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})
@@ -216,6 +216,6 @@ def _clock(session: Session) -> Iterator[Finding]:
 
 
 def is_synchronised(ask: Callable[[object], int] | None = None) -> bool:
-    """Whether the kernel knows that its clock is kept right from outside (adjtimex(2), which changes nothing here)."""
+    """Checks whether the kernel knows that its clock is synchronised (adjtimex(2), which changes nothing here)."""
     ask = ask or ctypes.CDLL(None).adjtimex
     return ask(ctypes.byref(ctypes.create_string_buffer(_ROOM_OF_TIMEX))) != _NOT_SYNCHRONISED

@@ -1,4 +1,4 @@
-"""What a check can find: a closed list, each with how bad it is. The words of both languages are in the catalogue."""
+"""All possible findings of the checks, each with its level. The catalogue has the words in both languages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from placement.core.codes import CodeWithFacts
 class Level(StrEnum):
     WELL = "well"
     WARNING = "warning"
-    """It works, and something should be done."""
+    """The installation works, and something should be done."""
     WRONG = "wrong"
 
 
@@ -145,7 +145,7 @@ class Found(CodeWithFacts):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`facts`: for the words. None of them is of a case."""
+    """A finding. `facts`: the values in its words, never of a case."""
 
     found: Found
     facts: Mapping[str, object] = field(default_factory=dict)

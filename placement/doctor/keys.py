@@ -1,5 +1,5 @@
-"""The checks of the keys: those of the service, and the key store. A loss is told apart from a key of another service:
-`placement keys rotate` is advised only if every key is there.
+"""The checks of the keys of the service and of the key store.
+A loss is distinguished from a key of another service: `placement keys rotate` is advised only if every key is there.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from placement.tables import DataKey
 
 
 def lacking(act: Act) -> Finding | None:
-    """Returns what makes the store unreadable as a whole: another key store, or keys of the service that are not those
-    of this database; None if what it holds can be read.
+    """Returns what makes the store unreadable as a whole, if anything does: another key store, or keys of the service
+    that are not the keys of this database.
     """
     if not field_sealing.owns_its_store(act.session):
         return Finding(Found.KEYS_FOREIGN, {"folder": str(act.settings.key_store)})
@@ -36,7 +36,7 @@ def lacking(act: Act) -> Finding | None:
 
 
 def keys(act: Act) -> Iterator[Finding]:
-    """Of a store that can be read."""
+    """Yields the findings about the keys of a readable store."""
     wrong = [*_losses(act)]
     seen = key_overview.overview(act)
     if not seen.answers:
@@ -51,7 +51,7 @@ def keys(act: Act) -> Iterator[Finding]:
 
 
 def _losses(act: Act) -> Iterator[Finding]:
-    """Data keys that are missing or damaged, and those that were destroyed and are there again."""
+    """Yields data keys that are missing or damaged, and destroyed keys that are there again."""
     try:
         missing = len(field_sealing.missing_keys(act.session))
     except TokenAway:
@@ -66,7 +66,7 @@ def _losses(act: Act) -> Iterator[Finding]:
 
 
 def _data_keys_by_master(act: Act, keys: Keys) -> tuple[int, int]:
-    """How many data keys a key of the service wraps, and how many a key that it does not have."""
+    """Returns how many data keys the service can unwrap, and how many are wrapped by a key that it does not have."""
     known = {one.name for one in keys.store.masters.listed()}
     live = act.session.exec(select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)))
     named = [name for name in map(keys.store.wrapped_by, live) if name]

@@ -1,5 +1,5 @@
-"""The checks of the audit log and of the rows that open something. They try the newest lines alone; `placement audit
-verify` tries all.
+"""The checks of the audit log and of the rows that open something.
+They verify only the newest lines; `placement audit verify` verifies all.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -19,11 +19,11 @@ from placement.storage.database import Database
 from placement.tables import AuditEvent
 
 _HEAD_EVERY = timedelta(hours=2)
-"""A head is written each hour: after two, none was."""
+"""A head is written each hour, so after two hours a head is missing."""
 _SEALED_WITHIN = timedelta(minutes=1)
-"""Lines go into the chain within a second where a process serves (assumed)."""
+"""A serving process puts lines into the chain within a second (assumed)."""
 _NEWEST = 2_000
-"""Lines that are verified (assumed: less than a second)."""
+"""How many lines are verified (assumed: in less than a second)."""
 _MOST_NAMED = 3
 
 _TRIGGERS = {
@@ -36,11 +36,11 @@ _TRIGGERS = {
         text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'auditevent'::regclass AND tgenabled IN ('O', 'A')"),
     ),
 }
-"""By store, what refuses a change of a stored line, and the query that lists it."""
+"""By database: the triggers that refuse a change of a stored line, and the query that lists them."""
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:
-    """Returns whether the key of the log is not that of this log: then nothing in the log can be read."""
+    """Returns a finding if the key of the log belongs to another log: then nothing in the log can be read."""
     last = session.exec(select(AuditEvent.id, AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if last is None or database.audit_keys.named(last[1]) is not None:
         return None
@@ -48,7 +48,7 @@ def foreign_key(session: Session, database: Database) -> Finding | None:
 
 
 def log(act: Act, database: Database) -> Generator[Finding, None, bool]:
-    """Returns whether the newest lines are to be verified: the end of the log is as its key and its heads tell."""
+    """Returns whether the newest lines should be verified: the end of the log agrees with its key and its heads."""
     guards, query = _TRIGGERS[database.engine.dialect.name]
     if guards - set(act.session.scalars(query)):
         yield Finding(Found.LOG_UNGUARDED)
@@ -75,7 +75,7 @@ def _against_head(act: Act, number: int) -> Finding | None:
     last = heads[-1]
     if last.line > number:
         return Finding(Found.LOG_CUT_OFF, {"line": number, "head": last.line})
-    if last.line and _link(act.session, last.line) not in {last.link, None}:  # None: it was truncated since
+    if last.line and _link(act.session, last.line) not in {last.link, None}:  # `None`: it was truncated since
         return Finding(Found.LOG_OTHER, {"line": last.line})
     if clock.now() - datetime.fromisoformat(last.at) > _HEAD_EVERY:
         return Finding(Found.LOG_NO_HEAD, {"file": file, "at": last.at})
@@ -83,8 +83,8 @@ def _against_head(act: Act, number: int) -> Finding | None:
 
 
 def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
-    """Verifies the newest lines, and names what stays unverified: the lines before them, and whether others followed
-    the last head.
+    """Verifies the newest lines, and names the unverified lines: those before them, and whether others followed the
+    last head.
     """
     with database.transaction() as session:
         number, _ = hash_chain.head(session)
@@ -97,7 +97,7 @@ def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
 
 
 def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
-    """The rows that open something, by their seals; if the end of the log can be read, by what it states of them."""
+    """Checks the rows that open something by their seals, and by the log if its end can be read."""
     broken = list(row_check.broken_rows(session))
     if broken:
         named = ", ".join(map(str, broken[:_MOST_NAMED]))

@@ -1,4 +1,4 @@
-"""The checks of what is around the store: processes, mail server, the sheet for an outage, proxy, disks."""
+"""The checks of the surroundings of the store: processes, mail server, the sheet for an outage, proxy, disks."""
 
 import shutil
 import ssl
@@ -33,7 +33,7 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
-    """Looks at the service that runs with the run folder, if there is one."""
+    """Checks the service that runs with the run folder, if any."""
     folder = {"folder": str(settings.run)}
     if not run_folder.is_held(settings.run):
         yield Finding(Found.LIVENESS_NONE, folder)
@@ -65,7 +65,7 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 
 
 def _sheet(settings: Settings) -> Finding:
-    """Whether there is a key for which the sheet goes out that is for when the service is away."""
+    """Checks the keys for which the sheet is encrypted that the desk uses during an outage."""
     if not settings.sheet_for:
         return Finding(Found.SHEET_NONE)
     if wrong := duty_sheet.wrong_keys(settings):
@@ -97,7 +97,7 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
 
 
 def _does_not_answer(address: str) -> str | None:
-    """Why the service does not answer at its own address, in the words of the library; None where it does."""
+    """Returns why the service does not answer at its own address, in the words of the library, if it does not."""
     try:
         with urllib.request.urlopen(f"{address}/health/live", timeout=_WITHIN_SECONDS) as answer:  # noqa: S310
             return None if b'"live"' in answer.read(1_000) else _OTHER_SERVICE
@@ -108,7 +108,7 @@ def _does_not_answer(address: str) -> str | None:
 
 
 def _disks(settings: Settings) -> Iterator[Finding]:
-    """Each file system once, by the folder of ours with which it is met first."""
+    """Checks each file system once, by the first of the service's folders on it."""
     url = make_url(settings.database_url)
     folders = [settings.var, settings.key_store, settings.backup_folder, settings.audit_heads.parent]
     if url.get_backend_name() == "sqlite" and url.database:

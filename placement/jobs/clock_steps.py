@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from placement.core import clock
 
 LEAST = timedelta(seconds=2)
-"""Less is no step: both clocks cannot be read at once on a busy machine (assumed)."""
+"""A smaller difference is no step: both clocks cannot be read at once on a busy machine (assumed)."""
 
 
 class ClockSteps:
@@ -18,8 +18,8 @@ class ClockSteps:
         self._base = self._difference()
 
     def step(self) -> timedelta | None:
-        """Returns by how much the wall clock was set since the last call; None if it was not. A machine that slept
-        seems set, too.
+        """Returns by how much the wall clock was set since the last call, if it was.
+        A machine that slept seems set, too.
         """
         base = self._difference()
         stepped = base - self._base

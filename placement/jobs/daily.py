@@ -1,9 +1,9 @@
 """Daily jobs at a time of the clock in Amsterdam; missed days are made up for.
 
 The row of a day is written in the transaction of its work, and its key is the job and the day in Amsterdam. So a day is
-done once, however many processes try, and whatever the clock does: summer time begins and ends between 02:00 and 03:00,
-where no job is. Missed days are done in order, each marked late. A day that was done in the future, while the clock ran
-ahead, does not count: it is done again when it comes.
+done once, however many processes try, and whatever the clock does. Summer time begins and ends between 02:00 and 03:00,
+when no job is due. Missed days are done in order, each marked late. A day that was done in the future, while the clock
+ran ahead, does not count: it is done again when it comes.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from placement.storage.database import Database
 from placement.tables import DailyRun
 
 LATE_AFTER = timedelta(minutes=5)
-"""As for the other jobs: a check a minute is never so late."""
+"""As for the other jobs: a check every minute is never so late."""
 
 Run = Callable[[Act, datetime], object]
 
@@ -40,16 +40,14 @@ class Daily:
     name: str
     at: time
     run: Run
-    """The job; gets the moment that it was due at."""
+    """The job, which receives the moment at which it was due."""
 
     ahead: Callable[[Database, Settings, datetime], Run] | None = None
-    """For slow work before the transaction: does it, and returns what then runs in the transaction."""
+    """Does slow work before the transaction, and returns what then runs in the transaction."""
 
 
 def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None = None) -> None:
-    """Makes the report of this day, and sends it to its subscribers. `stuck`: the blocking causes from the engine,
-    today.
-    """
+    """Makes the report of this day, and sends it to its subscribers. `blocking_causes`: today's, from the engine."""
     day = day_of(due)
     report_store.make(act, day, blocking_causes if day == act.day else None)
     subscriptions.put_report(act, day)
@@ -98,7 +96,7 @@ def run_due(
 
 
 def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
-    """Forgets a run of this day that lies in the future; returns whether the day is now to be done.
+    """Forgets a run of this day that lies in the future; returns whether the day still has to be done.
 
     The clock is read after the row, as for the periodic jobs.
     """
@@ -113,7 +111,7 @@ def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
 
 
 def last_due(job: Daily, at: datetime) -> datetime:
-    """When the job was due last, whether or not it was done."""
+    """Returns when the job was last due, whether or not it was done."""
     today = day_of(at)
     due = moment_of(today, job.at)
     return due if due <= at else moment_of(today - timedelta(days=1), job.at)
@@ -124,7 +122,7 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """Returns the days from the one after the last that was done; on a new installation from today."""
+    """Returns the days to do: from the day after the last that was done, or from today on a new installation."""
     today = day_of(at)
     first = first_day_to_do(session, job.name, at)
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]

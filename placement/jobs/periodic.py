@@ -30,7 +30,7 @@ from placement.tasks.second_person_kinds import KINDS
 _LATE_AFTER = timedelta(minutes=5)
 
 AWAY_AFTER = timedelta(minutes=30)
-"""So long without a run of the jobs is an outage (assumed)."""
+"""The time without a run of the jobs that counts as an outage (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class Job:
     every: timedelta
     run: Callable[[Act], object]
     lapses: bool = False
-    """Whether it ends what was not answered in time: not in the first hour after an outage."""
+    """The job ends what was not answered in time, so it does not run in the first hour after an outage."""
 
 
 def notice_outage(act: Act) -> None:
-    """Records that the service is back, where no job has run for a while. On a new installation there was no outage."""
+    """Records that the service is back after a time without jobs. On a new installation there was no outage."""
     outage.forget_later(act.session, act.at)
     last = _last_notice(act.session, act.at - timedelta(seconds=30))
     if last is not None and last <= act.at - AWAY_AFTER:
@@ -51,7 +51,7 @@ def notice_outage(act: Act) -> None:
 
 
 def _is_unnoticed(act: Act) -> bool:
-    """Whether there was an outage that the job which notices them has not noticed, as it failed."""
+    """Checks whether there was an outage that the job for outages has not recorded, because it failed."""
     last = _last_notice(act.session, act.at)
     return last is not None and last <= act.at - AWAY_AFTER
 
@@ -62,24 +62,24 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Takes the order of entry from the rows that name a case, of one table."""
+    """Rewrites the rows of a table that name a case, so that they no longer show the order of entry."""
     row_order.mix(act.session, act.at)
 
 
 def mix_all_rows(act: Act) -> None:
-    """The same of all tables, however long requests wait: with the service stopped."""
+    """Does the same for all tables, however long requests wait; for use while the service is stopped."""
     row_order.mix(act.session, act.at, None)
 
 
 def lapse_requests(act: Act) -> int:
-    """Ends what no second person answered in time."""
+    """Ends requests that no second person answered in time."""
     return requests.lapse_due(act, KINDS)
 
 
 _NOTICES = "notice_outage"
 
 JOBS = (
-    Job(_NOTICES, timedelta(seconds=30), notice_outage),  # before what lapses
+    Job(_NOTICES, timedelta(seconds=30), notice_outage),  # before the jobs that lapse
     Job("end_later_sessions", timedelta(seconds=30), sessions.end_later),
     Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),
     Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting, lapses=True),
@@ -96,24 +96,24 @@ JOBS = (
         for kind in SCHEDULE
         if kind.erase is not None
     ),
-    Job("tell_of_tasks", timedelta(seconds=5), task_notices.tell_of_tasks),  # after what makes and ends tasks
+    Job("tell_of_tasks", timedelta(seconds=5), task_notices.tell_of_tasks),  # after the jobs that make and end tasks
 )
 
 
 def slot_of(job: Job, at: datetime) -> datetime:
-    """When the slot of time began that this moment is in."""
+    """Returns the beginning of the slot of time that contains this moment."""
     return datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
 
 
 def run(
     database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False, now: Clock | None = None
 ) -> bool:
-    """Runs the job for the slot of time that `at` is in; False when some process already did, or when the job leaves
-    its work to the next slot. `by_hand`: an operator named the moment; that no job has run until then is no outage.
-
-    The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
-    fails leaves no row, so that it is tried again. A run that lies in the future was of a clock that ran ahead: it does
-    not count. `now`: the clock, for a process that may have stood still since `at`; else `at` is taken for now.
+    """Runs the job for the slot of time that contains `at`. Returns False if another process already ran it, or if the
+    job leaves its work to the next slot. `by_hand`: an operator named the moment, so a time without jobs before it is
+    no outage. `now`: the clock, for a process that may have stood still since `at`; without it `at` is taken for now.
+    The row of the slot is written first, in the job's own transaction. So only the first of two processes gets it, and
+    a job that fails leaves no row and is tried again. A run in the future was made while the clock ran ahead, and does
+    not count.
     """
     slot = slot_of(job, at)
     try:
@@ -135,10 +135,9 @@ def run(
 
 
 def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Sequence[datetime]:
-    """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there.
-    Returns their slots.
-
-    The clock is read after the rows: what another process ran meanwhile is then never taken for the future.
+    """Forgets runs in the future, and returns their slots. The clock was put back, and the job would otherwise stand
+    still until that time. The clock is read after the rows, so that a run of another process in between is never
+    mistaken for a run in the future.
     """
     with database.transaction() as session:
         later = col(JobRun.slot) > at - job.every, col(JobRun.finished_at) > at + CLOCKS_DIFFER
@@ -150,14 +149,14 @@ def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Se
 
 
 def newest_slot(session: Session, at: datetime) -> datetime | None:
-    """The newest slot of time in which a job has run, in any process with this database; but for one that is still to
-    come, of a clock that was put back.
+    """Returns the newest slot in which a job has run, in any process with this database.
+    Slots in the future do not count: the clock was put back.
     """
     run_by_now = select(JobRun.slot).where(col(JobRun.slot) <= at + _LATE_AFTER)
     return session.exec(run_by_now.order_by(col(JobRun.slot).desc()).limit(1)).first()
 
 
 def are_late(session: Session, at: datetime) -> bool:
-    """Whether no job has run for so long that no scheduler seems to be running."""
+    """Checks whether no job has run for so long that no scheduler seems to be running."""
     last = newest_slot(session, at)
     return last is None or last < at - _LATE_AFTER
