@@ -1,6 +1,6 @@
-"""The command `placement`: one file a group of commands, loaded when one of them is called.
+"""The command `placement`: a file for each group of commands, loaded when a command of the group is called.
 
-A command of the engine needs no database, and starting without one takes a third of the time.
+A command of the engine needs no database, and starting without it takes a third of the time.
 """
 
 import gc
@@ -41,7 +41,7 @@ _COMMANDS = {
     "bottlenecks": "engine",
     "ways-out": "engine",
 }
-"""By command, the file that has it, in a function of the same name (`import_`: the word is Python's)."""
+"""The file of each command, in which a function has the same name (`import_`, since `import` is a word of Python)."""
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup")
 """Groups of commands: a file each, whose `app` has its commands."""
 
@@ -73,8 +73,8 @@ class _Loaded(TyperGroup):
 
 
 _COLLECTED_EVERY = 50_000
-"""New objects between two garbage collections: importing and reading make many that stay, and with Python's own 700
-looking at them again and again takes a sixth of a short command.
+"""New objects between two garbage collections. Importing and reading make many objects that stay: with Python's own
+700, looking at them again and again takes a sixth of a short command.
 """
 
 app = typer.Typer(cls=_Loaded, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -86,10 +86,9 @@ def placement() -> None:
 
 
 def main() -> None:
-    """Runs the command; an error of the installation is reported in one line, without a traceback. What the command
-    writes is for its owner alone.
-
-    The context of the command knows when the process began (on the monotonic clock), as time limits count from there.
+    """Runs the command. Reports an error of the installation in a line, without a traceback. Files that the command
+    writes can be read by their owner alone. The context of the command is the moment on the monotonic clock at which
+    the process began, since time limits count from there.
     """
     make_for_owner_alone()
     gc.set_threshold(_COLLECTED_EVERY)

@@ -30,7 +30,7 @@ def invite(
     ] = None,
     region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
 ) -> None:
-    """Print the link of a new invitation, behind the service's address. The first admin is invited so."""
+    """Print the link of a new invitation, with the service's address. Use it to invite the first admin."""
     with acting() as act:
         where = organisation or accounts.coordination_centre(act).id
         made = invitations.invite(act, email, role, region or [], where)
@@ -44,7 +44,9 @@ def invite(
 def invite_again(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
 ) -> None:
-    """Print the link for a new password and second factor, where there is no second admin. The old ones end at once."""
+    """Print the link for a new password and second factor, if there is no second admin.
+    Both old factors end at once.
+    """
     with acting() as act:
         made = invitations.invite_again(act, account)
     typer.echo(made.link)
@@ -60,7 +62,7 @@ def change(
         False
     ),
 ) -> None:
-    """Change an account's rights, where there is no second admin: what is left out stays. It counts at once."""
+    """Change an account's rights, if there is no second admin: what is left out stays. It counts at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}
     changes: dict[str, object] = {name: value for name, value in asked.items() if value}
     with acting() as act:
@@ -106,7 +108,7 @@ def new_key(
     shelter: Annotated[str, typer.Argument(help="The id of the shelter whose software gets it.")],
     days: Annotated[int, typer.Option(min=1, max=api_keys.LONGEST_LIFE.days)] = api_keys.LONGEST_LIFE.days,
 ) -> None:
-    """Print a new key for a shelter's software: the first one, or one in place of one that was lost."""
+    """Print a new key for a shelter's software: its first key, or a key in place of a lost key."""
     with acting() as act:
         secret, _ = api_keys.make(act, shelter, api_keys.SCOPES, days)
     typer.echo(secret)

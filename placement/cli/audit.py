@@ -92,9 +92,9 @@ def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that ow
 
 @app.command("new-key")
 def new_key() -> None:
-    """Replace the key of the log; the old one stays, for verifying. The service may run meanwhile.
+    """Replace the key of the log; the old key stays, for verifying. The service may run meanwhile.
 
-    Keys that come from the environment are not changed: put a new one in front first, and start the service again.
+    Keys that come from the environment are not changed: put a new key in front first, and start the service again.
     """
     settings = Settings.from_environment()
     database = Database.open(settings)
@@ -112,8 +112,7 @@ def new_key() -> None:
 def truncate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far, and change nothing.")] = False,
 ) -> None:
-    """Delete the audit events that are older than five years, once the whole log was verified; exit 3 where it is not
-    good.
+    """Delete the audit events that are older than five years, after verifying the whole log; exit 3 if it is not good.
 
     On PostgreSQL as the owner of the tables: the role that the service runs as may not.
     """

@@ -61,7 +61,7 @@ ListLimit = Annotated[
 class _Budget:
     """A time limit that begins with the process: starting Python and reading the problem count.
 
-    Within another process (the context does not know when it began) it begins now.
+    In another process, whose beginning the context does not know, it begins now.
     """
 
     def __init__(self, context: typer.Context, seconds: float | None) -> None:
@@ -133,7 +133,7 @@ def bottlenecks(
     time_limit: ListLimit = None,
     output: Output = None,
 ) -> None:
-    """List where one more room, or one more high-care place, would help most."""
+    """List the places at which another room, or another high-care place, would help most."""
     _list(matching.bottlenecks, context, problem, time_limit, output, top=top)
 
 
@@ -158,9 +158,9 @@ def _list(
     output: Path | None,
     **asked: str | int,
 ) -> None:
-    """Writes a list about the problem in a file. `make` gets it, what is `asked`, and the seconds that are left.
-
-    A list that is not complete has `complete` and `seconds`, of the whole command, as well.
+    """Writes a list about the problem in a file.
+    `make` receives the problem, `asked`, and the seconds that are left. An incomplete list also has `complete` and
+    `seconds`, of the whole command.
     """
     budget = _Budget(context, time_limit)
     started = time.monotonic()
@@ -187,7 +187,7 @@ def _read(name: str, reader: Callable[[bytes], Read]) -> Read:
 
 @contextmanager
 def _own_faults() -> Iterator[None]:
-    """Turns a refusal into a message and exit 2, a fault of the engine into a message and exit 1. Never a traceback."""
+    """Turns a refusal into a message and exit 2, and a fault of the engine into a message and exit 1."""
     try:
         yield
     except matching.Refused as refused:
@@ -200,7 +200,7 @@ def _own_faults() -> Iterator[None]:
 
 @contextmanager
 def _shown() -> Iterator[Callable[[matching.Progress], None] | None]:
-    """Progress, on a terminal and after two seconds: the value of the best answer, the proven bound, and the gap."""
+    """Shows progress on a terminal after two seconds: the value of the best answer, the proven bound, and the gap."""
     if not sys.stderr.isatty():
         yield None
         return

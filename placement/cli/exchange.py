@@ -91,7 +91,7 @@ def export(
 
 
 def _export_people(output: Path, approval: str, language: Language) -> None:
-    """The file is there, empty, before the request is used up: what cannot be written is refused first."""
+    """Creates the empty file before the request is used up, so that a file that cannot be written is refused first."""
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         try:
             with acting() as act:

@@ -11,7 +11,7 @@ from placement.text.messages import say
 
 
 def message_of(wrong: Exception) -> str | None:
-    """The line; None where it is a programming error, whose traceback is wanted."""
+    """Returns the line for the operator. A programming error has no line: its traceback is needed."""
     match wrong:
         case DBAPIError() | NoConnectionInTime():
             return f"the database cannot be used: {reason_of(wrong)} (look at DATABASE_URL)"

@@ -1,7 +1,7 @@
-"""The command `init`: from nothing to a service whose first two admins can come in.
+"""The command `init`, which sets up a service that its first two admins can sign in to.
 
-Each step looks at what is there, makes what is not, and says which it was: so a repetition changes nothing, and an
-interrupted one goes on where it ended. Nothing secret is printed but the two links.
+Each step makes only what is missing, and prints which was the case. So a repetition changes nothing, and an interrupted
+run continues. Nothing secret is printed except the two links.
 """
 
 import fcntl
@@ -80,7 +80,7 @@ def init(
 
 
 class _Beginning:
-    """One run: what it made, and the words for what was there."""
+    """A run: the things that it made, and the words for the things that were there."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -101,7 +101,7 @@ class _Beginning:
         self._print_next_step(settings)
 
     def _require_own_store(self) -> bool:
-        """Before anything is made: that nothing synthetic is there. Whether the store was ever migrated."""
+        """Refuses a store with synthetic data, before anything is made. Returns whether the store was ever migrated."""
         settings = Settings.from_environment()
         if credentials_file(settings).exists():
             raise Misconfigured(self._words("folder_is_synthetic", folder=settings.var))
@@ -129,7 +129,7 @@ class _Beginning:
         self._tell_made("setting_made", variable=question.variable, value=_shown(answer))
 
     def _make_keys(self, settings: Settings, *, had_tables: bool) -> None:
-        """Makes the keys that are not there; never for a store that others were made for."""
+        """Makes the missing keys, but never for a store that was made with other keys."""
         if had_tables and not (settings.field_keys and settings.audit_key):
             raise Misconfigured(self._words("keys_lost", folder=settings.var / "keys"))
         before = {file for file in _key_files(settings) if file.exists()}
@@ -151,7 +151,7 @@ class _Beginning:
             require_not_left(session)
 
     def _invite(self, database: Database, settings: Settings) -> list[invitations.Made]:
-        """Makes the centre and what is still missing of its first two admins, all of it or nothing."""
+        """Makes the centre and invites those of its first two admins who are missing, all of it or nothing."""
         with database.transaction() as session:
             centre, there = accounts.find_coordination_centre(session), _admins(by_command(session, settings))
         name = centre.name if centre else self._answers.to(CENTRE)
@@ -194,7 +194,7 @@ class _Beginning:
 def _keep_centre(
     act: Act, name: str, telephones: Mapping[TelephoneUse, str], admins: list[str]
 ) -> list[invitations.Made]:
-    """Makes the centre, with its numbers, where there is none yet, and invites its first admins."""
+    """Makes the centre with its numbers, if it is missing, and invites its first admins."""
     centre = accounts.coordination_centre(act, name)
     if telephones:
         organisations.change(act, centre.id, {"telephones": telephones})
@@ -202,7 +202,7 @@ def _keep_centre(
 
 
 def _admins(act: Act) -> dict[str, str]:
-    """The addresses of those who can let others in, and until when an invitation can be used; empty for an account."""
+    """Returns by address until when each invitation to invite others can be used; empty for an account."""
     roles = Permission.ACCOUNT_INVITE.reach
     people = accounts.listed().where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
     found = {one.email: "" for one in act.session.exec(people)}
@@ -217,7 +217,7 @@ def _current(settings: Settings, question: Question) -> str:
 
 
 def _shown(value: str) -> str:
-    """The value without a password."""
+    """Returns the value without a password."""
     return make_url(value).render_as_string(hide_password=True) if "://" in value and "@" in value else value
 
 
@@ -226,7 +226,7 @@ def _key_files(settings: Settings) -> tuple[Path, ...]:
 
 
 def _add_setting(file: Path, variable: str, value: str, head: str) -> None:
-    """Adds a line to the file of settings, which is made where it is not there, for its owner alone."""
+    """Adds a line to the file of settings. A new file is made for its owner alone."""
     file.parent.mkdir(parents=True, exist_ok=True)
     before = file.read_text() if file.exists() else f"# {head}\n"
     write_whole(file, f"{before}{settings_line(variable, value)}".encode())
@@ -234,7 +234,7 @@ def _add_setting(file: Path, variable: str, value: str, head: str) -> None:
 
 @contextmanager
 def _alone(var: Path) -> Iterator[None]:
-    """Keeps a second run on this machine out. Raises `Misconfigured`."""
+    """Keeps out a second run on this machine. Raises `Misconfigured`."""
     var.mkdir(parents=True, exist_ok=True)
     folder = os.open(var, os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""The questions of `placement init`, and where their answers come from: typed in, or a file."""
+"""The questions of `placement init`, and the sources of their answers: the terminal, or a file."""
 
 import tomllib
 from abc import ABC, abstractmethod
@@ -22,15 +22,15 @@ from placement.text.messages import say
 _MOST_OF_A_NAME = 100
 STORES = ("sqlite", "postgresql")
 LANGUAGE = "language"
-"""The key of the file that is no question: the language in which `placement init` speaks."""
+"""The key of the file that is no question: the language of `placement init`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, by the name of its answer in the file: `part.key`, also the id of its words (`init.ask`).
+    """A question, by the name of its answer in the file, `part.key`, which is also the id of its words (`init.ask`).
 
-    `read` gives the answer as it is stored, and raises `Invalid`. `variable`: the setting that keeps the answer, if
-    one does. An answer that is not `needed` may be empty.
+    `read` returns the answer in its stored form, and raises `Invalid`. `variable`: the setting that keeps the answer,
+    if any. An answer that is not `needed` may be empty.
     """
 
     name: str
@@ -88,34 +88,34 @@ DESK = Question("centre.telephones.desk", _telephone)
 OUT_OF_HOURS = Question("centre.telephones.out_of_hours", _telephone, needed=False)
 ADMINS = (Question("admins.first", _email), Question("admins.second", _email))
 QUESTIONS = (STORE, KEY_STORE, ADDRESS, CENTRE, DESK, OUT_OF_HOURS, *ADMINS)
-"""In the order in which they are asked, those of a part of the file together."""
+"""All questions in the order in which they are asked; those of a part of the file are together."""
 
 
 def defaults(settings: Settings) -> Mapping[str, str]:
-    """By question, the answer that is proposed."""
+    """Returns the proposed answer to each question."""
     return {STORE.name: settings.database_url, KEY_STORE.name: str(settings.key_store)}
 
 
 class Answers(ABC):
-    """Gives the answer to a question, in the form in which it is kept. `language`: that of all that is said."""
+    """A source of answers in their stored form. `language`: of all messages."""
 
     language: Language
 
     @abstractmethod
     def to(self, question: Question) -> str:
-        """The answer. What is wrong with one that is typed in is said, and it is asked again."""
+        """Returns the answer. A wrong answer at the terminal is explained, and asked for again."""
 
     @abstractmethod
     def given(self, question: Question) -> str | None:
-        """The answer to what is not asked, as it is there already; None where nobody gave one."""
+        """Returns the given answer to a question that need not be asked, if any."""
 
     @abstractmethod
     def admins(self, there: Sequence[str]) -> list[str]:
-        """The addresses of the first two admins who are still to be invited, beside those that are `there`."""
+        """Returns the addresses of the first two admins who are still to be invited, beside those that are `there`."""
 
 
 class Typed(Answers):
-    """Asks at the terminal, until the answer is right."""
+    """Answers from the terminal, which asks until the answer is right."""
 
     def __init__(self, settings: Settings, language: Language | None) -> None:
         self._defaults = defaults(settings)
@@ -152,7 +152,7 @@ class Typed(Answers):
 
 
 class Written(Answers):
-    """The answers of a file. Raises `Misconfigured`, which names all that is wrong in it."""
+    """The answers of a file. Raises `Misconfigured`, naming all its faults."""
 
     def __init__(self, file: Path, settings: Settings, language: Language | None) -> None:
         try:
@@ -191,7 +191,7 @@ class Written(Answers):
 
 
 def template(settings: Settings, language: Language) -> str:
-    """The file of answers, with each question above its key. What is set already is left empty: it may be a secret."""
+    """Returns the file of answers, with each question above its key. Answers that are set already stay empty."""
     already = variables_set()
     lines = [f"# {translate('init', 'template', language)}", f"{LANGUAGE} = {_quoted(language)}"]
     part = ""
@@ -207,7 +207,7 @@ def template(settings: Settings, language: Language) -> str:
 
 
 def _read(question: Question, written: object) -> str:
-    """The answer as it is kept. Raises `Invalid`."""
+    """Returns the answer in its stored form. Raises `Invalid`."""
     if not isinstance(written, str):
         raise Invalid.at("", "not_a_text")
     text = written.strip()

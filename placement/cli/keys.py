@@ -42,7 +42,7 @@ def rotate(
     """Make new keys, and encrypt everything with them. The service may run meanwhile; after an interruption, run it
     again.
 
-    Keys that come from the environment are not changed: put a new one in front first, and start the service again.
+    Keys that come from the environment are not changed: put a new key in front first, and start the service again.
     """
     settings = Settings.from_environment()
     with closing(open_current()) as database:  # before anything is made
@@ -69,7 +69,7 @@ def rotate(
 @app.command()
 def move() -> None:
     """Move the keys of the service out of its files into the token of PLACEMENT_KEY_TOKEN, while the service stands
-    still; harmless when it is repeated. Exit 3 where a data key opens with neither.
+    still; harmless when it is repeated. Exit 3 if a data key opens with neither.
     """
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database:
@@ -90,8 +90,8 @@ def move() -> None:
 
 @app.command()
 def check() -> None:
-    """Show which keys there are, and whether the token answers; exit 3 where a data key is missing, something needs an
-    old key, or a process was killed while it wrote a key: its draft is no key, and gone at the next start.
+    """Show which keys there are, and whether the token answers; exit 3 if a data key is missing, something needs an old
+    key, or a process was killed while it wrote a key: its draft is no key, and gone at the next start.
     """
     with acting() as act:
         found = key_overview.overview(act)
@@ -113,7 +113,7 @@ def copied() -> None:
 
 @app.command()
 def missing() -> None:
-    """Name the cases, proposals and days whose key is not in the key store. Exit 3 where there are any."""
+    """Name the cases, proposals and days whose key is not in the key store. Exit 3 if there are any."""
     with closing(open_current()) as database, database.transaction() as session:
         found = field_sealing.missing_keys(session)
     for owner in found:

@@ -25,7 +25,7 @@ from placement.text.messages import say
 REFUSED = 2
 _LATELY = timedelta(minutes=1)
 _LOOKS = 15
-"""Seconds, and so many looks: the most frequent job runs every five."""
+"""How many seconds the jobs are watched, once a second: the most frequent job runs every five."""
 
 
 def leave(
@@ -59,7 +59,7 @@ def _require_stopped(settings: Settings) -> None:
 
 
 def _require_idle(database: Database) -> None:
-    """Raises `Misconfigured` where a service on another machine does jobs with this database."""
+    """Raises `Misconfigured` if a service on another machine does jobs with this database."""
     known = _newest_slot(database)
     if known is None or known < clock.now() - _LATELY:
         return

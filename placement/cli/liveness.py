@@ -1,6 +1,6 @@
-"""Liveness, answered beside the web processes: whatever they are flooded with, the answer comes at once, and is true.
+"""Liveness, answered beside the web processes, so that the answer comes at once and is true under any load.
 
-Their threads compete for one interpreter lock each, and for the processors; this process does nothing else.
+The threads of a web process compete for an interpreter lock, and for the processors; this process does nothing else.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ _PATH = b"/health/live"
 _LONGEST_HEAD = 8192
 _HEAD_WITHIN_SECONDS = 2.0
 _MOST_AT_ONCE = 64
-"""Connections; more are closed unanswered (assumed)."""
+"""The number of connections; more are closed unanswered (assumed)."""
 _LOG = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Watchdog:
-    """What systemd tells a service with `WatchdogSec=`: where it waits for a sign, and how long."""
+    """The watchdog of systemd (`WatchdogSec=`): the address that awaits a sign, and the longest time between signs."""
 
     address: str
     within_seconds: float
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Watchdog | None":
-        """None where nobody waits for a sign."""
+        """Returns the watchdog of this environment, if any."""
         address, within = environment.get("NOTIFY_SOCKET", ""), environment.get("WATCHDOG_USEC", "")
         if not address or not within:
             return None
@@ -45,20 +45,21 @@ class Watchdog:
 
 
 class Liveness:
-    """A small server of one path: 200 while every web process goes on, else 503. With a watchdog, it gets a sign as
-    long; and until they go on for the first time. Logs when more than 5 % of the engine's answers are degraded.
+    """A small server with a single path: 200 while every web process makes progress, otherwise 503.
+    A watchdog gets a sign in the same case, and also before the first progress. Logs when more than 5 % of the engine's
+    answers are degraded.
     """
 
     def __init__(
         self, heartbeats: Heartbeats, signs_at: Path, listen: tuple[str, int] | None, watchdog: Watchdog | None
     ) -> None:
-        """`signs_at`: the socket at which vital signs are written to whoever connects. `listen`: host and port.
+        """Raises `OSError` or `Misconfigured` if it cannot listen.
 
-        Raises `OSError` or `Misconfigured` if it cannot listen there.
+        `signs_at`: the socket at which vital signs are written to each connection. `listen`: host and port.
         """
         self._heartbeats, self._watchdog = heartbeats, watchdog
         self._signs = OwnSocket(signs_at, socket.SOCK_STREAM)
-        self._signs.socket.listen()  # whoever asks before the start waits for it
+        self._signs.socket.listen()  # a connection before the start waits for it
         self._listening = None if listen is None else socket.create_server(listen)
         self._degraded = False
         self._open = 0
@@ -107,12 +108,12 @@ class Liveness:
             writer.write(VitalSigns.heard(self._heartbeats).written())
             await writer.drain()
         except OSError:
-            pass  # whoever asked has gone
+            pass  # the other side has gone
         finally:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Without one in time systemd ends the service, and starts it again."""
+        """Sends signs to systemd, which otherwise ends the service and starts it again."""
         if self._watchdog is None:
             return
         began = True

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(words: str, patience: float = 0.0) -> Iterator[Callable[[int, int], None]]:
-    """On a terminal, after so many seconds. It is told how many are done, and of how many."""
+    """Yields a function that shows, on a terminal and after so many seconds, how many are done of how many."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

@@ -1,4 +1,4 @@
-"""The command `report`: a day's capacity report, made where it is not there yet, as one role sees it."""
+"""The command `report`: a day's capacity report, as a role sees it; today's is made if it is missing."""
 
 from datetime import date
 from enum import StrEnum
@@ -53,7 +53,7 @@ def report(
     language: Annotated[Offered, typer.Option(help="Of PDF, HTML and dictionary.")] = DEFAULT,
     output: Output = None,
 ) -> None:
-    """Write the capacity report of a day; today's is made where it is not there yet. Exit 2 for a wrong day or role."""
+    """Write the capacity report of a day; today's is made if it is not there yet. Exit 2 for a wrong day or role."""
     reader = _reader(role, frozenset(region or ()), shelter)
     day = _day(on)
     if form is Form.DICTIONARY:

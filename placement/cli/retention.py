@@ -22,7 +22,7 @@ from placement.text.catalogue import SOURCE
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _WIDE = 200
-"""Columns of a table: where there are fewer its lines wrap, while fitted to them its days are cut off."""
+"""The width of a table in columns. A terminal with fewer wraps its lines; a table fitted to it would lose its days."""
 
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]
 

@@ -1,4 +1,4 @@
-"""The processes of `placement serve`: the web server with its workers, the engines, and the scheduler beside it."""
+"""The processes of `placement serve`: the web server with its workers, the engines, and the scheduler."""
 
 import os
 import signal
@@ -26,8 +26,8 @@ from placement.storage import store_records
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
-"""How long open requests may take at a stop: connections of open pages are cut off then, and the page asks again
-(assumed).
+"""How long open requests may take at a stop (assumed).
+Connections of open pages are then cut off, and the page asks again.
 """
 _STEADY_SECONDS = 60
 _OF_A_PROCESS = "[0-9]*.*"
@@ -42,9 +42,9 @@ _LOG = structlog.get_logger()
 
 
 class _WakingEvent(threading.Event):
-    """An event whose wait without an end wakes now and then.
+    """An event whose endless wait wakes now and then.
 
-    The system may deliver a signal to any thread, and Python runs its handler in the main thread alone: a main thread
+    The system may deliver a signal to any thread, but Python runs its handler in the main thread alone. A main thread
     that sleeps in a lock would never stop.
     """
 
@@ -57,7 +57,7 @@ class _WakingEvent(threading.Event):
 
 
 class Server:
-    """Serves until a signal stops it. A child process that ends before is started again."""
+    """A service that runs until a signal stops it. A child process that ends earlier is started again."""
 
     def __init__(
         self,
@@ -77,11 +77,11 @@ class Server:
         self._beside = [threading.Thread(target=self._keep_jobs_running)]
 
     def wait_for_database(self) -> None:
-        """Waits for a database that does not answer yet; as soon as it does, it is checked as at every start."""
+        """Waits for a database that does not answer yet, and then checks it as at every start."""
         self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
 
     def serve(self) -> None:
-        """Serves. Raises `Misconfigured` where that is found when the database answers."""
+        """Serves. Raises `Misconfigured` if a fault is found when the database answers."""
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
@@ -99,8 +99,8 @@ class Server:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """Makes the folder for shared metrics, without those of an earlier service: this one holds the run folder. On a
-        full disk each process reports its own counts.
+        """Makes the folder for shared metrics and empties it of an earlier service, since this service holds the run
+        folder. On a full disk each process reports its own counts.
         """
         metrics = metrics_folder(self._settings.run)
         try:
@@ -111,8 +111,8 @@ class Server:
             _LOG.error("metrics.not_written", code=error.errno)
 
     def _serve_until_signal(self) -> None:
-        """Runs the web server until the stop. It ends by itself when a worker ends twice within seconds: then it is
-        started again.
+        """Runs the web server until the stop.
+        It ends by itself when a worker ends twice within seconds, and is then started again.
         """
         pause = 0.0
         while True:
@@ -151,7 +151,7 @@ class Server:
         return web
 
     def _keep_jobs_running(self) -> None:
-        """Keeps the scheduler running in a child process: a new one where it has ended, none during the stop."""
+        """Keeps the scheduler running in a child process: restarts it after an end, except during the stop."""
         pause = 0.0
         while not self._stop.wait(pause):
             began = time.monotonic()
@@ -179,8 +179,8 @@ class Server:
 
 
 def require_usable(settings: Settings, *, demo: bool = False) -> None:
-    """Checks the database as a new process does, logs the settings in force, and erases half-written keys. Raises
-    `Misconfigured`, also if the synthetic country is in it and this is no `demo`.
+    """Checks the database as a new process does, logs the settings in force, and erases half-written keys.
+    Raises `Misconfigured`, also if the database has the synthetic country and this is no `demo`.
     """
     database = Database.open(settings)
     try:
@@ -205,7 +205,7 @@ def _erase_drafts(settings: Settings) -> None:
 
 
 def pause_after(lived: float, pause: float) -> float:
-    """Seconds before the next scheduler is started, by how long the last one and those before it lived: one that always
-    fails must not use up the machine.
+    """Returns the seconds before the next scheduler is started, from the lifetime of the last and the pause before it.
+    A scheduler that always fails must not use up the machine.
     """
     return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)

@@ -73,7 +73,7 @@ def serve(
 def _server(
     settings: Settings, host: str, port: int, workers: int, listen: tuple[str, int] | None, *, demo: bool
 ) -> Server:
-    """The server, once everything is checked that would stop it. Raises `Misconfigured`."""
+    """Returns the server, after everything that would stop it was checked. Raises `Misconfigured`."""
     if demo:
         settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
@@ -134,7 +134,7 @@ def jobs(
 
 
 def _demo_settings(settings: Settings, host: str) -> Settings:
-    """Sets what the demo needs where the web processes read it; signing in by one click on a loopback address alone."""
+    """Sets the values that the demo's web processes read. Signing in by a click needs a loopback address."""
     os.environ.setdefault("PLACEMENT_WEBAUTHN", "off")
     if host not in LOOPBACK:
         return settings
@@ -174,7 +174,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
 
 
 def _require_free(host: str, port: int, option: str) -> None:
-    """The web server shares a port with any other listener; two services on one port would answer in turns."""
+    """Raises `Misconfigured` for a port in use, which the web server would share: two services would take turns."""
     try:
         with socket.create_server((host, port)):
             pass
@@ -185,9 +185,9 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 
 def _is_usable(settings: Settings, *, demo: bool) -> bool:
-    """Checks once, before a web process is started, what would stop each of them. False: the database does not answer.
+    """Checks once, before a web process is started, everything that would stop each of them.
 
-    Raises `Misconfigured`.
+    Returns False if the database does not answer. Raises `Misconfigured`.
     """
     set_up_logging()
     for name, nearest in unknown_variables().items():

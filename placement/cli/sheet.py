@@ -18,7 +18,7 @@ def sheet(
 ) -> None:
     """Write the sheet as of now: free beds by unit, who is on call, telephone numbers; no client, no case.
 
-    It is encrypted for PLACEMENT_SHEET_FOR (age), and refused without: there is none in clear.
+    It is encrypted for PLACEMENT_SHEET_FOR (age), and refused without that setting.
     """
     with acting() as act:
         content, file = duty_sheet.encrypted(act, language), folder / duty_sheet.file_name(act)

@@ -102,7 +102,7 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
 
 
 def in_use(found: Contents, settings: Settings) -> Misconfigured:
-    """Why no synthetic country is put into this store, and what to do."""
+    """Returns why no synthetic country is put into this store, and what to do."""
     if found.synthetic:
         return Misconfigured(
             "the synthetic country is in this store already, with accounts whose passwords are in "
@@ -123,7 +123,7 @@ def credentials_file(settings: Settings) -> Path:
 
 
 def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:
-    """Loads the synthetic country and writes its random credentials in a file that only its owner can read."""
+    """Loads the synthetic country, and writes its random credentials to a file that only its owner can read."""
     [demo] = entry_points(group="placement.demo")  # declared in pyproject.toml: nothing in production imports it
     load = demo.load()
     days = _DAYS_BEFORE if size is Size.NATIONAL else 0
@@ -136,7 +136,7 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
 
 
 def open_current(*, left_too: bool = False) -> Database:
-    """The database, once it was looked at. `left_too`: also one whose data keys `placement leave` destroyed."""
+    """Returns the database after checking it. `left_too`: also if `placement leave` destroyed its data keys."""
     database = Database.open(Settings.from_environment())
     database.require_usable()
     if not left_too:
@@ -147,13 +147,13 @@ def open_current(*, left_too: bool = False) -> Database:
 
 @contextmanager
 def acting(at: datetime | None = None) -> Iterator[Act]:
-    """An act of the operator at this machine, now or as if `at`, in a transaction."""
+    """Yields an act of the operator at this machine, now or as if `at`, in a transaction."""
     with closing(open_current()) as database, database.transaction() as session:
         yield by_command(session, Settings.from_environment(), at)
 
 
 def _timeless(solution: matching.Solution) -> dict[str, object]:
-    """The solution without its seconds: what a replay must reproduce."""
+    """Returns the solution without its seconds, which is what a replay must reproduce."""
     written: dict[str, object] = json.loads(matching.write_solution(solution))
     del written["seconds"]
     return written
