@@ -21,7 +21,7 @@ _ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 
 
 def with_table(page: str) -> str:
-    """The page, with the table generated from the code."""
+    """Returns the page, with the table generated from the code."""
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}{table()}{END}{after}"
@@ -41,7 +41,7 @@ def _routes() -> Iterator[str]:
 
 
 def _permissions() -> Iterator[tuple[str, str, Permission]]:
-    """Every route that is not public: method, path, and required permission."""
+    """Yields every route that is not public: method, path, and required permission."""
     for path, methods in ROUTES.route_handler_method_map.items():
         for method, handler in methods.items():
             permission = handler.opt.get("permission")

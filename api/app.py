@@ -1,4 +1,4 @@
-"""The application: settings, database, solver, routes. `worker_app` is what the web server calls."""
+"""The application: settings, database, solver, routes. The web server calls `worker_app`."""
 
 import asyncio
 import multiprocessing
@@ -49,11 +49,11 @@ from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 
 _SWITCH_SECONDS = 0.001
-"""How long a thread of a web process computes while others want to (Python's own figure is five times that): the event
-loop answers the liveness check between threads that compute.
+"""How many seconds a thread of a web process computes while others wait; Python's own value is five times that.
+Between computing threads the event loop answers the liveness check.
 """
 LARGEST_BODY = 1_000_000
-"""Bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
+"""In bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
 
 
 def create_app(
@@ -63,9 +63,9 @@ def create_app(
     engines: Engines | None = None,
     group: Group | None = None,
 ) -> Litestar:
-    """The application, by default of the environment and with engines of its own. Starts without a database, too.
-
-    `group`: the processes of the `placement serve` that started this one. Raises `Misconfigured`.
+    """Returns the application, by default of the environment and with its own engines.
+    It starts without a database, too. `group`: the processes of the `placement serve` that started it. Raises
+    `Misconfigured`.
     """
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
@@ -111,7 +111,7 @@ def create_app(
 
 
 def worker_app() -> Litestar:
-    """The application of each worker process of `placement serve`; ends with the parent process."""
+    """Returns the application of each worker process of `placement serve`; it ends with the parent process."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with(parent.pid)
@@ -125,7 +125,7 @@ def worker_app() -> Litestar:
 
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
-    """Starts engine processes of its own before the first request, and ends them with the service."""
+    """Starts its own engine processes before the first request, and ends them with the service."""
     await run(app.state.solver.start)
     await run(app.state.database.sealer.start)
     app.state.metrics.start()

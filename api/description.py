@@ -1,6 +1,6 @@
 """The OpenAPI description without a running service, for tools: `python -m api.description > openapi.json`.
 
-It contains the operator's contact if the environment has one.
+It contains the operator's contact if the environment has a contact.
 """
 
 import json
@@ -18,7 +18,7 @@ from placement.core.settings import Settings
 
 
 def description(contact: Contact | None = None) -> dict[str, object]:
-    """The content of `/schema/openapi.json`."""
+    """Returns the content of `/schema/openapi.json`."""
     app = Litestar(
         route_handlers=[ROUTES],
         dependencies={"acts": Provide(acts_of)},

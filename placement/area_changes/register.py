@@ -1,7 +1,6 @@
-"""The register of areas, municipalities and registrants' units: made, changed from a day on, ended, never deleted.
-
-An entry holds only the facts that it changes: what is changed today and what was entered for a later day do not undo
-each other. The past stays: no entry has a day before today.
+"""The register of areas, municipalities and registrants' units. Entries are made, changed from a day on, and ended, but
+never deleted. An entry holds only the facts that it changes, so today's changes and those entered for a later day do
+not undo each other. The past stays: no entry has a day before today.
 """
 
 from collections import Counter
@@ -32,7 +31,7 @@ _OF_PARTNER = (*_NEEDED_OF_PARTNER, "partner_does")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One municipality of a published list."""
+    """A municipality of a published list."""
 
     code: str
     facts: Mapping[str, object]
@@ -40,7 +39,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many municipalities a list made, changed and ended, and how many it left as they are."""
+    """How many municipalities a list made, changed and ended, and how many it left unchanged."""
 
     made: int
     changed: int
@@ -49,12 +48,12 @@ class Imported:
 
 
 def place(act: Act, kind: PlaceKind, code: str, day: date) -> Place[PlaceValue]:
-    """A place as it is on this day. Raises `NotFound`."""
+    """Returns a place as it is on this day. Raises `NotFound`."""
     return existing(places_of_day(entries(act.session, kind, code), day).get(code))
 
 
 def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:
-    """Every entry about a place, the newest first. Raises `NotFound`."""
+    """Returns every entry about a place, the newest first. Raises `NotFound`."""
     found = entries(act.session, kind, code)
     if not found:
         raise NotFound
@@ -65,7 +64,7 @@ def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:
 def make(  # noqa: PLR0917 - what is made, whole
     act: Act, kind: PlaceKind, code: str, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
-    """Makes a place. Raises `Conflict` where its code is taken, `Invalid` for facts that cannot be."""
+    """Makes a place. Raises `Conflict` if its code is taken, and `Invalid` for wrong facts."""
     if entries(act.session, kind, code):
         raise Conflict("place_code_taken", found=code)
     facts = _with_partner(_with_number(facts), {})
@@ -77,9 +76,9 @@ def make(  # noqa: PLR0917 - what is made, whole
 def change(  # noqa: PLR0917 - what is changed, whole
     act: Act, kind: PlaceKind, code: str, version: int, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
-    """Changes these facts from a day on, those that differ from what holds then; `until`: the day on which it ends.
+    """Changes these facts from a day on, except those that are already so. `until`: the day on which the place ends.
 
-    Raises `NotFound`, `VersionPassed` unless `version` is the newest, and `Conflict` where nothing would change.
+    Raises `NotFound`, `VersionPassed` unless `version` is the newest, and `Conflict` if nothing would change.
     """
     known = entries(act.session, kind, code)
     if not known:
@@ -103,8 +102,8 @@ def change(  # noqa: PLR0917 - what is changed, whole
 def take_list(
     act: Act, listed: Sequence[Listed], source: str, listed_on: date, since: date, *, rehearsed: bool
 ) -> Imported:
-    """Takes over a published list of municipalities from a day on: what it lacks ends on that day, what it has again
-    begins again. The same list twice changes nothing. `rehearsed`: nothing is stored, only counted.
+    """Takes over a published list of municipalities from a day on. A municipality that the list lacks ends on that day;
+    an ended municipality on the list begins again. The same list twice changes nothing. `rehearsed`: only counts.
     """
     _require_period(act, since, None)
     found = entries(act.session, PlaceKind.MUNICIPALITY)
@@ -170,7 +169,7 @@ def _enter(  # noqa: PLR0917 - what is entered, whole
         )
     try:
         act.session.flush()
-    except IntegrityError as error:  # of two at the same moment one gets the number
+    except IntegrityError as error:  # only the first of two simultaneous entries gets the number
         raise VersionPassed("version_passed", given=number - 1, newest=number) from error
     forget(act.session)
     audit_log.write(
@@ -206,7 +205,7 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, object], since
 
 
 def _with_number(facts: Mapping[str, object]) -> Mapping[str, object]:
-    """The facts, with the number of a unit of registrants as it is kept. Raises `Invalid` for a wrong number."""
+    """Returns the facts, with a registrants' unit's number in its stored form. Raises `Invalid` for a wrong number."""
     if "telephone" not in facts:
         return facts
     number, faults = numbered("telephone", cast("str | None", facts["telephone"]))
@@ -216,8 +215,8 @@ def _with_number(facts: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _with_partner(facts: Mapping[str, object], before: Mapping[str, object]) -> Mapping[str, object]:
-    """The facts, with the partner's number as it is kept. Raises `Invalid` for a wrong number, a number without a
-    partner, and a partner without a number.
+    """Returns the facts, with the partner's number in its stored form.
+    Raises `Invalid` for a wrong number, a number without a partner, or a partner without a number.
     """
     if facts.keys().isdisjoint(_OF_PARTNER):
         return facts

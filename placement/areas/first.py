@@ -1,8 +1,8 @@
-"""The first areas and registrants' units of a new store. No list of municipalities comes with the service: the desk
-imports one. From then on people change them (`placement/area_changes/`): a change of this file changes no store.
+"""The first areas and registrants' units of a new store. The service comes without a list of municipalities: the desk
+imports it. Later, people change the areas (`placement/area_changes/`); a change of this file changes no store.
 
-The areas begin as the ten police units, which is *assumed*: the areas of care coordinators are others, and which there
-are today was not found (`docs/domain.md`, 1.3). Which schemes hold on the islands was not found either.
+The areas begin as the ten police units, which is *assumed*. The areas of care coordinators are different, and today's
+were not found (`docs/domain.md`, 1.3). The schemes of the islands were not found either.
 """
 
 from collections.abc import Iterator
@@ -46,12 +46,12 @@ _OTHER_UNITS = {
 
 
 def first_places(at: datetime) -> list[PlaceEntry]:
-    """The entries of a new store; made anew at each call."""
+    """Returns the entries of a new store; made anew at each call."""
     return list(_rows(at))
 
 
 def store_first_places(session: Session, at: datetime) -> None:
-    """Gives each kind without an entry its first ones; harmless where they are there."""
+    """Gives each kind without an entry its first entries; harmless when they are there."""
     known = set(session.exec(select(col(PlaceEntry.kind)).distinct()))
     session.add_all(row for row in first_places(at) if row.kind not in known)
 

@@ -25,13 +25,13 @@ _OF_KIND = (
 )
 _OF_CODE = _OF_KIND.where(col(PlaceEntry.code) == bindparam("code"))
 _OF_CODES = _OF_KIND.where(col(PlaceEntry.code).in_(bindparam("codes", expanding=True)))
-"""Made once: nearly every request asks them."""
+"""Made once, since nearly every request uses them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place(Generic[AnyValue]):
     """A place on the day asked for. `version`: of its newest entry, which may be of a later day. `until`: the first
-    later day on which it has ended, as far as is known.
+    later day, as far as is known, on which it has ended.
     """
 
     code: str
@@ -44,9 +44,9 @@ class Place(Generic[AnyValue]):
 
 
 def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
-    """Every entry of this kind, or about these places, in the order of their numbers.
-
-    All of a kind are read once a transaction, which asks for the areas at several places; `forget` after adding one.
+    """Returns every entry of this kind, or about these places, in the order of their numbers.
+    All entries of a kind are read once in a transaction, which uses the areas at several places. Call `forget` after
+    adding an entry.
     """
     read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
     if kind in read:
@@ -60,12 +60,12 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 
 def forget(session: Session) -> None:
-    """Entries were added: the next look-up reads them again."""
+    """Makes the next look-up read the entries again, after entries were added."""
     session.info.pop(_READ, None)
 
 
 def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[PlaceValue]]:
-    """By code, the places that there are on this day, ended ones among them. `found`: entries of one kind."""
+    """Returns by code the places that exist on this day, including ended places. `found`: entries of the same kind."""
     about: dict[str, list[PlaceEntry]] = defaultdict(list)
     for entry in found:
         about[entry.code].append(entry)
@@ -74,7 +74,7 @@ def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[Pla
 
 
 def areas(session: Session, day: date) -> dict[str, Place[AreaValue]]:
-    """The areas that have not ended on this day."""
+    """Returns the areas that have not ended on this day."""
     return cast("dict[str, Place[AreaValue]]", _standing(session, PlaceKind.AREA, day))
 
 
@@ -87,12 +87,12 @@ def registrant_units(session: Session, day: date) -> dict[str, Place[RegistrantU
 
 
 def names(session: Session, kind: PlaceKind, day: date, *codes: str) -> dict[str, str]:
-    """Names by code, of ended places too; of these places, where codes are given."""
+    """Returns the names by code, of ended places too. With `codes`: only of these places."""
     return {found: place.value.name for found, place in places_of_day(entries(session, kind, *codes), day).items()}
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
-    """The areas of this municipality for this age: one, where the areas are drawn well."""
+    """Returns the areas of this municipality for this age: a single area, if the areas are drawn well."""
     return [
         code
         for code, place in known.items()
@@ -103,8 +103,8 @@ def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int
 
 
 def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], organisation: str | None) -> frozenset[str]:
-    """The areas whose cases a coordinator sees: of those that an admin gave the account (none: of all), those that its
-    organisation coordinates. An area that names no organisation is of the accounts that it was given to.
+    """Returns the areas whose cases a coordinator sees: those that its organisation coordinates, limited to those that
+    an admin gave the account, if any. An area without an organisation belongs to the accounts that were given it.
     """
     return frozenset(
         code
@@ -115,7 +115,7 @@ def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], orga
 
 
 def coordinators(session: Session, accounts: Iterable[Account], area: str, day: date) -> list[Account]:
-    """Of these accounts of coordinators, those that see the cases of this area on this day."""
+    """Returns those of these coordinators' accounts that see the cases of this area on this day."""
     known = {code: place for code, place in areas(session, day).items() if code == area}
     return [one for one in accounts if reach_of(known, one.regions, one.organisation_id)]
 
@@ -148,5 +148,5 @@ def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
 
 @lru_cache(maxsize=2000)
 def _read(kind: PlaceKind, facts: str) -> PlaceValue:
-    """A value, which nothing changes: made once for what is stored."""
+    """Returns a value, made once for each stored value, since nothing changes it."""
     return VALUES[kind].model_validate_json(facts)

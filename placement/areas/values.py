@@ -1,4 +1,4 @@
-"""What a place is, by kind: one model each, which the sum of its entries fits on every day."""
+"""The facts of a place: a model for each kind, which the sum of its entries fits on every day."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -20,7 +20,7 @@ class PlaceFacts(BaseModel):
 
 
 class AreaFacts(PlaceFacts):
-    """A care area: an area of one care coordination, or an age group of it."""
+    """A care area: an area of a single care coordination, or an age group of it."""
 
     municipalities: tuple[PlaceCode, ...] = Field(default=(), max_length=500, description="Their codes.")
     age_from: Ages | None = Field(default=None, description="From this age; null: from any.")
@@ -49,7 +49,7 @@ class MunicipalityFacts(PlaceFacts):
 
 
 class RegistrantUnitFacts(PlaceFacts):
-    """A unit of registrants: a police unit, a district of the Marechaussee."""
+    """A unit of registrants: a police unit, or a district of the Marechaussee."""
 
     registrants: tuple[Registrant, ...] = Field(
         default=(), max_length=len(Registrant), description="Which registrants it belongs to; none: all of them."
@@ -60,7 +60,7 @@ class RegistrantUnitFacts(PlaceFacts):
 
 
 class PlaceValue(PlaceFacts):
-    """What a place is on a day."""
+    """A place on a day."""
 
     ended: bool = False
 

@@ -1,1 +1,1 @@
-"""State machines of a case's parts: a table of moves each, and the one function that carries a move out."""
+"""State machines of a case's parts: a table of moves each, and the function that carries out a move."""

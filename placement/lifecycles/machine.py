@@ -1,5 +1,5 @@
-"""The state machine: moves from state to state are refused where they do not fit, written as an audit event, counted in
-the version.
+"""The state machine.
+A move from state to state is refused if it does not fit, written as an audit event, and counted in the version.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,10 +22,10 @@ class Stateful(Protocol):
 
 
 class Move(Enum):
-    """Base of a table of moves: a member is (from these states, to this one, audit event, error code of a refusal).
-
-    A move from no state is the beginning of a row. Without an event the caller writes the one that covers it, with the
-    move of another row. `refusal`, given with the class: the error code of every move that has none of its own.
+    """Base of a table of moves: a member is (states before, state after, audit event, error code of a refusal).
+    A move without a state before it begins a row. For a move without an audit event, the caller writes the event that
+    covers it, with the move of another row. `refusal`, given with the class, is the error code of every move without
+    its own.
     """
 
     _default_refusal: ClassVar[str]
@@ -55,16 +55,16 @@ def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = Non
 
 
 def require(row: Stateful, move: Move) -> None:
-    """Raises `Conflict` where the row is in a state from which this move does not lead."""
+    """Raises `Conflict` if this move does not lead from the state of the row."""
     if row.status not in move.sources:
         raise Conflict(move.refusal, status=row.status.value)
 
 
 def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
-    """Changes the state of a row, raises its version where it has one, and writes the audit event of the move.
+    """Changes the state of a row, raises its version if it has any, and writes the audit event of the move.
 
-    `registration`: the case, where the row does not name it; `facts`: further facts of the audit event. Raises
-    `Conflict` as `require` does.
+    `registration`: the case, if the row does not name it. `facts`: further facts of the audit event. Raises `Conflict`
+    as `require` does.
     """
     require(row, move)
     row.status = move.target
@@ -74,8 +74,8 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Of moves that are one act from several states, that which leads from the state of the row; the first where none
-    does, which refuses it.
+    """Returns the move that leads from the state of the row, among moves that are the same act from several states.
+    If no move does, returns the first, which then refuses.
     """
     return next((move for move in moves if row.status in move.sources), moves[0])
 

@@ -17,7 +17,7 @@ from placement.core.second_person_codes import SecondPersonStatus
 from placement.lifecycles.machine import Move
 
 _LEFT = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN, RegistrationStatus.MISSING}
-"""What becomes of a case with the end of a stay."""
+"""The outcomes for a case at the end of a stay."""
 
 
 @unique
@@ -28,13 +28,13 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
     TAKE_OVER_HOUSED = (), RegistrationStatus.PLACED
     TAKE_OVER_WAITING = (), RegistrationStatus.OPEN
-    """Clients who lived in a shelter, or waited, before the service knew them: `registration:taken_over`, which names
-    the stay and the rules that it breaks.
+    """Clients who lived in a shelter, or waited, before the service knew them.
+    The event `registration:taken_over` names the stay and the rules that it breaks.
     """
     SUBMIT = {RegistrationStatus.DRAFT}, RegistrationStatus.OPEN, Event.REGISTRATION_CHANGED
     HOLD = {RegistrationStatus.OPEN}, RegistrationStatus.HELD
     WAIT_AGAIN = {RegistrationStatus.HELD}, RegistrationStatus.OPEN
-    """After a decision that was not approved: its audit event is that of the decision."""
+    """After a decision that was not approved, whose audit event covers this move."""
     REOPEN = (
         {RegistrationStatus.HELD, RegistrationStatus.PLACED},
         RegistrationStatus.OPEN,
@@ -42,7 +42,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     )
     PLACE = {RegistrationStatus.HELD}, RegistrationStatus.PLACED
     SEEK = {RegistrationStatus.PLACED}, RegistrationStatus.MOVING, Event.REQUESTED
-    """Another place is sought; the client keeps the one that there is until the arrival at the new one."""
+    """Another place is sought; the client keeps the present place until the arrival at the new place."""
     HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
     SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
     """As `WAIT_AGAIN`."""
@@ -66,7 +66,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
         "case_not_closed_by_hand",
     )
     OPEN_AGAIN = {RegistrationStatus.CLOSED}, RegistrationStatus.OPEN, Event.CLOSING_REVERSED, "case_not_closed_by_hand"
-    """That it was closed by hand is taken back, within three days."""
+    """A closure by hand is taken back, within three days."""
     LOSE_CLIENT = (
         {
             RegistrationStatus.HELD,
@@ -81,7 +81,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     SEEK_ANEW = {RegistrationStatus.MISSING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED, "client_not_missing"
     """The client returned or was found, and needs a place."""
     COME_BACK = {RegistrationStatus.MISSING}, RegistrationStatus.PLACED, None, "client_not_missing"
-    """The client lives where the last bed was: with `StayMove.RETURN`, or in a bed that was never left."""
+    """The client lives in the last bed again: with `StayMove.RETURN`, or in a bed that was never left."""
     STOP_SEARCH = (
         {RegistrationStatus.MISSING},
         RegistrationStatus.CLOSED,
@@ -91,22 +91,22 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     """With a coded reason; of a minor by two persons."""
     EXPECT_MISSED = {RegistrationStatus.MISSING, RegistrationStatus.CLOSED}, RegistrationStatus.HELD
     EXPECT_MISSED_MOVE = {RegistrationStatus.MISSING, RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """A no-show is taken back, as `StayMove.EXPECT_AGAIN`; the second of a client who was moving."""
+    """A no-show is taken back, as in `StayMove.EXPECT_AGAIN`; the second move is for a client who was moving."""
     AWAIT = {RegistrationStatus.PLACED}, RegistrationStatus.HELD
     AWAIT_MOVE = {RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """The arrival is taken back, as `StayMove.EXPECT_STILL`; the second of a client who was moving."""
+    """The arrival is taken back, as in `StayMove.EXPECT_STILL`; the second move is for a client who was moving."""
     LIVE_ON = _LEFT, RegistrationStatus.PLACED
     SEEK_AS_BEFORE = _LEFT, RegistrationStatus.MOVING
     HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
-    """The end of its stay is taken back, as `StayMove.LIVE_ON`; the last two of a client for whom another place was
-    sought then.
+    """The end of its stay is taken back, as in `StayMove.LIVE_ON`.
+    The last two moves are for a client for whom another place was sought then.
     """
     END = (
         set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.MISSING, RegistrationStatus.CLOSED},
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
     )
-    """By a coded reason that closes the case, or with the end of a stay; never while the client is missing."""
+    """For a coded reason that closes the case, or with the end of a stay; never while the client is missing."""
 
 
 @unique
@@ -120,9 +120,9 @@ class ProposalMove(Move, refusal="proposal_not_open"):
     SUPERSEDE = {ProposalStatus.MADE}, ProposalStatus.SUPERSEDED, Event.PROPOSAL_SUPERSEDED
     EXPIRE = {ProposalStatus.MADE}, ProposalStatus.EXPIRED, Event.PROPOSAL_EXPIRED
     REFUSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.DECLINED
-    """With the decision on it: an approval was refused."""
+    """With the decision on it, of which an approval was refused."""
     LAPSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.EXPIRED
-    """With the decision on it: it was not approved in time."""
+    """With the decision on it, which was not approved in time."""
 
 
 _WAITING = {*ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER}
@@ -143,7 +143,7 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
     CONFIRM_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.FINAL
     PROVISION_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.PROVISIONAL
     ASK_DESK_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.WAITING_FOR_DESK
-    """The mandate does not stand any more, or the desk can be asked by now."""
+    """The mandate is no longer valid, or the desk can be asked by now."""
     AGREE_AFTERWARDS = {DecisionStatus.PROVISIONAL}, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     SEND_BACK = {DecisionStatus.PROVISIONAL}, DecisionStatus.REFUSED, Event.DECISION_REFUSED
     REFUSE = ASKS_THE_DESK, DecisionStatus.REFUSED, Event.DECISION_REFUSED
@@ -167,7 +167,7 @@ class HoldMove(Move, refusal="hold_not_open"):
     )
     REFUSE_DECISION = {HoldStatus.RESERVED}, HoldStatus.RELEASED
     LAPSE = {HoldStatus.RESERVED}, HoldStatus.EXPIRED
-    """With the decision that it was kept for, as the move before."""
+    """With the decision that it was kept for, as in the move before."""
 
 
 @unique
@@ -178,20 +178,20 @@ class StayMove(Move, refusal="stay_ended"):
     TAKE_OVER = (), StayStatus.IN_HOUSE
     """With the registration, as `TAKE_OVER_HOUSED`."""
     RETURN = (), StayStatus.IN_HOUSE, Event.RETURNED
-    """A missing client is back in the bed of before: a stay that goes on from the one that ended."""
+    """A missing client is back in the former bed, in a stay that continues the ended stay."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
     EXPECT_AGAIN = {StayStatus.ENDED}, StayStatus.PLANNED, Event.NO_SHOW_REVERSED, "no_show_not_said"
     """A no-show is taken back, within half an hour."""
     EXPECT_STILL = {StayStatus.IN_HOUSE}, StayStatus.PLANNED, Event.ARRIVAL_REVERSED, "arrival_not_said"
     LIVE_ON = {StayStatus.ENDED}, StayStatus.IN_HOUSE, Event.STAY_END_REVERSED, "stay_end_not_said"
-    """An arrival, or an end, that was said by mistake is taken back, within three days."""
+    """A mistaken arrival, or a mistaken end, is taken back, within three days."""
 
 
 @unique
 class LegalHoldMove(Move, refusal="legal_hold_not_standing"):
-    """Moves of a legal hold, under which nothing of a case is erased. A move without an event is that of the request
-    that a second person answers.
+    """Moves of a legal hold, under which nothing of a case is erased.
+    A move without an event is covered by the event of the request that a second person answers.
     """
 
     ASK = (), LegalHoldStatus.ASKED
@@ -231,7 +231,7 @@ class SecondPersonMove(Move, refusal="asking_settled"):
         SecondPersonStatus.WITHDRAWN,
         Event.SECOND_PERSON_WITHDRAWN,
     )
-    """Also what was granted, until the operator has begun it."""
+    """Also a granted request, until the operator has begun it."""
     LAPSE = {SecondPersonStatus.ASKED}, SecondPersonStatus.LAPSED, Event.SECOND_PERSON_LAPSED
 
 

@@ -1,8 +1,8 @@
-"""Changes of dated rules. A change is a new statement about one rule from a day on: what was stays, for the days on
-which it held. Ending a rule is a statement that there is none.
+"""Changes of dated rules. A change is a new statement about a rule from a day on. The earlier statement stays for the
+days on which it was valid. Ending a rule is a statement that there is no such rule.
 
-A request decides nothing until a second person of the desk has granted it, and it is granted only while nothing else
-of its kind was changed in the meantime, since its rehearsal would no longer be right.
+A request has no effect until a second person of the desk grants it. It is granted only while nothing else of its kind
+has changed in the meantime, since its rehearsal would no longer be right.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ from placement.text.catalogue import SOURCE, languages, translations
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A statement as it is asked for. `value` None: from that day on there is no such rule."""
+    """A statement as it is asked for. Without a `value`, the rule ends on `valid_from`."""
 
     kind: RuleKind
     code: str
@@ -42,13 +42,13 @@ class Change:
     valid_from: date
     valid_until: date | None = None
     place: int | None = None
-    """None: where the rule stands now, a new one last."""
+    """The position of the rule. `None`: its present position, or the last for a new rule."""
     assumed: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
 
 
 def history(act: Act, rule_id: str) -> list[DatedRule]:
-    """Every statement that counts about the rule of this one, the newest first. Raises `NotFound`."""
+    """Returns every statement that counts about the rule of this statement, the newest first. Raises `NotFound`."""
     one = act.session.get(DatedRule, rule_id)
     if one is None:
         raise NotFound
@@ -68,7 +68,7 @@ def ask(act: Act, change: Change, reason: str) -> SecondPersonRequest:
 
 
 def waiting(act: Act, request_id: str) -> SecondPersonRequest:
-    """A request for a change that waits. Raises `NotFound`, `Conflict`."""
+    """Returns a request for a change that waits. Raises `NotFound`, `Conflict`."""
     found = requests.of_kind(act, RULE.code, request_id)
     requests.require_waiting(act, found)
     return found
@@ -90,9 +90,9 @@ def asked_statement(request: SecondPersonRequest) -> DatedRule:
 
 
 def statement_of(act: Act, change: Change, statements: Sequence[DatedRule]) -> DatedRule:
-    """The change as a statement that nobody has granted. `statements`: those of its kind that count.
+    """Returns the change as a statement that nobody has granted.
 
-    Raises `Invalid`, naming each fault.
+    `statements`: the statements of its kind that count. Raises `Invalid`, naming each fault.
     """
     before = [row for row in statements if row.code == change.code]
     made = DatedRule(
@@ -130,7 +130,7 @@ def _faults_of_period(act: Act, change: Change) -> list[Fault]:
 
 
 def _faults_of_words(change: Change) -> list[Fault]:
-    """A rule whose code has no words in the catalogue brings its own, in every language."""
+    """Returns the faults of the words: a code without words in the catalogue needs its own, in every language."""
     unknown = sorted(set(change.words) - set(languages()))
     faults = [Fault("words", "words_language_unknown", {"found": one}) for one in unknown]
     missing = sorted(set(languages()) - {one for one, words in change.words.items() if words.strip()})
@@ -152,7 +152,7 @@ def _has_words(change: Change) -> bool:
 
 
 def _faults_of_use(change: Change) -> list[Fault]:
-    """The code of a reason is one that the service knows; and what it gives by itself at the end of a stay stays."""
+    """Returns the faults of a reason: an unknown code, or a reason of the service that could no longer end a stay."""
     if change.kind is not RuleKind.REASON:
         return []
     if find_reason(change.code) is None:
@@ -164,7 +164,7 @@ def _faults_of_use(change: Change) -> list[Fault]:
 
 
 def _gaps(act: Act, statements: Sequence[DatedRule], change: Change) -> list[Fault]:
-    """The days from which a stay would have no limit, or a danger point no distance."""
+    """Returns the days from which a stay would have no limit, or a danger point no distance."""
     turns = {row.valid_from for row in statements} | {row.valid_until for row in statements}
     for day in sorted({change.valid_from, *(day for day in turns if day and day >= act.day)}):
         rules = rules_of_day(statements, day)
@@ -194,13 +194,13 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Makes the statement: the rule is valid from its day on."""
+    """Makes the statement, so that the rule is valid from its day on."""
     _ = answer
     made = asked_statement(request)
     act.session.add(made)
     try:
         act.session.flush()
-    except IntegrityError as error:  # of two at the same moment one is granted
+    except IntegrityError as error:  # of two simultaneous requests only the first is granted
         raise Conflict("rules_changed_meanwhile") from error
     forget(act.session)
     facts = {"kind": made.kind.value, **_logged(request)}

@@ -1,4 +1,4 @@
-"""Rehearses a change of a dated rule on those who wait and those who live somewhere now; nothing is stored."""
+"""The rehearsal of a change of a dated rule on the clients who wait or live somewhere now; nothing is stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,8 @@ _CONCERNED = tuple(set(RegistrationStatus) - {RegistrationStatus.DRAFT, Registra
 class Concerned:
     """A registration for which the change would make a difference on its first day.
 
-    `lives_in`: the scheme of the unit where the client lives, if any; `leaves`: that scheme would not be open any more.
-    `schemes_*`: which schemes are open; `days_*`: the limit of a stay that begins on that day,
-    or of living in that scheme.
+    `lives_in`: the scheme of the unit in which the client lives, if any. `leaves`: that scheme would no longer be open.
+    `schemes_*`: the open schemes. `days_*`: the limit of a stay that begins on that day, or of living in that scheme.
     """
 
     registration_id: str
@@ -47,7 +46,7 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """On its first day, with the ages of that day. A stay keeps the limit that it got when it began."""
+    """The differences on the first day, with the ages of that day. A stay keeps the limit of its beginning."""
 
     day: date
     waiting: int
@@ -57,14 +56,14 @@ class Rehearsal:
 
 @needs(Permission.RULES_TRY)
 def rehearse(act: Act, change: Change) -> Rehearsal:
-    """What the change would make different. Raises `Invalid` for one that could not be asked for."""
+    """Returns the differences that the change would make. Raises `Invalid` for a change that cannot be requested."""
     statements = granted(act.session, change.kind)
     return _rehearsed(act, change.kind, change.valid_from, statements, statement_of(act, change, statements))
 
 
 @needs(Permission.RULES_TRY)
 def rehearse_asked(act: Act, request: SecondPersonRequest) -> Rehearsal:
-    """The same for a request that waits, with today's cases."""
+    """Returns the same for a request that waits, with today's cases."""
     asked = asked_statement(request)
     day = max(asked.valid_from or act.day, act.day)
     return _rehearsed(act, asked.kind, day, granted(act.session, asked.kind), asked)
@@ -109,7 +108,7 @@ def _different(  # noqa: PLR0917 - what is compared, whole
 
 
 def _homes(act: Act) -> dict[str, Scheme]:
-    """By registration, the scheme of the unit where the client lives."""
+    """Returns by registration the scheme of the unit in which the client lives."""
     schemes = dict(act.session.exec(select(Unit.id, Unit.scheme)).all())
     stays = act.session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE))
     return {stay.registration_id: Scheme(schemes[stay.unit_id]) for stay in stays if is_readable(stay.unit_id)}
