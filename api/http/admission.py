@@ -1,7 +1,7 @@
 """Admission: each request waits for a place in the pool of its kind of work, in order of urgency, within its time.
 
-Before that its body has arrived, so that a slow client holds no place; while it waits its client is watched, so that
-nothing is begun for one that hung up.
+The request's body arrives before that, so that a slow client holds no place. While the request waits its client is
+watched, so that no work begins after the client has hung up.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _CASE = "registration_id"
 
 
 class Admission:
-    """The last middleware before the handler: it is known whose request it is."""
+    """The last middleware before the handler, when the sender of the request is known."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -56,7 +56,7 @@ class Admission:
         lanes: Lanes = request.app.state.lanes
         budgets: Budgets = request.app.state.budgets
         of = await _judged_in_order(request, arrival) if work is Work.PASSWORD else whose(request)
-        if budgets.is_spent(work, of):  # of what is for tonight there is one of its own
+        if budgets.is_spent(work, of):  # requests for tonight have a budget of their own
             await _find_urgency(request, work, arrival)
             budgets.require(work, of, arrival.urgency)
         with lanes.body(of):
@@ -72,21 +72,21 @@ class Admission:
 
 
 def arrival_of(scope: Scope) -> Arrival:
-    """The arrival of a request, as it was noted first of all."""
+    """Returns the moment and urgency of a request, which were recorded when it came in."""
     arrival: Arrival = scope["state"][ARRIVAL]
     return arrival
 
 
 def whose(request: AnyRequest) -> str:
-    """Whose request it is: an account; without one, a network."""
+    """Returns the account that sent a request, or its network if it has no account."""
     actor: Actor | None = request.scope.get("user")
     return network_of(request) if actor is None else actor.id
 
 
 async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
-    """Sets the order in which a password is judged while many are tried; returns whose request it is.
+    """Sets the order in which a password is checked while many are tried; returns the sender of the request.
 
-    A browser in which somebody signed in before is first, and shares no place with others of its network.
+    A browser in which somebody signed in before comes first, and shares no place with others of its network.
     """
     if request.scope.get("user") is not None:
         arrival.urgency = Standing.KNOWN
@@ -105,7 +105,7 @@ async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
 
 
 async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
-    """The urgency of the case that a proposal is asked for, where it is one of the actor's."""
+    """Sets the urgency of the case for which a proposal is requested, if the actor sees that case."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return
@@ -122,7 +122,7 @@ async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> No
 
 @asynccontextmanager
 async def _watched(incoming: Incoming, lane: Lane, arrival: Arrival) -> AsyncIterator[None]:
-    """Watches whether the client hangs up: out of the line then, and nothing is begun for it."""
+    """Watches whether the client hangs up. Its request then leaves the line, and no work begins for it."""
 
     async def watch() -> None:
         await incoming.hung_up()

@@ -28,8 +28,8 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 class Authentication(AbstractAuthenticationMiddleware):
     """Resolves the token, or the session cookie, to the actor. Routes marked `public=True` are skipped.
 
-    The CSRF token of a page's form is in a field, which `api/pages/forms.py` checks. Routes marked `by_itself=True` are
-    requested by a page without a user's action: they do not count as use of the session. `auth` is the protocol for
+    The CSRF token of a page's form is in a field, which `api/pages/forms.py` checks. Pages request routes marked
+    `by_itself=True` without a user's action, so they do not count as use of the session. `auth` is the protocol for
     audit events. If a token is sent, the cookie is ignored. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF
     token.
     """
@@ -53,13 +53,13 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
-    """A place among those whose account is being found out, by network."""
+    """Returns a place, counted by network, among the requests whose account is being determined."""
     lanes: Lanes = connection.app.state.lanes
     return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 
 
 async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """The guard of every route. A coroutine, since a plain function would wait for a thread.
+    """Guards every route. It is a coroutine, since a plain function would wait for a thread.
 
     The framework answers OPTIONS with the list of methods, which /schema contains too. Raises `NotAllowed`.
     """
@@ -86,7 +86,7 @@ def _signed_in(state: State, secret: str, used: bool) -> Actor:
 
 @contextmanager
 def _only_sealed(code: str) -> Iterator[None]:
-    """A session, key or account that the service did not write opens nothing: it is answered as one that is unknown."""
+    """Treats a session, key or account that the service did not write as if it were unknown."""
     try:
         yield
     except SealBroken as broken:

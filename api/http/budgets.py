@@ -1,6 +1,6 @@
-"""Budgets: how much of the expensive kinds of work an account may ask for, counted for all processes together.
-
-What is for tonight has one of its own: whatever else an account asked for, a client for tonight gets a proposal.
+"""Budgets: how much of the expensive kinds of work an account may request, counted for all processes together.
+Requests for tonight have a separate budget. Whatever else an account has requested, a client for tonight gets a
+proposal.
 """
 
 from datetime import datetime, timedelta
@@ -17,19 +17,19 @@ from placement.core.settings import Settings
 from placement.storage.database import Database
 
 _LONGEST_WAIT = 60
-"""Seconds until a balance has something again, at most: a longer wait is of a clock that was put back."""
+"""The longest time in seconds until a balance has something again. A longer wait means that a clock was put back."""
 
 
 class Budgets:
-    """The balance of an account is in the database; here is what is known of empty ones."""
+    """The budgets of accounts. Their balances are in the database; this process remembers which are empty."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._a_minute, self._database = allowances(settings), database
         self._spent: dict[str, datetime] = {}
-        """Until when a balance is empty: so long the database is not asked again."""
+        """Until when each empty balance stays empty: the database is not asked again before then."""
 
     def is_spent(self, work: Work, of: str) -> bool:
-        """Whether the account was refused just now, for what is not for tonight."""
+        """Checks whether the account was refused just now for a request that is not for tonight."""
         return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
     def require(self, work: Work, of: str, urgency: int) -> None:
@@ -39,7 +39,7 @@ class Budgets:
             raise self._refused(work, left)
 
     async def spend(self, work: Work, of: str, urgency: int) -> None:
-        """Takes one from the balance. Raises `BudgetSpent`."""
+        """Takes a unit from the balance. Raises `BudgetSpent`."""
         if work not in self._a_minute:
             return
         at, subject = clock.now(), _subject(work, of, urgency)
@@ -49,7 +49,7 @@ class Budgets:
             raise self._refused(work, wait)
 
     def _left(self, subject: str) -> float:
-        """The seconds until the balance is known to have something again."""
+        """Returns the seconds until the balance has something again, as far as is known."""
         until = self._spent.get(subject)
         left = 0.0 if until is None else (until - clock.now()).total_seconds()
         if 0 < left <= _LONGEST_WAIT:

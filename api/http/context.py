@@ -1,4 +1,4 @@
-"""One request, one act, one transaction: how every handler calls the domain. No answer without its audit event."""
+"""The use of the domain by handlers: a request is an act in a transaction, with an audit event before each answer."""
 
 import hashlib
 import re
@@ -39,7 +39,7 @@ View = TypeVar("View")
 _ABSENT = object()
 LONGEST_KEY = 100
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})"?', re.ASCII)
-"""A proxy that compresses an answer makes its tag a weak one."""
+"""A proxy that compresses an answer makes its tag weak."""
 
 
 class Input(BaseModel):
@@ -58,19 +58,19 @@ class Output(BaseModel):
 
     @classmethod
     def of(cls, source: object, **said: object) -> Self:
-        """With what `source` has under the names of the fields, of what is named by its id with `_id` after it; `said`:
-        what has another name there, or none.
+        """Returns the output with the values of `source` under the names of its fields; an object that is named by id
+        is under its name and `_id`. `said`: values that `source` lacks, or has under another name.
         """
         same = {name: _fact_of(source, name) for name in cls.model_fields if name not in said}
         return cls.model_validate({**same, **said}, from_attributes=True)
 
     def etag(self) -> str | None:
-        """The version for `If-Match` in a later write; None if the resource has no version."""
+        """Returns the version for `If-Match` in a later write; empty if the resource has no version."""
         return None
 
 
 class Versioned(BaseModel):
-    """Of an output model: of what a later write changes, which names this version by `If-Match`."""
+    """Base of output models that a later write changes. The write names this version in `If-Match`."""
 
     version: int
 
@@ -87,7 +87,7 @@ AnyOutput = TypeVar("AnyOutput", bound=Output)
 
 
 class Acts:
-    """The acts of one request: its actor, its moment, and the language of the answer."""
+    """The acts of a request: its actor, its moment, and the language of the answer."""
 
     def __init__(
         self, request: ActorRequest, body: bytes, *, key: str | None = None, follows: str | None = None
@@ -104,16 +104,16 @@ class Acts:
         """Engine previews that make no placement."""
         self.desk_numbers: DeskNumbers = request.app.state.desk_numbers
         self._at = clock.now()
-        self._permission = request.route_handler.opt.get("permission")  # None if the route requires no permission
+        self._permission = request.route_handler.opt.get("permission")  # absent if the route requires no permission
         self.language = language_of(request)
 
     @property
     def moment(self) -> datetime:
-        """The moment of the whole request."""
+        """Returns the moment of the whole request."""
         return self._at
 
     def form_of(self, offered: Sequence[str]) -> str:
-        """The preferred one of these media types (`Accept`); the first if there is no such header.
+        """Returns the preferred media type of these (`Accept`), or the first without such a header.
 
         Raises `NotAcceptable`.
         """
@@ -123,9 +123,8 @@ class Acts:
         return best
 
     def under(self, permission: Permission) -> Self:
-        """A copy with another permission, for a page that does more than its route: checked and logged under it.
-
-        Raises `NotAllowed`.
+        """Returns a copy with another permission, for a page that does more than its route; it is checked and logged
+        under that permission. Raises `NotAllowed`.
         """
         require(self.request.user, permission)
         other = copy(self)
@@ -133,7 +132,7 @@ class Acts:
         return other
 
     def for_one(self, thing: str) -> Self:
-        """A copy for one of several things of a form: its transaction and its idempotency key are its own."""
+        """Returns a copy for a single thing of a form with several, with its own transaction and idempotency key."""
         other = copy(self)
         other._key = self._key and f"{self._key}.{thing}"  # noqa: SLF001 - an instance of the same class
         return other
@@ -142,12 +141,11 @@ class Acts:
         return _sent(self.run(lambda act: self._answer(act, serialize(act))))
 
     def show(self, page: str, build: Callable[[Act], View], *needed: Permission) -> View:
-        """All that a page shows, read in one transaction and with one audit event.
+        """Reads everything that a page shows in a single transaction, with a single audit event. Also reads the
+        telephone numbers of the placement desk, which every page has in its frame.
 
-        With it goes how the placement desk is rung: each page has it in its frame.
-
-        `page`: the page's code. `needed`: the permissions of its parts, where they are not the route's own; each is
-        checked before anything is read. Raises `NotAllowed`.
+        `page`: the page's code. `needed`: the permissions of its parts that differ from the route's. Each is checked
+        before anything is read. Raises `NotAllowed`.
         """
         for permission in needed:
             require(self.request.user, permission)
@@ -172,23 +170,23 @@ class Acts:
         return self.ask_and_write(lambda: None, lambda act, _: do(act))
 
     def ask_and_write(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> Response[AnyOutput]:
-        """As `write`, with slow work (`ask`) before it, outside the transaction."""
+        """Does the same as `write`, after slow work (`ask`) outside the transaction."""
         answer, replayed = self._committed(ask, do)
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
     def change(self, model: type[AnyOutput], do: Callable[[Act], AnyOutput]) -> AnyOutput:
-        """As `write`, for a page: the output itself."""
+        """Does the same as `write`, for a page, and returns the output itself."""
         return self.ask_and_change(model, lambda: None, lambda act, _: do(act))
 
     def ask_and_change(
         self, model: type[AnyOutput], ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]
     ) -> AnyOutput:
-        """As `ask_and_write`, for a page: the output itself."""
+        """Does the same as `ask_and_write`, for a page, and returns the output itself."""
         answer, _ = self._committed(ask, do)
         return model.model_validate_json(answer.body)
 
     def _committed(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> tuple[Answer, bool]:
-        """The answer of a write, and whether it is that of an earlier request with the same key."""
+        """Returns the answer of a write, and whether it is the answer of an earlier request with the same key."""
         reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
@@ -215,8 +213,8 @@ class Acts:
         return answer, False
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
-        """Runs `do` in a transaction of its own. If a case is closed to the actor, `do` runs once more with the case
-        open, as far as a task opens it (`placement/tasks/opening.py`): tasks are looked for only then.
+        """Runs `do` in a transaction of its own. If a case is closed to the actor, runs `do` again with the case open,
+        if a task opens it (`placement/tasks/opening.py`). Tasks are looked for only then.
         """
         by_tasks: list[str] = []
         while True:
@@ -232,22 +230,22 @@ class Acts:
                 return found
 
     def world(self) -> Snapshot:
-        """What the engine needs to know of the world, read once for requests that wait; outside any transaction."""
+        """Returns what the engine needs to know of the world, read once for waiting requests outside a transaction."""
         return self.previews.world(lambda: self.run(proposals.world))
 
     def apart(self, do: Callable[..., Asked], **given: object) -> Asked:
-        """Runs `do` with its own transactions, for data that is stored even if the request is refused. It takes the
-        store, the settings, the moment and the actor, by name the origin and what is `given`.
+        """Runs `do` with its own transactions, for data that is stored even if the request is refused.
+        `do` receives the store, the settings, the moment and the actor, and by name the origin and `given`.
         """
         facts = self._database, self._settings, self._at, self.request.user
         return do(*facts, origin=origin_of(self.request), **given)
 
     def version_if_named(self) -> int | None:
-        """The version that this write names as its base, or None."""
+        """Returns the version that this write gives as its base, if any."""
         return None if self._follows is None else self.version()
 
     def version(self) -> int:
-        """The version that this write changes, as named by `If-Match`.
+        """Returns the version that this write changes, from `If-Match`.
 
         Raises `VersionMissing`, or `VersionPassed` if it cannot be parsed.
         """
@@ -270,13 +268,13 @@ class Acts:
             raise Invalid.at("Idempotency-Key", "empty")
         if len(key) > LONGEST_KEY:
             raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
-        house = self.request.user.shelter_id or ""  # who works at another one by now gets no answer of the first
+        house = self.request.user.shelter_id or ""  # a person who has changed shelters gets no stored answer
         signed = f"{house}{self.request.method} {self.request.url.path}\n".encode() + self._body
         fingerprint = hashlib.sha256(signed).hexdigest()
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, output: Output) -> Answer:
-        """The answer, with the status that the route declares."""
+        """Returns the answer, with the status that the route declares."""
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)
@@ -289,7 +287,7 @@ class Acts:
 
 
 def _models_of(view: object) -> Iterator[BaseModel]:
-    """The models in a view: it is one, or a dataclass, a list or a table of such."""
+    """Yields the models in a view, which is a model, or a dataclass, list or mapping of views."""
     if isinstance(view, BaseModel):
         yield view
     elif is_dataclass(view):
@@ -303,7 +301,7 @@ def _models_of(view: object) -> Iterator[BaseModel]:
 
 
 RequestActs = NamedDependency[Acts]
-"""The acts of its request, as a handler takes them."""
+"""The acts of its request, as a handler receives them."""
 
 
 async def acts_of(request: ActorRequest) -> Acts:
@@ -311,6 +309,6 @@ async def acts_of(request: ActorRequest) -> Acts:
 
 
 def _sent(answer: Answer, more: dict[str, str] | None = None) -> AnyResponse:
-    """A response with exactly the bytes that are stored for a replay."""
+    """Returns a response with exactly the bytes that are stored for a replay."""
     headers = {**answer.headers, **(more or {})}
     return Response(answer.body.encode(), status_code=answer.status, headers=headers, media_type="application/json")

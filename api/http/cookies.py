@@ -29,7 +29,7 @@ _SYSTEMS = {
 
 
 def session_cookie(settings: Settings) -> str:
-    """`__Host-`: only over TLS, only for this host, for all paths."""
+    """Returns the name of the session cookie. `__Host-`: only over TLS, only for this host, for all paths."""
     return "placement" if settings.plain_http else "__Host-placement"
 
 
@@ -38,7 +38,7 @@ def device_cookie(settings: Settings) -> str:
 
 
 def cookies_of(settings: Settings, begun: Begun) -> list[Cookie]:
-    """The session cookie ends with the browser session; the device is remembered for 90 days."""
+    """Returns the session cookie, which ends with the browser session, and that of the device, which lasts 90 days."""
     known = int(DEVICE_KNOWN_FOR.total_seconds())
     return [
         _cookie(settings, session_cookie(settings), begun.session),
@@ -51,13 +51,13 @@ def no_session_cookie(settings: Settings) -> Cookie:
 
 
 def session_secret_of(connection: AnyConnection) -> str | None:
-    """The session secret of a request; None if it was authenticated with a key."""
+    """Returns the session secret of a request, unless it was authenticated with a key."""
     signed_in = connection.auth is Protocol.SESSION
     return connection.cookies.get(session_cookie(connection.app.state.settings)) if signed_in else None
 
 
 def state_cookie(settings: Settings, state: str) -> Cookie:
-    """Binds the return from the provider of single sign-on to the browser that left for it."""
+    """Returns the cookie that binds the return from the single sign-on provider to the browser that left for it."""
     return _cookie(settings, _state_name(settings), state, int(LIFETIME.total_seconds()))
 
 
@@ -70,7 +70,7 @@ def kept_state(connection: AnyConnection) -> str | None:
 
 
 def kept_cookie(settings: Settings, name: str, sealed: str, seconds: int | None = None) -> Cookie:
-    """What the pages of this session keep in the browser, for as long as it is open; without a value it ends."""
+    """Returns a cookie that lasts while the browser is open, for the pages of this session. An empty value ends it."""
     return _cookie(settings, f"{session_cookie(settings)}-{name}", sealed, seconds if sealed else 0)
 
 
@@ -82,7 +82,7 @@ def caller_of(connection: AnyConnection) -> Caller:
 
 
 def sign_in_of(connection: AnyConnection) -> tuple[Database, Settings, datetime, Caller]:
-    """What each step of signing in takes: the store, the settings, the moment, and where the request comes from."""
+    """Returns what signing in needs: the store, the settings, the moment, and the origin of the request."""
     state = connection.app.state
     return state.database, state.settings, clock.now(), caller_of(connection)
 
@@ -97,7 +97,7 @@ def _cookie(settings: Settings, name: str, value: str, seconds: int | None = Non
 
 
 def network_of(connection: AnyConnection) -> str:
-    """The IPv4 address, or the first 64 bits of an IPv6 address, which belong to one household or office."""
+    """Returns the IPv4 address, or the first 64 bits of an IPv6 address, which belong to one household or office."""
     host = connection.client.host if connection.client else ""
     try:
         address = ip_address(host)

@@ -21,9 +21,9 @@ _WITHOUT_DATABASE = ("/health/", "/static/")
 
 
 class Usable:
-    """Whether the database has been checked: this service's, this schema version, these keys.
+    """The state of the check of the database: that it is this service's, with this schema version and these keys.
 
-    Checked until it succeeds.
+    It is repeated until it succeeds.
     """
 
     def __init__(self, database: Database) -> None:
@@ -41,7 +41,7 @@ class Usable:
                 self.is_known = True
 
     def check_if_it_answers(self) -> None:
-        """Check at the start of a process: an unavailable database does not end it. Raises `Misconfigured`."""
+        """Checks at the start of a process, which an unavailable database does not end. Raises `Misconfigured`."""
         try:
             self.check()
         except (DBAPIError, NoConnectionInTime) as error:

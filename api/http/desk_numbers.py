@@ -1,4 +1,4 @@
-"""How the placement desk is rung, for the frame of every page: read once a minute, not once a page."""
+"""The telephone numbers of the placement desk, for the frame of every page; read once a minute, not for each page."""
 
 from datetime import datetime, timedelta
 
@@ -7,11 +7,11 @@ from placement.accounts.number_changes import Telephones
 from placement.core.context import Act
 
 KEPT_FOR = timedelta(minutes=1)
-"""After a change, another process shows the earlier numbers for so long."""
+"""For how many seconds another process still shows the earlier numbers after a change."""
 
 
 class DeskNumbers:
-    """The numbers of the coordination centre, of one process."""
+    """The numbers of the coordination centre, of a single process."""
 
     def __init__(self) -> None:
         self._known: tuple[datetime, Telephones] | None = None
@@ -23,9 +23,9 @@ class DeskNumbers:
         return known[1]
 
     def latest(self) -> Telephones:
-        """As they were last read, at whatever age: for a page that reads nothing, such as a refusal."""
+        """Returns the last known numbers, whatever their age, for a page that reads nothing, such as a refusal."""
         return self._known[1] if self._known else {}
 
     def forget(self) -> None:
-        """After a change by this process."""
+        """Forgets the numbers, after a change by this process."""
         self._known = None

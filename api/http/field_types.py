@@ -14,7 +14,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Coded(ValueError):
-    """Raised by an input model: its text is a code of an error, `found` what its sentence names."""
+    """Raised by an input model. Its text is an error code, and `found` the value in its sentence."""
 
     def __init__(self, code: str, **found: object) -> None:
         super().__init__(code)
@@ -54,7 +54,7 @@ Moment = Annotated[
 HAPPENED = (
     "When it really happened, where it is entered afterwards: not in the future, at most 14 days back. Null: now."
 )
-"""What `happened_at` means, wherever an act takes it."""
+"""The meaning of `happened_at`, for every act that takes it."""
 
 Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
 """An id or a code."""
@@ -66,11 +66,11 @@ LEFT_OUT: Any = None
 """The default of a field that may be omitted but not null."""
 
 REQUIRED: object = PydanticUndefined
-"""The default of a field that has none."""
+"""Marks a field without a default."""
 
 
 def with_default(default: object, *names: str) -> Callable[[type[AnyModel]], type[AnyModel]]:
-    """Gives these fields of a model, or all, this default: `LEFT_OUT` or `REQUIRED`."""
+    """Returns a decorator that gives these fields of a model, or all, this default: `LEFT_OUT` or `REQUIRED`."""
 
     def derive(model: type[AnyModel]) -> type[AnyModel]:
         for name in names or model.model_fields:

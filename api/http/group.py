@@ -1,4 +1,4 @@
-"""The processes of one `placement serve`, as its web processes see them: whether they go on, and the engine answers."""
+"""The processes of `placement serve`, as its web processes see them: their progress, and the engine's answers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from placement.solver.engine_pool import Engines
 
 
 class Group:
-    """Without a run folder it is this process alone."""
+    """The processes with the same run folder; without a run folder this process alone."""
 
     def __init__(self, engines: Engines, run: Path | None = None) -> None:
         self._engines, self._run, self._answers = engines, run, RecentAnswers()
 
     def note(self, outcome: str, seconds: float) -> None:
-        """Counts how a question to the engine ended (`Solver`)."""
+        """Counts the outcome of a question to the engine (`Solver`)."""
         note_engine(outcome, seconds)
         if outcome != "refused":
             self._answers.note(degraded=outcome == "degraded")
 
     async def beat(self) -> None:
-        """Reports to the main process that this event loop goes on, until it is cancelled."""
+        """Reports to the main process that this event loop makes progress, until it is cancelled."""
         if self._run is None:
             await asyncio.Event().wait()
         else:
             await heartbeats.beat(heartbeats_socket(self._run), self._answers.counted)
 
     def checks(self) -> Mapping[str, str]:
-        """Returns the lines of readiness: `ok`, or what is wrong."""
+        """Returns the lines of readiness: `ok`, or the fault."""
         signs = self._signs()
         return {"engine": self._engine(signs), "liveness": _liveness(signs)}
 

@@ -6,7 +6,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 
 
 def with_head(app: ASGIApp) -> ASGIApp:
-    """Wraps the application. What is audited of a GET is audited of its HEAD, too; a stream ends with its headers."""
+    """Wraps the application. A HEAD is audited like its GET; a stream ends with its headers."""
 
     async def answer(scope: Any, receive: Receive, send: Send) -> None:
         if scope.get("method") != "HEAD":

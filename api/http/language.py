@@ -1,18 +1,18 @@
-"""The language of an answer: `Accept-Language`, of those that the catalogue has."""
+"""The language of an answer, by `Accept-Language`, among the languages of the catalogue."""
 
 from api.http.connections import AnyConnection
 from placement.text.catalogue import Language, languages
 
 
 def language_of(connection: AnyConnection) -> Language:
-    """The preferred one; for equal preference the default, then the first by name."""
+    """Returns the preferred language; for equal preference the default, then the first by name."""
     wishes = _wishes(connection.headers.get("accept-language", ""))
     liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in languages()}
     return max(liked, key=lambda language: liked[language])
 
 
 def _wishes(header: str) -> dict[str, float]:
-    """Preference of each language, from 0 to 1; `en-GB` counts for `en`. Unreadable entries are ignored."""
+    """Returns the preference of each language, from 0 to 1; `en-GB` counts for `en`. Ignores unreadable entries."""
     wishes: dict[str, float] = {}
     for part in header.split(","):
         tag, *parameters = (piece.strip().lower() for piece in part.split(";"))

@@ -1,5 +1,5 @@
-"""The decorators of routes: the framework's, with what holds for every handler here that is no coroutine; and how the
-routes of modules are found.
+"""The decorators of routes, which are the framework's with the rules of all plain handlers here, and the search for
+routes in modules.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _ROUTE = "route"
-"""The attribute of a function that is its route."""
+"""The attribute of a function that holds its route."""
 
 get = partial(litestar.get, sync_to_thread=True)
 patch = partial(litestar.patch, sync_to_thread=True)
@@ -29,7 +29,7 @@ def with_route(
     taken: Iterable[Parameter],
     answer: object,
 ) -> Function:
-    """A function that stays one, and has a route now: with its name and words, of what a request has for it."""
+    """Gives a function its route, with the function's name and words, and returns the function unchanged."""
     update_wrapper(handle, function)
     vars(function)[_ROUTE] = made_route(declare, handle, taken, answer)
     return function
@@ -49,7 +49,7 @@ def made_route(
 
 
 def routes_in(package: str, modules: Iterable[str]) -> list[HTTPRouteHandler]:
-    """The routes that these modules of a package declare, in their order."""
+    """Returns the routes that these modules of a package declare, in their order."""
     return [route for name in modules for route in _routes_of(import_module(f"{package}.{name}"))]
 
 

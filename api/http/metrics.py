@@ -1,8 +1,8 @@
 """Counts and times by route, kept in memory, and combined over all web processes through plain files.
 
-No memory-mapped files: on a full disk a write to one ends the process (SIGBUS). Each process writes its counts every
-few seconds, and continues to count if its file cannot be written. Files of processes that have ended are still
-included.
+Memory-mapped files are not used: on a full disk a write to them ends the process (SIGBUS). Each process writes its
+counts every few seconds, and continues to count if its file cannot be written. Files of processes that have ended are
+still included.
 """
 
 import json
@@ -57,7 +57,7 @@ def note_engine(outcome: str, seconds: float) -> None:
 
 
 def note_pool(work: str, running: Callable[[], int], waiting: Callable[[], int]) -> None:
-    """A pool that is asked for its figures when they are read."""
+    """Registers a pool, whose figures are asked for when the metrics are read."""
     POOL.labels(work, "running").set_function(running)
     POOL.labels(work, "waiting").set_function(waiting)
 
@@ -66,7 +66,7 @@ class Shared(Collector):
     """The counts of this process, and the last written counts of the others in the folder."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """`folder`: None for a single process."""
+        """Prepares the counts. Without a `folder` they are of this process alone."""
         self._folder = folder
         self._file = folder / f"{os.getpid()}.json" if folder else None
         self._stop = threading.Event()
@@ -84,7 +84,7 @@ class Shared(Collector):
             self.write()
 
     def exposition(self) -> bytes:
-        """The Prometheus text format."""
+        """Returns the metrics in the Prometheus text format."""
         return generate_latest(self)
 
     def collect(self) -> Iterable[Metric]:
@@ -124,7 +124,7 @@ class Shared(Collector):
             if file != self._file:
                 ended = not Path(f"/proc/{file.stem}").exists()
                 for name, labels, value in json.loads(file.read_text()):
-                    if not (ended and name in _NOW):  # what ran in it runs no more
+                    if not (ended and name in _NOW):  # an ended process runs nothing now
                         yield name, tuple((key, text) for key, text in labels), value
 
 

@@ -11,20 +11,20 @@ Model = type[BaseModel]
 
 
 def output_of(handler: BaseRouteHandler) -> Model | None:
-    """The output model of this route; None if there is none."""
+    """Returns the output model of this route, if any."""
     found = get_args(handler.parsed_fn_signature.return_type.annotation)
     return found[0] if found and _is_model(found[0]) else None
 
 
 def input_of(handler: BaseRouteHandler) -> Model | None:
-    """The input model of this route, if it has one; also where a body may be left out."""
+    """Returns the input model of this route, if any, also if the body may be omitted."""
     data = handler.parsed_fn_signature.parameters.get("data")
     return next(_models_in(data.annotation), None) if data else None
 
 
 @cache
 def parts_of(model: Model) -> frozenset[Model]:
-    """The model, and every nested model at any depth."""
+    """Returns the model and every nested model at any depth."""
     inner = {part for field in model.model_fields.values() for part in _models_in(field.annotation)}
     return frozenset({model}).union(*(parts_of(part) for part in inner))
 

@@ -27,8 +27,8 @@ Described = dict[str, Any]
 Marks = Mapping[tuple[str, str], Mapping[str, object]]
 """Marks of a handler, by path (as in the description) and method.
 
-`public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`;
-`told_once`: its answer is not stored for a replay; `takes`: the media types of a file that is its body.
+`public`: without token. `throttled`: may answer 429. `versioned`: takes `If-Match`, `needed` or `optional`.
+`told_once`: its answer is not stored for a replay. `takes`: the media types of a file as its body.
 """
 
 API_VERSION = "1.0.0"
@@ -105,7 +105,7 @@ _RETRY_AFTER = {
     "schema": {"type": "integer", "minimum": 1},
 }
 _PASSING = {409, 429, 503}
-"""Statuses of refusals that time may end."""
+"""Statuses of refusals that may end after some time."""
 
 
 class SchemaPage(OpenAPIRenderPlugin):
@@ -128,7 +128,7 @@ class SchemaFile(JsonRenderPlugin):
 
 
 def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
-    """OpenAPI 3.1 at /schema/openapi.json, and its page at /schema. `contact`: the operator's."""
+    """Returns the configuration: OpenAPI 3.1 at /schema/openapi.json, page at /schema. `contact`: the operator's."""
     return OpenAPIConfig(
         title="Placement",
         version=API_VERSION,
@@ -153,7 +153,7 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
 
 
 def complete(found: Described, marks: Marks) -> Described:
-    """The description with exact models, request headers, and every problem that an operation can return."""
+    """Returns the description with exact models, request headers, and every problem that an operation can return."""
     paths = {
         path: {
             method: _operation(path, method, operation, marks[path, method]) if method in _METHODS else operation
@@ -170,7 +170,7 @@ def complete(found: Described, marks: Marks) -> Described:
 
 
 def _models(found: Described) -> Described:
-    """Models as pydantic describes them, with all limits; the framework's own description lacks some."""
+    """Returns the models as pydantic describes them, with all limits; the framework's own description lacks some."""
     taken: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((model, "validation") for model in _below(Input)),
         *((model, "serialization") for model in _below(Output)),
@@ -183,7 +183,7 @@ def _models(found: Described) -> Described:
 
 
 def _plain(schema: object) -> object:
-    """The schema without null defaults of optional fields, which say nothing to a reader."""
+    """Returns the schema without null defaults of optional fields, which mean nothing to a reader."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):
@@ -237,7 +237,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
 
 
 def _tag(path: str) -> str:
-    """The tag of the last known path segment: `/registrations/{registration_id}/proposals` belongs to proposals."""
+    """Returns the tag of the last known path segment: for `/registrations/{registration_id}/proposals`, proposals."""
     return next(_TAG_OF[part] for part in reversed(path.split("/")) if part in _TAG_OF)
 
 

@@ -1,8 +1,7 @@
-"""The decorators of the API's routes that are one act: what they stand on is a function of the act, and stays one.
-
-A page calls it as it is. The route is made beside it: a GET, or what is told once, reads; all else writes. Of its
-parameters, `language` is that of the answer, and `version` the one that `If-Match` names (`int`: needed); all others
-come from the path, the query or the body.
+"""The decorators of the API's routes that are a single act: a function of the act, which the decorator leaves
+unchanged. A page can therefore call the function. The route is made beside it: a GET, or a route whose answer is not
+stored, reads; every other route writes. The parameter `language` is the language of the answer, and `version` the
+version in `If-Match` (required for `int`). All other parameters come from the path, the query or the body.
 """
 
 from collections.abc import Callable
@@ -60,7 +59,7 @@ def _versioned(operation: Callable[..., Output]) -> dict[str, str]:
 
 
 def of_request(acts: Acts, parameter: Parameter) -> object:
-    """Returns the value of a parameter that the request gives, not its path or body."""
+    """Returns the value of a parameter that comes from the request itself, not from its path or body."""
     if parameter.name == "language":
         return acts.language
     return acts.version() if parameter.annotation is int else acts.version_if_named()

@@ -21,7 +21,7 @@ def name_request(scope: Scope) -> str:
 
 
 def origin_of(connection: AnyConnection) -> Origin:
-    """`AuthenticationResult.auth` names the protocol; every authenticator must set it (otherwise ValueError)."""
+    """Returns the origin. Every authenticator must set `AuthenticationResult.auth`, the protocol, else ValueError."""
     return Origin(
         protocol=Protocol(connection.auth) if "auth" in connection.scope else Protocol.NONE,
         address=connection.client.host if connection.client else "unknown",

@@ -1,4 +1,4 @@
-"""Query parameters of lists and of what has a history: paging, filter by registration, and the day asked for."""
+"""Query parameters of lists and histories: paging, filter by registration, and the day asked for."""
 
 from datetime import date
 from typing import Annotated

@@ -55,7 +55,7 @@ _LOG = structlog.get_logger()
 
 
 class BadBody(HTTPException):
-    """A body that is not read, whatever it says."""
+    """A body that is refused before it is read, whatever its content."""
 
     def __init__(self, code: str, status: int = 400, **found: object) -> None:
         super().__init__(status_code=status)
@@ -90,7 +90,7 @@ _STATUS: dict[type[PlacementError], int] = {
 
 
 class FieldProblem(BaseModel):
-    """One invalid field, and what to do."""
+    """An invalid field, and what to do."""
 
     field: str
     code: str
@@ -98,7 +98,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457). `type` names its code; `errors` names the fields, where there are any."""
+    """An error (RFC 9457). `type` names its code; `errors` names the invalid fields, if any."""
 
     type: str
     title: str
@@ -116,7 +116,7 @@ def problem(
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[bytes]:
-    """The problem document for this code. All texts for readers come from the catalogue."""
+    """Returns the problem document for this code. All texts for readers come from the catalogue."""
     language = language_of(request)
     body = Problem(
         type=f"urn:placement:problem:{code}",
@@ -148,13 +148,13 @@ def of_placement(request: AnyRequest, error: PlacementError) -> Response[bytes]:
 
 
 def retry_after(error: PlacementError) -> dict[str, str]:
-    """The header of a refusal that time ends."""
+    """Returns the header of a refusal that ends after some time."""
     is_temporary = isinstance(error, TooManyTries | BudgetSpent | Busy | NotYet)
     return {"Retry-After": str(error.facts["seconds"])} if is_temporary else {}
 
 
 def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    """An error of the web framework before any handler ran."""
+    """Answers an error of the web framework before any handler ran."""
     if isinstance(error, ValidationException):
         return problem(request, 422, "invalid", faults=_faults_of(request, error))
     if isinstance(error, BadBody):
@@ -169,7 +169,7 @@ def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 
 def of_serialization(request: AnyRequest, error: SerializationException) -> Response[bytes]:
-    """The position at which the JSON is invalid; never its content."""
+    """Answers invalid JSON with the position of the fault, never its content."""
     reason = str(error.__cause__ or error)
     if "truncated" in reason:
         return problem(request, 400, "malformed_cut_off")
@@ -179,19 +179,19 @@ def of_serialization(request: AnyRequest, error: SerializationException) -> Resp
 
 
 def of_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
-    """JSON nested too deeply to be parsed; no code of the service recurses that deep."""
+    """Answers JSON that is nested too deeply to be parsed; no code of the service recurses that deep."""
     _LOG.warning("request.too_deep", **kind_and_place(error))
     return problem(request, 400, "malformed")
 
 
 def of_letters(request: AnyRequest, error: UnicodeDecodeError) -> Response[bytes]:
-    """Body that is not UTF-8; its bytes are not repeated in the answer."""
+    """Answers a body that is not UTF-8, without repeating its bytes."""
     _LOG.warning("request.not_utf8", **kind_and_place(error))
     return problem(request, 400, "malformed")
 
 
 def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
-    """A constraint or lock of the database: a bed that was given in the meantime, or a lock that timed out."""
+    """Answers a violated constraint or lock of the database: a bed given in the meantime, or a lock that timed out."""
     reason = str(error.orig)
     for constraint, code in _FORBIDDEN:
         if constraint in reason:
@@ -202,24 +202,24 @@ def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
 
 
 def of_fault(request: AnyRequest, error: DatabaseFault) -> Response[bytes]:
-    """The database is unavailable, full or locked: each has its own text; cause and code are logged."""
+    """Answers a database that is unavailable, full or locked, each with its own text; cause and code are logged."""
     _LOG.error("database.fault", **facts_of(error))
     return problem(request, *status_and_code_of(error))
 
 
 def status_and_code_of(error: DatabaseFault) -> tuple[int, str]:
-    """Status and code of an error."""
+    """Returns the status and code of an error of the database."""
     return _OF_CAUSE[cause_of(error)]
 
 
 def of_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """An internal error. Kind and location are logged, never the content of the request."""
+    """Answers an internal error. Kind and location are logged, never the content of the request."""
     _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
 
 
 def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
-    """A file that could not be written for lack of space, such as a data key."""
+    """Answers a file, such as a data key, that could not be written for lack of space."""
     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
         return of_anything(request, error)
     _LOG.error("disk.full", **kind_and_place(error))
@@ -227,7 +227,7 @@ def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
 
 
 def code_of(request: AnyRequest, error: Exception) -> str:
-    """The code of the problem document, for an error after the answer has begun; it is logged like the document."""
+    """Returns the problem document's code, for an error after the answer has begun; logged like the document."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 
@@ -274,7 +274,7 @@ def _faults_of(request: AnyRequest, error: ValidationException) -> list[Fault]:
 
 
 def fault_of(found: Mapping[str, Any]) -> Fault:
-    """An error of pydantic in the service's words: the field, and the expected value."""
+    """Returns an error of pydantic in the service's words: the field, and the expected value."""
     where = ".".join(str(step) for step in found["loc"]) or "body"
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})
     if isinstance(coded := facts.get("error"), Coded):
@@ -287,7 +287,7 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
 
 
 def _parameter_fault(request: AnyRequest, where: str) -> Fault:
-    """The same for a query parameter: the framework gives a sentence, the handler the expected type."""
+    """Returns the same for a query parameter: the framework gives a sentence, the handler the expected type."""
     if where == "data":
         return Fault("body", "missing")
     parameter = request.route_handler.parsed_fn_signature.parameters[where]

@@ -1,7 +1,7 @@
-"""Which roles may read an output model: those of the routes that answer with it, at any depth.
+"""The roles that may read an output model: those of the routes that answer with it, at any depth.
 
-A page shows models under its own permission; here it is checked that its reader may have them at all. A field that not
-every reader of its model may have says whose it is (`readable_by`); for all others it is null or empty.
+A page shows models under its own permission; this module checks that its reader may have them at all. A field that only
+some readers of its model may have names its readers (`readable_by`); for all others it is null or empty.
 """
 
 from collections import defaultdict
@@ -20,20 +20,18 @@ from api.http.models import Model, output_of, parts_of
 from placement.core.codes import Role
 
 ANYBODY = frozenset(Role)
-"""Also before sign-in."""
+"""All roles, also before sign-in."""
 
 Readers = Mapping[Model, frozenset[Role]]
 
 
 class NotReadable(Exception):
-    """A programming error: a model was about to be shown to a role to which no route answers with it, or a field of one
-    to another role than it is for.
-    """
+    """A programming error: a model, or a field of it, was about to be shown to a role that no route gives it to."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadableBy:
-    """Of a field of an output model: the roles that may have it, among the readers of the model."""
+    """Marks a field of an output model with the roles that may have it, among the readers of the model."""
 
     roles: frozenset[Role]
 
@@ -42,13 +40,13 @@ class ReadableBy:
 
 
 def readable_by(*roles: Role) -> ReadableBy:
-    """For `Annotated[...]`: the field is null or empty for every other role."""
+    """Returns the mark for `Annotated[...]`: the field is null or empty for every other role."""
     return ReadableBy(frozenset(roles))
 
 
 @cache
 def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
-    """The fields of this model that not every reader of it may have, and who may."""
+    """Returns the fields of this model that only some of its readers may have, with those roles."""
     return MappingProxyType(
         {
             name: mark.roles
@@ -70,7 +68,7 @@ def handlers_of(routes: Router) -> Iterator[BaseRouteHandler]:
 
 
 def readers_of(routes: Router) -> Readers:
-    """By output model, its readers."""
+    """Returns the readers of each output model."""
     found: defaultdict[Model, frozenset[Role]] = defaultdict(frozenset)
     for handler in handlers_of(routes):
         answer = output_of(handler)
@@ -87,7 +85,7 @@ def require_readable(readers: Readers, role: Role, model: Model) -> None:
 
 
 def require_fields(role: Role, told: BaseModel) -> None:
-    """Raises `NotReadable` where a field has a value that is not for this role, at any depth."""
+    """Raises `NotReadable` if a field has a value that is not for this role, at any depth."""
     if not any(map(fields_for_some, parts_of(type(told)))):
         return
     for name, roles in fields_for_some(type(told)).items():

@@ -1,10 +1,9 @@
-"""A refusal has its audit event before it is answered.
+"""Audit events of refusals, each written before the refusal is answered.
 
-Statuses 401, 403, 404 (not found, or not accessible), and 409 and 412 (not possible in the current state); of 422 what
-says something of what is kept (`Telling`, `Differs`).
-
-The request's own transaction was rolled back, so the audit event is stored in a separate one. If it cannot be stored,
-the answer is the database's problem document: no unlogged probing.
+Refusals have status 401, 403, 404 (not found, or not accessible), 409 or 412 (not possible in the current state). Of
+status 422 only errors that reveal something stored are logged (`Telling`, `Differs`). The request's own transaction was
+rolled back, so the audit event is stored in a separate transaction. If it cannot be stored, the answer is the
+database's problem document: no unlogged probing.
 """
 
 from functools import partial
@@ -73,7 +72,7 @@ class Refusal(Response[bytes]):
 
 
 def of_refusal(request: AnyRequest, error: PlacementError) -> Response[bytes]:
-    """The answer of `problems.of_placement`, with an audit event if it is a refusal."""
+    """Returns the answer of `problems.of_placement`, after writing an audit event if it is a refusal."""
     answer = of_placement(request, error)
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
@@ -97,7 +96,7 @@ async def write_event(request: AnyRequest, error: PlacementError) -> None:
 
 
 def record(request: AnyRequest, error: PlacementError, subject: str | None = None) -> None:
-    """As `write_event`, at once. `subject`: the one of several things that is refused."""
+    """Does the same as `write_event`, without a thread. `subject`: the refused thing of several."""
     database: Database = request.app.state.database
     handler = request.scope.get("route_handler")
     permission: Permission | None = handler.opt.get("permission") if handler else None
@@ -122,7 +121,7 @@ def record(request: AnyRequest, error: PlacementError, subject: str | None = Non
 
 
 def _action(permission: Permission | None) -> Action:
-    """The action that was tried; a route without a permission is one for signing in."""
+    """Returns the action that was tried; a route without a permission is part of signing in."""
     if permission is None:
         return Action.SIGN_IN
     return Action.READ if permission.value.endswith((":read", ":reveal")) else Action.CHANGE

@@ -1,4 +1,4 @@
-"""Technical logs and metrics: one log entry and two metrics per request.
+"""Technical logs and metrics: a log entry and two metrics per request.
 
 A request is named by its route's template, never by its path: no id, no query and no body is ever logged.
 """
@@ -23,12 +23,12 @@ from placement.storage.database import Database
 _LOG = structlog.get_logger()
 
 _HUNG_UP = 499
-"""In place of a status where the client had hung up (nginx's)."""
+"""Replaces the status if the client had hung up (nginx's)."""
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def observed(app: ASGIApp) -> ASGIApp:
-    """The outermost middleware, errors included: counts, times and logs."""
+    """Wraps the application as the outermost middleware, errors included: counts, times and logs."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -71,7 +71,7 @@ def metrics(request: AnyRequest) -> AnyResponse:
 
 
 def _messages(database: Database) -> CollectorRegistry:
-    """Read from the store, so that each process reports the same."""
+    """Returns the metrics of messages, read from the store, so that each process reports the same."""
     registry = CollectorRegistry()
     left = Gauge("placement_messages", "Messages that were not delivered", ["status"], registry=registry)
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook: one row for each thing of the list."""
+"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook, with a row for each thing of the list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -24,7 +24,7 @@ Row = Mapping[str, object]
 def listed(
     acts: Acts, name: str, serialize: Callable[[Act], Listed], rows: Callable[[Listed], Sequence[Row]], *columns: str
 ) -> Response[Listed]:
-    """The answer of a list. `name`: of the file; `rows`: what is in it, each by column. Raises `NotAcceptable`."""
+    """Returns the answer of a list. `name`: of the file. `rows`: its rows by column. Raises `NotAcceptable`."""
     media_type = acts.form_of((JSON, *FILES))
 
     def read(act: Act) -> tuple[Listed, Listed]:
@@ -46,7 +46,7 @@ def in_form(
     read: Callable[[Act], tuple[Listed, Source]],
     write: Callable[[Source], tuple[str, bytes]],
 ) -> Response[Listed]:
-    """The answer as JSON, or as a file. `read`: with what the file is made of; `write`: its name and content."""
+    """Returns the answer as JSON, or as a file. `read` returns the content for the file, `write` its name and bytes."""
     sources: list[Source] = []
 
     def read_once(act: Act) -> Listed:
@@ -64,7 +64,7 @@ def in_form(
 
 
 def _cell(value: object) -> str | int | float | None:
-    """A plain value as it is, a list in one cell."""
+    """Returns a plain value as it is, and a list in a single cell."""
     if isinstance(value, list | tuple):
         return _BETWEEN.join(str(_cell(one)) for one in value)
     return value if value is None or isinstance(value, int | float) else str(value)

@@ -57,7 +57,7 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
         if not _is_for_us(scope, settings.hosts):
             await _refuse(scope, receive, send_on, 421, "host_unknown")
-        elif "\0" in scope["path"]:  # no file and no route has it in its name
+        elif "\0" in scope["path"]:  # no file and no route has this in its name
             await _refuse(scope, receive, send_on, 404, "not_found")
         else:
             await app(scope, receive, send_on)
@@ -66,13 +66,13 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
 
 def _peer(scope: Scope) -> str:
-    """The peer address of the connection; empty if there is none."""
+    """Returns the peer address of the connection, or an empty text."""
     client = scope.get("client")
     return client[0] if client else ""
 
 
 def _asker(scope: Scope, trusted: Networks) -> str:
-    """The last address in the chain that is not a trusted proxy; addresses before it are only claims."""
+    """Returns the last address in the chain that is not a trusted proxy; addresses before it are only claims."""
     found = _peer(scope)
     for hop in reversed(_list(scope, b"x-forwarded-for")):
         address = _address(hop)
@@ -99,13 +99,13 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _list(scope: Scope, name: bytes) -> list[str]:
-    """The elements of a list header, in order, over all its occurrences."""
+    """Returns the elements of a list header, in order, over all its occurrences."""
     values = [text.decode("latin-1") for found, text in scope["headers"] if found.lower() == name]
     return [part.strip() for value in values for part in value.split(",")]
 
 
 def _is_for_us(scope: Scope, hosts: frozenset[str]) -> bool:
-    """Whether `Host` is an allowed name, at any port; every name is allowed if the settings list none."""
+    """Checks whether `Host` is an allowed name, at any port. Every name is allowed if the settings list no names."""
     named = _list(scope, b"host")
     return not hosts or (len(named) == 1 and _PORT.sub("", named[0].lower()) in hosts)
 

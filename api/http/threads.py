@@ -1,6 +1,6 @@
-"""The threads of handlers: a pool of its own for each kind of work, so that none waits for another's.
+"""The threads of handlers: a pool of its own for each kind of work, so that no kind waits for another.
 
-How many requests of a kind are let in is decided before (`api/http/work_queues.py`); here is what they run in.
+How many requests of a kind are let in is decided before (`api/http/work_queues.py`); this module runs them.
 """
 
 import threading
@@ -17,16 +17,16 @@ from placement.core.settings import Settings
 
 _AGAIN_SECONDS = 2
 _LOOKS_AT_ONCE = 2
-"""Threads of all live pages together: each looks now and then, shortly."""
+"""The number of threads of all live pages together; each page needs them now and then, for a short time."""
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 WORK: ContextVar[Work] = ContextVar("work", default=Work.ENTRY)
-"""The kind of work of the present request; what belongs to none is done among the entries."""
+"""The kind of work of the present request. A request without a kind counts among the entries."""
 
 
 class Threads(ThreadPoolExecutor):
-    """Raises `Busy` if all threads are in use and the queue is full."""
+    """A pool of threads. Raises `Busy` if all threads are in use and the queue is full."""
 
     def __init__(self, name: str, at_once: int, waiting: int) -> None:
         super().__init__(at_once, name)
@@ -45,7 +45,7 @@ class Threads(ThreadPoolExecutor):
 
 
 class Pools(Executor):
-    """The threads of one process, by kind of work."""
+    """The threads of a process, by kind of work."""
 
     def __init__(self, settings: Settings) -> None:
         self._pools = {

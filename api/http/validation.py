@@ -18,20 +18,20 @@ from placement.core.ids import CODE_PATTERN
 
 _ID = re.compile(CODE_PATTERN)
 _HALF = re.compile("[\ud800-\udfff]")
-"""Half a pair of UTF-16, which is no letter."""
+"""Half of a UTF-16 pair, which is no character."""
 
 _NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
 AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, object]], object]
-"""A route's own (`all_faults=`): raises `Invalid` for a body that its input model refuses, with what the domain would
-say of the rest, so that a program has all of it in one answer.
+"""A route's own check (`all_faults=`). It raises `Invalid` for a body that its input model refuses, together with the
+faults that the domain finds in the rest. So a program gets all faults in the same answer.
 """
 
 
 async def require_well_formed(request: AnyRequest) -> None:
-    """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter, a field that stands
-    twice or a text with NUL, `BadBody` for what is no JSON in plain UTF-8.
+    """Checks the form of a request. Raises `NotFound` for an impossible id. Raises `Invalid` for an unknown query
+    parameter, a repeated field or a text with NUL. Raises `BadBody` for anything but JSON in plain UTF-8.
     """
     if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
         raise NotFound
@@ -66,14 +66,14 @@ def _require_utf_8(body: bytes) -> None:
 
 
 def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> None:
-    with suppress(SerializationException):  # no JSON: the framework says it
+    with suppress(SerializationException):  # no JSON: the framework reports it
         if isinstance(facts := decode_json(body), dict):
             tell(acts, ids, facts)
 
 
 def _faults_of(body: bytes) -> list[Fault]:
-    """Names that stand more than once in one object: JSON readers keep the last value and drop the others; and texts
-    with NUL, which PostgreSQL does not store. Raises `BadBody` for letters that are none.
+    """Returns a fault for each name that is repeated in an object, since JSON readers drop all but the last value.
+    Also for each text with NUL, which PostgreSQL does not store. Raises `BadBody` for invalid characters.
     """
     _require_utf_8(body)
     found: set[str] = set()
@@ -85,7 +85,7 @@ def _faults_of(body: bytes) -> list[Fault]:
             (found if name in seen else seen).add(name)
         return dict(pairs)
 
-    with suppress(ValueError, RecursionError):  # no JSON, or too deep: the framework says it
+    with suppress(ValueError, RecursionError):  # no JSON, or too deep: the framework reports it
         whole = json.loads(body, object_pairs_hook=look)
         if b"\\ud" in body.lower() and _HALF.search(json.dumps(whole, ensure_ascii=False)):
             raise BadBody("malformed_half")

@@ -1,4 +1,4 @@
-"""The kinds of work. A route declares its own (`work=`); without that one that reads is a read, any other a write."""
+"""The kinds of work. A route declares its own (`work=`); by default, reading routes are reads, all others writes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ _SLOW_SECONDS = 20.0
 _ENTRIES_AT_ONCE = 4
 _STANDINGS_AT_ONCE = 2
 _ENGINE_NEEDS_SECONDS = 1.5
-"""Of the time for a proposal, what it needs from its turn on: reading, the engine, storing (assumed)."""
+"""The seconds that a proposal needs from its turn on, for reading, the engine and storing (assumed)."""
 
 
 class Work(StrEnum):
-    """Each kind has a pool of its own in every web process, and none waits for another's."""
+    """A kind of work. Each has its own pool in every web process, so no kind waits for another."""
 
     FREE = "free"
     """Waits for nothing: the liveness check."""
     HEALTH = "health"
     ENTRY = "entry"
-    """Finding out whose session or key it is. No route's own: it comes before the rest."""
+    """Finding the owner of a session or key. No route declares this kind: it comes before the route."""
     STANDING = "standing"
-    """Finding out in which order passwords are judged. No route's own: it comes before that."""
+    """Finding the order in which passwords are checked. No route declares this kind: it comes before that."""
     READ = "read"
     WRITE = "write"
     PASSWORD = "password"  # noqa: S105 - hashing of passwords
@@ -48,20 +48,20 @@ class Work(StrEnum):
 
 
 BUDGETED = frozenset({Work.ENGINE, Work.SLOW})
-"""What one account may ask for so many times a minute (`allowances`)."""
+"""The kinds that an account may request only so many times a minute (`allowances`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A pool: so many are carried out, so many more wait, each at most so long from its arrival."""
+    """The size of a pool: how many requests run, how many more wait, and how long each may wait from its arrival."""
 
     at_once: int
     waiting: int
     within_seconds: float
     code: str = "busy"
-    """Of the refusal."""
+    """The error code of the refusal."""
     takes_seconds: float = 0.05
-    """How long one holds its place, before any was measured."""
+    """How long a request holds its place, before any was measured."""
 
 
 def sizes(settings: Settings) -> Mapping[Work, Size]:
@@ -84,6 +84,6 @@ def sizes(settings: Settings) -> Mapping[Work, Size]:
 
 
 def allowances(settings: Settings) -> Mapping[Work, Balance]:
-    """How often one account may ask for the expensive kinds: a minute's worth at once."""
+    """Returns how often an account may request the expensive kinds; the amount of a minute can be used at once."""
     a_minute = {Work.ENGINE: settings.proposals_a_minute, Work.SLOW: settings.slow_reads_a_minute}
     return MappingProxyType({work: Balance(most, timedelta(minutes=1) / most) for work, most in a_minute.items()})

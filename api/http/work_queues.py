@@ -1,8 +1,7 @@
-"""Lanes: a bounded pool for each kind of work in a web process, with one line of those who wait for it.
-
-In line, the more urgent goes first; then whose account has fewer requests in the same lane, so that many of one account
-delay the first of another by one at most; then the one that came first. Where the line is full its last is refused, and
-so is at once whose turn would not come in time, by how long the last ones took.
+"""Lanes: a bounded pool for each kind of work in a web process, with a line of waiting requests.
+The more urgent request goes first, then the request of the account with fewer requests in the same lane, then the
+earlier request. So many requests of an account delay the first request of another by at most a single request. In a
+full line the last is refused. A request whose turn would come too late, by the recent durations, is refused at once.
 Belongs to the event loop: no other thread calls it.
 """
 
@@ -25,11 +24,11 @@ from placement.core.settings import Settings
 
 _LONGEST_PAUSE_SECONDS = 60
 _BODIES_OF_ONE = 16
-"""Bodies on their way at once, of one account, or from one network without an account (assumed)."""
+"""How many bodies of an account, or of a network without an account, may be on their way at once (assumed)."""
 _BODY_AGAIN_SECONDS = 10
-"""A slow body has ended by then."""
+"""After this time a slow body has ended."""
 _NEWEST = 0.2
-"""The weight of the last in the mean time that one holds its place."""
+"""The weight of the last request in the mean time that a request holds its place."""
 
 
 @dataclass(slots=True, order=True)
@@ -41,7 +40,7 @@ class _Waiter:
 
 
 class Lane:
-    """The pool of one kind of work, and its line."""
+    """The pool of a kind of work, and its line."""
 
     def __init__(self, work: Work, size: Size) -> None:
         self._work, self._size = work, size
@@ -51,9 +50,9 @@ class Lane:
 
     @asynccontextmanager
     async def place(self, arrival: Arrival, of: str) -> AsyncIterator[None]:
-        """A place in the pool. `of`: whose request it is, an account or a network.
+        """Yields a place in the pool. `of`: the sender of the request, an account or a network.
 
-        Raises `Busy` where there is none in time, and `HungUp`.
+        Raises `Busy` if no place becomes free in time, and `HungUp`.
         """
         began = time.monotonic()
         await self._enter(arrival, of)
@@ -76,7 +75,7 @@ class Lane:
                 return
 
     def busy(self) -> Busy:
-        """The refusal, with the time after which all who are here now have had their turn."""
+        """Returns the refusal, with the time after which all present requests have had their turn."""
         seconds = ceil((self._running + len(self._line)) * self._takes / self._size.at_once)
         return Busy(self._size.code, seconds=min(max(1, seconds), _LONGEST_PAUSE_SECONDS))
 
@@ -136,7 +135,7 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of a web process; and how many bodies it waits for, by whose they are."""
+    """The lanes of a web process, and the number of bodies on their way by sender."""
 
     def __init__(self, settings: Settings) -> None:
         self._lanes = {work: Lane(work, size) for work, size in sizes(settings).items()}
@@ -147,7 +146,7 @@ class Lanes:
 
     @contextmanager
     def body(self, of: str) -> Iterator[None]:
-        """While a body is read. Raises `Busy` where too many of one account or network are on their way."""
+        """Counts a body while it is read. Raises `Busy` if an account or network has too many on their way."""
         if self._bodies[of] >= _BODIES_OF_ONE:
             raise Busy("busy", seconds=_BODY_AGAIN_SECONDS)
         self._bodies[of] += 1
