@@ -41,10 +41,10 @@ class Accounts:
     set_up: SetUpOut
     invitations: list[InvitationOut]
     lapsed: list[tuple[str, datetime]]
-    """Addresses whose invitation ended without being used, and when."""
+    """Addresses whose invitation ended without being used, with the moment of its end."""
     organisations: list[OrganisationOut]
     names: dict[str, str]
-    """Of organisations."""
+    """Names of organisations."""
     areas: list[tuple[str, str]]
 
 

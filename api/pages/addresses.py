@@ -35,7 +35,7 @@ def ask(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[st
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
-    """The address in the answer to the form; a page of its own could be loaded again."""
+    """Shows the address in the answer to the form, since a page of its own could be loaded again."""
     return _page(request, acts, hold_id, disclosed=True)
 
 

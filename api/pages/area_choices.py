@@ -1,4 +1,4 @@
-"""The care areas that a reader can choose from, and what a form needs of municipalities and units."""
+"""The care areas that a reader can choose from, and the municipalities and units that a form needs."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class PlacesOfForm:
 
 
 def area_choices(act: Act) -> Choices:
-    """Of a coordinator those whose cases it sees, otherwise all that have not ended."""
+    """Returns the areas whose cases a coordinator sees; for other roles all that have not ended."""
     known = areas(act.session, act.day)
     own = act.actor.regions if act.actor.role.sees is Sees.REGIONS else known
     return sorted(((code, place.value.name) for code, place in known.items() if code in own), key=lambda one: one[1])

@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units: what there is on a day, one with its history, and changes."""
+"""Care areas, municipalities and registrants' units: those of a day, the history of each, and changes."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -44,7 +44,7 @@ _MODELS: dict[PlaceKind, tuple[type[Any], type[Any], type[Any]]] = {
     PlaceKind.REGISTRANT_UNIT: (RegistrantUnitOut, RegistrantUnitIn, RegistrantUnitPatch),
 }
 _COLUMNS = 4
-"""Of a line of a list that is pasted: code, name, province, police unit."""
+"""The columns of a pasted list: code, name, province, police unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def show(
     filled: Form | None = None,
     counted: ImportedOut | None = None,
 ) -> Response[str]:
-    """Those of a day from the address; what is no day is today."""
+    """Shows the places of a day from the address, or of today if that is no day."""
 
     def found(act: Act) -> Areas:
         day = iso_day(as_of) or act.day
@@ -117,7 +117,7 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
 def show_one(
     request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
-    """Without a kind and a code: all of them."""
+    """Shows a place with its history. Without a kind and a code, shows all places."""
     return _one(request, acts, kind, code) if kind or code else show(request, acts)
 
 
@@ -144,7 +144,7 @@ def change(acts: RequestActs, form: SentForm) -> str:
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
 @form_on(show)
 def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """A pasted list of municipalities; rehearsed first, then taken over."""
+    """Rehearses a pasted list of municipalities, then takes it over."""
     about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
     wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
     counted = acts.change(ImportedOut, lambda act: routes.import_municipalities(act, wanted))
@@ -156,7 +156,7 @@ def _kind(written: str) -> PlaceKind:
 
 
 def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
-    """The form as API input."""
+    """Returns the form as API input."""
     facts: dict[str, object] = {"name": form.get("name"), **form.some("since", "until")}
     if kind is PlaceKind.AREA:
         ages = {name: number(form.get(name)) if form.get(name) else None for name in ("age_from", "age_until")}
@@ -172,7 +172,7 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
 
 
 def _filled(one: AnyPlace) -> Form:
-    """A place as form fields: how it is today."""
+    """Returns a place, as it is today, as form fields."""
     fields: list[tuple[str, object]] = [("version", one.version)]
     for name, value in one.model_dump(mode="json").items():
         if name == "municipalities":
@@ -187,9 +187,8 @@ def _filled(one: AnyPlace) -> Form:
 
 
 def _lines(written: str) -> list[dict[str, str | None]]:
-    """Lines such as `0363; Amsterdam; Noord-Holland; amsterdam`, with semicolons or tabs; the last two may be left out.
-
-    Raises `Invalid`, naming the line.
+    """Reads lines such as `0363; Amsterdam; Noord-Holland; amsterdam`, with semicolons or tabs; the last two values are
+    optional. Raises `Invalid`, naming the line.
     """
     found = []
     for at, line in enumerate(written.splitlines(), start=1):

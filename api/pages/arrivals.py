@@ -1,4 +1,4 @@
-"""The page of a client who is expected and not there: whom to ring, then later, or not come; and the way back."""
+"""The page of a client who was expected and is not there: whom to ring, a later time, no arrival, and the way back."""
 
 from api.pages.capacity import first_page_or, first_page_or_to
 from api.pages.declared_pages import form, screen
@@ -12,7 +12,7 @@ HERE = f"{ONE}/arrival"
 
 
 def expected_in(form: Form) -> dict[str, str]:
-    """The time that was written, or else the one that was chosen."""
+    """Returns the time that was typed, or else the time that was chosen."""
     other = form.get("expected_other")
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 
@@ -20,5 +20,5 @@ def expected_in(form: Form) -> dict[str, str]:
 show = screen(HERE, "arrival_missed.html", code="arrival", row=holds.read_hold)
 _refused = first_page_or(show)
 postpone = form(f"{ONE}/expected", arrivals.postpone_arrival, _refused, to=first_page_or_to(HOLDS), facts=expected_in)
-no_show = form(f"{ONE}/no-show", arrivals.report_no_show, _refused, to=first_page_or_to(HERE))  # there it is taken back
+no_show = form(f"{ONE}/no-show", arrivals.report_no_show, _refused, to=first_page_or_to(HERE))  # it is taken back there
 reverse = form(f"{ONE}/no-show/reversal", arrivals.reverse_no_show, _refused, to=first_page_or_to(HOLDS))

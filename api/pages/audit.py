@@ -53,8 +53,8 @@ class Review:
 def list_review(
     request: Page, acts: RequestActs, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
 ) -> Response[str]:
-    """`oddity_id`: that of the form that was refused, which is shown whatever the filter. `registration`: the
-    case that was not found.
+    """Shows anomalies to review. `oddity_id`: the anomaly whose form was refused, which is shown whatever the filter.
+    `registration`: the case that was not found.
     """
     usual = {"status": "" if oddity_id else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if oddity_id else State, ORDER: ReviewOrder}, usual)
@@ -69,7 +69,7 @@ def list_review(
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
 def search(request: Page, acts: RequestActs) -> Reply:
-    """As the address says, or as it was left: of event and days alone, for a user or a case is not kept."""
+    """Shows the log by the filter in the address, or the last; a user or a case is never kept."""
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
     asked["event"] = one_of(Event, asked["event"])
@@ -94,7 +94,7 @@ def search(request: Page, acts: RequestActs) -> Reply:
 def show_accesses(
     request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
-    """Read access to and changes of this case."""
+    """Shows the read access to this case, and its changes."""
     found = acts.show("log_case", lambda act: routes.list_case_accesses(act, registration_id, _line(before), SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 
@@ -102,7 +102,7 @@ def show_accesses(
 @get("/log/cases", permission=Permission.ACCESS_READ)
 @form_on(list_review)
 def find_case(acts: RequestActs, registration: Asked = "") -> Reply:
-    """The field for a reference or a handle."""
+    """Opens the case with this reference or handle."""
     reference = acts.run(lambda act: routes.case_said(act, registration))
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
@@ -111,7 +111,7 @@ acknowledge = form(f"{REVIEW}/{{oddity_id:str}}/tick", routes.review_anomaly, li
 
 
 def _nothing(act: Act) -> Log:
-    """Where it is not searched, since a field is wrong."""
+    """Returns the page without a search, because a field is wrong."""
     return _found(act, LogPage(items=[], people={}, next=None))
 
 
@@ -131,7 +131,7 @@ def _code(name: str, written: str) -> str | None:
 
 
 def _line(written: str) -> int | None:
-    """The number of an audit event, from a link; what is no such number is ignored."""
+    """Returns the number of an audit event from a link; ignores anything else."""
     found = number(written)
     return found if isinstance(found, int) and found <= LAST_LINE else None
 

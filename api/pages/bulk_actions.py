@@ -1,4 +1,4 @@
-"""An act on several things of a list: of each its right, its transaction, its audit event, and what became of it."""
+"""An act on several things of a list, each with its own right, transaction, audit event and result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from placement.core.errors import Invalid, NotFound, PlacementError, Unauthentic
 _NOT_DONE: tuple[type[PlacementError], ...] = (*REFUSED, Invalid)
 CHOSEN = "chosen"
 MOST = 100
-"""Of one form."""
+"""The most things in a form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     done: int
     refused: list[tuple[str, str]]
-    """What it is called, and why it was not done."""
+    """The results: the name of each refused thing, and the reason."""
 
 
 def each(acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
-    """The page with what was done and what was not. One that is refused leaves the others as they are: what was done
-    stays, and a form that is sent again does it once. `show`: of request, acts, what is wrong and the result.
+    """Shows the page with the results. A refusal leaves the other things unaffected. Completed acts stay, and a form
+    that is sent again does each only once. `show`: takes request, acts, errors and the result.
     """
     request, chosen = acts.request, list(dict.fromkeys(form.all(CHOSEN)))
     if not chosen or len(chosen) > MOST:

@@ -40,7 +40,7 @@ AS_SHOWN = "as_shown"
 Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
 HERE = "capacity"
-"""The first page, as an answer names it that is given there."""
+"""The first page, as an answer that is given there names it."""
 NO_GENDERS: Mapping[str, str] = MappingProxyType({})
 NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
@@ -52,27 +52,27 @@ class Rooms:
     reminders: list[ReminderOut]
     asked: Asked
     asking: list[HoldOut]
-    """The holds that wait for an answer, and below those that wait for an arrival."""
+    """The holds that wait for an answer; in the following field, those that wait for an arrival."""
     arriving: list[HoldOut]
     missed: list[HoldOut]
-    """Of which it can be taken back that the client did not come."""
+    """Holds of clients who were reported as not arrived, if that can be taken back."""
     reasons: list[ReasonOut]
-    """For a refusal."""
+    """Reasons for a refusal."""
     today: date
     newest: int
-    """The newest audit event when this was read: an open page is told of later ones."""
+    """The newest audit event at the time of reading: an open page is notified of later events."""
     names: dict[str, str]
-    """Of rooms."""
+    """Names of rooms."""
     units: dict[str, str]
     """Names of units."""
     genders: Mapping[str, str]
-    """By room, whom its unit admits, if it is one gender alone: it is not asked then."""
+    """By room, the gender that its unit admits if it admits only that: it is then not asked."""
     silent: set[str]
-    """Those without a profile, where some are."""
+    """Units without a profile, if there are any."""
     mark: str
-    """Tells what is known of the rooms from what was known before."""
+    """Identifies the known state of the rooms, to notice a different state."""
     closed: bool
-    """The whole shelter: no room is left to report."""
+    """The whole shelter is closed: no room is left to report."""
 
 
 @page_at("/capacity", permission=Permission.CAPACITY_REPORT)
@@ -99,9 +99,9 @@ def show(
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
 def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str]:
-    """What waits for the shelter, fetched by an open page after a change.
+    """Shows what waits for the shelter, fetched by an open page after a change.
 
-    `was`: the mark of the rooms that it shows. It is no look of a person at what is asked.
+    `was`: the mark of the rooms that the page shows. This fetch does not count as a person's look at the requests.
     """
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
@@ -111,7 +111,7 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     """Reports the rooms.
 
-    The button 'as shown' confirms the last report if nothing was changed, else reports the changes.
+    The button 'as shown' confirms the last report if nothing was changed, and otherwise reports the changes.
     """
 
     shelter_id = _shelter(request)
@@ -130,7 +130,7 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
 
 
 def _changes(sent: Form, stored: Form) -> int:
-    """The number of rooms of which something else was sent than is stored."""
+    """Returns how many rooms were sent with other values than the stored values."""
 
     def rooms(form: Form) -> dict[str, Facts]:
         return {
@@ -142,9 +142,9 @@ def _changes(sent: Form, stored: Form) -> int:
 
 
 def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]:
-    """Every room as filled in. Values of the last report that a tile does not show are included unchanged.
-
-    `genders`: by room, that of the others, if the unit leaves no choice.
+    """Returns every room as filled in.
+    Values of the last report that a tile does not show are included unchanged. `genders`: by room, the gender of other
+    residents, if the unit leaves no choice.
     """
     rooms = []
     for row in form.rows("rooms"):
@@ -161,9 +161,8 @@ def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]
 
 
 def count_faults(form: Form, shown: Form, day: date) -> list[Fault]:
-    """What was filled in and would count for nothing: who, or why, without how many; a day that is over.
-
-    `shown`: the tiles as they were. What stands there already is left behind by a count that goes to nought.
+    """Returns the faults of values that would have no effect: a gender or reason without a number, or a day that has
+    passed. `shown`: the earlier tiles. Earlier values that remain beside a count of nought are no fault.
     """
     before = {row["room"]: row for row in shown.rows("rooms")}
     faults = []
@@ -193,7 +192,7 @@ def _none(row: Mapping[str, str], count: str) -> bool:
 
 
 def _more_others(row: dict[str, str]) -> list[object]:
-    """Further entries from a hidden field; if it was tampered with, the result fails the API's validation."""
+    """Returns further entries from a hidden field; if it was tampered with, the result fails the API's validation."""
     try:
         found = json.loads(row.get("more") or "[]")
     except ValueError:
@@ -206,7 +205,7 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
 
 
 def still(known: CapacityOut, day: date) -> CapacityOut:
-    """Its rooms by unit and name, as their ids say nothing to a person; without what was to end by now."""
+    """Returns the rooms by unit and name, since ids mean nothing to a person; without values that have ended."""
     named = by_name([_as_of(room, day) for room in known.rooms])
     return known.model_copy(update={"rooms": sorted(named, key=lambda room: (room.unit_name, room.unit))})
 
@@ -219,7 +218,7 @@ def _as_of(room: RoomOut, day: date) -> RoomOut:
 
 
 def tiles(known: CapacityOut) -> Form:
-    """The initial values of the tiles."""
+    """Returns the initial values of the tiles."""
     today = clock.day_of(clock.now())
     fields: dict[str, str] = {}
     for at, room in enumerate(known.rooms):
@@ -253,12 +252,12 @@ def _shelter(request: Page) -> str:
 
 
 def first_page_or_to(to: str) -> Callable[[Form], str]:
-    """Returns where an answer leads: back to the first page if it was given there, else to `to`."""
+    """Returns the target of an answer: the first page if it was given there, else `to`."""
     return lambda form: f"/{HERE}" if form.get("here") == HERE else to
 
 
 def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
-    """The page on which an answer was refused: the first page if it was given there, else that of the hold."""
+    """Returns the page for a refused answer: the first page if it was given there, else the page of the hold."""
 
     def again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
         if form.get("here") != HERE:
@@ -303,7 +302,7 @@ _NEEDED = (
     Permission.CAPACITY_READ,
     Permission.REMINDERS_READ,
     Permission.SET_UP_READ,
-    Permission.HOLD_READ,  # of what the shelter is asked, with the next
+    Permission.HOLD_READ,  # for the questions to the shelter, as is the next
     Permission.STAY_READ,
     Permission.TASKS_READ,
 )

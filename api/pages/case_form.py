@@ -15,11 +15,11 @@ Facts = dict[str, object]
 AVOIDED = "avoided_regions"
 """The boxes of the regions to avoid."""
 _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
-"""What says that a person stands in a row, beside the gender."""
+"""The fields, beside the gender, that show that a row holds a person."""
 
 
 def facts_of(form: Form) -> Facts:
-    """The form as API input, without empty rows."""
+    """Returns the form as API input, without empty rows."""
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
@@ -40,16 +40,16 @@ def facts_of(form: Form) -> Facts:
 
 
 def _begun_rows(form: Form, name: str, needed: Collection[str]) -> list[dict[str, str]]:
-    """Each row in which something stands: what is missing in it is told, and it is not left out.
+    """Returns each row with any value, so that a missing part is reported and the row is not left out.
 
-    Where a section is saved by itself, those that have one of the parts needed: the others are still being filled in.
+    For a section that is saved by itself, returns the rows with a needed part: the others are still being filled in.
     """
     rows = form.rows(name)
     return [row for row in rows if any(map(row.get, needed))] if form.get("section") else rows
 
 
 def _person_of(row: Mapping[str, str]) -> Facts:
-    """Either the age, or what the person is taken for."""
+    """Returns a person as API input."""
     return {
         "gender": row.get("gender", ""),
         "age": number(row["age"]) if row.get("age") else None,
@@ -60,7 +60,7 @@ def _person_of(row: Mapping[str, str]) -> Facts:
 
 
 def filled_from(one: RegistrationOut, language: Language) -> Form:
-    """A registration as form fields."""
+    """Returns a registration as form fields."""
     names = {code: name for name, code in spoken_names(language).items()}
     fields = [filled for field in all_of(FIELDS) for filled in field.filled(getattr(one, field.name))]
     for number_of, person in enumerate(one.persons):
@@ -83,13 +83,13 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
 
 
 def is_ticked(one: RegistrationOut, avoided: AvoidedOut) -> bool:
-    """Whether it is a ticked box of the form: in a draft, a region that its form named."""
+    """Checks whether this is a ticked box of the form: in a draft, a region that its form named."""
     is_region = avoided.kind == AvoidedKind.REGION and avoided.reason == ASKED_FOR
     return one.status == RegistrationStatus.DRAFT and is_region
 
 
 def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
-    """By the name of its place, with the province where two places have it."""
+    """Returns a point as the name of its place, with the province if two places have the same name."""
     if point.place:
         meant = places_named(point.place)
         here = (one.in_full for one in meant if (one.point.lat, one.point.lon) == (point.lat, point.lon))
@@ -98,7 +98,7 @@ def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
 
 
 def _points(form: Form, name: str, km: str) -> list[Facts]:
-    """Each a place by its name, otherwise the point that the API was given."""
+    """Returns each point as the name of its place, or else as the API gave it."""
     found: list[Facts] = []
     for row in _begun_rows(form, name, ("place", "lat", "lon")):
         where: Facts = {"place": row["place"]} if row.get("place") else {}
@@ -109,7 +109,7 @@ def _points(form: Form, name: str, km: str) -> list[Facts]:
 
 
 def _degrees(written: str) -> float | str:
-    """A number if it is one; otherwise the text, which the API rejects with a message."""
+    """Returns a number, or the text if it is no number: the API rejects that with a message."""
     try:
         return float(written)
     except ValueError:

@@ -1,6 +1,6 @@
-"""Next and previous case: a page that lists cases keeps their references in the browser, in their order.
+"""The next and previous case. A page that lists cases keeps their references in the browser, in their order.
 
-So a case that has left its list since still has a next one, and no address says how a list was filtered.
+So a case that has left its list since still has a next case, and no address contains a list's filter.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ from api.pages.sealed_cookies import keep, kept
 
 KEPT = "lists"
 MOST = 50
-"""Cases of one list, and three times as many of all."""
+"""The most cases of a list that are kept; of all lists together, three times as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Where a case is in the list that the reader came from. `name`: of the list, a code."""
+    """The position of a case in the list that the reader came from. `name`: the code of the list."""
 
     name: str
     page: str
@@ -29,7 +29,7 @@ class Between:
 
 
 def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
-    """`page`: the address of the lists. Where there is one alone, the cases that follow are those of that list."""
+    """Keeps the lists of a page. `page`: their address. The reader then goes through a single list."""
     known = _known(request)
     found = {name: [page, [*dict.fromkeys(one for one in ids if one)][:MOST]] for name, ids in lists.items()}
     fresh = found | {name: one for name, one in known["of"].items() if name not in found}
@@ -41,7 +41,7 @@ def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, 
 
 
 def between(request: Page, case: str, chosen: str = "") -> Between | None:
-    """None: the case is in no list that the reader saw. `chosen`: the list that the link named."""
+    """Returns a case's position, if the reader saw it in a list. `chosen`: the list that the link named."""
     known = _known(request)
     name = chosen if chosen in known["of"] else known["at"]
     page, ids = known["of"].get(name, ("", []))

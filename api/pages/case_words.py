@@ -1,4 +1,4 @@
-"""A case and its persons as pages name them: handle, reference, and what matters in one line."""
+"""A case and its persons as pages name them: handle, reference, and the important facts in a line."""
 
 from typing import Any, Protocol
 
@@ -13,11 +13,11 @@ from placement.text.catalogue import Language, translate
 from placement.text.persons import person_words
 
 _PERSONS, _LANGUAGES, _NEEDS = 4, 2, 3
-"""How many of each a line has; the number of the others is said."""
+"""The most of each kind in a line; of the rest only the number is shown."""
 
 
 def case_words(reference: str) -> Markup:
-    """A case as pages show it: its handle, and the reference small beside it."""
+    """Returns a case as pages show it: its handle, with the reference in small letters beside it."""
     return Markup('<b class="handle">{}</b> <small>{}</small>').format(handle_of(reference), reference)
 
 
@@ -31,13 +31,13 @@ class _Person(Protocol):
 
 
 def person(one: _Person, language: Language) -> str:
-    """A person of a registration, a hold or a brief: with gender, age, and what is presumed where it is not known."""
+    """Returns a person in words: gender, age, and the presumed age group if the age is not known."""
     group = getattr(one, "group", None) or (AgeGroup.MINOR if _is_minor(one) else AgeGroup.ADULT)
     return person_words(Gender(one.gender), group, one.age, language)
 
 
 def brief_words(brief: Brief | None, language: Language) -> str:
-    """What tells the case from others: *woman 31 + girl 9 · Tigrinya · wheelchair*. Empty where it cannot be read."""
+    """Returns what distinguishes a case: *woman 31 + girl 9 · Tigrinya · wheelchair*. Empty if unreadable."""
     if brief is None:
         return ""
     names = Locale(language).languages
@@ -53,7 +53,7 @@ def brief_words(brief: Brief | None, language: Language) -> str:
 
 
 def held_words(held: Any, language: Language) -> str:
-    """The same of a hold or a stay, made of what its shelter is told of the client."""
+    """Returns the same for a hold or a stay, from what its shelter may know of the client."""
     group = {True: AgeGroup.MINOR, False: AgeGroup.ADULT}
     persons = [BriefPerson(Gender(one.gender), one.age, group[_is_minor(one)]) for one in held.persons]
     birth = held.expected_birth is not None

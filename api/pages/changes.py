@@ -26,11 +26,11 @@ from placement.core.errors import NotAllowed, Unauthenticated
 from placement.storage.change_signal import ChangeSignal
 
 LOOK_SECONDS = 0.5
-"""The least time between two looks, however much is stored: a session that was ended elsewhere is closed on this page
-within a second.
+"""The least time between two checks, however much is stored.
+A session that was ended elsewhere is closed on this page within a second.
 """
 RECHECK_SECONDS = 5.0
-"""Without any change (assumed): a session also ends by time alone."""
+"""The longest time between two checks without a change (assumed), since a session also ends by time alone."""
 EVENT_SECONDS = 5.0
 """Minimum interval between two events (assumed): each makes the page fetch, which writes audit events."""
 KEEP_ALIVE_SECONDS = 15.0
@@ -41,9 +41,9 @@ Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 @get("/changes", work=Work.LIVE, permission=Permission.HOLD_READ, by_itself=True)
 async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
-    """Sends `changed` after each change that concerns this reader, `ended` with the session.
+    """Sends `changed` after each change that concerns this reader, and `ended` with the session.
 
-    Never says what changed.
+    The events contain no data.
     """
     secret = session_secret_of(request)
     if secret is None:
@@ -88,7 +88,7 @@ def _wake(loop: asyncio.AbstractEventLoop, heard: asyncio.Event) -> None:
 
 
 def _newest_change(state: State, secret: str, last_seen: int) -> tuple[int | None, int]:
-    """The newest change, if any, and up to which audit event it was looked for.
+    """Returns the newest change, if any, and the last audit event that was checked.
 
     Raises `Unauthenticated` or `NotAllowed` once the session, the account or the permission has ended.
     """

@@ -29,7 +29,7 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong
 @post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
 @form_on(show)
 def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    """As it stands; what was changed since it was read back is refused."""
+    """Registers the draft as it was read back; refuses it if it has changed since."""
     wanted = RegistrationPatch(open=True)
     opened = acts.change(
         RegistrationOut,

@@ -1,4 +1,4 @@
-"""Overview of all shelters: free beds, freshness of reports, and where one extra place would help most."""
+"""Overview of all shelters: free beds, freshness of reports, and the places at which an extra place would help most."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class Country:
     set_up: SetUpOut
     areas: list[AreaTotal]
     charts: dict[str, Chart]
-    """By unit."""
+    """Charts by unit."""
     names: dict[str, str]
-    """Of units, with their shelter."""
+    """Names of units, with their shelters."""
     numbers: Mapping[str, Telephones]
-    """Of the shelters of units that were never reported, by unit."""
+    """By unit, the telephone numbers of its shelter, for units that were never reported."""
     short: ShortageOut | None
 
 
@@ -59,7 +59,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, work=Work.SLOW, busy="country_shortage.html")
 def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
-    """Computed after the page is shown; without a script, a separate page with all content."""
+    """Computes the shortage after the page is shown; without a script, shows a separate page with all content."""
     found = ask_shortage(acts)
     if "hx-request" in request.headers:
         part = acts.show("shortage", lambda act: _shortage(act, found))

@@ -1,4 +1,4 @@
-"""A decision that waits for another person, or is looked at again."""
+"""A decision that waits for another person, or is reviewed later."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,7 @@ def _client(act: Act, made: DecisionOut, language: Language) -> RegistrationOut 
 
 
 def _lives(act: Act, made: DecisionOut) -> StayOut | None:
-    """Returns where the client lives now."""
+    """Returns the stay in which the client lives now."""
     return living(act, made.registration) if made.answer_until else None
 
 

@@ -77,10 +77,10 @@ class Screen:
 def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
     """Declares a page.
 
-    The template gets the parameters of the path and the parts by their names. A part is a function of the act; it takes
-    by name parameters of the path, the `language`, and parts before it. All parts are read in one transaction with one
-    audit event, and need the permissions of their routes and those of `under`; the first is that of the page. `code`:
-    of the page in that event; without it the name of the template.
+    The template gets the parameters of the path and the parts by their names. A part is a function of the act; by name
+    it takes parameters of the path, the `language`, and earlier parts. All parts are read in a single transaction with
+    a single audit event. They need the permissions of their routes and those of `under`; the first is the permission of
+    the page. `code`: the page's code in that event, by default the name of the template.
     """
     return Screen(path, template, code or template.removesuffix(".html"), under, parts)
 

@@ -1,6 +1,6 @@
-"""The design of the pages, for who works on them: its colours, scales and parts, and each list in its states.
+"""The design of the pages, for those who work on them: colours, scales and parts, and each list in its states.
 
-Shown where the service is tried out (`PLACEMENT_PLAIN_HTTP`), and nowhere else. What it shows is made up.
+Only trial installations show it (`PLACEMENT_PLAIN_HTTP`). Its content is made up.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _CHART = (0, 1, 3, 3, 2, None, 4, 6, 5, 2, 0, 0, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """Value and weakest pair, by name of a scheme."""
+    """The value of a colour and its weakest pair, by name of a scheme."""
 
     name: str
     values: dict[str, str]
@@ -44,7 +44,7 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """`tasks`: of each state of a list. `typed`, `wrong`: of a form."""
+    """The examples. `tasks`: of each state of a list. `typed`, `wrong`: of a form."""
 
     colours: list[Colour]
     pairs: list[tuple[Pair, ...]]

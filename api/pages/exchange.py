@@ -1,4 +1,4 @@
-"""Import and export: a file is tried, shown, and carried out by the next form, which sends it again."""
+"""Import and export: a file is tried and shown, and the next form sends it again to carry it out."""
 
 import base64
 import binascii
@@ -28,12 +28,12 @@ from placement.exchange.template import xlsx_template
 
 HERE = "/import"
 _LARGEST_FORM = 2 * LARGEST_FILE
-"""Bytes: the file as text takes a third more."""
+"""In bytes: the file as text takes a third more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The files of a form, and their names; empty where none was chosen."""
+    """The files of a form and their names; empty if no file was chosen."""
 
     name: str
     content: bytes
@@ -41,7 +41,7 @@ class Upload:
 
 
 async def upload_of(request: Page) -> Upload:
-    """A file that was chosen, or the one of the form before, which comes back as text: nothing is kept here."""
+    """Returns the chosen file, or that of the previous form, which comes back as text: nothing is stored here."""
     form = await request.form()
     file, mapping = form.get("file"), form.get("map")
     if isinstance(file, UploadFile) and file.filename:
@@ -69,7 +69,7 @@ def ask(
     upload: Upload | None = None,
     tried: bool = True,
 ) -> Response[str]:
-    """`upload`: what was tried, and is sent again with the next form."""
+    """Shows the form. `upload`: the file that was tried, which the next form sends again."""
     can = told is not None and tried and not any(finding.blocks for finding in told.findings)
     sent = None
     if can and upload:
@@ -88,7 +88,7 @@ def ask(
 )
 @form_on(ask, typed=False)
 def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:
-    """Tries a file, or carries it out; what it would do, or did, is the answer."""
+    """Tries a file, or carries it out, and shows the changes."""
     dry_run = not form.has("carry_out")
 
     def imported(act: Act) -> ImportOut:
@@ -103,13 +103,13 @@ def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDep
 
 @get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)
 def template(request: Page) -> Response[bytes]:
-    """The workbook to fill in, in the reader's language."""
+    """Returns the workbook to fill in, in the reader's language."""
     return _file(xlsx_template(language_of(request)), "template")
 
 
 @get(f"{HERE}/register", work=Work.SLOW, permission=Permission.REGISTER_EXPORT)
 def export(acts: RequestActs) -> Response[bytes]:
-    """The register as it is, as a workbook."""
+    """Returns the present register as a workbook."""
     rows = acts.show("export", register_rows, Permission.REGISTER_EXPORT)
     return _file(written(rows, ExportForm.XLSX, acts.language), "register")
 

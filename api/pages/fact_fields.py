@@ -1,6 +1,6 @@
-"""Facts of a registration, or of a unit's profile, as fields of a form and rows of a page: from their declaration.
+"""Facts of a registration, or of a unit's profile, as fields of a form and rows of a page, made from their declaration.
 
-What has several inputs (languages, a place to be near) a form has by hand.
+Forms write facts with several inputs (languages, a place to be near) by hand.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ class Widget(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactField:
-    """`words`, `labels`: the kinds of its label and of the codes to choose from, in the catalogue. `default`: of a new
+    """A field. `words`, `labels`: the kinds of its label and of its choices, in the catalogue. `default`: in a new
     form. `limits`: the smallest and the largest number.
     """
 
@@ -45,11 +45,11 @@ class FactField:
 
     @property
     def field(self) -> str:
-        """The name in the form. Of a fact that is true unless it is said, the box says that it is not."""
+        """The name in the form. For a fact that is true by default, the box means that it is not true."""
         return f"not_{self.name}" if self.widget is Widget.BOX and self.default is True else self.name
 
     def read(self, form: Form) -> Mapping[str, object]:
-        """As the API takes it."""
+        """Returns the value as the API takes it."""
         written = form.get(self.name)
         value: object = written
         match self.widget:
@@ -68,18 +68,18 @@ class FactField:
             case Widget.NUMBER:
                 value = number(written)
             case Widget.PICK if self.default is not None and not written:
-                return {}  # what has to be chosen first, the form says (`drafts.py`)
+                return {}  # the form reports a missing choice (`drafts.py`)
             case Widget.PICK if isinstance(self.default, int):
                 value = number(written)
         return {self.name: value}
 
     @property
     def box_words(self) -> str:
-        """The kind of the words beside the box."""
+        """Returns the kind of the words beside the box."""
         return self.words if self.field == self.name else f"{self.words}.not"
 
     def filled(self, value: Any) -> list[tuple[str, object]]:
-        """The form's fields for this value."""
+        """Returns the form's fields for this value."""
         if self.widget is Widget.BOX:
             return [(self.field, "yes")] if value is not (self.default is True) else []
         return [(self.name, one) for one in (value if self.widget is Widget.BOXES else [value])]
@@ -87,7 +87,7 @@ class FactField:
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """Facts as a page tells them: those that say something, what is not so, and what nothing was said of."""
+    """Facts as a page shows them: those with a value, those that are not so, and those that are unknown."""
 
     rows: list[FactField]
     not_so: list[FactField]
@@ -95,7 +95,7 @@ class ShownFacts:
 
 
 def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> ShownFacts:
-    """What was erased since is none of them."""
+    """Sorts the facts of these values for a page; an erased fact is left out."""
     found = ShownFacts([], [], [])
     erased = (values.get("erased") if isinstance(values, Mapping) else getattr(values, "erased", ())) or ()
     for field in fields:
@@ -110,7 +110,7 @@ def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> 
 
 
 def ticked(fields: Iterable[FactField], values: BaseModel) -> list[FactField]:
-    """The boxes that are ticked where these values are."""
+    """Returns the boxes that these values tick."""
     return [one for one in fields if one.widget is Widget.BOX and one.filled(getattr(values, one.name))]
 
 
@@ -125,7 +125,7 @@ def _widget_of(kind: Any, labels: type[Enum] | None) -> tuple[Widget, type[Enum]
 
 
 def fields_of(model: type[BaseModel], words: str) -> dict[str, list[FactField]]:
-    """The fields of each section."""
+    """Returns the fields of each section."""
     found: dict[str, list[FactField]] = {}
     for name, fact in facts_of(model).items():
         field = model.model_fields[name]

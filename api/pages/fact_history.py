@@ -21,7 +21,7 @@ _FIELDS = {field.name: field for field in all_of(FIELDS)}
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """One fact of a change. `field` is None where the form has it by hand (persons, languages, points)."""
+    """A fact of a change. `field` is absent for facts that the form has by hand (persons, languages, points)."""
 
     name: str
     field: FactField | None
@@ -45,7 +45,7 @@ def _differences(one: FactChangeOut) -> Iterator[Differs]:
 
 
 def _shown(name: str, value: Any) -> object:
-    """A fact as the page draws it, from its JSON."""
+    """Returns a fact as the page shows it, from its JSON."""
     if value is None:
         return None
     if name == "persons":

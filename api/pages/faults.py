@@ -33,17 +33,17 @@ _ON_A_PAGE = {
     "not_a_day": "form_day_missing",
     "not_a_moment": "form_moment_missing",
 }
-"""Codes with a different text on pages, where nobody reads a code or an id."""
+"""Codes with a different text on pages, whose readers see no code and no id."""
 _CODED = {
     "organisation_does_not_fit": {"role": "Role", "expected": "OrganisationKind"},
     "role_not_a_persons": {"expected": "Role"},
 }
-"""Facts that the API tells by their code, with the list of their labels."""
+"""Facts that the API gives by their code, with the list of their labels."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
 """Fields in which another case is named."""
 _IN_A_LIST = re.compile(r"^(?!languages|interpreter_languages)(\w+)\.[0-9]+$")
-"""One of several words in one field, as `keep_apart.0`; the languages of a profile have a field each."""
+"""A word of several in a field, as `keep_apart.0`; the languages of a profile have a field each."""
 
 _MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
 
@@ -58,26 +58,26 @@ class Faults(dict[str, str]):
         self.labels: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.meant: dict[str, list[str]] = {}
-        """By field, what may have been meant by a misspelt word."""
+        """By field, the words that may have been meant by a misspelt word."""
 
     def called(self, field: str, label: str, id: str) -> str:  # noqa: A002  (as HTML calls it)
         self.labels[field], self.ids[field] = label, id
         return ""
 
     def leads_to(self, field: str, page: str) -> str | None:
-        """The id of its field on the page, or of the words there; none where it has neither."""
+        """Returns the id of a field on the page, or of its error text there, if the page has either."""
         ids = self.ids.get(field, field), f"{field}-fault"
         return next((one for one in ids if f'id="{one}"' in page), None)
 
     def in_order(self) -> list[tuple[str, str]]:
-        """As the fields stand on the page; first what is of no field there."""
+        """Returns the faults in the order of the fields on the page; faults without a field there come first."""
         places = {field: place for place, field in enumerate(self.labels)}
         return sorted(self.items(), key=lambda one: places.get(one[0], -1))
 
 
 @contextmanager
 def renamed(fields: Mapping[str, str]) -> Iterator[None]:
-    """Where a form has another name for a field of the API: a fault of it is told at the field of the form."""
+    """Renames the fields of faults from the API's names to the names in the form."""
     try:
         yield
     except Invalid as error:
@@ -86,7 +86,7 @@ def renamed(fields: Mapping[str, str]) -> Iterator[None]:
 
 
 def faults_of(error: PlacementError, language: Language) -> Faults:
-    """The faults of a form; several of one field are told one after the other."""
+    """Returns the faults of a form. Several faults of a field are joined in their order."""
     found = [_on_a_page(fault, language) for fault in (error.faults if isinstance(error, Invalid) else ())]
     words: dict[str, list[str]] = {}
     for fault in found:
@@ -106,7 +106,7 @@ def _on_a_page(fault: Fault, language: Language) -> Fault:
 
 
 def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
-    """The error text for a reader of pages, who does not know the API's terms."""
+    """Returns the error text for a reader of pages, who does not know the API's terms."""
     code = without_api(code, facts)
     kinds = _CODED.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
@@ -114,7 +114,7 @@ def message_of(code: str, facts: Mapping[str, object], language: Language) -> st
 
 
 def _shown(fact: object, kind: str | None, language: Language) -> object:
-    """A code by its label, and a day as all days on pages."""
+    """Returns the label of a code, and a day in the form of all days on pages."""
     if kind:
         codes = fact if isinstance(fact, list | tuple) else [fact]
         return ", ".join(translate(kind, code, language).lower() for code in codes)

@@ -1,4 +1,4 @@
-"""What becomes of a form: its result, or the same page again with the errors next to their fields."""
+"""The result of a form, or the same page again with the errors next to their fields."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -21,7 +21,7 @@ from placement.text.days import Typed, days_meant
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[..., str | Reply]
 _ON_THE_WAY = 5
-"""Seconds in which the next page comes, with what it shows of the act."""
+"""The seconds within which the next page is requested, which shows the result of the act."""
 
 
 def given(model: type[Model], facts: Mapping[str, object]) -> Model:
@@ -33,7 +33,7 @@ def given(model: type[Model], facts: Mapping[str, object]) -> Model:
 
 
 def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault | None:
-    """Of what was typed as a day and is none, or could be two, with the days that may be meant."""
+    """Returns the fault of text typed as a day that is no day, or could be two, with the possible days."""
     written: Any = facts
     for step in found["loc"]:
         known = (isinstance(written, list) and isinstance(step, int)) or (
@@ -49,11 +49,11 @@ def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault |
 
 
 def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Handler], Callable[..., Reply]]:
-    """Of the handler of a form on a page. It returns to where the form leads, which is saved then, or its own answer;
-    where it is refused, the page is shown again.
+    """Returns a decorator for the handler of a form on a page. The handler returns the next address, after which the
+    page shows that the form was saved, or its own answer. If the form is refused, the page is shown again.
 
-    `shown`: takes by name what it needs of the handler's arguments, the request, and what is `wrong`. `typed`: whether
-    its form has what was typed.
+    `shown`: takes by name what it needs of the handler's arguments, the request, and the errors as `wrong`. `typed`:
+    whether its form keeps the typed values.
     """
     taken = signature(shown).parameters
 
@@ -80,12 +80,12 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
 
 
 def gone(request: Page, to: str) -> Reply:
-    """To where an act leads; to the first page if that is a case which the task opened that the act ended."""
+    """Leads to the page after an act. If the act ended the task that had opened that case, leads to the first page."""
     return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
 
 
 def saved(request: Page, to: str) -> Reply:
-    """As `gone`, to a page that was known before the act: often the same, so the next one says it."""
+    """Does the same as `gone`, for an address known before the act. The next page shows that it was saved."""
     answer = gone(request, to)
     keep(request, answer, SAVED, True, _ON_THE_WAY)
     return answer

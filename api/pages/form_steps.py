@@ -1,4 +1,4 @@
-"""The registration form step by step, for who does not want all of it on one page: which sections each step has."""
+"""The registration form step by step, as an alternative to a single page: the sections of each step."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,11 +22,11 @@ STEPS: Sequence[tuple[Section, ...]] = (
     (Section.PLACE, Section.SAFETY),
     (Section.SHARING,),
 )
-"""In the first is what a draft cannot be without."""
+"""The first step has the fields without which a draft cannot exist."""
 
 
 def step_of(form: Form) -> int:
-    """The number of the step that was sent; 0: the whole form."""
+    """Returns the number of the step that was sent; 0: the whole form."""
     written = form.get("step")
     return int(written) if written in {str(number + 1) for number in range(len(STEPS))} else 0
 
@@ -40,14 +40,14 @@ def step_with(section: str) -> int:
 
 
 def chosen(request: Page, asked: int | None) -> int:
-    """The step that is asked for; where none is, as this browser had it before: the first step, or all at once."""
+    """Returns the requested step, or by default what this browser had last: the first step, or all at once."""
     if asked is not None:
         return asked if asked <= len(STEPS) else 0
     return 1 if kept(request, KEPT) else 0
 
 
 def last_day_of(form: Form) -> dict[str, str]:
-    """`needed_by` where it is left empty: it follows from the urgency, also where there was a day before."""
+    """Returns `needed_by` if it was left empty: it follows from the urgency, even if there was a day before."""
     urgency, written = form.get("urgency"), form.get("needed_from")
     begins = day_in(written) if written else ""
     if form.get("needed_by") or urgency not in _URGENCIES or isinstance(begins, Typed):
@@ -57,7 +57,7 @@ def last_day_of(form: Form) -> dict[str, str]:
 
 
 def as_chosen(one: RegistrationOut, filled: Form) -> Form:
-    """A draft without the day that follows from its urgency, and without the urgency that a draft begins with."""
+    """Returns a draft without the day that follows from its urgency, and without the urgency that a new draft has."""
     days = clock.day_of(one.waits_since), clock.day_of(clock.now())
     if one.status != RegistrationStatus.DRAFT or not follows_urgency(
         one.needed_by, one.urgency, one.needed_from, *days

@@ -24,10 +24,10 @@ KEY_FIELD = "idempotency_key"
 VERSION_FIELD = "version"
 OURS = frozenset({CSRF_FIELD, KEY_FIELD, VERSION_FIELD, "kept"})
 PASSWORDS = frozenset({"password", "current", "code", "credential"})
-"""Fields that are typed again, never sent back."""
+"""Fields that have to be typed again, and are never sent back."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 LONGEST_NUMBER = 18
-"""Digits: as many as every store holds."""
+"""In digits: every store holds this many."""
 _BETWEEN = re.compile(r"[,;\n]")
 _WORDS_OF_A_HANDLE = 2
 _PART = re.compile(r"^(\w+)\.([0-9]{1,4})\.(\w+)$")
@@ -40,12 +40,12 @@ class Form:
         self.fields = list(fields)
 
     def with_meant(self) -> "Form":
-        """With the word in its field that was chosen for a misspelt one."""
+        """Returns the form with the chosen word in the place of a misspelt word."""
         name, _, meant = self.get("meant").partition("=")
         return Form((one, meant if name and one == name else value) for one, value in self.fields if one != "meant")
 
     def without_gaps(self) -> "Form":
-        """Its rows without empty ones, numbered as they are sent on: a fault names the row by that number."""
+        """Returns the form without empty rows, numbered as they are sent on: a fault names its row by that number."""
         filled: dict[str, set[int]] = {}
         for field, value in self.fields:
             if (part := _PART.match(field)) and value.strip():
@@ -59,38 +59,38 @@ class Form:
         )
 
     def get(self, name: str) -> str:
-        """The value without surrounding spaces; empty if it was not sent."""
+        """Returns the value without surrounding spaces; empty if it was not sent."""
         return next((value.strip() for field, value in self.fields if field == name), "")
 
     def all(self, name: str) -> list[str]:
         return [value for field, value in self.fields if field == name and value]
 
     def has(self, name: str) -> bool:
-        """Whether a checkbox is ticked."""
+        """Checks whether a checkbox is ticked."""
         return bool(self.all(name))
 
     def every(self, *names: str) -> dict[str, str]:
         return {name: self.get(name) for name in names}
 
     def optional(self, *names: str) -> dict[str, str | None]:
-        """These fields, None where one is empty."""
+        """Returns these fields, with `None` for each empty field."""
         return {name: self.get(name) or None for name in names}
 
     def some(self, *names: str) -> dict[str, str]:
-        """Those of these fields that are not empty."""
+        """Returns those of these fields that are not empty."""
         return {name: self.get(name) for name in names if self.get(name)}
 
     def case(self, name: str) -> dict[str, str]:
-        """The case that is named in this field, with single spaces; nothing where it is empty."""
+        """Returns the case named in this field, with single spaces; without a name, an empty mapping."""
         return {name: " ".join(self.get(name).split())} if self.get(name) else {}
 
     def part(self, name: str) -> "Form":
-        """The fields of one thing within the form: `call.number` is the `number` of its `call`."""
+        """Returns the fields of a single thing within the form: `call.number` is the `number` of its `call`."""
         start = f"{name}."
         return Form((field.removeprefix(start), value) for field, value in self.fields if field.startswith(start))
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """`person.0.age`, `person.1.age`, ...: a list of records, without empty ones."""
+        """Returns a list of records (`person.0.age`, `person.1.age`, ...) without empty records."""
         found: dict[int, dict[str, str]] = {}
         for field, value in self.fields:
             part = _PART.match(field)
@@ -100,13 +100,13 @@ class Form:
 
 
 def number(written: str) -> int | str:
-    """A number if it is one; otherwise the text, which the API rejects with a message."""
+    """Returns a number, or the text if it is no number: the API rejects that with a message."""
     digits = written.removeprefix("-")
     return int(written) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else written
 
 
 def cases_in(written: str) -> list[str]:
-    """The cases that are named: each by its reference, which has hyphens, or by the two words of its handle."""
+    """Returns the named cases: each by its reference, which has hyphens, or by the two words of its handle."""
     found: list[str] = []
     for part in _BETWEEN.split(written):
         pending: list[str] = []
@@ -120,12 +120,12 @@ def cases_in(written: str) -> list[str]:
 
 
 def day_in(written: str) -> str:
-    """A day as people type it, or the text, which the API rejects with a message."""
+    """Returns a day as people type it, or the text, which the API rejects with a message."""
     return typed_day(written, clock.day_of(clock.now()))
 
 
 def iso_day(written: str) -> date | None:
-    """A day as a browser sends it; None for what is none."""
+    """Returns a day as a browser sends it, if it is a day."""
     try:
         return date.fromisoformat(written)
     except ValueError:
@@ -133,15 +133,15 @@ def iso_day(written: str) -> date | None:
 
 
 def local_moment(written: str, not_before: datetime | None = None) -> str:
-    """A day and time in Amsterdam, as a moment; if it is none, the text, which the API rejects with a message.
-
-    Of a time that the clock shows twice the first; the second where the first is before `not_before`.
+    """Returns a day and time in Amsterdam as a moment, or the text if it is no time: the API rejects that with a
+    message. For a time that the clock shows twice, returns the first, or the second if the first is before
+    `not_before`.
     """
     try:
         typed = datetime.fromisoformat(written)
     except ValueError:
         return written
-    if typed.tzinfo is not None:  # a moment already, as a page sends it back
+    if typed.tzinfo is not None:  # already a moment, as a page sends it back
         return written
     first = typed.replace(tzinfo=AMSTERDAM)
     is_second = not_before is not None and first.astimezone(UTC) < not_before <= first.replace(fold=1).astimezone(UTC)
@@ -149,7 +149,7 @@ def local_moment(written: str, not_before: datetime | None = None) -> str:
 
 
 def fields_of(kept: str) -> list[tuple[str, str]]:
-    """Form values from before signing in again, without the service's own fields; empty if malformed."""
+    """Returns form values from before signing in again, without the service's own fields; empty if malformed."""
     try:
         found = json.loads(kept)
     except ValueError:
@@ -159,7 +159,7 @@ def fields_of(kept: str) -> list[tuple[str, str]]:
 
 
 def credential_of(form: Form) -> dict[str, object]:
-    """What the browser gave, as the script filled it in. Raises `Invalid` for what is no such thing."""
+    """Returns the browser's answer, as the script filled it in. Raises `Invalid` for any other text."""
     try:
         found = json.loads(form.get("credential"))
     except ValueError:
@@ -170,22 +170,22 @@ def credential_of(form: Form) -> dict[str, object]:
 
 
 SentForm = NamedDependency[Form]
-"""The form of its request, as a handler takes it."""
+"""The form of its request, as a handler receives it."""
 
 
 async def form_of(request: AnyRequest) -> Form:
-    """What a browser can type: no file, and no NUL, which PostgreSQL cannot even query for.
+    """Returns a form as a browser can type it: without files, and without NUL, which PostgreSQL cannot even query for.
 
-    Where a section is saved by itself the page stays as it is, with its rows.
+    A section that is saved by itself keeps its empty rows, since the page stays as it is.
     """
-    await request.body()  # kept; a form with files would else be read from the stream, and nothing be left of it
+    await request.body()  # keeps the body; a form with files would else use up the stream
     fields = (await request.form()).multi_items()
     form = Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value).with_meant()
     return form if form.has("section") else form.without_gaps()
 
 
 async def acts_of_form(request: ActorRequest) -> Acts:
-    """The acts of a page: a form's fields replace the headers that software sends."""
+    """Returns the acts of a page: a form's fields replace the headers that software sends."""
     if request.method in _READING:
         return Acts(request, b"")
     form = await form_of(request)
@@ -193,16 +193,16 @@ async def acts_of_form(request: ActorRequest) -> Acts:
 
 
 def is_from_our_pages(connection: AnyConnection) -> bool:
-    """Whether `Origin`, which every browser sends with a POST, names this host."""
+    """Checks whether `Origin`, which every browser sends with a POST, names this host."""
     try:
         origin = urlsplit(connection.headers.get("origin", ""))
-    except ValueError:  # no address
+    except ValueError:  # not an address
         return False
     return bool(origin.netloc) and origin.netloc == connection.headers.get("host")
 
 
 async def genuine(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """The guard of every page. Raises `NotAllowed` for a form from another site, signed in or not."""
+    """Guards every page. Raises `NotAllowed` for a form from another site, signed in or not."""
     if connection.scope.get("method") in _READING:
         return
     if not is_from_our_pages(connection):

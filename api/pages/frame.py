@@ -29,7 +29,7 @@ from placement.core.ids import new_secret
 Page = ActorRequest
 """A request for a page."""
 Reply = AnyResponse
-"""A page, or a redirect to one."""
+"""A page, or a redirect to a page."""
 Shown = TypeVar("Shown", bound=Callable[..., Reply])
 SEE_OTHER: Literal[303] = 303
 SAVED = "saved"
@@ -38,7 +38,7 @@ _WEB = {"http:", "https:"}
 
 
 class FormShown(NamedTuple):
-    """What a form of a page with several shows: its faults, and what was typed, where it is the one that was sent."""
+    """A form on a page with several: its faults and its typed values, both empty unless this form was sent."""
 
     faults: Faults
     filled: Form | None
@@ -66,9 +66,9 @@ def page(
 ) -> Response[str]:
     """Renders a template. All pages share the frame, and browsers never store them.
 
-    `view`: the read model of the page, a dataclass: the template has its fields by name, beside what is in `more`.
-    `filled`: what the form has. `wrong`: of one that is shown again, with what was typed instead. Where a page has
-    several, the template asks by `refused` for that of the form with this action: the others stay as they are.
+    `view`: the read model of the page, a dataclass; the template has its fields by name, beside the content of `more`.
+    `filled`: the values of the form. `wrong`: the errors of a refused form, with the typed values instead. On a page
+    with several forms, the template asks by `refused` for the form with this action: the others stay as they are.
     """
     faults, none = wrong.faults if wrong else Faults({}), FormShown(Faults({}), None)
     filled = (wrong.typed if wrong else None) or filled
@@ -108,7 +108,7 @@ def page(
 
 
 def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
-    """Of the function that shows a page: its route, which takes from the request all before what is `wrong`."""
+    """Returns a decorator for a page's function: a route that takes all parameters before `wrong`."""
 
     def of(show: Shown) -> Shown:
         def handle(**facts: object) -> Reply:
@@ -121,13 +121,13 @@ def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
 
 
 def address_of(request: Page) -> str:
-    """With its query, such as the filter of a list."""
+    """Returns the address with its query, such as the filter of a list."""
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _shown_at(request: Page, *, whole: bool) -> str:
-    """The address of the page; where a form is answered by one, that of the page that the form was on. `whole`: with
-    its query, which of a page before signing in may be no one's to see again.
+    """Returns the address of the page, or of the page with the form if a form is answered by a page.
+    `whole`: with its query, which after a new sign-in may not be meant for the next user.
     """
     before, ours, address = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
     found = f"/{address}" if ours and before in _WEB and request.method != "GET" else address_of(request)
@@ -135,10 +135,10 @@ def _shown_at(request: Page, *, whole: bool) -> str:
 
 
 def seconds_left(ends_at: datetime | None) -> int | None:
-    """Until a moment, rounded up: after so many it is there. None for no moment."""
+    """Returns the seconds until a moment, rounded up, so that the moment has come after them."""
     return None if ends_at is None else ceil((ends_at - clock.now()).total_seconds())
 
 
 def go(to: str) -> Reply:
-    """Redirect after a form, so that a reload does not send it again."""
+    """Redirects after a form, so that a reload does not send it again."""
     return Redirect(to, status_code=SEE_OTHER)

@@ -1,4 +1,4 @@
-"""Beds that are kept: what a shelter is asked, its answer, arrivals, and releases."""
+"""Beds that are kept: the questions to a shelter, its answers, arrivals, and releases."""
 
 from dataclasses import dataclass
 
@@ -41,12 +41,12 @@ class Holds:
     reasons: list[ReasonOut]
     chosen: Chosen
     hidden: int
-    """How many of now the filter leaves out."""
+    """How many current holds the filter leaves out."""
 
 
 @page_at(HERE, permission=Permission.HOLD_READ)
 def list_holds(request: Page, acts: RequestActs, wrong: Wrong | None = None, *, hold_id: str = "") -> Response[str]:
-    """`hold_id`: that of the form that was refused."""
+    """Shows the holds. `hold_id`: the hold whose form was refused."""
 
     def found(act: Act) -> Holds:
         rows = routes.list_holds(act, None, None, SHOWN, 0).items
@@ -80,7 +80,7 @@ release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
-    """`rows`: the newest first. What is due: an answer, an arrival or a decision."""
+    """Sorts the holds. `rows`: the newest first. A hold is due by an answer, an arrival or a decision."""
     if order is HoldOrder.DUE_FIRST:
         return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]

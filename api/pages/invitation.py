@@ -57,13 +57,13 @@ def ask_token(request: Page) -> Response[str]:
 @post("/invitation", public=True)
 @form_on(_token_again, typed=False)
 def enter(request: Page, form: SentForm) -> Reply:
-    """The content of the invitation, and the field for a password."""
+    """Shows the content of the invitation, and the field for a password."""
     return _choose(request, form)
 
 
 @post("/invitation/advice", work=Work.PASSWORD, public=True, media_type=MediaType.TEXT)
 def advise(request: Page, form: SentForm) -> str:
-    """Advice on the password while it is typed; empty if it is good. Nothing is stored."""
+    """Returns advice on the password while it is typed; empty for a good password. Nothing is stored."""
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:
@@ -79,7 +79,7 @@ def advise(request: Page, form: SentForm) -> str:
 @post("/invitation/password", work=Work.PASSWORD, public=True)
 @form_on(_choose, typed=False)
 def choose_password(request: Page, form: SentForm) -> Reply:
-    """The second factor to enrol: a QR code for the telephone, and letters to type."""
+    """Shows the second factor to enrol: a QR code for the telephone, and letters to type."""
     chosen = given(NewPasswordIn, {"token": _token(form), "password": form.get("password")})
     enrolment = routes.enrol(request, chosen)
     return _enrol(request, form, enrolment.totp_secret, enrolment.otpauth_uri)
@@ -95,7 +95,7 @@ def join(request: Page, form: SentForm) -> Reply:
 @post("/invitation/passkey", public=True)
 @form_on(_enrol_again, typed=False)
 def join_with_passkey(request: Page, form: SentForm) -> Reply:
-    """The same with a passkey; recovery codes are shown where the role may use them."""
+    """Does the same with a passkey; recovery codes are shown if the role may use them."""
     facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}
     return _come_in(request, *routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts)))
 
@@ -108,12 +108,12 @@ def _come_in(request: Page, joined: JoinedOut, begun: Begun) -> Response[str]:
 
 
 def _token(form: Form) -> str:
-    """The token alone, or the whole link that was pasted."""
+    """Returns the token alone, from the token or the whole pasted link."""
     return form.get("token").rpartition("#")[2]
 
 
 def _enrol(request: Page, form: Form, secret: str, uri: str, wrong: Wrong | None = None) -> Response[str]:
-    """A passkey, where the service has them; an app's codes, where the role may use them."""
+    """Shows the enrolment of a passkey, if the service has passkeys, and of an app, if the role may use codes."""
     token, settings = _token(form), request.app.state.settings
     invited = routes.invited(request, given(TokenIn, {"token": token}))
     options = json.dumps(routes.options_for(request, token)) if settings.webauthn != "off" else None

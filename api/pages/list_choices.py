@@ -1,6 +1,6 @@
-"""What a reader chose last of a list, its filter and its order: kept as codes, until the session ends.
-
-In the browser, sealed (`sealed_cookies.py`): in no table and no log. What names a user or a case is never among it.
+"""A reader's last choices for a list, its filter and its order: kept as codes, until the session ends.
+They are kept in the browser, sealed (`sealed_cookies.py`), and in no table and no log. They never contain the name of a
+user or a case.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -23,7 +23,7 @@ class Chosen:
     page: str
     values: Mapping[str, str]
     usual: Mapping[str, str] = field(default_factory=dict)
-    """What counts where nothing was chosen; of others: empty."""
+    """The defaults of choices that were not made; without a default: empty."""
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
@@ -34,34 +34,34 @@ class Chosen:
 
     @property
     def narrowed(self) -> dict[str, str]:
-        """The filter that is on; empty: none is."""
+        """Returns the active filters."""
         return {name: value for name, value in self.differing.items() if name != ORDER}
 
     @property
     def whole(self) -> str:
-        """The address of the list without a filter, in the same order."""
+        """Returns the address of the list without a filter, in the same order."""
         without = {name: value if name == ORDER else self.usual.get(name, "") for name, value in self.values.items()}
         return f"{self.page}?{urlencode(without)}"
 
     def at(self, **others: object) -> str:
-        """The address of the list as it is, but for these."""
+        """Returns the address of the list as it is, except for these choices."""
         return f"{self.page}?{urlencode({**self.values, **others})}"
 
 
 def said(request: Page, page: str, names: Iterable[str]) -> Mapping[str, str]:
-    """What the address says of a list; where it says nothing of it, what was chosen last."""
+    """Returns the choices in the address, or the last choices if the address has no choice."""
     explicit = {name: request.query_params[name] for name in names if name in request.query_params}
     return explicit or _known(request).get(page, {})
 
 
 def one_of(allowed: Codes, value: str | None, usual: str = "") -> str:
-    """The value, or what is usual where it is not allowed (any more)."""
+    """Returns the value, or the default if the value is not allowed (any more)."""
     codes = {str(one.value) for one in allowed} if isinstance(allowed, type) else allowed
     return value if value is not None and (value in codes or value == "") else usual
 
 
 def chosen_of(request: Page, page: str, allowed: Mapping[str, Codes], usual: Mapping[str, str]) -> Chosen:
-    """What is chosen of a list. `allowed`: for each choice its codes; empty is all, and no order is the usual one."""
+    """Returns the choices for a list. `allowed`: codes by choice; an empty text means all, or the default order."""
     known = said(request, page, allowed)
     values = {name: one_of(codes, known.get(name), usual.get(name, "")) for name, codes in allowed.items()}
     if not values[ORDER]:
@@ -70,7 +70,7 @@ def chosen_of(request: Page, page: str, allowed: Mapping[str, Codes], usual: Map
 
 
 def remember(request: Page, answer: Reply, chosen: Chosen) -> None:
-    """Keeps what was chosen of this list, in the place of what was kept of it before."""
+    """Keeps the choices for this list in place of the earlier choices."""
     known = _known(request)
     others = {page: values for page, values in known.items() if page != chosen.page}
     fresh = others | ({chosen.page: chosen.differing} if chosen.differing else {})

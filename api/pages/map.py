@@ -1,8 +1,8 @@
 """The map of the country: twelve provinces, and the position of a place.
 
 The picture (`static/vendor/map`, CC BY 4.0) uses the Mercator projection between these degrees, which its makers give
-for this country: one degree of longitude is as wide as one of latitude is high (158.4 units), and of the 544 places
-in the gazetteer all but four lie within the drawn border of their own province (a test checks them all). Its lines have
+for this country. A degree of longitude is as wide as a degree of latitude is high (158.4 units). Of the 544 places in
+the gazetteer all but four lie within the drawn border of their own province (a test checks them all). Its lines have
 6,000 points; at this size a third of them looks the same, at a fifth of the bytes.
 """
 
@@ -23,7 +23,7 @@ _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
 _EARTH_KM = 6371.0088
 """The mean radius (IUGG), as in the engine's distances."""
 _COARSE = 0.8
-"""Units of the picture, half a kilometre: smaller deviations are drawn as a straight line."""
+"""In units of the picture, half a kilometre: smaller deviations are drawn as a straight line."""
 _CORNERS = 72
 _SHAPE = re.compile(r'id="(\w+)"\s+name="([^"]+)"\s+d="([^"]+)"')
 _STEP = re.compile(r"[A-Za-z]|-?[\d.]+")
@@ -40,14 +40,14 @@ class Province:
 
     @property
     def d(self) -> str:
-        """The SVG path, in whole units."""
+        """Returns the SVG path, in whole units."""
         drawn = [coarse for ring in self.rings if len(coarse := _coarser([*ring, ring[0]])) > 3]  # noqa: PLR2004
         return "".join("M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in ring) + "z" for ring in drawn)
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Provinces that are combined, as a police unit crosses their border: a total covers whole regions, never parts."""
+    """Combined provinces, for police units that cross their borders: a total covers whole regions, never parts."""
 
     code: str
     provinces: tuple[str, ...]
@@ -65,7 +65,7 @@ AREAS = (
     Area("south_east", ("li",), (Region.LIMBURG,), (410, 555)),
 )
 _STEPS = (1, 3, 6, 11)
-"""Numbers of free beds from which an area is drawn one shade darker (assumed)."""
+"""Numbers of free beds from which an area is drawn a shade darker (assumed)."""
 
 
 @cache
@@ -75,18 +75,18 @@ def provinces() -> tuple[Province, ...]:
 
 @cache
 def outline() -> tuple[tuple[str, str], ...]:
-    """Code and path of each province."""
+    """Returns the code and path of each province."""
     return tuple((province.code, province.d) for province in provinces())
 
 
 def spot(point: Point) -> Spot:
-    """The position of a point on the picture."""
+    """Returns the position of a point on the picture."""
     x = (point.lon - _WEST) * WIDTH / (_EAST - _WEST)
     return x, (_mercator(_NORTH) - _mercator(point.lat)) * HEIGHT / (_mercator(_NORTH) - _mercator(_SOUTH))
 
 
 def circle(centre: Point, km: float) -> str:
-    """The path of a circle around a point on the sphere, so that distances are right near the edges too."""
+    """Returns the path of a circle around a point on the sphere, so that distances are right near the edges too."""
     corners = (spot(_away(centre, km, 2 * math.pi * n / _CORNERS)) for n in range(_CORNERS))
     return "M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in corners) + "z"
 
@@ -139,7 +139,7 @@ def _mercator(lat: float) -> float:
 
 
 def _away(start: Point, km: float, bearing: float) -> Point:
-    """The point at this distance in this direction, along a great circle."""
+    """Returns the point at this distance in this direction, along a great circle."""
     lat, lon, far = math.radians(start.lat), math.radians(start.lon), km / _EARTH_KM
     there = math.asin(math.sin(lat) * math.cos(far) + math.cos(lat) * math.sin(far) * math.cos(bearing))
     east = math.sin(bearing) * math.sin(far) * math.cos(lat)
@@ -148,7 +148,7 @@ def _away(start: Point, km: float, bearing: float) -> Point:
 
 
 def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
-    """The closed lines of an SVG path of relative moves and lines; other commands are not supported."""
+    """Returns the closed lines of an SVG path of relative moves and lines; other commands are not supported."""
     rings: list[list[Spot]] = []
     x = y = 0.0
     steps = iter(_STEP.findall(path))
@@ -166,7 +166,7 @@ def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
 
 
 def _coarser(line: Sequence[Spot]) -> list[Spot]:
-    """The line without points within `_COARSE` of a straight line between the remaining ones (Douglas-Peucker)."""
+    """Returns the line without points within `_COARSE` of a line between the others (Douglas-Peucker)."""
     if len(line) < 3:  # noqa: PLR2004
         return list(line)
     far = [_from_line(point, line[0], line[-1]) for point in line[1:-1]]

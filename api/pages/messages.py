@@ -52,7 +52,7 @@ def show_messages(
 
 
 def _mark(said: str) -> Mark | None:
-    """From where the list goes on that the address names; what is no mark is ignored."""
+    """Returns the mark from which the list in the address continues; ignores any other text."""
     with suppress(ValueError):
         return Mark.said(said)
     return None
@@ -61,7 +61,7 @@ def _mark(said: str) -> Mark | None:
 @post(f"{HERE}/{{message_id:str}}/retry", permission=Permission.MESSAGE_RETRY)
 @form_on(show_messages)
 def retry(acts: RequestActs, message_id: FromPath[str]) -> str:
-    """Its address names the place in the lists, and so does the address that it returns to."""
+    """Retries a message. Its address names the place in the lists, as does the address to which it returns."""
     acts.write(lambda act: routes.retry_message(act, message_id))
     return f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
 

@@ -20,5 +20,5 @@ def by_name(places: Iterable[Place]) -> list[Place]:
 
 
 def _parts(name: str) -> list[tuple[int, str]]:
-    """Its words and numbers in turn; a number is compared by its value."""
+    """Returns the words and numbers of a name in turn; numbers are compared by value."""
     return [(int(part), "") if part.isdecimal() else (0, part.casefold()) for part in _DIGITS.split(name)]

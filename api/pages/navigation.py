@@ -21,7 +21,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
-            ("/telephone", "By telephone", Permission.TELEPHONE_ANSWER),  # others come from a task, or a shelter
+            ("/telephone", "By telephone", Permission.TELEPHONE_ANSWER),  # other readers come from a task, or a shelter
             ("/reports", "Report", Permission.REPORTS_READ),
             ("/on-call", "On call", Permission.ON_CALL_READ),
         ),
@@ -29,7 +29,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Oversight",
         (
-            ("/second-person", "For agreement", Permission.SECOND_PERSON_ANSWER),  # others from what they asked
+            ("/second-person", "For agreement", Permission.SECOND_PERSON_ANSWER),  # others: from their requests
             ("/log", "Log", Permission.AUDIT_READ),
             ("/review", "Review", Permission.REVIEW_READ),
             ("/retention", "Retention", Permission.RETENTION_READ),
@@ -39,7 +39,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Running the service",
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
-            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others are led there by their first page, and by the help
+            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # the first page and the help lead others there
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/encryption-keys", "Keys", Permission.ENCRYPTION_KEYS_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
@@ -51,7 +51,7 @@ ABOUT_ME: tuple[Entry, ...] = (
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )
-"""Address, text, and required permission: grouped as a phone shows them; and the entries shown apart."""
+"""Address, text, and required permission, grouped as on a phone; and the entries that are shown apart."""
 
 
 def seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""An organisation, for admins: what it is called, and by which numbers it is rung."""
+"""An organisation, for admins: its name and its telephone numbers."""
 
 from litestar.params import FromPath
 

@@ -1,4 +1,4 @@
-"""The second factor, once more; and one's passkeys. A script asks the browser for one, and fills it into a form."""
+"""The second factor given again, and the user's passkeys. A script fills the browser's passkey into a form."""
 
 from typing import Annotated
 
@@ -36,13 +36,13 @@ def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] 
 @post(AGAIN, permission=Permission.SESSION_VERIFY)
 @form_on(_again, typed=False)
 def give_again(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """A code, or what a passkey signed; then the page that asked for it."""
+    """Takes a code, or the signature of a passkey, and leads to the page that asked for it."""
     _verify(request, acts, form)
     return gone(request, ours(form.get("to")))
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:
-    """Takes the second factor that was given again in this form. Raises where it is wrong."""
+    """Checks the second factor that was given again in this form. Raises if it is wrong."""
 
     def check() -> None:
         if form.has("credential"):

@@ -56,7 +56,7 @@ def _ended(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply])
 
 
 async def _message_of(request: Page, error: Exception) -> str:
-    """The error text; for a refusal, after its audit event is stored."""
+    """Returns the error text; for a refusal, after its audit event is stored."""
     language = reader_language(request)
     if isinstance(error, REFUSED):
         try:

@@ -36,10 +36,10 @@ from placement.registrations.case_summary import Brief, briefs_of
 from placement.tables.facts import FACTS
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
-"""Of the places that were not among the best."""
+"""The places that were not among the best."""
 
 CLIENTS = FACTS.keys() | {"room_need"}
-"""Changes of a way out that are facts of the registration, and the client's to say."""
+"""The changes of a way out that are facts of the registration, which only the client can change."""
 
 WAYS_OUT = 5
 """Number of smallest changes shown if no unit can take the client, the smallest first."""
@@ -56,31 +56,31 @@ class OneProposal:
     client: RegistrationOut
     decisions: list[DecisionOut]
     units: list[UnitOut]
-    """The proposed one and the alternatives."""
+    """The proposed place and the alternatives."""
     most: int
     """The largest number of points of a term."""
     terms: list[str]
     others: dict[str, list[UnitOut]]
-    """By kind, filtered by rule."""
+    """Places by kind, filtered by rule."""
     rules: list[tuple[str, int]]
-    """How many of the others break which rule, the most frequent first."""
+    """How many of the other places break each rule, the most frequent first."""
     ways: list[tuple[WayOutOut, UnitOut]]
-    """The ways out, each with its unit: where no place is proposed."""
+    """The ways out, each with its unit, if no place is proposed."""
     contacts: WayContacts
-    """Who must agree to a way out, and how they are rung."""
+    """The organisations that must agree to a way out, and their telephone numbers."""
     households: Mapping[str, ListedCase]
-    """The other households that it names, by reference, as far as the reader may see them."""
+    """The other households that the proposal names, by reference, as far as the reader may see them."""
     until: datetime | None
-    """Until when at the latest the first who must agree to the proposed place can answer."""
+    """The latest moment at which the first organisation that must agree to the proposed place can answer."""
     tied: tuple[tuple[SideOut, ListedCase | None], ...]
-    """Of a near tie the client and the other household; None for one that the reader may not see."""
+    """For a near tie, the client and the other household; `None` for a household that the reader may not see."""
     tied_unit: UnitOut | None
     tied_other: UnitOut | None
-    """The place of the other household, where both get one."""
+    """The place of the other household, if both get a place."""
     reasons: list[ReasonOut]
-    """Why a way out is asked for."""
+    """The reasons for which a way out is requested."""
     speaks: bool
-    """Whether the reader is a coordinator of the client, who speaks with the client."""
+    """Whether the reader is the client's coordinator, who speaks with the client."""
 
 
 def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
@@ -143,7 +143,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
 def _contacts(
     act: Act, client: RegistrationOut, one: ProposalOut, ways: list[tuple[WayOutOut, UnitOut]]
 ) -> WayContacts:
-    """Nobody is asked any more after the decision."""
+    """Returns the organisations to ask; empty after the decision."""
     if not ways or one.status != ProposalStatus.MADE:
         return WayContacts()
     parties = {party for way, _ in ways for party in way.agree} | {"desk"}
@@ -158,7 +158,7 @@ def _tied(one: ProposalOut, known: Mapping[str, ListedCase]) -> tuple[tuple[Side
 
 
 def households_in(act: Act, one: ProposalOut) -> dict[str, ListedCase]:
-    """The households that a proposal names, by reference: who would get no place, and both of a near tie."""
+    """Returns by reference the households of a proposal: those that would get no place, and both of a near tie."""
     return {row.id: row for row in listed_ones(act, set(_named_in(one)))}
 
 
@@ -172,7 +172,7 @@ def _named_in(one: ProposalOut) -> Iterator[str]:
 
 
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
-    """None while no decision can exist."""
+    """Returns the decisions; empty while no decision can exist."""
     if one.status == ProposalStatus.MADE:
         return []
     return decisions.list_decisions(act, limit=DECISIONS, proposal=one.id).items

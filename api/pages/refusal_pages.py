@@ -23,16 +23,16 @@ from placement.text.catalogue import translate
 
 EVENT_STREAM = "text/event-stream"
 ENDED = "event: ended\ndata: -\n\n"
-"""What an open page hears once its session is over (`changes.watch`)."""
+"""The message to an open page whose session is over (`changes.watch`)."""
 _READING = {"GET", "HEAD"}
 _NO_PAGES = ("/api/", "/health/")
 _UNREADABLE = {"invalid", "malformed", "malformed_at", "malformed_cut_off"}
-"""Of a program's request: a reader of pages is told only that something in the address is not right."""
+"""Errors of a program's request: a reader of pages only sees that something in the address is wrong."""
 
 
 def of_page(request: Page, error: PlacementError) -> Reply:
-    """The refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values; a page that
-    listens for changes is told that its session has ended, as it is while it listens.
+    """Returns the refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values. A
+    page that listens for changes receives the end of its session, as it does while it listens.
     """
     if isinstance(error, Unauthenticated):
         listens = EVENT_STREAM in request.headers.get("accept", "")
@@ -46,15 +46,15 @@ def of_page(request: Page, error: PlacementError) -> Reply:
     title, message = translate("status", status, language), message_of(error.code, error.facts, language)
     part = request.route_handler.opt.get("busy")
     if part and "hx-request" in request.headers and isinstance(error, Busy | BudgetSpent):
-        return page(request, part, busy=message)  # a script puts no other status into the page that stands
+        return page(request, part, busy=message)  # a script shows no other status in the present page
     answer = page(request, "refusal.html", status=status, title=title, message=message)
     answer.headers.update(retry_after(error))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
 def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
-    """Of an address without a page: in a browser a page that says so, and of a form, opened again from the history or
-    a restored tab, the page above it.
+    """Answers an address without a page. A browser gets a page that explains it. A form that is opened again, from the
+    history or a restored tab, leads to the page above it.
     """
     answer = of_http(request, error)
     looks = request.method in _READING and "text/html" in request.headers.get("accept", "")
@@ -66,7 +66,7 @@ def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
 
 
 def _page_above(request: AnyRequest) -> str:
-    """The nearest address above this one at which there is a page."""
+    """Returns the nearest address above this address at which there is a page."""
     steps = request.url.path.strip("/").split("/")
     pages = [
         route.path.strip("/").split("/")
@@ -86,16 +86,16 @@ def _leads_to(known: list[str], steps: list[str]) -> bool:
 
 
 OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
-"""What is answered before any handler of ours is found."""
+"""Errors that are answered before a handler of the service is found."""
 
 
 def in_a_page(problem: Callable[[object, object], Response[bytes]]) -> Callable[[Any, object], AnyResponse]:
-    """The handler of an error, with its problem document as a page."""
+    """Returns the handler of an error, with its problem document as a page."""
     return lambda request, error: _as_page(request, problem(request, error))
 
 
 OF_PAGES = {kind: in_a_page(problem) for kind, problem in HANDLERS.items()} | {PlacementError: of_page}
-"""What the pages answer to each kind of error."""
+"""The handlers of the pages by kind of error."""
 
 
 def _as_page(request: Page, problem: Response[bytes]) -> Reply:
@@ -130,7 +130,7 @@ def ask_why(request: Page, registration_id: str, wrong: Wrong | None = None) -> 
 
 
 class _SignInFirst(Response[bytes]):
-    """Redirects to sign in for a page; a form's values are kept meanwhile."""
+    """Redirects to the sign-in page; a form's values are kept meanwhile."""
 
     def __init__(self, error: PlacementError) -> None:
         super().__init__(b"", status_code=SEE_OTHER)
@@ -153,5 +153,5 @@ class _SignInFirst(Response[bytes]):
 
 
 def kept_of(form: Form) -> str:
-    """The typed values, no password among them, as a JSON list of names and values, kept while the user signs in."""
+    """Returns the typed values, without passwords, as a JSON list of names and values, kept while the user signs in."""
     return json.dumps([field for field in form.fields if field[0] not in OURS | PASSWORDS])

@@ -59,22 +59,22 @@ class Case:
     holds: list[HoldOut]
     dangers: list[Danger]
     lives: StayOut | None
-    """Where the client lives now."""
+    """The stay in which the client lives now."""
     left: StayOut | None
-    """Where the client lived who left lately, if that can be taken back."""
+    """The stay of a client who left lately, if that can be taken back."""
     merged: bool
-    """Whether another case goes on for this one."""
+    """Whether another case continues this case."""
     goes_on: str | None
-    """That case, where the reader may see it."""
+    """The other case, if the reader may see it."""
     avoided_names: Mapping[str, str]
-    """Of units, locations and providers, by id."""
+    """Names of units, locations and providers, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     found: CasePage
     areas: list[tuple[str, str]]
-    """Code and name of those that the reader can choose from."""
+    """Code and name of the areas that the reader can choose from."""
     chosen: Chosen
 
 
@@ -88,7 +88,7 @@ class Closing:
 def ask_to_close(
     request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
 ) -> Response[str]:
-    """The consequences, before it is confirmed; of one that was closed meanwhile its own page, with the error."""
+    """Shows the consequences before the confirmation. A case that was closed meanwhile is shown with the error."""
 
     def found(act: Act) -> Closing | Case:
         one = routes.read_registration(act, registration_id, acts.language)
@@ -117,7 +117,7 @@ def _one(
 
 @get(HERE, permission=Permission.REGISTRATIONS_READ)
 def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
-    """As the address says by codes, or as it was left; a code that is unknown, or not known any more, is ignored."""
+    """Shows the list by the codes in the address, or by the last choices; unknown codes are ignored."""
 
     def found(act: Act) -> Listed:
         areas = area_choices(act)
@@ -150,7 +150,7 @@ def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[s
 
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ)
 def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chosen: ListChosen = "") -> Response[str]:
-    """`in`: the list of a page with several that the reader came from."""
+    """Shows a registration. `in`: the list that the reader came from, of a page with several."""
     return _one(request, acts, registration_id, chosen=chosen)
 
 
@@ -200,4 +200,4 @@ def _case(act: Act, one: RegistrationOut) -> Case:
 
 
 _NEEDED = (Permission.REGISTRATION_READ, Permission.HOLD_READ, Permission.STAY_READ)
-"""For the page of a registration."""
+"""The permissions that the page of a registration needs."""

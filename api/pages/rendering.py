@@ -35,7 +35,7 @@ def text_of(template: str, language: Language, **shown: object) -> str:
 
 @cache
 def _environment(language: Language) -> jinja2.Environment:
-    """One environment per language, with its own filters; caches compiled templates."""
+    """Returns an environment for a language, with its own filters; it caches compiled templates."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -104,7 +104,7 @@ def _environment(language: Language) -> jinja2.Environment:
 
 
 def _lasting(since: datetime, locale: Locale) -> str:
-    """The duration, in the format in which `placement.js` updates it: minutes, then hours, then days."""
+    """Returns the duration, in the format in which `placement.js` updates it: minutes, then hours, then days."""
     lasted = max(clock.now() - since, timedelta(0))
     unit: Literal["minute", "hour", "day"] = (
         "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"
@@ -114,12 +114,12 @@ def _lasting(since: datetime, locale: Locale) -> str:
 
 
 _NEAR = 3
-"""So many days before and after today each day of the week comes once."""
+"""How many days before and after today each day of the week is unique."""
 _SAME_YEAR = timedelta(days=180)
 
 
 def _soon(moment: datetime, locale: Locale) -> str:
-    """A day of the week, where only one can be meant."""
+    """Returns the day of the week, if it is unambiguous."""
     days = (clock.day_of(moment) - clock.day_of(clock.now())).days
     if abs(days) <= _NEAR:
         return format_datetime(moment, f"EEE {_clock_of(moment)}", clock.AMSTERDAM, locale)
@@ -127,13 +127,13 @@ def _soon(moment: datetime, locale: Locale) -> str:
 
 
 def _on_a_day(moment: datetime, locale: Locale) -> str:
-    """With its year where it is so far away that the day could be taken for one of another year."""
+    """Returns the moment, with its year if it could be mistaken for a day of another year."""
     far = abs(moment - clock.now()) > _SAME_YEAR
     return format_datetime(moment, f"EEE d MMM {'y ' if far else ''}{_clock_of(moment)}", clock.AMSTERDAM, locale)
 
 
 def _clock_of(moment: datetime) -> str:
-    """The time; in the night in which the clock shows an hour twice, with the name of which it is."""
+    """Returns the time; in the night in which the clock shows an hour twice, with the name of the time zone."""
     shown = moment.astimezone(clock.AMSTERDAM)
     is_twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
     return "HH:mm zzzz" if is_twice else "HH:mm"
@@ -144,7 +144,7 @@ def _reason(code: str, language: Language) -> str:
 
 
 def _day(value: str | date) -> date:
-    """The day in Amsterdam, of a moment too."""
+    """Returns the day in Amsterdam, also for a moment."""
     if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
         return clock.day_of(_moment(value))
     return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The report: of a day, the newest by default, or of the week, month, quarter or year in which a day lies."""
+"""The report: of a day, the newest by default, or of the week, month, quarter or year that contains a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ from placement.reports.render.html import fragment_of, fragment_of_period
 from placement.reports.task_counts import ToDo, to_do
 
 DAY = "day"
-"""The period that is shown where none is asked for."""
+"""The default period."""
 
 Asked = Annotated[str, QueryParameter(max_length=20)]
 PeriodAsked = Annotated[str, QueryParameter(max_length=10)]
@@ -41,7 +41,7 @@ class PeriodShown:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is shown: its kind and a day of it; and a day of the ones before and after it, if there is a report."""
+    """The shown period: its kind, a day in it, and days of the previous and next periods that have a report."""
 
     kind: str
     day: date
@@ -61,7 +61,7 @@ class DayShown:
 
 @get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ)
 def show_newest(request: Page, acts: RequestActs, day: Asked = "", period: PeriodAsked = DAY) -> Response[str]:
-    """The report of the chosen day or of the period in which it lies, or the newest; a note before the first report."""
+    """Shows the report of the chosen day or its period, or the newest; before the first report, a note."""
     chosen = day_in(day) if day else ""
     if period in set(PeriodKind):
         return _period(request, acts, PeriodKind(period), chosen)

@@ -1,4 +1,4 @@
-"""What a browser keeps for the pages of its session, sealed in a cookie: in no address, no log and no table."""
+"""Values that a browser keeps for the pages of its session, sealed in a cookie, in no address, log or table."""
 
 from typing import Any
 
@@ -10,19 +10,19 @@ Page = ActorRequest
 
 KEPT_NAMES = ("choices", "form", "lists", "places", "saved")
 LONGEST = 3600
-"""Characters of a sealed value: a browser takes 4096 with the name."""
+"""In characters of a sealed value: a browser takes 4096 with the name."""
 
 
 def kept(request: Page, name: str) -> Any:
-    """What was kept under this name, or None: nothing was, or by another session."""
+    """Returns the value under this name, if this session kept any."""
     sealed, secret = request.cookies.get(_cookie_name(request, name)), session_secret_of(request)
     return unseal(secret, name, sealed) if sealed and secret else None
 
 
 def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: int | None = None) -> bool:
-    """Keeps a value of JSON in the place of the one before; an empty one, or one that is too long, ends it: false.
-
-    `seconds`: for how long; None: as long as the browser is open.
+    """Keeps a JSON value in place of the earlier value.
+    Removes it if the new value is empty or too long, and returns False. `seconds`: for how long, by default as long as
+    the browser is open.
     """
     secret = session_secret_of(request)
     sealed = seal(secret, name, value) if secret and value else ""
@@ -34,7 +34,7 @@ def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: 
 
 
 def forget(request: Page, answer: AnyResponse) -> None:
-    """Ends all that is kept for the pages of this session, which nobody could read after it anyway."""
+    """Removes all values of this session, which nobody could read after it anyway."""
     for name in KEPT_NAMES:
         keep(request, answer, name, None)
 

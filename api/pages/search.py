@@ -1,4 +1,4 @@
-"""The search in the frame of every page of the actors who place: a case by what a caller says of it."""
+"""The search in the frame of every page, for actors who place clients: finds a case by the words of a caller."""
 
 from litestar import Response
 
@@ -17,7 +17,7 @@ HERE = "/registrations/search"
 
 @post(HERE, permission=Permission.REGISTRATION_SEARCH)
 def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """The cases that are meant; where it is one, the case itself. What was said is in no address."""
+    """Shows the matching cases, or the case itself if it is the only match. No address contains the words."""
     said = form.get("said").strip()
     if not said:
         return go("/registrations")

@@ -1,4 +1,4 @@
-"""Waiting for a second person: every request that another person grants or refuses, on one page."""
+"""Waiting for a second person: every request that another person grants or refuses, on a page."""
 
 from dataclasses import dataclass
 from datetime import datetime

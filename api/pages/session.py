@@ -1,4 +1,4 @@
-"""For how long the session of a page goes on, for the script that takes the page off the screen when it is over."""
+"""The remaining time of a page's session, for the script that hides the page when it is over."""
 
 from litestar import Response
 
@@ -11,9 +11,8 @@ from placement.accounts import sessions
 
 @get("/session", permission=Permission.SESSION_READ, by_itself=True)
 def read_left(request: Page) -> Response[dict[str, object]]:
-    """Whose session it is, and for how many seconds: as it is now, and at most, however much it is used.
-
-    With it the CSRF token, for a page of an earlier session of the account. A key has no session: null.
+    """Returns the account of the session, and the seconds that it lasts: without use, and at most, however much it is
+    used. Also returns the CSRF token, for a page of an earlier session of the account. A key has no session: null.
     """
     actor, secret = request.user, session_secret_of(request)
     return Response(

@@ -1,4 +1,4 @@
-"""The telephone numbers of a shelter: which are new, a form that changes them, and how the desk checks them."""
+"""The telephone numbers of a shelter: the new numbers, a form that changes them, and their check by the desk."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import shelter_telephones

@@ -1,4 +1,4 @@
-"""The register of shelters: a list, and a page for each place in it with what can be done to that."""
+"""The register of shelters: a list, and a page for each place in it with the possible acts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,7 +57,7 @@ def _others(_: Act, shelter: ShelterTreeOut, place: Any) -> list[tuple[str, str]
 
 
 def _path_to(_: Act, shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
-    """From a shelter down to the place with this id, each with its kind."""
+    """Returns the path from a shelter down to the place with this id, each step with its kind."""
     paths: list[list[tuple[str, Any]]] = [[("shelter", shelter)]]
     for location in shelter.locations:
         at = [("shelter", shelter), ("location", location)]
@@ -112,19 +112,19 @@ make_shelter = form(HERE, routes.create_shelter, list_shelters)
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
-"""Of acts, kind, id and form: what is to be done in the transaction. Raises `Invalid` for what is typed."""
+"""Takes acts, kind, id and form, and returns the work for the transaction. Raises `Invalid` for wrong values."""
 
 
 _OF_A_PLACE = {"where": "place", "where.place": "place"}
 _OF_NEW_PARTS = {**_OF_A_PLACE, "name": "new_name", "beds": "new_beds", "features": "new_features"}
-"""Fields of a form for a new part, which stands beside that of the place itself."""
+"""Fields of a form for a new part, which is beside the form of the place itself."""
 
 
 _DAYS = ("opens_on", "open_until")
 
 
 def _days_of(form: Form) -> dict[str, str | None]:
-    """The days of a form about a place that exists; an empty last day is taken away."""
+    """Returns the days of a form about an existing place; an empty last day removes it."""
     is_asked = any(field == "open_until" for field, _ in form.fields)
     return {**form.some("opens_on"), **(form.optional("open_until") if is_asked else {})}
 
@@ -211,7 +211,7 @@ _VERBS: Mapping[str, Mapping[str, Verb]] = {
     "close": dict.fromkeys(closings.TABLES, _close),
     "reopen": dict.fromkeys(closings.TABLES, _reopen),
 }
-"""By the last part of the address of a form, and the kind of place that it stands on."""
+"""By the last part of a form's address, and the kind of its place."""
 
 
 def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], form: SentForm) -> Reply:

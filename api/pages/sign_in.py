@@ -30,9 +30,9 @@ from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
 _SEND_AGAIN: Literal[307] = 307
-"""What the browser sent is sent again, to another address."""
+"""A redirect after which the browser sends the same data to another address."""
 _LONGEST_ADDRESS = 500
-"""Characters. What is longer leads to the page without its query."""
+"""In characters. A longer address leads to the page without its query."""
 
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
@@ -43,7 +43,7 @@ def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
 
 @get("/sign-in", public=True)
 def ask_who(request: Page, to: FromQuery[str] = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
-    """`ended`: it comes in the place of a page whose session is over."""
+    """Shows the sign-in page. `ended`: in place of a page whose session is over."""
     return page(request, "sign_in.html", to=ours(to), kept="", ended=ended, roles=_roles_to_try(request))
 
 
@@ -56,7 +56,7 @@ def _roles_to_try(request: Page) -> list[Role]:
 
 
 def _is_this_machine(request: Page) -> bool:
-    """Checks where the request comes from, and by which name: a page of another site may have any name point here."""
+    """Checks address and host name, since a page of another site may use any name for this machine."""
     host = request.client.host if request.client else ""
     came_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
     return host in LOOPBACK and request.url.hostname in LOOPBACK and not came_on
@@ -73,14 +73,14 @@ def try_role(request: Page, form: SentForm) -> Reply:
 @post("/sign-in", work=Work.PASSWORD, public=True)
 @form_on(_first_step, typed=False)
 def give_password(request: Page, form: SentForm) -> Reply:
-    """The first step, which discloses nothing: the page for the code follows any input."""
+    """Takes the first step, which discloses nothing: the page for the code follows any input."""
     email, password = form.get("email")[:254], form.get("password")
     challenge = login.give_password(*sign_in_of(request), email=email, password=password)
     return code_page(request, challenge, ours(form.get("to")), form.get("kept"))
 
 
 def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> Response[str]:
-    """The second step: a passkey, or a code."""
+    """Shows the second step: a passkey, or a code."""
     options = passkeys.sign_in_options(request.app.state.settings, challenge)
     asked = json.dumps(options) if options else None
     return page(request, "code.html", challenge=challenge, to=to, kept=kept, options=asked)
@@ -89,7 +89,7 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
 @post("/sign-in/code", public=True)
 @form_on(_first_step, typed=False)
 def give_code(request: Page, form: SentForm) -> Reply:
-    """The second step: begins a session, and continues to the requested page with the kept form values."""
+    """Takes the second step: begins a session, and continues to the requested page with the kept form values."""
     begun = login.give_code(*sign_in_of(request), challenge=form.get("challenge"), code=form.get("code"))
     return _signed_in(request, form, begun)
 
@@ -97,7 +97,7 @@ def give_code(request: Page, form: SentForm) -> Reply:
 @post("/sign-in/passkey", public=True)
 @form_on(_first_step, typed=False)
 def give_passkey(request: Page, form: SentForm) -> Reply:
-    """The same, with a passkey."""
+    """Does the same with a passkey."""
     facts = {"challenge": form.get("challenge"), "credential": credential_of(form)}
     return _signed_in(request, form, routes.sign_in(request, given(PasskeyCodeIn, facts)))
 
@@ -132,7 +132,7 @@ def sign_out(request: Page, acts: RequestActs) -> Reply:
 
 @post("/language", public=True)
 def choose_language(request: Page, form: SentForm) -> Reply:
-    """Kept in this browser for a year; it does not identify the user. An invitation is sent again with its token."""
+    """Keeps the language in this browser for a year. An invitation is sent again with its token."""
     with_token = bool(form.get("token"))
     answer: Reply = Redirect("/invitation", status_code=_SEND_AGAIN) if with_token else go(ours(form.get("to")))
     chosen = form.get("language") if form.get("language") in languages() else DEFAULT
@@ -144,7 +144,7 @@ def choose_language(request: Page, form: SentForm) -> Reply:
 
 
 def ours(to: str) -> str:
-    """An address of this service: prevents open redirects."""
+    """Returns an address of this service, which prevents open redirects."""
     if len(to) > _LONGEST_ADDRESS:
         to = to.partition("?")[0][:_LONGEST_ADDRESS]
     return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to else "/"

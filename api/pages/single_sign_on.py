@@ -1,7 +1,7 @@
 """Single sign-on at the provider of the user's organisation.
 
-The browser returns from another site; a page of this service submits the result, since only then does the browser send
-the cookie that binds the return to the browser that left.
+The browser returns from another site, and a page of this service then submits the result. Only to that page does the
+browser send the cookie that binds the return to the browser that left.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def come_back(request: Page) -> Response[str]:
 @post("/sign-in/sso/return", public=True)
 @form_on(_sign_in, typed=False)
 def arrive(request: Page, form: SentForm) -> Reply:
-    """Signed in, or the page for the service's own code."""
+    """Signs in, or shows the page for the service's own code."""
     brought = given(ReturnedIn, form.every("state", "code"))
     arrived, cookies = finish(request, brought)
     challenge = arrived.challenge

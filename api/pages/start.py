@@ -27,7 +27,7 @@ static_files = create_static_files_router(
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)
 def about(request: AnyRequest) -> Response[str]:
-    """The start page: what the service is, and links."""
+    """Shows the start page: a description of the service, and links."""
     language = language_of(request)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     return Response(text_of("start.html", language), media_type=MediaType.HTML, headers=headers)

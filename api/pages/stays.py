@@ -1,4 +1,4 @@
-"""Stays of clients in a shelter: who lives there, rooms, departures, and what keeps a client beyond the limit."""
+"""Stays of clients in a shelter: residents, rooms, departures, and reasons for staying beyond the limit."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -30,7 +30,7 @@ from placement.registrations.case_summary import Brief, briefs_of
 HERE = "/stays"
 ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 20
-"""Per page: each has a form."""
+"""Per page, since each has a form."""
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
 
 
@@ -41,7 +41,7 @@ class Stays:
     reasons: list[ReasonOut]
     chosen: Chosen
     left: list[StayOut]
-    """Who left, where that can be taken back; of the first page."""
+    """On the first page, the clients whose departure can be taken back."""
 
 
 @page_at(HERE, permission=Permission.STAY_READ)
@@ -83,13 +83,13 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
-    """The rooms of this household that the page showed."""
+    """Returns the rooms of this household that the page showed."""
     shown = form.all(f"rooms_of.{stay_id}")
     return {field: shown} if shown else {}
 
 
 def _from(first: int) -> str:
-    """In the order in which they were left."""
+    """Returns the address of the list from this offset on."""
     return f"{HERE}?from={first}" if first else HERE
 
 
@@ -107,7 +107,7 @@ ask_to_move = screen(
 @post(f"{ONE}/move", permission=Permission.STAY_MOVE)
 @form_on(ask_to_move)
 def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    """To other rooms of the shelter."""
+    """Moves a household to other rooms of the shelter."""
     said = given(StayMoveIn, values_of(StayMoveIn, form) | _seen_rooms(form, "seen_rooms", stay_id))
     acts.write(lambda act: routes.move_stay(act, stay_id, said))
     return HERE

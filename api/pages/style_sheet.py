@@ -19,14 +19,14 @@ SIZES = ("tiny", "small", "text", "large", "lead", "title")
 COLOURS = (*WORDS, "on-act", "line", "track", *GROUNDS, "veil")
 SPACES = ("s1", "s2", "press", "s3", "s4", "s5")
 SCHEMES = {"light": "", "dark": "dark", "light, more contrast": "more", "dark, more contrast": "dark more"}
-"""By name, what a reader's device says of itself."""
+"""By name, the properties that a reader's device reports."""
 _PAIRS = [
     *((front, ground, TEXT) for front, ground in product(WORDS, GROUNDS)),
     ("on-act", "act", TEXT),
     *((part, "track", EDGE) for part in ("act", "good", "warn", "bad")),
 ]
 _LINEAR = 0.04045
-"""Up to here a part of a colour is its light, divided."""
+"""Up to this value a part of a colour is proportional to its light."""
 _ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
 _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
@@ -34,7 +34,7 @@ _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two colours that stand on each other, and their contrast."""
+    """Two colours that are used on each other, and their contrast."""
 
     front: str
     ground: str
@@ -48,13 +48,13 @@ def properties(scheme: str = "") -> Properties:
 
 
 def pairs(found: Properties) -> list[Pair]:
-    """All that stand on each other on a page, the weakest first."""
+    """Returns all pairs that are used on each other on a page, the weakest first."""
     made = [Pair(front, ground, least, contrast(found[front], found[ground])) for front, ground, least in _PAIRS]
     return sorted(made, key=lambda pair: pair.contrast / pair.least)
 
 
 def contrast(one: str, other: str) -> float:
-    """From 1 to 21, of two colours written `#rrggbb` (WCAG 2.2, relative luminance)."""
+    """Returns the contrast, from 1 to 21, of two colours written as `#rrggbb` (WCAG 2.2, relative luminance)."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

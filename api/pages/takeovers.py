@@ -1,5 +1,5 @@
-"""The desk takes over a client who lives in a shelter, or waits, already: the registration form, and where and since
-when.
+"""The take-over by the desk of a client who already lives in a shelter, or waits: the registration form, with the place
+and the first day.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ ShelterAsked = Annotated[str, QueryParameter(max_length=50)]
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """What the form is for: a client who lives in a shelter, with its rooms; without one, a client who waits, and the
+    """The subject of the form: a client who lives in a shelter, with its rooms; otherwise a client who waits, and the
     shelters to choose from.
     """
 
@@ -78,7 +78,7 @@ def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: Shelter
 
 
 def _where(form: Form) -> dict[str, object]:
-    """Where and since when, as API input. A room is chosen together with its unit: `S01-L1-U1 S01-L1-U1-R01`."""
+    """Returns the place and first day as API input. A room is chosen with its unit: `S01-L1-U1 S01-L1-U1-R01`."""
     rows = [(row.get("room", "").partition(" "), row) for row in form.rows("rooms")]
     rooms = [
         {

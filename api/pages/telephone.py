@@ -1,4 +1,4 @@
-"""Entries by telephone: what the desk entered for a shelter, and what the shelter or another person says of it."""
+"""Entries by telephone: the desk's entries for a shelter, and the answers to them of the shelter or another person."""
 
 from api.pages.declared_pages import form, screen
 from api.pages.telephone_calls import call_in
@@ -13,7 +13,7 @@ ENTRY = f"{HERE}/{{entry_id:str}}"
 
 
 def _numbers(act: Act, entries: TelephoneEntriesOut) -> dict[str, ShelterTelephonesOut]:
-    """By shelter, of those that have entries."""
+    """Returns the telephone numbers by shelter, for shelters with entries."""
     return of_shelters(act, {one.shelter for one in entries.items})
 
 

@@ -1,4 +1,4 @@
-"""The pages on which the desk enters what a shelter says by telephone: its count, an answer, an arrival, an end."""
+"""The pages on which the desk enters a shelter's call: its count, an answer, an arrival, or an end."""
 
 from dataclasses import dataclass
 
@@ -59,15 +59,15 @@ class ShelterCall:
     known: CapacityOut
     rung: ShelterTelephonesOut
     asked: list[HoldOut]
-    """What waits for its answer, and below who is expected and who lives there."""
+    """The holds that wait for its answer; in the following fields, the expected clients and the residents."""
     expected: list[HoldOut]
     housed: list[StayOut]
     briefs: dict[str, Brief | None]
-    """Of who lives there, by case."""
+    """Briefs of the residents, by case."""
     genders: dict[str, str]
-    """By room, whom its unit admits, if it is one gender alone."""
+    """By room, the gender that its unit admits, if it admits only that."""
     unread: list[TelephoneEntryOut]
-    """What it has not heard yet of what was entered for it."""
+    """The entries for this shelter of which it has not heard yet."""
     people: People
 
 
@@ -107,7 +107,7 @@ def _brief(act: Act, row: StayOut) -> Brief | None:
 @post(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
 @form_on(call_shelter)
 def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) -> str:
-    """Enters the count. The button *all is as shown* confirms the last one if nothing was changed."""
+    """Enters the count. The button *all is as shown* confirms the last count if nothing was changed."""
 
     def entered(act: Act) -> CapacityOut:
         known = still(capacity.read_capacity(act, shelter_id), act.day)
@@ -124,7 +124,7 @@ def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) ->
 
 
 def call_in(form: Form) -> dict[str, object]:
-    """The call, as the form has it."""
+    """Returns the call in the form."""
     said: dict[str, object] = {name: form.get(f"call.{name}") for name in _CALLED if form.get(f"call.{name}")}
     written = form.get("call.heard_at")
     return {"call": said | ({"heard_at": local_moment(written)} if written else {})}

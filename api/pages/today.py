@@ -1,4 +1,4 @@
-"""The first page of who places clients: what to do now, who waits, what is free."""
+"""The first page of users who place clients: tasks, waiting clients, and free beds."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ _FIRST = (
 _NEEDED = (
     Permission.REGISTRATIONS_READ,
     Permission.COUNTRY_READ,
-    Permission.STAY_READ,  # of the tasks, with the next
+    Permission.STAY_READ,  # for the tasks, as is the next
     Permission.DECISION_READ,
     Permission.HOLD_READ,
     Permission.SET_UP_READ,
@@ -46,10 +46,10 @@ _NEEDED = (
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What the first page shows to users who place clients."""
+    """The content of the first page for users who place clients."""
 
     newest: int
-    """The newest audit event when this was read: an open page is told of later ones."""
+    """The newest audit event at the time of reading: an open page is notified of later events."""
     set_up: SetUpOut
     queue: Queue
     areas: Choices
@@ -57,13 +57,13 @@ class Today:
     free: Counter[Scheme]
     beds: Counter[Scheme]
     by_old_counts: int
-    """How many of the free beds are known by a count that is stale."""
+    """How many of the free beds are known only from a stale count."""
     stale_after: timedelta
 
 
 @get("/", permission=Permission.SESSION_READ)
 def show_today(request: Page, acts: RequestActs) -> Reply:
-    """The first page of users who place clients; redirects others to theirs."""
+    """Shows the first page to users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in Permission.REGISTRATIONS_READ.reach:
         return _shown(request, acts, "today.html")
@@ -72,7 +72,7 @@ def show_today(request: Page, acts: RequestActs) -> Reply:
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True)
 def show_board(request: Page, acts: RequestActs) -> Response[str]:
-    """The content of the first page, fetched by an open page after a change."""
+    """Shows the content of the first page, fetched by an open page after a change."""
     return _shown(request, acts, "today_board.html")
 
 
@@ -112,8 +112,8 @@ def _today(act: Act) -> Today:
 
 
 def odd_accesses_last(found: Queue) -> Queue:
-    """What is to do and what is with others, each without odd accesses before the tasks about clients and shelters: the
-    auditor leaves weeks of them, and of a long list only the first stand here.
+    """Puts odd accesses after the tasks about clients and shelters, both in the reader's tasks and in those of others.
+    The auditor leaves weeks of them, and the page shows only the first of a long list.
     """
     parts = (found.to_do, found.with_others)
     to_do, others = (tuple(sorted(part, key=lambda one: one.task.kind is TaskKind.ODD_ACCESS)) for part in parts)

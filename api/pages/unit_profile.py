@@ -1,4 +1,4 @@
-"""The profile of a unit: what it offers and admits; a change shows its effect on waiting clients before it is saved."""
+"""The profile of a unit: its offer and admission; a change shows its effect on waiting clients before it is saved."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ MORE_LANGUAGES = 3
 class Profile:
     known: ProfileOut
     effect: ProfileEffectOut | None = None
-    """Of the profile that is typed."""
+    """The effect of the typed profile."""
 
 
 _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
@@ -49,7 +49,7 @@ def show(request: Page, acts: RequestActs, unit_id: FromPath[str], wrong: Wrong 
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
 @form_on(show)
 def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
-    """The same page, with the typed values and their effect; only now can they be saved."""
+    """Shows the same page with the typed values and their effect; only now can they be saved."""
 
     def told(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
         return acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id), effect(act)), *_TRIED)
@@ -78,8 +78,8 @@ show_shelter = screen(
 
 
 def facts_of(form: Form) -> dict[str, object]:
-    """The form as API input. Raises `Invalid` for ages of children that would count for nothing: where children come
-    along already, and are to no more, the ages stay in the form.
+    """Returns the form as API input. Raises `Invalid` for ages of children without any effect. If children were
+    admitted before and no longer are, their ages stay in the form.
     """
     ages = form.some("max_child", "boys_max_age")
     if ages and not form.has("children") and not form.has("had_children"):
@@ -102,7 +102,7 @@ def _page(request: Page, view: Profile, wrong: Wrong | None, typed: Form | None 
 
 
 def _as_typed(known: ProfileOut, language: Language) -> Form:
-    """The profile as form fields, with languages by name."""
+    """Returns the profile as form fields, with languages by name."""
     names = {code: name for name, code in spoken_names(language).items()}
     fields = [filled for field in all_of(PROFILE_FIELDS) for filled in field.filled(getattr(known, field.name))]
     fields.append(("version", known.version))

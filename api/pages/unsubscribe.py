@@ -19,7 +19,7 @@ from placement.notifications import subscriptions
 
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
 async def ask_whether(request: Page, token: FromPath[str]) -> Response[str]:
-    """A page with a button, and no data of the subscriber."""
+    """Shows a page with a button, and no data of the subscriber."""
     await threads.run(_require_token, request, token)
     return page(request, "unsubscribe.html", done=False)
 

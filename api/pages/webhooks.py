@@ -19,11 +19,11 @@ HERE = "/webhooks"
 ONE = f"{HERE}/{{webhook_id:str}}"
 AT_IT = f"{HERE}#{{webhook_id:str}}"
 EVENTS = 20
-"""Per webhook, the newest."""
+"""The newest deliveries of each webhook."""
 
 
 def _events(act: Act, found: WebhooksOut) -> dict[str, WebhookEventPage]:
-    """By webhook."""
+    """Returns the events by webhook."""
     return {one.id: webhooks.list_webhook_events(act, one.id, None, EVENTS, 0) for one in found.items}
 
 
