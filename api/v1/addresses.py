@@ -1,4 +1,4 @@
-"""The postal address of where a client goes, for who brings the client there."""
+"""The postal address of a client's place, for those who bring the client there."""
 
 from litestar.params import FromPath
 
@@ -26,8 +26,8 @@ class AddressOut(Output):
 def reveal_address(act: Act, hold_id: FromPath[str]) -> AddressOut:
     """The postal address, from the shelter's confirmation to the end of the stay.
 
-    Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept
-    nowhere: an `Idempotency-Key` is not looked at.
+    Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets the address. The answer
+    is not stored: an `Idempotency-Key` is ignored.
     """
     held, found = address_disclosure.address_of(act, hold_id)
     return AddressOut.of(held, hold=held.id, address=found)

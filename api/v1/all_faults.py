@@ -1,4 +1,4 @@
-"""All faults of what is said of a case at once: what its input model refuses, with what the domain says of the rest."""
+"""All faults of the input about a case at once: those of its input model, with those of the domain in the rest."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,13 +14,13 @@ from placement.core.errors import Fault, Invalid
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 Asked = Callable[[RegistrationPatch], Sequence[Fault]]
-"""What the domain says of the facts that can be read."""
+"""Returns the domain's faults of the facts that can be read."""
 _RESTS_ON = {
     "region": {"municipality", "persons"},
     "needed_from": {"needed_by", "urgency"},
     "preferred_needs": {"needs"},
 }
-"""Fields of which nothing can be said while another is wrong, but what is said of their own value."""
+"""Fields that cannot be checked while another is wrong, except for their own value."""
 _OF_ITS_OWN_VALUE = {"area_unknown"}
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
@@ -28,11 +28,11 @@ _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "reach": {"max_km": 30},
     "threats": {"min_km": None},
 }
-"""By list, the parts of a row in whose place another value can be, so that the rest of the row is looked at."""
+"""By list, replacements for parts of a row, so that the rest of the row can be checked."""
 
 
 def read(model: type[Wanted], facts: Mapping[str, object]) -> Wanted:
-    """Raises `Invalid`, naming every invalid field."""
+    """Returns the facts in the model. Raises `Invalid`, naming every invalid field."""
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
@@ -46,8 +46,8 @@ def complete(
     missing: Sequence[Fault] = (),
     given: Callable[[type[Wanted], Mapping[str, object]], Wanted] = read,
 ) -> Wanted:
-    """The input, where nothing is wrong with it. `missing`: faults that are found already; `given`: how a form reads
-    it. Raises `Invalid`.
+    """Returns the input if it has no fault.
+    `missing`: faults that are known already; `given`: how a form reads it. Raises `Invalid`.
     """
     try:
         wanted = given(model, facts)
@@ -59,7 +59,7 @@ def complete(
 
 
 def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked) -> list[Fault]:
-    """Rows that can be read are asked about beside those that cannot."""
+    """Returns the domain's faults of the rows that can be read, beside those that cannot."""
     wrong: dict[str, set[str]] = {}
     for fault in known:
         name, _, row = fault.field.partition(".")
@@ -83,12 +83,12 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
 
 
 def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
-    """Whether it may be another fault, or none, once what is wrong is mended."""
+    """Checks whether the fault may change, or disappear, once the wrong fields are mended."""
     return fault.code not in _OF_ITS_OWN_VALUE and not _RESTS_ON.get(fault.field, set()).isdisjoint(wrong)
 
 
 def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:
-    """By list and number of the row; of what is no part of a row, an empty name."""
+    """Returns the wrong parts by list and number of the row; for a fault of the whole row, an empty name."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for fault in known:
         name, _, row = fault.field.partition(".")

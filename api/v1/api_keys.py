@@ -43,7 +43,7 @@ class KeysOut(Output):
 
 @get("/keys", summary="List API keys", permission=Permission.KEY_READ)
 def list_keys(act: Act) -> KeysOut:
-    """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
+    """The API keys that can be used: your own and those of your shelter; for an admin those of every shelter."""
     return KeysOut(items=[KeyOut.of(one) for one in reads.keys(act)])
 
 

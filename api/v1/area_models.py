@@ -97,7 +97,7 @@ class RegistrantUnitsOut(Output):
 
 
 class PlaceEntryOut(Output):
-    """What was changed of a place from a day on, by whom."""
+    """A change of a place from a day on, and who made it."""
 
     number: int
     facts: dict[str, JsonValue]

@@ -39,7 +39,7 @@ _PERIOD = {"since", "until"}
 
 @get("/areas", summary="List the care areas", permission=Permission.AREAS_READ)
 def list_areas(act: Act, as_of: DayAsked = None) -> AreasOut:
-    """The areas as they are on a day, ended ones among them."""
+    """The areas as they are on a day, including ended areas."""
     day = as_of or act.day
     return AreasOut(as_of=day, items=_all(act, PlaceKind.AREA, AreaOut, day))
 
@@ -58,13 +58,13 @@ def read_area_history(act: Act, area_code: FromPath[str]) -> PlaceHistoryOut:
 
 @post("/areas", summary="Make a care area", permission=Permission.AREA_CHANGE, status_code=201)
 def create_area(act: Act, data: JSONBody[AreaIn]) -> AreaOut:
-    """Make an area; it is one from its first day on."""
+    """Make an area, which exists from its first day on."""
     return make(act, PlaceKind.AREA, AreaOut, data)
 
 
 @patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE)
 def change_area(act: Act, area_code: FromPath[str], data: JSONBody[AreaPatch], version: int) -> AreaOut:
-    """Change an area from a day on. Who coordinates it sees its cases from that day, and nobody else."""
+    """Change an area from a day on. From that day, only its coordinators see its cases."""
     return change(act, PlaceKind.AREA, AreaOut, area_code, version, data)
 
 
@@ -167,7 +167,7 @@ AnyPlaceOut = TypeVar("AnyPlaceOut", AreaOut, MunicipalityOut, RegistrantUnitOut
 
 
 def place(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], code: str, day: date) -> AnyPlaceOut:
-    """Raises `NotFound`."""
+    """Returns a place on a day in its model. Raises `NotFound`."""
     return _serialize(model, register.place(act, kind, code, day))
 
 
@@ -180,7 +180,7 @@ def make(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], data: PlaceIn) -> 
 def change(  # noqa: PLR0917 - which place, and what of it
     act: Act, kind: PlaceKind, model: type[AnyPlaceOut], code: str, version: int, data: PlacePatch
 ) -> AnyPlaceOut:
-    """The place as it is from the day of the change on."""
+    """Changes a place; returns it as it is from the day of the change on."""
     since = data.since or act.day
     given: Mapping[str, object] = data.model_dump(mode="json", exclude_unset=True, exclude=_PERIOD)
     register.change(act, kind, code, version, given, since, data.until)

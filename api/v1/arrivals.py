@@ -38,23 +38,23 @@ class NoShowIn(Input):
     permission=Permission.ARRIVAL_SAY,
 )
 def reverse_arrival(act: Act, hold_id: FromPath[str]) -> HoldOut:
-    """For three days, where it was said of the wrong client: the client is expected as before, late where it is past.
-
-    One who was moving lives on in the old place, if its beds are still free (409 else). All who were told are told.
+    """For three days, for an arrival of the wrong client: the client is expected as before, or late if the time is
+    past. A client who was moving lives on in the old place, if its beds are still free (409 else). Everyone who was
+    notified is notified of this.
     """
     return serialize_holds(act, [reversals.reverse_arrival(act, hold_id)])[0]
 
 
 @post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)
 def postpone_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ExpectedIn]) -> HoldOut:
-    """The client is still on the way: a new expected time. The shelter, the coordinator and the desk are told."""
+    """The client is still on the way: a new expected time. The shelter, the coordinator and the desk are notified."""
     return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at, seen=data.seen_expected_at)])[0]
 
 
 @post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
 def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> HoldOut:
-    """Say that the client did not come, and what came of ringing: the beds are free. A client who was not reached is
-    missing: the placement desk and the coordinator are notified at once.
+    """Report that the client did not come, and the result of ringing: the beds are free. A client who was not reached
+    is missing: the placement desk and the coordinator are notified at once.
 
     For half an hour it can be taken back.
     """
@@ -69,8 +69,8 @@ def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -
     permission=Permission.ARRIVAL_SAY,
 )
 def reverse_no_show(act: Act, hold_id: FromPath[str]) -> HoldOut:
-    """Within half an hour: the client is expected again, in a bed of the same unit, if one is still free (409 else).
+    """Within half an hour: the client is expected again, if a bed of the same unit is still free (409 else).
 
-    The search that followed is withdrawn, and all who were told are told of this.
+    The search that followed is withdrawn, and everyone who was notified is notified of this.
     """
     return serialize_holds(act, [arrivals.reverse_no_show(act, hold_id)])[0]

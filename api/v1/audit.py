@@ -72,7 +72,7 @@ NumberBefore = Annotated[
     int | None,
     Field(description="The number to ask for what comes before, with `before`; null: there is no more."),
 ]
-"""Where a list of the log goes on."""
+"""The place at which a list of the log continues."""
 
 
 class LogPage(Output):
@@ -82,7 +82,7 @@ class LogPage(Output):
 
 
 class ChainOut(Output):
-    """How far the audit log goes. Every link is made again by the command `placement audit verify`."""
+    """The extent of the audit log. The command `placement audit verify` recomputes every link."""
 
     lines: int
     link: str
@@ -140,7 +140,7 @@ class AcknowledgementIn(Input):
 def list_case_accesses(
     act: Act, registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> AccessPage:
-    """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
+    """The actors who read this case, changed it, saw it in a list, or were refused it. The newest first."""
     events = audit_search.accesses(act, registration_id, before=before, limit=limit)
     items = [AccessOut.of(event, line=event.id, in_a_list=event.registration_id != registration_id) for event in events]
     people = people_of(act, [one for event in events for one in (event.actor, event.on_behalf_of)])
@@ -164,7 +164,7 @@ def search_audit_events(
 
 
 def case_said(act: Act, said: str) -> str:
-    """The reference of a case that is named by it, or by its handle. Raises `Invalid` at `registration`."""
+    """Returns the reference of a case from its reference or handle. Raises `Invalid` at `registration`."""
     reference = case_lookup.case_in_log(act, "registration", said)
     if reference and not re.fullmatch(CODE_PATTERN, reference):
         raise Invalid.at("registration", "registration_unknown", found=said)
@@ -182,7 +182,7 @@ def log_page(act: Act, asked: Search, limit: int) -> LogPage:
 
 @get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
 def read_audit_chain(act: Act) -> ChainOut:
-    """How far the audit log goes, and whether it agrees with the last head that was written down."""
+    """The extent of the audit log, and whether it agrees with the last stored head."""
     return ChainOut.of(audit_search.chain_state(act))
 
 
@@ -214,20 +214,20 @@ def review_page(  # noqa: PLR0917  (each is a filter)
 def review_anomaly(
     act: Act, oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn], language: Language
 ) -> AnomalyOut:
-    """Say what you found. The person whom the anomaly is about cannot review it."""
+    """Enter your findings. The person whom the anomaly is about cannot review it."""
     found = anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note)
     return _serialize_anomaly(found, audit_search.first_events(act, [found]).get(found.first_line), language)
 
 
 def _named_in(event: AuditEvent) -> Iterator[object]:
-    """What can be the id of an account."""
+    """Yields values that may be the id of an account."""
     yield from (event.actor, event.on_behalf_of, event.object_id)
     for fact in event.facts.values():
         yield from fact if isinstance(fact, list) else (fact,)
 
 
 def _serialize_anomaly(found: Anomaly, first: AuditEvent | None, language: Language) -> AnomalyOut:
-    """`first`: its first audit event, where it is still there."""
+    """Returns an anomaly. `first`: its first audit event, if it is still stored."""
     facts = first.facts if first is not None and first.event in _OF_ACCOUNTS else {}
     changed = first.object_id if first is not None and first.event == Event.ACCOUNT_CHANGED else None
     return AnomalyOut.of(

@@ -62,7 +62,7 @@ class DiscrepancyOut(Output):
 
 
 class EndedUseOut(Output):
-    """Beds of the last report that count for nothing any more: the day has come that it gave for their end."""
+    """Beds of the last report that no longer count, since the day has come that the report gave for their end."""
 
     room: str
     field: Literal["out_of_service", "used_by_others"]
@@ -74,7 +74,7 @@ _OF_THE_ANSWER = Field(None, description="Set by the service. Leave it out, or s
 
 
 class RoomCountPatch(Input):
-    """What a shelter reports of one room. The rest are fields of the answer, which a report does not change."""
+    """A shelter's report of a room. The rest are fields of the answer, which a report does not change."""
 
     room: Code | None = _OF_THE_ANSWER
     out_of_service: OutOfServiceIn | None = None
@@ -98,7 +98,7 @@ class RoomCountPatch(Input):
     free_now: int | None = _OF_THE_ANSWER
 
     def changed_in(self, known: RoomInput) -> RoomInput:
-        """The room as it is known, with what is given here."""
+        """Returns the known room with the given values."""
         given: dict[str, Any] = {}
         if "out_of_service" in self.model_fields_set:
             out = self.out_of_service or OutOfServiceIn(beds=0)
@@ -116,7 +116,7 @@ _FIGURES = frozenset(RoomCountPatch.model_fields) - _COUNTED - {"room"}
 
 
 class RoomIn(RoomCountPatch):
-    """One room in a report of all rooms. What is left out counts as none."""
+    """A room in a report of all rooms. An omitted value counts as zero or empty."""
 
     room: Code
 
@@ -163,7 +163,7 @@ class RoomOut(Output):
 
 
 class ShelterCount(BaseModel):
-    """Of an output model: what one shelter has free, and how fresh its count is."""
+    """Base of output models: the free beds of a shelter, and the freshness of its count."""
 
     shelter: str
     name: str
@@ -210,12 +210,12 @@ class ReportedOut(CapacityOut):
 
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
 def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
-    """What the service knows of every room of a shelter, and what is free now."""
+    """The known state of every room of a shelter, and the beds that are free now."""
     return serialize_capacity(act, reads.capacity(act, shelter_id))
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """What is wrong with the rooms that can be read, beside those that cannot; a room that is named is not missing."""
+    """Reports the faults of readable rooms beside those of unreadable rooms; a named room does not count as missing."""
     try:
         read(CapacityIn, facts)
     except Invalid as error:
@@ -232,7 +232,7 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """A room of a report; of one that is wrong its name alone, and nothing where that cannot be read."""
+    """Returns a room of a report. For a wrong room only its name; nothing if that is unreadable."""
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
     except (Invalid, KeyError, TypeError):
@@ -289,7 +289,7 @@ def report_room(
 
 
 def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel | None) -> list[Fault]:
-    """The fields of the answer that came back otherwise than it is shown now; of a room that is not there, nothing."""
+    """Returns the fields of the answer that were sent back changed; nothing for an unknown room."""
     both = {name: (getattr(sent, name), getattr(shown, name)) for name in sorted(names)} if shown else {}
     return [
         Fault(at + name, "field_of_the_answer", {"found": given, "now": now})

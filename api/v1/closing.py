@@ -1,4 +1,4 @@
-"""Closing and reopening of shelters, locations and rooms, and what closing would mean; of units: `units.py`."""
+"""Closing and reopening of shelters, locations and rooms, and the consequences of closing; for units see `units.py`."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ from placement.tables.shelter import Lifetime
     permission=Permission.REGISTER_READ,
 )
 def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> ConsequencesOut:
-    """Who lives there, what is held, which proposals name it."""
+    """The residents, the holds, and the proposals that name it."""
     return consequences(act, Shelter, shelter_id)
 
 
@@ -45,19 +45,19 @@ def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> Consequences
     permission=Permission.REGISTER_READ,
 )
 def preview_location_closing(act: Act, location_id: FromPath[str]) -> ConsequencesOut:
-    """Who lives there, what is held, which proposals name it."""
+    """The residents, the holds, and the proposals that name it."""
     return consequences(act, Location, location_id)
 
 
 @get("/units/{unit_id:str}/closing", summary="What closing a unit would mean", permission=Permission.REGISTER_READ)
 def preview_unit_closing(act: Act, unit_id: FromPath[str]) -> ConsequencesOut:
-    """Who lives there, what is held, which proposals name it."""
+    """The residents, the holds, and the proposals that name it."""
     return consequences(act, Unit, unit_id)
 
 
 @get("/rooms/{room_id:str}/closing", summary="What closing a room would mean", permission=Permission.REGISTER_READ)
 def preview_room_closing(act: Act, room_id: FromPath[str]) -> ConsequencesOut:
-    """Who lives there, and what is held."""
+    """The residents and the holds."""
     return consequences(act, Room, room_id)
 
 
@@ -65,7 +65,7 @@ TABLES: Mapping[str, type[Lifetime]] = {"shelter": Shelter, "location": Location
 
 
 def shelter_with(act: Act, kind: str, place_id: str) -> ShelterTreeOut:
-    """The shelter that a place is part of, whole. Raises `NotFound`."""
+    """Returns the whole shelter that a place is part of. Raises `NotFound`."""
     if kind not in TABLES:
         raise NotFound
     found = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, TABLES[kind], place_id)

@@ -83,7 +83,7 @@ class ShortageOut(Output):
 
 @methods.get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
 def read_country(acts: RequestActs) -> Response[CountryOut]:
-    """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
+    """For each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
     return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
 
 
@@ -91,7 +91,7 @@ _OF_UNIT = tuple(CountryUnitOut.model_fields)
 
 
 def _units(found: CountryOut) -> list[dict[str, object]]:
-    """A row for each unit, with its shelter."""
+    """Returns a row for each unit, with its shelter."""
     return [
         {
             "shelter": shelter.shelter,
@@ -107,7 +107,7 @@ def _units(found: CountryOut) -> list[dict[str, object]]:
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
 def read_capacity_history(act: Act) -> HistoryOut:
-    """Of each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
+    """For each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
     Null: nothing reported yet.
     """
     found = capacity_reads.history(act)
@@ -119,16 +119,16 @@ def read_capacity_history(act: Act) -> HistoryOut:
     "/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW
 )
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
-    """Where one place more would help most, and how many more clients would then have a place. Counts only.
+    """The places at which a further place would help most, and how many more clients would then have a place.
 
-    503 where too many ask.
+    Counts only. 503 if too many ask.
     """
     found = ask_shortage(acts)
     return acts.read(lambda act: shortage(act, found))
 
 
 def ask_shortage(acts: Acts) -> ShortageOut:
-    """The engine's answer, outside any transaction; serialized by `shortage`. Raises `Busy`."""
+    """Returns the engine's answer, outside any transaction; `shortage` logs it. Raises `Busy`."""
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)
@@ -143,7 +143,7 @@ def _most_first(row: tuple[str, int]) -> tuple[int, str]:
 
 
 def shortage(act: Act, found: ShortageOut) -> ShortageOut:
-    """The answer, with its audit event."""
+    """Returns the answer, after writing its audit event."""
     solver_reads.record_shortage(act)
     return found
 

@@ -1,4 +1,4 @@
-"""What is said with a decision besides the place: by the client, to the shelter, to who drives."""
+"""The notes with a decision besides the place: from the client, for the shelter, for the driver."""
 
 from pydantic import BaseModel, Field
 
@@ -22,8 +22,8 @@ class ToldIn(BaseModel):
 
 
 class ToldOut(Output):
-    """Null where nothing was said, and 30 days after the decision. `driver`: as the shelter confirmed, once it has.
-    `for_shelter`, `driver_told`: null, too, where the desk opens the case only with a reason.
+    """Null if nothing was entered, and 30 days after the decision. `driver`: as the shelter confirmed, once it has.
+    `for_shelter`, `driver_told`: null, too, if the desk opens the case only with a reason.
     """
 
     for_shelter: str | None

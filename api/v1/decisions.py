@@ -112,7 +112,7 @@ class DecisionPage(Output):
     status_code=201,
 )
 def decide_on_proposal(act: Act, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> DecisionOut:
-    """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
+    """Accept, override or decline. `status` shows whether an approval is needed first; `hold` is the hold made."""
     made = decisions.decide(
         act,
         proposal_id,
@@ -154,15 +154,15 @@ def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
-    """The desk agrees with a decision that waits for it, or does not; one that is provisional it confirms or sends
-    back. The person who decided cannot answer.
+    """The desk agrees or disagrees with a waiting decision, and confirms or sends back a provisional decision.
+    The person who decided cannot answer.
     """
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
 @post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
-    """The desk says that a decision that broke a rule was looked at on its day: the task ends, until the next day."""
+    """Confirm for the desk that a decision that broke a rule was reviewed: the task ends, until the next day."""
     return _decision(act, override_review.look_at(act, decision_id, data.again_on))
 
 
@@ -175,7 +175,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
 
 
 _SAID = ("text", "second_text", "client_says")
-"""What the client, and who decided, said of a case: told with one decision alone, to who may open the case."""
+"""The notes from the client and from the decider, shown only with a single decision, to those who may open the case."""
 
 
 def _decisions(
@@ -185,7 +185,7 @@ def _decisions(
     *,
     said: Sequence[str] = (),
 ) -> list[DecisionOut]:
-    """`known`: by decision, the proposal and the hold that it led to. `said`: what of it is told, of `_SAID`."""
+    """Returns the decisions. `known`: by decision, proposal and hold. `said`: the notes to show, of `_SAID`."""
     places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
     given = mandates.named(act, {row.mandate_id for row in rows if row.mandate_id})
     people = people_of(act, {one for row in rows for one in _accounts(row, given)})
@@ -198,7 +198,7 @@ def _decisions(
 
 
 def _accounts(row: Decision, given: Mapping[str, Mandate]) -> set[str]:
-    """Those that a decision names."""
+    """Returns the accounts that a decision names."""
     mandate = given.get(row.mandate_id or "")
     named = row.decided_by, row.second_by, row.looked_by, mandate and mandate.given_by
     return {one for one in named if isinstance(one, str)}

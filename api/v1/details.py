@@ -1,4 +1,4 @@
-"""One's own name, job title and telephone number."""
+"""Your own name, job title and telephone number."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from placement.notifications.subscriptions import language_of
 from placement.text.catalogue import Offered
 
 LONGEST_WRITTEN = 200
-"""Characters that are read at all; what is kept has a limit of its own."""
+"""The most characters that are read; the stored text has a limit of its own."""
 
 
 class DetailsIn(Input):
@@ -35,7 +35,7 @@ class DetailsIn(Input):
 
 
 class DetailsOut(Output):
-    """Null is what was not given yet."""
+    """Null: not given yet."""
 
     name: str | None
     job_title: str | None
@@ -46,13 +46,13 @@ class DetailsOut(Output):
 
 @get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
 def read_details(act: Act) -> DetailsOut:
-    """One's own name, job title and telephone number, and how one is mailed."""
+    """Your own name, job title and telephone number, and how you get mail."""
     return _serialize(act, details.of(act.session, act.actor.id))
 
 
 @put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
 def change_details(act: Act, data: JSONBody[DetailsIn]) -> DetailsOut:
-    """Say what one is called, does, and is rung by, and how one is mailed. A number without a country is Dutch."""
+    """Change your name, job title, telephone number and kind of mail. A number without a country is Dutch."""
     before, wanted = details.of(act.session, act.actor.id), details.checked(data.name, data.job_title, data.telephone)
     wanted = replace(wanted, at_once=data.at_once or before.at_once, language=data.language or before.language)
     return _serialize(act, details.change(act, wanted))

@@ -29,7 +29,7 @@ from placement.text.catalogue import Language
 
 
 class DescribedIn(Input):
-    """What is known of a client so far; what is left out agrees with nothing."""
+    """The facts known of a client so far; an omitted fact agrees with nothing."""
 
     registration: Code | None = Field(None, description="Its own reference, where it is stored already.")
     region: Code | None = Field(None, description="The care area; needed of a user who sees all areas.")
@@ -42,7 +42,7 @@ class DescribedIn(Input):
     municipality: Code | None = Field(None, description="The code, not the name.")
 
     def described(self, day: date) -> Described:
-        """`day`: of its registration."""
+        """Returns the description. `day`: the day of its registration."""
         return Described(
             self.region,
             self.alias,
@@ -81,8 +81,8 @@ class AlikeOut(RegistrationRow):
 
 
 class DuplicatesOut(Output):
-    """Nothing is refused by it. `ask_desk`: there is one that you may not see; the desk is asked to compare the two
-    when the registration is opened.
+    """Duplicates refuse nothing. `ask_desk`: there is a similar case that you may not see; the desk is asked to compare
+    the two when the registration is opened.
     """
 
     items: list[AlikeOut]
@@ -98,7 +98,7 @@ class LinkOut(Output):
 
 
 class LinksOut(DuplicatesOut):
-    """What was said of this registration and others, and which others are alike and nothing was said of."""
+    """The links of this registration with others, and similar registrations without a link."""
 
     registration: str
     links: list[LinkOut]
@@ -124,7 +124,7 @@ def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
     permission=Permission.REGISTRATION_READ,
 )
 def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
-    """What was said of this registration and others, and the others that are alike."""
+    """The links of this registration with others, and similar registrations."""
     alike, pairs = links.compared(act, registration_id)
     found = _serialize(act, alike)
     said = [LinkOut.of(one, other=None if one.other is None else serialize_rows(act, [one.other])[0]) for one in pairs]
@@ -137,7 +137,7 @@ def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
     permission=Permission.REGISTRATION_LINK,
 )
 def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> LinksOut:
-    """Say what this registration is to another: the same client, a related one, or a different one. Both go on."""
+    """Link this registration with another: of the same, a related, or a different client. Both continue."""
     links.link(act, registration_id, data.other, data.kind, replaces=data.replaces)
     return list_links(act, registration_id)
 
@@ -150,13 +150,13 @@ def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[L
 def merge_registration(
     act: Act, registration_id: FromPath[str], data: JSONBody[MergeIn], language: Language
 ) -> RegistrationOut:
-    """Close this registration, which waits, as a duplicate of another, which goes on. Both keep their history."""
+    """Close this waiting registration as a duplicate of another, which continues. Both keep their history."""
     merged = links.merge(act, registration_id, data.other, replaces=data.replaces, confirm=data.confirm)
     return serialize_registration(act, merged, language)
 
 
 def alike_of(act: Act, registration_id: str) -> DuplicatesOut:
-    """Those like a stored one, for the form."""
+    """Returns the cases that are like a stored case, for the form."""
     return _serialize(act, duplicates.alike_of(act, registration_id))
 
 

@@ -1,4 +1,4 @@
-"""The keys of encryption: which there are, never a key itself; and requests for new ones, by two admins."""
+"""The keys of encryption, never the keys themselves; and requests of two admins for new keys."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ class EncryptionKeysOut(Output):
 
 @get("/encryption-keys", summary="List keys of encryption by kind", permission=Permission.ENCRYPTION_KEYS_READ)
 def list_encryption_keys(act: Act) -> EncryptionKeysOut:
-    """How many keys there are by kind, how old they are, and how much needs an older one. Never a key itself."""
+    """How many keys there are by kind, their age, and how much needs an older key. Never a key itself."""
     found = key_rotations.shown(act)
     return EncryptionKeysOut(
         token=found.token,

@@ -1,4 +1,4 @@
-"""What the rules of a day open to a registration, and on what ground."""
+"""The schemes that the rules of a day open to a registration, and the grounds."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from placement.text.catalogue import Language, translate
 
 
 class PartnerOut(Output):
-    """Whom to ring for a client in a region where this service does not place."""
+    """The partner to ring for a client in a region outside this service's placement."""
 
     name: str
     telephone: str
@@ -23,7 +23,7 @@ class PartnerOut(Output):
 
 
 class EntitlementOut(Output):
-    """Which schemes are open, the most fitting first, and on what ground.
+    """The open schemes, the most suitable first, and the grounds.
 
     Empty: another service, which `words` names.
     """

@@ -23,9 +23,9 @@ from placement.text.catalogue import Language
 
 ZIP = "application/zip"
 TAKEN = ("application/octet-stream",)
-"""The media type of a file in the description; any other is taken as well: what it is, is seen in the file itself."""
+"""The media type of a file in the description. Any other is accepted as well: the file itself shows its type."""
 LARGEST_FILE = 5_000_000
-"""Bytes of a file that is sent; a larger one is imported at the command line."""
+"""The most bytes of a file; a larger file is imported at the command line."""
 
 
 _RANGES = (
@@ -35,7 +35,7 @@ _RANGES = (
 
 
 class ImportStepOut(Output):
-    """What a row of the file does."""
+    """The effect of a row of the file."""
 
     kind: str
     what: str
@@ -47,7 +47,7 @@ class ImportStepOut(Output):
 
 
 class ImportFindingOut(Output):
-    """What is wrong at one place of the file, or to be known (`blocks` is false)."""
+    """A fault at a place in the file, or a note about it (`blocks` is false)."""
 
     sheet: str
     row: int | None
@@ -100,7 +100,7 @@ def import_register(  # noqa: PLR0917  (each says something of the file)
     """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file.
 
     A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms: it is refused (`import_rooms_unclear`)
-    until its column `several` or the query `ranges` says which.
+    until its column `several` or the query `ranges` gives the meaning.
     """
     outcome = importing.import_file(act, body, name, language, dry_run=dry_run, ranges=ranges)
     if not dry_run:

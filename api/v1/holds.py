@@ -68,7 +68,7 @@ _OF_THE_OTHER = {
     Answer.CONFIRM: ("reason", "text", "until", "apart_from"),
     Answer.REFUSE: ("expected_at", "driver", "road_telephone"),
 }
-"""By answer, what is said with the other one alone: it would be lost."""
+"""By answer, the fields that belong to the other answer and would be lost."""
 
 
 class ArrivalIn(Input):
@@ -94,7 +94,7 @@ class HeldRoomOut(Output):
 
 
 class PlacerOut(Output):
-    """Who placed the client, or is told meanwhile: whom the shelter rings."""
+    """The person who placed the client, or who is notified meanwhile, whom the shelter rings."""
 
     name: str | None
     job_title: str | None
@@ -103,7 +103,7 @@ class PlacerOut(Output):
 
 @with_default(REQUIRED)
 class HoldOut(FactsForShelter, Output):
-    """What the shelter needs to know to answer: no danger point, no other registration, no region.
+    """The facts that the shelter needs in order to answer: no danger point, no other registration, no region.
 
     After a refusal, a release, an expiry or the end of the stay it contains nothing about the client.
     """
@@ -184,8 +184,8 @@ def read_hold(act: Act, hold_id: FromPath[str]) -> HoldOut:
 
 @post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
 def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> HoldOut:
-    """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
-    which takes effect at once.
+    """The shelter confirms, with the time of arrival and the driver; or refuses with a coded reason, which takes effect
+    at once.
     """
     of_the_answer(data)
     if data.answer is Answer.CONFIRM:
@@ -199,7 +199,7 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
 
 
 def of_the_answer(data: AnswerIn) -> None:
-    """Raises `Invalid` for what is given with the other answer alone."""
+    """Raises `Invalid` for fields that belong only to the other answer."""
     if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
         raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
 
@@ -217,7 +217,7 @@ def report_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ArrivalIn | 
 
 @post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
 def release_hold(act: Act, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> HoldOut:
-    """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
+    """Give the beds back, with a coded reason. The registration waits again, or is closed if the reason requires it."""
     return _serialize(act, holds.release(act, hold_id, data.reason, data.text))
 
 

@@ -77,7 +77,7 @@ class InvitationsOut(Output):
 
 
 class WelcomeOut(Output):
-    """What an invitation is to."""
+    """The content of an invitation."""
 
     email: str
     role: str
@@ -85,7 +85,7 @@ class WelcomeOut(Output):
 
 
 class EnrolmentOut(Output):
-    """For an authenticator app."""
+    """The values for an authenticator app."""
 
     totp_secret: str
     otpauth_uri: str
@@ -104,7 +104,7 @@ class JoinWithPasskeyIn(Input):
 
 
 class JoinedOut(Output):
-    """Who joined is signed in: the session is in a cookie."""
+    """The answer to a person who joined and is signed in: the session is in a cookie."""
 
     csrf_token: str = Field(description="To send as X-CSRF-Token with every write.")
     recovery_codes: list[str] = Field(
@@ -137,7 +137,7 @@ def withdraw_invitation(act: Act, invitation_id: FromPath[str]) -> InvitationOut
 
 @methods.post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
 def read_invitation(request: AnyRequest, data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
-    """What an invitation is to, for the holder of its link."""
+    """The content of an invitation, for the holder of its link."""
     return Response(invited(request, data))
 
 
@@ -191,7 +191,7 @@ def accept(request: AnyRequest, data: JoinIn) -> tuple[JoinedOut, Begun]:
 def read_invitation_passkey_options(
     request: AnyRequest, data: JSONBody[PasskeyOptionsIn]
 ) -> Response[PasskeyOptionsOut]:
-    """What the browser is asked, where the second step is to be a passkey."""
+    """The request to the browser, for a second step with a passkey."""
     return Response(PasskeyOptionsOut(options=options_for(request, data.token)))
 
 
@@ -212,8 +212,8 @@ def accept_with_passkey(request: AnyRequest, data: JoinWithPasskeyIn) -> tuple[J
 
 
 def _come_in(request: AnyRequest, join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
-    """Joins and signs in, in one transaction: an app shows the code that was used for half a minute more, and a code
-    counts once.
+    """Joins and signs in, in a single transaction: an app shows the used code for half a minute more, and a code counts
+    once.
     """
 
     def both(act: Act) -> tuple[Joined, Begun]:
@@ -230,7 +230,7 @@ def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response
 
 
 def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
-    """A step of the holder of a link, whose wrong tokens are counted."""
+    """Carries out a step of the holder of a link, whose wrong tokens are counted."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))

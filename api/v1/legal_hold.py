@@ -53,7 +53,7 @@ def read_legal_hold(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
-    """None where the registration has none."""
+    """Returns the legal hold of a registration, if any."""
     found = reads.legal_hold_if_any(act, registration_id)
     return _serialize(act, found) if found else None
 
@@ -75,7 +75,7 @@ def request_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[
     permission=Permission.LEGAL_HOLD_LIFT,
 )
 def keep_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]) -> LegalHoldOut:
-    """Say that the hold was looked at and stays, until the next day of looking at it."""
+    """Confirm that the hold was reviewed and stays, until the next review date."""
     return _serialize(act, legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
 
 

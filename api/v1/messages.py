@@ -25,7 +25,7 @@ Before = Annotated[str | None, QueryParameter(pattern=MARK, description="What wa
 
 
 class OneDelivery(BaseModel):
-    """Of an output model: what is sent to one receiver, and how far it came."""
+    """Base of output models: a message to a receiver, and its progress."""
 
     id: str
     kind: str
@@ -90,9 +90,9 @@ def list_messages(
     limit: Limit = 50,
     before: Before = None,
 ) -> MessagePage:
-    """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address.
+    """The messages by mail and webhook, the newest first: those that wait, and those that failed, with the reason.
 
-    An admin is told of nothing that is about a client.
+    No text, no address. An admin sees no message about a client.
     """
     return message_page(act, status, limit, None if before is None else Mark.said(before))
 
@@ -126,13 +126,13 @@ def retry_message(act: Act, message_id: FromPath[str]) -> MessageOut:
 
 @get("/subscription", summary="Read one's subscription to the report", permission=Permission.SUBSCRIPTION_READ)
 def read_subscription(act: Act) -> SubscriptionOut:
-    """How one gets the report by mail."""
+    """How you get the report by mail."""
     return SubscriptionOut.of(subscriptions.read(act))
 
 
 @put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
 def change_subscription(act: Act, data: JSONBody[SubscriptionIn]) -> SubscriptionOut:
-    """Choose how one gets the report by mail, or no more (`never`)."""
+    """Choose how you get the report by mail, or no more (`never`)."""
     return SubscriptionOut.of(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 

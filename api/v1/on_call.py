@@ -1,4 +1,4 @@
-"""Who of the placement desk is on call out of the hours of duty."""
+"""The persons of the placement desk on call out of the hours of duty."""
 
 from datetime import date, datetime
 
@@ -39,7 +39,7 @@ class RotaOut(Output):
 
 @get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
 def list_on_call(act: Act) -> RotaOut:
-    """Who of the desk is on call, by days, and now."""
+    """The persons of the desk on call, by days, and now."""
     found = rota.rota(act)
     people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
     return RotaOut.of(found, items=[OnCallOut.of(one) for one in found.items], people=people)
@@ -53,5 +53,5 @@ def name_on_call(act: Act, data: JSONBody[OnCallIn]) -> OnCallOut:
 
 @post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
 def withdraw_on_call(act: Act, on_call_id: FromPath[str]) -> OnCallOut:
-    """End one of these entries, from now on."""
+    """End an entry, from now on."""
     return OnCallOut.of(rota.withdraw(act, on_call_id))

@@ -1,4 +1,4 @@
-"""Organisations: made by an admin, what they are called and rung by; the centre's is read by everybody."""
+"""Organisations, made by an admin, with names and telephone numbers; everybody can read the centre's."""
 
 from litestar import Response
 from litestar.params import FromPath, JSONBody
@@ -22,7 +22,7 @@ _WRITTEN = 200
 
 
 class TelephonesIn(Input):
-    """Numbers by use, as people write them; what is left out is no number any more."""
+    """Numbers by use, as people write them; an omitted number is removed."""
 
     placing: str | None = Field(None, max_length=_WRITTEN, description="About a place: the desk, or the intake.")
     night: str | None = Field(None, max_length=_WRITTEN, description="The same, outside office hours.")
@@ -30,7 +30,7 @@ class TelephonesIn(Input):
 
 
 class TelephonesOut(Output):
-    """Numbers by use, as E.164; null where there is none."""
+    """Numbers by use, as E.164; null without a number."""
 
     placing: str | None
     night: str | None
@@ -72,7 +72,7 @@ class OrganisationPage(Output):
 
 
 class CentreOut(Output):
-    """Whom to ring: the placement desk."""
+    """The telephone numbers of the placement desk."""
 
     name: str | None = Field(description="Null where no coordination centre was made yet.")
     telephones: TelephonesOut
@@ -94,7 +94,7 @@ def create_organisation(act: Act, data: JSONBody[OrganisationIn]) -> Organisatio
 
 @get("/organisations/{organisation_id:str}", summary="Read an organisation", permission=Permission.ORGANISATION_READ)
 def read_organisation(act: Act, organisation_id: FromPath[str]) -> OrganisationOut:
-    """One organisation, with the numbers by which it is rung."""
+    """An organisation, with its telephone numbers."""
     return serialize_organisation(organisations.read(act, organisation_id))
 
 
@@ -106,7 +106,7 @@ def read_organisation(act: Act, organisation_id: FromPath[str]) -> OrganisationO
 def change_organisation(
     acts: RequestActs, organisation_id: FromPath[str], data: JSONBody[OrganisationPatch]
 ) -> Response[OrganisationOut]:
-    """Change the name of an organisation, the numbers by which it is rung, and of the centre its address."""
+    """Change the name and the telephone numbers of an organisation, and the address of the centre."""
     answer = acts.write(lambda act: change(act, organisation_id, data))
     acts.desk_numbers.forget()
     return answer

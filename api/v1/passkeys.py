@@ -1,4 +1,4 @@
-"""One's passkeys (WebAuthn): signing in with one, giving one again, making and removing them."""
+"""Your passkeys (WebAuthn): signing in with a passkey, giving it again, making and removing passkeys."""
 
 from datetime import datetime
 from typing import Annotated
@@ -80,7 +80,7 @@ def sign_in(request: AnyRequest, data: PasskeyCodeIn) -> login.Begun:
     told_once=True,
 )
 def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
-    """What the browser is asked, to give the second factor again with a passkey."""
+    """The request to the browser for giving the second factor again with a passkey."""
     return PasskeyOptionsOut(options=passkeys.options_again(act))
 
 
@@ -91,20 +91,20 @@ def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
     throttled=True,
 )
 def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[PasskeyAgainIn]) -> Response[SessionOut]:
-    """Give the second factor again with a passkey: for five minutes this allows what needs a fresh one."""
+    """Give the second factor again with a passkey: for five minutes this allows acts that need it."""
     return acts.ask_and_write(
         lambda: check_passkey(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
     )
 
 
 def check_passkey(acts: Acts, data: PasskeyAgainIn) -> None:
-    """Checks the passkey, with its own transactions: a wrong one is counted. Raises where it is wrong."""
+    """Checks the passkey, with its own transactions, since a wrong passkey is counted. Raises if it is wrong."""
     acts.apart(login.give_passkey_again, credential=data.credential)
 
 
 @get("/session/passkeys", summary="List one's passkeys", permission=Permission.PASSKEY_READ)
 def list_passkeys(act: Act) -> PasskeysOut:
-    """One's own passkeys, the oldest first."""
+    """Your own passkeys, the oldest first."""
     return PasskeysOut(items=[PasskeyOut.of(one) for one in act.session.exec(passkeys.of_account(act.actor.id))])
 
 
@@ -112,7 +112,7 @@ def list_passkeys(act: Act) -> PasskeysOut:
     "/session/passkeys/options", summary="Begin to make a passkey", permission=Permission.SESSION_VERIFY, told_once=True
 )
 def read_passkey_options(act: Act) -> PasskeyOptionsOut:
-    """What the browser is asked, to make a passkey for oneself. Give the second factor again first."""
+    """The request to the browser for making a passkey for yourself. Give the second factor again first."""
     return PasskeyOptionsOut(options=passkeys.options_to_make(act))
 
 
@@ -124,5 +124,5 @@ def make_passkey(act: Act, data: JSONBody[NewPasskeyIn]) -> PasskeyOut:
 
 @post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
 def remove_passkey(act: Act, passkey_id: FromPath[str]) -> PasskeyOut:
-    """Remove one of one's passkeys; not the last one, where the role needs it. Give the second factor again first."""
+    """Remove your passkey; not the last, if the role needs it. Give the second factor again first."""
     return PasskeyOut.of(passkeys.remove(act, passkey_id))

@@ -1,4 +1,4 @@
-"""Whose the account ids in an answer are, for readers who may know that: beside the ids, by id."""
+"""The persons of the account ids in an answer, for readers who may know them, by id beside the answer."""
 
 from collections.abc import Iterable
 
@@ -19,10 +19,10 @@ class AtWorkOut(Output):
 
 
 People = dict[str, AtWorkOut]
-"""By the id of the account."""
+"""Persons by the id of their account."""
 
 
 def people_of(act: Act, ids: Iterable[object]) -> People:
-    """The accounts among these ids; others are left out."""
+    """Returns the accounts among these ids; ignores others."""
     found = named(act.session, ids)
     return {account_id: AtWorkOut.of(one) for account_id, one in found.items()}

@@ -1,4 +1,4 @@
-"""What the register tells of a shelter, location, unit or room, and how it is given: the models of its routes."""
+"""The models of the register's routes for shelters, locations, units and rooms."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -36,14 +36,14 @@ class ShelterIn(Input):
 
 
 class PlacePatch(BaseModel):
-    """What is left out stays. `opens_on`: only while that day is still to come. `open_until`: until it closes."""
+    """Omitted values stay. `opens_on`: only while that day is still to come. `open_until`: until the place closes."""
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT
     open_until: Day | None = Field(LEFT_OUT, description=f"{_OPEN_UNTIL} null: it has no last day any more.")
 
     def values(self) -> dict[str, Any]:
-        """The columns that are given, by name."""
+        """Returns the given columns, by name."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
@@ -170,7 +170,7 @@ class RegisteredLocationOut(PlaceOut, Output):
 
 
 class ShelterTreeOut(RegisteredShelterOut):
-    """A shelter with all that it consists of; what is closed is there too."""
+    """A shelter with all its parts, including closed parts."""
 
     provider_name: str
     locations: list[RegisteredLocationOut]
@@ -198,7 +198,7 @@ class LeaverOut(Output):
 
 
 class ConsequencesOut(Output):
-    """What is in a place, and so has to be settled before it is closed."""
+    """The contents of a place, which have to be settled before it is closed."""
 
     id: str
     status: PlaceStatus

@@ -119,7 +119,7 @@ def change_policy(act: Act, version: int, data: JSONBody[PolicyIn], language: La
 
 @methods.post("/policy/effect", summary="Preview other weights", permission=Permission.POLICY_TRY, work=Work.SLOW)
 def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectOut]:
-    """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
+    """The changes that other weights would make in the answer for all waiting clients, in numbers. Nothing is saved."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_in_numbers)
 
@@ -131,25 +131,25 @@ def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[Eff
     work=Work.SLOW,
 )
 def preview_policy_cases(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
-    """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
+    """The changes that other weights would make, and which clients would be placed elsewhere, no longer, or newly."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)
 
 
 def ask_effect(acts: Acts, data: WeightsIn) -> Effect:
-    """The engine's answer, outside any transaction; serialized by `effect_in_numbers` or `effect_by_case`."""
+    """Returns the engine's answer, outside any transaction; `effect_in_numbers` and `effect_by_case` serialize it."""
     now = acts.world().problem
     return acts.previews.effect(acts.run(lambda act: weight_versions.prepare(act, now, data.weights)))
 
 
 def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:
-    """The answer, with its audit event."""
+    """Returns the answer, after writing its audit event."""
     weight_versions.record_effect(act, effect, with_cases=False)
     return EffectOut.of(effect, **_counts(effect))
 
 
 def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
-    """The answer, with its audit event."""
+    """Returns the answer, after writing its audit event."""
     weight_versions.record_effect(act, effect, with_cases=True)
     return EffectCasesOut.of(effect, cases=[MovedOut.of(one) for one in effect.moved], **_counts(effect))
 

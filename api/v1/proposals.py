@@ -1,4 +1,4 @@
-"""Proposals: where a client could go, why, and the alternatives; and decisions."""
+"""Proposals: the places for a client, the reasons, and the alternatives; and decisions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,7 +40,7 @@ class WhyOut(Output):
 
 
 class CostOut(Output):
-    """What all clients together would lose, and who would lose a place: by reference where you may see them."""
+    """The loss of all clients together, and the clients who would lose a place: by reference if you may see them."""
 
     points: int | None
     registrations: list[str]
@@ -94,7 +94,7 @@ class UnitOut(Output):
 
 
 class SideOut(Output):
-    """One of two households that could have one place, or each other's."""
+    """A household of two that compete for a place, or could have each other's."""
 
     registration: str = Field(description="… where you may not see it; what compares the two is then left out.")
     better: list[str] = Field(
@@ -108,7 +108,7 @@ class SideOut(Output):
 
 
 class NearTieOut(Output):
-    """One place or two, two households of the same urgency, little between them: a person decides."""
+    """A place or two, and two households of the same urgency with little difference: a person decides."""
 
     unit: str
     client: SideOut
@@ -164,7 +164,7 @@ class ProposalOut(Output):
 def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: FromPath[str]) -> Response[ProposalOut]:
     """Get the best answer for all clients who wait, seen from this registration.
 
-    It takes at most 5 seconds from its arrival; 503 where too many ask at once.
+    It takes at most 5 seconds from its arrival; 503 if too many ask at once.
     """
 
     return acts.ask_and_write(
@@ -182,7 +182,7 @@ class Advised:
 
 
 def ask_proposal(acts: Acts, solver: Solver, registration_id: str) -> Advised:
-    """The engine's answer, outside any transaction; stored by `record_proposal`. Raises `Busy`."""
+    """Returns the engine's answer, outside any transaction; `record_proposal` stores it. Raises `Busy`."""
     acts.run(lambda act: proposals.require_possible(act, registration_id))
     taken = acts.world()
     prepared = acts.run(lambda act: proposals.prepare(act, registration_id, taken))

@@ -86,7 +86,7 @@ class CaseIn(Facts):
     )
 
     def case(self) -> Case:
-        """Returns what is given, as the domain takes it."""
+        """Returns the given values as the domain takes them."""
         given = self.model_fields_set & Case.model_fields.keys()
         return Case.of({name: _as_domain(getattr(self, name)) for name in given})
 
@@ -115,11 +115,11 @@ class Why(TypedDict):
 
 @with_default(LEFT_OUT)
 class RegistrationPatch(RegistrationIn):
-    """Changed fields; omitted fields stay unchanged, but for a `needed_by` that nobody has said: it follows `urgency`
-    and `needed_from`. Only `alias` and `near` can be emptied with null.
+    """Changed fields; omitted fields stay unchanged. A `needed_by` that nobody entered follows `urgency` and
+    `needed_from`. Only `alias` and `near` can be emptied with null.
 
-    `avoided` adds: to lift one, see its own route. `open`: true opens a draft. Of a client who has a place a change
-    needs a `reason`; where it makes the place break a rule, `confirm` too.
+    `avoided` adds places; another route lifts them. `open`: true opens a draft. For a client who has a place, a change
+    needs a `reason`, and if the place then breaks a rule, `confirm` too.
     """
 
     reason: ChangeReason | None = None
@@ -127,7 +127,7 @@ class RegistrationPatch(RegistrationIn):
     confirm: bool = Field(default=False, description="true: stored although the place breaks a rule then.")
 
     def why(self) -> Why:
-        """What the change is stored with."""
+        """Returns the reason with which the change is stored."""
         return {"reason": self.reason, "text": self.text}
 
 

@@ -189,7 +189,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     told_once=True,
 )
 def search_registrations(act: Act, data: JSONBody[SearchIn]) -> RegistrationPage:
-    """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
+    """Find a registration by a caller's words, among those that you may see. The words belong in no address."""
     return RegistrationPage.of(called_page(act, data.said, briefs=False))
 
 
@@ -202,7 +202,7 @@ def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, objec
 
 
 def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> RegistrationPatch:
-    """A new case is open unless it is said to be a draft."""
+    """Opens a new case unless it is given as a draft."""
     return rest.model_copy(update={"open": facts.get("open") is not False})
 
 
@@ -214,7 +214,7 @@ def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> Registratio
     status_code=201,
 )
 def create_registration(act: Act, data: JSONBody[RegistrationIn], language: Language) -> RegistrationOut:
-    """Register a client. The answer says which schemes are open, and on what ground."""
+    """Register a client. The answer names the open schemes, and the grounds."""
     made = registrations.register(act, data.case(), draft=not data.open)
     return serialize_registration(act, made, language)
 
@@ -233,7 +233,7 @@ def read_registration(act: Act, registration_id: FromPath[str], language: Langua
 def read_entitlement(
     act: Act, registration_id: FromPath[str], language: Language, as_of: DayAsked = None
 ) -> EntitlementOut:
-    """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
+    """The schemes that the rules of a day open to a registration with today's facts, and the grounds."""
     return entitlement_on(act, registration_id, as_of or act.day, language)
 
 
@@ -246,9 +246,9 @@ def read_entitlement(
 def change_registration(
     act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RegistrationPatch], language: Language
 ) -> RegistrationOut:
-    """Change the fields that are given; `If-Match` names the version that you read.
+    """Change the given fields; `If-Match` names the version that you read.
 
-    At any time of a case that is not closed. Of a client who has a place, the place is checked at once.
+    Possible at any time until the case is closed. For a client who has a place, the place is checked at once.
     """
     changed = fact_changes.change(
         act, registration_id, version, data.case(), open_it=bool(data.open), confirm=data.confirm, **data.why()
@@ -257,15 +257,15 @@ def change_registration(
 
 
 def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> Sequence[Fault]:
-    """All that would be refused of this input, for a new case or for this one; nothing is changed by it."""
+    """Returns all faults of this input, for a new case or for this case; changes nothing."""
     if registration_id is None:
         return registrations.faults_of(act, data.case(), draft=not data.open)
     return fact_changes.faults_of(act, registration_id, data.case(), open_it=bool(data.open), **data.why())
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    """Within a change, whose audit event tells of it: what the case is before. It is not locked: the change locks first
-    the shelter of its place, and is refused where the version is another one by then.
+    """Returns a case before a change, whose audit event covers this read. The case is not locked: the change locks the
+    shelter of its place first, and is refused if the version has changed by then.
     """
     found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)
@@ -290,9 +290,9 @@ def close_registration(
     permission=Permission.REGISTRATION_CLOSE,
 )
 def reverse_closing(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
-    """For three days, where it was closed by hand: it is open as it was, and has waited since then.
+    """For three days, for a case closed by hand: it is open as it was, and has waited since then.
 
-    A place that was kept is sought anew. All who were told are told of this.
+    A place that was kept is sought anew. Everyone who was notified is notified of this.
     """
     return serialize_registration(act, reopening.reverse_closing(act, registration_id), language)
 
@@ -343,7 +343,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
 
 
 def _unread(act: Act, registration: Registration) -> RegistrationOut:
-    """A case whose key is missing: nothing of it is known but what is no secret."""
+    """Returns a case whose key is missing, with only its unencrypted facts."""
     [row] = serialize_rows(act, [registration])
     told: dict[str, Any] = {
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
@@ -375,6 +375,6 @@ def serialize_person(person: RegisteredPerson, day: date) -> PersonOut:
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> list[BrokenOut]:
-    """The rules that the place of a client who was taken over breaks today, in words to this reader."""
+    """Returns the rules that the place of a client who was taken over breaks today, in words for this reader."""
     broken = presentation.against_rules(act, registration, language)
     return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]

@@ -31,7 +31,7 @@ from placement.tables import DailyReport
 from placement.text.catalogue import Language, translate
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality")
-"""Figures whose corrections are visible to the desk only: they may concern other places than the reader's."""
+"""Figures whose corrections only the desk sees, since they may concern other places than the reader's."""
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
 
 
@@ -53,7 +53,7 @@ _NEGOTIATED = "Without it, as `Accept` says."
 
 
 def _others_of(forms: type[StrEnum]) -> tuple[str, ...]:
-    """The other media types in which it is available."""
+    """Returns the other media types of these forms."""
     return tuple(_MEDIA[form.value] for form in forms if form.value != "json")
 
 
@@ -103,7 +103,7 @@ class ReportOut(Report, Output):
 
 
 class PeriodReportOut(PeriodReport, Output):
-    """The report of a period: of counts about people what the daily reports leave possible."""
+    """The report of a period. For counts about people it has only what the daily reports allow."""
 
 
 @get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
@@ -123,7 +123,7 @@ def read_dictionary(
     acts: RequestActs,
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (so it is called in the query)
 ) -> Response[DictionaryOut]:
-    """What each figure of the report means: the data dictionary of its CSV."""
+    """The meaning of each figure of the report: the data dictionary of its CSV."""
 
     def read(act: Act) -> tuple[DictionaryOut, None]:
         reads.report_days(act, 1, 0)
@@ -152,8 +152,8 @@ def read_period_report(
     day: Annotated[str, QueryParameter(max_length=10, description="A day that lies in it, such as 2026-11-24.")],
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
 ) -> Response[PeriodReportOut]:
-    """The report of a period of the calendar, made of its daily reports: means and extremes of what is counted at
-    07:00, and sums of what happened in its weeks.
+    """The report of a period of the calendar, made of its daily reports.
+    It has means and extremes of the counts at 07:00, and sums of the events in its weeks.
     """
 
     def read(act: Act) -> tuple[PeriodReportOut, PeriodReportOut]:
@@ -167,7 +167,7 @@ def read_period_report(
 
 
 def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) -> PeriodReportOut:
-    """`exact`: for a page alone. Raises `Invalid` for no day."""
+    """Returns the report of a period. `exact`: only for a page. Raises `Invalid` for no day."""
     return PeriodReportOut(**dict(period_reads.period_report(act, kind, _day(day), exact=exact)))
 
 
@@ -198,13 +198,13 @@ def read_report(
 
 
 def report(act: Act, day: str, version: int | None = None) -> ReportOut:
-    """The report of a day, such as 2026-11-24; without a version, the newest. Raises `Invalid` for no day."""
+    """Returns the report of a day, such as 2026-11-24; without a version, the newest. Raises `Invalid` for no day."""
     return _serialize(*reads.report(act, _day(day), version))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOnPage:
-    """The newest report of a day as a page shows it, with the last one before; `exact`: counts about people are."""
+    """The newest report of a day for a page, with the previous report. `exact`: counts about people are exact."""
 
     report: ReportOut
     before: ReportOut | None
@@ -212,7 +212,7 @@ class ReportOnPage:
 
 
 def report_on_page(act: Act, day: str) -> ReportOnPage:
-    """Raises as `report`."""
+    """Returns the report of a day for a page. Raises as `report` does."""
     found = reads.report_on_page(act, _day(day))
     before = _serialize(*found.before) if found.before is not None else None
     return ReportOnPage(_serialize(*found.report), before, found.exact)
@@ -243,7 +243,7 @@ _WRITTEN: Mapping[StrEnum, Callable[[Report, Language], bytes]] = {
 
 
 def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
-    """The form that the query names, otherwise the preferred one (`Accept`)."""
+    """Returns the form that the query names, otherwise the preferred form (`Accept`)."""
     if named is not None:
         return named
     by_media = {_MEDIA[form.value]: form for form in forms}

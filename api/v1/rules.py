@@ -1,4 +1,4 @@
-"""Dated rules: those of a day, earlier versions of one, and changes, which are rehearsed and take two persons."""
+"""Dated rules: those of a day, earlier versions of each, and changes, which are rehearsed and take two persons."""
 
 import json
 from datetime import date, datetime
@@ -33,7 +33,7 @@ SHORTEST_REASON, LONGEST_REASON = 10, 1000
 
 
 class RehearsalIn(Input):
-    """A statement about one rule: what it says from a day on. It replaces what the rule said for those days."""
+    """A statement about a rule from a day on. It replaces the rule's earlier statements for those days."""
 
     kind: RuleKind
     code: RuleCode = Field(description="Which rule; one that there is not yet is a new rule.")
@@ -51,7 +51,7 @@ class RehearsalIn(Input):
     )
 
     def change(self) -> Change:
-        """Raises `Invalid`, naming the fault of the value."""
+        """Returns the change. Raises `Invalid`, naming the fault of the value."""
         facts = self.model_dump(include=set(RehearsalIn.model_fields) - {"value"})
         return Change(value=self._value(), **facts)
 
@@ -88,7 +88,7 @@ class RuleOut(Output):
 
 
 class RulesOut(Output):
-    """Every rule of one day, by kind and in its order."""
+    """Every rule of a day, by kind and in its order."""
 
     as_of: date
     items: list[RuleOut]
@@ -131,7 +131,7 @@ class ConcernedOut(Output):
 
 
 class RehearsalOut(Output):
-    """For whom the change makes a difference on its first day. Stays keep the limit that they got when they began."""
+    """The clients for whom the change makes a difference on its first day. Stays keep the limit of their beginning."""
 
     day: date
     waiting: int
@@ -163,13 +163,13 @@ def list_rules(
 
 @get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
 def read_rule_history(act: Act, rule_id: FromPath[str]) -> RuleHistoryOut:
-    """What was said about one rule, the newest first: the first of these that covers a day decides on it."""
+    """The statements about a rule, the newest first: the first of these that covers a day decides on it."""
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
 @post("/rules/rehearsal", summary="Rehearse a change of a rule", permission=Permission.RULES_TRY, work=Work.SLOW)
 def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
-    """What the change would make different for those who wait and those who live somewhere. Nothing is saved."""
+    """The differences that the change would make for waiting clients and residents. Nothing is saved."""
     return _rehearsed(rehearsal.rehearse(act, data.change()))
 
 
@@ -186,12 +186,12 @@ def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonR
     work=Work.SLOW,
 )
 def rehearse_requested_rule_change(act: Act, rule_change_id: FromPath[str]) -> RehearsalOut:
-    """What a change that waits would make different, with today's cases."""
+    """The differences that a waiting change would make, with today's cases."""
     return _rehearsed(rehearsal.rehearse_asked(act, changes.waiting(act, rule_change_id)))
 
 
 def words_of(row: DatedRule, language: Language) -> str:
-    """What a rule says in words: its own, otherwise those of the catalogue."""
+    """Returns a rule in words: its own, otherwise those of the catalogue."""
     return row.words.get(language) or translate(row.kind.value, row.code, language)
 
 

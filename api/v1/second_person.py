@@ -1,4 +1,4 @@
-"""Requests that a second person answers, of every kind. Each is asked at its own act, such as an invitation."""
+"""Requests that a second person answers, of every kind. Each is made with its own act, such as an invitation."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,7 +25,7 @@ from placement.tasks.second_person_kinds import KINDS
 
 
 class SecondPersonRequestOut(Output):
-    """A request of one person, which another person answers."""
+    """A request of a person, which another person answers."""
 
     id: str
     kind: SecondPersonKind
@@ -106,7 +106,7 @@ def read_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPer
 def grant_second_person_request(
     act: Act, request_id: FromPath[str], data: JSONBody[GrantIn | None] = None
 ) -> GrantedOut:
-    """Grant what another person asked. It is carried out at once, or later by the operator (`command`)."""
+    """Grant another person's request. It is carried out at once, or later by the operator (`command`)."""
     granted, seen = requests.grant(act, KINDS, request_id, Answer(data.address if data else None))
     made = seen if isinstance(seen, Made) else None
     return GrantedOut.of(
@@ -123,7 +123,7 @@ def grant_second_person_request(
     permission=Permission.SECOND_PERSON_ANSWER,
 )
 def refuse_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
-    """Refuse what another person asked."""
+    """Refuse another person's request."""
     return serialize_request(act, requests.refuse(act, KINDS, request_id))
 
 
@@ -133,7 +133,7 @@ def refuse_second_person_request(act: Act, request_id: FromPath[str]) -> SecondP
     permission=Permission.SECOND_PERSON_WITHDRAW,
 )
 def withdraw_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
-    """Withdraw a request that waits, or that the operator has not begun: your own, or of some kinds another's."""
+    """Withdraw a request that waits, or that the operator has not begun: your own, or, for some kinds, another's."""
     return serialize_request(act, requests.withdraw(act, KINDS, request_id))
 
 

@@ -60,7 +60,7 @@ class EndedOut(Output):
 
 @methods.get("/session", summary="Read the session", permission=Permission.SESSION_READ)
 def read_session(request: ActorRequest, acts: RequestActs) -> Response[SessionOut]:
-    """Who is asking, what they may do, and the CSRF token for writes."""
+    """The current actor, its permissions, and the CSRF token for writes."""
     return acts.read(lambda act: current(act, session_secret_of(request)))
 
 
@@ -71,7 +71,7 @@ def read_session(request: ActorRequest, acts: RequestActs) -> Response[SessionOu
     throttled=True,
 )
 def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBody[CodeAgainIn]) -> Response[SessionOut]:
-    """Give the second factor again: for five minutes this allows what needs a fresh one."""
+    """Give the second factor again: for five minutes this allows acts that need a fresh second factor."""
 
     return acts.ask_and_write(
         lambda: check_code(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
@@ -79,7 +79,7 @@ def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBod
 
 
 def check_code(acts: Acts, data: CodeAgainIn) -> None:
-    """Checks the second factor, with its own transactions: a wrong one is counted. Raises where it is wrong."""
+    """Checks the second factor, with its own transactions, since a wrong code is counted. Raises if it is wrong."""
     acts.apart(login.give_code_again, code=data.code)
 
 
@@ -90,9 +90,9 @@ def check_code(acts: Acts, data: CodeAgainIn) -> None:
     told_once=True,
 )
 def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
-    """New recovery codes for oneself; the earlier ones are no longer accepted.
+    """Get new recovery codes for yourself; the earlier codes are no longer accepted.
 
-    Give the second factor again first. The answer is not kept: an `Idempotency-Key` is ignored.
+    Give the second factor again first. The answer is not stored: an `Idempotency-Key` is ignored.
     """
     return RecoveryCodesOut(codes=totp.renew_recovery_codes(act))
 
@@ -106,17 +106,17 @@ def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
     told_once=True,
 )
 def change_password(acts: RequestActs, data: JSONBody[OtherPasswordIn]) -> Response[EndedOut]:
-    """Change one's own password. One's other sessions end, and the keys where that is asked; the answer says how many
-    sessions there were.
+    """Change your own password. Your other sessions end, and on request your keys; the answer gives the number of
+    sessions.
 
-    Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is ignored.
+    Give the second factor again first. The answer is not stored: an `Idempotency-Key` is ignored.
     """
     ended = replace_password(acts, data)
     return acts.read(lambda _: EndedOut(ended=ended))
 
 
 def replace_password(acts: Acts, data: OtherPasswordIn) -> int:
-    """Changes the password, with its own transactions: a wrong one is counted. Returns how many sessions ended."""
+    """Changes the password, in its own transactions: a wrong password is counted. Returns how many sessions ended."""
     return acts.apart(login.change_password, **data.model_dump())
 
 
@@ -134,7 +134,7 @@ def end_this(act: Act) -> EndedOut:
 
 
 def current(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
-    """`verified_at`: when the second factor was given again, where that was just now."""
+    """Returns the current session. `verified_at`: when the second factor was given again, if that was just now."""
     actor = act.actor
     account = act.session.get(Account, actor.id)
     organisation = act.session.get(Organisation, (account and account.organisation_id) or "")

@@ -27,26 +27,26 @@ class SessionsOut(Output):
 
 @get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
 def list_sessions(act: Act) -> SessionsOut:
-    """One's own sessions, the last used first."""
+    """Your own sessions, the last used first."""
     return SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
 
 
 @post("/sessions/{session_id:str}/end", summary="End one session", permission=Permission.SESSION_END)
 def end_session(act: Act, session_id: FromPath[str]) -> EndedOut:
-    """End one of one's own sessions, at once."""
+    """End any of your own sessions, at once."""
     sessions.end(act, session_id)
     return EndedOut(ended=1)
 
 
 @post("/sessions/end", summary="End all sessions", permission=Permission.SESSION_END)
 def end_sessions(act: Act) -> EndedOut:
-    """End all of one's own sessions, this one too."""
+    """End all of your own sessions, including this session."""
     return EndedOut(ended=sessions.end_all(act, act.actor.id))
 
 
 @post("/sessions/end-others", summary="End all other sessions", permission=Permission.SESSION_END)
 def end_other_sessions(act: Act) -> EndedOut:
-    """End all of one's own sessions but this one."""
+    """End all of your own sessions except this session."""
     return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))
 
 

@@ -74,7 +74,7 @@ class ShelterTelephonesOut(Output):
     permission=Permission.SHELTER_TELEPHONE_READ,
 )
 def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelephonesOut:
-    """By which numbers a shelter is rung, and which of them are new."""
+    """The telephone numbers of a shelter, and which of them are new."""
     return _serialize(act, shelter_telephones.read(act, shelter_id))
 
 
@@ -86,7 +86,7 @@ def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelep
 def change_shelter_telephones(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterTelephonesIn]
 ) -> ShelterTelephonesOut:
-    """Right after the second factor was given again. The desk and every account of the shelter are told."""
+    """Right after the second factor was given again. The desk and every account of the shelter are notified."""
     seen = by_use(data.seen_telephones) if "seen_telephones" in data.model_fields_set else None
     return _serialize(act, shelter_telephones.change(act, shelter_id, by_use(data.telephones), seen=seen))
 
@@ -97,17 +97,17 @@ def change_shelter_telephones(
     permission=Permission.TELEPHONE_ENTER,
 )
 def check_shelter_telephone(act: Act, shelter_id: FromPath[str], data: JSONBody[NumberCheckIn]) -> ShelterTelephonesOut:
-    """A person of the desk, another one than who changed it, has checked the number with the shelter."""
+    """A person of the desk, who did not change the number, has checked it with the shelter."""
     return _serialize(act, shelter_telephones.confirm(act, shelter_id, data.use, data.how))
 
 
 def of_shelters(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelephonesOut]:
-    """For a page about several shelters: their numbers, without what was changed."""
+    """Returns the numbers of several shelters for a page, without their changes."""
     return {shelter: _serialize(act, one) for shelter, one in shelter_telephones.read_all(act, shelter_ids).items()}
 
 
 def of_unit(act: Act, unit_id: str) -> ShelterTelephonesOut:
-    """For a page about a hold or a stay: the numbers of the shelter of its unit."""
+    """Returns the numbers of the shelter of a unit, for a page about a hold or a stay."""
     return read_shelter_telephones(act, shelter_of_unit(act.session, unit_id))
 
 

@@ -51,7 +51,7 @@ def create_provider(act: Act, data: JSONBody[ProviderIn]) -> ProviderOut:
 
 @get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
 def read_provider(act: Act, provider_id: FromPath[str]) -> ProviderOut:
-    """One organisation that runs shelters."""
+    """An organisation that runs shelters."""
     return ProviderOut.of(reads.provider(act, provider_id))
 
 
@@ -63,7 +63,7 @@ def change_provider(act: Act, provider_id: FromPath[str], data: JSONBody[Provide
 
 @methods.get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
 def list_shelters(acts: RequestActs) -> Response[SheltersOut]:
-    """Every shelter, closed ones too; a shelter's actor gets its own."""
+    """Every shelter, including closed shelters; a shelter's actor gets its own."""
     columns = ("id", "name", "provider", "status", "opens_on", "open_until", "closes_on", "no_new_from", "closed_on")
     return listed(acts, "shelters", shelters, _items, *columns)
 
@@ -106,7 +106,7 @@ def change_shelter(
 def list_rooms(
     acts: RequestActs, shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
 ) -> Response[RoomsOnDayOut]:
-    """The rooms that a capacity report must name on this day (today, if none is given), as they were then."""
+    """The rooms that a capacity report must name on this day (by default today), as they were then."""
     columns = ("id", "unit", "name", "beds", "features")
     return listed(acts, "rooms", lambda act: _rooms(act, shelter_id, as_of), _items, *columns)
 
@@ -135,7 +135,7 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
     status_code=201,
 )
 def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[LocationIn]) -> RegisteredLocationOut:
-    """Register a location. Of where it is, its cell of about 10 km is kept and nothing else."""
+    """Register a location. Of its position only the cell of about 10 km is kept."""
     made = register.make_location(
         act,
         shelter_id,
@@ -152,7 +152,7 @@ def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[Location
 def change_location(
     act: Act, location_id: FromPath[str], version: int, data: JSONBody[LocationPatch]
 ) -> RegisteredLocationOut:
-    """Change name, region, first day, last day, or where it is; `If-Match` names the version that you read."""
+    """Change name, region, first day, last day, or position; `If-Match` names the version that you read."""
     values = data.values()
     where = values.pop("where", None)
     changed = register.change_location(act, location_id, version, values, where.point() if where else None)

@@ -49,7 +49,7 @@ def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response
 
 @post("/session/code", summary="Sign in: second factor", public=True)
 def submit_code(request: AnyRequest, data: JSONBody[CodeIn]) -> Response[BegunOut]:
-    """The second step of signing in: begins a session, in a cookie. Refused in one way, whatever was wrong."""
+    """The second step of signing in: begins a session, in a cookie. A refusal is the same for every fault."""
     return signed_in(request, login.give_code(*sign_in_of(request), challenge=data.challenge, code=data.code))
 
 

@@ -30,26 +30,26 @@ class ArrivedOut(Output):
 
 @post("/session/sso", summary="Begin single sign-on", public=True, throttled=True)
 def begin_single_sign_on(request: AnyRequest) -> Response[SentOut]:
-    """Begin to sign in at the provider of one's organisation, where one is set up."""
+    """Begin to sign in at the provider of your organisation, if it has a provider."""
     sent, cookie = begin(request)
     return Response(sent, cookies=[cookie])
 
 
 def begin(request: AnyRequest) -> tuple[SentOut, Cookie]:
-    """Where to go, and the cookie that binds the return to this browser."""
+    """Returns the provider's address, and the cookie that binds the return to this browser."""
     location, secret = sso.depart(*sign_in_of(request))
     return SentOut(location=location), state_cookie(request.app.state.settings, secret)
 
 
 @post("/session/sso/code", summary="Finish single sign-on", public=True)
 def finish_single_sign_on(request: AnyRequest, data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
-    """Come back from the provider. Refused in one way, whatever was wrong; only who has an account is signed in."""
+    """Come back from the provider. A refusal is the same for every fault; only holders of an account are signed in."""
     arrived, cookies = finish(request, data)
     return Response(arrived, cookies=cookies)
 
 
 def finish(request: AnyRequest, data: ReturnedIn) -> tuple[ArrivedOut, list[Cookie]]:
-    """What came of it, and the cookies to set."""
+    """Returns the result of the return, and the cookies to set."""
     settings = request.app.state.settings
     arrived = sso.arrive(*sign_in_of(request), state=data.state, code=data.code, kept=kept_state(request))
     cookies = [no_state_cookie(settings)]

@@ -73,7 +73,7 @@ class SwapIn(Input):
     seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, of the other.")
 
     def seen(self, stay_id: str) -> dict[str, list[str]]:
-        """By stay, the rooms in which the actor saw its household."""
+        """Returns, by stay, the rooms in which the actor saw its household."""
         said = {stay_id: self.seen_rooms, self.stay: self.seen_rooms_of_other}
         return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 
@@ -147,19 +147,19 @@ def stay_page(
 
 
 def read_stay(act: Act, stay_id: str) -> StayOut:
-    """For a page about one stay."""
+    """Returns a stay for its page."""
     return serialize_stay(act, reads.stay(act, stay_id))
 
 
 def living(act: Act, registration_id: str) -> StayOut | None:
-    """For the page of a case: where the client lives now."""
+    """Returns the stay in which the client lives now, for the page of a case."""
     stay = reads.lives_in(act, registration_id)
     return None if stay is None else serialize_stay(act, stay)
 
 
 @post("/stays/{stay_id:str}/blocker", summary="Say why a stay goes on", permission=Permission.STAY_BLOCK)
 def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> StayOut:
-    """Say what keeps the client beyond the limit of the stay, as a code."""
+    """Give the reason, as a code, for which the client stays beyond the limit of the stay."""
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text, seen=data.seen_blocker))
 
 
@@ -176,25 +176,25 @@ def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut
 def reverse_stay_end(act: Act, stay_id: FromPath[str]) -> StayOut:
     """For three days: the client lives on in the same beds, if they are still free (409 else).
 
-    The case is as it was. A search that followed is withdrawn, and all who were told are told of this.
+    The case is as it was. A search that followed is withdrawn, and everyone who was notified is notified of this.
     """
     return serialize_stay(act, reversals.reverse_end(act, stay_id))
 
 
 def reversible_ends(act: Act) -> list[StayOut]:
-    """For the page: who left, where that can be taken back."""
+    """Returns the ended stays whose end can be taken back, for the page."""
     return serialize_stays(act, reversals.reversible_ends(act))
 
 
 def reversible_end_of(act: Act, registration_id: str) -> StayOut | None:
-    """For the page of a case: the stay that ended, where that can be taken back."""
+    """Returns the ended stay of a case, if its end can be taken back, for the page of the case."""
     stay = reversals.reversible_end_of(act, registration_id)
     return None if stay is None else serialize_stay(act, stay)
 
 
 @dataclass(frozen=True, slots=True)
 class MoveChoices:
-    """For the page: rooms by id, with their names in words; and who else lives there."""
+    """The choices for the page: rooms by id, with their names in words, and the other residents."""
 
     stay: StayOut
     rooms: list[tuple[str, str, str, int]]

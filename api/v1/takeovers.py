@@ -34,7 +34,7 @@ class RoomTakenIn(Input):
 
 
 class TakeoverIn(Input, CaseIn):
-    """Where a client lives and since when (`unit`, `rooms`, `came_on`), or since when one waits (`waits_since`)."""
+    """The place and first day of a client (`unit`, `rooms`, `came_on`), or the first day of waiting (`waits_since`)."""
 
     unit: Code | None = None
     rooms: list[RoomTakenIn] = Field([], max_length=20)
@@ -48,8 +48,8 @@ class TakeoverIn(Input, CaseIn):
     )
 
     def unit_and_day(self) -> tuple[str | None, date]:
-        """Where the client lives, and since when; without a unit, since when one waits. Raises `Invalid` where neither,
-        or both, is said.
+        """Returns the unit and the first day; without a unit, the first day of waiting.
+        Raises `Invalid` if both are given, or neither.
         """
         faults = where_faults(unit=self.unit, rooms=self.rooms, came_on=self.came_on, waits_since=self.waits_since)
         since = self.came_on if self.waits_since is None else self.waits_since
@@ -59,7 +59,7 @@ class TakeoverIn(Input, CaseIn):
 
 
 def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
-    """What is wrong with where a client lives (`unit`, `rooms`, `came_on`) and since when one waits, taken together."""
+    """Returns the faults of the place (`unit`, `rooms`, `came_on`) and the first day of waiting, taken together."""
     if waits_since is not None:
         return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
     if not any(lives.values()):
@@ -68,7 +68,7 @@ def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
 
 
 class TakeoverOut(Output):
-    """What was made. `registration.lives_against`: the rules that the place breaks, which refused nothing."""
+    """The new registration and stay. `registration.lives_against`: the rules that the place breaks, without refusal."""
 
     registration: RegistrationOut
     stay: StayOut | None = Field(description="None for one who waits.")

@@ -1,4 +1,4 @@
-"""The tasks of the account that asks: what waits, since when, whose it is, and to whom it goes when it is late."""
+"""The tasks of the current account: each with its beginning, its owner, and whom it goes to when it is late."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -32,7 +32,7 @@ class TaskOwnerOut(Output):
 
 
 class TaskOut(Output):
-    """One task. It is worked out from states and the clock, and goes away with its state."""
+    """A task. It is derived from states and the clock, and disappears with its state."""
 
     id: str = Field(description="The same for every reader as long as it waits. A hash: it says nothing of the case.")
     kind: str = Field(description=f"A code: {', '.join(TaskKind)}.")
@@ -64,7 +64,7 @@ class TasksOut(Output):
 
 @get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)
 def list_tasks(act: Act) -> TasksOut:
-    """What waits in your reach: of the desk everything, of a coordinator the own areas, of a shelter its own."""
+    """The tasks in your reach: for the desk all, for a coordinator those of the own areas, for a shelter its own."""
     found = open_tasks(act)
     not_looked_at = unseen(act, [one.task for one in found])
     numbers = numbers_to_ring(act, [one.task for one in found])

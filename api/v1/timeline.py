@@ -28,7 +28,7 @@ from placement.tables.facts import FACTS
 from placement.text.catalogue import Language, translate
 
 WORDS_OF_PARTS = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", ASKED_FOR)
-"""What is changed of a case besides its facts, and a reason that no list has: their words are of the timeline alone."""
+"""Changes of a case besides its facts, and a reason that is in no list; the timeline has words of its own for them."""
 
 
 class TimelineDetailOut(Output):
@@ -64,8 +64,8 @@ class TimelineOut(Output):
 def read_timeline(
     act: Act, registration_id: FromPath[str], language: Language, limit: Limit = 50, before: Before = None
 ) -> TimelineOut:
-    """Everything that happened in a case, the newest first: when, by whom, why, and what followed by itself. An auditor
-    reads what the log says of it, without places and free words.
+    """Everything that happened in a case, the newest first: when, by whom, why, and the automatic effects.
+    An auditor reads only the log's records, without places and free words.
     """
     found = timelines.timeline(act, registration_id, before=before, limit=limit)
     return TimelineOut(
@@ -129,4 +129,4 @@ _IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
     About.RUNG: _labelled("Rung"),
     About.AGAIN_ON: _day,
 }
-"""How the values of a detail are said; the others are words already."""
+"""The functions that put a detail's values into words; the others are words already."""

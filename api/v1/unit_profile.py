@@ -76,7 +76,7 @@ class ChildLimitsOut(Output):
 
 
 class QuestionOut(Output):
-    """A refusal that says that the profile may be wrong."""
+    """A refusal whose reason is that the profile may be wrong."""
 
     reason: str
     asked_at: datetime
@@ -118,15 +118,15 @@ def read_profile(act: Act, unit_id: FromPath[str]) -> ProfileOut:
     told_once=True,
 )
 def preview_profile(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileIn]) -> Response[ProfileEffectOut]:
-    """What this profile would change for the clients who wait now. Nothing is saved. 503 where too many ask."""
+    """The changes that this profile would make for the waiting clients. Nothing is saved. 503 if too many ask."""
     return with_effect(acts, unit_id, data, acts.read)
 
 
 def with_effect(
     acts: Acts, unit_id: str, data: ProfileIn, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
 ) -> Shown:
-    """What `show` makes of the effect of this profile. It is given the verb to read it with, in its transaction; the
-    engine is asked before, outside any. Raises `Busy`.
+    """Returns the result of `show` for the effect of this profile. `show` receives the verb that reads it in its
+    transaction; the engine is asked before, outside any transaction. Raises `Busy`.
     """
     columns = _columns(data)
 
@@ -142,7 +142,7 @@ def with_effect(
 
     try:
         return seen()
-    except Conflict:  # another profile was saved in the meantime: retry once with that one
+    except Conflict:  # another profile was saved in the meantime: retry once
         return seen()
 
 

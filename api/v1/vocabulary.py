@@ -41,13 +41,13 @@ _LISTS = {
 
 @get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
 def read_vocabulary(act: Act, language: Language) -> VocabularyOut:
-    """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""
+    """Every valid code in words; for a reason also the step at which it is given, and its effect."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
     return VocabularyOut(reasons=reasons(act, language), lists=lists)
 
 
 def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:
-    """The reasons that may be given today; at one of these steps, where some are named."""
+    """Returns the reasons that may be given today, at any step or only at these steps."""
     return [
         ReasonOut.of(reason, steps=sorted(reason.steps), words=translate("reason", reason.code, language))
         for reason in reasons_of_day(act)

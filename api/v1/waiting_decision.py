@@ -1,4 +1,4 @@
-"""The decision on a case that a second person, the desk or a shelter's count is waited for, as the case shows it."""
+"""A decision on a case that waits for a second person, the desk or a shelter's count, as the case shows it."""
 
 from datetime import datetime
 
@@ -29,8 +29,8 @@ class WaitingDecisionOut(Output):
 
 
 def waiting_decision(act: Act, registration: Registration) -> WaitingDecisionOut | None:
-    """The waiting decision, or that by which the client has a place provisionally. None also for an access grant to a
-    case of another region, which does not cover it.
+    """Returns the waiting decision, or the decision by which the client has a provisional place.
+    An access grant to a case of another region does not cover it.
     """
     found = scoped_queries.decision_waiting_for(act.session, registration.id)
     if found is None and registration.status in _HAS_A_PLACE:

@@ -14,7 +14,7 @@ class RoomUseOut(Output):
 
 
 class WayOutChangeOut(Output):
-    """One change of a way out: a fact of the client's or the shelter's, a rule set aside, or a change of rooms."""
+    """A change of a way out: a fact of the client's or the shelter's, a rule set aside, or a change of rooms."""
 
     rule: str
     what: str = Field(
@@ -41,7 +41,7 @@ class WayOutPlaceOut(Output):
 
 
 class WayOutOut(Output):
-    """A smallest set of changes that opens a unit which is closed to the client: no part of it does."""
+    """A smallest set of changes that opens a closed unit to the client: no part of the set does."""
 
     unit: str
     agree: list[str] = Field(description="Who must agree to all of it, one row each; each household that moves is one.")

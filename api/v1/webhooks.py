@@ -56,13 +56,13 @@ class WebhooksOut(Output):
 
 @get("/webhooks", summary="List webhooks", permission=Permission.WEBHOOKS_READ)
 def list_webhooks(act: Act) -> WebhooksOut:
-    """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
+    """The webhooks of your shelter; for an admin all. No answer has their address, since it may contain a secret."""
     return WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)])
 
 
 @post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
 def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
-    """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
+    """Have events sent: those of your shelter, for an admin those of the centre. They hold ids, and are signed."""
     secret, made = webhooks.make(act, data.url, data.kinds)
     return WebhookMadeOut.of(_serialize(made), secret=secret)
 
@@ -71,7 +71,7 @@ def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
     "/webhooks/{webhook_id:str}/rotate", summary="Replace the secret of a webhook", permission=Permission.WEBHOOK_CHANGE
 )
 def rotate_webhook_secret(act: Act, webhook_id: FromPath[str]) -> WebhookMadeOut:
-    """Make a new secret; for a day events are signed with the former ones too."""
+    """Make a new secret; for a day events are signed with the former secrets too."""
     secret, row = webhooks.rotate(act, webhook_id)
     return WebhookMadeOut.of(_serialize(row), secret=secret)
 
@@ -104,7 +104,7 @@ def list_webhook_events(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> WebhookEventPage:
-    """What was sent to it in the last 90 days, the newest first: what arrived, what waits, what failed and why."""
+    """The events of the last 90 days, the newest first: those that arrived, wait, or failed, with the reason."""
     rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
     items = [WebhookEventOut.of(row, next_at=row.next_at if row.waits else None) for row in rows]
     return WebhookEventPage(items=items, total=total)

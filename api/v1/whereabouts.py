@@ -1,4 +1,4 @@
-"""The whereabouts of missing clients: who was informed, the next look, and how a search ends."""
+"""The whereabouts of missing clients: who was informed, the next review, and how a search ends."""
 
 from datetime import datetime
 
@@ -66,7 +66,7 @@ class StopAskedOut(Output):
 
 
 class RegistrantOut(Output):
-    """Who registered the client, and how that organisation is rung."""
+    """The organisation that registered the client, and its telephone number."""
 
     kind: Registrant
     unit: str | None = Field(description="The code of its unit, if that is known.")
@@ -119,7 +119,7 @@ class WhereaboutsOut(Output):
     permission=Permission.WHEREABOUTS_READ,
 )
 def list_searches(act: Act, registration_id: FromPath[str]) -> WhereaboutsOut:
-    """Who is missing, since when, who was informed, and how each search ended."""
+    """The missing clients: since when, who was informed, and how each search ended."""
     return _serialize(act, *whereabouts.searches_of(act, registration_id))
 
 
