@@ -1,7 +1,7 @@
 """Looks up every locked package, development tools included, in the databases of known vulnerabilities.
 
-Exit code 0: all packages were looked up, none has a known vulnerability. 1: there are known vulnerabilities. 3: not
-all packages could be looked up, for example without a network; the output says that this proves nothing.
+Exit code 0: all packages were looked up, and no package has a known vulnerability. 1: there are known vulnerabilities.
+3: not all packages could be looked up, for example without a network; the output states that this proves nothing.
 """
 
 import json
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 LOCKS = (ROOT / "requirements-dev.txt", ROOT / ".ci" / "generator.txt")
 """The lock files: the service with its tools, and the generator of clients, which has an environment of its own."""
 SERVICES = ("pypi", "osv")
-"""The databases that pip-audit can query; the second one for packages that the first did not answer."""
+"""The databases that pip-audit can query; the second is for packages that the first did not answer."""
 SECONDS = 180
 KNOWN, NOT_REACHED = 1, 3
 

@@ -1,7 +1,6 @@
-"""Finds sentences that are not plain English, where this project writes sentences; a part of `make lint`.
-
-`.ci/prose.json` holds the number of known faults of each text by rule: more of them fail. `--shrink` writes smaller
-numbers, never larger ones. Subjects of commits are read after the commit that the file names.
+"""Finds sentences that are not plain English in the places in which this project writes sentences; a part of `make
+lint`. `.ci/prose.json` holds the number of known faults of each text by rule: more of them fail. `--shrink` writes
+smaller numbers, never larger numbers. Subjects of commits are read after the commit that the file names.
 """
 
 import ast
@@ -24,7 +23,7 @@ _AFTER = "it|there|a|an|the|one|they|no|that|its|nobody|none|this|another|who"
 _ALONE = r"\b(?:ones|none)\b|\bone\b(?=[.,;:)]|$| (?:of|is|was|that|who|which|in|for|to|by|with|and|or|has|at|from)\b)"
 RULES = {
     "where": re.compile(rf"\bwhere (?:{_AFTER})\b", re.IGNORECASE),  # a condition begins with `if` or `when`
-    "say": re.compile(r"\b(?:said|says?|saying|told|tells?|telling)\b", re.IGNORECASE),  # only people say and tell
+    "say": re.compile(r"\b(?:said|says?|saying|told|tells?|telling)\b", re.IGNORECASE),  # only people speak
     "one": re.compile(_ALONE, re.IGNORECASE),  # `one` stands beside its noun
 }
 FIRST = re.compile(r"(?:What|Who|Of|As|In|That|Where|Whether|Those|Whom|Whose)\b")
@@ -35,7 +34,7 @@ _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n\s*\n|\n(?=[-|#\d])|\|")
 
 
 def faults(text: str) -> Iterator[str]:
-    """The rules that a text breaks, one for each time."""
+    """Yields the rules that a text breaks, once for each fault."""
     plain = _CODE.sub("X", text)
     for rule, pattern in RULES.items():
         yield from (rule for _ in pattern.findall(plain))
@@ -88,7 +87,7 @@ def of_catalogue(text: str) -> Iterator[str]:
 
 
 def of_subjects(since: str) -> Iterator[str]:
-    """The faults of the subjects of commits after `since`; none without a repository, as the summary states."""
+    """Yields the faults of the subjects of commits after `since`; without a repository only a message."""
     command = ["/usr/bin/env", "git", "log", "--no-merges", "--format=%s", f"{since}..HEAD"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     if done.returncode:

@@ -1,6 +1,6 @@
-"""Holds the size of the service against the numbers in `.ci/size.toml`; a part of `make lint`.
+"""Checks the size of the service against the numbers in `.ci/size.toml`; a part of `make lint`.
 
-A change that makes one larger raises the number there, and gives the reason beside it. `--shrink` writes smaller ones.
+A change that needs a larger number raises it there, and gives the reason beside it. `--shrink` writes smaller numbers.
 """
 
 import ast

@@ -40,7 +40,7 @@ def cliques_to_keep_apart(size: int) -> Problem:
 
 
 def equal_families(size: int) -> Problem:
-    """Mothers with one to four children, hundreds of each kind, and whole rooms of one to four beds."""
+    """Returns mothers with up to four children, hundreds of each kind, and whole rooms of up to four beds."""
     families = [
         _person(i, persons=[{"gender": "female", "age": 30}, *({"gender": "male", "age": 3} for _ in range(1 + i % 4))])
         for i in range(size)
@@ -76,10 +76,9 @@ def one_registration(size: int) -> Problem:
 
 
 def few_ways_left(size: int) -> Problem:
-    """Half of the units have ten fixed households, one per room; five rooms have a lift, which five households need.
-
-    A search room by room gives the lifts to households that do not need one; all rooms differ, so symmetry does not
-    help.
+    """Returns a problem in which half of the units have ten fixed households, each in a room. Five rooms have a lift,
+    which five households need. A search room by room gives the lifts to households that do not need them. All rooms
+    differ, so symmetry does not help.
     """
     full = max(1, size // 20)
     people, fixed = [], []

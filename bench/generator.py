@@ -1,7 +1,7 @@
 """Seeded problems of any size: tense and sparse.
-
 Tense: persons for at least as many beds as are free. Sparse: each registration is eligible at 5 to 40 % of the
-locations (in tiny problems: at one at least). All persons are fictitious. The same size and seed give the same problem.
+locations (in tiny problems: at least at a single location). All persons are fictitious. The same size and seed give the
+same problem.
 """
 
 import json

@@ -1,10 +1,10 @@
-"""A long past of the synthetic country, lived day by day through the functions of the domain; no row is put past them.
-
-Each day is a function of the store and its date: shelters repeat their counts, jobs run at that day's moments, clients
-are registered, proposed for, decided on, asked for, arrive, change, leave. So a history goes on where it was cut off.
-One world a day is read for all proposals of that day, as for one who looks at several clients at once. The engine
-answers the first question of a week; the others get the answer of an engine that does not (`degraded`): it obeys the
-rules, too, and takes a hundredth of the time.
+"""A long past of the synthetic country, lived day by day through the functions of the domain, which write every row.
+Each day is a function of the store and its date. Shelters repeat their counts, jobs run at that day's moments, and
+clients are registered, proposed for, decided on, asked for, arrive, change and leave. So an interrupted history
+continues.
+A single world is read for all proposals of a day, as for a person who looks at several clients at once. The engine
+answers only the first question of a week. The others get the answer of an engine that does not respond (`degraded`): it
+obeys the rules, too, and takes a hundredth of the time.
 """
 
 from collections import Counter
@@ -58,7 +58,7 @@ A_YEAR = 1_062
 """Registrations in 2024, derived from the shares of those who register (CoMensha, Het beeld van 2024: docs/domain.md,
 3.2): more than the 2.5 to 4.5 requests for shelter a week that are assumed there, and about what the beds turn over."""
 _BEDS = 158
-"""Of the national country: of another one, as large a part of the registrations."""
+"""For the national country; another country has as large a part of the registrations."""
 _GIVEN_UP_AFTER = timedelta(days=35)
 _LASTS = 60
 """Days of a stay, on average (assumed: fixtures/README.md)."""
@@ -158,7 +158,7 @@ class History:
         self._answer()
 
     def _propose(self, case: Registration, taken: Any) -> tuple[Actor, str] | None:
-        """Whose proposal, and which, where it has a place."""
+        """Returns the proposer and the proposal, if it has a place."""
         self._later()
         who = self._who_sees(case)
         prepared = self._do(proposals.prepare, case.id, taken, by=who)
@@ -169,7 +169,7 @@ class History:
         return None if proposal is None or proposal.unit_id is None else (who, proposal.id)
 
     def _who_sees(self, case: Registration) -> Actor:
-        """The coordinator of its area; where there is none, the desk, which gives its reason each day."""
+        """Returns the coordinator of its area. Without a coordinator, the desk, which gives its reason each day."""
         for area, who in self._coordinators:
             if area == case.region:
                 return who
@@ -179,7 +179,7 @@ class History:
             return actor_for(session, account, self._at, session_id="history")
 
     def _answer(self) -> None:
-        """The second of the desk first, where a decision waits for it; then the shelters, each for its own."""
+        """Answers first as the desk's second person, if a decision waits for the desk; then as the shelters."""
         waits = select(Decision.id).where(Decision.status == DecisionStatus.WAITING_FOR_DESK).order_by(Decision.id)
         for decision in self._all(waits):
             self._later()
@@ -218,7 +218,7 @@ class History:
     # how
 
     def _do(self, verb: Callable[..., Any], *args: Any, by: Actor | None = None, **facts: Any) -> Any:
-        """What it returns, or None where it was refused."""
+        """Returns the verb's result, or nothing if it was refused."""
         try:
             with self.database.transaction() as session:
                 found = verb(Act(session, by or self._desk[0], self._at, self.settings), *args, **facts)
@@ -232,7 +232,7 @@ class History:
         self._at += timedelta(seconds=self._draws.randint(20, 60))
 
     def _about(self, mean: float) -> int:
-        """A whole number around this one: of many independent chances, each small."""
+        """Returns a whole number near this mean: the sum of many independent chances, each small."""
         return sum(self._draws.random() < mean / 24 for _ in range(24))
 
     def _all(self, query: Any) -> list[Any]:

@@ -1,7 +1,7 @@
-"""`python -m bench.keys`: opens 1,000 sealed fields of 1,000 owners, their keys warm and cold, with the master keys in
-a file and in a token (SoftHSM, in a temporary folder), in turns in one run.
+"""`python -m bench.keys`: opens 1,000 sealed fields of 1,000 owners, their keys warm and cold.
 
-Cold: no data key is in memory, so each is unwrapped, in the process or through the token. Warm: all are.
+The master keys are in a file and in a token (SoftHSM, in a temporary folder), in turns in the same run. Cold: no data
+key is in memory, so each is unwrapped, in the process or through the token. Warm: all are.
 """
 
 import os

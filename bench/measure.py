@@ -88,7 +88,7 @@ def searched(problem: Problem, reading: float, seconds: float, name: str) -> Row
     room, bound = row.pop("room"), solution.bound
     early = max((objective for at, objective, _ in course if at <= EARLY), default=0 if course else solution.objective)
     row |= {"peak_mb": peak, "first_s": course[0][0] if course else solving}
-    row |= {"left_5s_%": 100 * (bound - early) / room}  # type: ignore[operator]  # `common` refused None
+    row |= {"left_5s_%": 100 * (bound - early) / room}  # type: ignore[operator]  # `common` refused `None`
     row["course"] = [[round(at, 2), 100 * ((limit or bound) - won) / room] for at, won, limit in course]  # type: ignore[operator]
     return row | (rolling(problem) if name == "eu" else {})
 

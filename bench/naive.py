@@ -18,7 +18,7 @@ Var = cp_model.IntVar
 
 
 class Guest(NamedTuple):
-    """A use of a room by a registration: whole (`kind` None), or beds shared with persons of one kind."""
+    """A use of a room by a registration: whole (`kind` `None`), or beds shared with persons of the same kind."""
 
     uses: Var
     kind: tuple[str, bool] | None
@@ -84,7 +84,7 @@ class Naive:
         self.terms.append(-self.index.policy.extra_room * sum(uses.values()))
 
     def whole_rooms(self, uses: dict[str, Var], here: Var, persons: int) -> None:
-        """Constraint: one or two whole rooms; two only if neither holds all persons."""
+        """Adds the constraint of at most two whole rooms, and two only if no room holds all persons."""
         self.model.add(sum(uses.values()) <= 2 * here)
         for room_id, used in uses.items():
             if self.index.rooms[room_id].free_beds >= persons:

@@ -107,7 +107,7 @@ def _took(client: TestClient[Any], path: str) -> float:
 
 
 def _cost(client: TestClient[Any], database: Database, path: str) -> dict[str, float]:
-    """Of one request: transactions, statements, audit events. The look-up of the session is counted, too."""
+    """Returns the transactions, statements and audit events of a request, with the look-up of the session."""
     before = _events(database)
     with counted(database) as counts:
         _took(client, path)

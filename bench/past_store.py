@@ -84,8 +84,8 @@ def past_of(days: int, size: str = "national", *, root: Path | None = None, serv
 
 
 def _commit() -> str:
-    """The newest commit of what says how a past is lived. A change of the service keeps it: the store is migrated, as
-    one that is in use.
+    """Returns the newest commit of the files that make a past.
+    A change of the service keeps the past: the store is migrated, like a store in use.
     """
     made_by = ("bench/history.py", "fixtures")
     program = ("/usr/bin/env", "git", "log", "-1", "--format=%h", "--", *made_by)
@@ -116,7 +116,7 @@ def _read(folder: Path) -> tuple[Settings, list[dict[str, Any]]]:
 
 
 def _settings(folder: Path, url: str) -> Settings:
-    """Those of the store in this folder, which are told its database from now on."""
+    """Returns the settings of the store in this folder, after writing its database there."""
     told = {**json.loads((folder / "store.json").read_text()), "database_url": url}
     (folder / "store.json").write_text(json.dumps(told))
     return Settings(
@@ -166,7 +166,7 @@ def _told(counts: Counter[str]) -> str:
 
 
 def clear(folder: Path, server: str) -> None:
-    """Removes a store. `server`: the address of one of its databases, for a store on PostgreSQL."""
+    """Removes a store. `server`: the address of any of its databases, for a store on PostgreSQL."""
     url = url_of(folder, server)
     if not _is_file(url):
         _run(url, f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')

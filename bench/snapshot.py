@@ -51,7 +51,7 @@ def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[
 
 
 def _in_turn(times: int, **acts: Callable[[], Took]) -> dict[str, float]:
-    """What each takes, one after the other: what else the machine does meets all of them."""
+    """Returns what each act takes, in turn, so that other work of the machine affects all of them."""
     took: dict[str, list[Took]] = {name: [] for name in acts}
     for _ in range(WARM + times):
         for name, act in acts.items():
@@ -90,7 +90,7 @@ def _forget_keys(session: Session) -> None:
 
 
 def _statements(database: Database, settings: Settings) -> list[Statement]:
-    """What a snapshot asks of the database."""
+    """Returns the statements of a snapshot."""
     sent: list[Statement] = []
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:

@@ -26,7 +26,7 @@ class Multiples(NamedTuple):
 
 
 def multiples(problem: Problem, times: int = TIMES) -> Multiples:
-    """In processor time, the least of some times; `match` is asked anew beside each registration, against drift."""
+    """Returns multiples of processor time, the least of some tries; `match` runs again for each registration."""
     match_ms, found = [], []
     for row in problem.registrations:
         pairs = [(_busy(partial(match, problem)), _busy(partial(ways_out, problem, row.id))) for _ in range(times)]

@@ -1,9 +1,9 @@
-"""`python -m bench.working_day DATABASE_URL`: shelters that report and people who place, all at work at once.
+"""`python -m bench.working_day DATABASE_URL`: shelters that report and people who place clients, all working at once.
 
-200 shelters say *as shown* each minute; 50 coordinators and desks each look at their list, read one row, register or
-take a client who waits, and ask for a proposal, with half a minute of thinking in between; whom the desk registered it
-closes, so that as many wait at the end. Prints for each act how many there were, median and 99th percentile, what was
-refused, and the memory of the service in each minute after a warm-up.
+200 shelters confirm *as shown* each minute. 50 coordinators and desks each look at their list, read a row, register or
+choose a waiting client, and request a proposal. They think for half a minute in between. The desk closes the cases that
+it registered, so that the same number waits at the end. Prints for each act its number, median and 99th percentile, the
+refusals, and the memory of the service in each minute after a warm-up.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _CLOSE = {"reason": "found_other_place"}
 
 
 class Day:
-    """What each act took, in seconds, by name; and what was refused, by name and status."""
+    """The duration of each act in seconds, by name, and the refusals, by name and status."""
 
     def __init__(self, service: Served, seconds: float) -> None:
         self.took: defaultdict[str, list[float]] = defaultdict(list)
@@ -57,7 +57,7 @@ class Day:
         pause: float,
         session: Mapping[str, str] | None = None,
     ) -> None:
-        """In a session, or with a key."""
+        """Works in a session, or with a key."""
         await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  (no secret)
         async with httpx.AsyncClient(
             base_url=f"{self._service.base}/api/v1", timeout=60, headers=dict(session or {})

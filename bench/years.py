@@ -50,7 +50,7 @@ _ROLES = ("desk", "coordinator", "shelter_staff", "reader", "auditor", "admin")
 
 @dataclass(slots=True)
 class Cost:
-    """Of one act. `steps`: hundreds of instructions of SQLite."""
+    """The cost of an act. `steps`: hundreds of instructions of SQLite."""
 
     statements: int = 0
     rows: int = 0
@@ -60,7 +60,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one act costs the store after a week, and the one with a long past."""
+    """The cost of an act with a store after a week, and with a store of a long past."""
 
     name: str
     before: Cost
@@ -185,7 +185,7 @@ class Opened:
             pass
 
     def _ids(self) -> dict[str, str]:
-        """What a path is filled with: the newest resident, of the area if there is one, and what is about the case."""
+        """Returns the values that fill a path: the newest resident, if possible of the area, and that case's ids."""
         with self.database.transaction() as session:
             stays = session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE)).all()
             here = set(session.exec(select(Registration.id).where(Registration.region == AREA)))

@@ -1,6 +1,6 @@
-"""What MkDocs is told of the pages beside `docs/`: README, CONTRIBUTING and others are pages of the site, too.
+"""The pages beside `docs/` for MkDocs: README, CONTRIBUTING and others are pages of the site, too.
 
-A link in a page is written for a reader of the repository; here it is made one for a reader of the site. No page of
+A link in a page is written for a reader of the repository; here it becomes a link for a reader of the site. No page of
 the site may ask another host for anything.
 """
 

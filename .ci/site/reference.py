@@ -111,7 +111,7 @@ _LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems
 
 
 def _type(schema: Part) -> str:
-    """In one cell of a table, with what it is limited to."""
+    """Returns the type and its limits, for a single cell of a table."""
     limits = [f"{name} `{_cell(str(schema[name]))}`" for name in _LIMITS if name in schema]
     return ", ".join([_kind(schema), *limits])
 
