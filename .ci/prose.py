@@ -48,7 +48,8 @@ def of_code(source: str) -> Iterator[str]:
             value = getattr(part, "value", None)
             if isinstance(part, ast.Expr) and isinstance(value, ast.Constant) and isinstance(value.value, str):
                 yield from faults(value.value)
-                yield from ("first" for _ in FIRST.findall(value.value[:10]) if part is node.body[0])  # type: ignore[attr-defined]
+                if part is node.body[0] and FIRST.match(value.value):  # type: ignore[attr-defined]
+                    yield "first"
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and "noqa" not in token.string:
             yield from faults(token.string.removeprefix("#"))
