@@ -1,7 +1,7 @@
 """Reminders of waiting holds (1, 2 and 3½ hours), long stays (day 60, 75, 90), missing counts and ending keys.
 
-Each reminder is a row that is stored once. The first page of its recipients shows it as long as it is true, and a mail
-is sent, at night only if it is urgent. Ending keys have only the mail.
+Each reminder is a row that is stored once. The first page of its recipients shows it as long as it is true. A mail is
+sent as well, at night only if it is urgent. Ending keys have only the mail.
 """
 
 from collections.abc import Collection, Iterable
