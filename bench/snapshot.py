@@ -90,7 +90,6 @@ def _forget_keys(session: Session) -> None:
 
 
 def _statements(database: Database, settings: Settings) -> list[Statement]:
-    """Returns the statements of a snapshot."""
     sent: list[Statement] = []
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:

@@ -57,7 +57,6 @@ class Day:
         pause: float,
         session: Mapping[str, str] | None = None,
     ) -> None:
-        """Works in a session, or with a key."""
         await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  (no secret)
         async with httpx.AsyncClient(
             base_url=f"{self._service.base}/api/v1", timeout=60, headers=dict(session or {})

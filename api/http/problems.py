@@ -208,7 +208,6 @@ def of_fault(request: AnyRequest, error: DatabaseFault) -> Response[bytes]:
 
 
 def status_and_code_of(error: DatabaseFault) -> tuple[int, str]:
-    """Returns the status and code of an error of the database."""
     return _OF_CAUSE[cause_of(error)]
 
 

@@ -60,7 +60,6 @@ def _person_of(row: Mapping[str, str]) -> Facts:
 
 
 def filled_from(one: RegistrationOut, language: Language) -> Form:
-    """Returns a registration as form fields."""
     names = {code: name for name, code in spoken_names(language).items()}
     fields = [filled for field in all_of(FIELDS) for filled in field.filled(getattr(one, field.name))]
     for number_of, person in enumerate(one.persons):

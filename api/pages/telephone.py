@@ -13,7 +13,6 @@ ENTRY = f"{HERE}/{{entry_id:str}}"
 
 
 def _numbers(act: Act, entries: TelephoneEntriesOut) -> dict[str, ShelterTelephonesOut]:
-    """Returns the telephone numbers by shelter, for shelters with entries."""
     return of_shelters(act, {one.shelter for one in entries.items})
 
 

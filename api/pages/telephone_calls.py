@@ -124,7 +124,6 @@ def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) ->
 
 
 def call_in(form: Form) -> dict[str, object]:
-    """Returns the call in the form."""
     said: dict[str, object] = {name: form.get(f"call.{name}") for name in _CALLED if form.get(f"call.{name}")}
     written = form.get("call.heard_at")
     return {"call": said | ({"heard_at": local_moment(written)} if written else {})}

@@ -23,7 +23,6 @@ EVENTS = 20
 
 
 def _events(act: Act, found: WebhooksOut) -> dict[str, WebhookEventPage]:
-    """Returns the events by webhook."""
     return {one.id: webhooks.list_webhook_events(act, one.id, None, EVENTS, 0) for one in found.items}
 
 

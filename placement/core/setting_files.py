@@ -45,6 +45,5 @@ def settings_file(var: Path) -> Path:
 
 
 def settings_line(variable: str, value: str) -> str:
-    """Returns a line of the file of settings."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"{variable}='{escaped}'\n"

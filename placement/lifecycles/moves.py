@@ -22,8 +22,6 @@ _LEFT = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN, RegistrationStatus.
 
 @unique
 class RegistrationMove(Move, refusal="registration_not_changeable"):
-    """Moves of a registration."""
-
     DRAFT = (), RegistrationStatus.DRAFT, Event.REGISTERED
     REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
     TAKE_OVER_HOUSED = (), RegistrationStatus.PLACED
@@ -111,8 +109,6 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
 
 @unique
 class ProposalMove(Move, refusal="proposal_not_open"):
-    """Moves of a proposal."""
-
     MAKE = (), ProposalStatus.MADE, Event.PROPOSED
     ACCEPT = {ProposalStatus.MADE}, ProposalStatus.ACCEPTED
     OVERRIDE = {ProposalStatus.MADE}, ProposalStatus.OVERRIDDEN
@@ -130,8 +126,6 @@ _WAITING = {*ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER}
 
 @unique
 class DecisionMove(Move, refusal="decision_not_waiting"):
-    """Moves of a decision."""
-
     DECIDE = (), DecisionStatus.FINAL, Event.DECIDED
     ASK_DESK = (), DecisionStatus.WAITING_FOR_DESK, Event.DECIDED
     ASK_SECOND = (), DecisionStatus.WAITING_FOR_SECOND, Event.DECIDED
@@ -153,8 +147,6 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
 
 @unique
 class HoldMove(Move, refusal="hold_not_open"):
-    """Moves of a hold."""
-
     RESERVE = (), HoldStatus.RESERVED, Event.HELD
     ASK = {HoldStatus.RESERVED}, HoldStatus.WAITING_FOR_SHELTER, Event.HOLD_ASKED
     CONFIRM = {HoldStatus.WAITING_FOR_SHELTER}, HoldStatus.CONFIRMED, Event.HOLD_CONFIRMED
@@ -172,8 +164,6 @@ class HoldMove(Move, refusal="hold_not_open"):
 
 @unique
 class StayMove(Move, refusal="stay_ended"):
-    """Moves of a stay."""
-
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
     TAKE_OVER = (), StayStatus.IN_HOUSE
     """With the registration, as `TAKE_OVER_HOUSED`."""

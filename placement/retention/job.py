@@ -26,8 +26,6 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class KindStatus:
-    """The state of a kind of data."""
-
     kind: Kind
     count: int
     oldest: datetime | None
@@ -67,7 +65,6 @@ def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -
 
 
 def statuses(database: Database, at: datetime) -> list[KindStatus]:
-    """Returns the state of each kind of the schedule."""
     with database.transaction() as session:
         return [status_of(session, kind, at) for kind in SCHEDULE]
 

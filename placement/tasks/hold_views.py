@@ -43,7 +43,6 @@ def _is_for_tonight(task: Task) -> bool:
 
 
 def _notices(session: Session, tasks: Iterable[Task], names: Iterable[str] = ()) -> list[TaskNotice]:
-    """Returns the first notice of each of these tasks."""
     once = [f"{name} {NoticeMark.NEW.value}" for name in (*names, *(task.id(session) for task in tasks))]
     if not once:
         return []

@@ -137,7 +137,6 @@ def _sees_everything(act: Act) -> bool:
 
 
 def _queries(act: Act) -> Iterator[Query]:
-    """Yields the queries for this reader."""
     everything = _sees_everything(act)
     kinds = [one.code for one in KINDS.values() if everything or one.grant.is_of(act.actor)]
     asked = _of(

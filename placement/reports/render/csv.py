@@ -60,7 +60,6 @@ def csv_of(report: Report) -> str:
 
 
 def period_csv(report: PeriodReport) -> str:
-    """Returns the report of a period as CSV."""
     of = report.kind.value, report.begins_on.isoformat(), report.ends_on.isoformat()
     return csv_of_rows(
         PERIOD_COLUMNS,
