@@ -5,11 +5,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from random import Random
 from statistics import median
 from typing import Any
-
-from msgspec.structs import replace
 
 from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
@@ -19,7 +16,6 @@ from bench.whole import highs_whole
 from matching import (
     Problem,
     Progress,
-    Rolling,
     alternatives,
     bottlenecks,
     check,
@@ -33,7 +29,6 @@ WHOLE = {"tiny", "national", "national-empty"}  # sizes for which every function
 NAIVE_SECONDS = 60.0
 TIMES = 5  # repetitions per function for these sizes; the median counts
 EARLY = 5.0  # seconds: time at which an early solution is evaluated
-CHANGES = 9  # number of changes in rolling use
 Row = dict[str, Any]
 
 
@@ -43,7 +38,7 @@ def measure(name: str, seed: int, seconds: float) -> Row:
     problem, reading = timed(lambda: read_problem(data))
     row: Row = {"size": name, "seed": seed, "registrations": len(problem.registrations), "units": len(problem.units)}
     row |= {"megabytes": len(data) / 1e6, "read_s": reading}
-    return row | (asked(problem) if name in WHOLE else searched(problem, reading, seconds, name))
+    return row | (asked(problem) if name in WHOLE else searched(problem, reading, seconds))
 
 
 def given(name: str, seed: int) -> bytes:
@@ -72,7 +67,7 @@ def asked(problem: Problem) -> Row:
     }
 
 
-def searched(problem: Problem, reading: float, seconds: float, name: str) -> Row:
+def searched(problem: Problem, reading: float, seconds: float) -> Row:
     """A large problem: from file to checked solution within the limit, and the course of the gap."""
     course: list[tuple[float, int, int | None]] = []
     started = time.perf_counter()
@@ -90,28 +85,7 @@ def searched(problem: Problem, reading: float, seconds: float, name: str) -> Row
     row |= {"peak_mb": peak, "first_s": course[0][0] if course else solving}
     row |= {"left_5s_%": 100 * (bound - early) / room}  # type: ignore[operator]  # `common` refused `None`
     row["course"] = [[round(at, 2), 100 * ((limit or bound) - won) / room] for at, won, limit in course]  # type: ignore[operator]
-    return row | (rolling(problem) if name == "eu" else {})
-
-
-def rolling(problem: Problem) -> Row:
-    """A registration arrives, leaves, or changes: seconds to the next checked solution, and its gap."""
-    chance, rows, again = Random(1), list(problem.registrations), Rolling()  # noqa: S311 - not a secret
-    again.match(problem, time_limit=20.0)
-    seconds, gaps = [], []
-    for number in range(CHANGES):
-        at = chance.randrange(len(rows))
-        if number % 3 == 0:
-            rows.pop(at)
-        elif number % 3 == 1:
-            rows.append(replace(rows[at], id=f"new-{number}"))
-        else:
-            rows[at] = replace(rows[at], urgency=1)
-        now = replace(problem, registrations=tuple(rows))
-        solution, took = timed(lambda now=now: again.match(now))
-        assert check(now, solution).ok  # noqa: S101 - as above
-        seconds.append(took)
-        gaps.append(solution.bound - solution.objective)
-    return {"again_s": median(seconds), "again_slowest_s": max(seconds), "again_gap_points": median(gaps)}
+    return row
 
 
 def common(problem: Problem, solution: Any) -> Row:

@@ -3,10 +3,10 @@
 import time
 
 from matching import Problem
-from matching.answer import PreparedProblem
 from matching.exact.model import build
 from matching.fallback import simple_answer
 from matching.large.solve_linear import solve_linear
+from matching.prepared_problem import PreparedProblem
 
 
 def highs_whole(problem: Problem, seconds: float) -> int:

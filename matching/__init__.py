@@ -58,7 +58,6 @@ from matching.format.solution import (
 )
 from matching.objective import Points
 from matching.progress import Progress
-from matching.rolling import Rolling
 from matching.rules import HARD_RULES
 from matching.rules.changes import Change
 
@@ -101,7 +100,6 @@ __all__ = [
     "Registration",
     "RegistrationFixed",
     "Report",
-    "Rolling",
     "Room",
     "RoomUse",
     "Solution",

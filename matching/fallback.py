@@ -17,7 +17,7 @@ from matching.index import Group, Index
 from matching.objective import Valuation
 from matching.rooms.allocation import allocation_of_fixed
 from matching.rooms.choices import cheapest_within
-from matching.rooms.spaces import Space, space_of, taken_of, usable, whole_rooms
+from matching.rooms.spaces import Space, space_of, taken_of
 from matching.rules.base import Table
 from matching.work import OutOfSteps, Undecided, Work
 
@@ -222,22 +222,6 @@ class House:
             return None
         finally:
             self.steps_left -= max(0, work.done - STEPS_EACH)
-
-    def can_keep(self, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> bool:
-        """Whether exactly these rooms of the unit, which it had before, can be given to it again."""
-        if self.is_shut(registration, unit):
-            return False
-        there = (self.spaces[room.id] for room in self.index.rooms_of[unit.id])
-        spaces = {space.room.id: space for space in usable(self.index, registration, there)}
-        chosen = [spaces[use.room] for use in uses if use.room in spaces]
-        if len(chosen) < len(uses) or sum(use.persons for use in uses) != len(registration.persons):
-            return False
-        if any(use.persons > space.beds for use, space in zip(uses, chosen, strict=True)):
-            return False
-        if registration.is_private:
-            return tuple(space.room for space in chosen) in whole_rooms(registration, list(spaces.values()))
-        has = {code for space in chosen for code in space.room.features}
-        return set(registration.room_needs) <= has
 
     def place(self, registration: Registration, unit: Unit, rooms: tuple[RoomUse, ...]) -> None:
         points = self.valuation.total(registration, unit, rooms)

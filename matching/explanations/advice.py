@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from matching.answer import PreparedProblem, answer, degraded
+from matching.answer import answer, degraded
 from matching.eligibility import BrokenRule
 from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
@@ -18,6 +18,7 @@ from matching.format.problem import Fixed, Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.limit import Limit
 from matching.objective import Points
+from matching.prepared_problem import PreparedProblem
 from matching.rooms.allocation import first_obstacle
 from matching.rooms.spaces import space_of
 from matching.rules import HARD_RULES

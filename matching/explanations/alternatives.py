@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from matching.answer import PreparedProblem, best_of
+from matching.answer import best_of
 from matching.explanations.explain import RegistrationFixed, known
 from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, displaced
 from matching.explanations.listing import first_of
 from matching.format.problem import Problem
 from matching.format.solution import Solution
 from matching.limit import Limit
+from matching.prepared_problem import PreparedProblem
 
 
 class Alternative(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from matching.answer import PreparedProblem, best_of
+from matching.answer import best_of
 from matching.explanations.forced_choice import ForcedChoice, exactly, verify
 from matching.explanations.listing import Stopped, first_of
 from matching.explanations.most_gain import HIGH_CARE, ROOMS, MostGain
@@ -16,6 +16,7 @@ from matching.format.solution import Solution
 from matching.index import Index
 from matching.limit import Limit
 from matching.objective import Valuation
+from matching.prepared_problem import PreparedProblem
 
 
 class Bottleneck(Struct, frozen=True):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Struct
 
-from matching.answer import PreparedProblem
 from matching.check import Violation, check
 from matching.explanations.groups import unbound
 from matching.explanations.listing import Stopped
 from matching.format.problem import Fixed, Problem
 from matching.format.solution import EngineFault, Placement, Solution
 from matching.limit import Limit
+from matching.prepared_problem import PreparedProblem
 from matching.rules.together import TogetherRule
 
 if TYPE_CHECKING:

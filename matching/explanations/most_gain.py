@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from matching.answer import PreparedProblem
 from matching.eligibility import open_table, rows_of
 from matching.format.problem import Kind, Registration, Unit
 from matching.index import Index
+from matching.prepared_problem import PreparedProblem
 from matching.rules.base import Table
 
 if TYPE_CHECKING:

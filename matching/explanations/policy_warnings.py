@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from matching.answer import PreparedProblem
 from matching.exact.room_choices import dearest_waste
 from matching.format.problem import Policy, Problem, Registration
 from matching.index import Index
 from matching.objective import Valuation, idle_cost
+from matching.prepared_problem import PreparedProblem
 from matching.rooms.spaces import space_of, usable
 
 

@@ -50,17 +50,11 @@ class Vacancy:
 
 
 def construct(
-    arrays: ProblemArrays,
-    values: Values,
-    order: Iterable[int],
-    before: Iterable[Placement] = (),
-    *,
-    limit: Limit = NO_LIMIT,
+    arrays: ProblemArrays, values: Values, order: Iterable[int], *, limit: Limit = NO_LIMIT
 ) -> tuple[Placement, ...]:
     """Places the registrations in this order; `values` of all pairs at given prices decide which unit is tried first.
 
-    Placements in `before` are kept where they are still feasible. At the limit the rest stays unplaced, except who is
-    fixed or kept.
+    At the limit the rest stays unplaced, except who is fixed.
     """
     index, valuation = arrays.index, arrays.valuation
 
@@ -71,7 +65,6 @@ def construct(
         return [(points, arrays.units[unit]) for points, unit in zip(worth, units, strict=True)]
 
     house = open_house(index, valuation, options)
-    _allocate_again(arrays, house, before)
     vacancy = Vacancy(arrays, house)
     tried: set[str] = set()
     for row in order:
@@ -98,36 +91,6 @@ def construct(
                 vacancy.look_again(unit.id)
                 break
     return tuple(house.placed[registration] for registration in sorted(house.placed))
-
-
-def _allocate_again(arrays: ProblemArrays, house: House, before: Iterable[Placement]) -> None:
-    """Places them as before where that is still feasible; of a group with `must`, all at one place or none."""
-    index = arrays.index
-    of = {placement.registration: placement for placement in before}
-    for group in index.groups.values():
-        old = [of.pop(member, None) for member in group.members] if group.must else []
-        kept = [placement for placement in old if placement is not None]
-        at_one_place = len({index.place(row.unit, group.where) for row in kept if row.unit in index.units}) == 1
-        if len(kept) == len(old) and at_one_place and not any(member in house.placed for member in group.members):
-            done = [placement.registration for placement in kept if _keep(arrays, house, placement)]
-            if len(done) < len(kept):
-                house.take_back(done)
-    for placement in of.values():
-        if placement.registration not in house.placed:
-            _keep(arrays, house, placement)
-
-
-def _keep(arrays: ProblemArrays, house: House, placement: Placement) -> bool:
-    """Places a registration as before, if that is feasible."""
-    row = arrays.row_of.get(placement.registration)
-    if row is None:
-        return False
-    open_to = arrays.unit[arrays.start[row] : arrays.start[row + 1]]
-    unit = next((arrays.units[unit] for unit in open_to.tolist() if arrays.units[unit].id == placement.unit), None)
-    if unit is None or not house.can_keep(arrays.registrations[row], unit, placement.rooms):
-        return False
-    house.place(arrays.registrations[row], unit, placement.rooms)
-    return True
 
 
 def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:

@@ -28,13 +28,10 @@ class Improvement:
         self.random = np.random.default_rng(SEED)
         self.to_prepare = 0.0  # seconds, the longest so far: a step is not started with less time left
 
-    def step(self, limit: Limit, first: int | None = None) -> None:
-        """Solves as many neighbourhoods in parallel as there are workers; the objective never decreases.
-
-        The first starts from the registration `first`, if given; the others from registrations with regret.
-        """
+    def step(self, limit: Limit) -> None:
+        """Solves as many neighbourhoods in parallel as there are workers; the objective never decreases."""
         began = limit.left()
-        arounds = self._apart(first)
+        arounds = self._apart()
         befores = [self._placed(around) for around in arounds]
         drafts = [self._draft(around) for around in arounds]
         left = limit.left()
@@ -45,9 +42,9 @@ class Improvement:
             if after is not None and draft.valuation.objective(after) > draft.valuation.objective(before):
                 self.current.replace(around.registrations, after)
 
-    def _apart(self, first: int | None) -> list[Neighbourhood]:
+    def _apart(self) -> list[Neighbourhood]:
         """Neighbourhoods without a common registration or location, so that their changes are independent."""
-        found = [self.current.around(self.random, first)]
+        found = [self.current.around(self.random)]
         for _ in range(TRIES * (self.workers - 1)):
             if len(found) == self.workers:
                 break

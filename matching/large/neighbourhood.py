@@ -79,14 +79,13 @@ class Current:
         paid = sum(self.price_of[use.room] * number for use, number in zip(placement.rooms, beds, strict=True))
         return placement.points - paid
 
-    def around(self, random: np.random.Generator, first: int | None = None) -> Neighbourhood:
-        """A neighbourhood of this registration, or of a random one, with a probability proportional to its regret.
+    def around(self, random: np.random.Generator) -> Neighbourhood:
+        """Returns a neighbourhood of a random registration, with a probability proportional to its regret.
 
         The others of a group come in with each of its registrations, while there is room for more units.
         """
-        if first is None:
-            share = self.regret + 1e-9
-            first = int(random.choice(len(share), p=share / share.sum()))
+        share = self.regret + 1e-9
+        first = int(random.choice(len(share), p=share / share.sum()))
         queue, queued = [first], {first}
         units: dict[int, None] = {}
         while queue and len(units) < MOST_UNITS:

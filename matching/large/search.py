@@ -13,7 +13,6 @@ from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.construction import construct, simple_of
 from matching.large.neighbourhood import Current
-from matching.large.previous_solution import Known, known_of
 from matching.large.prices import Auction
 from matching.large.problem_arrays import ProblemArrays
 from matching.large.subgradient import SubgradientResult, subgradient_prices
@@ -24,7 +23,6 @@ from matching.progress import Progress, Watch
 STEPS = 300  # of the subgradient search
 SHARE_OF_PRICES = 0.3  # of the time, if there is a limit
 ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods, if there is no time limit
-ROUNDS_AGAIN = 5  # neighbourhoods, if the previous problem was nearly the same
 TOO_LARGE = 2**55  # points of all registrations together: sums stay exact in 64 bits, with a margin
 
 
@@ -32,21 +30,17 @@ class Found(Struct):
     placements: tuple[Placement, ...] = ()
     bound: int | None = None
     phase: str = "none"
-    known: Known | None = None
     objective: int = 0
 
 
-def search(
-    problem: Problem, index: Index, limit: Limit, watch: Watch | None, *, workers: int = 1, known: Known | None = None
-) -> Found:
-    """The best solution found and a valid upper bound; after an interrupt, what was found until then.
+def search(problem: Problem, index: Index, limit: Limit, watch: Watch | None, *, workers: int = 1) -> Found:
+    """Returns the best solution found and a valid upper bound; after an interrupt, what was found until then.
 
-    `known`, from a nearly identical problem, saves the subgradient search and the first construction. Raises
-    OverflowError if the weights are too large for the size of the problem.
+    Raises OverflowError if the weights are too large for the size of the problem.
     """
     run = _Search(problem, limit, watch or (lambda _: None), workers)
     with suppress(KeyboardInterrupt):
-        run.go(index, known)
+        run.go(index)
     return run.found
 
 
@@ -55,7 +49,7 @@ class _Search:
         self.problem, self.limit, self.watch, self.workers = problem, limit, watch, workers
         self.found = Found()
 
-    def go(self, index: Index, known: Known | None) -> None:
+    def go(self, index: Index) -> None:
         self.valuation = Valuation(index)
         arrays = ProblemArrays(index, self.valuation, self.limit)
         if int(arrays.serve.max(initial=0)) * max(1, len(arrays.registrations)) > TOO_LARGE:
@@ -64,37 +58,24 @@ class _Search:
         if self.limit.is_over():
             return
         auction = Auction(arrays)
-        sought = self.prices(auction, known)
+        sought = self.prices(auction)
         if sought is None:
             return
         values = auction.values(sought.prices)
         order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
-        before = known.placements if known else ()
-        self.keep(construct(arrays, values, order, before, limit=self.limit), "first")
-        self.found.known = known_of(arrays, sought.prices, self.found.placements)
+        self.keep(construct(arrays, values, order, limit=self.limit), "first")
         if self.limit.is_over():
             return
         current = Current(arrays, sought, values, self.found.placements)
-        if known is None:
-            self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)), [])
-        else:
-            self.improve(current, ROUNDS_AGAIN, known.changed(arrays))
+        self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)))
 
-    def prices(self, auction: Auction, known: Known | None) -> SubgradientResult | None:
-        """Dual prices and the bound, None if there was no time for them.
-
-        If nothing is known, the simple heuristic runs first.
-        """
-        if known is None:
-            self.keep(simple_of(auction, self.limit), "simple")
-            if self.limit.is_over():
-                return None
-            part = self.limit.part(SHARE_OF_PRICES)
-            return subgradient_prices(auction, part, self.limit.steps(STEPS), self.prove)
-        prices = known.prices(auction.arrays)
-        sought = SubgradientResult(prices, auction.wishes(prices))
-        self.prove(sought.wishes.bound)
-        return sought
+    def prices(self, auction: Auction) -> SubgradientResult | None:
+        """Returns dual prices and the bound after the simple heuristic; `None` if there was no time for them."""
+        self.keep(simple_of(auction, self.limit), "simple")
+        if self.limit.is_over():
+            return None
+        part = self.limit.part(SHARE_OF_PRICES)
+        return subgradient_prices(auction, part, self.limit.steps(STEPS), self.prove)
 
     def prove(self, bound: int) -> None:
         """Keeps the better of the current and this bound, and reports the progress."""
@@ -102,15 +83,15 @@ class _Search:
             self.found.bound = bound
         self.watch(Progress("prices", self.found.objective, self.found.bound))
 
-    def improve(self, current: Current, rounds: int, around: list[int]) -> None:
-        """Neighbourhood search, `rounds` steps: first around these registrations, then around those with regret."""
+    def improve(self, current: Current, rounds: int) -> None:
+        """Searches neighbourhoods, `rounds` steps, around registrations with regret."""
         from matching.large.improvement import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
         improvement = Improvement(self.problem, current, self.workers)
-        for number in range(self.limit.steps(rounds)):
+        for _ in range(self.limit.steps(rounds)):
             if self.limit.left() <= improvement.to_prepare or current.objective == self.found.bound:
                 break
-            improvement.step(self.limit, around[number] if number < len(around) else None)
+            improvement.step(self.limit)
             self.keep(tuple(current.placed[name] for name in sorted(current.placed)), "improvement")
 
     def keep(self, placements: tuple[Placement, ...], phase: str) -> None:
@@ -119,6 +100,4 @@ class _Search:
         objective = self.valuation.objective(placements)
         if not found.placements or objective > found.objective:
             found.placements, found.objective, found.phase = placements, objective, phase
-            if found.known is not None:
-                found.known = found.known._replace(placements=placements)
         self.watch(Progress(phase, found.objective, found.bound))

@@ -9,7 +9,6 @@ import pytest
 from bench import keys, lists, log, pages, snapshot
 from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
-from bench.measure import rolling
 from bench.naive import naive
 from bench.picture import picture
 from bench.rivals import first_come, value_first
@@ -74,12 +73,6 @@ def test_growth_is_fitted_where_there_are_three_sizes():
     rows = [{"size": str(n), "registrations": n, "first_s": 0.001 * n**1.5} for n in (25, 100, 400)]
     assert round(exponent(rows, "first_s"), 6) == 1.5
     assert exponent(rows[:2], "first_s") is None
-
-
-def test_bench_measures_repeated_questions_too():
-    row = rolling(read_problem(generate(SIZES["tiny"], 1)))
-    assert row["again_gap_points"] == 0
-    assert row["again_slowest_s"] >= row["again_s"] > 0
 
 
 def test_a_size_between_grows_with_its_number():

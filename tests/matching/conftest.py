@@ -4,13 +4,13 @@ import signal
 
 import pytest
 
-from matching import answer
+from matching import prepared_problem
 
 
 @pytest.fixture
 def everything_is_large(monkeypatch):
     """Even a small problem is solved by the large path."""
-    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+    monkeypatch.setattr(prepared_problem, "MOST_CHOICES_WHOLE", 0)
 
 
 @pytest.fixture

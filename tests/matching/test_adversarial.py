@@ -3,7 +3,7 @@
 import pytest
 
 from bench.adversarial import KINDS
-from matching import answer, check, match
+from matching import check, match, prepared_problem
 from tests.support.proof import FULL
 
 SMALL = 24  # registrations: few enough for the best to be known
@@ -21,7 +21,7 @@ def test_adversarial_problem_solved_both_ways_has_a_true_bound(kind, monkeypatch
     best = match(problem)
     assert best.status == "optimal"
     assert check(problem, best).ok
-    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+    monkeypatch.setattr(prepared_problem, "MOST_CHOICES_WHOLE", 0)
     found = match(problem)
     assert check(problem, found).ok
     assert found.bound is not None
@@ -54,7 +54,7 @@ def test_adversarial_full_size_ends_with_a_valid_answer(kind):
 def test_large_path_keeps_a_limit_too_short_for_the_whole_model(monkeypatch):
     make, _ = KINDS["cliques to keep apart"]
     problem = make(200)  # 18,000 choices at the least: seven tenths of a second to build
-    assert not answer.PreparedProblem(problem).is_large
+    assert not prepared_problem.PreparedProblem(problem).is_large
     monkeypatch.setattr("matching.exact.model.build", lambda *_, **__: pytest.fail("the whole model was built"))
     monkeypatch.setattr("matching.large.search._Search.improve", lambda *_: None)
     found = match(problem, time_limit=0.5)

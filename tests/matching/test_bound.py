@@ -8,13 +8,14 @@ from msgspec.structs import replace
 
 from bench.generator import problem as bench_problem
 from bench.generator import size_for
-from matching import Fixed, Rolling, check, explain, match
-from matching.answer import PreparedProblem, searched
+from matching import Fixed, check, explain, match
+from matching.answer import searched
 from matching.exact import solve
 from matching.exact.solve import solve as really_solve
 from matching.index import Index
 from matching.large.problem_arrays import ProblemArrays
 from matching.limit import NO_LIMIT
+from matching.prepared_problem import PreparedProblem
 from matching.rooms import pair_feasibility
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
@@ -92,7 +93,7 @@ def test_fixed_registration_counts_where_it_is_fixed():
 def test_fixed_registration_losing_points_lowers_the_bound():
     who = registration(schemes=["omm", "cosm"])
     asked = read(problem([who], fixed=[("A1", "U1")], policy={"serve": {"3": 0}}))
-    for found in (searched(PreparedProblem(asked), NO_LIMIT, None)[0], cut_off(asked), match(asked)):
+    for found in (searched(PreparedProblem(asked), NO_LIMIT, None), cut_off(asked), match(asked)):
         assert (found.objective, found.bound) == (-800, -800)
 
 
@@ -114,7 +115,7 @@ def prove(seeds, make=demanding):
             seen["infeasible"] += 1
             continue
         best = match(asked)
-        for found in (searched(PreparedProblem(asked), NO_LIMIT, None)[0], cut_off(asked)):
+        for found in (searched(PreparedProblem(asked), NO_LIMIT, None), cut_off(asked)):
             assert check(asked, found).ok
             assert found.bound <= most(raw), seed
             assert found.bound >= best.objective >= found.objective, seed
@@ -205,15 +206,6 @@ def test_table_of_many_units_agrees_with_each_pair():
         assert prepared.open_to[row.id] == allowed, row.id
         asked[bool(row.room_needs)] += len(allowed)
     assert min(asked.values()) >= 30, asked
-
-
-@pytest.mark.usefixtures("everything_is_large")
-def test_remembered_prices_prove_no_more_than_choices_allow():
-    rows = [registration(f"A{i}") for i in range(6)]
-    again = Rolling()
-    again.match(read(problem(rows, rooms=[room(beds=1)])))
-    found = again.match(read(problem(rows[:1], rooms=[room(beds=20)])))
-    assert (found.objective, found.bound) == (60_000, 60_000)
 
 
 @pytest.mark.wide

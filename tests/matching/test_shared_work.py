@@ -4,11 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from matching import check, match
-from matching.answer import PreparedProblem
 from matching.check import Verdicts
 from matching.explanations.ways_out.other_registrations import without
 from matching.index import Index
 from matching.objective import Valuation
+from matching.prepared_problem import PreparedProblem
 from tests.support.matching.problem_parts import problem, read, registration
 from tests.support.matching.random_problems import second
 

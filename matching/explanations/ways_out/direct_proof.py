@@ -5,7 +5,6 @@ the most that rooms of its unit can give it, and its group the most that it can 
 costs the others nothing, too.
 """
 
-from matching.answer import PreparedProblem
 from matching.eligibility import JOINT_RULES
 from matching.explanations.ways_out.case import Case
 from matching.explanations.ways_out.lifts import ROOMS, broken_in
@@ -13,6 +12,7 @@ from matching.explanations.ways_out.other_registrations import Others
 from matching.format.problem import Fixed
 from matching.format.solution import Placement
 from matching.index import Index
+from matching.prepared_problem import PreparedProblem
 from matching.rooms.choices import cheapest_within
 from matching.rooms.spaces import Space, space_of, taken_of
 from matching.work import OutOfSteps, Work

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from matching.answer import PreparedProblem
 from matching.eligibility import open_in
 from matching.explanations.groups import left_by
 from matching.explanations.ways_out.lifts import Edits
 from matching.format.solution import Solution
+from matching.prepared_problem import PreparedProblem
 
 
 def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from matching.answer import PreparedProblem
 from matching.explanations.forced_choice import ForcedChoice, NoAnswer, displaced, exactly, verify
 from matching.explanations.ways_out.case import Case
 from matching.explanations.ways_out.direct_proof import beside
@@ -15,6 +14,7 @@ from matching.explanations.ways_out.other_registrations import After, Others
 from matching.explanations.ways_out.vocabulary import THIRD_ROOM, Edit
 from matching.format.problem import Fixed
 from matching.format.solution import EngineFault, Placement, RoomUse
+from matching.prepared_problem import PreparedProblem
 from matching.rules.together import TogetherRule
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from matching.answer import PreparedProblem, best_of
+from matching.answer import best_of
 from matching.eligibility import JOINT_RULES, broken_by_each
 from matching.explanations.explain import RegistrationFixed, known
 from matching.explanations.forced_choice import NoAnswer
@@ -42,6 +42,7 @@ from matching.format.problem import Problem, Registration
 from matching.format.solution import Facts
 from matching.index import Index
 from matching.limit import Limit
+from matching.prepared_problem import PreparedProblem
 from matching.rules import HARD_RULES
 from matching.rules.base import Rule
 from matching.rules.changes import MOST_CHANGES

@@ -7,12 +7,12 @@ import pytest
 from bench.generator import SIZES
 from bench.generator import problem as bench_problem
 from matching import alternatives, bottlenecks, match
-from matching.answer import PreparedProblem
 from matching.exact.model import build
 from matching.exact.relaxation import Relaxation
 from matching.explanations import forced_choice
 from matching.explanations.explain import explain
 from matching.explanations.most_gain import MostGain
+from matching.prepared_problem import PreparedProblem
 from tests.support.matching.brute_force import Brute
 from tests.support.matching.extras import with_extra
 from tests.support.matching.problem_parts import problem, read, registration, room, unit

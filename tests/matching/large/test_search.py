@@ -7,7 +7,7 @@ import pytest
 
 from bench.generator import SIZES, size_for
 from bench.generator import problem as bench_problem
-from matching import answer, check, match, write_solution
+from matching import check, match, prepared_problem, write_solution
 from matching.fallback import House
 from matching.large.problem_arrays import ProblemArrays
 from tests.support.matching.brute_force import Brute, most
@@ -23,7 +23,7 @@ def test_large_path_bound_holds_and_answer_is_nearly_optimal(monkeypatch):
         asked = read(small(seed, easy=bool(seed % 2)))
         best = match(asked)
         with monkeypatch.context() as patch:
-            patch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+            patch.setattr(prepared_problem, "MOST_CHOICES_WHOLE", 0)
             found = match(asked)
         assert check(asked, found).ok
         assert (found.status == "infeasible") == (best.status == "infeasible"), seed
@@ -45,7 +45,7 @@ def prove_groups(seeds):
         asked, brute = read(raw), Brute(raw)
         best = brute.best()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+            patch.setattr(prepared_problem, "MOST_CHOICES_WHOLE", 0)
             found = match(asked)
         assert check(asked, found).ok
         assert found.status != "degraded", (seed, found.why)

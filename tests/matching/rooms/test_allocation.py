@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from matching import alternatives, bottlenecks, check, degraded, explain, write_problem
-from matching.answer import PreparedProblem, answer
+from matching.answer import answer
 from matching.index import Index
+from matching.prepared_problem import PreparedProblem
 from matching.rooms import allocation as seating
 from matching.rooms import allocation_exact as seating_exact
 from matching.rooms.allocation import MOST_STEPS, STEPS_OF_A_SOLVER, allocate

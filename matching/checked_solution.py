@@ -1,0 +1,48 @@
+"""Solutions that the independent checker has passed, by how they came about."""
+
+from msgspec.structs import replace
+
+from matching.check import check
+from matching.format.solution import EngineFault, Placement, Solution, Status
+from matching.prepared_problem import PreparedProblem
+
+CUT_OFF = "the solver was cut off before it had an answer: a simple method answers"
+
+
+def infeasible(prepared: PreparedProblem) -> Solution | None:
+    """Returns the infeasible solution if `fixed` contradicts the hard rules; otherwise `None`. Uses the rules alone."""
+    broken = prepared.contradictions()
+    return _checked(prepared, prepared.solution("infeasible", (), 0, broken=broken)) if broken else None
+
+
+def bounded(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int) -> Solution:
+    """Returns these placements with a proven bound: `optimal` if they reach it, otherwise `feasible`."""
+    status: Status = "optimal" if bound == prepared.valuation.objective(placements) else "feasible"
+    return _checked(prepared, prepared.solution(status, placements, bound))
+
+
+def cut_off(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int | None = None) -> Solution:
+    """Returns a simple method's placements because the solver had no time; the bound is proven all the same."""
+    proven = prepared.ceiling if bound is None else bound
+    if proven == prepared.valuation.objective(placements):
+        return bounded(prepared, placements, proven)
+    return degraded_to(prepared, placements, CUT_OFF, proven)
+
+
+def degraded_to(
+    prepared: PreparedProblem, placements: tuple[Placement, ...], why: str, bound: int | None = None
+) -> Solution:
+    """Returns a simple method's placements in place of the solver's; `why` is a sentence for users."""
+    return _checked(prepared, prepared.solution("degraded", placements, bound, why=why))
+
+
+def _checked(prepared: PreparedProblem, solution: Solution) -> Solution:
+    """Returns the solution after the independent checker has passed it. Raises EngineFault if it has not."""
+    report = check(prepared.problem, solution, prepared.verdicts)
+    prepared.clock.lap("check")
+    if not report.ok:
+        first = report.violations[0]
+        raise EngineFault(
+            f"the {solution.status} answer fails the check: {first.rule}, {first.registration}, {first.facts}"
+        )
+    return replace(solution, seconds=prepared.clock.seconds())
