@@ -1,8 +1,8 @@
 """The independent checker: every hard rule and the objective once more, in plain loops.
 
-Shares no code with the engine except the types of problem and solution; `check_pair.py` has what concerns one
-registration in one unit. It is written to be read next to docs/guide/matching.md rather than to be fast. If the checker
-and the model disagree, one of them is wrong, and no solution is returned.
+Shares no code with the engine except the types of problem and solution; `check_pair.py` has what concerns a
+single registration in a single unit. It is written to be read next to docs/guide/matching.md rather than to be fast. If
+the checker and the model disagree, an error is certain, and no solution is returned.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ class Report(Struct, frozen=True):
 
 
 class Verdict(NamedTuple):
-    """What was found of one placement without regard to the others; it depends on these rows of the problem alone."""
+    """Findings about one placement without regard to the others; it depends on these rows of the problem alone."""
 
     rows: tuple[object, ...]
     points: int
@@ -174,7 +174,7 @@ class _Checker:
                 self.add("rooms", placement, {"persons": persons, "reason": "too_many_rooms"})
 
     def rooms_together(self, placements: list[Placement]) -> None:  # noqa: C901 - follows the specification case by case
-        """In each room: enough beds, private rooms not shared, and persons of one kind only."""
+        """Checks each room: enough beds, private rooms not shared, and persons of one kind only."""
         guests: dict[str, list[tuple[Placement, int]]] = defaultdict(list)
         for placement in placements:
             for use in placement.rooms:

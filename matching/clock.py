@@ -26,7 +26,7 @@ class Clock:
         return time.monotonic() - self.started
 
     def limit(self, seconds: float | None) -> Limit:
-        """What is left of a limit that began with this clock."""
+        """Returns the rest of a limit that began with this clock."""
         return Limit(None if seconds is None else seconds - self.spent())
 
     def seconds(self) -> Seconds:

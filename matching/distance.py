@@ -30,12 +30,12 @@ def within_km(km: float, lat: float, lats: NDArray[np.float64]) -> NDArray[np.in
 
 
 def shown_km(km: float) -> float:
-    """Rounded down to 0.1, so that a displayed distance is never larger than the true one."""
+    """Rounded down to 0.1, so that a distance is never shown larger than it is."""
     return math.floor(km * 10) / 10
 
 
 def shown_km_at_most(km: float) -> float:
-    """Rounded up to 0.1, so that a displayed distance is never smaller than the true one."""
+    """Rounded up to 0.1, so that a distance is never shown smaller than it is."""
     return math.ceil(km * 10) / 10
 
 

@@ -26,7 +26,7 @@ class BrokenRule(Struct, frozen=True):
 
 
 class RuleTable(NamedTuple):
-    """Where one pair rule allows a pair, and the row of `table` that belongs to each registration."""
+    """Pairs that one pair rule allows, and the row of `table` that belongs to each registration."""
 
     rule: PairRule
     table: Table
@@ -53,10 +53,10 @@ def rows_of(tables: Sequence[RuleTable], rows: Sequence[int]) -> list[RuleTable]
 def open_table(
     index: Index, registrations: list[Registration], without: str = "", tables: Sequence[RuleTable] | None = None
 ) -> Table:
-    """Where each registration breaks no hard rule by itself, with only the fixed registrations placed.
+    """Returns in which units each registration breaks no hard rule by itself, with only `fixed` placed.
 
     Shape: registrations x units. `without`: the code of a joint rule that is left out. `tables`: the pair tables of
-    these registrations, where they are known.
+    these registrations, if they are known.
     """
     for _, rows in open_rows(index, registrations, max(1, len(registrations)), without=without, tables=tables):
         return rows
@@ -72,7 +72,7 @@ def open_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """As `open_table`, in blocks of `at_once` rows to bound memory; each block with the number of its first row.
+    """Yields the table in blocks of `at_once` rows to bound memory, each with the number of its first row.
 
     Raises LimitReached.
     """
@@ -91,7 +91,7 @@ def pair_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """As `open_rows`, for the pair rules only."""
+    """Yields what `open_rows` does, for the pair rules only."""
     if tables is None:
         tables = pair_tables(index, registrations, limit=limit)
     for first in range(0, len(registrations), at_once):
@@ -103,7 +103,7 @@ def pair_rows(
 
 
 def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list[Registration]:
-    """Those of the registrations that break no hard rule by themselves in one unit, with only `fixed` placed."""
+    """Returns the registrations that break no hard rule by themselves in one unit, with only `fixed` placed."""
     allowed = np.ones(len(registrations), dtype=np.bool_)
     for _, table, of in pair_tables(index, registrations, [unit]):
         allowed &= table[of, 0]
@@ -114,7 +114,7 @@ def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list
 def broken_rules(
     index: Index, registration: Registration, only: str | None = None
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """For each unit (or only one), every hard rule that the registration breaks there with only `fixed` placed."""
+    """Returns, by unit (or for `only`), every hard rule that the registration breaks with only `fixed` placed."""
     [found] = broken_by_each(index, [registration], only)
     return found
 
@@ -122,7 +122,7 @@ def broken_rules(
 def broken_by_each(
     index: Index, registrations: list[Registration], only: str | None = None
 ) -> Iterator[dict[str, tuple[BrokenRule, ...]]]:
-    """As `broken_rules` for several registrations, in their order; each rule is evaluated for all of them at once."""
+    """Yields what `broken_rules` returns, for each registration in order; each rule is evaluated for all at once."""
     units = list(index.units.values()) if only is None else [index.units[only]]
     tables = pair_tables(index, registrations, units)
     for row, registration in enumerate(registrations):
@@ -132,7 +132,7 @@ def broken_by_each(
 def broken_by(
     index: Index, registration: Registration, units: Sequence[Unit], tables: Sequence[RuleTable], row: int
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """As `broken_rules`, from pair tables of these units in which the registration has this row."""
+    """Returns what `broken_rules` does, from pair tables of these units in which the registration has this row."""
     found: list[list[BrokenRule]] = [[] for _ in units]
     for rule, table, of in tables:
         for column in np.flatnonzero(~table[of[row]]).tolist():

@@ -1,7 +1,7 @@
 """The construction heuristic: the most urgent registration first, each to the best remaining place.
 
-Uses no solver, unless the room allocation of the registrations fixed in one unit needs one
-(`matching/rooms/allocation.py`), or a group that is fixed in part (`open_house`). The result replaces the solver's if
+Uses no solver unless what is fixed needs it: the room allocation of a unit (`matching/rooms/allocation.py`), or a
+group that is fixed in part (`open_house`). The result replaces the solver's if
 that fails, and is the solver's first hint.
 """
 
@@ -24,7 +24,7 @@ from matching.work import OutOfSteps, Undecided, Work
 STEPS = 100_000  # for all bed choices beyond STEPS_EACH together: about half a second
 STEPS_EACH = 100  # for each bed choice; most take fewer
 STEPS_OF_ONE = 20_000  # at most, for a single bed choice
-MOST_PLACES = 40  # places that are tried for a group, the most promising first; and units in each, for one of the group
+MOST_PLACES = 40  # places that are tried for a group, and units in each for a member
 
 Options = Callable[[str], list[tuple[int, Unit]]]
 """Of a registration: the units that it may go to, each with what it is worth there before rooms are chosen."""
@@ -35,7 +35,7 @@ class Impossible(Exception):
 
 
 def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
-    """Placements that obey every hard rule, the fixed ones first. `fixed` must not contradict the rules."""
+    """Returns placements that obey every hard rule, those fixed first. `fixed` must not contradict the rules."""
     registrations = list(index.registrations.values())
     table = open_table(index, registrations) if allowed is None else allowed
     units_open = {
@@ -82,7 +82,7 @@ def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
 
 
 def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placement, ...] | None:
-    """The fixed registrations and these groups, placed by a solver; None if there is no way. Raises Undecided."""
+    """Places the fixed registrations and these groups by a solver; `None` if it is impossible. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
@@ -127,7 +127,7 @@ class House:
                 self.place(self.index.registrations[registration_id], unit, allocation)
 
     def place_best(self, registration: Registration, units: list[Unit]) -> None:
-        """Places a registration where it has the most points, if any are above 0."""
+        """Places a registration in the unit with the most points, if any are above 0."""
         choice = self._best_choice(registration, units, 0)
         if choice:
             self.place(registration, *choice)
@@ -157,8 +157,8 @@ class House:
     def place_together(self, group: Group, options: Options) -> bool:
         """Places the members of a group that are not placed yet, all at one place: the first with rooms for all.
 
-        The most promising place comes first. False, and nothing is changed, if there is none, or if a group of which
-        nobody is placed would not be worth a point.
+        The most promising place comes first. Returns False, and changes nothing, without such a place, or if a group
+        of which nobody is placed would not be worth a point.
         """
         rest = [self.index.registrations[member] for member in group.members if member not in self.placed]
         if not rest:
@@ -205,13 +205,13 @@ class House:
                 self.spaces[space.room.id] = space
 
     def is_shut(self, registration: Registration, unit: Unit) -> bool:
-        """Whether registrations that are already there exclude it (keep-apart, high-care limit)."""
+        """Returns whether registrations that are already there exclude it (keep-apart, high-care limit)."""
         there = self.at[unit.location] | self.index.housed_at[unit.location]
         full = unit.high_care_limit is not None and self.high_care[unit.id] >= unit.high_care_limit
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """The cheapest remaining rooms; None if there are none, or the step limit is reached before they are found."""
+        """Returns the cheapest remaining rooms; `None` without rooms, or if the step limit is reached before."""
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]

@@ -19,7 +19,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 class Ask(NamedTuple):
-    """The room requirements of a registration; `kind` is None for a private one."""
+    """The room requirements of a registration; `kind` is `None` if it is private."""
 
     private: bool
     persons: int
@@ -108,7 +108,7 @@ class Index:
         return location if where == "location" else self.locations[location].region
 
     def bound_to(self, registration: str) -> Group | None:
-        """The group of this registration that must be placed together, if it has one."""
+        """Returns the group of this registration that must be placed together, if any."""
         group = self.group_of.get(registration)
         return group if group is not None and group.must else None
 
@@ -134,11 +134,11 @@ class Index:
         return self._asks[registration.id]
 
     def fixed_in(self, unit: str, without: str) -> list[Registration]:
-        """The registrations fixed in this unit, sorted by id, except one."""
+        """The registrations fixed in this unit, sorted by id, without this registration."""
         return [other for other in self._fixed_in.get(unit, ()) if other.id != without]
 
     def fixed_at(self, location: str, without: str) -> set[str]:
-        """The ids of the registrations fixed at this location, except one."""
+        """The ids of the registrations fixed at this location, without this registration."""
         return {
             other for other, unit in self.fixed.items() if self.units[unit].location == location and other != without
         }

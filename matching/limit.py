@@ -9,11 +9,11 @@ MANY = 10**9
 
 
 class LimitReached(EngineFault):
-    """The limit was reached before there was an answer with a bound; the message says in which phase."""
+    """The limit was reached before there was an answer with a bound; the message names the phase."""
 
 
 class Limit:
-    """A limit of `seconds` from now, or none."""
+    """A limit of `seconds` from now, or without an end."""
 
     def __init__(self, seconds: float | None) -> None:
         self.ends = ALWAYS if seconds is None else time.monotonic() + seconds
@@ -22,7 +22,7 @@ class Limit:
         return self.ends - time.monotonic() if self.ends != ALWAYS else ALWAYS
 
     def seconds(self) -> float | None:
-        """What is left, as the limit of a solver: None if there is no limit."""
+        """Returns the rest, as the limit of a solver: `None` if there is no limit."""
         return None if self.ends == ALWAYS else max(0.0, self.left())
 
     def check(self) -> None:

@@ -21,7 +21,7 @@ class Points(Struct, frozen=True, kw_only=True):
     preferred_needs: int
     scheme: int
     near: int
-    stale: int = 0  # advice that was kept before this term existed has none
+    stale: int = 0  # absent in advice that was kept before this term existed
     scarce: int
     blocked_beds: int
     rooms: int
@@ -37,11 +37,11 @@ class _OfPair(NamedTuple):
 
 
 _Pairs = dict[tuple[int, int], _OfPair]
-"""By the identities of a registration and of a unit: a row that is changed is another one."""
+"""By the identities of a registration and of a unit: a row that is changed has another identity."""
 
 
 class _Known(NamedTuple):
-    """What is known so far: kilometres from a point to a location, points of pairs, and what a bed leaves idle."""
+    """Values known so far: kilometres from a point to a location, points of pairs, and what a bed leaves idle."""
 
     near: dict[tuple[Point, str], int]
     pair: _Pairs

@@ -18,7 +18,7 @@ from matching.work import Undecided
 def best_beds(
     index: Index, registration: Registration, unit: Unit, rooms: Sequence[Room], sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """The beds in these rooms with the least waste (`sign` -1: the most), or None if there are none.
+    """Returns the beds in these rooms with the least waste (`sign` -1: the most), or `None` without any.
 
     `rooms` are open to the registration, with the remaining beds. Raises Undecided.
     """

@@ -1,11 +1,11 @@
-"""The integer model: variables, constraints and points. Builds the model; `solve.py` solves it.
+"""The integer model: variables, constraints and points; `solve.py` solves it.
 
 A variable exists only for a choice that breaks no hard rule by itself:
 
-- private registration: a boolean per choice of one or two whole rooms;
-- one person who shares: a boolean per room;
-- several persons who share: per room an integer (number of persons) and a boolean (whether any), and a boolean
-  per unit, so that a large group does not need a variable for every way to divide it.
+- private registration: a boolean per choice of whole rooms, at most two;
+- a single person who shares: a boolean per room;
+- several persons who share: per room an integer (number of persons) and a boolean (any person), and a boolean
+  per unit. So a large group does not need a variable for every way to divide it.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
-    """A possible use of a room: `beds` per unit of the variable's value; `kind` is None for a private registration."""
+    """A possible use of a room: `beds` for each 1 of the variable; `kind` is `None` for a private registration."""
 
     var: Var
     beds: int
@@ -60,7 +60,7 @@ class ModelBuilder:
         return {self.index.units[unit].location for unit in self.choices[registration]}
 
     def at(self, registration: str, location: str) -> list[Var]:
-        """Variables of which one is 1 if the registration is at the location, except where keep-apart is waived."""
+        """Returns variables with the sum 1 if the registration is at the location, but for waived keep-apart."""
         return [
             var
             for unit, choices in self.choices[registration].items()
@@ -70,7 +70,7 @@ class ModelBuilder:
         ]
 
     def high_care_in(self, unit: str) -> list[Var]:
-        """Variables whose sum counts against the unit's high-care limit, except where the rule is waived."""
+        """Variables whose sum counts against the unit's high-care limit, unless the rule is waived."""
         return [
             var
             for registration, units in self.choices.items()
@@ -85,7 +85,7 @@ class ModelBuilder:
             self.model.add_at_most_one(booleans)
 
     def place_once(self, registration: str, *, must: bool) -> None:
-        """Constraint: at most one of all choices of the registration; exactly one if it must be placed."""
+        """Constraint: at most 1 of all choices of the registration; exactly 1 if it must be placed."""
         everywhere = [var for choices in self.choices[registration].values() for var in choices]
         if must:
             self.rows["registration", registration] = self.model.add_exactly_one(everywhere).index
@@ -103,7 +103,7 @@ class ModelBuilder:
             self.rows["high_care", unit] = row.index
 
     def keep_together(self, group: Group) -> None:
-        """Constraint: all registrations of the group are at one place, or none is placed."""
+        """Constraint: all registrations of the group are at one place, or all are unplaced."""
         places = [self._by_place(member, group) for member in group.members]
         common = sorted(set.intersection(*map(set, places)))
         here = {place: self.model.new_bool_var("") for place in common}
@@ -118,9 +118,9 @@ class ModelBuilder:
         self.at_most_one(list(here.values()))
 
     def reward(self, groups: Iterable[Group]) -> None:
-        """Points of groups without `must`: for each registration that is placed, less one for each place that is used.
+        """Points of groups without `must`: for each registration that is placed, minus those for each place in use.
 
-        A place that only one of them can be at gives and takes the same, and needs no variable.
+        A place that is open to a single member gives and takes the same, and needs no variable.
         """
         weight = self.valuation.policy.together
         position = {var.index: number for number, var in enumerate(self.vars)}
@@ -141,7 +141,7 @@ class ModelBuilder:
                         self.model.add(LinearExpr.sum(choices) <= is_used)
 
     def _by_place(self, registration: str, group: Group) -> dict[str, list[Var]]:
-        """By place, the variables of which one is 1 if the registration is there."""
+        """By place, the variables with the sum 1 if the registration is there."""
         found: defaultdict[str, list[Var]] = defaultdict(list)
         for unit, choices in self.choices[registration].items():
             found[self.index.place(unit, group.where)].extend(choices)
@@ -247,7 +247,7 @@ class ModelBuilder:
 
     @contextmanager
     def only_in(self, registration: str, unit: str) -> Iterator[None]:
-        """In this block the registration can be in no other unit."""
+        """Allows the registration no other unit in this block."""
         if registration not in self._protos:
             rows, choices = self.model.proto.variables, self.choices[registration]
             self._protos[registration] = [(there, rows[var.index]) for there in choices for var in choices[there]]

@@ -1,4 +1,4 @@
-"""What the linear relaxation of a model proves: upper bounds on its objective, in whole numbers.
+"""Upper bounds on the objective of a model, in whole numbers, that its linear relaxation proves.
 
 HiGHS solves the relaxation. Its dual values are rounded to whole numbers, and whole numbers prove a bound whatever they
 are (weak duality): each row at its dual value, and each variable at what is left of its points, if that is above 0. So
@@ -46,14 +46,14 @@ class Relaxation:
         self.bound = int(self._dual @ ends) + sum(self._worth(range(columns)))
 
     def part_of(self, registration: str) -> int:
-        """The part of `bound` that is gone where this registration is in no unit of the model."""
+        """Returns the part of `bound` that is gone if this registration is in no unit of the model."""
         builder = self._builder
         choices = [var.index for of_unit in builder.choices[registration].values() for var in of_unit]
         counts = [var.index for var, name, *_ in builder.counts if name == registration]
         return self._dual_of("registration", registration) + sum(self._worth({*choices, *counts}))
 
     def price_of_care(self, unit: str) -> int:
-        """What one more high-care place in the unit adds to the bound for those who may go there."""
+        """Returns what another high-care place in the unit adds to the bound for those who may go there."""
         return self._dual_of("high_care", unit)
 
     def worth_of(self, registration: str, unit: str) -> int:

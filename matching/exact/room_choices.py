@@ -21,7 +21,7 @@ MOST_STEPS = 50_000  # of one bed choice: about a fifth of a second
 def cheapest(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space]
 ) -> tuple[RoomUse, ...] | None:
-    """The choice of rooms with the least waste, or None if there is none. Raises Undecided."""
+    """Returns the choice of rooms with the least waste, or `None` without a choice. Raises Undecided."""
     rooms = usable(index, registration, spaces)
     try:
         return cheapest_within(index, valuation, registration, unit, rooms, work=Work(MOST_STEPS))
@@ -30,7 +30,7 @@ def cheapest(
 
 
 def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
-    """The largest waste possible in its usable rooms, or None if there is no choice. Raises Undecided."""
+    """Returns the largest waste possible in its usable rooms, or `None` if there is no choice. Raises Undecided."""
     if registration.is_private:
         whole = whole_rooms(registration, spaces)
         return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)

@@ -34,7 +34,7 @@ class Outcome(Struct, frozen=True):
 def solve(builder: ModelBuilder, *, time_limit: float | None = None, workers: int = 1) -> Outcome:
     """The best placements of a model; deterministic unless `time_limit` (seconds) ends the search.
 
-    Raises SolverFailed if there is no usable answer, and KeyboardInterrupt if Ctrl-C ended it before there was one.
+    Raises SolverFailed if there is no usable answer, and KeyboardInterrupt if Ctrl-C ended it before that.
     """
     if not builder.vars:
         return Outcome((), 0, 0, proven=True)

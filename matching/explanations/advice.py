@@ -1,4 +1,4 @@
-"""What a coordinator needs to know about one registration before deciding on its placement."""
+"""Advice about one registration, for the coordinator who decides on its placement."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -30,11 +30,11 @@ KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly"
 
 
 class UnitAdvice(Struct, frozen=True):
-    """One unit from the point of view of one registration.
+    """A unit from the point of view of a single registration.
 
     `rooms` and `points` belong to the best solution in which the registration goes there or, if that is unknown, to its
-    own cheapest choice; None if there are no rooms. `loss` is the exact decrease of the objective in that case, with
-    the rules in `broken` waived, which shows what an override would cost; None if there are no rooms or the time ran
+    own cheapest choice; `None` if there are no rooms. `loss` is the exact decrease of the objective in that case, with
+    the rules in `broken` waived, which shows what an override would cost; `None` if there are no rooms or the time ran
     out. `displaces` are the registrations that are placed in the solution and unplaced then. `change` is for `nearly`
     only.
     """
@@ -50,11 +50,10 @@ class UnitAdvice(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True):
-    """This registration in the place of another one like it, and that one in the place that is chosen for this one.
+    """An exchange: this registration and a similar registration get the place that is chosen for the other.
 
-    `unit`: where the other one is in the solution, without room for both. `rooms`: those that it would have in the
-    chosen unit. `loss`: the exact decrease of the objective in the best solution with both exchanged, in which nobody
-    loses a place.
+    `unit`: the other's in the solution, without room for both. `rooms`: the other's in the chosen unit. `loss`: the
+    exact decrease of the objective (points) in the best solution with both exchanged, in which nobody loses a place.
     """
 
     unit: str
@@ -66,7 +65,7 @@ class Exchange(Struct, frozen=True):
 class Advice(Struct, frozen=True):
     """The solution for all registrations, every unit, the best choice first, and the ways out, the best first.
 
-    `ways_out` is shorter, or empty, where the time ran out or no optimum is proven; so is `exchanges`, sorted by loss.
+    `ways_out` is shorter, or empty, if the time ran out or no optimum is proven; so is `exchanges`, sorted by loss.
     """
 
     registration: str
@@ -197,9 +196,9 @@ class _Advisor:
         return "nearly" if change else "not_eligible"
 
     def _forced_choice(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> ForcedChoice | None:
-        """The best solution with the registration in this unit; None if it is unknown.
+        """Returns the best solution with the registration in this unit; `None` if it is unknown.
 
-        Raises NoAnswer if it is certain that there is none.
+        Raises NoAnswer if certainly no solution exists.
         """
         waived = {row.rule for row in broken}
         if self.solution.status != "optimal" or "rooms" in waived:
@@ -214,7 +213,7 @@ class _Advisor:
             return None
 
     def exchanges(self, rows: Iterable[UnitAdvice]) -> list[Exchange]:
-        """Those with a registration like this one that has to leave its unit where this one goes there."""
+        """Returns exchanges with similar registrations that have to leave their unit if this one goes there."""
         before = {row.registration: row for row in self.solution.placements}
         found: list[Exchange] = []
         asked = 0
@@ -238,13 +237,13 @@ class _Advisor:
         return sorted(found, key=lambda one: (one.loss, one.registration))
 
     def _is_alike(self, other: str) -> bool:
-        """Of the same urgency and number, and both in no group: between others it is not fit that separates."""
+        """Compares urgency, number of persons and groups: between others it is not fit that separates."""
         one, this = self.index.registrations[other], self.registration
         alike = one.urgency == this.urgency and len(one.persons) == len(this.persons)
         return alike and not {other, this.id} & self.index.group_of.keys()
 
     def _with_both(self, unit: str, other: Fixed) -> ForcedChoice | None:
-        """The best solution with this registration and another one in these units; None if it is unknown."""
+        """Returns the best solution with this registration and another in these units; `None` if it is unknown."""
         if self.limit.is_over():
             return None
         try:
@@ -253,7 +252,7 @@ class _Advisor:
             return None
 
     def _choices(self, *, without_group: bool) -> ForcedChoices:
-        """All units that have rooms, and where the rule `together` is waived, or is not: one model for each."""
+        """Returns all units that have rooms, apart by the rule `together`, waived or not: a model for each part."""
         if without_group not in self.choices:
             units = {
                 unit: rules
@@ -266,7 +265,7 @@ class _Advisor:
         return self.choices[without_group]
 
     def _without_the_group(self, broken: tuple[BrokenRule, ...]) -> tuple[BrokenRule, ...]:
-        """What is broken in a unit where the others of a group have no place with the registration there."""
+        """Returns what is broken in a unit if the others of a group have no place with the registration there."""
         group = self.index.bound_to(self.registration.id)
         if group is None:
             [group, *_] = self.index.fixed_in_part()

@@ -1,4 +1,4 @@
-"""What the objective loses if a registration goes to another unit than in the best solution."""
+"""The loss of the objective if a registration goes to another unit than in the best solution."""
 
 from collections.abc import Iterator, Sequence
 
@@ -24,7 +24,7 @@ class Alternative(Struct, frozen=True):
 
 
 class Alternatives(Struct, frozen=True, omit_defaults=True):
-    """Sorted by loss, the smallest first, then by unit. `complete`: false where the time ran out, or after Ctrl-C."""
+    """Sorted by loss, the smallest first, then by unit. `complete`: false if the time ran out, or after Ctrl-C."""
 
     registration: str
     best: int
@@ -37,7 +37,7 @@ def alternatives(
 ) -> Alternatives:
     """The `top` units with the smallest loss, each with the exact best objective if the registration goes there.
 
-    One model is built, whose duals say which units could belong to the list: the others are not solved. If
+    One model is built, whose duals show which units could belong to the list: the others are not solved. If
     `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, and its entries are still exact. Raises
     UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven.
     """

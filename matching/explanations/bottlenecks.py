@@ -1,4 +1,4 @@
-"""Where one more room, or one more high-care place, would increase the objective most."""
+"""Bottlenecks: units in which another room, or another high-care place, would increase the objective most."""
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
@@ -31,7 +31,7 @@ class Bottleneck(Struct, frozen=True):
 class Bottlenecks(Struct, frozen=True, omit_defaults=True):
     """Sorted by gain, the largest first, then by unit, then by extra.
 
-    `complete`: false where the time ran out, or after Ctrl-C.
+    `complete`: false if the time ran out, or after Ctrl-C.
     """
 
     best: int
@@ -43,7 +43,7 @@ def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = N
     """The `top` extras that increase the objective most, each with its exact gain.
 
     The duals of the base model bound what each extra can give. The most promising is solved first, and the rest only
-    while one of them could still belong to the list. If `time_limit` (seconds) runs out, or after Ctrl-C, the list is
+    while it could still belong to the list. If `time_limit` (seconds) runs out, or after Ctrl-C, the list is
     not complete, and its entries are still exact. Raises EngineFault if the optimum is not proven.
     """
     limit = Limit(time_limit)
@@ -85,7 +85,7 @@ class _Solved(NamedTuple):
 
 
 def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> Iterator[Bottleneck]:
-    """All extras with a gain, the largest first: solved only where the bound is the largest left. Raises Stopped."""
+    """All extras with a gain, the largest first: solved only if its bound is the largest left. Raises Stopped."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
     from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - as above
 
@@ -108,7 +108,7 @@ def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> I
 
 
 def _solve(most: MostGain, unit: str, extra: str, best: Solution, limit: Limit) -> _Solved | None:
-    """The best solution with one extra; None if the time ran out."""
+    """Returns the best solution with one extra; `None` if the time ran out."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
     base = most.prepared

@@ -10,7 +10,7 @@ from matching.index import Index
 
 
 class Refused(Exception):
-    """The question cannot be answered for this problem; the message says why."""
+    """The question cannot be answered for this problem; the message gives the reason."""
 
 
 class UnknownRegistration(Refused):
@@ -46,7 +46,7 @@ def explain(problem: Problem, registration_id: str) -> Explanation:
 
 
 def explain_all(problem: Problem) -> tuple[Explanation, ...]:
-    """As `explain`, for every registration, sorted by id."""
+    """Returns what `explain` does, for every registration, sorted by id."""
     index = Index(problem)
     found = broken_by_each(index, list(index.registrations.values()))
     return tuple(

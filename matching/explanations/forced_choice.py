@@ -40,10 +40,10 @@ def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
 
 
 class ForcedChoices:
-    """The best solutions with a registration forced into one of some units, from one model.
+    """The best solutions with a registration forced into some unit, from one model.
 
-    `units`: each with the codes of the rules that are waived for the registration there. Where `together` is waived it
-    counts as of no group, and the others must still be together; it is waived in all of the units or in none.
+    `units`: each with the codes of the rules that are waived for the registration there. If `together` is waived, it
+    belongs to no group, and the others must still be together; it is waived in all units or nowhere.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class ForcedChoices:
         self.builder.hint(before.placements)
 
     def into(self, unit: str, limit: Limit, other: Fixed | None = None) -> ForcedChoice | None:
-        """The best solution with the registration in this unit; None if the time ran out.
+        """The best solution with the registration in this unit; `None` if the time ran out.
 
-        `other`: of another registration, which is in that unit then or has no place. Raises NoAnswer if there is none,
-        and EngineFault if the solver fails.
+        `other`: of another registration, which is in that unit then or has no place. Raises NoAnswer if no solution
+        exists, and EngineFault if the solver fails.
         """
         with ExitStack() as only:
             for one in (Fixed(self.registration, unit), *([other] if other else [])):
@@ -89,7 +89,7 @@ class ForcedChoices:
         return choice
 
     def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
-        """The solutions of all units that have one, the best first, ties by unit. Raises Stopped at the limit.
+        """Yields the solutions of all units, the best first, ties by unit. Raises Stopped at the limit.
 
         The duals of the model bound what each unit can give; a unit is solved only when its bound is the largest left.
         """
@@ -120,7 +120,7 @@ class NoAnswer(Exception):
 
 
 def exactly(builder: "ModelBuilder", *, time_limit: float | None, workers: int = 1) -> "Outcome | None":
-    """The proven optimum of a model, or None if the time ran out first.
+    """The proven optimum of a model, or `None` if the time ran out first.
 
     Raises NoAnswer, and EngineFault if the solver fails.
     """

@@ -8,7 +8,7 @@ from matching.format.problem import Problem, Together
 
 
 def left_by(together: tuple[Together, ...], leaving: Collection[str]) -> tuple[Together, ...]:
-    """The groups without these registrations; one with fewer than two left is no group."""
+    """Returns the groups without these registrations; fewer than two that are left are no group."""
     rows = (
         replace(group, registrations=tuple(name for name in group.registrations if name not in leaving))
         for group in together

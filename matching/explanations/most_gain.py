@@ -1,8 +1,8 @@
 """An upper bound on the best total with one extra, for every extra, from the duals of the base model.
 
-Without the registrations that use the extra, what is left is an answer of the base model, and so worth at most its
-proven bound less their part. They themselves are worth at most their points, rooms at their cheapest. Every figure is a
-whole number, and a bound may be too high but never too low.
+Without the registrations that use the extra, the rest is an answer of the base model. So it is worth at most its
+proven bound minus their part. They themselves are worth at most their points, rooms at their cheapest. Every figure is
+a whole number, and a bound may be too high but never too low.
 """
 
 from collections import defaultdict
@@ -64,7 +64,7 @@ class MostGain:
     def open_to(self, unit: str, extra: str) -> dict[str, list[str]]:
         """By registration, the units in which it breaks no rule by itself, with the extra; of this unit perhaps more.
 
-        Where the extra is a room, rooms are left to the model in this unit.
+        If the extra is a room, rooms are left to the model in this unit.
         """
         there = self._with_care if extra == HIGH_CARE else self._with_rooms
         newly = {row.id for row in there.get(unit, ())}
@@ -80,7 +80,7 @@ class MostGain:
         return self._most_of_room(unit, ROOMS[extra])
 
     def _most_of_care(self, unit: Unit) -> int:
-        """The gain of one for whom the limit is what closes the unit: then nobody else can have the place."""
+        """Returns the most gain of a registration to which only the limit closes the unit: no other gets the place."""
         open_to = self.prepared.open_to
         newly = [row for row in self._with_care.get(unit.id, ()) if unit.id not in open_to[row.id]]
         gains = [max(0, self._gain(row, self._valuation.pair_points(row, unit))) for row in newly]
@@ -119,9 +119,9 @@ class MostGain:
         return sum(gains.values())
 
     def _most_points(self, row: Registration, unit: Unit, beds: int) -> tuple[int, int] | None:
-        """The most points with at least one bed in the new room, and the beds that this takes there at least.
+        """Returns the most points with at least a single bed in the new room, and the least beds that this takes there.
 
-        None if it cannot have a bed there. All beds of the unit leave idle what the unit has and is not asked for.
+        `None` if it cannot have a bed there. All beds of the unit leave idle what the unit has and is not asked for.
         """
         policy, persons = self._valuation.policy, len(row.persons)
         worth = self._valuation.pair_points(row, unit)

@@ -13,7 +13,7 @@ from matching.rooms.spaces import space_of
 
 
 def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[RoomUse, ...] | None:
-    """The rooms in this unit with the least waste for this registration, or None if it has no choice.
+    """Returns the rooms in this unit with the least waste for this registration, or `None` if it has no choice.
 
     Considers only the rule `rooms`: an override of another rule still needs existing beds.
     Raises UnknownRegistration, and KeyError for a unit that is not in the problem.

@@ -37,7 +37,7 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
 
 
 def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
-    """Registrations whose serve may not exceed the largest loss by scheme, distance and rooms; usually none."""
+    """Registrations whose serve may not exceed the largest loss by scheme, distance and rooms; usually nobody's."""
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=(), together=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]

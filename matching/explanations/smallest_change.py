@@ -15,7 +15,7 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 
 def small_change(index: Index, registration: Registration, unit: Unit, broken: BrokenRule) -> Change | None:
-    """The first small change that makes the unit feasible, or None."""
+    """The first small change that makes the unit feasible, or `None`."""
     for change, problem in _BY_CODE[broken.rule].changes(index, registration, unit):
         case = Case(problem, ((registration.id, unit.id),)).nearby()
         [(asked, there)] = case.pairs()

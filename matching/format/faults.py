@@ -53,7 +53,7 @@ NOTHING_UNKNOWN: Unknown = {}
 
 
 def faults_of_shape(data: bytes, shape: type[Struct], unknown_in: Mapping[str, Unknown]) -> Iterator[Fault]:
-    """Every fault of type and structure in the bytes; none if they are valid.
+    """Yields every fault of type and structure in the bytes, in file order.
 
     `unknown_in`: by the format that the file names, the keys that its types have in a later format only.
     """
@@ -79,7 +79,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return plain
     repeated = _Repeated(plain)
     seen: set[str] = set()
-    repeated.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add answers None: that is the point
+    repeated.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # `add` returns nothing
     return repeated
 
 

@@ -155,7 +155,7 @@ class Point(Shape, frozen=True):
 
 
 class Within(Shape, frozen=True):
-    """A point that a registration must be able to reach: at most `max_km` from where it is placed."""
+    """A point that a registration must be able to reach: it is placed at most `max_km` from there."""
 
     lat: Latitude
     lon: Longitude
@@ -197,7 +197,7 @@ class Registration(Shape, frozen=True, dict=True):
     within: tuple[Within, ...] = ()
 
     def __post_init__(self) -> None:
-        """Replaces an absent `language_required`: a language is required if there is one."""
+        """Replaces an absent `language_required`: a language is required if any is given."""
         if self.language_required is UNSET:
             msgspec.structs.force_setattr(self, "language_required", bool(self.languages))
 
@@ -230,7 +230,7 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def is_private(self) -> bool:
-        """Whether it takes whole rooms, without sharing."""
+        """Returns whether it takes whole rooms, without sharing."""
         genders = {person.gender for person in self.principals}
         return self.private_room or len(genders) > 1 or bool(self.children)
 

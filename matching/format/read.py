@@ -30,7 +30,7 @@ UNKNOWN_IN: Mapping[str, Unknown] = {
     problems.FIRST_FORMAT: problems.NOT_IN_FIRST,
     solutions.FIRST_FORMAT: {Solution: frozenset({"together"})},
 }
-"""By format, the keys of a later one."""
+"""By format, the keys of a later format."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
@@ -101,7 +101,7 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
 
 
 def _needs_the_thorough_reader(data: bytes) -> bool:
-    """Whether an object may contain a key twice, or a key of a later format; the fast reader accepts both.
+    """Returns whether an object may contain a key twice, or a key of a later format; the fast reader accepts both.
 
     Compares the number of keys in the text with the number in the result. Text in a string can look like a key: then
     the count is too high, and the thorough reader decides.

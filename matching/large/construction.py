@@ -18,7 +18,7 @@ from matching.large.problem_arrays import Ints, ProblemArrays
 from matching.limit import NO_LIMIT, Limit
 from matching.objective import Valuation
 
-MOST_TRIES = 40  # units that seem to have room and have none; after so many tries the registration stays unplaced
+MOST_TRIES = 40  # units that seem to have room and are full; after so many tries the registration stays unplaced
 
 
 class Vacancy:
@@ -102,7 +102,7 @@ def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -
 
 
 def simple_of(auction: Auction, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """As `simple_answer`, of existing problem arrays; at the limit the less urgent stay unplaced."""
+    """Returns what `simple_answer` does, for existing problem arrays; at the limit the less urgent stay unplaced."""
     arrays = auction.arrays
     rows = arrays.registrations
 

@@ -69,7 +69,7 @@ class Improvement:
         return build(index, Valuation(index), open_to, must=stay)
 
     def _torn(self, around: Neighbourhood) -> dict[str, Group]:
-        """The registrations inside whose group is not whole inside, with the group: they stay where they are."""
+        """The registrations inside whose group is not whole inside, with the group: they stay in their place."""
         index = self.arrays.index
         names = {self.arrays.registrations[row].id for row in around.registrations}
         groups = {name: index.group_of[name] for name in names if name in index.group_of}
@@ -92,9 +92,9 @@ class Improvement:
         )
 
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
-        """By registration, its open units in the neighbourhood, except where it must be kept apart from an outsider.
+        """By registration, its open units in the neighbourhood, without those of outsiders from whom it is kept apart.
 
-        A registration of a group that is not whole inside has units of its own place, or none.
+        A registration of a group that is not whole inside has at most the units of its own place.
         """
         arrays, current = self.arrays, self.current
         inside = np.zeros(len(arrays.units), dtype=np.bool_)

@@ -1,9 +1,9 @@
 """Dual prices of beds, and the upper bound that they prove.
 
-Each registration takes the choice with the highest value after paying for its beds, or none. The sum of what all keep
-and what all beds cost is an upper bound of the objective for any non-negative prices (Lagrangian relaxation, weak
-duality). A group that must be together takes the best choices at its best place, or none; the points of the other
-groups count whole. Prices are integers, so the sum is exact. Good prices make it small; subgradient search finds them.
+Each registration takes at most the choice with the highest value after paying for its beds. What all keep and what all
+beds cost is together an upper bound of the objective, at any prices from 0 (Lagrangian relaxation, weak duality). A
+group that must be together takes the best choices at its best place, if any; the points of the others are added whole.
+Prices are integers, so the sum is exact. Good prices make it small; subgradient search finds them.
 """
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class Prices(NamedTuple):
 class Wishes(NamedTuple):
     """The best choice of each registration at given prices.
 
-    `kept`: points after paying; `unit`: row of the chosen unit, -1 for none; `bound`: the upper bound that this proves.
+    `kept`: points after paying; `unit`: row of the chosen unit, or -1; `bound`: the upper bound that this proves.
     """
 
     kept: Ints
@@ -78,7 +78,7 @@ class Auction:
             best: Ints = np.full(last - first, NEVER, dtype=np.int64)
             if len(filled):
                 best[filled] = np.maximum.reduceat(value, start[filled])
-            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # of equal ones the first one stays
+            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # among equals the first stays
             unit[first + owner[pair]] = arrays.unit[arrays.start[first] + pair]
             kept[first:last] = np.where(arrays.must[first:last], best, np.maximum(best, 0))
         for group in self.groups:
@@ -88,7 +88,7 @@ class Auction:
         return Wishes(kept, unit, total)
 
     def _keep_together(self, group: Bound, values: "Values", kept: Ints, unit: Ints) -> None:
-        """Lets the registrations of a group choose at one place, or none of them: in `kept` and `unit`."""
+        """Lets the registrations of a group choose at a single place, or not at all: in `kept` and `unit`."""
         arrays = self.arrays
         best: Ints = np.full((len(group.rows), group.places), NEVER, dtype=np.int64)
         for number, row in enumerate(group.rows):

@@ -158,7 +158,7 @@ class ProblemArrays:
 
 
 class _Facts(Generic[Row]):
-    """Rows by one fact: an example of each distinct one, and its number for each row."""
+    """Rows by a single fact: an example of each distinct value, and its number for each row."""
 
     def __init__(self, rows: Sequence[Row], fact: Callable[[Row], Hashable]) -> None:
         facts = [fact(row) for row in rows]

@@ -1,7 +1,7 @@
 """The value of the rooms of each unit to each class of registrations, at given prices of beds.
 
-Exact for one person and for a private registration. For several persons who share it is an upper bound (the cheapest
-beds first, room needs ignored), so that the bound derived from it is valid.
+Exact for a single person and for a private registration. For several persons who share it is an upper bound: the
+cheapest beds first, room needs ignored. So the bound derived from it is valid.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ NEVER = -(2**60)  # the value of an infeasible choice; far from overflow when po
 
 
 class Costs:
-    """The waste of one bed of each group, and whether a class may have one; shared parts are cached."""
+    """The waste of a bed of each group, and to which classes it is open; shared parts are cached."""
 
     def __init__(self, arrays: ProblemArrays) -> None:
         self.arrays = arrays
@@ -39,7 +39,7 @@ class Costs:
         if key.room_needs not in self.rooms_idle:
             idle = [idle_cost(scarce, group.features, key.room_needs) for group in self.arrays.groups]
             self.rooms_idle[key.room_needs] = np.array(idle, dtype=np.int64)
-        if key.kind not in self.of_kind:  # None: private registrations, which need rooms without occupants
+        if key.kind not in self.of_kind:  # `None`: private registrations, which need rooms without occupants
             kinds = [group.kind in (None, key.kind) for group in self.arrays.groups]
             self.of_kind[key.kind] = np.array(kinds, dtype=np.bool_)
         open_to = (self.day <= key.needed_by.toordinal()) & self.of_kind[key.kind]
@@ -54,7 +54,7 @@ class Costs:
 
 
 class Whole:
-    """Classes that choose one of a list of columns: one bed in a group, or one or two whole rooms."""
+    """Classes that choose from a list of columns: a bed in a group, or whole rooms, at most two."""
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes

@@ -14,7 +14,7 @@ UNLIMITED = 1e30
 
 
 def solve_linear(builder: ModelBuilder, before: tuple[Placement, ...], seconds: float) -> tuple[Placement, ...] | None:
-    """The best placements found, starting from those in `before`; None if none were found."""
+    """Returns the best placements found, starting from those in `before`; `None` without any."""
     if not builder.vars:
         return ()
     builder.hint(before)

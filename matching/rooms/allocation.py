@@ -1,4 +1,4 @@
-"""Whether several registrations fit in the rooms of one unit together: exact, with a bounded amount of work.
+"""Several registrations in the rooms of one unit together: exact, with a bounded amount of work.
 
 A search settles the usual case (`allocation_search.py`). If it reaches its step limit, two solvers answer the same
 question (`allocation_exact.py`); they are imported only then.
@@ -23,7 +23,7 @@ _ANYBODY = Person("other", 18)  # stands for every person while `gender_or_minor
 
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
-    """The first of REASONS that makes a room allocation for these registrations infeasible; None if one exists.
+    """Returns the first of REASONS that makes a room allocation infeasible; `None` if an allocation exists.
 
     Raises Undecided.
     """
@@ -34,7 +34,7 @@ def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -
 
 
 def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> bool:
-    """Whether a room allocation for these registrations exists. Raises Undecided."""
+    """Returns whether a room allocation for these registrations exists. Raises Undecided."""
     key = _prepared(index, unit, registrations)
     if key not in index.rooms_for:
         if registrations and {row.id for row in registrations} == {row.id for row in index.fixed_in(unit, without="")}:
@@ -47,7 +47,7 @@ def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> boo
 
 
 def allocation_of_fixed(index: Index, unit: str) -> Allocation | None:
-    """A room allocation for all registrations fixed in a unit, or None if there is none. Raises Undecided."""
+    """Returns a room allocation for all registrations fixed in a unit, or `None` without any. Raises Undecided."""
     if unit not in index.allocation:
         index.allocation[unit] = allocate(index, unit, index.fixed_in(unit, without=""))
     return index.allocation[unit]
@@ -72,7 +72,7 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
 
 
 def must_choose_rooms(ask: Ask) -> bool:
-    """Whether several persons who share need more features than there are persons.
+    """Returns whether several persons who share need more features than there are persons.
 
     Otherwise one bed per feature is sufficient.
     """
@@ -80,7 +80,7 @@ def must_choose_rooms(ask: Ask) -> bool:
 
 
 def _obstacle_of_one(index: Index, unit: str, registration: Registration) -> str | None:
-    """As `_first_obstacle` for one registration that need not choose rooms: no search is needed."""
+    """Returns what `_first_obstacle` does, for a registration that need not choose rooms: no search is needed."""
     rooms = [room for room in index.rooms_of[unit] if room.free_beds]
     if not rooms:
         return "too_few_beds"
@@ -112,7 +112,7 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 def allocate(
     index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
 ) -> Allocation | None:
-    """A room allocation for all of them that respects the first `counted` of REASONS; None if there is none.
+    """Returns a room allocation for all of them that respects the first `counted` of REASONS; `None` without any.
 
     Raises Undecided if neither the search nor the solvers can decide.
     """

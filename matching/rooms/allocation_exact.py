@@ -1,8 +1,8 @@
 """Room allocation of one unit by solvers, if the search reached its step limit.
 
-Only real choices are variables: the whole rooms of a private registration, the rooms with a needed feature in which a
-registration has a bed, and the kind of persons of a room. The other persons who share need beds of their kind by
-their day, which is a count: rooms that are free in time for one registration are free for all that can wait longer.
+Only real choices are variables: the whole rooms of a private registration, the rooms with a needed feature that give a
+bed, and the kind of persons of a room. The other persons who share need beds of their kind by their day: a count. Rooms
+that are free in time for a registration are free for all that can wait longer.
 
 No solver is trusted alone: rooms that CP-SAT finds must pass the checker; infeasibility must be proven by HiGHS too.
 Both have limits that are the same on every machine.
@@ -26,11 +26,11 @@ from matching.solvers.highs import proves_impossible
 from matching.work import Undecided, Work
 
 Key = tuple[str, str | Kind]
-WHOLE = 2  # one room that holds all counts double: a private registration has one of those, or two smaller ones
+WHOLE = 2  # a room that holds all has the weight 2: a private registration has a single such room, or two smaller rooms
 
 
 def allocation(index: Index, unit: str, rooms: list[Room], registrations: list[Registration]) -> Allocation | None:
-    """A room allocation for all of them, or None if there is none. Raises Undecided."""
+    """Returns a room allocation for all of them, or `None` without any. Raises Undecided."""
     choice = _Choice(index, rooms, registrations)
     if choice.is_impossible:
         return None
@@ -49,7 +49,7 @@ def allocation(index: Index, unit: str, rooms: list[Room], registrations: list[R
 
 
 def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Registration], found: Allocation) -> bool:
-    """Whether the checker finds every registration placed and no fault with the rooms."""
+    """Returns whether the checker finds every registration placed and no fault with the rooms."""
     here = index.units[unit]
     part = replace(
         index.problem,
@@ -116,7 +116,7 @@ class _Choice:
             self._at_least(1, [(1, (row.id, room.id)) for room in rooms if code in room.features])
 
     def _whole_rooms(self, row: Registration) -> None:
-        """Constraint: one room that holds all persons, or two smaller ones that hold them together."""
+        """Constraint: a room that holds all persons, or two smaller rooms that hold them together."""
         persons = len(row.persons)
         rooms = [room for room in self.rooms if room.free_from <= self.by[row.id] and not room.occupants]
         for room in rooms:

@@ -1,8 +1,8 @@
 """An exact search for a room allocation in one unit, without a solver and with a step limit.
 
-Whole rooms for private registrations are tried first, then a bed in a room with each needed feature, then a kind
-(gender, minor) for each empty room. The rest needs no search: rooms that are free in time for the registration that
-can wait least are free for all, so counting beds by date decides.
+It tries whole rooms for private registrations. Then it tries a bed in a room with each needed feature, then a kind for
+each empty room. The rest needs no search, because counting beds by date decides. Rooms that are free in time
+for the registration that can wait least are free for all.
 """
 
 from collections import Counter, defaultdict
@@ -36,7 +36,7 @@ class Search:
         self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def answer(self) -> Allocation | None:
-        """A room allocation for all of them, or None if there is none. Raises OutOfSteps."""
+        """Returns a room allocation for all of them, or `None` without any. Raises OutOfSteps."""
         persons = sum(len(row.persons) for row in (*self.private, *self.sharing))
         if persons > sum(self.left.values()) or not self._allocate_private(0):
             return None
@@ -96,7 +96,7 @@ class Search:
         return whole_rooms(registration, spaces)
 
     def _allocate_features(self, position: int) -> bool:
-        """Gives a bed for each needed feature; branches over the rooms of the first registration that lacks one."""
+        """Gives a bed for each needed feature; branches over the rooms of the first registration without it."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
             position += 1

@@ -16,7 +16,7 @@ from matching.work import Work
 def cheapest_within(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space], *, work: Work
 ) -> tuple[RoomUse, ...] | None:
-    """The choice of rooms with the least waste, or None if there is none, within this work. Raises OutOfSteps."""
+    """Returns the choice of rooms with the least waste within this work, or `None`. Raises OutOfSteps."""
     rooms = usable(index, registration, spaces)
     if registration.is_private:
         whole = whole_rooms(registration, rooms)

@@ -1,7 +1,7 @@
 """Feasibility of rooms for all pairs at once, with only the fixed registrations placed.
 
-Gives for every pair what `allocation.has_rooms` gives for one. Arrays decide nearly all pairs; the few that remain
-are decided there one by one.
+Gives for every pair what `allocation.has_rooms` gives for a single pair. Arrays decide nearly all pairs; that function
+decides the few that remain.
 """
 
 from collections import defaultdict
@@ -56,7 +56,7 @@ class RoomsAlone:
             allowed[row, column] = (row, column) in stay and self._has_rooms(registrations[row], units[column])
 
     def _left(self, unit: str) -> list[Space]:
-        """The space that the registrations fixed in a unit leave, in one of their possible room allocations."""
+        """The space that the registrations fixed in a unit leave, in a possible room allocation."""
         try:
             allocation = allocation_of_fixed(self.index, unit)
         except Undecided:
@@ -115,7 +115,7 @@ class _Stock:
         self.features: dict[str, Mask] = {}
 
     def allocation(self, ask: Ask) -> tuple[Mask, Mask]:
-        """By unit: where there are rooms for these requirements, and where there may be."""
+        """By unit: rooms for these requirements exist, and may exist."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]
         if ask.private:
@@ -146,7 +146,7 @@ class _Stock:
         return found
 
     def _open_to(self, kind: Kind | None) -> Mask:
-        """Private registrations (None) need rooms without occupants; others may share with occupants of their kind."""
+        """Rooms open to a kind: without occupants for private registrations (`None`), else without other kinds."""
         if kind not in self.of_kind:
             self.of_kind[kind] = np.array([space.kinds <= {kind} for space in self.spaces], dtype=np.bool_)
         return self.of_kind[kind]

@@ -1,4 +1,4 @@
-"""Hard rule: the unit's region is not one that the registration avoids."""
+"""Hard rule: the unit's region is not avoided by the registration."""
 
 from collections.abc import Hashable
 

@@ -1,4 +1,4 @@
-"""Hard rule: the unit is not one that the registration avoids."""
+"""Hard rule: the unit is not avoided by the registration."""
 
 from collections.abc import Hashable
 from typing import ClassVar

@@ -1,9 +1,8 @@
 """The two kinds of hard rule. A rule returns facts; `explanations/phrases.py` fills its sentences with them.
 
 A pair rule depends on one registration and one unit. It is evaluated for all pairs at once (`table`), and gives the
-facts of one forbidden pair (`facts`). A joint rule also depends on other placements: it says what is broken with only
-the fixed registrations placed (`broken`, and `alone` for all pairs at once), and adds constraints to the model
-(`constrain`).
+facts of one forbidden pair (`facts`). A joint rule also depends on other placements. It finds what is broken with only
+the fixed registrations placed (`broken`; `alone` for all pairs). It adds constraints to the model (`constrain`).
 """
 
 from collections import defaultdict
@@ -64,7 +63,7 @@ class Grid:
     def share(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> Table:
-        """Whether a registration and a unit have a code in common, shape registrations x units."""
+        """Returns whether a registration and a unit have a code in common, shape registrations x units."""
         return np.asarray(self.common(of_registration, of_unit) > 0, dtype=np.bool_)
 
     @cached_property
@@ -103,7 +102,7 @@ def km_to(lat: float, lon: float, circles: Circles) -> NDArray[np.float64]:
 
 
 class Model(Protocol):
-    """What a joint rule may ask of a model that is being built, whatever the solver: see `matching/exact/builder.py`.
+    """The model that a joint rule adds to, whatever the solver: see `matching/exact/builder.py`.
 
     A variable is of the solver's own type; the rules pass it on and look at nothing in it.
     """
@@ -125,13 +124,13 @@ class Model(Protocol):
 
 
 class Rule:
-    """What a hard rule declares of itself besides its constraint: ids of words and help, and the small changes.
+    """A hard rule: besides its constraint the ids of its words and help, and its small changes.
 
     `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may put it aside, and why it is so.
     A way out proposes the waiver of a rule only if `waived_by` is `PROPOSED`; every other waiver is a person's own
     choice, by hand.
-    `sentence`: in English, what a placement that breaks it is told, with its facts; `sentences`: one for each way to
-    break it. `change_sentences`: one for each change that it offers.
+    `sentence`: in English, for a placement that breaks it, with its facts; `sentences`: by the way to break it.
+    `change_sentences`: by the change that it offers.
     """
 
     code: str
@@ -145,11 +144,11 @@ class Rule:
 
     @property
     def waiver_is_proposed(self) -> bool:
-        """Whether a way out may propose to put it aside."""
+        """Returns whether a way out may propose to put it aside."""
         return self.waived_by == PROPOSED
 
     def way(self, facts: Mapping[str, Any]) -> str:  # noqa: ARG002 - rules with several ways ask the facts
-        """In which way it is broken: a key of `sentences`."""
+        """Returns the way in which it is broken: a key of `sentences`."""
         return ""
 
     def all_sentences(self) -> Sentences:
@@ -177,7 +176,7 @@ class PairRule(Protocol):
         ...
 
     def table(self, grid: Grid) -> Table:
-        """Whether the rule allows each pair, shape registrations x units."""
+        """Returns whether the rule allows each pair, shape registrations x units."""
         ...
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
@@ -194,7 +193,7 @@ class JointRule(Protocol):
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
-        """The facts if the registration breaks the rule with only (other) `fixed` placed; otherwise None."""
+        """Returns the facts if the registration breaks the rule with only (other) `fixed` placed; otherwise `None`."""
         ...
 
     def constrain(self, model: Model) -> None:

@@ -1,4 +1,4 @@
-"""Hard rule: every principal's gender is one that the unit admits."""
+"""Hard rule: the unit admits every principal's gender."""
 
 from collections.abc import Hashable
 

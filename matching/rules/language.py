@@ -1,4 +1,4 @@
-"""Hard rule: if a common language is required, staff or an interpreter speak one of the registration's languages."""
+"""Hard rule: if a common language is required, staff or an interpreter speak a language of the registration."""
 
 from collections.abc import Hashable
 from typing import ClassVar
@@ -42,5 +42,5 @@ def _spoken(registration: Registration) -> list[str]:
 
 
 def _served(unit: Unit) -> list[str]:
-    """Includes `*`: a registration that requires a language has one, so an interpreter for all languages serves it."""
+    """Includes `*`: a registration that requires a language names it, so an interpreter for all languages serves it."""
     return [code.lower() for code in (*unit.languages, *unit.interpreter_languages)]

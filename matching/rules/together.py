@@ -55,12 +55,12 @@ class TogetherRule(Rule):
 
 
 def facts_of(group: Group, others: list[str]) -> Facts:
-    """The facts where a registration breaks the rule; `others`: those of its group that are not with it."""
+    """Returns the facts if a registration breaks the rule; `others`: those of its group that are not with it."""
     return {"group": group.id, "where": group.where, "registrations": sorted(others)}
 
 
 def _fixed(index: Index, group: Group, without: Registration) -> dict[str, str]:
-    """The registrations of the group that are fixed, except one, with their units."""
+    """The registrations of the group that are fixed, without this registration, with their units."""
     return {other: index.fixed[other] for other in group.members if other in index.fixed and other != without.id}
 
 

@@ -27,8 +27,8 @@ LIMIT_OF_ANY = 1.0  # the same, if any feasible values will do
 
 
 class SolverFailed(EngineFault):
-    """The solver gave no usable answer; the message says why. `cut_off`: only because the time limit was reached;
-    `impossible`: the solver says that there is no answer.
+    """The solver gave no usable answer; the message gives the reason. `cut_off`: only because the time limit was
+    reached; `impossible`: the solver claims that no answer exists.
     """
 
     def __init__(self, why: str, *, cut_off: bool = False, impossible: bool = False) -> None:
@@ -99,7 +99,7 @@ class Solver:
 
 
 def any_values(model: Model) -> Callable[[Any], int] | None:
-    """Feasible values of the variables, or None if the solver proves that there are none.
+    """Returns feasible values of the variables, or `None` if the solver proves that they do not exist.
 
     Deterministic. Raises SolverFailed if the solver does not know.
     """
@@ -123,7 +123,7 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
 
 
 def run(solver: Solver, model: Model) -> Any:
-    """Solves a model. Ctrl-C ends the search, where it would raise KeyboardInterrupt, and means the same afterwards.
+    """Solves a model. Ctrl-C ends the search instead of a KeyboardInterrupt, and means the same afterwards.
 
     Left alone, the solver takes the signal over, whatever is done with it, and afterwards it kills the process.
     """
@@ -138,7 +138,7 @@ def run(solver: Solver, model: Model) -> Any:
 
 
 def is_interrupted(solver: Solver) -> bool:
-    """Whether a solve without a limit in seconds ended for neither a result nor its deterministic limit: by Ctrl-C."""
+    """Returns whether Ctrl-C ended a solve without a limit in seconds: it has no result, and time to spare."""
     response, parameters = solver.response, solver.parameters
     if response.status not in (UNKNOWN, FEASIBLE) or parameters.max_time_in_seconds < math.inf:
         return False

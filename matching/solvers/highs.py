@@ -15,7 +15,7 @@ NODES_OF_PROOF = 200  # the same, for a proof of infeasibility
 
 
 def proves_impossible(model: Model) -> bool:
-    """Whether HiGHS proves within NODES_OF_PROOF nodes that the model is infeasible. Deterministic."""
+    """Returns whether HiGHS proves within NODES_OF_PROOF nodes that the model is infeasible. Deterministic."""
     highs = highs_of(NODES_OF_PROOF)
     highs.passModel(program_of(model.proto))
     highs.run()

@@ -1,7 +1,7 @@
-"""A problem under changes: where the registration goes, and how the changes of a set combine.
+"""A problem under changes: the registration's place, and how the changes of a set combine.
 
-A set has no order: a change that a rule offers is kept as the difference of two rows, and differences of one field are
-merged (a specialism added, an avoided unit removed, one threat of several replaced).
+A set has no order: a change that a rule offers is kept as the difference of two rows. Differences of the same field
+are merged (a specialism added, an avoided unit removed, one threat of several replaced).
 """
 
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ class Case(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """The fields of one unit, or (`unit` None) of the registration, with the values before and after a change."""
+    """Fields of a unit, or of the registration (without `unit`), with the values before and after a change."""
 
     unit: str | None
     fields: tuple[tuple[str, Any, Any], ...]
@@ -74,7 +74,7 @@ class Difference(NamedTuple):
 
 
 def difference(before: Problem, after: Problem) -> Difference | None:
-    """The difference that a rule's change makes, in one unit or in one registration; None where it makes none."""
+    """Returns the difference that a rule's change makes in a unit or a registration; `None` without any."""
     for old_unit, new_unit in zip(before.units, after.units, strict=True):
         if old_unit is not new_unit and old_unit != new_unit:
             return Difference(old_unit.id, _fields(old_unit, new_unit))

@@ -1,6 +1,6 @@
 """A proof that needs no solver: the others keep their best solution, and the registration has its best rooms beside it.
 
-Where a change gives the others nothing to gain, no solution is better: they have their best total, the registration
+If a change gives the others nothing to gain, no solution is better. They have their best total. The registration has
 the most that rooms of its unit can give it, and its group the most that it can bring. So every solution that is as good
 costs the others nothing, too.
 """
@@ -21,7 +21,7 @@ MOST_STEPS = 2_000  # of one choice of beds; beyond, it is left to the solver
 
 
 def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placement, ...] | None:
-    """A best solution of the changed problem, by which the others lose nothing; None where it takes a solver.
+    """Returns a best solution of the changed problem, by which the others lose nothing; `None` if it takes a solver.
 
     Only for a change by which the others cannot gain.
     """
@@ -35,7 +35,7 @@ def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placem
 
 
 def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
-    """Whether these placements have the same points in the changed problem."""
+    """Returns whether these placements have the same points in the changed problem."""
     index = changed.index
     return all(
         row.points == changed.valuation.total(index.registrations[row.registration], index.units[row.unit], row.rooms)
@@ -50,7 +50,7 @@ def _most_brought(case: Case, index: Index) -> int:
 
 
 def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bool:
-    """Whether no rule about company is broken by the registration, or a part of it, beside these placements."""
+    """Returns whether no rule about company is broken by the registration, or a part of it, beside these placements."""
     fixed = {row.registration: row.unit for row in theirs} | dict(case.parts)
     index = changed.with_fixed(tuple(Fixed(*pair) for pair in fixed.items()))
     if any(broken_in(rule, case, index) for rule in JOINT_RULES if rule.code != ROOMS):

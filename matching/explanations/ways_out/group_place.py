@@ -1,4 +1,4 @@
-"""Whether the groups that must be together have a place with the registration where a way out puts it."""
+"""The place of groups that must be together, with the registration in the unit of a way out."""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,10 @@ ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # what a waiver of these
 
 
 def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
-    """Whether there is a place for the others of groups of which a member is fixed, or is the registration.
+    """Returns whether a place exists for the others of groups of which a member is fixed, or is the registration.
 
-    Everybody else can be left out, so this is whether the case has an answer; but with a rule about company waived it
-    is True where that is not known. `valuation`: of the problem of the case.
+    Everybody else can be left out, so this decides if the case has an answer. With a rule about company waived it is
+    True if that is not known. `valuation`: of the problem of the case.
     `open_to`: by registration, of the others. Raises Undecided.
     """
     index = with_parts_fixed(case, valuation.index)

@@ -19,7 +19,7 @@ _JOINT = {rule.code: rule for rule in JOINT_RULES}
 
 
 def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
-    """The case with these edits, in any order; None where they cannot be made together."""
+    """Returns the case with these edits, in any order; `None` if they cannot be made together."""
     changed: Case | None = case
     for edit in sorted(edits, key=lambda edit: edit.order):
         if changed is None:
@@ -29,7 +29,7 @@ def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
 
 
 def compatible(edits: Sequence[Edit]) -> bool:
-    """Whether no two are values of one change, and no room is both left and entered."""
+    """Returns whether no two are values of one change, and no room is both left and entered."""
     slots = [edit.slot for edit in edits if edit.slot]
     left = {edit.step.facts["room"] for edit in edits if "to" in edit.step.facts}
     entered = {edit.step.facts["to"] for edit in edits if "to" in edit.step.facts}
@@ -37,7 +37,7 @@ def compatible(edits: Sequence[Edit]) -> bool:
 
 
 def covers(less: Edits, more: Edits) -> bool:
-    """Whether each edit of `less` is in `more`, or a larger value of the same change is."""
+    """Returns whether each edit of `less` is in `more`, or a larger value of the same change is."""
     return all(any(edit is other or _is_smaller(edit, other) for other in more) for edit in less)
 
 
@@ -65,7 +65,7 @@ def with_parts_fixed(case: Case, index: Index | None = None) -> Index:
 
 
 def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, Facts] | None:
-    """The unit and the facts of the first pair of the case that breaks the rule; None if none does, or it is waived."""
+    """Returns unit and facts of the first pair of the case that breaks the rule; `None` if no pair does."""
     if rule.code in case.waived:
         return None
     index = index or with_parts_fixed(case)
@@ -120,7 +120,7 @@ class RoomLifts:
 
 
 def has_all_rooms(case: Case) -> bool:
-    """Whether the registration, or each of its parts, has rooms in its unit beside those who are fixed there.
+    """Returns whether the registration, or each of its parts, has rooms in its unit beside those who are fixed there.
 
     Raises Undecided.
     """

@@ -14,7 +14,7 @@ from matching.prepared_problem import PreparedProblem
 
 
 def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:
-    """The problem as if this registration, which is not fixed, had not come; its group is one of the others.
+    """The problem as if this registration, which is not fixed, had not come; its group belongs to the others.
 
     Who is not fixed closes no unit to another, so the others have the same table.
     """
@@ -33,7 +33,7 @@ class Others(NamedTuple):
     best: Solution
 
     def after(self, edits: Edits, changed: PreparedProblem) -> "After":
-        """What these changes, which make this problem, mean to the others."""
+        """Returns what these changes, which make this problem, mean to the others."""
         open_to, may_gain = self.prepared.open_to, False
         for unit in {edit.step.unit: None for edit in edits if not edit.is_own}:
             rows = [changed.index.registrations[name] for name in self.prepared.index.registrations]
@@ -46,7 +46,7 @@ class Others(NamedTuple):
         return After(open_to, may_gain)
 
     def _may_gain(self, changed: PreparedProblem, unit: str, here: Collection[str]) -> bool:
-        """Whether a registration to which the unit is open can have more of it than before, or other rooms."""
+        """Returns whether a registration to which the unit is open can have more of it than before, or other rooms."""
         before, after = self.prepared.index.units[unit], changed.index.units[unit]
         rooms = changed.index.rooms_of[unit]
         if rooms != self.prepared.index.rooms_of[unit]:

@@ -54,7 +54,7 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 class WayOut(Struct, frozen=True):
     """A smallest set of changes that opens a unit.
 
-    `agree`: the parties, one row each. `places`: where the registration goes then, in one part or two. `objective`: the
+    `agree`: the parties, one row each. `places`: of the registration then, in one part or two. `objective`: the
     best total of all with it there. `loss`: what the others lose, against the best total they have without it.
     `displaces`: the registrations placed without it and unplaced then.
     """
@@ -71,7 +71,7 @@ class WayOut(Struct, frozen=True):
 class WaysOut(Struct, frozen=True, omit_defaults=True):
     """Ranked by the number of parties, the number of changes, the loss, and ids. `best`: the others' best total.
 
-    `complete`: false where the time ran out, or after Ctrl-C.
+    `complete`: false if the time ran out, or after Ctrl-C.
     """
 
     registration: str
@@ -94,7 +94,7 @@ def ways_out(
 def ways_out_of(
     prepared: PreparedProblem, registration_id: str, *, top: int, limit: Limit, workers: int = 1
 ) -> WaysOut:
-    """As `ways_out`, of a prepared problem."""
+    """Returns what `ways_out` does, for a prepared problem."""
     registration = known(prepared.index, registration_id)
     if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
@@ -121,7 +121,7 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """What is open but for rooms: room lifts of this size come next."""
+    """Candidates that are open but for rooms: room lifts of this size come next."""
 
     start: _Start
     others: list[Edits]
@@ -189,12 +189,12 @@ class _Search:
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
     def _look_for_place(self, doubt: _Candidate) -> None:
-        """Where the group has no place with the registration there, the unit is open to it alone."""
+        """Leaves the unit open to the registration alone if the group has no place with it there."""
         if not has_place(doubt.start.case, self.valuation, self.others.prepared.open_to):
             self._leave_group(doubt)
 
     def _leave_group(self, candidate: _Candidate) -> None:
-        """The same changes without the group, where they leave it no place with the registration there."""
+        """Makes the same changes without the group, if they leave it no place with the registration there."""
         case = carried_out(candidate.start.case, candidate.edits)
         group = case and Index(case.problem).bound_to(self.registration.id)
         if case is None or group is None or len(candidate.start.split) + len(candidate.edits) >= MOST_CHANGES:
@@ -221,7 +221,7 @@ class _Search:
         self._push(max(1, len(certain)), changes, -inf, start.case.parts[0][1], start)
 
     def _has_beds(self, *parts: tuple[str, int]) -> bool:
-        """Whether the units have free beds for so many persons: no change makes a bed."""
+        """Returns whether the units have free beds for so many persons: no change makes a bed."""
         needed: Counter[str] = Counter()
         for unit, persons in parts:
             needed[unit] += persons
@@ -288,7 +288,7 @@ class _Search:
         self._room_node(node._replace(size=node.size + 1))
 
     def _is_smallest(self, candidate: _Candidate) -> bool:
-        """Whether the split, if there is one, is needed: without it no part of the other changes opens the unit."""
+        """Returns whether the split, if any, is needed: without it no part of the other changes opens the unit."""
         if not candidate.start.split:
             return True
         unit = candidate.start.case.parts[0][1]
@@ -318,7 +318,7 @@ Item = _Start | _Rooms | _Candidate | WayOut
 
 
 def agreeing(steps: Sequence[Step]) -> tuple[Party, ...]:
-    """Who must agree with all of these: each party once, but each household that moves."""
+    """Returns who must agree with all of these: each party once, but each household that moves."""
     every = sorted(party for step in steps for party in step.agree)
     return tuple(party for number, party in enumerate(every) if party == "resident" or party not in every[:number])
 
@@ -335,16 +335,16 @@ def _rank(agree: Sequence[Party], steps: Sequence[Step]) -> tuple[int, int]:
 
 
 def _shape(unit: str, steps: Sequence[Step]) -> tuple[str, str]:
-    """What is the same in sets that differ only in who moves, to which room, or in which rooms are used."""
+    """Returns what is the same in sets that differ only in who moves, to which room, or in which rooms are used."""
     facts = [{name: fact for name, fact in step.facts.items() if name not in ROOM_FACTS} for step in steps]
     return unit, str([(step.rule, step.what, sorted(fact.items())) for step, fact in zip(steps, facts, strict=True)])
 
 
 def _offers(rule: Rule) -> bool:
-    """Whether the rule has changes of its own, or is about rooms."""
+    """Returns whether the rule has changes of its own, or is about rooms."""
     return rule.code == ROOMS or type(rule).changes is not Rule.changes
 
 
 def _is_final(rule: Rule) -> bool:
-    """Whether nothing can lift the rule."""
+    """Returns whether nothing can lift the rule."""
     return not _offers(rule) and not rule.waiver_is_proposed

@@ -1,6 +1,7 @@
 """The changes that a way out is made of: what each rule offers, the waiver of a rule, and changes of rooms.
 
-docs/guide/matching.md, "Ways out", defines each of them. A change of rooms is offered on what the problem says alone.
+docs/guide/matching.md, "Ways out", defines each of them. The facts of the problem alone decide which change of rooms is
+offered.
 """
 
 from collections import Counter, defaultdict
@@ -45,9 +46,9 @@ class Step(Struct, frozen=True):
 
 
 class Edit(NamedTuple):
-    """A step with its effect. `order`: among the edits of a set. `make` gives None where it cannot be carried out.
+    """A step with its effect. `order`: among the edits of a set. `make` gives `None` if it cannot be carried out.
 
-    `slot`: at most one edit of a slot is in a set. `rank`: where they are values of one change, the smallest first.
+    `slot`: at most one edit of a slot is in a set. `rank`: among values of one change, the smallest first.
     `is_own`: it changes nothing that another registration could gain by.
     """
 
@@ -60,13 +61,13 @@ class Edit(NamedTuple):
 
 
 def parties_of_waiver(rule: Rule) -> tuple[Party, ...]:
-    """The party that imposes the rule, if there is one, and a second person of the desk."""
+    """The party that imposes the rule, if any, and a second person of the desk."""
     imposer = _IMPOSERS.get(rule.imposed_by)
     return ("desk",) if imposer is None else tuple(sorted((imposer, "desk")))
 
 
 def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
-    """The rule set aside for this registration in this unit, and its other one; None if no way out proposes that."""
+    """Returns the rule set aside for this registration in this unit; `None` if no way out proposes it."""
     if not rule.waiver_is_proposed:
         return None
     step = Step(rule.code, WAIVED, unit, parties_of_waiver(rule), rule.is_safety, facts)
@@ -109,7 +110,7 @@ def _agreeing(rule: Rule, who: Who) -> tuple[Party, ...]:
 def moves(rooms: list[Room], case: Case) -> Iterator[Edit]:
     """A household of residents to free beds in another room of the same unit, with at least the same features.
 
-    They may have the room for themselves where none of its beds is free: then only to a room that is empty.
+    If they have the room for themselves (it has no free bed), they move only to an empty room.
     """
     for left, entered in permutations(rooms, 2):
         if not entered.free_beds or entered.free_from > case.problem.as_of:
@@ -129,7 +130,7 @@ def _households(room: Room) -> dict[str, list[Occupant]]:
 
 
 def _alone(room: Room, household: list[Occupant]) -> bool:
-    """Whether the household may have the room for itself: it is alone in it, and no bed is given out."""
+    """Returns whether the household may have the room for itself: it is alone in it, and no bed is given out."""
     return not room.free_beds and len(household) == len(room.occupants)
 
 
@@ -167,7 +168,7 @@ def _move(room: Room, household: list[Occupant], entered: str) -> Edit:
 
 
 def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
-    """Two rooms that count as one, so that a private household may have three rooms."""
+    """Two rooms that are valid as a single room, so that a private household may have three rooms."""
     persons = [len(row.persons) for row, _ in case.pairs() if row.is_private]
     if max(persons, default=0) < THREE:
         return
@@ -192,7 +193,7 @@ def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
 
 
 def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
-    """The positions of the persons who can live apart from the first adult: some adults, with all children or none."""
+    """Yields positions of persons who can live apart from the first adult: some adults, with all children or not."""
     persons = registration.persons
     adults = [number for number, person in enumerate(persons) if person.age >= ADULT_AGE]
     children = [number for number, person in enumerate(persons) if person.age < ADULT_AGE]
