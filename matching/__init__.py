@@ -1,7 +1,11 @@
 """The matching engine: a pure function from a problem to a solution with explanations.
 
-Reads no database, no environment, and no clock except to keep a time limit. The formats are described in
-docs/guide/matching.md. Importing this package does not import ortools; the functions that solve import it when called.
+Reads no database, no environment, and no clock except to keep a time limit. docs/guide/library.md begins with an
+import; docs/guide/matching.md describes the model. Importing this package imports no solver: functions do when called.
+
+`DEFAULT_POLICY`: the weights (points) if a problem gives no others. `ENGINE_VERSION`: of this engine, in each solution.
+`HARD_RULES`: the rules in order of evaluation, with their words; `RULES`: their codes. `PROBLEM_FORMAT` and
+`SOLUTION_FORMAT`: the newest formats. The types of a problem are immutable, and so are those of every answer.
 """
 
 from matching.answer import degraded, match
@@ -26,25 +30,9 @@ from matching.explanations.policy_warnings import policy_warnings
 from matching.explanations.ways_out.search import WayOut, WaysOut, ways_out
 from matching.explanations.ways_out.vocabulary import Step
 from matching.format.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
-from matching.format.problem import (
-    DEFAULT_POLICY,
-    PROBLEM_FORMAT,
-    ChildLimits,
-    Fixed,
-    Location,
-    Occupant,
-    Person,
-    Point,
-    Policy,
-    Problem,
-    Registration,
-    Room,
-    SpokenLanguage,
-    Threat,
-    Together,
-    Unit,
-    Within,
-)
+from matching.format.parts import ChildLimits, Occupant, Person, Point, SpokenLanguage, Threat, Within
+from matching.format.policy import DEFAULT_POLICY, Policy
+from matching.format.problem import PROBLEM_FORMAT, Fixed, Location, Problem, Registration, Room, Together, Unit
 from matching.format.read import problem_of, read_problem, read_solution, write_problem
 from matching.format.solution import (
     ENGINE_VERSION,

@@ -17,7 +17,7 @@ from matching.format.solution import Broken, Facts, Placement, Solution
 
 
 class Violation(Struct, frozen=True):
-    """One violation: a hard rule that is broken, or a wrong statement in the solution.
+    """A violation: a hard rule that is broken, or a wrong statement in the solution.
 
     `rule` is the code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`,
     `format`.
@@ -31,7 +31,7 @@ class Violation(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """The checker's result. `objective` is the total of the placements and the groups, recomputed."""
+    """The checker's result: the `objective` recomputed (points of placements and groups), and what is wrong."""
 
     objective: int
     violations: tuple[Violation, ...]
@@ -54,9 +54,9 @@ Verdicts = dict[Placement, Verdict]
 
 
 def check(problem: Problem, solution: Solution, verdicts: Verdicts | None = None) -> Report:
-    """Every hard rule that the solution breaks, every wrong statement in it, and its objective recomputed.
+    """Returns every hard rule that the solution breaks, every wrong statement in it, and its objective recomputed.
 
-    `verdicts`: for checks of many solutions of problems that share rows.
+    Raises nothing. `verdicts`: for checks of many solutions of problems that share rows.
     """
     checker = _Checker(problem, solution, {} if verdicts is None else verdicts)
     checker.run()
@@ -64,7 +64,7 @@ def check(problem: Problem, solution: Solution, verdicts: Verdicts | None = None
 
 
 def write_report(report: Report) -> bytes:
-    """The report as JSON."""
+    """Returns the `report` as JSON. Raises nothing."""
     return msgspec.json.encode({"ok": report.ok, "objective": report.objective, "violations": report.violations})
 
 

@@ -6,7 +6,9 @@ As `check.py`, it shares no code with the engine except the types.
 import math
 from collections.abc import Callable, Mapping
 
-from matching.format.problem import Location, Person, Policy, Registration, Room, Unit
+from matching.format.parts import Person
+from matching.format.policy import Policy
+from matching.format.problem import Location, Registration, Room, Unit
 from matching.format.solution import Facts, Placement
 
 

@@ -17,7 +17,7 @@ def distances_km(lat: float, lon: float, lats: NDArray[np.float64], lons: NDArra
 
 
 def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
-    """Kilometres from one point to another. Arguments in degrees."""
+    """Returns the kilometres between two points. `lat`, `lon`, `to_lat`, `to_lon`: degrees; raises nothing."""
     north, to_north = math.radians(lat), math.radians(to_lat)
     half = math.sin((to_north - north) / 2) ** 2
     half += math.cos(north) * math.cos(to_north) * math.sin(math.radians(to_lon - lon) / 2) ** 2

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from matching.format.problem import Fixed, Kind, Location, Problem, Registration, Room, Unit, Where
+from matching.format.problem import Fixed, Kind, Location, Problem, Registration, Room, Unit
+from matching.format.scalars import Where
 from matching.format.solution import Placement, RoomUse
 
 _ID = attrgetter("id")

@@ -8,13 +8,18 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from matching.distance import distance_km
-from matching.format.problem import ANY_LANGUAGE, Point, Registration, Room, Unit
+from matching.format.parts import Point
+from matching.format.problem import ANY_LANGUAGE, Registration, Room, Unit
 from matching.format.solution import GroupPoints, Placement, RoomUse
 from matching.index import Index
 
 
 class Points(Struct, frozen=True, kw_only=True):
-    """Points by term; a loss is negative; `total` is their sum."""
+    """Points of a placement by term; a loss is negative; `total` is their sum.
+
+    `serve`, then the fit: `language`, `preferred_needs`, `scheme`, `near`, `stale`; then the waste: `scarce`,
+    `blocked_beds`, `rooms`.
+    """
 
     serve: int
     language: int

@@ -30,7 +30,7 @@ KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly"
 
 
 class UnitAdvice(Struct, frozen=True):
-    """A unit from the point of view of a single registration.
+    """A unit from the point of view of a single registration; `points` and `loss` in points.
 
     `rooms` and `points` belong to the best solution in which the registration goes there or, if that is unknown, to its
     own cheapest choice; `None` if there are no rooms. `loss` is the exact decrease of the objective in that case, with
@@ -63,7 +63,7 @@ class Exchange(Struct, frozen=True):
 
 
 class Advice(Struct, frozen=True):
-    """The solution for all registrations, every unit, the best choice first, and the ways out, the best first.
+    """Advice: the solution for all registrations, every unit (the best choice first), and the ways out (as well).
 
     `ways_out` is shorter, or empty, if the time ran out or no optimum is proven; so is `exchanges`, sorted by loss.
     """
@@ -88,13 +88,12 @@ def advise(
     workers: int = 1,
     solver_works: bool = True,
 ) -> Advice:
-    """The solution, and for every unit the consequence of placing this registration there.
+    """Returns the solution, and for every unit the consequence of placing this registration there.
 
-    Takes about `time_limit` seconds at most: half for the solution, the rest for the forced choices and, where some of
-    it is left, the ways out. With
-    `solver_works` false no solver is used: the solution is `degraded` and no loss is known. An entry of this
-    registration in `fixed` constrains the solution but not the forced choices, so a loss can then be negative. Raises
-    UnknownRegistration.
+    Takes about `time_limit` seconds at most: half for the solution, the rest for the forced choices and then the ways
+    out. With `solver_works` false no solver is used: the solution is `degraded` and no loss is known. An entry of this
+    registration in `fixed` constrains the solution but not the forced choices, so a loss can then be negative.
+    `top`: alternatives and ways out, at most. `workers`: threads of the solver. Raises UnknownRegistration.
     """
     limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
@@ -111,12 +110,12 @@ def advise(
 
 
 def write_advice(advice: Advice) -> bytes:
-    """The advice as JSON."""
+    """Returns the `advice` as JSON. Raises nothing."""
     return msgspec.json.encode(advice, order="deterministic")
 
 
 def read_advice(data: bytes) -> Advice:
-    """Advice that `write_advice` wrote. Raises msgspec.ValidationError or msgspec.DecodeError for anything else."""
+    """Returns the advice in the bytes `data` of `write_advice`. Raises msgspec.DecodeError for anything else."""
     return msgspec.json.decode(data, type=Advice)
 
 

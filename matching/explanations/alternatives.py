@@ -15,7 +15,7 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Alternative(Struct, frozen=True):
-    """One unit: the best objective that remains, the loss, and the registrations that become unplaced."""
+    """A unit for a registration: the best `objective` that remains, the `loss` (points), and who becomes unplaced."""
 
     unit: str
     objective: int
@@ -24,7 +24,10 @@ class Alternative(Struct, frozen=True):
 
 
 class Alternatives(Struct, frozen=True, omit_defaults=True):
-    """Sorted by loss, the smallest first, then by unit. `complete`: false if the time ran out, or after Ctrl-C."""
+    """Units for a registration, the smallest loss first, then by unit. `best`: points of the best solution of all.
+
+    `complete`: false if the time ran out, or after Ctrl-C.
+    """
 
     registration: str
     best: int
@@ -35,7 +38,7 @@ class Alternatives(Struct, frozen=True, omit_defaults=True):
 def alternatives(
     problem: Problem, registration_id: str, *, top: int = 5, time_limit: float | None = None
 ) -> Alternatives:
-    """The `top` units with the smallest loss, each with the exact best objective if the registration goes there.
+    """Returns the `top` units with the smallest loss, each with the exact best objective if it is chosen.
 
     One model is built, whose duals show which units could belong to the list: the others are not solved. If
     `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, and its entries are still exact. Raises

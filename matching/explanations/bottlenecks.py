@@ -20,7 +20,7 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Bottleneck(Struct, frozen=True):
-    """One extra in one unit: the increase of the objective, and the registrations that are then placed as well."""
+    """An extra in a unit: `gain` in points of the objective, and the registrations that are then placed as well."""
 
     unit: str
     extra: str
@@ -29,7 +29,7 @@ class Bottleneck(Struct, frozen=True):
 
 
 class Bottlenecks(Struct, frozen=True, omit_defaults=True):
-    """Sorted by gain, the largest first, then by unit, then by extra.
+    """Extras sorted by gain, the largest first, then by unit, then by extra. `best`: points without any extra.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -40,7 +40,7 @@ class Bottlenecks(Struct, frozen=True, omit_defaults=True):
 
 
 def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = None) -> Bottlenecks:
-    """The `top` extras that increase the objective most, each with its exact gain.
+    """Returns the `top` extras that increase the objective most, each with its exact gain in points.
 
     The duals of the base model bound what each extra can give. The most promising is solved first, and the rest only
     while it could still belong to the list. If `time_limit` (seconds) runs out, or after Ctrl-C, the list is

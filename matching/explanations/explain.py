@@ -10,19 +10,19 @@ from matching.index import Index
 
 
 class Refused(Exception):
-    """The question cannot be answered for this problem; the message gives the reason."""
+    """A question that cannot be answered for this problem; the message gives the reason."""
 
 
 class UnknownRegistration(Refused):
-    """The problem has no open registration with this id."""
+    """An id that no open registration of the problem has."""
 
 
 class RegistrationFixed(Refused):
-    """The registration is fixed in the problem."""
+    """A registration that is fixed in the problem: it has no other choice."""
 
 
 class UnitExplanation(Struct, frozen=True):
-    """One unit: `allowed`, or the broken rules in order of evaluation."""
+    """A unit for a registration: `allowed`, or the broken rules in order of evaluation."""
 
     unit: str
     allowed: bool
@@ -30,14 +30,14 @@ class UnitExplanation(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """Every unit, sorted by id."""
+    """The units, sorted by id, with what a registration breaks in each."""
 
     registration: str
     units: tuple[UnitExplanation, ...]
 
 
 def explain(problem: Problem, registration_id: str) -> Explanation:
-    """For every unit, every hard rule that this registration breaks with only the registrations in `fixed` placed.
+    """Returns, for every unit, every hard rule that this registration breaks with only those in `fixed` placed.
 
     The registration's own entry in `fixed` is ignored. Raises UnknownRegistration.
     """
@@ -46,7 +46,7 @@ def explain(problem: Problem, registration_id: str) -> Explanation:
 
 
 def explain_all(problem: Problem) -> tuple[Explanation, ...]:
-    """Returns what `explain` does, for every registration, sorted by id."""
+    """Returns what `explain` does, for every registration, sorted by id. Raises nothing for a valid problem."""
     index = Index(problem)
     found = broken_by_each(index, list(index.registrations.values()))
     return tuple(

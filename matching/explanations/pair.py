@@ -24,7 +24,7 @@ def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[
 
 
 def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence[RoomUse]) -> Points:
-    """The points of this placement by term; a loss is negative.
+    """Returns the points of a unit and its `rooms` for a registration, by term; a loss is negative.
 
     Rules are not checked: a placement made by an override has points too.
     Raises UnknownRegistration, and KeyError for a unit or a room that is not in the problem.
@@ -34,7 +34,7 @@ def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence
 
 
 def broken_in_pairs(problem: Problem, pairs: Sequence[tuple[str, str]]) -> list[frozenset[str]]:
-    """For each registration and unit the codes of the rules that it breaks there whatever residents it has.
+    """Returns, by pair of `pairs` (registration, unit), the codes of rules broken there whatever residents it has.
 
     Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
     """

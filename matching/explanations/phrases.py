@@ -60,17 +60,20 @@ DECIMAL_MARK = "."
 
 
 def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) -> str:
-    """The sentence why a rule forbids a placement. Raises KeyError for a rule without words."""
+    """Returns the sentence why `rule` forbids a placement, with its `facts`, translated by the catalogue `words`.
+
+    Raises KeyError for a rule without words.
+    """
     return _filled(_BY_CODE[rule].all_sentences()[_BY_CODE[rule].way(facts)], facts, words)
 
 
 def say_change(change: Change, words: NullTranslations = ENGLISH) -> str:
-    """The sentence what would have to change to make a unit feasible."""
+    """Returns the sentence what `change` would make a unit feasible, translated by `words`. Raises KeyError."""
     return _filled(CHANGES[change.what], change.facts, words)
 
 
 def say_term(term: str, words: NullTranslations = ENGLISH) -> str:
-    """The name of a term of the objective."""
+    """Returns the name of a `term` of the objective, translated by `words`. Raises KeyError for an unknown term."""
     return words.pgettext(CONTEXT, TERMS[term])
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import msgspec
 
 from matching.exact.room_choices import dearest_waste
-from matching.format.problem import Policy, Problem, Registration
+from matching.format.policy import Policy
+from matching.format.problem import Problem, Registration
 from matching.index import Index
 from matching.objective import Valuation, idle_cost
 from matching.prepared_problem import PreparedProblem
@@ -13,7 +14,7 @@ from matching.rooms.spaces import space_of, usable
 
 
 def policy_warnings(problem: Problem) -> tuple[str, ...]:
-    """A sentence for each registration with an eligible choice worth less than one point; usually empty."""
+    """Returns a sentence for each registration with an eligible choice worth less than one point. Raises nothing."""
     may_be = _may_be_worthless(problem)
     if not may_be:
         return ()

@@ -1,6 +1,6 @@
 """Faults in a file that does not match the format: JSON path, what was expected, what was found.
 
-Thorough rather than fast; `read.py` calls it only if the fast reader refused the file. It walks the types that the
+Thorough rather than fast: it is called only if the fast reader refused the file. It walks the types that the
 fast reader uses, so there is one definition of the format.
 """
 
@@ -20,14 +20,14 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 class Fault(Struct, frozen=True):
-    """One fault: where (a JSON path such as `$.rooms[3].free_beds`) and what."""
+    """A fault in a file: its JSON path, such as `$.rooms[3].free_beds`, and a sentence."""
 
     path: str
     message: str
 
 
 class Invalid(Exception):
-    """The bytes do not match the format; `faults` holds the first ten, in file order."""
+    """An input that does not match the format; `faults` holds the first ten, in file order."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
@@ -35,11 +35,11 @@ class Invalid(Exception):
 
 
 class ProblemInvalid(Invalid):
-    pass
+    """A problem that does not match the format."""
 
 
 class SolutionInvalid(Invalid):
-    pass
+    """A solution that does not match the format."""
 
 
 class _Repeated(dict[str, Any]):

@@ -2,40 +2,43 @@
 
 A problem of format 1 has the same types: what format 2 added has its default there, and is neither read nor written.
 
-Points are integers, distances kilometres, dates calendar days. `read.py` reads these types strictly; nothing changes
-them afterwards.
+Points are integers, distances kilometres, dates calendar days. `read.py` and `Problem.build` check these types; nothing
+changes them afterwards.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, NamedTuple, TypeVar
+from itertools import islice
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 import numpy as np
 from msgspec import UNSET, Meta, Struct, UnsetType
-from numpy.typing import NDArray
+
+from matching.format.faults import MOST_FAULTS, Fault, ProblemInvalid, faults_of_shape
+from matching.format.parts import ChildLimits, Circles, Occupant, Person, Point, SpokenLanguage, Threat, Within
+from matching.format.policy import Policy
+from matching.format.scalars import (
+    Age,
+    Code,
+    Count,
+    Freshness,
+    Gender,
+    Id,
+    InterpreterCode,
+    LanguageCode,
+    Latitude,
+    Longitude,
+    Scheme,
+    Shape,
+    Where,
+)
 
 AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
-Id = Annotated[str, Meta(min_length=1)]
-Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
-LanguageCode = Annotated[str, Meta(pattern=r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*\Z")]
-InterpreterCode = Annotated[str, Meta(pattern=r"^(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)\Z")]
-Gender = Literal["female", "male", "other"]
-Scheme = Literal["cosm", "omm", "womens", "mens", "social", "minors", "crisis"]
-Level = Literal["native", "fluent", "basic"]
-Age = Annotated[int, Meta(ge=0, le=120)]
-Count = Annotated[int, Meta(ge=0)]
-Weight = Annotated[int, Meta(ge=0, le=10**9)]
-Days = Annotated[int, Meta(ge=0, le=36_500)]
-Latitude = Annotated[float, Meta(ge=-90, le=90)]
-Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Kind = tuple[str, bool]  # gender, minor: persons of one kind may share a room
-Kilometres = Annotated[float, Meta(ge=0)]
-Reach = Annotated[float, Meta(gt=0)]  # kilometres
-Freshness = Literal["fresh", "ageing", "stale", "never"]
-Where = Literal["unit", "location", "region"]
 
 FIRST_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
 PROBLEM_FORMAT: Literal["placement-problem/2"] = "placement-problem/2"
@@ -44,50 +47,10 @@ NOT_GIVEN = date.min  # stands for an absent date until `Problem` replaces it by
 MOST_POINTS = 2**53  # the largest total of a problem: every program that reads JSON holds it exactly
 ANY_LANGUAGE = "*"
 
-DEFAULT_SERVE = {"1": 2_000_000, "2": 300_000, "3": 60_000, "4": 20_000}
-DEFAULT_LANGUAGE = {"native": 600, "fluent": 450, "basic": 150, "interpreter": 0}
-DEFAULT_SCARCE = {
-    "wheelchair": 900,
-    "psychiatric": 500,
-    "addiction": 500,
-    "family": 400,
-    "pregnancy": 250,
-    "infant": 250,
-    "ground_floor": 150,
-    "private_bathroom": 100,
-}
-DEFAULT_STALE = {"ageing": 20, "stale": 60, "never": 100}
-
-
-class Shape(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all parts of a problem: immutable, and an unknown key is an error."""
-
-
-class Policy(Shape, frozen=True):
-    """The weights, in points. Missing values have defaults, key by key in the four tables."""
-
-    serve: dict[Literal["1", "2", "3", "4"], Weight] = {}
-    waiting_day: Weight = 400
-    waiting_cap: Days = 60
-    language: dict[Literal["native", "fluent", "basic", "interpreter"], Weight] = {}
-    preferred_need: Weight = 300
-    scheme_step: Weight = 800
-    near_km: Weight = 4
-    near_cap: Weight = 600
-    scarce: dict[Code, Weight] = {}
-    blocked_bed: Weight = 350
-    extra_room: Weight = 200
-    stale: dict[Literal["ageing", "stale", "never"], Weight] = {}
-    together: Weight = 700
-
-    def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "serve", DEFAULT_SERVE | self.serve)
-        msgspec.structs.force_setattr(self, "language", DEFAULT_LANGUAGE | self.language)
-        msgspec.structs.force_setattr(self, "scarce", DEFAULT_SCARCE | self.scarce)
-        msgspec.structs.force_setattr(self, "stale", DEFAULT_STALE | self.stale)
-
 
 class Location(Shape, frozen=True):
+    """A house of a provider in a region; `lat` and `lon` in degrees."""
+
     id: Id
     provider: Id
     region: Id
@@ -95,14 +58,14 @@ class Location(Shape, frozen=True):
     lon: Longitude
 
 
-class ChildLimits(Shape, frozen=True):
-    """Ages of accompanied children, inclusive."""
-
-    max_age: Age = 17
-    boys_max_age: Age = 17
-
-
 class Unit(Shape, frozen=True):
+    """A part of a location with rules of its own: whom it admits, and what it offers.
+
+    `min_age` and `max_age`: of adults and unaccompanied minors, in completed years, inclusive. `children`: limits for
+    accompanied children; `None` admits no child. `interpreter_languages`: codes, or `*` for every language.
+    `high_care_limit`: how many more high-care registrations it takes; `None`: any number. `freshness`: of its count.
+    """
+
     id: Id
     location: Id
     scheme: Scheme
@@ -117,13 +80,9 @@ class Unit(Shape, frozen=True):
     freshness: Freshness = "fresh"
 
 
-class Occupant(Shape, frozen=True):
-    registration: Id
-    gender: Gender
-    minor: bool = False
-
-
 class Room(Shape, frozen=True):
+    """A room of a unit: `beds` in all, `free_beds` to give out from the day `free_from` on (default: `as_of`)."""
+
     id: Id
     unit: Id
     beds: Annotated[int, Meta(ge=1)]
@@ -133,45 +92,12 @@ class Room(Shape, frozen=True):
     occupants: tuple[Occupant, ...] = ()
 
 
-class Person(Shape, frozen=True):
-    gender: Gender
-    age: Age
-
-
-class SpokenLanguage(Shape, frozen=True):
-    code: LanguageCode
-    level: Level
-
-
-class Threat(Shape, frozen=True):
-    lat: Latitude
-    lon: Longitude
-    min_km: Kilometres
-
-
-class Point(Shape, frozen=True):
-    lat: Latitude
-    lon: Longitude
-
-
-class Within(Shape, frozen=True):
-    """A point that a registration must be able to reach: it is placed at most `max_km` from there."""
-
-    lat: Latitude
-    lon: Longitude
-    max_km: Reach
-
-
-class Circles(NamedTuple):
-    """Points with a radius each, as columns: degrees, degrees, kilometres."""
-
-    lats: NDArray[np.float64]
-    lons: NDArray[np.float64]
-    km: NDArray[np.float64]
-
-
 class Registration(Shape, frozen=True, dict=True):
-    """The client or clients of one open registration, with their needs. Derived values are cached."""
+    """The client or clients of one open registration, with their needs.
+
+    `schemes`: the most fitting first. `urgency`: 1 (tonight) to 4. `waiting_days`: days since it waits. `needed_by`:
+    the last acceptable first day. `keep_apart`: ids of registrations, open or housed. Derived values are cached.
+    """
 
     id: Id
     persons: Annotated[tuple[Person, ...], Meta(min_length=1, max_length=20)]
@@ -230,7 +156,7 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def is_private(self) -> bool:
-        """Returns whether it takes whole rooms, without sharing."""
+        """True if it takes whole rooms, without sharing."""
         genders = {person.gender for person in self.principals}
         return self.private_room or len(genders) > 1 or bool(self.children)
 
@@ -260,6 +186,11 @@ class Fixed(Shape, frozen=True):
 
 
 class Problem(Shape, frozen=True, kw_only=True):
+    """A problem: everything that the engine may know on the day `as_of`.
+
+    `Problem.build` and `read_problem` make valid problems. `Problem(...)` itself checks nothing.
+    """
+
     format: Literal["placement-problem/1", "placement-problem/2"]
     as_of: date
     policy: Policy = msgspec.field(default_factory=Policy)
@@ -279,9 +210,131 @@ class Problem(Shape, frozen=True, kw_only=True):
             registrations = (_dated(registration, "needed_by", self.as_of) for registration in self.registrations)
             msgspec.structs.force_setattr(self, "registrations", tuple(registrations))
 
+    @classmethod
+    def build(
+        cls,
+        *,
+        as_of: date,
+        locations: Iterable[Location] = (),
+        units: Iterable[Unit] = (),
+        rooms: Iterable[Room] = (),
+        registrations: Iterable[Registration] = (),
+        together: Iterable[Together] = (),
+        fixed: Iterable[Fixed] = (),
+        policy: Policy | None = None,
+    ) -> "Problem":
+        """Returns a problem of the newest format, as valid as a file that `read_problem` has read.
+
+        Raises ProblemInvalid with the first ten faults, each with its JSON path, in the words of the JSON reader.
+        """
+        problem = cls(
+            format=PROBLEM_FORMAT,
+            as_of=as_of,
+            policy=Policy() if policy is None else policy,
+            locations=tuple(locations),
+            units=tuple(units),
+            rooms=tuple(rooms),
+            registrations=tuple(registrations),
+            together=tuple(together),
+            fixed=tuple(fixed),
+        )
+        data = msgspec.json.encode(problem)
+        try:
+            return msgspec.json.decode(data, type=cls).checked()
+        except msgspec.DecodeError as error:
+            found = tuple(islice(faults_of_shape(data, cls, {}), MOST_FAULTS))
+            raise ProblemInvalid(found or (Fault("$", str(error)),)) from error
+
+    def checked(self) -> "Problem":
+        """Returns this problem. Raises ProblemInvalid if ids, numbers of beds or points contradict one another."""
+        found = tuple(islice(self._faults(), MOST_FAULTS))
+        if found:
+            raise ProblemInvalid(found)
+        return self
+
+    def _faults(self) -> Iterator[Fault]:
+        """Finds what the types cannot express: duplicate or unknown ids, wrong numbers of beds, too many points."""
+        for name in ("locations", "units", "rooms", "registrations"):
+            yield from _repeated((part.id for part in getattr(self, name)), f"$.{name}", "id")
+        locations, units = {row.id for row in self.locations}, {row.id for row in self.units}
+        registrations = {row.id for row in self.registrations}
+        for index, unit in enumerate(self.units):
+            yield from _dangling(f"$.units[{index}].location", "location", unit.location, locations)
+        for index, room in enumerate(self.rooms):
+            yield from _dangling(f"$.rooms[{index}].unit", "unit", room.unit, units)
+            yield from _beds(room, f"$.rooms[{index}]", registrations)
+        for index, row in enumerate(self.registrations):
+            if row.language_required and not row.languages:
+                message = "expected at least one language, for `language_required` is true, found none"
+                yield Fault(f"$.registrations[{index}].languages", message)
+            yield from _repeated(row.schemes, f"$.registrations[{index}].schemes")
+        yield from _groups(self.together, registrations)
+        yield from _repeated((place.registration for place in self.fixed), "$.fixed", "registration")
+        for index, place in enumerate(self.fixed):
+            yield from _dangling(f"$.fixed[{index}].registration", "registration", place.registration, registrations)
+            yield from _dangling(f"$.fixed[{index}].unit", "unit", place.unit, units)
+        if (total := self.points_at_most) > MOST_POINTS:
+            message = f"expected weights by which all points together are at most {MOST_POINTS}, found {total}"
+            yield Fault("$.policy", message)
+
+    @property
+    def points_at_most(self) -> int:
+        """The total of points that the format limits: everybody's serve and best fit, and all points of groups."""
+        policy = self.policy
+        language, total = max(policy.language.values()), 0
+        for row in self.registrations:
+            waiting = policy.waiting_day * min(row.waiting_days, policy.waiting_cap)
+            total += len(row.persons) * (policy.serve[str(row.urgency)] + waiting)  # type: ignore[index]  # urgency is 1 to 4
+            total += language + policy.preferred_need * len(row.preferred_needs)
+        groups = (group for group in self.together if not group.must)
+        return total + policy.together * sum(len(group.registrations) - 1 for group in groups)
+
 
 def _dated(part: AnyStruct, key: str, as_of: date) -> AnyStruct:
     return msgspec.structs.replace(part, **{key: as_of}) if getattr(part, key) is NOT_GIVEN else part
+
+
+def _beds(room: Room, path: str, open_ids: set[str]) -> Iterator[Fault]:
+    most = room.beds - len(room.occupants)
+    if most < 0:
+        message = f"expected at most {room.beds} occupants (`beds`), found {len(room.occupants)}"
+        yield Fault(f"{path}.occupants", message)
+    elif room.free_beds > most:
+        yield Fault(f"{path}.free_beds", f"expected 0 to {most} (`beds` less occupants), found {room.free_beds}")
+    for row, occupant in enumerate(room.occupants):
+        if occupant.registration in open_ids:
+            message = f"expected one that is not open, found {occupant.registration!r} of `registrations`"
+            yield Fault(f"{path}.occupants[{row}].registration", message)
+
+
+def _groups(groups: tuple[Together, ...], registrations: set[str]) -> Iterator[Fault]:
+    yield from _repeated((group.id for group in groups), "$.together", "id")
+    group_of: dict[str, str] = {}
+    for index, group in enumerate(groups):
+        path = f"$.together[{index}].registrations"
+        yield from _repeated(group.registrations, path)
+        for row, name in enumerate(group.registrations):
+            yield from _dangling(f"{path}[{row}]", "registration", name, registrations)
+            if group_of.setdefault(name, path) != path:
+                message = f"expected in one group only, found {name!r} again (first in {group_of[name]})"
+                yield Fault(f"{path}[{row}]", message)
+
+
+def _repeated(names: Iterable[str], path: str, key: str = "") -> Iterator[Fault]:
+    names = tuple(names)
+    if len(set(names)) == len(names):
+        return
+    seen: Counter[str] = Counter()
+    for index, name in enumerate(names):
+        seen[name] += 1
+        if seen[name] > 1:
+            where = f"{path}[{index}].{key}" if key else f"{path}[{index}]"
+            yield Fault(where, f"expected each once, found {name!r} again (first at [{names.index(name)}])")
+
+
+def _dangling(path: str, kind: str, found: str, known: set[str]) -> Iterator[Fault]:
+    if found not in known:
+        yield Fault(path, f"expected the id of a {kind} in this problem, found {found!r}")
 
 
 NOT_IN_FIRST: Mapping[type[Struct], frozenset[str]] = {
@@ -291,4 +344,3 @@ NOT_IN_FIRST: Mapping[type[Struct], frozenset[str]] = {
     Registration: frozenset({"within"}),
 }
 """The keys that format 1 does not know."""
-DEFAULT_POLICY = Policy()

@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from matching.format.problem import Id
+from matching.format.scalars import Id, Shape
 
 SolutionFormat = Literal["placement-solution/1", "placement-solution/2"]
 FIRST_FORMAT: SolutionFormat = "placement-solution/1"
@@ -18,21 +18,19 @@ Facts = dict[str, Any]
 
 
 class EngineFault(Exception):
-    """The engine cannot answer, and the problem is not the cause."""
-
-
-class Shape(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all parts of a solution: immutable, and an unknown key is an error."""
+    """A fault of the engine: it cannot answer, and the problem is not the cause."""
 
 
 class RoomUse(Shape, frozen=True):
-    """The number of persons of one registration in one room."""
+    """The part of a registration that is in one room: how many `persons` of it."""
 
     room: Id
     persons: Annotated[int, Meta(ge=1)]
 
 
 class Placement(Shape, frozen=True):
+    """A registration in a unit, with its rooms; `points`: its share of the objective, waste subtracted."""
+
     registration: Id
     unit: Id
     rooms: tuple[RoomUse, ...]
@@ -40,7 +38,7 @@ class Placement(Shape, frozen=True):
 
 
 class GroupPoints(Shape, frozen=True):
-    """The points of a group without `must`, which belong to no placement."""
+    """The `points` of a group without `must`, which belong to no placement."""
 
     id: Id
     points: int
@@ -76,7 +74,12 @@ class Engine(Shape, frozen=True, kw_only=True):
 
 
 class Solution(Shape, frozen=True, kw_only=True):
-    """An answer. `together` is given in format 2 only, and there always."""
+    """An answer for all registrations.
+
+    `status`: `optimal` (proven), `feasible` (stopped before the proof), `degraded` (a simple method, `why` gives the
+    reason), `infeasible` (`broken` has the rules that `fixed` breaks). `objective`: points of all placements and
+    groups. `bound`: points that no solution can exceed, proven; `None` only if `degraded`. `together`: in format 2.
+    """
 
     format: SolutionFormat
     status: Status
@@ -92,5 +95,5 @@ class Solution(Shape, frozen=True, kw_only=True):
 
 
 def write_solution(solution: Solution) -> bytes:
-    """A solution as JSON; the same solution gives the same bytes."""
+    """Returns the solution as JSON; the same solution gives the same bytes. Raises nothing."""
     return msgspec.json.encode(solution, order="deterministic")

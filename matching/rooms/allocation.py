@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from matching.format.problem import Occupant, Person, Registration, Room
+from matching.format.parts import Occupant, Person
+from matching.format.problem import Registration, Room
 from matching.index import Ask, Index
 from matching.rooms.allocation_search import Allocation, Search
 from matching.rooms.spaces import Space, space_of, whole_rooms

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.distance import distances_km, within_km
-from matching.format.problem import Circles, Registration, Room, Unit
+from matching.format.parts import Circles
+from matching.format.problem import Registration, Room, Unit
 from matching.format.solution import Facts
 from matching.index import Group, Index
 from matching.rules.changes import Changes

@@ -17,7 +17,7 @@ MOST_YEARS = 2  # largest change of an age limit
 
 
 class Change(Struct, frozen=True):
-    """One change: `what` is changed for which `rule`, `who` can agree to it, and the facts before and after."""
+    """A change: `what` is changed for which `rule`, `who` can agree to it, and the facts before and after."""
 
     rule: str
     what: str

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from matching.format.problem import Registration, Unit, Where
+from matching.format.problem import Registration, Unit
+from matching.format.scalars import Where
 from matching.format.solution import Facts
 from matching.index import Group, Index
 from matching.rules.base import Model, Narrow, Rule, Sentences, Table

@@ -52,7 +52,7 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 
 class WayOut(Struct, frozen=True):
-    """A smallest set of changes that opens a unit.
+    """A smallest set of changes that opens a unit; `objective` and `loss` in points.
 
     `agree`: the parties, one row each. `places`: of the registration then, in one part or two. `objective`: the
     best total of all with it there. `loss`: what the others lose, against the best total they have without it.
@@ -69,7 +69,7 @@ class WayOut(Struct, frozen=True):
 
 
 class WaysOut(Struct, frozen=True, omit_defaults=True):
-    """Ranked by the number of parties, the number of changes, the loss, and ids. `best`: the others' best total.
+    """Ways out, ranked by the number of parties, of changes, the loss, and ids. `best`: the others' points at best.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -83,10 +83,10 @@ class WaysOut(Struct, frozen=True, omit_defaults=True):
 def ways_out(
     problem: Problem, registration_id: str, *, top: int = 5, time_limit: float | None = None, workers: int = 1
 ) -> WaysOut:
-    """The `top` best ways out of a registration, over all units that are closed to it.
+    """Returns the `top` best ways out of a registration, over all units that are closed to it.
 
     If `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, and what is in it is exact. Raises
-    UnknownRegistration, RegistrationFixed, Undecided, and EngineFault if the optimum is not proven.
+    UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven. `workers`: of the solver.
     """
     return ways_out_of(PreparedProblem(problem), registration_id, top=top, limit=Limit(time_limit), workers=workers)
 

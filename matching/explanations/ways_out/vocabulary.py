@@ -13,7 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from matching.explanations.ways_out.case import Case, Difference, difference
-from matching.format.problem import ADULT_AGE, Occupant, Problem, Registration, Room
+from matching.format.parts import Occupant
+from matching.format.problem import ADULT_AGE, Problem, Registration, Room
 from matching.format.solution import Facts
 from matching.index import Index
 from matching.rooms.spaces import space_of
@@ -32,7 +33,7 @@ MOST_ADULTS = 6  # of a household that may be split over two places
 
 
 class Step(Struct, frozen=True):
-    """One change of a way out: for which `rule` and `unit`, `what` is changed, who must agree, and the facts.
+    """A change of a way out: for which `rule` and `unit`, `what` is changed, who must agree, and the facts.
 
     `agree` has one row for each party, so two households that move are two rows. `safety`: the rule is about danger.
     """

@@ -1,0 +1,68 @@
+"""The small parts of units, rooms and registrations. Distances are kilometres, positions degrees, ages years."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.format.scalars import Age, Gender, Id, Kilometres, LanguageCode, Latitude, Level, Longitude, Reach, Shape
+
+
+class ChildLimits(Shape, frozen=True):
+    """Limits for accompanied children, in completed years, inclusive: `max_age`, and for boys `boys_max_age` too."""
+
+    max_age: Age = 17
+    boys_max_age: Age = 17
+
+
+class Occupant(Shape, frozen=True):
+    """A person who lives in a room or has a bed held there; a household has one `registration` in all its rows."""
+
+    registration: Id
+    gender: Gender
+    minor: bool = False
+
+
+class Person(Shape, frozen=True):
+    """A person of a registration; `age` in completed years on `as_of`."""
+
+    gender: Gender
+    age: Age
+
+
+class SpokenLanguage(Shape, frozen=True):
+    """A language of a registration: its BCP 47 code, and how well it is spoken."""
+
+    code: LanguageCode
+    level: Level
+
+
+class Threat(Shape, frozen=True):
+    """A place of danger, `lat` and `lon` in degrees: a registration stays at least `min_km` kilometres away."""
+
+    lat: Latitude
+    lon: Longitude
+    min_km: Kilometres
+
+
+class Point(Shape, frozen=True):
+    """A place, `lat` and `lon` in degrees."""
+
+    lat: Latitude
+    lon: Longitude
+
+
+class Within(Shape, frozen=True):
+    """A place that a registration must reach, `lat` and `lon` in degrees: at most `max_km` kilometres away."""
+
+    lat: Latitude
+    lon: Longitude
+    max_km: Reach
+
+
+class Circles(NamedTuple):
+    """Points with a radius each, as columns: degrees, degrees, kilometres."""
+
+    lats: NDArray[np.float64]
+    lons: NDArray[np.float64]
+    km: NDArray[np.float64]
