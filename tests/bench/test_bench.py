@@ -9,7 +9,6 @@ import pytest
 from bench import keys, lists, log, pages, snapshot
 from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
-from bench.naive import naive
 from bench.picture import picture
 from bench.rivals import first_come, value_first
 from bench.run import exponent
@@ -49,13 +48,6 @@ def test_a_run_writes_a_table_and_json(tmp_path):
     assert 0 <= rows[1]["left_%"] <= 100
     assert rows[1]["peak_mb"] > 10
     assert done.stdout.count("median of 1") == 2
-
-
-@pytest.mark.wide
-def test_the_naive_model_is_a_second_way_to_the_same_best():
-    for seed in range(20):
-        problem = read_problem(generate(SIZES["tiny"], seed))
-        assert naive(problem, 20.0) == ("OPTIMAL", match(problem).objective)
 
 
 def test_generator_registration_is_eligible_in_few_units():
