@@ -34,6 +34,7 @@ from matching.format.parts import ChildLimits, Occupant, Person, Point, SpokenLa
 from matching.format.policy import DEFAULT_POLICY, Policy
 from matching.format.problem import PROBLEM_FORMAT, Fixed, Location, Problem, Registration, Room, Together, Unit
 from matching.format.read import problem_of, read_problem, read_solution, write_problem
+from matching.format.schema import json_schema
 from matching.format.solution import (
     ENGINE_VERSION,
     SOLUTION_FORMAT,
@@ -114,6 +115,7 @@ __all__ = [
     "distance_km",
     "explain",
     "explain_all",
+    "json_schema",
     "match",
     "points",
     "policy_warnings",

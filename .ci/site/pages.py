@@ -22,6 +22,8 @@ BESIDE = {
     "CHANGELOG.md": "changelog.md",
     "fixtures/README.md": "guide/fixtures.md",
     "LICENSE": "LICENSE.txt",
+    "bench/model.py": "guide/model.py",
+    **{f"matching/schemas/{file.name}": f"schemas/{file.name}" for file in (ROOT / "matching/schemas").iterdir()},
 }
 """Path in the repository, and in the site."""
 
