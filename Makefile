@@ -71,12 +71,11 @@ sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (Cycl
 	@mkdir -p build
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
-bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, the daily report on three years, pages against the API, the snapshot, the lists, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="national eu world" for the others, SEEDS=5)
-	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
+bench: $(VENV)/installed-dev ## benchmarks: the engine on problems of three generators (its tables go into the pages), the daily report on three years, pages against the API, the snapshot, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="national eu world" for the others, SEEDS=5)
+	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400 eu)" --seeds $(or $(SEEDS),5) --pages
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.pages
 	$(BIN)/python -m bench.snapshot
-	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.time_limit
 	$(BIN)/python -m bench.keys
 	$(BIN)/python -m bench.years $(or $(YEARS),5)

@@ -27,7 +27,6 @@ CODES = ("psychiatric", "addiction", "pregnancy", "infant", "family")
 FEATURES = ("ground_floor", "private_bathroom", "wheelchair")
 ADULT, YOUNG = 18, 21
 SPARSE = 0.05, 0.4  # smallest and largest share of the locations at which a registration is eligible
-PARTLY = 0.08  # share of beds taken in the other rooms
 ROWS_AT_ONCE = 1_000
 CANDIDATES = 4  # drawn per registration that is kept
 
@@ -60,14 +59,19 @@ def size_for(registrations: int) -> Size:
 
 def generate(size: Size, seed: int) -> bytes:
     """A problem as JSON."""
-    return json.dumps(_Draw(size, seed).problem(), separators=(",", ":")).encode()
+    return json.dumps(Draw(size, seed).problem(), separators=(",", ":")).encode()
 
 
 def problem(size: Size, seed: int) -> Problem:
     return read_problem(generate(size, seed))
 
 
-class _Draw:
+class Draw:
+    """The draw of a problem: shelters first, then registrations that fit some of them. Subclasses draw other kinds."""
+
+    BEDS: tuple[float, ...] = (0.45, 0.33, 0.1, 0.12)  # shares of rooms with one to four beds
+    PARTLY = 0.08  # share of beds taken in the rooms that are not full
+
     def __init__(self, size: Size, seed: int) -> None:
         self.size = size
         self.random = np.random.default_rng(seed)
@@ -143,14 +147,14 @@ class _Draw:
         left, turn = self.size.beds, 0
         while left > 0:
             at = turn if turn < len(units) else int(self.random.integers(0, len(units)))
-            beds = min(left, int(self.one((1, 2, 3, 4), (0.45, 0.33, 0.1, 0.12))))
+            beds = min(left, int(self.one((1, 2, 3, 4), self.BEDS)))
             turn, left = turn + 1, left - beds
             rooms.append(self.room(len(rooms), units[at], beds))
         return rooms
 
     def room(self, number: int, unit: Row, beds: int) -> Row:
         gender = self.one(tuple(unit["admits"]))
-        taken = beds if self.chance(self.size.occupied) else sum(self.chance(PARTLY) for _ in range(beds))
+        taken = beds if self.chance(self.size.occupied) else sum(self.chance(self.PARTLY) for _ in range(beds))
         minor = unit["scheme"] == "minors"
         occupants = [{"registration": f"X{number}-{bed}", "gender": gender, "minor": minor} for bed in range(taken)]
         return {"id": f"R{number:06}", "unit": unit["id"], "beds": beds, "free_beds": beds - taken} | {

@@ -1,4 +1,7 @@
-"""`python -m bench.measure SIZE SEED SECONDS`: measures one problem in this process; JSON on standard output."""
+"""`python -m bench.measure SIZE SEED SECONDS CHARACTER`: measures one problem in this process, as JSON.
+
+All seconds are processor time of this process, the engine's own limit included: other work on the machine adds little.
+"""
 
 import json
 import resource
@@ -6,108 +9,113 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from bench.adversarial import KINDS
-from bench.generator import SIZES, generate, size_for
+from bench.characters import generated
+from bench.generator import SIZES, size_for
 from bench.model import solved
-from bench.rivals import first_come, value_first
 from bench.whole import highs_whole
 from matching import (
     Problem,
     Progress,
+    Solution,
+    advise,
     alternatives,
     bottlenecks,
     check,
+    degraded,
     explain_all,
     match,
     read_problem,
+    ways_out,
     write_problem,
 )
 
-WHOLE = {"tiny", "national", "national-empty"}  # sizes for which every function is measured, and the naive model solved
-NAIVE_SECONDS = 60.0
-TIMES = 5  # repetitions per function for these sizes; the median counts
-EARLY = 5.0  # seconds: time at which an early solution is evaluated
+WHOLE = {"tiny", "national", "national-empty"}  # sizes for which every function is measured, and the whole model solved
+WHOLE_MODEL_SECONDS = 60.0
+TIMES = 3  # repetitions per function for these sizes; the median is taken
 Row = dict[str, Any]
 
 
-def measure(name: str, seed: int, seconds: float) -> Row:
-    data = given(name, seed)
-    match(read_problem(generate(SIZES["tiny"], 0)))  # triggers imports, so that they are not measured
+def measure(name: str, seed: int, seconds: float, character: str) -> Row:
+    """Returns the figures of one problem."""
+    data = given(name, seed, character)
+    match(generated(SIZES["tiny"], 0, character))  # triggers imports, so that they are not measured
     problem, reading = timed(lambda: read_problem(data))
-    row: Row = {"size": name, "seed": seed, "registrations": len(problem.registrations), "units": len(problem.units)}
-    row |= {"megabytes": len(data) / 1e6, "read_s": reading}
+    row: Row = {"size": name, "character": character, "seed": seed, "registrations": len(problem.registrations)}
+    row |= {"units": len(problem.units), "megabytes": len(data) / 1e6, "read_s": reading}
     return row | (asked(problem) if name in WHOLE else searched(problem, reading, seconds))
 
 
-def given(name: str, seed: int) -> bytes:
-    """A problem by name of a size, number of registrations, or name of an adversarial kind."""
+def given(name: str, seed: int, character: str) -> bytes:
+    """Returns a problem by name of a size, number of registrations, or name of an adversarial kind."""
     if name in KINDS:
         make, size = KINDS[name]
         return write_problem(make(size))
-    return generate(SIZES[name] if name in SIZES else size_for(int(name)), seed)
+    return write_problem(generated(SIZES[name] if name in SIZES else size_for(int(name)), seed, character))
 
 
 def asked(problem: Problem) -> Row:
-    """A problem that is solved whole: every function, compared with the naive model."""
+    """Measures every function on a problem that is solved whole, beside the whole model in CP-SAT and in HiGHS."""
     solution, solving = often(lambda: match(problem))
-    (status, objective), slow = often(lambda: solved(problem, NAIVE_SECONDS), 3)
+    (status, objective), slow = often(lambda: solved(problem, WHOLE_MODEL_SECONDS))
     assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is meaningless
     assert status != "OPTIMAL" or objective == solution.objective  # noqa: S101 - both prove the same optimum
     name = problem.registrations[len(problem.registrations) // 2].id
-    return common(problem, solution) | {
+    return gap(problem, solution) | {
         "match_s": solving,
-        "naive_s": slow,
-        "times_faster": slow / solving,
-        "highs_whole_s": often(lambda: highs_whole(problem, NAIVE_SECONDS), 3)[1],
-        "alternatives_s": often(lambda: alternatives(problem, name), 3)[1],
-        "bottlenecks_s": often(lambda: bottlenecks(problem), 3)[1],
+        "model_s": slow,
+        "highs_whole_s": often(lambda: highs_whole(problem, WHOLE_MODEL_SECONDS))[1],
+        "alternatives_s": often(lambda: alternatives(problem, name))[1],
+        "bottlenecks_s": often(lambda: bottlenecks(problem))[1],
+        "ways_out_s": often(lambda: ways_out(problem, name))[1],
+        "advice_s": often(lambda: advise(problem, name, time_limit=60.0))[1],
         "explain_all_s": often(lambda: explain_all(problem))[1],
     }
 
 
 def searched(problem: Problem, reading: float, seconds: float) -> Row:
-    """A large problem: from file to checked solution within the limit, and the course of the gap."""
+    """Measures a large problem: from file to checked solution within the limit, and the course of the gap."""
     course: list[tuple[float, int, int | None]] = []
-    started = time.perf_counter()
+    started = time.process_time()
 
     def watch(now: Progress) -> None:
-        course.append((reading + time.perf_counter() - started, now.objective, now.bound))
+        course.append((reading + time.process_time() - started, now.objective, now.bound))
 
     limit = max(seconds - reading, 0.1)
-    solution, solving = timed(lambda: match(problem, time_limit=limit, watch=watch))
+    clock = SimpleNamespace(monotonic=time.process_time)
+    with patch("matching.limit.time", clock), patch("matching.clock.time", clock):
+        solution, solving = timed(lambda: match(problem, time_limit=limit, watch=watch))
     peak = peak_mb()
-    row = common(problem, solution) | {"match_s": solving, "over_%": 100 * max(0.0, solving / limit - 1)}
     assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is meaningless
-    room, bound = row.pop("room"), solution.bound
-    early = max((objective for at, objective, _ in course if at <= EARLY), default=0 if course else solution.objective)
-    row |= {"peak_mb": peak, "first_s": course[0][0] if course else solving}
-    row |= {"left_5s_%": 100 * (bound - early) / room}  # type: ignore[operator]  # `common` refused `None`
-    row["course"] = [[round(at, 2), 100 * ((limit or bound) - won) / room] for at, won, limit in course]  # type: ignore[operator]
+    row = gap(problem, solution) | {"match_s": solving, "over_%": 100 * max(0.0, solving / limit - 1)}
+    row |= {"limit_s": seconds, "peak_mb": peak, "first_s": course[0][0] if course else solving}
+    room = max(1, row["room"])
+    row["course"] = [[round(at, 2), 100 * ((limit or row["bound"]) - won) / room] for at, won, limit in course]
     return row
 
 
-def common(problem: Problem, solution: Any) -> Row:
-    """The gap of the engine and of the greedy heuristic, relative to the gap of first come, first served."""
+def gap(problem: Problem, solution: Solution) -> Row:
+    """Returns the gap in points, and its share of the room: proven bound minus the simple answer, most urgent first."""
     assert solution.bound is not None, solution.why  # noqa: S101 - without a bound there is no measurement
-    floor = sum(placement.points for placement in first_come(problem))
-    greedy = sum(placement.points for placement in value_first(problem))
-    room = max(1, solution.bound - floor)
-    left = 100 * (solution.bound - solution.objective) / room
-    row = {"optimal": int(solution.status == "optimal"), "left_%": left, "room": room, "peak_mb": peak_mb()}
-    return row | ({"greedy_left_%": 100 * (solution.bound - greedy) / room} if room > 1 else {})
+    room = solution.bound - degraded(problem, "the simple answer").objective
+    row = {"optimal": int(solution.status == "optimal"), "bound": solution.bound, "room": room, "peak_mb": peak_mb()}
+    points = solution.bound - solution.objective
+    return row | {"gap_points": points, "left_%": 100 * points / max(1, room)}
 
 
 def often(act: Callable[[], Any], times: int = TIMES) -> tuple[Any, float]:
-    """The result of the first call, and the median of the seconds of all calls."""
+    """Returns the result of the first call, and the median of the seconds of all calls."""
     runs = [timed(act) for _ in range(times)]
     return runs[0][0], median(seconds for _, seconds in runs)
 
 
 def timed(act: Callable[[], Any]) -> tuple[Any, float]:
-    started = time.perf_counter()
-    return act(), time.perf_counter() - started
+    started = time.process_time()
+    return act(), time.process_time() - started
 
 
 def peak_mb() -> float:
@@ -115,4 +123,4 @@ def peak_mb() -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))))
+    sys.stdout.write(json.dumps(measure(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4])))

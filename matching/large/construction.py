@@ -109,11 +109,6 @@ def simple_of(auction: Auction, limit: Limit = NO_LIMIT) -> tuple[Placement, ...
     def urgent_first(row: int) -> tuple[int, int, int, str]:
         return rows[row].urgency, -rows[row].waiting_days, -len(rows[row].persons), rows[row].id
 
-    return for_nothing(auction, sorted(range(len(rows)), key=urgent_first), limit)
-
-
-def for_nothing(auction: Auction, order: Iterable[int], limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """All registrations in this order, each to the best remaining place at zero prices."""
-    arrays = auction.arrays
+    order = sorted(range(len(rows)), key=urgent_first)
     free = Prices(np.zeros(len(arrays.groups), dtype=np.int64), np.zeros(len(arrays.units), dtype=np.int64))
     return construct(arrays, auction.values(free), order, limit=limit)
