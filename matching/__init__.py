@@ -45,6 +45,7 @@ from matching.format.solution import (
     Solution,
     write_solution,
 )
+from matching.many import match_many
 from matching.objective import Points
 from matching.progress import Progress
 from matching.rules import HARD_RULES
@@ -117,6 +118,7 @@ __all__ = [
     "explain_all",
     "json_schema",
     "match",
+    "match_many",
     "points",
     "policy_warnings",
     "problem_of",

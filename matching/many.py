@@ -1,0 +1,62 @@
+"""Many problems: each is solved by itself, side by side, by anything that maps a function over them."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Protocol
+
+from matching.answer import match
+from matching.format.problem import Problem
+from matching.format.read import read_problem, read_solution, write_problem
+from matching.format.solution import EngineFault, Solution, write_solution
+
+MOST_AT_ONCE = 16  # problems that one process gets at a time
+PARTS_EACH = 4  # that many times at least each process gets some, so that all end at nearly the same moment
+
+
+class Executor(Protocol):
+    """A pool of threads, processes or machines: of `concurrent.futures`, `multiprocessing` or Ray."""
+
+    def map(self, call: Callable[[bytes], bytes | str], problems: Iterable[bytes], /) -> Iterable[bytes | str]:
+        """Returns the result of each call, in the order of the problems."""
+
+
+def match_many(
+    problems: Iterable[Problem],
+    executor: Executor | None = None,
+    progress: Callable[[int], None] | None = None,
+    *,
+    time_limit: float | None = None,
+) -> list[Solution | EngineFault]:
+    """Returns what `match` does for each of the `problems`, in order; a problem that fails has its fault there.
+
+    `executor`: any pool with `map`; without it a process for each core, started anew: a script then needs the guard
+    `if __name__ == "__main__"`. `progress` receives the number of problems done, each time it rises. `time_limit`:
+    seconds for each problem. Raises only what the executor raises, such as for a process that was killed.
+    """
+    data = [write_problem(problem) for problem in problems]
+    solve = partial(_solve, time_limit=time_limit)
+    if executor is not None:
+        return _read(executor.map(solve, data), progress)
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only this needs it
+    from multiprocessing import cpu_count, get_context  # noqa: PLC0415 - as above
+
+    each = min(MOST_AT_ONCE, len(data) // (PARTS_EACH * cpu_count()) or 1)
+    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:  # a fork of a solver's threads could hang
+        return _read(pool.map(solve, data, chunksize=each), progress)
+
+
+def _solve(data: bytes, time_limit: float | None) -> bytes | str:
+    """Returns the solution of a problem, or the words of its fault: bytes and text pass between all machines."""
+    try:
+        return write_solution(match(read_problem(data), time_limit=time_limit))
+    except Exception as error:  # noqa: BLE001 - a fault of one problem must not end the others
+        return str(error) or type(error).__name__
+
+
+def _read(answers: Iterable[bytes | str], progress: Callable[[int], None] | None) -> list[Solution | EngineFault]:
+    found: list[Solution | EngineFault] = []
+    for answer in answers:
+        found.append(EngineFault(answer) if isinstance(answer, str) else read_solution(answer))
+        if progress is not None:
+            progress(len(found))
+    return found
