@@ -7,7 +7,7 @@ Exit codes: 0 answered, 2 the problem (or the question) is not valid, 1 a fault 
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -29,11 +29,21 @@ Read = TypeVar("Read")
 ProblemFile = Annotated[
     str, typer.Argument(metavar="PROBLEM", help="A placement problem (JSON), or - for standard input.")
 ]
+ProblemOrMany = Annotated[
+    str | None, typer.Argument(metavar="[PROBLEM]", help="A placement problem (JSON), or - for standard input.")
+]
 SolutionFile = Annotated[str, typer.Argument(metavar="SOLUTION", help="A solution (JSON), or - for standard input.")]
 Output = Annotated[Path | None, typer.Option(help="Write the answer to this file instead of standard output.")]
 Wanted = Annotated[str, typer.Option("--registration", metavar="ID", help="The id of an open registration.")]
 Top = Annotated[int, typer.Option(min=1, help="At most so many rows.")]
-Workers = Annotated[int, typer.Option(min=1, help="Threads of the solver.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Threads of the solver (1 if not given); of --many: processes (one for each core)."),
+]
+Many = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Answer each problem (*.json) of this folder, a line of JSON for each."),
+]
 
 
 def _seconds(value: float | None) -> float | None:
@@ -73,19 +83,26 @@ class _Budget:
 
 def match(
     context: typer.Context,
-    problem: ProblemFile,
+    problem: ProblemOrMany = None,
+    *,
+    many: Many = None,
     time_limit: TimeLimit = None,
-    workers: Workers = 1,
+    workers: Workers = None,
     output: Output = None,
 ) -> None:
     """Compute the best placements for all registrations."""
+    if (problem is None) == (many is None):
+        raise typer.BadParameter("expected a PROBLEM, or --many with a folder of them")
+    if many is not None:
+        return _match_many(many, time_limit, workers, output)
+    assert problem is not None  # noqa: S101 - the condition above
     budget = _Budget(context, time_limit)
     started = time.monotonic()
     read = _read(problem, matching.read_problem)
     reading = time.monotonic() - started
     with _own_faults():
         with _shown() as watch:
-            solution = matching.match(read, time_limit=budget.left(), workers=workers, watch=watch)
+            solution = matching.match(read, time_limit=budget.left(), workers=workers or 1, watch=watch)
         for warning in matching.policy_warnings(read):
             typer.echo(f"warning: {warning}", err=True)
     if isinstance(solution.why, str):
@@ -94,6 +111,26 @@ def match(
         solution.seconds, read=round(reading, 6), total=round(solution.seconds.total + reading, 6)
     )
     _write(matching.write_solution(msgspec.structs.replace(solution, seconds=seconds)), output)
+    return None
+
+
+def _match_many(folder: Path, time_limit: float | None, processes: int | None, output: Path | None) -> None:
+    """Answers every problem of a folder. Exits with 2 if a file is not valid, with 1 if the engine failed."""
+    from placement.cli.many_problems import answered, problems_in, written  # noqa: PLC0415 - one command needs pools
+
+    files = problems_in(folder)
+    with _own_faults():
+        rows = list(answered(files, time_limit, processes))
+    _write(written(rows), output)
+    for row in rows:
+        if isinstance(faults := row.get("faults"), list):
+            _list_faults(str(folder / str(row["file"])), faults)
+        elif "fault" in row:
+            typer.echo(f"{folder / str(row['file'])}: the engine failed: {row['fault']}", err=True)
+    if any("faults" in row for row in rows):
+        raise typer.Exit(NOT_VALID)
+    if any("fault" in row for row in rows):
+        raise typer.Exit(OWN_FAULT)
 
 
 def check(problem: ProblemFile, solution: SolutionFile, output: Output = None) -> None:
@@ -180,9 +217,13 @@ def _read(name: str, reader: Callable[[bytes], Read]) -> Read:
     except OSError as error:
         typer.echo(f"{name}: cannot be read: {error.strerror}", err=True)
     except matching.Invalid as invalid:
-        for fault in invalid.faults:
-            typer.echo(f"{name}: {fault.path}: {fault.message}", err=True)
+        _list_faults(name, invalid.faults)
     raise typer.Exit(NOT_VALID)
+
+
+def _list_faults(name: str, faults: Iterable[matching.Fault]) -> None:
+    for fault in faults:
+        typer.echo(f"{name}: {fault.path}: {fault.message}", err=True)
 
 
 @contextmanager

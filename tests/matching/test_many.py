@@ -26,7 +26,9 @@ class Here:
         return map(call, problems)
 
 
-@pytest.mark.parametrize("executor", [lambda: nullcontext(Here()), lambda: ThreadPoolExecutor(2), lambda: ThreadPool(2)])
+@pytest.mark.parametrize(
+    "executor", [lambda: nullcontext(Here()), lambda: ThreadPoolExecutor(2), lambda: ThreadPool(2)]
+)
 def test_many_answers_are_those_of_each_problem_in_order(executor):
     with executor() as pool:
         found = match_many(PROBLEMS, pool)
