@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 GENERATOR := build/generator
+NOTEBOOKS := build/notebooks
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -26,7 +27,7 @@ run: install ## serve a synthetic country at http://127.0.0.1:8000 (another port
 test: $(VENV)/installed-dev lint browser ## lint and the tests that every change must pass, on PostgreSQL where the database matters
 	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide and not system"
 
-wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey (SHARE=4: one file of four, others with each commit)
+wide: $(VENV)/installed-dev $(GENERATOR)/installed $(NOTEBOOKS)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey (SHARE=4: one file of four, others with each commit)
 	TEST_SHARE=$(or $(SHARE),1) $(BIN)/python -m pytest -q -n 2 -m "wide and not long and not system"
 
 system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make system-deps`): a token for keys, units, the proxy
@@ -35,7 +36,7 @@ system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make s
 system-deps: ## install the programs of Debian that `make system` needs; nothing where they are there
 	@.ci/system-deps
 
-prove: $(VENV)/installed-dev $(GENERATOR)/installed browser system-deps ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
+prove: $(VENV)/installed-dev $(GENERATOR)/installed $(NOTEBOOKS)/installed browser system-deps ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed; without one the tests that need it are left out
@@ -88,6 +89,7 @@ lock: $(VENV)/installed ## update requirements*.txt from pyproject.toml
 	$(UV) --upgrade --group build pyproject.toml --output-file requirements.txt
 	$(UV) --group build --group dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 	$(UV) --upgrade .ci/generator.in --output-file .ci/generator.txt
+	$(UV) --upgrade --constraint requirements.txt .ci/notebooks.in --output-file .ci/notebooks.txt
 
 clean: ## remove .venv, build and the caches, but not the data in var/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -96,6 +98,11 @@ $(GENERATOR)/installed: .ci/generator.txt | $(BIN)/python
 	@$(BIN)/python -m venv $(GENERATOR)
 	@$(GENERATOR)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .ci/generator.txt
 	npm install --silent --no-fund --no-audit --no-save --prefix $(GENERATOR) $(TYPESCRIPT)
+	@touch $@
+
+$(NOTEBOOKS)/installed: .ci/notebooks.txt | $(BIN)/python
+	@$(BIN)/python -m venv $(NOTEBOOKS)
+	@$(NOTEBOOKS)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .ci/notebooks.txt
 	@touch $@
 
 $(BIN)/python:

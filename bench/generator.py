@@ -69,7 +69,7 @@ def problem(size: Size, seed: int) -> Problem:
 class Draw:
     """The draw of a problem: shelters first, then registrations that fit some of them. Subclasses draw other kinds."""
 
-    BEDS: tuple[float, ...] = (0.45, 0.33, 0.1, 0.12)  # shares of rooms with one to four beds
+    BEDS: tuple[float, ...] = (0.45, 0.33, 0.1, 0.12)  # shares of rooms, by beds from 1 to 4
     PARTLY = 0.08  # share of beds taken in the rooms that are not full
 
     def __init__(self, size: Size, seed: int) -> None:

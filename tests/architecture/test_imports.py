@@ -39,6 +39,7 @@ ALSO = {
     "api/pages/rendering.py": {"jinja2"},  # the one file that makes a page of a template
     "api/pages/case_words.py": {"markupsafe"},  # a handle and its reference
     "api/pages/qr.py": {"segno"},  # the picture from which a telephone reads its secret
+    "matching/plot.py": {"matplotlib"},  # pictures, an extra
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/init_questions.py": {"pydantic"},  # an answer is checked as the setting that keeps it
     "placement/cli/progress.py": {"rich"},  # the bar on a terminal, while a command takes long
