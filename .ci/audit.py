@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-LOCKS = (ROOT / "requirements-dev.txt", ROOT / ".ci" / "generator.txt")
-"""The lock files: the service with its tools, and the generator of clients, which has an environment of its own."""
+LOCKS = (ROOT / "requirements-dev.txt", ROOT / ".ci" / "generator.txt", ROOT / ".ci" / "notebooks.txt")
+"""The lock files: the service with its tools; the generator of clients and the notebooks, each in its environment."""
 SERVICES = ("pypi", "osv")
 """The databases that pip-audit can query; the second is for packages that the first did not answer."""
 SECONDS = 180

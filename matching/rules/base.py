@@ -168,6 +168,34 @@ class SafetyRule(Rule):
     waived_by = "second_person_until_a_day"
 
 
+class CodesRule(Rule):
+    """A pair rule about a set of codes of the registration: those in its `field`."""
+
+    field: str
+
+    def codes(self, registration: Registration) -> tuple[str, ...]:
+        found: tuple[str, ...] = getattr(registration, self.field)
+        return found
+
+    def asks(self, registration: Registration) -> Hashable:
+        return frozenset(self.codes(registration))
+
+
+class AvoidedRule(SafetyRule, CodesRule):
+    """A rule about ids that a registration avoids: a `field` of it, and the `attribute` of a unit's location."""
+
+    attribute: str
+
+    def id_of(self, index: Index, unit: Unit) -> str:
+        return str(getattr(index.location_of(unit), self.attribute))
+
+    def table(self, grid: Grid) -> Table:
+        return ~grid.share(self.codes, lambda unit: (self.id_of(grid.index, unit),))
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
+        return {self.code.removeprefix("avoided_"): self.id_of(index, unit)}
+
+
 @runtime_checkable
 class PairRule(Protocol):
     code: str

@@ -1,6 +1,5 @@
 """Hard rule: the unit offers every specialism that the registration needs."""
 
-from collections.abc import Hashable
 from typing import ClassVar
 
 import numpy as np
@@ -8,11 +7,11 @@ import numpy as np
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Sentences, Table
+from matching.rules.base import CodesRule, Grid, Sentences, Table
 from matching.rules.changes import Change, Changes, of_unit
 
 
-class NeedsRule(Rule):
+class NeedsRule(CodesRule):
     code = "needs"
     imposed_by = "coordinator"
     source = "needs"
@@ -20,13 +19,11 @@ class NeedsRule(Rule):
     change_sentences: ClassVar[Sentences] = {
         "specialism": "if the shelter can offer this: {need}",
     }
-
-    def asks(self, registration: Registration) -> Hashable:
-        return frozenset(registration.needs)
+    field = "needs"
 
     def table(self, grid: Grid) -> Table:
         wanted = grid.by_registration(lambda registration: len(set(registration.needs)))
-        met = grid.common(lambda registration: registration.needs, lambda unit: unit.specialisms)
+        met = grid.common(self.codes, lambda unit: unit.specialisms)
         return np.asarray(met == wanted)
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
