@@ -7,7 +7,7 @@ import pytest
 
 from bench.characters import generated
 from bench.generator import SIZES
-from matching import write_problem
+from matching import match, read_problem, write_problem
 from tests.support.paths import ROOT
 
 PYTHON = ROOT / "build" / "notebooks" / "bin" / "python"
@@ -24,7 +24,7 @@ problem = matching.read_problem((ROOT / "docs/notebooks/country.json").read_byte
 solution = matching.match(problem)
 beds, cells = plot.beds(problem, solution), plot.cells(problem, solution)
 loss = plot.loss_by_group(problem, {"a": solution, "b": solution})
-given = sum(bar.get_facecolor()[:3] == (27 / 255, 108 / 255, 162 / 255 + 6 / 255) for bar in beds.axes[0].patches)
+given = sum(bar.get_facecolor()[:3] == (0x1B / 255, 0x6C / 255, 0xA8 / 255) for bar in beds.axes[0].patches)
 print(len(beds.axes[0].get_yticks()), given, len(cells.axes[0].texts), len(loss.axes[0].patches))
 """
 
@@ -50,7 +50,8 @@ def test_pictures_have_each_bed_cell_and_group(python):
     problem = json.loads((FOLDER / "country.json").read_text())
     rows, given, cells, bars = map(int, python("-c", PLOTS).split())
     assert rows == sum(room["beds"] for room in problem["rooms"])
-    assert given == 18
+    solution = match(read_problem((FOLDER / "country.json").read_bytes()))
+    assert given == sum(use.persons for row in solution.placements for use in row.rooms)
     assert cells == len({(row["lat"] // 0.25, row["lon"] // 0.25) for row in problem["locations"]})
     assert bars == 2 * len({row["urgency"] for row in problem["registrations"]})
 
