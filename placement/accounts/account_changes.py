@@ -42,17 +42,16 @@ def disable(act: Act, account_id: str) -> Account:
         api_keys.end_all(act, account_id)
         accounts.end_access_grants(act, account_id)
         _end_access_made_for_others(act, account_id)
-        audit_log.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
+    audit_log.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
     return account
 
 
 @needs(Permission.ACCOUNT_CHANGE)
 def enable(act: Act, account_id: str) -> Account:
-    """Enables an account. What ended when it was disabled does not come back."""
+    """Enables an account. What ended when it was disabled does not come back. Harmless when it was enabled."""
     account = accounts.other_account(act, account_id)
-    if account.disabled_at is not None:
-        account.disabled_at = None
-        audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
+    account.disabled_at = None
+    audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
     return account
 
 

@@ -76,7 +76,7 @@ def routes(service):
 
 @one_store
 def test_route_roles_and_grants_agree_for_every_route(service, routes):
-    """That the service does as the first one says: `tests/api/v1/test_permissions.py`."""
+    """That the service does as the first one says: `tests/api/contract/`."""
     assert set(routes) == set(MAY), "a new route needs a row in tests/support/api/route_roles.py"
     granted = {name: {CALLERS[role] for role in handler.opt["permission"].reach} for name, handler in routes.items()}
     assert granted == MAY

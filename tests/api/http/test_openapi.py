@@ -20,7 +20,6 @@ from schemathesis.specs.openapi.checks import (
 
 from api.http.openapi import marks_of
 from api.http.work_kinds import allowances
-from tests.support.api.route_roles import PERSONS_ONLY
 from tests.support.api.routes import routes_of
 from tests.support.api.service import somebody
 from tests.support.paths import ROOT
@@ -179,15 +178,6 @@ def test_the_token_is_asked_for_everywhere_but_where_it_is_given(described):
         "/session/sso/code", "/token"
     ]  # fmt: skip
     assert described["security"] == [{"token": []}, {"session": []}]
-
-
-def test_person_only_operation_is_described_as_signed_in(described):
-    signed_in = {
-        f"{method.upper()} {re.sub('{[^}]*}', '{}', path.removeprefix('/api/v1'))}"
-        for path, method, operation in operations_of(described)
-        if operation.get("security") == [{"session": []}]
-    }
-    assert signed_in == PERSONS_ONLY
 
 
 @pytest.mark.parametrize("path", ["/schema", "/about"])

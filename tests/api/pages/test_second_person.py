@@ -68,13 +68,5 @@ def test_shelter_reads_its_own_requests_and_no_names(service):
     assert (other_staff.status_code, service.other_staff.get("/second-person-requests").json()["items"]) == (404, [])
 
 
-@pytest.mark.parametrize("verb", ["grant", "refuse", "withdraw"])
-def test_key_answers_no_request(service, verb):
-    asked = asked_address(service)
-    body = {} if verb == "grant" else None
-    answer = service.second.software.post(f"/second-person-requests/{asked}/{verb}", body)
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
-
-
 def a_case(service):
     return service.desk.made("/registrations", somebody(region="den-haag"))["id"]

@@ -263,22 +263,3 @@ def test_key_expires_within_90_days(shared, days, status):
         made = answer.json()
         assert made["scopes"] == ["read"]
         assert made["expires_at"] > made["created_at"]
-
-
-@one_store
-def test_key_cannot_manage_keys_sessions_or_invitations(service):
-    for path, body in (
-        ("/keys", {}),
-        ("/keys/K-2222-2222-2222/revoke", None),
-        ("/session/end", None),
-        ("/sessions/end", None),
-        ("/sessions/end-others", None),
-        ("/invitations", HER),
-        ("/accounts/A-reader/disable", None),
-        ("/accounts/A-reader/invitation", None),
-        ("/second-person-requests/G-2222-2222-2222/grant", {}),
-        ("/second-person-requests/G-2222-2222-2222/withdraw", None),
-        ("/organisations", {"name": "x", "kind": "oversight"}),
-    ):
-        answer = service.admin.software.post(path, body)
-        assert (answer.status_code, answer.json()["type"]) == (403, "urn:placement:problem:sign_in_needed"), path

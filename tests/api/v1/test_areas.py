@@ -131,8 +131,3 @@ def test_unit_of_registrants_is_made_and_changed(service):
     assert changed.json()["registrants"] == []
     assert len(service.desk.get("/registrant-units").json()["items"]) == 13
     assert set(VALUES) == {"area", "municipality", "registrant_unit"}
-
-
-def test_key_and_coordinator_change_no_area(service):
-    assert refusal(service.coordinator.post("/areas", TWENTE)) == (403, "role_may_not")
-    assert refusal(service.desk.software.post("/areas", TWENTE)) == (403, "sign_in_needed")

@@ -4,7 +4,6 @@ import pytest
 
 from placement.core.reason_codes import ChangeReason
 from tests.support.api.housed_client import lives_somewhere, near_the_place
-from tests.support.stores import one_store
 
 
 @pytest.fixture
@@ -66,13 +65,3 @@ def test_history_has_each_change_and_an_erased_one_is_empty(service, placed):
     [erased] = service.desk.made(path)["changes"]
     assert (erased["id"], erased["at"], erased["before"]) == (change["id"], None, {})
     assert service.desk.post(path).status_code == 409
-
-
-@pytest.mark.wide
-@one_store
-def test_software_changes_facts_and_erases_nothing(service, placed):
-    body = {"high_care": True, "reason": "care", "confirm": True}
-    assert patched(service.coordinator.software, placed, body).is_success
-    [change] = service.coordinator.get(f"{placed}/changes").json()["changes"]
-    refused = service.desk.software.post(f"{placed}/changes/{change['id']}/erase")
-    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")

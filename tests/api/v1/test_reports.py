@@ -168,11 +168,6 @@ def test_the_json_has_its_schema_in_the_description(reported):
     assert schemas["Counted"]["properties"]["count"]["pattern"].startswith("^(<5|")
 
 
-def test_an_auditor_and_an_admin_do_not_read_it(reported):
-    for caller in (reported.auditor, reported.admin):
-        assert caller.ask("GET", f"/reports/{DAY}", None).status_code == 403
-
-
 @pytest.mark.wide
 def test_report_pdf_has_the_figures_of_the_json(reported):
     answer = reported.desk.ask("GET", f"/reports/{DAY}?format=pdf", None, Accept_Language="nl")

@@ -39,11 +39,6 @@ def test_tasks_say_owner_next_and_when_each_has_to_act(service):
 
 
 @one_store
-def test_reader_of_reports_has_no_tasks(service):
-    assert service.report_reader.get("/tasks").status_code == 403
-
-
-@one_store
 @pytest.mark.parametrize("role", ["auditor", "admin"])
 def test_role_without_cases_is_told_of_none(service, role):
     asked(service)

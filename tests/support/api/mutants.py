@@ -46,7 +46,11 @@ SECOND_PERSON = [
 ]
 OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/http/test_access_matrix.py"]
 ADDRESSES = ["tests/placement/placements/test_address_disclosure.py", "tests/api/v1/test_address_disclosure.py"]
-WHOSE = ["tests/api/v1/test_permissions.py", "tests/placement/access/test_scoped_queries.py"]
+WHOSE = [
+    "tests/api/contract/test_operations.py",
+    "tests/api/v1/test_permissions.py",
+    "tests/placement/access/test_scoped_queries.py",
+]
 
 GUARDS: dict[FunctionType, list[str]] = {
     permissions.require: ["tests/placement/access/test_permissions.py", *WHOSE],

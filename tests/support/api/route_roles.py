@@ -1,6 +1,6 @@
 """Which role may use which route, written down a second time, so that a missing guard is detected.
 
-A new route needs a row here. Whose things it then gives is another question: `tests/api/v1/test_permissions.py`.
+A new route needs a row here. Whose things it then gives is another question: `tests/api/contract/`.
 """
 
 from placement.core.codes import Role

@@ -314,6 +314,14 @@ class Service:
         self.desk.made(f"/registrations/{reference}/opening", {"reason": "record_check"})
         return reference
 
+    def log_read(self) -> tuple[list[tuple[int, str]], int]:
+        """How far `digest` has read the log."""
+        return list(self._changes), self._read_through
+
+    def read_log_from(self, read: tuple[list[tuple[int, str]], int]) -> None:
+        """Forgets what `digest` read since: the store is again as it was then."""
+        self._changes, self._read_through = list(read[0]), read[1]
+
     def digest(self) -> dict[str, str]:
         """Every row of every table, but for the ledgers: a fingerprint by table. Of the log, the changes in it; each of
         its events is opened once.

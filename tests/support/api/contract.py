@@ -1,0 +1,360 @@
+"""The contract of each operation: what its description promises, asked of the service with a thing of every kind."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from httpx import Response
+from sqlalchemy.engine import make_url
+
+from placement.access.permissions import Reach
+from placement.core.codes import Role
+from tests.support.api.bodies import BODIES
+from tests.support.api.resources import FOREIGN, NONE, OWN, PARAMETERS, things_of
+from tests.support.api.route_roles import CALLERS, MAY, PERSONS_ONLY
+from tests.support.api.service import API, Browser, Caller, Service
+
+REFUSED = {
+    "PATCH /locations/{}": "place_is_open",
+    "PATCH /organisations/{}": "telephones_otherwise",
+    "PATCH /rooms/{}": "place_is_open",
+    "PATCH /shelters/{}": "place_is_open",
+    "PATCH /units/{}": "place_is_open",
+    "POST /accounts/{}/invitation": "account_without_organisation",
+    "POST /decisions/{}/look": "nothing_to_look_at",
+    "POST /holds/{}/address": "address_not_shown",
+    "POST /holds/{}/arrival": "hold_not_confirmed",
+    "POST /holds/{}/arrival/reversal": "arrival_not_said",
+    "POST /holds/{}/expected": "hold_not_confirmed",
+    "POST /holds/{}/no-show": "hold_not_confirmed",
+    "POST /holds/{}/no-show/reversal": "no_show_not_said",
+    "POST /holds/{}/telephone/arrival": "hold_not_confirmed",
+    "POST /imports": "file:import_file_empty",
+    "POST /locations/{}/reopen": "place_is_open",
+    "POST /municipalities": "place_code_taken",
+    "POST /on-call": "account:not_of_the_desk",
+    "POST /proposals/{}/decision": "rooms_gone",
+    "POST /registrations/{}/changes/{}/erase": "legal_hold_stands",
+    "POST /registrations/{}/close": "reason:reason_unknown",
+    "POST /registrations/{}/close/reversal": "case_not_closed_by_hand",
+    "POST /registrations/{}/legal-hold": "legal_hold_stands",
+    "POST /registrations/{}/legal-hold/lift": "legal_hold_not_standing",
+    "POST /registrations/{}/legal-hold/review": "legal_hold_not_standing",
+    "POST /registrations/{}/links": "other:registration_unknown",
+    "POST /registrations/{}/merge": "other:registration_unknown",
+    "POST /registrations/{}/opening": "case_is_open",
+    "POST /registrations/{}/requests": "request_open",
+    "POST /registrations/{}/requests/{}/withdraw": "not_found",
+    "POST /registrations/{}/return": "case_not_closed",
+    "POST /registrations/{}/whereabouts/{}/close/answer": "search_end_not_asked",
+    "POST /rooms/{}/reopen": "place_is_open",
+    "POST /session/passkeys": "credential:passkey_refused",
+    "POST /session/passkeys/options": "passkeys_off",
+    "POST /session/password": "current:password_not_right",
+    "POST /session/second-factor": "code:code_refused",
+    "POST /session/second-factor/options": "no_passkey",
+    "POST /session/second-factor/passkey": "credential:passkey_refused",
+    "POST /shelters": "provider:target_unknown",
+    "POST /shelters/{}/reopen": "place_is_open",
+    "POST /shelters/{}/telephone/count": "rooms:room_missing",
+    "POST /shelters/{}/telephones/check": "number_not_new",
+    "POST /stays/{}/end/reversal": "stay_end_not_said",
+    "POST /stays/{}/swap": "stay:stay_of_other_shelter",
+    "POST /telephone-entries/{}/settlement": "not_contradicted",
+    "POST /units/{}/move": "location:location_is_the_same",
+    "POST /units/{}/reopen": "place_is_open",
+    "PUT /shelters/{}/capacity": "rooms:room_missing",
+    "PUT /shelters/{}/telephones": "telephones_otherwise",
+}
+"""The operation's own code, for the body of `bodies.py` and the thing of `resources.py`; with its field in front. Every
+other operation carries such a request out."""
+
+QUERY = {"GET /reports/period": "?kind=week&day=2026-11-20"}
+"""The query that an operation needs."""
+
+ENDS_THE_SESSION = {"POST /session/end", "POST /sessions/end"}
+_MODEL = "#/components/schemas/"
+_PROBLEM = {"type", "title", "status", "detail", "errors"}
+_STALE = '"999999"'
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the description."""
+
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {re.sub('{[^}]*}', '{}', self.path)}"
+
+    @property
+    def public(self) -> bool:
+        return self.described.get("security") == []
+
+    @property
+    def person_only(self) -> bool:
+        return self.described.get("security") == [{"session": []}]
+
+    @property
+    def reaches(self) -> dict[Role, Reach]:
+        return {Role(role): Reach(reach) for role, reach in self.described["x-roles"].items()}
+
+    @property
+    def model(self) -> str:
+        """The name of its input model; empty if it takes no body."""
+        taken = self.described.get("requestBody", {}).get("content", {}).get("application/json", {})
+        return json.dumps(taken).partition(_MODEL)[2].partition('"')[0]
+
+    def takes(self, header: str) -> bool:
+        return any(one["name"] == header for one in self.described["parameters"])
+
+
+@dataclass
+class Contract:
+    """The service with a thing of every kind for each role; `restore` brings all of them back."""
+
+    service: Service
+    callers: dict[Role, Browser | Caller]
+    folder: Path
+    things: dict[tuple[str, Role, str], str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.things = things_of(self.service, self.callers)
+        for who in (*CALLERS.values(), "reader"):
+            getattr(self.service, who).software.authorization()
+        self.digest = self.service.digest()
+        self.service.database.close()
+        shutil.copyfile(self._file, self.folder / "database")
+        shutil.copytree(self.service.country.settings.key_store, self.folder / "keys")
+        self._log = self.service.log_read()
+
+    @property
+    def _file(self) -> str:
+        return str(make_url(str(self.service.database.engine.url)).database)
+
+    def restore(self) -> None:
+        self.service.database.close()
+        shutil.copyfile(self.folder / "database", self._file)
+        shutil.rmtree(self.service.country.settings.key_store)
+        shutil.copytree(self.folder / "keys", self.service.country.settings.key_store)
+        self.service.read_log_from(self._log)
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        return dict(self.service.client.get("/schema/openapi.json").json())
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        found = [
+            Operation(method.upper(), path.removeprefix(API), described)
+            for path, methods in self.description["paths"].items()
+            for method, described in methods.items()
+        ]
+        return {operation.name: operation for operation in found}
+
+    # What is asked
+
+    def address(self, operation: Operation, role: Role, whose: str) -> str:
+        """Its path with the thing of this role; of a search, with the case of a client who is missing."""
+        kinds = PARAMETERS | ({"registration_id": "missing"} if "{search_number}" in operation.path else {})
+        path = operation.path
+        for name in re.findall(r"{(\w+)}", path):
+            unknown = f"{kinds.get(name, 'X')[0].upper()}-2222-2222-2222"
+            path = path.replace(f"{{{name}}}", self.things.get((kinds.get(name, ""), role, whose), unknown))
+        return path + QUERY.get(operation.name, "")
+
+    def ask(self, operation: Operation, caller: Any, path: str, body: Any = None, **headers: str) -> Response:
+        """The answer, which the description knows."""
+        answer = caller.ask(operation.method, path, body, **headers)
+        known = operation.described["responses"].keys() - {"500"}
+        assert str(answer.status_code) in known, (operation.name, answer.text)
+        assert answer.is_success or set(answer.json()) == _PROBLEM, answer.text
+        return answer  # type: ignore[no-any-return]
+
+    def owners(self, operation: Operation) -> list[Role]:
+        """The roles that may, and have such a thing; persons come first."""
+        kinds = [PARAMETERS[name] for name in re.findall(r"{(\w+)}", operation.path) if name in PARAMETERS]
+        found = [role for role in operation.reaches if all((kind, role, OWN) in self.things for kind in kinds)]
+        return sorted(found, key=lambda role: (not role.is_person, role))
+
+    def newest(self, operation: Operation, role: Role) -> dict[str, str]:
+        """The header with the newest version of its thing, which the refusal of another version names."""
+        if not operation.takes("If-Match"):
+            return {}
+        path, body = self.address(operation, role, OWN), self.body(operation, role)
+        refused = self.ask(operation, self.callers[role], path, body, If_Match=_STALE).json()["detail"]
+        return {"If_Match": f'"{re.findall("[0-9]+", refused)[-1]}"'}
+
+    # What it promises: each yields what is broken
+
+    def broken(self, operation: Operation) -> Iterator[str]:
+        """Everything that the service does otherwise than its description has it."""
+        yield from self.fields(operation)
+        if not operation.public:
+            yield from self.roles(operation)
+            yield from self.keys(operation)
+            yield from self.strangers(operation)
+            yield from self.versions(operation)
+            if operation.method != "GET" and self.service.digest() != self.digest:
+                yield "a refused request changed the store"
+            try:
+                yield from self.valid(operation)
+            finally:
+                if operation.method != "GET":
+                    self.restore()
+
+    def roles(self, operation: Operation) -> Iterator[str]:
+        """Exactly those of the description, which are those of the second table."""
+        if {CALLERS[role] for role in operation.reaches} != MAY[operation.name]:
+            yield f"the second table has {sorted(MAY[operation.name])}"
+        for role, who in CALLERS.items():
+            if role in operation.reaches and operation.method == "GET" and not operation.person_only:
+                continue  # it reads its own things
+            caller = getattr(self.service, who).software
+            code = code_of(self.ask(operation, caller, self.address(operation, role, NONE), self.nothing(operation)))
+            if (code == "role_may_not") != (role not in operation.reaches):
+                yield f"{role}: {code}"
+            if role in operation.reaches and (code == "sign_in_needed") != operation.person_only:
+                yield f"the key of {role}: {code}"
+
+    def keys(self, operation: Operation) -> Iterator[str]:
+        """A person must be there if the second table has it; a key for reading only reads; nothing without a token."""
+        if operation.person_only != (operation.name in PERSONS_ONLY):
+            yield "the second table has it otherwise: a person must be there"
+        path = API + re.sub("{[^}]*}", "X-0", operation.path)
+        answer = self.service.client.request(operation.method, path, json=self.nothing(operation))
+        if code_of(answer) != "token_refused":
+            yield f"without a token: {answer.text}"
+        if Role.DESK in operation.reaches:
+            read = self.ask(operation, self.service.reader, path.removeprefix(API), self.nothing(operation))
+            if (code_of(read) == "key_may_not") != (operation.method != "GET"):
+                yield f"a key for reading: {read.text}"
+
+    def fields(self, operation: Operation) -> Iterator[str]:
+        """Each field that is wrong is named, each that is missing, and that which does not exist."""
+        if not operation.model:
+            return
+        schema = self.description["components"]["schemas"][operation.model]
+        wrong = {name: wrong_value(part) for name, part in schema["properties"].items()}
+        faults = self._faults(operation, {**wrong, "no_such_field": 1})
+        if missing := set(wrong) - {field.partition(".")[0] for field in faults}:
+            yield f"wrong, and not named: {sorted(missing)}"
+        if faults.get("no_such_field") != "field_unknown":
+            yield "a field that does not exist is taken"
+        needed = set(schema.get("required", ()))
+        if (
+            needed
+            and (left_out := {n for n, code in self._faults(operation, {}).items() if code == "missing"}) != needed
+        ):
+            yield f"required: {sorted(needed)}; named as missing: {sorted(left_out)}"
+
+    def _faults(self, operation: Operation, body: dict[str, Any]) -> dict[str, str]:
+        if operation.public:
+            answer = self.service.client.request(operation.method, API + operation.path, json=body)
+        else:
+            role = self.owners(operation)[0]
+            version = {"If_Match": _STALE} if operation.takes("If-Match") else {}
+            answer = self.ask(operation, self.callers[role], self.address(operation, role, OWN), body, **version)
+        assert answer.status_code == 422, (operation.name, answer.text)
+        return {one["field"]: one["code"] for one in answer.json()["errors"]}
+
+    def strangers(self, operation: Operation) -> Iterator[str]:
+        """A thing of another is answered as what does not exist, to the last byte and header; the desk may open it."""
+        for role, *paths in self.pairs(operation):
+            foreign, unknown = (self.of_another(operation, role, path) for path in paths)
+            if role is Role.DESK and operation.reaches[role] is Reach.OPENED:
+                if code_of(foreign) != "reason_needed":
+                    yield f"of another, to the desk: {foreign.text}"
+            elif code_of(foreign) != "not_found" or told(foreign) != told(unknown):
+                yield f"of another, to {role}: {foreign.text}; unknown: {unknown.text}"
+
+    def pairs(self, operation: Operation) -> Iterator[tuple[Role, str, str]]:
+        """The paths of a thing of another and of an unknown thing, for each role that does not reach all of them."""
+        kinds = [PARAMETERS.get(name, "") for name in re.findall(r"{(\w+)}", operation.path)[:1]]
+        for role, reach in operation.reaches.items():
+            if reach is not Reach.ALL and any((kind, role, FOREIGN) in self.things for kind in kinds):
+                yield role, *(self.address(operation, role, whose) for whose in (FOREIGN, NONE))
+
+    def of_another(self, operation: Operation, role: Role, path: str) -> Response:
+        version = {"If_Match": _STALE} if operation.takes("If-Match") else {}
+        return self.ask(operation, self.callers[role], path, self.body(operation, role), **version)
+
+    def versions(self, operation: Operation) -> Iterator[str]:
+        """A version that is passed or unreadable is refused; so is a request without a version that it needs."""
+        header = next((one for one in operation.described["parameters"] if one["name"] == "If-Match"), None)
+        if header is None:
+            return
+        role = self.owners(operation)[0]
+        path, body = self.address(operation, role, OWN), self.body(operation, role)
+        sent = {_STALE: (412, "version_passed"), "*": (412, "version_unreadable")}
+        for version, expected in sent.items():
+            answer = self.ask(operation, self.callers[role], path, body, If_Match=version)
+            if (answer.status_code, code_of(answer)) != expected:
+                yield f"If-Match {version}: {answer.text}"
+        if header["required"]:
+            answer = self.ask(operation, self.callers[role], path, body)
+            if (answer.status_code, code_of(answer)) != (428, "version_missing"):
+                yield f"without If-Match: {answer.text}"
+
+    def valid(self, operation: Operation) -> Iterator[str]:
+        """A right request is carried out, or refused with the operation's own code; sent twice it is done once."""
+        role = self.owners(operation)[0]
+        path, body = self.address(operation, role, OWN), self.body(operation, role)
+        headers = self.newest(operation, role)
+        if operation.takes("Idempotency-Key"):
+            headers["Idempotency_Key"] = "k"
+        first = self.ask(operation, self.callers[role], path, body, **headers)
+        if reason_of(first) != REFUSED.get(operation.name, "done"):
+            yield f"right: {first.text}"
+        if operation.method == "GET" and set(self.owners(operation)) != operation.reaches.keys():
+            yield "a role has nothing to read"
+        for other in self.owners(operation)[1:] if operation.method == "GET" else ():
+            read = self.ask(operation, self.callers[other], self.address(operation, other, OWN))
+            if reason_of(read) != reason_of(first):
+                yield f"right, of {other}: {read.text}"
+        if first.is_success and "Idempotency_Key" in headers and operation.name not in ENDS_THE_SESSION:
+            again = self.ask(operation, self.callers[role], path, body, **headers)
+            if again.headers.pop("idempotent-replayed", None) != "true" or told(again) != told(first):
+                yield f"again: {again.text}"
+        if operation.method != "GET":  # the same once more, as by another user of the same page
+            self.ask(operation, self.callers[role], path, body, **headers | {"Idempotency_Key": "other"})
+
+    def body(self, operation: Operation, role: Role) -> Any:
+        if not operation.model:
+            return None
+        whole = BODIES[operation.model]
+        return whole | {"entries": [self.things["entry", role, OWN]]} if operation.model == "ReadBackIn" else whole
+
+    @staticmethod
+    def nothing(operation: Operation) -> Any:
+        """An empty body, if it takes a body."""
+        return {} if operation.method != "GET" else None
+
+
+def wrong_value(schema: dict[str, Any]) -> Any:
+    """A value that no field of this form takes."""
+    forms = [one.get("type") for one in [schema, *schema.get("anyOf", ())]]
+    return "wrong" if "object" in forms else {"wrong": 1}
+
+
+def code_of(answer: Response) -> str:
+    """The code of a refusal; `done` if there is no refusal."""
+    return "done" if answer.is_success else str(answer.json()["type"]).removeprefix("urn:placement:problem:")
+
+
+def reason_of(answer: Response) -> str:
+    """The code of a refusal, or of its first fault in the order of names, with its field."""
+    errors = [] if answer.is_success else answer.json()["errors"]
+    return min(("{field}:{code}".format(**one) for one in errors), default=code_of(answer))
+
+
+def told(answer: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+    return answer.status_code, answer.content, sorted(answer.headers.multi_items())
