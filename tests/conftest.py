@@ -31,6 +31,7 @@ from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
 from placement.storage.database import Database
 from tests.support import left_out_tests, share
+from tests.support.beginnings import Kept
 from tests.support.browser.chromium import ADVICE, find
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
 
@@ -220,6 +221,12 @@ def templates() -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
 def idle() -> dict[str, list[Database]]:
     """Databases that no test uses now, by store: what their engines compiled is a third of a test's time."""
     return {"sqlite": [], "postgresql": []}
+
+
+@pytest.fixture(scope="session")
+def beginnings() -> dict[tuple[str, ...], Kept]:
+    """Stores after the first acts of some test, by those acts."""
+    return {}
 
 
 @pytest.fixture(params=EACH_STORE)

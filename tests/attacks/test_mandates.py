@@ -16,7 +16,7 @@ from placement.duty import mandates, rota
 from placement.placements.decisions import decisions
 from placement.tables import Mandate
 from tests.support.duty import accepted, mandated, moved, peopled
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, holds_in, town_of
 
 TODAY = date(2026, 11, 24)
@@ -56,7 +56,6 @@ def seal_of(town, row):
         return connection.execute(select(TABLE.c.seal).where(TABLE.c.id == row.id)).scalar_one()
 
 
-@both_stores
 def test_mandate_written_into_the_database_opens_nothing(night):
     write(night, insert(TABLE).values(WANTED))
     with pytest.raises(SealBroken):
@@ -65,7 +64,6 @@ def test_mandate_written_into_the_database_opens_nothing(night):
     assert is_found(night)
 
 
-@both_stores
 def test_mandate_with_the_seal_of_another_opens_nothing(night):
     seal = seal_of(night, mandated(night, days=1))
     moved(night, THURSDAY_AT_22)
@@ -75,7 +73,6 @@ def test_mandate_with_the_seal_of_another_opens_nothing(night):
     assert nothing_is_asked(night)
 
 
-@both_stores
 @pytest.mark.parametrize(
     "forged", [{"ends_on": TODAY + timedelta(days=9)}, {"schemes": ["cosm", "omm"]}, {"revoked_at": None}]
 )
@@ -89,7 +86,6 @@ def test_mandate_made_longer_wider_or_valid_again_is_refused(night, forged):
     assert nothing_is_asked(night)
 
 
-@both_stores
 def test_revocation_undone_with_the_old_row_is_found(night):
     made = mandated(night)
     with night.database.engine.begin() as connection:
@@ -100,7 +96,6 @@ def test_revocation_undone_with_the_old_row_is_found(night):
     assert is_found(night)
 
 
-@both_stores
 def test_mandate_deleted_with_its_revocation_is_found(night):
     mandated(night)
     write(night, delete(TABLE))

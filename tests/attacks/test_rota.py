@@ -15,7 +15,6 @@ from placement.duty.on_call import on_call as called
 from placement.storage import row_seals
 from placement.tables import OnCall
 from tests.support.duty import accepted, mandated, peopled
-from tests.support.stores import both_stores
 from tests.support.town import DESK, OTHER_DESK, TODAY, holds_in, town_of
 
 TABLE = OnCall.__table__
@@ -50,7 +49,6 @@ def forged(town, **columns):
     write(town, insert(TABLE).values(WANTED | {"named_by": DESK.id, "named_at": town.at, **columns}))
 
 
-@both_stores
 @pytest.mark.parametrize("with_a_seal", [False, True])
 def test_written_entry_names_no_actor(night, with_a_seal):
     with night.database.engine.begin() as connection:
@@ -60,7 +58,6 @@ def test_written_entry_names_no_actor(night, with_a_seal):
     assert is_found(night)
 
 
-@both_stores
 def test_without_seals_a_written_entry_names_an_actor(night, monkeypatch):
     """What the attacker had before: the one row."""
     monkeypatch.setattr(row_seals, "does_hold", lambda *_: True)
@@ -68,14 +65,12 @@ def test_without_seals_a_written_entry_names_an_actor(night, monkeypatch):
     assert OTHER_DESK.id in named(night)
 
 
-@both_stores
 def test_entry_moved_to_another_account_names_no_actor(night):
     write(night, update(TABLE).values(account_id=OTHER_DESK.id))
     assert named(night) == []
     assert is_found(night)
 
 
-@both_stores
 def test_entry_that_was_changed_lets_no_mandate_count(night):
     mandated(night)
     write(night, update(TABLE).values(ends_on=TODAY - timedelta(days=1), starts_on=TODAY - timedelta(days=1)))
@@ -84,7 +79,6 @@ def test_entry_that_was_changed_lets_no_mandate_count(night):
     assert not holds_in(night)
 
 
-@both_stores
 def test_entry_that_was_deleted_is_found(night):
     assert not is_found(night)
     write(night, delete(TABLE))

@@ -86,7 +86,6 @@ def night(town):
         town.report(one)
 
 
-@both_stores
 def test_own_decision_and_own_yes_keep_no_bed_by_day(house):
     hold = asked(house)
     with pytest.raises(Conflict, match="decided_by_you"):
@@ -146,7 +145,6 @@ def test_call_back_by_the_enterer_or_at_that_browser_is_refused(house, actor):
     assert not shows(house, hold)
 
 
-@both_stores
 @pytest.mark.parametrize("by", [DESK, STAFF])
 def test_new_number_gives_no_yes_and_no_call_back(house, by):
     hold, other = asked(house), asked(house)

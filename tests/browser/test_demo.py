@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
+@pytest.mark.wide
 def test_newcomer_has_a_proposal_after_two_clicks(reader_on):
     newcomer = reader_on("sqlite newcomer")()
     page = newcomer.go("/")

@@ -38,6 +38,7 @@ def test_axe_finds_nothing_in_the_open_menu(reader):
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_wide_screen_shows_the_pages_without_a_menu(reader, language):
     page = reader(DESK, language=language).go("/on-call")  # whose entry is the longest, and bold here

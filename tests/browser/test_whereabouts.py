@@ -49,6 +49,7 @@ def informs(page, who, said):
     expect(page.locator("li", has_text=said)).to_be_visible()
 
 
+@pytest.mark.wide
 def test_search_for_a_minor_is_ended_by_two_persons(life, missing):
     case, mails = missing
     desk, coordinator = life.service.desk.account, life.service.coordinator.account
@@ -100,6 +101,7 @@ def test_search_for_a_minor_is_ended_by_two_persons(life, missing):
     assert life.complaints() == []
 
 
+@pytest.mark.wide
 def test_household_that_is_back_lives_on_in_the_same_bed(life, missing):
     case, _ = missing
     coordinator = life.service.coordinator.account

@@ -17,6 +17,7 @@ import fixtures
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import use_keys
 from placement.storage.database import Database
+from tests.support.beginnings import Beginning
 from tests.support.settings import changed
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -73,6 +74,8 @@ class Stores:
         self._tmp = request.getfixturevalue("tmp_path")
         self._folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
         self._server = request.getfixturevalue("postgresql") if kind == "postgresql" else ""
+        self._kept = request.getfixturevalue("beginnings")
+        self._patches = "monkeypatch" in getattr(request, "fixturenames", ())
         self._open: list[Database] = []
         self._blank: list[str] = []
 
@@ -89,6 +92,12 @@ class Stores:
             use_keys(database.engine.dialect, settings)
         self._open.append(database)
         return Country(database, settings, credentials)
+
+    def beginning(self, made: Country) -> Beginning | None:
+        """Remembers what is done first in this store; not if the test puts something in the place of the service."""
+        if self.kind != "sqlite" or self._patches:
+            return None
+        return Beginning(self._kept, Path(self._folder) / "beginnings", made.database, made.settings)
 
     def blank(self) -> str:
         """The address of a PostgreSQL database without a table."""
@@ -173,6 +182,11 @@ EACH_STORE = ["sqlite", pytest.param("postgresql", marks=pytest.mark.wide)]
 
 both_stores = pytest.mark.parametrize("stores", ["sqlite", "postgresql"], indirect=True)
 """For what the store decides: on both each time."""
+
+
+def first_and_wide(*values: object) -> list[object]:
+    """Parameters of a race that is tried again and again: `make test` tries the first."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.wide) for value in values[1:])]
 
 
 class FileRequest:

@@ -56,6 +56,7 @@ from placement.tables import (
     Unit,
 )
 from placement.tables.facts import Facts
+from tests.support.beginnings import Beginning, remembered
 from tests.support.settings import changed
 from tests.support.stores import AT, Stores
 
@@ -171,14 +172,14 @@ def _with_case(args, named):
 class Town:
     """What happens in the town, verb by verb. `at` is the moment now; `later` moves it."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self.database, self.settings, self.at = database, settings, AT
+    def __init__(self, database: Database, settings: Settings, beginning: Beginning | None = None) -> None:
+        self.database, self.settings, self.at, self.beginning = database, settings, AT, beginning
 
     def later(self, **by: float) -> None:
         self.at += timedelta(**by)
 
     def having(self, **settings: object) -> None:
-        self.settings = changed(self.settings, **settings)
+        self.settings, self.beginning = changed(self.settings, **settings), None
 
     def act_now(self, session: Session, actor: Actor = SYSTEM) -> Act:
         return Act(session, actor, self.at, self.settings)
@@ -196,6 +197,7 @@ class Town:
 
     # verbs
 
+    @remembered
     def register(self, persons=((F, 30),), *, actor=DESK, parts=None, draft=False, **facts) -> str:
         """`persons`: each as given, or gender and age; an adult who is there with minors is then their guardian."""
         words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
@@ -203,6 +205,7 @@ class Town:
             registrations.register, facts_of(facts), persons=words, draft=draft, actor=actor, **(parts or {})
         ).id
 
+    @remembered
     def take_over(
         self, unit="U1-women", room="R1", *, ago=0, persons=((F, 30),), actor=DESK, given=None, **facts
     ) -> str:
@@ -212,12 +215,14 @@ class Town:
         made = self.do(takeover.take_over_resident, facts_of(facts), persons=words, unit_id=unit, actor=actor, **more)
         return made.id
 
+    @remembered
     def take_over_waiting(self, *, ago=0, persons=((F, 30),), actor=DESK, given=None, **facts) -> str:
         """A client who waits since so many days: the registration."""
         more = {"waits_since": day_of(self.at) - timedelta(days=ago), **(given or {})}
         words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
         return self.do(takeover.take_over_waiting, facts_of(facts), persons=words, actor=actor, **more).id
 
+    @remembered
     def propose(self, registration_id: str, *, actor=DESK) -> str:
         prepared = self.do(proposals.prepare, registration_id, actor=actor)
         advice = advise(prepared.problem, registration_id)
@@ -249,6 +254,7 @@ class Town:
             return self.decide(proposal, actor=actor)
         return self.override(proposal, unit, actor=actor)
 
+    @remembered
     def hold_in(self, registration_id: str, unit: str | None = None) -> str:
         """The hold of a registration, in the unit proposed or in this one."""
         return self.hold_of(self.decide_on(registration_id, unit).id).id
@@ -277,16 +283,19 @@ class Town:
     def end(self, stay_id: str, reason: str | None = "own_housing", *args):
         return self.do(stays.end, stay_id, reason, *args)
 
+    @remembered
     def house(self, registration_id: str, unit: str | None = None) -> str:
         """A client lives there: the stay."""
         hold = self.hold_in(registration_id, unit)
         self.confirm(hold)
         return self.arrive(hold).id
 
+    @remembered
     def report(self, shelter_id: str, **rooms: RoomInput) -> None:
         words = [rooms.get(room, RoomInput(room)) for room in ROOMS[shelter_id]]
         self.do(capacity_report.report_capacity, shelter_id, words, actor=shelter(shelter_id))
 
+    @remembered
     def full(self, *rooms: str) -> None:
         """People placed by others take every bed of these rooms."""
         for shelter_id, theirs in ROOMS.items():
@@ -365,7 +374,7 @@ def holds_in(town: Town) -> list[Hold]:
 def town_of(stores: Stores) -> Town:
     """The town in a store of its own, whose rooms are empty and just reported; built once a run, and copied."""
     made = stores.make("town", _build_reported)
-    return Town(made.database, made.settings)
+    return Town(made.database, made.settings, stores.beginning(made))
 
 
 def _build_reported(database: Database, settings: Settings) -> None:

@@ -7,7 +7,7 @@ from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import asked_hold
 from tests.support.api.service import AT, somebody
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 
 UNIT = "S01-L1-U1"
 BACK, LEFT = 'action="/stays/{}/end/reversal"', "Left in the last three days"
@@ -27,7 +27,6 @@ def ended(service):
     return case, stay, staff
 
 
-@both_stores
 def test_staff_takes_back_that_a_client_left(service, ended):
     case, stay, staff = ended
     shown = staff.get("/stays")

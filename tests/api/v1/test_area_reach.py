@@ -8,7 +8,7 @@ from sqlmodel import select
 from placement.outbox.recipients import placers_of
 from placement.tables import Account, Organisation
 from tests.support.api.service import AT, somebody
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 
 TODAY, NEXT_MONTH = AT.date(), AT.date() + timedelta(days=30)
 ITEMS = [
@@ -56,7 +56,6 @@ def sees(caller, reference):
 
 
 @pytest.mark.wide
-@both_stores
 def test_area_follows_from_the_municipality_and_the_age(service, twente):
     woman = case(twente, municipality="enschede", registrant_unit="Oost-Nederland").json()
     girl = case(twente, municipality="0141", persons=[{"gender": "female", "age": 17}]).json()
@@ -88,7 +87,6 @@ def test_registration_in_a_place_that_is_not_is_refused(twente, facts, found):
 
 
 @pytest.mark.wide
-@both_stores
 def test_area_handed_over_changes_the_coordinator_from_that_day(service, twente):
     other = _coordinator(service, "O-jeugd")
     reference = case(twente, municipality="Enschede").json()["id"]

@@ -29,7 +29,6 @@ def faults(answer):
     return [(one["field"], one["code"]) for one in answer.json()["errors"]]
 
 
-@both_stores
 def test_area_is_made_changed_from_a_day_and_keeps_its_past(service):
     service.desk.made("/municipalities/list", LIST)
     made = service.desk.post("/areas", TWENTE)
@@ -88,7 +87,6 @@ def test_area_that_cannot_be_is_refused_by_field(shared, facts, found):
     assert found in faults(shared.desk.post("/areas", {"code": "nieuw", "name": "Nieuw", **facts}))
 
 
-@both_stores
 def test_municipality_list_is_rehearsed_taken_over_and_dated(service):
     assert service.desk.get("/municipalities").json()["listed_on"] is None
     counted = {"made": 3, "changed": 0, "ended": 0, "unchanged": 0}

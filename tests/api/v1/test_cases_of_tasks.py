@@ -11,7 +11,7 @@ from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import somebody
 from tests.support.audit_log import logged
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 
 OPENED, TONIGHT = "registration:opened_by_task", {"urgency": 1}
 
@@ -37,7 +37,6 @@ def of_case(reader, case):
     return [one for one in reader.get("/tasks").json()["items"] if one["registration"] == case]
 
 
-@both_stores
 def test_late_task_opens_its_case_to_the_desk_and_is_logged(service, case):
     service.moment.pass_by(hours=1)  # the task is the region's
     assert [(one["kind"], one["yours"]) for one in of_case(service.desk, case)] == [("urgent", False)]

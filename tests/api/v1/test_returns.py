@@ -6,7 +6,6 @@ import pytest
 
 from placement.jobs import periodic
 from tests.support.api.service import somebody
-from tests.support.stores import both_stores
 
 KNOWN = {"needs": ["pregnancy"], "alias": "Zilveren Merel", "avoided": [{"kind": "unit", "target": "S01-L1-U1"}]}
 
@@ -23,7 +22,6 @@ def returned(service, months):
 
 
 @pytest.mark.wide
-@both_stores
 @pytest.mark.parametrize("months", [11, 13])
 def test_return_names_the_case_and_says_what_is_to_be_asked(service, months):
     service.close_all()
@@ -46,7 +44,6 @@ def test_return_names_the_case_and_says_what_is_to_be_asked(service, months):
 
 
 @pytest.mark.wide
-@both_stores
 def test_return_after_five_years_is_refused_in_words(service):
     service.close_all()
     case = service.coordinator.made("/registrations", somebody())["id"]

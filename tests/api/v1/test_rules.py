@@ -42,7 +42,6 @@ def fault(answer):
 
 
 @pytest.mark.wide
-@both_stores
 def test_granted_rule_decides_from_its_day_on(service):
     change(service, DISTANCE, since=NEXT_MONTH)
     for day, km in ((None, 50), ("2026-12-23", 50), (NEXT_MONTH, 80), (IN_2031, 80)):

@@ -6,7 +6,7 @@ from sqlmodel import select
 from placement.tables import Account, ApiKey, Location
 from tests.support.api.resources import asked_hold
 from tests.support.api.service import rooms_as_they_are
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 
 CALL = {"number": "placing", "caller_role": "groepsleider", "caller_name": "De stem"}
 YES = {"call": CALL, "answer": "confirm", "expected_at": "2026-11-24T18:00:00+01:00", "driver": "taxi"}
@@ -39,7 +39,6 @@ def kinds_of_tasks(service, caller=None):
     return {one["kind"]: one for one in found if one["kind"] in {"to_ring", "call_back", "read_back"}}
 
 
-@both_stores
 def test_shelter_without_an_account_from_count_to_end(service, house):
     desk, second = service.desk, service.second
     to_ring = kinds_of_tasks(service)["to_ring"]

@@ -32,7 +32,7 @@ from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
 from tests.support.duty import TUESDAY_AT_22, WEDNESDAY_AT_9, accepted, answered, mandated, moved, peopled
 from tests.support.messages import sent
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK
 
 TODAY = date(2026, 11, 24)
@@ -56,7 +56,6 @@ def tasks_of(town, actor=OTHER_DESK):
     return [one.task for one in town.do(open_tasks, actor=actor)]
 
 
-@both_stores
 def test_first_proposal_at_night_is_carried_out_provisionally(night):
     made = mandated(night)
     decision = accepted(night)
@@ -164,7 +163,6 @@ def test_list_says_which_stand_and_revoking_is_done_once(night):
 
 
 @pytest.mark.wide
-@both_stores
 def test_desk_confirms_in_the_morning_as_its_first_task(night):
     mandated(night)
     decision = accepted(night)
@@ -202,7 +200,6 @@ def test_decider_does_not_confirm_the_own_provisional_decision(night):
 
 
 @pytest.mark.wide
-@both_stores
 def test_sending_back_gives_the_beds_back_and_tells(night):
     mandated(night)
     decision = accepted(night)
@@ -222,7 +219,6 @@ def test_sending_back_gives_the_beds_back_and_tells(night):
 
 
 @pytest.mark.wide
-@both_stores
 def test_sending_back_a_client_in_house_moves_no_client(night):
     mandated(night)
     decision = accepted(night)
@@ -327,7 +323,6 @@ def test_desk_deciding_itself_needs_no_mandate(night):
     assert len(night.all(select(Mandate))) == 1
 
 
-@both_stores
 def test_two_provisional_decisions_of_one_client_are_two_tasks(night):
     """The first place is lost before the desk has answered for it, and the night gives a second one."""
     mandated(night)

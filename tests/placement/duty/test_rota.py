@@ -15,7 +15,7 @@ from placement.tasks.set_up import set_up
 from placement.tasks.staff import days_without_call, staff
 from tests.support.accounts import add_accounts
 from tests.support.simultaneous_acts import at_once, worked
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY
 
 
@@ -60,7 +60,6 @@ def without(town, days, hour=12):
         return [(day - TODAY).days for day in found]
 
 
-@both_stores
 def test_days_without_an_actor_on_call_are_told_until_duty(town):
     """TODAY is a Tuesday: the nights of the week one by one, and on Friday those of the weekend at once."""
     assert without(town, 0) == []  # no rota is kept
@@ -73,7 +72,6 @@ def test_days_without_an_actor_on_call_are_told_until_duty(town):
     assert without(town, 4 + 29) == []  # none is kept any more
 
 
-@both_stores
 def test_withdrawn_or_disabled_actor_covers_no_day(town):
     add_accounts(town, DESK, OTHER_DESK)
     named = town.do(rota.name, DESK.id, TODAY, TODAY + timedelta(days=1))
@@ -88,7 +86,6 @@ def test_withdrawn_or_disabled_actor_covers_no_day(town):
     assert without(town, 1) == [1]
 
 
-@both_stores
 def test_days_without_an_actor_on_call_are_the_desks_alone(town):
     add_accounts(town, DESK, OTHER_DESK)
     town.do(rota.name, DESK.id, TODAY + timedelta(days=1), TODAY + timedelta(days=1))

@@ -62,7 +62,6 @@ def sheet(town, language="nl"):
 
 
 @pytest.mark.wide
-@both_stores
 def test_sheet_is_mailed_to_the_desk_and_opens_with_each_key(service):
     assert [row.late for row in run(service)] == [False]
     box = Mailbox()
@@ -77,7 +76,6 @@ def test_sheet_is_mailed_to_the_desk_and_opens_with_each_key(service):
     assert service.events().count("sheet:made") == 1
 
 
-@both_stores
 def test_sheet_names_every_unit_and_number_and_no_client(service):
     service.do(rota.name, DESK.id, TODAY, TODAY)
     content = sheet(service)

@@ -10,7 +10,7 @@ from placement.notifications import emails, reminders
 from placement.tables import ApiKey
 from tests.support.accounts import add_accounts
 from tests.support.messages import sent
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK
 
 
@@ -39,7 +39,6 @@ def is_moot(town):
         return [emails.is_moot(act.session, one) for one in sent(town, MessageKind.KEY_ENDS)]
 
 
-@both_stores
 def test_account_is_told_once_that_a_used_key_ends(staffed):
     made = key(staffed)
     staffed.later(days=15)
@@ -52,7 +51,6 @@ def test_account_is_told_once_that_a_used_key_ends(staffed):
     assert is_moot(staffed) == [False]
 
 
-@both_stores
 def test_new_key_of_the_account_ends_the_reminder(staffed):
     key(staffed)
     staffed.later(days=20)

@@ -20,7 +20,7 @@ from placement.outbox.webhook_client import Forbidden
 from placement.tables import Account, Webhook
 from tests.support.mail_server import silent_server
 from tests.support.messages import sent
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import ADMIN, AT
 from tests.support.webhook_receiver import deliver_webhooks, receiving
 
@@ -106,7 +106,6 @@ def test_webhook_altered_or_signed_by_another_is_detected(listening):
                 Verifier(other).verify(said, headers)
 
 
-@both_stores
 def test_rotated_secret_signs_for_a_day_beside_later_ones(listening):
     with receiving() as receiver:
         first, made = make(listening, receiver.url)

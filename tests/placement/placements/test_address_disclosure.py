@@ -14,7 +14,7 @@ from placement.placements.moves import room_moves
 from placement.tables import AuditEvent, Location, Unit
 from tests.support.accounts import add_accounts
 from tests.support.duty import accepted, answered, mandated, peopled
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
 
@@ -59,7 +59,6 @@ def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
     assert "Geheim" not in repr([line.facts for line in staffed.all(select(AuditEvent))])
 
 
-@both_stores
 def test_address_is_that_to_which_the_shelter_moved_the_client(staffed):
     _, hold = held(staffed)
     staffed.confirm(hold)
@@ -72,7 +71,6 @@ def test_address_is_that_to_which_the_shelter_moved_the_client(staffed):
     assert reveal(staffed, hold) == "Geheimstraat 2"
 
 
-@both_stores
 def test_address_is_not_shown_where_the_desk_sent_back(town):
     peopled(town)
     mandated(town)

@@ -12,7 +12,7 @@ from placement.retention import erasure
 from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import key_of_link
 from placement.tasks.listing import open_tasks
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, key_store_of
 
 
@@ -79,7 +79,6 @@ def of_the_other(town, case):
         return known, said, returns.earlier_of(act, row)
 
 
-@both_stores
 @pytest.mark.parametrize("ends", [erased, anonymised, key_destroyed])
 @pytest.mark.parametrize("belong", [linked, merged, returned, apart, together])
 def test_end_of_one_case_leaves_the_other_readable(town, belong, ends):
@@ -93,7 +92,6 @@ def test_end_of_one_case_leaves_the_other_readable(town, belong, ends):
     assert not is_readable(town.registration(one).alias) or town.registration(one).alias is None
 
 
-@both_stores
 @pytest.mark.parametrize("belong", [linked, merged])
 def test_no_copy_tells_of_a_link_to_an_erased_case(town, belong):
     one, _ = belong(town)

@@ -20,7 +20,7 @@ from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
 from tests.support import second_person
 from tests.support.accounts import add_accounts, disable
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY
 
 REVIEW = TODAY + timedelta(days=90)
@@ -195,7 +195,6 @@ def kinds(town, actor=OTHER_DESK):
     return [one.kind for one in of_cases(town, actor)]
 
 
-@both_stores
 def test_review_day_of_a_legal_hold_is_a_task_until_looked_at(town, client):
     ask(town, client)
     assert kinds(town) == [TaskKind.SECOND_PERSON]
@@ -219,7 +218,6 @@ def test_review_day_of_a_legal_hold_is_a_task_until_looked_at(town, client):
     assert kinds(town) == []
 
 
-@both_stores
 def test_lapsed_request_of_a_legal_hold_is_told_for_a_week(town, client):
     ask(town, client)
     assert town.do(second_person.lapse) == 0

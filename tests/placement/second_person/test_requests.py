@@ -32,7 +32,7 @@ from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import TaskKind
 from tests.support import second_person
 from tests.support.accounts import add_accounts, disable, organisation
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
 
 OTHER_ADMIN = replace(ADMIN, id="A-other-admin")
@@ -179,7 +179,6 @@ def test_each_kind_has_its_row_and_its_case():
     assert [code for code, kind in KINDS.items() if kind.code is not code] == []
 
 
-@both_stores
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_request_is_granted_once_by_a_second_person(staffed, case):
     asked = case.ask(staffed)
@@ -246,7 +245,6 @@ def test_request_that_ended_is_not_granted(staffed, case, verb, status):
     assert refused(staffed, case, asked, second_person.withdraw, case.first) == "asking_settled"
 
 
-@both_stores
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_request_lapses_after_its_term(staffed, case):
     asked = case.ask(staffed)

@@ -17,7 +17,7 @@ from placement.registrations.case import AvoidedInput, PointInput, ThreatInput
 from placement.reports.collect import rows_at
 from placement.shelters import closing, moving, register
 from placement.tables import Location, Registration, Room, Shelter, Unit
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import ROOMS, TODAY, shelter
 
 
@@ -210,7 +210,6 @@ def test_client_lives_in_a_unit_without_a_profile(town):
     assert found == []
 
 
-@both_stores
 @pytest.mark.parametrize(("table", "place"), [(Unit, "U1-women"), (Room, "R1")])
 def test_reopened_room_gives_nothing_out_until_it_is_counted(town, table, place):
     """Its shelter counted its other rooms all the time; what stood of this one is from before it closed."""

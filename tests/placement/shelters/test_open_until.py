@@ -22,7 +22,7 @@ from placement.shelters import change_requests, closing, register
 from placement.tables import Location, Proposal, Room, RoomClosure, Shelter, Unit
 from placement.tasks.task import TaskKind
 from tests.support import second_person, task_board
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, TODAY, F, shelter
 
 LAST = TODAY + timedelta(days=21)
@@ -66,7 +66,6 @@ def seen(town, proposal):
 # open until
 
 
-@both_stores
 @each_place
 def test_place_takes_clients_until_its_last_day(town, table, key):
     assert until(town, table, key).status is PlaceStatus.OPEN
@@ -81,7 +80,6 @@ def test_place_takes_clients_until_its_last_day(town, table, key):
     assert (place.status, place.closed_on) == (PlaceStatus.CLOSED, LAST)
 
 
-@both_stores
 def test_client_is_proposed_a_place_that_is_open_three_weeks(town):
     until(town, Location, "L1")
     found = seen(town, town.propose(town.register()))
@@ -120,7 +118,6 @@ def test_bed_that_comes_free_on_the_last_day_is_not_given_out(town):
         assert free(town, "R2") == beds
 
 
-@both_stores
 @each_place
 def test_each_client_has_an_onward_task_seven_days_before(town, table, key):
     case = town.register()
@@ -138,7 +135,6 @@ def test_each_client_has_an_onward_task_seven_days_before(town, table, key):
     assert (asked.about, asked.due) == (key, start_of(LAST))
 
 
-@both_stores
 @each_place
 def test_place_with_a_client_closes_on_its_last_day(town, table, key):
     case = town.register()
@@ -168,7 +164,6 @@ def test_what_is_added_to_a_place_ends_with_it(town):
         ]  # fmt: skip
 
 
-@both_stores
 def test_last_day_is_shown_in_the_country_and_can_be_changed(town):
     made = town.do(register.make_unit, "L1", "Hotel", Scheme.COSM, open_until=LAST)
     assert made.status is PlaceStatus.OPEN
@@ -224,7 +219,6 @@ def close(town, table, key, day=LAST, since=None):
     return town.do(closing.close, table, key, version, day, no_new_from=since)
 
 
-@both_stores
 @each_place
 def test_closing_place_takes_clients_until_the_given_day(town, table, key):
     since = TODAY + timedelta(days=5)
@@ -242,7 +236,6 @@ def test_proposal_shows_by_when_a_closing_place_is_to_be_empty(town):
     assert seen(town, town.propose(town.register())).chosen.open_until == LAST
 
 
-@both_stores
 def test_first_closed_day_is_moved_both_ways(town):
     close(town, Unit, "U1-women")
     assert (free(town), town.one("unit", "U1-women").no_new_from) == (0, TODAY)
@@ -268,7 +261,6 @@ def test_first_closed_day_is_in_order(town, since, code):
     assert [(one.field, one.code) for one in wrong.value.faults] == [("no_new_from", code)]
 
 
-@both_stores
 @each_place
 def test_reopened_place_has_no_last_day_and_takes_clients(town, table, key):
     until(town, table, key)
@@ -282,7 +274,6 @@ def test_reopened_place_has_no_last_day_and_takes_clients(town, table, key):
     assert (status(town, table, key), free(town)) == (PlaceStatus.OPEN, 2)
 
 
-@both_stores
 def test_place_closed_on_its_last_day_reopens_with_its_beds(town):
     until(town, Shelter, "S1")
     on(town, LAST)

@@ -11,7 +11,7 @@ from placement.core.context import Actor
 from placement.tables import ApiKey
 from placement.tasks.listing import derive
 from tests.support.accounts import account_row, add_shelter_staff
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import ADMIN, DESK
 
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
@@ -36,7 +36,6 @@ def ending(town, actor=STAFF):
     return [one for one in town.do(derive, actor=actor) if one.kind.value == "key_ends"]
 
 
-@both_stores
 def test_key_of_software_is_a_task_two_weeks_before_it_ends(staffed):
     ends = staffed.at + timedelta(days=30)
     made = key(staffed)
@@ -51,7 +50,6 @@ def test_key_of_software_is_a_task_two_weeks_before_it_ends(staffed):
     assert ending(staffed) == []
 
 
-@both_stores
 def test_key_made_long_before_is_of_other_software(staffed):
     made = key(staffed, days=90)
     staffed.later(days=30)
@@ -60,7 +58,6 @@ def test_key_made_long_before_is_of_other_software(staffed):
     assert [one.about for one in ending(staffed)] == [made]
 
 
-@both_stores
 def test_key_of_software_that_ended_is_a_task_for_two_weeks(staffed):
     key(staffed)
     staffed.later(days=43)
@@ -69,7 +66,6 @@ def test_key_of_software_that_ended_is_a_task_for_two_weeks(staffed):
     assert ending(staffed) == []
 
 
-@both_stores
 def test_key_that_ends_with_its_maker_is_a_task_of_the_others(staffed):
     with staffed.act() as act:
         act.session.add(account_row("A-new", Role.SHELTER_STAFF, organisation_id="O-S1"))
@@ -88,7 +84,6 @@ def test_key_that_was_never_used_or_is_revoked_is_no_task(staffed):
     assert ending(staffed) == []
 
 
-@both_stores
 def test_key_replaced_early_is_no_task_when_it_has_ended(staffed):
     key(staffed)
     staffed.later(days=3)

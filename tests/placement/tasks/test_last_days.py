@@ -15,7 +15,7 @@ from placement.shelters import closing
 from placement.tables import Shelter, TaskNotice
 from placement.tasks.listing import derive, is_owner, open_tasks, owned
 from tests.support.messages import sent
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, F
 
 DAY = timedelta(days=1)
@@ -49,7 +49,6 @@ def test_last_second_of_a_day_is_shown_as_that_day():
     assert end_of(TODAY) + timedelta(seconds=1) == start_of(TODAY + DAY)
 
 
-@both_stores
 def test_last_day_is_late_at_noon_and_goes_to_the_rota(housed):
     housed.do(rota.name, OTHER_DESK.id, TODAY, TODAY)
     closes(housed, TODAY)

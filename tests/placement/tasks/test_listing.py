@@ -16,7 +16,7 @@ from placement.tables import Unit
 from placement.tasks.listing import Owner, open_tasks
 from tests.support.audit_log import logged
 from tests.support.day_of_tasks import asked, refused
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
@@ -47,7 +47,6 @@ DESKS, CALLED = Owner(Role.DESK), Owner(Role.DESK, "on_call")
 
 
 @pytest.mark.wide
-@both_stores
 def test_hold_is_one_task_of_the_shelter_for_each_reader(people):
     asked(people)
     for actor in (DESK, COORDINATOR, shelter("S1")):
@@ -154,7 +153,6 @@ def test_long_stay_is_a_task_again_four_weeks_after_a_reason(people):
 
 
 @pytest.mark.wide
-@both_stores
 def test_place_that_closes_is_a_task_while_clients_are_in_it(people):
     stay = lives(people)
     people.do(closing.close, Unit, "U1-women", 1, people.do(lambda act: act.day) + timedelta(days=3))

@@ -11,7 +11,7 @@ from placement.core.codes import Urgency
 from placement.registrations.next_look import next_look_at
 from placement.tables import Registration
 from placement.tasks.listing import derive, owned
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY
 
 DAY = timedelta(days=1)
@@ -39,7 +39,6 @@ def next_look(town, case):
         return next_look_at(act, act.session.get_one(Registration, case))
 
 
-@both_stores
 def test_client_past_needed_by_is_a_task_after_a_search_in_vain(people):
     """Within days, needed today, and no unit for it: seen for weeks without a task."""
     case = without_any_place(people, urgency=Urgency.DAYS, needed_by=TODAY)

@@ -8,7 +8,7 @@ from placement.core.context import SYSTEM, Actor
 from placement.tables import Anomaly
 from placement.tasks.listing import open_tasks
 from tests.support.audit_log import anomaly
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import AT, DESK
 
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
@@ -25,7 +25,6 @@ def odd(town, actor=AUDITOR):
     return [(task.cause, task.about, task.rows) for task in tasks if task.kind.value == "odd_access"]
 
 
-@both_stores
 def test_anomalies_of_a_rule_and_day_are_one_task(town):
     found(town, "invited", *(f"O-{number}" for number in range(20)))
     found(town, "key_made", "O-key-1", "O-key-2")

@@ -20,7 +20,7 @@ from placement.shelters import closing
 from placement.tables import Location, Registration, Shelter, TaskNotice, Unit
 from tests.support import task_board
 from tests.support.coming_changes import REFLECTION, says, takes
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, F, M
 
 
@@ -207,7 +207,6 @@ def test_rule_that_broke_on_arrival_is_no_change_of_the_profile(town):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
-@both_stores
 @pytest.mark.parametrize(("table", "place"), [(Unit, "U1-women"), (Location, "L1"), (Shelter, "S1")])
 def test_client_in_a_place_that_closes_needs_an_onward_one(people, table, place):
     """Told to who places, at once: that it closes is the shelter's task."""

@@ -8,7 +8,7 @@ from placement.core.codes import Gender
 from placement.registrations.case import PersonInput
 from placement.tasks.queue import WAITING_SHOWN, queue
 from tests.support.day_of_tasks import asked, refused
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY
 
 
@@ -22,7 +22,6 @@ def shown(town, actor):
 
 
 @pytest.mark.wide
-@both_stores
 def test_task_is_to_do_for_its_owner_and_with_others_elsewhere(people):
     refused(people)
     assert shown(people, COORDINATOR) == (["search_again"], [])

@@ -27,7 +27,7 @@ from placement.tables import (
 from placement.tasks.set_up import About, AboutKind, Check, LastBackup, Missing, is_told, set_up
 from tests.support.accounts import account_row
 from tests.support.settings import changed
-from tests.support.stores import AT, both_stores, one_store
+from tests.support.stores import AT, one_store
 
 MAIL = Smtp("mail.example", 587, "starttls", "dienst@placement.example")
 OPERATORS = {Missing.KEYS_NOT_COPIED, Missing.NO_BACKUP, Missing.NO_MAIL_SERVER}
@@ -88,7 +88,6 @@ def of_shelter(*ids):
 
 
 @pytest.mark.wide
-@both_stores
 def test_needed_checks_go_one_by_one_as_things_come(begun):
     assert begun.needed() == {Missing.SECOND_ADMIN, Missing.NO_DESK, Missing.NO_SHELTER}
     begun.account("A1", Role.ADMIN)
@@ -149,7 +148,6 @@ def test_desk_is_asked_for_a_rota_until_one_is_on_call(begun):
     assert begun.of(Missing.NO_ROTA) is None
 
 
-@both_stores
 def test_location_without_an_address_is_named_for_the_desk(begun):
     for name in ("S1", "S2"):
         begun.shelter(name)

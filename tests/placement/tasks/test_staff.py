@@ -6,7 +6,7 @@ from placement.tables import Account, Invitation, Organisation
 from placement.tasks.set_up import Missing, set_up
 from placement.tasks.staff import are_two, staff
 from tests.support.accounts import account_row, add_accounts
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK, ELSEWHERE
 
 
@@ -14,7 +14,6 @@ def alone(town, actor=DESK):
     return [one.id for one in town.do(set_up, actor=actor).left_alone]
 
 
-@both_stores
 def test_area_with_open_cases_is_named_without_coordinator(town):
     add_accounts(town, DESK, ELSEWHERE)
     case = town.register(region="amsterdam")
@@ -51,7 +50,6 @@ def moves(town, **facts):
             setattr(act.session.get_one(Account, COORDINATOR.id), name, value)
 
 
-@both_stores
 def test_admin_let_in_by_the_other_is_no_second_actor(town):
     with town.act() as act:
         act.session.add_all([account_row("A1", Role.ADMIN), account_row("A2", Role.ADMIN, let_in_by=["A1"])])
@@ -61,7 +59,6 @@ def test_admin_let_in_by_the_other_is_no_second_actor(town):
     assert not lacks_a_second(town)  # the first and the third
 
 
-@both_stores
 def test_invited_admin_counts_unless_the_only_one_asked(town):
     invited = {"role": Role.ADMIN, "fingerprint": "-", "invited_by": "-", "made_at": town.at, "email": "x@x.example"}
     with town.act() as act:

@@ -60,7 +60,6 @@ def call(town, actor, *, days=0, by=DESK):
     return town.do(rota.name, actor.id, TODAY, TODAY + timedelta(days=days), actor=by)
 
 
-@both_stores
 def test_task_of_the_clock_is_told_once_to_its_owner(people):
     tonight(people)
     assert [people.do(tell_of_tasks) for _ in range(2)] == [1, 0]
@@ -93,7 +92,6 @@ PLACERS = ("A-amsterdam", "A-desk", "A-other-desk")
 
 
 @pytest.mark.wide
-@both_stores
 @pytest.mark.parametrize("called", [False, True])
 def test_late_client_is_told_to_both_then_to_on_call(people, called):
     """Where nobody is on call, to the desk once more, whatever each of it chose."""
@@ -227,7 +225,6 @@ def test_mail_and_event_say_no_case_person_or_place(people):
     assert all(one.facts == {} for one in found if one.account_id)
 
 
-@both_stores
 def test_decision_on_friday_evening_waits_until_monday(people):
     people.at = FRIDAY_AT_18
     for shelter_id in ("S1", "S2", "S3"):
@@ -317,7 +314,6 @@ STAFF = replace(shelter("S1"), id="A-S1")
 
 
 @pytest.mark.wide
-@both_stores
 def test_hold_for_tonight_unseen_for_ten_minutes_is_the_desks(people):
     hold = asked_tonight(people)
     people.later(minutes=9, seconds=59)

@@ -52,7 +52,6 @@ def fault_of(refused):
 
 
 @pytest.mark.wide
-@both_stores
 def test_task_ends_when_the_desk_looked_until_the_next_day(town):
     decided, _ = lived_in(town)
     town.later(days=3)
@@ -117,7 +116,6 @@ def test_what_has_no_day_or_is_no_more_is_not_looked_at(town):
 
 
 @pytest.mark.wide
-@both_stores
 def test_timeline_names_the_actor_and_the_next_day(town):
     decided, _ = lived_in(town)
     town.later(days=3)
@@ -130,7 +128,6 @@ def test_timeline_names_the_actor_and_the_next_day(town):
 
 
 @pytest.mark.wide
-@both_stores
 def test_broken_rule_without_a_day_is_looked_at_after_a_month(town):
     add_accounts(town, DESK, OTHER_DESK)
     decided = town.override(town.propose(town.register()), "U5-social")
@@ -163,7 +160,6 @@ def test_past_day_of_a_broken_rule_is_refused(town):
 
 
 @pytest.mark.wide
-@both_stores
 def test_decision_of_before_is_given_the_day_of_its_setting(town):
     add_accounts(town, DESK, OTHER_DESK)
     day = town.do(lambda act: act.day)

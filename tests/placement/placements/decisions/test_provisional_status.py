@@ -17,7 +17,7 @@ from placement.tasks.listing import asked_of_shelter, open_tasks
 from placement.tasks.task import TaskKind
 from tests.support.duty import WEDNESDAY_AT_9, accepted, answered, mandated, moved, peopled
 from tests.support.messages import sent
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK
 
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
@@ -50,7 +50,6 @@ def told(town, kind=SETTLED):
 
 
 @pytest.mark.wide
-@both_stores
 def test_shelter_sees_that_it_is_asked_provisionally(night):
     town, _, hold = night
     for key in (STAFF, replace(STAFF, id="K-S1", role=Role.SHELTER, session_id=None)):
@@ -71,7 +70,6 @@ def test_place_that_is_asked_by_day_is_not_provisional(town):
 
 
 @pytest.mark.wide
-@both_stores
 @pytest.mark.parametrize("until", ["asked", "confirmed", "arrived"])
 def test_shelter_is_told_that_the_desk_agreed(night, until):
     town, decision, hold = night
@@ -87,7 +85,6 @@ def test_shelter_is_told_that_the_desk_agreed(night, until):
 
 
 @pytest.mark.wide
-@both_stores
 @pytest.mark.parametrize("until", ["asked", "confirmed"])
 def test_shelter_is_told_that_beds_are_given_back(night, until):
     town, decision, hold = night
@@ -102,7 +99,6 @@ def test_shelter_is_told_that_beds_are_given_back(night, until):
 
 
 @pytest.mark.wide
-@both_stores
 def test_shelter_is_told_that_a_client_in_house_is_to_move(night):
     town, decision, hold = night
     town.confirm(hold)
@@ -115,7 +111,6 @@ def test_shelter_is_told_that_a_client_in_house_is_to_move(night):
     assert said(town, hold) == (None, None)  # the client stays for good
 
 
-@both_stores
 def test_shelter_that_was_left_is_not_told_of_a_further_move(night):
     town, decision, hold = night
     town.confirm(hold)

@@ -4,12 +4,13 @@ import pytest
 
 from placement.core.codes import HoldStatus
 from tests.support.simultaneous_acts import at_once, worked
+from tests.support.stores import first_and_wide
 from tests.support.telephone import says_yes, with_accounts
 
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", first_and_wide(*range(6)))
 @pytest.mark.parametrize("says_no", [False, True])
 def test_answer_and_entry_of_it_at_once_are_one_answer(town, number, says_no):
     house = with_accounts(town)

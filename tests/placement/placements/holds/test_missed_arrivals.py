@@ -16,7 +16,6 @@ from tests.support.accounts import add_accounts
 from tests.support.messages import sent
 from tests.support.missing_clients import find_out, searched, status, tasks
 from tests.support.moving_client import moving
-from tests.support.stores import both_stores
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, shelter
 
 R = RegistrationStatus
@@ -30,7 +29,6 @@ def expected(town, persons=((F, 30),), unit=None, client=None):
     return client, hold, stay
 
 
-@both_stores
 @pytest.mark.parametrize("rung", [Rung.NO_ANSWER, Rung.NO_NUMBER])
 def test_client_not_reached_is_missing(town, rung):
     add_accounts(town, DESK, OTHER_DESK, COORDINATOR)
@@ -79,7 +77,6 @@ def test_moving_client_not_coming_keeps_the_old_bed(town, wants_place):
     assert town.one("stay", lives).status is StayStatus.IN_HOUSE
 
 
-@both_stores
 def test_client_missing_on_the_way_keeps_the_old_bed(town):
     client, lives = moving(town)
     _, hold, _ = expected(town, client=client)

@@ -49,7 +49,6 @@ def address(town, hold, actor=DESK):
     return town.do(address_disclosure.address_of, hold, actor=fresh(town, actor))[1]
 
 
-@both_stores
 def test_shelter_without_an_account_from_count_to_end(house):
     house.later(hours=80)
     house.do(telephone_entries.enter_count, "S1", CALL, [RoomInput(room) for room in ("R1", "R2", "R3")])

@@ -9,6 +9,7 @@ from placement.placements.stays import reversals
 from placement.tables import Stay
 from tests.support.moving_client import MOVE_HELD, PLACED, beds, moving, status
 from tests.support.simultaneous_acts import at_once, worked
+from tests.support.stores import first_and_wide
 from tests.support.town import DESK, OTHER_DESK, F
 
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
@@ -31,7 +32,7 @@ def refusals(outcomes):
     return {one.code for one in outcomes if isinstance(one, PlacementError)}
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", first_and_wide(*range(3)))
 def test_last_bed_is_given_once_when_an_end_is_reversed(town, number):
     town.full("R1", "R2", "R3", "R4", "R6", "R7")
     client = town.register()
@@ -44,7 +45,7 @@ def test_last_bed_is_given_once_when_an_end_is_reversed(town, number):
     assert refusals(outcomes) <= {"beds_gone", "rooms_gone"}
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", first_and_wide(*range(3)))
 def test_old_bed_is_given_once_when_an_arrival_is_reversed(town, number):
     town.full("R6")
     client, _ = moving(town)

@@ -18,7 +18,7 @@ from placement.placements.timeline import timeline
 from placement.tables import AuditEvent
 from placement.tasks.board import of_cases
 from placement.tasks.stay_tasks import asked_of
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import AT, TODAY, shelter
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -50,7 +50,6 @@ def confirmed(town, *, at=EVENING + timedelta(minutes=10), expected=EVENING + ti
     return town.do(holds.confirm, town.held, said, at, actor=town.owner(town.held))
 
 
-@both_stores
 def test_answer_arrival_and_end_have_their_real_times(asked):
     asked.at = MORNING
     answered, came, left = (EVENING + timedelta(minutes=minutes) for minutes in (10, 130, 600))
@@ -68,7 +67,6 @@ def test_answer_arrival_and_end_have_their_real_times(asked):
 
 
 @pytest.mark.wide
-@both_stores
 def test_end_on_an_earlier_day_frees_the_bed_from_that_day(town):
     stay = town.house(town.register(), "U1-women")
     town.later(days=3)
@@ -165,7 +163,6 @@ def test_arrival_and_end_are_not_before_what_they_follow(asked):
 
 
 @pytest.mark.wide
-@both_stores
 def test_decision_by_telephone_leads_the_night_into_the_log(town):
     """Decided, answered and arrived on paper before midnight; all of it entered in the morning."""
     town.at = MORNING

@@ -15,13 +15,11 @@ from placement.tasks.task import TaskKind
 from tests.support.duty import WEDNESDAY_AT_9, accepted, answered, mandated, peopled
 from tests.support.missing_clients import find_out, status, tasks
 from tests.support.moving_client import ask
-from tests.support.stores import both_stores
 from tests.support.town import F
 
 R = RegistrationStatus
 
 
-@both_stores
 @pytest.mark.parametrize("came", [True, False])
 def test_client_returns_to_no_place_that_the_desk_sent_back(town, came):
     peopled(town)

@@ -9,11 +9,9 @@ from placement.placements.stays.stay_clock import began_on
 from placement.tables import Stay
 from placement.tasks.task import TaskKind
 from tests.support.moving_client import ask
-from tests.support.stores import both_stores
 from tests.support.town import ROOMS, TODAY, shelter
 from tests.support.waiting_work import told
 
-pytestmark = both_stores
 LIMIT = timedelta(days=90)
 
 

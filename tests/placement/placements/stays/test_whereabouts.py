@@ -26,13 +26,11 @@ from placement.tasks.task import TaskKind
 from tests.support.accounts import add_accounts, disable
 from tests.support.messages import sent
 from tests.support.missing_clients import FRESH, find_out, lost, searched, status, tasks
-from tests.support.stores import both_stores
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, M, key_store_of, shelter
 
 R = RegistrationStatus
 
 
-@both_stores
 def test_missing_client_is_the_first_task_of_each_placer(town):
     town.register(urgency=1)
     client, stay = lost(town)
@@ -102,7 +100,6 @@ def test_task_is_late_each_hour_until_a_look(town):
     assert task.is_late(town.at + timedelta(hours=24))
 
 
-@both_stores
 def test_client_returns_to_the_bed_and_the_clock_stood_still(town):
     client, stay = lost(town)
     before = town.claims(client)[0]
@@ -162,7 +159,6 @@ def test_search_for_an_adult_ends_with_a_reason(town):
     assert (status(town, client), searched(town, client)) == (R.CLOSED, 0)
 
 
-@both_stores
 def test_search_for_a_minor_ends_by_a_second_person(town):
     client, _ = lost(town, ((F, 34), (F, 9)), "U2-family")
     find_out(town, whereabouts.stop, client, "police_search_on", actor=COORDINATOR)
@@ -310,7 +306,6 @@ def lives_there(town, client):
     return hold, stay
 
 
-@both_stores
 def test_missing_client_never_falls_out_of_sight(town):
     client = town.register()
     hold, stay = lives_there(town, client)
