@@ -33,7 +33,7 @@ class Beginning:
     """The acts of a test so far. Anything else that writes into the store ends it, as does another thread."""
 
     def __init__(self, kept: dict[tuple[str, ...], Kept], folder: Path, database: Database, settings: Settings) -> None:
-        self._kept, self._folder, self._database, self._settings = kept, folder, database, settings
+        self._kept, self._folder, self._database, self.settings = kept, folder, database, settings
         self._file = Path(str(database.engine.url.database))
         self._acts: tuple[str, ...] = ()
         self._counter = self._count()
@@ -58,16 +58,16 @@ class Beginning:
 
     def _keep(self, result: str | None) -> Kept:
         folder = self._folder / str(len(self._kept))
-        shutil.copytree(self._settings.key_store, folder / "keys")
+        shutil.copytree(self.settings.key_store, folder / "keys")
         shutil.copyfile(self._file, folder / "database")
         return Kept(folder, result)
 
     def _restore(self, folder: Path) -> None:
         self._database.close()
         shutil.copyfile(folder / "database", self._file)
-        shutil.rmtree(self._settings.key_store)
-        shutil.copytree(folder / "keys", self._settings.key_store)
-        use_keys(self._database.engine.dialect, self._settings)
+        shutil.rmtree(self.settings.key_store)
+        shutil.copytree(folder / "keys", self.settings.key_store)
+        use_keys(self._database.engine.dialect, self.settings)
 
 
 def remembered(verb: Verb) -> Verb:
@@ -75,7 +75,7 @@ def remembered(verb: Verb) -> Verb:
 
     @wraps(verb)
     def do(self, *args, **named):
-        if self.beginning is None:
+        if self.beginning is None or self.settings is not self.beginning.settings:
             return verb(self, *args, **named)
         words = f"{verb.__name__} {self.at} {args} {sorted(named.items())}"
         return self.beginning.do(words, lambda: verb(self, *args, **named))

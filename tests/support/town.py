@@ -179,7 +179,7 @@ class Town:
         self.at += timedelta(**by)
 
     def having(self, **settings: object) -> None:
-        self.settings, self.beginning = changed(self.settings, **settings), None
+        self.settings = changed(self.settings, **settings)
 
     def act_now(self, session: Session, actor: Actor = SYSTEM) -> Act:
         return Act(session, actor, self.at, self.settings)
