@@ -3,7 +3,7 @@
 import pytest
 
 from placement.core.codes import Role
-from tests.support.api.contract import REFUSED
+from tests.support.api.operations import REFUSED
 from tests.support.api.resources import FOREIGN, OWN
 from tests.support.api.route_roles import MAY
 
@@ -27,6 +27,12 @@ def test_description_has_the_operations_of_the_second_table(contract):
 @pytest.mark.parametrize("name", sorted([*MAY, *PUBLIC]))
 def test_operation_does_what_its_description_promises(contract, name):
     assert list(contract.broken(contract.operations[name])) == []
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", sorted(MAY))
+def test_every_role_of_an_operation_carries_it_out(contract, name):
+    assert list(contract.others(contract.operations[name])) == []
 
 
 @pytest.mark.parametrize(

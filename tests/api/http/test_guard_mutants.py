@@ -126,7 +126,7 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
 @pytest.mark.wide
 @one_store
 def test_person_only_route_opened_to_a_key_is_detected(service, routes, monkeypatch):
-    """That a person can, signed in: `tests/api/http/test_access_matrix.py`."""
+    """That a person can, signed in: `tests/api/contract/test_operations.py`."""
     monkeypatch.setattr(permissions, "require", lambda *_: None)
     assert {name for name, handler in routes.items() if handler.opt["permission"].person_only} == PERSONS_ONLY
     for route in sorted(PERSONS_ONLY):

@@ -1,6 +1,6 @@
 """Page by role by (own, foreign, none): what a page answers, which cases it names, and which audit events it leaves.
 
-The pages and forms are those of the routes. What a field may say: tests/api/http/test_access_matrix.py.
+The pages and forms are those of the routes. What a field may say: tests/api/contract/test_operations.py.
 """
 
 import re

@@ -1,43 +1,19 @@
 """No program decides: with a key nothing is placed, no hold answered, no case opened and no address disclosed.
 
-The routes are found by what they ask for, so that a new one is tried too.
+Each operation for a key of each role: `tests/api/contract/test_operations.py`.
 """
-
-import re
 
 import pytest
 
-from api.http.models import input_of
-from placement.access.permissions import Permission
-from placement.core.codes import Role
-from tests.support.api.bodies import BODIES, CONFIRM
-from tests.support.api.resources import PARAMETERS
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.service import Program, somebody
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
-OF_PERSONS = {permission for permission in Permission if permission.person_only}
-UNKNOWN = "X-2222-2222-2222"
 UNIT, LOCATION = "S01-L1-U1", "S01-L1"
 ACCEPT, GRANT = {"decision": "accept"}, {"granted": True}
 ZWOLLE = {"place": "Zwolle", "min_km": 30}
 OVERRIDE = {"decision": "override", "unit": UNIT, "reason": "safety_judgement", "review_on": "2026-12-01"}
-
-
-@pytest.fixture
-def keys(service):
-    """Every kind of key: of whom, with which scopes."""
-    read = ("read",)
-    return {
-        (Role.DESK, "write"): service.desk.software,
-        (Role.DESK, "read"): service.reader,
-        (Role.COORDINATOR, "write"): service.coordinator.software,
-        (Role.COORDINATOR, "read"): service.program(Role.COORDINATOR, scopes=read),
-        (Role.SHELTER_STAFF, "write"): service.staff.software,
-        (Role.SHELTER_STAFF, "read"): service.program(Role.SHELTER_STAFF, scopes=read),
-        (Role.SHELTER, "write"): service.shelter,
-        (Role.SHELTER, "read"): service.shelter_reader("S01"),
-    }
 
 
 @pytest.fixture
@@ -73,43 +49,6 @@ def _placed(service):
     proposal = service.coordinator.made(f"/registrations/{_registered(service, needs=['pregnancy'])}/proposals")["id"]
     decision = service.coordinator.made(f"/proposals/{proposal}/decision", ACCEPT)["id"]
     return service.desk.made(f"/decisions/{decision}/confirmation", GRANT)["hold"]
-
-
-def acts_of_persons(service, things):
-    """Method, address, body and permission of every route that asks for one of these permissions, pages too."""
-    for path, methods in service.app.route_handler_method_map.items():
-        for method, handler in methods.items():
-            permission = handler.opt.get("permission")
-            if permission not in OF_PERSONS or method == "OPTIONS":
-                continue
-            thing = things | ({"hold": things["told"]} if permission is Permission.ADDRESS_DISCLOSE else {})
-            address = path
-            for name, kind in PARAMETERS.items():
-                address = address.replace(f"{{{name}:str}}", thing.get(kind, UNKNOWN))
-            address = re.sub(r"{\w+:\w+}", UNKNOWN, address)
-            taken = input_of(handler)
-            yield method, address, BODIES[taken.__name__] if taken else None, permission
-
-
-@pytest.mark.wide
-@one_store
-def test_key_of_any_kind_for_an_act_of_persons_is_refused(service, keys, things):
-    acts = list(acts_of_persons(service, things))
-    assert {permission for *_, permission in acts} == OF_PERSONS
-    assert not [path for _, path, *_ in acts if "{" in path]
-    before, wrong = service.digest(), []
-    for (role, scope), program in keys.items():
-        for method, path, body, permission in acts:
-            sent = {"json": body} if body is not None else {}
-            answer = service.client.request(method, path, headers=program.authorization(), **sent)
-            code = "role_may_not" if role not in permission.reach else "sign_in_needed"
-            covers = scope == "write" or permission.scope == "read"
-            code = "key_may_not" if code == "sign_in_needed" and not covers else code
-            page = not path.startswith("/api/")  # it says so in words
-            if answer.status_code != 403 or not (page or answer.json()["type"] == f"urn:placement:problem:{code}"):
-                wrong.append((role, scope, method, path, answer.text[:200]))
-    assert wrong == []
-    assert service.digest() == before
 
 
 @one_store

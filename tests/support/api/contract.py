@@ -1,6 +1,5 @@
 """The contract of each operation: what its description promises, asked of the service with a thing of every kind."""
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,106 +14,25 @@ from sqlalchemy.engine import make_url
 from placement.access.permissions import Reach
 from placement.core.codes import Role
 from tests.support.api.bodies import BODIES
+from tests.support.api.operations import (
+    ENDS_THE_SESSION,
+    OUTPUT,
+    PROBLEM,
+    QUERY,
+    READERS,
+    REFUSED,
+    STALE,
+    Operation,
+    code_of,
+    fields_of,
+    reason_of,
+    told,
+    wrong_value,
+)
 from tests.support.api.resources import FOREIGN, NONE, OWN, PARAMETERS, things_of
 from tests.support.api.route_roles import CALLERS, MAY, PERSONS_ONLY
 from tests.support.api.service import API, Browser, Caller, Service
-
-REFUSED = {
-    "PATCH /locations/{}": "place_is_open",
-    "PATCH /organisations/{}": "telephones_otherwise",
-    "PATCH /rooms/{}": "place_is_open",
-    "PATCH /shelters/{}": "place_is_open",
-    "PATCH /units/{}": "place_is_open",
-    "POST /accounts/{}/invitation": "account_without_organisation",
-    "POST /decisions/{}/look": "nothing_to_look_at",
-    "POST /holds/{}/address": "address_not_shown",
-    "POST /holds/{}/arrival": "hold_not_confirmed",
-    "POST /holds/{}/arrival/reversal": "arrival_not_said",
-    "POST /holds/{}/expected": "hold_not_confirmed",
-    "POST /holds/{}/no-show": "hold_not_confirmed",
-    "POST /holds/{}/no-show/reversal": "no_show_not_said",
-    "POST /holds/{}/telephone/arrival": "hold_not_confirmed",
-    "POST /imports": "file:import_file_empty",
-    "POST /locations/{}/reopen": "place_is_open",
-    "POST /municipalities": "place_code_taken",
-    "POST /on-call": "account:not_of_the_desk",
-    "POST /proposals/{}/decision": "rooms_gone",
-    "POST /registrations/{}/changes/{}/erase": "legal_hold_stands",
-    "POST /registrations/{}/close": "reason:reason_unknown",
-    "POST /registrations/{}/close/reversal": "case_not_closed_by_hand",
-    "POST /registrations/{}/legal-hold": "legal_hold_stands",
-    "POST /registrations/{}/legal-hold/lift": "legal_hold_not_standing",
-    "POST /registrations/{}/legal-hold/review": "legal_hold_not_standing",
-    "POST /registrations/{}/links": "other:registration_unknown",
-    "POST /registrations/{}/merge": "other:registration_unknown",
-    "POST /registrations/{}/opening": "case_is_open",
-    "POST /registrations/{}/requests": "request_open",
-    "POST /registrations/{}/requests/{}/withdraw": "not_found",
-    "POST /registrations/{}/return": "case_not_closed",
-    "POST /registrations/{}/whereabouts/{}/close/answer": "search_end_not_asked",
-    "POST /rooms/{}/reopen": "place_is_open",
-    "POST /session/passkeys": "credential:passkey_refused",
-    "POST /session/passkeys/options": "passkeys_off",
-    "POST /session/password": "current:password_not_right",
-    "POST /session/second-factor": "code:code_refused",
-    "POST /session/second-factor/options": "no_passkey",
-    "POST /session/second-factor/passkey": "credential:passkey_refused",
-    "POST /shelters": "provider:target_unknown",
-    "POST /shelters/{}/reopen": "place_is_open",
-    "POST /shelters/{}/telephone/count": "rooms:room_missing",
-    "POST /shelters/{}/telephones/check": "number_not_new",
-    "POST /stays/{}/end/reversal": "stay_end_not_said",
-    "POST /stays/{}/swap": "stay:stay_of_other_shelter",
-    "POST /telephone-entries/{}/settlement": "not_contradicted",
-    "POST /units/{}/move": "location:location_is_the_same",
-    "POST /units/{}/reopen": "place_is_open",
-    "PUT /shelters/{}/capacity": "rooms:room_missing",
-    "PUT /shelters/{}/telephones": "telephones_otherwise",
-}
-"""The operation's own code, for the body of `bodies.py` and the thing of `resources.py`; with its field in front. Every
-other operation carries such a request out."""
-
-QUERY = {"GET /reports/period": "?kind=week&day=2026-11-20"}
-"""The query that an operation needs."""
-
-ENDS_THE_SESSION = {"POST /session/end", "POST /sessions/end"}
-_MODEL = "#/components/schemas/"
-_PROBLEM = {"type", "title", "status", "detail", "errors"}
-_STALE = '"999999"'
-
-
-@dataclass(frozen=True)
-class Operation:
-    """An operation of the description."""
-
-    method: str
-    path: str
-    described: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {re.sub('{[^}]*}', '{}', self.path)}"
-
-    @property
-    def public(self) -> bool:
-        return self.described.get("security") == []
-
-    @property
-    def person_only(self) -> bool:
-        return self.described.get("security") == [{"session": []}]
-
-    @property
-    def reaches(self) -> dict[Role, Reach]:
-        return {Role(role): Reach(reach) for role, reach in self.described["x-roles"].items()}
-
-    @property
-    def model(self) -> str:
-        """The name of its input model; empty if it takes no body."""
-        taken = self.described.get("requestBody", {}).get("content", {}).get("application/json", {})
-        return json.dumps(taken).partition(_MODEL)[2].partition('"')[0]
-
-    def takes(self, header: str) -> bool:
-        return any(one["name"] == header for one in self.described["parameters"])
+from tests.support.proof import FULL
 
 
 @dataclass
@@ -176,7 +94,7 @@ class Contract:
         answer = caller.ask(operation.method, path, body, **headers)
         known = operation.described["responses"].keys() - {"500"}
         assert str(answer.status_code) in known, (operation.name, answer.text)
-        assert answer.is_success or set(answer.json()) == _PROBLEM, answer.text
+        assert answer.is_success or set(answer.json()) == PROBLEM, answer.text
         return answer  # type: ignore[no-any-return]
 
     def owners(self, operation: Operation) -> list[Role]:
@@ -190,7 +108,7 @@ class Contract:
         if not operation.takes("If-Match"):
             return {}
         path, body = self.address(operation, role, OWN), self.body(operation, role)
-        refused = self.ask(operation, self.callers[role], path, body, If_Match=_STALE).json()["detail"]
+        refused = self.ask(operation, self.callers[role], path, body, If_Match=STALE).json()["detail"]
         return {"If_Match": f'"{re.findall("[0-9]+", refused)[-1]}"'}
 
     # What it promises: each yields what is broken
@@ -261,7 +179,7 @@ class Contract:
             answer = self.service.client.request(operation.method, API + operation.path, json=body)
         else:
             role = self.owners(operation)[0]
-            version = {"If_Match": _STALE} if operation.takes("If-Match") else {}
+            version = {"If_Match": STALE} if operation.takes("If-Match") else {}
             answer = self.ask(operation, self.callers[role], self.address(operation, role, OWN), body, **version)
         assert answer.status_code == 422, (operation.name, answer.text)
         return {one["field"]: one["code"] for one in answer.json()["errors"]}
@@ -270,6 +188,9 @@ class Contract:
         """A thing of another is answered as what does not exist, to the last byte and header; the desk may open it."""
         for role, *paths in self.pairs(operation):
             foreign, unknown = (self.of_another(operation, role, path) for path in paths)
+            for body in self.parts(operation, role) if FULL else ():
+                if len({told(self.of_another(operation, role, path, body))[:2] for path in paths}) > 1:
+                    yield f"of another, to {role}: with {body} otherwise than unknown"
             if role is Role.DESK and operation.reaches[role] is Reach.OPENED:
                 if code_of(foreign) != "reason_needed":
                     yield f"of another, to the desk: {foreign.text}"
@@ -283,9 +204,16 @@ class Contract:
             if reach is not Reach.ALL and any((kind, role, FOREIGN) in self.things for kind in kinds):
                 yield role, *(self.address(operation, role, whose) for whose in (FOREIGN, NONE))
 
-    def of_another(self, operation: Operation, role: Role, path: str) -> Response:
-        version = {"If_Match": _STALE} if operation.takes("If-Match") else {}
-        return self.ask(operation, self.callers[role], path, self.body(operation, role), **version)
+    def of_another(self, operation: Operation, role: Role, path: str, body: Any = None) -> Response:
+        version = {"If_Match": STALE} if operation.takes("If-Match") else {}
+        return self.ask(operation, self.callers[role], path, body or self.body(operation, role), **version)
+
+    def parts(self, operation: Operation, role: Role) -> Iterator[dict[str, Any]]:
+        """A body for each field, with the fields that it needs."""
+        whole = self.body(operation, role) or {}
+        needed = self.description["components"]["schemas"].get(operation.model, {}).get("required", ())
+        if operation.reaches[role] is not Reach.OPENED:
+            yield from ({name: whole[name] for name in {*needed, field}} for field in whole)
 
     def versions(self, operation: Operation) -> Iterator[str]:
         """A version that is passed or unreadable is refused; so is a request without a version that it needs."""
@@ -294,7 +222,7 @@ class Contract:
             return
         role = self.owners(operation)[0]
         path, body = self.address(operation, role, OWN), self.body(operation, role)
-        sent = {_STALE: (412, "version_passed"), "*": (412, "version_unreadable")}
+        sent = {STALE: (412, "version_passed"), "*": (412, "version_unreadable")}
         for version, expected in sent.items():
             answer = self.ask(operation, self.callers[role], path, body, If_Match=version)
             if (answer.status_code, code_of(answer)) != expected:
@@ -314,18 +242,39 @@ class Contract:
         first = self.ask(operation, self.callers[role], path, body, **headers)
         if reason_of(first) != REFUSED.get(operation.name, "done"):
             yield f"right: {first.text}"
+        yield from self.readers(operation, role, first)
         if operation.method == "GET" and set(self.owners(operation)) != operation.reaches.keys():
             yield "a role has nothing to read"
         for other in self.owners(operation)[1:] if operation.method == "GET" else ():
             read = self.ask(operation, self.callers[other], self.address(operation, other, OWN))
             if reason_of(read) != reason_of(first):
                 yield f"right, of {other}: {read.text}"
+            yield from self.readers(operation, other, read)
         if first.is_success and "Idempotency_Key" in headers and operation.name not in ENDS_THE_SESSION:
             again = self.ask(operation, self.callers[role], path, body, **headers)
             if again.headers.pop("idempotent-replayed", None) != "true" or told(again) != told(first):
                 yield f"again: {again.text}"
         if operation.method != "GET":  # the same once more, as by another user of the same page
             self.ask(operation, self.callers[role], path, body, **headers | {"Idempotency_Key": "other"})
+
+    def others(self, operation: Operation) -> Iterator[str]:
+        """Each further role carries it out too, or its thing is in a state in which nobody can."""
+        for role in self.owners(operation)[1:] if operation.method != "GET" else ():
+            path, body = self.address(operation, role, OWN), self.body(operation, role)
+            answer = self.ask(operation, self.callers[role], path, body, **self.newest(operation, role))
+            if answer.status_code in {401, 403, 404} and reason_of(answer) != REFUSED.get(operation.name):
+                yield f"right, of {role}: {answer.text}"
+            yield from self.readers(operation, role, answer)
+            self.restore()
+
+    @staticmethod
+    def readers(operation: Operation, role: Role, answer: Response) -> Iterator[str]:
+        """Every field of an answer is one that this role may read."""
+        model = OUTPUT[operation.name]
+        if answer.is_success and model and "json" in answer.headers["content-type"]:
+            for field in sorted(fields_of(model, answer.json())):
+                if role not in READERS[field]:
+                    yield f"{role} reads {field}"
 
     def body(self, operation: Operation, role: Role) -> Any:
         if not operation.model:
@@ -337,24 +286,3 @@ class Contract:
     def nothing(operation: Operation) -> Any:
         """An empty body, if it takes a body."""
         return {} if operation.method != "GET" else None
-
-
-def wrong_value(schema: dict[str, Any]) -> Any:
-    """A value that no field of this form takes."""
-    forms = [one.get("type") for one in [schema, *schema.get("anyOf", ())]]
-    return "wrong" if "object" in forms else {"wrong": 1}
-
-
-def code_of(answer: Response) -> str:
-    """The code of a refusal; `done` if there is no refusal."""
-    return "done" if answer.is_success else str(answer.json()["type"]).removeprefix("urn:placement:problem:")
-
-
-def reason_of(answer: Response) -> str:
-    """The code of a refusal, or of its first fault in the order of names, with its field."""
-    errors = [] if answer.is_success else answer.json()["errors"]
-    return min(("{field}:{code}".format(**one) for one in errors), default=code_of(answer))
-
-
-def told(answer: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
-    return answer.status_code, answer.content, sorted(answer.headers.multi_items())

@@ -44,7 +44,7 @@ SECOND_PERSON = [
     "tests/placement/accounts/test_second_person.py",
     *COMING_IN,
 ]
-OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/http/test_access_matrix.py"]
+OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/contract/test_operations.py"]
 ADDRESSES = ["tests/placement/placements/test_address_disclosure.py", "tests/api/v1/test_address_disclosure.py"]
 WHOSE = [
     "tests/api/contract/test_operations.py",

@@ -296,11 +296,6 @@ class Service:
         """What the first admin asked, granted by the second."""
         return self.session_of("A-admin-2").made(f"/second-person-requests/{asking['id']}/grant", {})
 
-    def shelter_reader(self, shelter: str) -> Program:
-        with self.database.transaction() as session:
-            key = api_keys.new_key(session, AT, shelter_id=shelter, scopes=["read"])
-        return Program(self.client, self.moment, key)
-
     def close_all(self) -> None:
         """Closes every waiting registration, so that those of the test get the places."""
         with self.database.transaction() as session:

@@ -1,0 +1,170 @@
+"""The operations of the description, and what their answers have."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+
+from httpx import Response
+from pydantic import BaseModel
+
+from api.http.models import output_of
+from api.http.readers import fields_for_some, readers_of
+from api.v1.routes import ROUTES
+from placement.access.permissions import Reach
+from placement.core.codes import Role
+from tests.support.api.service import API
+
+REFUSED = {
+    "PATCH /locations/{}": "place_is_open",
+    "PATCH /organisations/{}": "telephones_otherwise",
+    "PATCH /rooms/{}": "place_is_open",
+    "PATCH /shelters/{}": "place_is_open",
+    "PATCH /units/{}": "place_is_open",
+    "POST /accounts/{}/invitation": "account_without_organisation",
+    "POST /decisions/{}/look": "nothing_to_look_at",
+    "POST /holds/{}/address": "address_not_shown",
+    "POST /holds/{}/arrival": "hold_not_confirmed",
+    "POST /holds/{}/arrival/reversal": "arrival_not_said",
+    "POST /holds/{}/expected": "hold_not_confirmed",
+    "POST /holds/{}/no-show": "hold_not_confirmed",
+    "POST /holds/{}/no-show/reversal": "no_show_not_said",
+    "POST /holds/{}/telephone/arrival": "hold_not_confirmed",
+    "POST /imports": "file:import_file_empty",
+    "POST /locations/{}/reopen": "place_is_open",
+    "POST /municipalities": "place_code_taken",
+    "POST /on-call": "account:not_of_the_desk",
+    "POST /proposals/{}/decision": "rooms_gone",
+    "POST /registrations/{}/changes/{}/erase": "legal_hold_stands",
+    "POST /registrations/{}/close": "reason:reason_unknown",
+    "POST /registrations/{}/close/reversal": "case_not_closed_by_hand",
+    "POST /registrations/{}/legal-hold": "legal_hold_stands",
+    "POST /registrations/{}/legal-hold/lift": "legal_hold_not_standing",
+    "POST /registrations/{}/legal-hold/review": "legal_hold_not_standing",
+    "POST /registrations/{}/links": "other:registration_unknown",
+    "POST /registrations/{}/merge": "other:registration_unknown",
+    "POST /registrations/{}/opening": "case_is_open",
+    "POST /registrations/{}/requests": "request_open",
+    "POST /registrations/{}/requests/{}/withdraw": "not_found",
+    "POST /registrations/{}/return": "case_not_closed",
+    "POST /registrations/{}/whereabouts/{}/close/answer": "search_end_not_asked",
+    "POST /rooms/{}/reopen": "place_is_open",
+    "POST /session/passkeys": "credential:passkey_refused",
+    "POST /session/passkeys/options": "passkeys_off",
+    "POST /session/password": "current:password_not_right",
+    "POST /session/second-factor": "code:code_refused",
+    "POST /session/second-factor/options": "no_passkey",
+    "POST /session/second-factor/passkey": "credential:passkey_refused",
+    "POST /shelters": "provider:target_unknown",
+    "POST /shelters/{}/reopen": "place_is_open",
+    "POST /shelters/{}/telephone/count": "rooms:room_missing",
+    "POST /shelters/{}/telephones/check": "number_not_new",
+    "POST /stays/{}/end/reversal": "stay_end_not_said",
+    "POST /stays/{}/swap": "stay:stay_of_other_shelter",
+    "POST /telephone-entries/{}/settlement": "not_contradicted",
+    "POST /units/{}/move": "location:location_is_the_same",
+    "POST /units/{}/reopen": "place_is_open",
+    "PUT /shelters/{}/capacity": "rooms:room_missing",
+    "PUT /shelters/{}/telephones": "telephones_otherwise",
+}
+"""The operation's own code, for the body of `bodies.py` and the thing of `resources.py`; with its field in front. Every
+other operation carries such a request out."""
+
+QUERY = {"GET /reports/period": "?kind=week&day=2026-11-20"}
+"""The query that an operation needs."""
+
+ENDS_THE_SESSION = {"POST /session/end", "POST /sessions/end"}
+OUTPUT = {
+    f"{method} {re.sub('{[^}]*}', '{}', path.removeprefix(API))}": output_of(handler)
+    for path, methods in ROUTES.route_handler_method_map.items()
+    for method, handler in methods.items()
+    if method != "OPTIONS"
+}
+READERS = {
+    (model.__name__, field): roles & fields_for_some(model).get(field, roles)
+    for model, roles in readers_of(ROUTES).items()
+    for field in model.model_fields
+}
+"""Who may read each field of an answer."""
+
+_MODEL = "#/components/schemas/"
+PROBLEM = {"type", "title", "status", "detail", "errors"}
+STALE = '"999999"'
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the description."""
+
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {re.sub('{[^}]*}', '{}', self.path)}"
+
+    @property
+    def public(self) -> bool:
+        return self.described.get("security") == []
+
+    @property
+    def person_only(self) -> bool:
+        return self.described.get("security") == [{"session": []}]
+
+    @property
+    def reaches(self) -> dict[Role, Reach]:
+        return {Role(role): Reach(reach) for role, reach in self.described["x-roles"].items()}
+
+    @property
+    def model(self) -> str:
+        """The name of its input model; empty if it takes no body."""
+        taken = self.described.get("requestBody", {}).get("content", {}).get("application/json", {})
+        return json.dumps(taken).partition(_MODEL)[2].partition('"')[0]
+
+    def takes(self, header: str) -> bool:
+        return any(one["name"] == header for one in self.described["parameters"])
+
+
+def wrong_value(schema: dict[str, Any]) -> Any:
+    """A value that no field of this form takes."""
+    forms = [one.get("type") for one in [schema, *schema.get("anyOf", ())]]
+    return "wrong" if "object" in forms else {"wrong": 1}
+
+
+def fields_of(model: type[BaseModel], value: dict[str, Any]) -> set[tuple[str, str]]:
+    """Every field of an answer, however deep; a field that is for some readers only if it has a value."""
+    found = set()
+    for name, part in value.items():
+        if part or name not in fields_for_some(model):
+            found.add((model.__name__, name))
+        annotation = model.model_fields[name].annotation
+        inner = next(_models_in(annotation), None)
+        if part and inner:
+            by_id = [*part.values()] if get_origin(annotation) is dict else [part]
+            for below in part if isinstance(part, list) else by_id:
+                found |= fields_of(inner, below)
+    return found
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def code_of(answer: Response) -> str:
+    """The code of a refusal; `done` if there is no refusal."""
+    return "done" if answer.is_success else str(answer.json()["type"]).removeprefix("urn:placement:problem:")
+
+
+def reason_of(answer: Response) -> str:
+    """The code of a refusal, or of its first fault in the order of names, with its field."""
+    errors = [] if answer.is_success else answer.json()["errors"]
+    return min(("{field}:{code}".format(**one) for one in errors), default=code_of(answer))
+
+
+def told(answer: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+    return answer.status_code, answer.content, sorted(answer.headers.multi_items())
