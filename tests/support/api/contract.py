@@ -269,7 +269,7 @@ class Contract:
 
     @staticmethod
     def readers(operation: Operation, role: Role, answer: Response) -> Iterator[str]:
-        """Every field of an answer is one that this role may read."""
+        """This role may read every field of the answer."""
         model = OUTPUT[operation.name]
         if answer.is_success and model and "json" in answer.headers["content-type"]:
             for field in sorted(fields_of(model, answer.json())):
