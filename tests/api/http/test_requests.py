@@ -122,14 +122,6 @@ def test_a_change_needs_the_newest_version_and_moves_it(service):
     assert service.coordinator.get(path).json()["urgency"] == 2
 
 
-def test_a_profile_has_versions_too(service):
-    read = service.shelter.get("/units/S01-L1-U1/profile")
-    profile = {"admits": ["female"], "languages": ["nl"], "interpreter_languages": [], "specialisms": []}
-    changed = service.shelter.put("/units/S01-L1-U1/profile", profile, If_Match=read.headers["etag"])
-    assert (changed.status_code, changed.json()["admits"]) == (200, ["female"])
-    assert service.shelter.put("/units/S01-L1-U1/profile", profile, If_Match=read.headers["etag"]).status_code == 412
-
-
 def test_null_empties_what_can_be_empty(service):
     made = service.coordinator.post("/registrations", somebody(alias="Vos", near={"place": "Utrecht"}))
     path = f"/registrations/{made.json()['id']}"

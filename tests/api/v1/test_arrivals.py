@@ -111,18 +111,11 @@ def test_no_show_is_final_after_half_an_hour(service, asked):
 
 
 @pytest.mark.wide
-def test_key_says_neither_no_show_nor_its_reversal(service, asked):
+def test_no_show_is_no_end_of_a_stay(service, asked):
     service.staff.made(f"/holds/{asked}/answer", CONFIRM)
-    for caller in (service.desk.software, service.coordinator.software, service.staff.software, service.shelter):
-        refused = caller.post(f"/holds/{asked}/no-show", {"rung": "not_coming", "wants_place": True})
-        assert refused.status_code == 403
     stay = service.shelter.get(f"/holds/{asked}").json()["stay"]
-    assert service.shelter.post(f"/stays/{stay}/end", {"reason": "no_show"}).status_code == 403
     by_the_back = service.staff.post(f"/stays/{stay}/end", {"reason": "no_show"})
     assert (by_the_back.status_code, by_the_back.json()["errors"][0]["code"]) == (422, "no_show_is_asked")
-    service.desk.made(f"/holds/{asked}/no-show", {"rung": "not_coming", "wants_place": True})
-    for caller in (service.desk.software, service.coordinator.software, service.staff.software, service.shelter):
-        assert caller.post(f"/holds/{asked}/no-show/reversal").status_code == 403
 
 
 @one_store

@@ -131,8 +131,3 @@ def test_registration_route_knows_no_past_day(shared):
     """Nobody but the desk that takes over says since when a client waits."""
     for body in (somebody(waits_since=since(3)), somebody(came_on=since(3)), somebody(taken_over_on=since(3))):
         assert faults_of(shared.desk.post("/registrations", body))[0][1] == "field_unknown"
-
-
-def test_takeover_sent_twice_with_a_key_is_made_once(service):
-    once = [service.desk.made("/takeovers", resident(), Idempotency_Key="once-only-1") for _ in range(2)]
-    assert once[0] == once[1]

@@ -23,6 +23,7 @@ from tests.support.api.operations import (
     REFUSED,
     STALE,
     Operation,
+    beyond,
     code_of,
     fields_of,
     reason_of,
@@ -167,12 +168,13 @@ class Contract:
             yield f"wrong, and not named: {sorted(missing)}"
         if faults.get("no_such_field") != "field_unknown":
             yield "a field that does not exist is taken"
-        needed = set(schema.get("required", ()))
-        if (
-            needed
-            and (left_out := {n for n, code in self._faults(operation, {}).items() if code == "missing"}) != needed
-        ):
-            yield f"required: {sorted(needed)}; named as missing: {sorted(left_out)}"
+        value, limited = beyond(schema, self.description["components"]["schemas"])
+        if limited and (taken := limited - self._faults(operation, value).keys()):
+            yield f"beyond a limit, and not named: {sorted(taken)}"
+        if needed := set(schema.get("required", ())):
+            missing = {field for field, code in self._faults(operation, {}).items() if code == "missing"}
+            if missing != needed:
+                yield f"required: {sorted(needed)}; named as missing: {sorted(missing)}"
 
     def _faults(self, operation: Operation, body: dict[str, Any]) -> dict[str, str]:
         if operation.public:

@@ -133,6 +133,26 @@ def wrong_value(schema: dict[str, Any]) -> Any:
     return "wrong" if "object" in forms else {"wrong": 1}
 
 
+def beyond(schema: dict[str, Any], schemas: dict[str, Any], path: str = "") -> tuple[Any, set[str]]:
+    """A value of this form beyond every limit in it, and the paths that must be named; no path if it has no limit."""
+    forms = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+    form = forms[0] if len(forms) == 1 else {}
+    form = schemas[form["$ref"].removeprefix(_MODEL)] if "$ref" in form else form
+    if "properties" in form:
+        parts = {n: beyond(one, schemas, f"{path}.{n}" if path else n) for n, one in form["properties"].items()}
+        limited = {name: part for name, part in parts.items() if part[1]}
+        return {n: value for n, (value, _) in limited.items()}, {one for _, paths in limited.values() for one in paths}
+    if form.get("type") == "array":
+        value, paths = beyond(form["items"], schemas, f"{path}.0")
+        return [value], paths
+    if "enum" in form:
+        return "no such code", {path}
+    for limit, by in (("minimum", -1), ("maximum", 1)):
+        if limit in form:
+            return form[limit] + by, {path}
+    return ("x" * (form["maxLength"] + 1), {path}) if "maxLength" in form else (None, set())
+
+
 def fields_of(model: type[BaseModel], value: dict[str, Any]) -> set[tuple[str, str]]:
     """Every field of an answer, however deep; a field that is for some readers only if it has a value."""
     found = set()
