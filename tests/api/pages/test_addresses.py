@@ -5,7 +5,6 @@ import pytest
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirmed_hold
 from tests.support.audit_log import logged
-from tests.support.stores import one_store
 
 ADDRESS = "Kanariestraat 7"
 
@@ -42,9 +41,3 @@ def test_address_is_shown_after_the_code_with_one_event_each(service, hold):
     assert ADDRESS not in reader.page.text
     for list_of in ("/holds", "/stays", "/country"):
         assert ADDRESS not in reader.get(list_of).text
-
-
-@pytest.mark.wide
-@one_store
-def test_the_page_of_an_address_is_not_for_a_shelter(service, hold):
-    assert signed_in(service, "shelter_staff").get(f"/holds/{hold}/address").status_code == 403

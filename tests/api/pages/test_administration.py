@@ -93,23 +93,6 @@ def test_role_change_and_account_closure_take_effect_at_once(service):
     assert admin.send(f"/accounts/{account}/enable").status_code == 200
 
 
-@one_store
-def test_admin_sees_no_case_page_others_no_admin_page(service):
-    client = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
-    admin, coordinator = signed_in(service, "admin"), signed_in(service, "coordinator")
-    for path in ("/registrations", f"/registrations/{client}", "/log", "/review", f"/log/cases/{client}"):
-        assert admin.get(path).status_code == 403, path
-    for path in (
-        "/accounts",
-        "/log",
-        "/review",
-        "/settings",
-        f"/log/cases/{client}",
-        f"/registrations/{client}/legal-hold",
-    ):
-        assert coordinator.get(path).status_code == 403, path
-
-
 @pytest.mark.wide
 @one_store
 def test_log_page_search_lists_read_access_to_a_case(service):

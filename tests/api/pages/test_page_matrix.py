@@ -18,6 +18,7 @@ from placement.storage import hash_chain
 from placement.tables import AuditEvent
 from tests.support.api.bodies import CALL, CONFIRM
 from tests.support.api.resources import CASES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
+from tests.support.api.route_roles import CALLERS
 from tests.support.api.service import Browser
 from tests.support.stores import one_store
 
@@ -127,6 +128,17 @@ def ask(service, caller, method, path, fields=None):
 def may(permission, role, whose):
     reach = permission.reach.get(role)
     return reach is not None and (whose == OWN or (whose == FOREIGN and reach is Reach.ALL))
+
+
+@one_store
+def test_page_is_shut_to_each_role_without_its_permission(service):
+    shut = [
+        service.client.get(address(template, role, NONE, {}), headers=getattr(service, CALLERS[role]).authorization())
+        for template, permission, role, whose in cells("GET")
+        if whose == OWN and role.is_person and role not in permission.reach
+    ]
+    assert {answer.status_code for answer in shut} == {403}
+    assert len(shut) > 200
 
 
 @pytest.mark.wide

@@ -175,11 +175,3 @@ def test_proposal_without_a_unit_says_what_is_missing(service, language):
     assert proposal["chosen"] is None
     page = signed_in(service, "coordinator", language=language).get(f"/proposals/{proposal['id']}").text
     assert {"nl": "nodige hulp", "en": "Most often in the way: needs"}[language] in page
-
-
-@one_store
-@pytest.mark.parametrize("who", ["auditor", "shelter_staff"])
-def test_role_that_does_not_place_sees_no_consequences(service, who):
-    proposal = offered(service)
-    unit = breaking(proposal)["unit"]
-    assert signed_in(service, who).get(f"/proposals/{proposal['id']}/units/{unit}").status_code == 403
