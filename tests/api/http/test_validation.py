@@ -183,7 +183,7 @@ DECISIONS = [
     _decision("an unknown key", "who", "field_unknown", "bestaat niet", "no such field", decision="accept", who="me"),
     _decision("a text of 2001 characters", "text", "text_too_long", "2000 tekens", "2000 characters", decision="accept", text="x" * 2001),
     Bad("confirm: yes as text", "second", "POST", "/decisions/{decision}/confirmation", 422, "not_yes_or_no", {"granted": "true"}, None, "granted", "true of false", "true or false"),
-    Bad("confirm: yes, and why not", "second", "POST", "/decisions/{decision}/confirmation", 422, "why_not_though_granted", {"granted": True, "text": "te ver"}, None, "text", "waarom niet", "why not"),
+    Bad("confirm: yes, and why not", "second", "POST", "/decisions/{decision}/confirmation", 422, "why_not_though_granted", {"granted": True, "text": "te ver"}, None, "text", "waarom niet", "reason to refuse"),
     Bad("confirm: nothing", "second", "POST", "/decisions/{decision}/confirmation", 422, "missing", {}, None, "granted", "ontbreekt", "missing"),
     Bad("close: no reason", "coordinator", "POST", "/registrations/{waiting}/close", 422, "reason_missing", {}, None, "reason", "not_entitled", "not_entitled"),
     Bad("close: an unknown reason", "coordinator", "POST", "/registrations/{waiting}/close", 422, "reason_unknown", {"reason": "tired"}, None, "reason", "'tired'", "'tired'"),

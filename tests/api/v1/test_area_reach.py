@@ -169,7 +169,7 @@ def test_partner_without_name_or_number_is_refused(service, facts, field):
 
 
 @one_store
-@pytest.mark.parametrize(("language", "words"), [("nl", "Grondslag: geen gevonden"), ("en", "Ground: none found")])
+@pytest.mark.parametrize(("language", "words"), [("nl", "Grondslag: geen gevonden"), ("en", "Ground: no scheme found")])
 def test_refused_proposal_on_an_island_has_a_ground(service, language, words):
     case = service.desk.made("/registrations", somebody(region="bonaire"))["id"]
     refused = service.desk.post(f"/registrations/{case}/proposals", Accept_Language=language)
