@@ -11,11 +11,13 @@ from placement.accounts import account_changes, accounts, invitations
 from placement.audit import search as audit_search
 from placement.core.codes import Action, DecisionStatus, OrganisationKind, Region, Role
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.reason_codes import LEFT_UNKNOWN
 from placement.placements import reads as placements_reads
 from placement.placements.decisions import decisions
 from placement.placements.holds import holds
 from placement.placements.proposals import proposals
 from placement.placements.proposals.place_search import Filter, Household, find_places
+from placement.placements.stays import stays
 from placement.placements.timeline import timeline
 from placement.registrations import break_glass, fact_history, links, registrations
 from placement.registrations import reads as registrations_reads
@@ -63,6 +65,14 @@ def test_case_opened_by_a_clock_ahead_is_shut_when_it_is_back(staffed, ahead):
     staffed.at -= timedelta(**ahead)
     assert shut(staffed, client) == "reason_needed"
     opened(staffed, client)
+    assert read(staffed, client) == client
+
+
+def test_case_of_a_missing_client_is_open_to_the_desk(staffed):
+    stay = staffed.take_over(actor=OTHER_DESK)
+    client = staffed.one("stay", stay).registration_id
+    assert shut(staffed, client) == "reason_needed"
+    staffed.do(stays.end, stay, LEFT_UNKNOWN, actor=OTHER_DESK)
     assert read(staffed, client) == client
 
 
