@@ -16,7 +16,7 @@ from placement.accounts import details
 from placement.accounts.details import Details
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
-from placement.placements.decisions.decisions import breaks_safety
+from placement.placements.decisions.present_problem import breaks_safety
 from placement.registrations.case_list import ListedCase
 from placement.registrations.case_summary import Brief, briefs_of
 from placement.text.languages import Language

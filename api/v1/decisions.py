@@ -200,7 +200,7 @@ def _decisions(
 def _accounts(row: Decision, given: Mapping[str, Mandate]) -> set[str]:
     """Returns the accounts that a decision names."""
     mandate = given.get(row.mandate_id or "")
-    named = row.decided_by, row.second_by, row.looked_by, mandate and mandate.given_by
+    named = row.decided_by, row.answer.by, row.looked_by, mandate and mandate.given_by
     return {one for one in named if isinstance(one, str)}
 
 
@@ -218,6 +218,7 @@ def _serialize_decision(
     broken, review_on = presentation.visible_breach(act, proposed, made)
     mandate = given.get(made.mandate_id or "")
     is_provisional = made.status is DecisionStatus.PROVISIONAL
+    words = dict(zip(_SAID, (made.text, made.answer.text, made.client_says), strict=True))
     return DecisionOut.of(
         made,
         proposal=proposed.id,
@@ -228,7 +229,8 @@ def _serialize_decision(
         displaced=len(made.displaces),
         answer_until=None,
         hold=hold,
-        **{name: value if name in said and is_readable(value := getattr(made, name)) else None for name in _SAID},
+        second_by=made.answer.by,
+        **{name: value if name in said and is_readable(value) else None for name, value in words.items()},
         mandate=None if mandate is None else serialize_mandate(act, mandate),
         sending_back=provisional_review.sending_back(act, made) if is_provisional else None,
         people={one: people[one] for one in _accounts(made, given) if one in people},

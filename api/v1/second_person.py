@@ -31,7 +31,7 @@ class SecondPersonRequestOut(Output):
     kind: SecondPersonKind
     status: SecondPersonStatus
     what: str | None = Field(description="The act within its kind, as a code.")
-    about: str | None = Field(description="The account, unit, location or legal hold that it is about.")
+    about: str | None = Field(description="The account, unit, location, legal hold or decision that it is about.")
     registration: str | None
     shelter: str | None
     name: str | None = Field(
@@ -41,8 +41,8 @@ class SecondPersonRequestOut(Output):
     asked_by: str
     asked_at: datetime
     expires_at: datetime | None = Field(
-        description="When it can no longer be granted; null: never. Once it is granted: when the operator can no longer"
-        " carry it out."
+        description="When it can no longer be granted; null: never, and of a decision as long as that waits. Once it is"
+        " granted: when the operator can no longer carry it out."
     )
     settled_by: str | None
     settled_at: datetime | None
@@ -163,5 +163,5 @@ def _serialize(act: Act, one: SecondPersonRequest, names: dict[str, str]) -> Sec
         command=command if command and is_to_do else None,
         can_answer=requests.may_answer(act, kind, one),
         can_withdraw=requests.may_withdraw(act, kind, one),
-        needs_factor=kind.needs_factor,
+        needs_factor=kind.needs_factor(act, one),
     )

@@ -113,11 +113,11 @@ class Permission(CodeWithFacts):
     LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_LIFT = "legal_hold:lift", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEAVE_ASK = "leave:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
-    SECOND_PERSON_READ = "second_person:read", {**_OF_THE_SHELTER, **_each(Reach.ALL, _ADMINS | _REVIEWERS)}
+    SECOND_PERSON_READ = "second_person:read", {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | _REVIEWERS)}
     SECOND_PERSON_ANSWER = "second_person:answer", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
     SECOND_PERSON_WITHDRAW = (
         "second_person:withdraw",
-        {Role.SHELTER_STAFF: Reach.OWN, **_each(Reach.ALL, _SENDERS)},
+        {**_LISTED, Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL},
         Mark.PERSON_ONLY,
     )
     RETENTION_READ = "retention:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)

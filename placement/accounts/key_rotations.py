@@ -74,7 +74,7 @@ KEYS = Kind(
     read=Permission.ENCRYPTION_KEYS_READ,
     waits_for=WAITS_FOR,
     check=_check,
-    needs_factor=True,
+    needs_factor=lambda *_: True,
     operator_within=CARRIED_OUT_WITHIN,
     commands={"": "placement keys rotate --approval {id}"},
 )

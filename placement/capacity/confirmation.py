@@ -38,7 +38,7 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
     decisions = [one for one in session.exec(waiting) if is_readable(one.unit_id)]
     shelter_of = place_names.shelters(session) if decisions else {}
     for one in decisions:
-        count, asked_at = found[shelter_of[one.unit_id]], one.second_at or one.decided_at
+        count, asked_at = found[shelter_of[one.unit_id]], one.answer.at or one.decided_at
         count.asked_since = min(count.asked_since or asked_at, asked_at)
     return found
 

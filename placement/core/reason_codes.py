@@ -129,6 +129,7 @@ REASONS: tuple[Reason, ...] = (
         "hold_expired",
         "decision_lapsed",
         "decision_refused",
+        "decision_withdrawn",
         "superseded",
         MOVED_ON,
     ),

@@ -1,7 +1,5 @@
 """The closed lists of requests that a second person answers."""
 
-from enum import StrEnum
-
 from placement.core.codes import CodeWithFacts
 
 
@@ -19,13 +17,17 @@ class SecondPersonKind(CodeWithFacts):
     ADDRESS = "address"
     LEGAL_HOLD = "legal_hold", True
     LIFTING = "lifting"
+    DECISION = "decision"
 
 
-class SecondPersonStatus(StrEnum):
-    """The states of a request."""
+class SecondPersonStatus(CodeWithFacts):
+    """The states of a request: the code, and whether it is the answer of a second person."""
+
+    def __init__(self, _: str, is_answer: bool = False) -> None:
+        self.is_answer = is_answer
 
     ASKED = "asked"
-    GRANTED = "granted"
-    REFUSED = "refused"
+    GRANTED = "granted", True
+    REFUSED = "refused", True
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"

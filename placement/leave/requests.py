@@ -115,7 +115,7 @@ LEAVE = Kind(
     waits_for=WAITS_FOR,
     check=_check,
     logged=facts_of,
-    needs_factor=True,
+    needs_factor=lambda *_: True,
     operator_within=CARRIED_OUT_WITHIN,
     commands={
         LeaveKind.EXPORT_PEOPLE: "placement export --with-people --approval {id} --output people.age",

@@ -48,7 +48,7 @@ def _desk_agreed(act: Act, held: Hold) -> bool:
     decision = act.session.get_one(Decision, held.decision_id)
     if decision.status in {DecisionStatus.PROVISIONAL, DecisionStatus.REFUSED}:
         return False
-    if decision.second_by is not None:  # only the desk can
+    if decision.answer.by is not None:  # only the desk can
         return True
     decided_by = act.session.get(Account, decision.decided_by)
     if decided_by is not None and decided_by.role.has_authority:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeVar
 
 from sqlmodel import col, select
@@ -21,6 +22,7 @@ from placement.core.codes import Channel, MessageKind, MessageStatus, Role, Sees
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.reason_codes import Effect, find_reason
+from placement.core.second_person_codes import SecondPersonKind
 from placement.core.timeline_codes import About
 from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.moves import DecisionMove, HoldMove, LegalHoldMove, ProposalMove, RegistrationMove, StayMove
@@ -130,8 +132,8 @@ def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) 
 
 
 def _is_told(act: Act, event: AuditEvent) -> bool:
-    if event.event not in TOLD:
-        return False
+    if event.event not in TOLD or event.facts.get("kind") == SecondPersonKind.DECISION:
+        return False  # a decision has events of its own
     needed = _NEEDS.get(Event(event.event))
     return needed is None or needed.is_of(act.actor) or Permission.AUDIT_READ.is_of(act.actor)
 
@@ -259,14 +261,14 @@ def _of_row(event: AuditEvent, row: Hold | Stay | Decision, places: Mapping[str,
     for about, name in _SAID.get(Event(event.event), ()):
         if about is About.EXPECTED and "expected" in event.facts:  # the value at that moment, not of today
             continue
-        value = getattr(row, name)
+        value = attrgetter(name)(row)
         if is_readable(value) and value:
             yield Detail(about, (value.isoformat() if isinstance(value, datetime) else value,))
 
 
 _SAID: Mapping[Event, Sequence[tuple[About, str]]] = {
     Event.DECIDED: ((About.TEXT, "text"), (About.CLIENT, "client_says")),
-    Event.DECISION_REFUSED: ((About.TEXT, "second_text"),),
+    Event.DECISION_REFUSED: ((About.TEXT, "answer.text"),),
     Event.HOLD_CONFIRMED: ((About.EXPECTED, "expected_at"),),
     Event.HOLD_REFUSED: ((About.TEXT, "text"),),
     Event.HOLD_RELEASED: ((About.TEXT, "text"),),

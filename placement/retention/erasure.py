@@ -124,7 +124,7 @@ def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> N
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
     """Erases the places of these clients: sealed values are emptied, and their claims keep only bed and period."""
-    for table in (Hold, Stay, Proposal, Decision):
+    for table in (Hold, Stay, Proposal, Decision, SecondPersonRequest):
         sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]
         of_case = col(table.registration_id).in_(ids)
         act.session.execute(update(table).where(of_case).values(dict.fromkeys(sealed)))

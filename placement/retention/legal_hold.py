@@ -90,9 +90,9 @@ def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[s
     found: dict[str, dict[str, str | None]] = {one.id: dict.fromkeys(_PERSONS) for one in holds}
     about = col(SecondPersonRequest.about).in_(found), col(SecondPersonRequest.registration_id).is_not(None)
     for one in session.exec(select(SecondPersonRequest).where(*about).order_by(col(SecondPersonRequest.asked_at))):
-        answered = _ANSWERED if one.kind is HOLD.code else {SecondPersonStatus.GRANTED}
         names = _PERSONS[:2] if one.kind is HOLD.code else _PERSONS[2:]
-        by = one.settled_by if one.status in answered else None
+        counts = one.status.is_answer if one.kind is HOLD.code else one.status is SecondPersonStatus.GRANTED
+        by = one.settled_by if counts else None
         found[str(one.about)] |= dict(zip(names, (one.asked_by, by), strict=True))
     return found
 
@@ -169,7 +169,6 @@ def _ended(act: Act, request: SecondPersonRequest) -> None:
 
 
 _PERSONS = ("asked_by", "answered_by", "lift_asked_by", "lifted_by")
-_ANSWERED = frozenset({SecondPersonStatus.GRANTED, SecondPersonStatus.REFUSED})
 _GRANTED = {SecondPersonKind.LEGAL_HOLD: LegalHoldMove.GRANT, SecondPersonKind.LIFTING: LegalHoldMove.LIFT}
 _DROPPED = {
     SecondPersonStatus.REFUSED: LegalHoldMove.REFUSE,

@@ -56,8 +56,8 @@ class Kind:
     """It is granted although who asked could not ask for it any more."""
     of_asker: bool = False
     """True if only the person who asked withdraws it; otherwise each person who could ask."""
-    needs_factor: bool = False
-    """True if it is granted only right after the second factor was given again."""
+    needs_factor: Callable[[Act, SecondPersonRequest], bool] = lambda *_: False
+    """Checks whether it is granted only right after the second factor was given again."""
     operator_within: timedelta | None = None
     """How long the operator has to carry it out."""
     commands: Mapping[str, str] = field(default_factory=dict)

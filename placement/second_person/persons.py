@@ -4,8 +4,7 @@ A person with the passwords of two would be two persons at one machine. A browse
 over all who sign in with it. The limits of that are in docs/guide/accounts.md.
 """
 
-from datetime import datetime
-from typing import Protocol, TypedDict
+from typing import Protocol
 
 from placement.access.account_lookup import active_account
 from placement.access.permissions import Permission
@@ -18,17 +17,6 @@ class Asked(Protocol):
 
     @property
     def browser(self) -> str | None: ...
-
-
-class FirstPerson(TypedDict):
-    asked_by: str
-    asked_at: datetime
-    browser: str | None
-
-
-def first_person(act: Act) -> FirstPerson:
-    """Returns the columns that record who asks, when, and at which browser."""
-    return {"asked_by": act.actor.id, "asked_at": act.at, "browser": act.actor.browser}
 
 
 def require_another(act: Act, first: str | None, asked: Asked) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, false
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access import scoped_queries
 from placement.access.permissions import Reach, require
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -17,9 +18,9 @@ from placement.core.second_person_codes import SecondPersonKind, SecondPersonSta
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import SecondPersonMove
 from placement.second_person.kinds import Answer, Kind, Kinds
-from placement.second_person.persons import first_person, require_another, require_second_person
+from placement.second_person.persons import require_another, require_second_person
 from placement.storage import outage
-from placement.tables import SecondPersonRequest
+from placement.tables import Registration, SecondPersonRequest
 
 MORE_AFTER_OUTAGE = timedelta(days=1)
 """How much longer, besides the length of the outage, a request waits that outlasts it (assumed)."""
@@ -48,7 +49,9 @@ def ask(
         registration_id=registration,
         shelter_id=shelter,
         facts=dict(facts),
-        **first_person(act),
+        asked_by=act.actor.id,
+        asked_at=act.at,
+        browser=act.actor.browser,
         expires_at=None if term is None else act.at + term,
     )
     begin(act, asked, SecondPersonMove.ASK, registration=None, **_logged(kind, asked))
@@ -118,12 +121,16 @@ def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[Seco
     return found, kind.carry_out(act, found, answer) if kind.carry_out else None
 
 
-def refuse(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
-    """Refuses a request; raises an error as `grant` does. It can be refused if who asked works here no more."""
+def refuse(act: Act, kinds: Kinds, request_id: str, text: str | None = None) -> SecondPersonRequest:
+    """Refuses a request; raises an error as `grant` does. It can be refused if who asked works here no more.
+
+    `text`: why, of a request about a case.
+    """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.grant)
     require_waiting(act, found)
     require_another(act, found.asked_by, found)
+    found.text = text
     end(act, kind, found, SecondPersonMove.REFUSE)
     return found
 
@@ -205,11 +212,13 @@ def of_kind(act: Act, code: SecondPersonKind, request_id: str) -> SecondPersonRe
 
 
 def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
-    """Checks whether a request is of a kind that the actor reads; of a shelter, whether it is its own."""
+    """Checks whether a request is of a kind that the actor reads; with `OWN`, of the own shelter or regions."""
     row, parts = SecondPersonRequest, []
+    cases = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     for kind in kinds.values():
         reach = kind.read.reach_of(act.actor)
-        own = () if reach is not Reach.OWN else (col(row.shelter_id) == (act.actor.shelter_id or ""),)
+        of_own = or_(col(row.shelter_id) == (act.actor.shelter_id or ""), col(row.registration_id).in_(cases))
+        own = () if reach is not Reach.OWN else (of_own,)
         parts += [and_(col(row.kind) == kind.code, *own)] if reach is not None else []
     return or_(false(), *parts)
 

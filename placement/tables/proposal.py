@@ -1,16 +1,19 @@
 """Proposals of the engine, and decisions of people."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy.orm import relationship
+from sqlmodel import Field, Relationship, SQLModel
 
 from placement.core.codes import DecisionKind, DecisionStatus, ProposalStatus
 from placement.crypto.sealed_values import SealedLongText
 from placement.tables.columns import browser_of, coded, record, sealed, sealed_as, sealed_list
 from placement.tables.sealed_row import SealedRow
+from placement.tables.second_person import SecondPersonRequest
 
+_REQUEST = "and_(foreign(SecondPersonRequest.about) == Decision.id, SecondPersonRequest.kind == 'decision')"
 _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
 
@@ -68,10 +71,19 @@ class Proposal(SQLModel, table=True):
     engine_version: str
 
 
+class Answered(NamedTuple):
+    """The answer to a decision: when, by whom, and why not."""
+
+    at: datetime | None
+    by: str | None
+    text: str | None
+
+
 class Decision(SealedRow, table=True):
-    """The decision of a named user on a proposal, with the approval that the design may require.
+    """The decision of a named user on a proposal, and the desk's confirmation if that is needed.
 
     Its facts about the place are sealed with the key of the case; its facts about others, with that of the proposal.
+    The answer of a second person is in its request (`answer`).
     """
 
     __table_args__ = (
@@ -109,9 +121,23 @@ class Decision(SealedRow, table=True):
     second_at: datetime | None = None
     second_by: str | None = None
     second_text: str | None = sealed("registration_id")
-    """The reason of the second person's refusal, or of the desk's sending back."""
+    """The reason of the desk's refusal, or of its sending back."""
     mandate_id: str | None = None
     """The standing mandate under which it was carried out before the desk agreed."""
     looked_at: datetime | None = None
     looked_by: str | None = None
     """The time and the person of the last review; `review_on` is then the next day, or empty."""
+    request: SecondPersonRequest | None = Relationship(
+        sa_relationship=relationship(
+            SecondPersonRequest, primaryjoin=_REQUEST, viewonly=True, uselist=False, lazy="joined"
+        )
+    )
+    """The request for a second person, if it broke a hard rule."""
+
+    @property
+    def answer(self) -> Answered:
+        """Returns the answer of a second person, or of the desk; an empty answer as long as nobody gave it."""
+        asked = self.request
+        if asked is not None and asked.status.is_answer:
+            return Answered(asked.settled_at, asked.settled_by, asked.text)
+        return Answered(self.second_at, self.second_by, self.second_text)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
-from placement.tables.columns import browser_of, coded, encrypted
+from placement.tables.columns import browser_of, coded, encrypted, sealed
 from placement.tables.sealed_row import SealedRow
 
 
@@ -28,7 +28,7 @@ class SecondPersonRequest(SealedRow, table=True):
     what: str | None = None
     """The act within its kind, as a code."""
     about: str | None = Field(default=None, index=True)
-    """The id of the account, place or legal hold that it concerns, if any."""
+    """The id of the account, place, legal hold or decision that it concerns, if any."""
     registration_id: str | None = Field(default=None, foreign_key="registration.id", index=True)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     facts: Any = encrypted(nullable=False)
@@ -42,6 +42,8 @@ class SecondPersonRequest(SealedRow, table=True):
     settled_at: datetime | None = None
     settled_by: str | None = None
     """Empty if it lapsed."""
+    text: str | None = sealed("registration_id")
+    """Why a decision was refused, in words."""
     begun_at: datetime | None = None
     done_at: datetime | None = None
     """The time at which the operator carried it out; only for kinds that are not carried out at once."""

@@ -39,6 +39,7 @@ from placement.core.context import Act
 from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
 from placement.duty.hours import duty_of
 from placement.duty.on_call import desk_confirms_by
+from placement.placements.decisions.decisions import OVERRIDE  # a decision that waits is a task by itself
 from placement.retention.legal_hold import HOLD
 from placement.second_person.requests import is_waiting
 from placement.shelters.closing import inside
@@ -138,7 +139,7 @@ def _sees_everything(act: Act) -> bool:
 
 def _queries(act: Act) -> Iterator[Query]:
     everything = _sees_everything(act)
-    kinds = [one.code for one in KINDS.values() if everything or one.grant.is_of(act.actor)]
+    kinds = [one.code for one in KINDS.values() if one is not OVERRIDE and (everything or one.grant.is_of(act.actor))]
     asked = _of(
         TaskKind.SECOND_PERSON,
         SecondPersonRequest,

@@ -5,9 +5,11 @@ from types import MappingProxyType
 from placement.accounts.approval_grants import ACCOUNT
 from placement.accounts.key_rotations import KEYS
 from placement.leave.requests import LEAVE
+from placement.placements.decisions.decisions import OVERRIDE
 from placement.retention.legal_hold import HOLD, LIFTING
 from placement.rule_changes.changes import RULE
 from placement.second_person.kinds import Kinds
 from placement.shelters.change_requests import ADDRESS, UNIT
 
-KINDS: Kinds = MappingProxyType({one.code: one for one in (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING)})
+_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE)
+KINDS: Kinds = MappingProxyType({one.code: one for one in _ALL})

@@ -5,10 +5,11 @@ from types import SimpleNamespace
 from sqlmodel import select
 
 from placement.accounts.key_rotations import WAITS_FOR
+from placement.core.codes import DecisionStatus
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.second_person import requests
 from placement.second_person.kinds import Answer
-from placement.tables import SecondPersonRequest
+from placement.tables import Decision, SecondPersonRequest
 from placement.tasks.second_person_kinds import KINDS
 
 
@@ -66,3 +67,34 @@ def grant_waiting(service, by):
     with service.database.transaction() as session:
         asked = session.exec(select(SecondPersonRequest.id).where(SecondPersonRequest.status == "asked")).one()
     by.made(f"/second-person-requests/{asked}/grant", {})
+
+
+def disagreeing(act):
+    """Decisions whose request is in another state; a decision that breaks no rule has no request."""
+    rows = act.session.exec(select(SecondPersonRequest).where(SecondPersonRequest.kind == SecondPersonKind.DECISION))
+    asked = {row.about: row for row in rows}
+    decisions = act.session.exec(select(Decision)).all()
+    assert set(asked) <= {one.id for one in decisions}
+    return [(one.status, asked.get(one.id)) for one in decisions if not _agrees(one, asked.get(one.id))]
+
+
+def _agrees(decision, request):
+    if request is None:
+        return not decision.broken and decision.status is not DecisionStatus.WAITING_FOR_SECOND
+    answered = request.status in {SecondPersonStatus.GRANTED, SecondPersonStatus.REFUSED}
+    by = request.settled_by if answered else None
+    said_once = (decision.second_at, decision.second_by, decision.second_text) == (None, None, None)
+    same = (request.asked_by, request.asked_at) == (decision.decided_by, decision.decided_at)
+    return said_once and same and decision.answer.by == by and request.status in _WITH[decision.status]
+
+
+_AFTERWARDS = frozenset({SecondPersonStatus.GRANTED})
+"""What was granted and waits for the count of the shelter, or waited for it."""
+_WITH = {
+    DecisionStatus.WAITING_FOR_SECOND: {SecondPersonStatus.ASKED},
+    DecisionStatus.REFUSED: {SecondPersonStatus.REFUSED},
+    DecisionStatus.FINAL: _AFTERWARDS,
+    DecisionStatus.WAITING_FOR_SHELTER: _AFTERWARDS,
+    DecisionStatus.WITHDRAWN: _AFTERWARDS | {SecondPersonStatus.WITHDRAWN},
+    DecisionStatus.LAPSED: _AFTERWARDS | {SecondPersonStatus.LAPSED},
+}

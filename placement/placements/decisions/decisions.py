@@ -5,12 +5,12 @@ person of the desk (a hard rule is broken), or for the shelter (its count is sta
 on, and the shelter is asked for them once no approval is missing.
 """
 
-from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from matching import HARD_RULES, Problem, explain
+from matching import Problem
 from placement.access import scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
 from placement.access.fresh_factor import require_fresh
@@ -21,9 +21,10 @@ from placement.capacity.vacancy import freshness
 from placement.core.codes import DecisionKind, DecisionStatus, Freshness, HoldStatus, MessageKind, ProposalStatus
 from placement.core.consent_codes import ClientSays
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, PlacementError
+from placement.core.errors import Conflict, Invalid, PlacementError, existing
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step
+from placement.core.second_person_codes import SecondPersonStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.duty import mandates
@@ -31,8 +32,15 @@ from placement.duty.on_call import desk_answers_until
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_closing, announce_count, announce_decision, announce_turn
-from placement.placements.decisions import provisional_review
+from placement.placements.decisions import override_requests, provisional_review
 from placement.placements.decisions.desk_confirmation import desk_is_asked, mandate_for
+from placement.placements.decisions.present_problem import (
+    SAFETY_RULES,
+    breaks_safety,
+    broken_rules,
+    problem_as_kept,
+    problem_with,
+)
 from placement.placements.holds import holds
 from placement.placements.holds.handover_notes import HandoverNotes
 from placement.placements.moves.room_choice import chosen_rooms
@@ -41,18 +49,14 @@ from placement.placements.proposals.proposals import advice_of, require_open
 from placement.placements.stays.late_entries import as_of
 from placement.placements.stays.place_fit import places_of
 from placement.registrations import inference_guard
-from placement.registrations.case_rows import require_readable
-from placement.registrations.consent_ground import require_ground
 from placement.registrations.registrations import touch
+from placement.second_person import requests
+from placement.second_person.kinds import Answer
 from placement.second_person.persons import require_another
-from placement.solver.snapshot import snapshot
 from placement.storage import outage
 from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
-from placement.tables import Decision, Hold, Proposal, Registration, Unit
-
-SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
-"""A decision that breaks one of these rules needs a review date."""
+from placement.tables import Decision, Hold, Proposal, Registration, SecondPersonRequest, Unit
 
 
 @needs(Permission.PROPOSAL_DECIDE)
@@ -100,7 +104,7 @@ def decide(
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
     _require_choice(act, kind, proposal)
-    problem = _problem_with(act, registration)
+    problem = problem_with(act, registration)
     decision.unit_id = _chosen_unit(proposal, kind, unit_id)
     if any(place.is_lived_in and place.unit_id == decision.unit_id for place in places_of(act, registration)):
         raise Invalid.at("unit", "unit_lived_in", found=decision.unit_id)
@@ -120,6 +124,8 @@ def decide(
     act.session.flush()
     rooms, whole = chosen_rooms(act, decision, proposal, problem)
     held = holds.hold(act, decision, registration, rooms, whole=whole, told=told)
+    if decision.status is DecisionStatus.WAITING_FOR_SECOND:
+        requests.ask(act, OVERRIDE, {}, about=decision.id, registration=registration.id)
     if decision.status in ASKS_THE_DESK:
         _ask_desk(act, decision, held)
     else:
@@ -143,25 +149,65 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
         provisional_review.answer(act, decision, granted=granted, text=text)
         return decision
     require(decision, DecisionMove.AGREE)
-    held = holds.kept_for(act, decision.id)
-    if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):  # whether or not the job has run
-        raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
+    held = _kept_in_time(act, decision)
+    if decision.status is DecisionStatus.WAITING_FOR_SECOND:
+        kinds, request_id = {OVERRIDE.code: OVERRIDE}, existing(decision.request).id
+        if granted:
+            requests.grant(act, kinds, request_id, Answer())
+        else:
+            requests.refuse(act, kinds, request_id, text)
+        return decision
     require_another(act, decision.decided_by, decision)
     decision.second_at, decision.second_by = act.at, act.actor.id
-    proposal = act.session.get_one(Proposal, decision.proposal_id)
-    if not granted:
+    if granted:
+        _agree(act, decision, held)
+    else:
         decision.second_text = text
         _drop(act, decision, held, DecisionMove.REFUSE)
-        return decision
-    _require_fresh_factor(act, decision.broken)
-    problem = _as_if_waiting(act, held)
-    _require_nothing_new(problem, held.registration_id, decision)
-    stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
-    agreed = DecisionMove.AGREE_AND_ASK_COUNT if stale else DecisionMove.AGREE
-    carry_out(act, decision, agreed, registration=held.registration_id)
-    announce_turn(act, decision)
-    _hold_as_things_are(act, decision, proposal, held, problem)
     return decision
+
+
+def _kept_in_time(act: Act, decision: Decision) -> Hold:
+    """Returns the beds kept for it. Raises `Conflict` when their time is over, whether or not the job has run."""
+    held = holds.kept_for(act, decision.id)
+    if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):
+        raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
+    return held
+
+
+def _agree(act: Act, decision: Decision, held: Hold) -> None:
+    """Carries out a decision that was approved: asks the shelter for the beds by the present facts."""
+    _require_fresh_factor(act, decision.broken)
+    problem = problem_as_kept(act, decision, held)
+    stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
+    carry_out(act, decision, DecisionMove.AGREE_AND_ASK_COUNT if stale else DecisionMove.AGREE)
+    announce_turn(act, decision)
+    _hold_as_things_are(act, decision, held, problem)
+
+
+def _granted(act: Act, request: SecondPersonRequest, _: Answer) -> None:
+    decision = override_requests.decision_of(act, request)
+    _agree(act, decision, _kept_in_time(act, decision))
+
+
+def _ended(act: Act, request: SecondPersonRequest) -> None:
+    """Gives the beds back that were kept for a decision whose request was refused or withdrawn."""
+    decision = override_requests.decision_of(act, request)
+    if request.status is SecondPersonStatus.REFUSED:
+        _drop(act, decision, _kept_in_time(act, decision), DecisionMove.REFUSE)
+        return
+    holds.let_go(act, holds.kept_for(act, decision.id), _WITHDRAWN)
+    holds.reopen(act, act.session.get_one(Registration, decision.registration_id), why=_WITHDRAWN)
+
+
+def _needs_factor(act: Act, request: SecondPersonRequest) -> bool:
+    """Checks for who answers it whether a rule about danger breaks."""
+    decision, answers = override_requests.decision_of(act, request), Permission.DECISION_CONFIRM.is_of(act.actor)
+    return answers and is_readable(decision.broken) and breaks_safety(decision.broken)
+
+
+_WITHDRAWN = "decision_withdrawn"
+OVERRIDE = replace(override_requests.ASKED, carry_out=_granted, ended=_ended, needs_factor=_needs_factor)
 
 
 def carry_out_waiting(act: Act, shelter_id: str) -> None:
@@ -179,18 +225,16 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
     lock_registrations(act.session, [decision.registration_id for decision in act.session.exec(waiting)])
     still = waiting.order_by(col(Decision.decided_at), Decision.id).execution_options(populate_existing=True)
     for decision in act.session.exec(still).all():
-        proposal = act.session.get_one(Proposal, decision.proposal_id)
         held = holds.kept_for(act, decision.id)
         try:
             with act.session.begin_nested():
-                problem = _as_if_waiting(act, held)
-                _require_nothing_new(problem, held.registration_id, decision)
+                problem = problem_as_kept(act, decision, held)
                 carry_out(act, decision, move := _after_count(act, decision))
                 announce_turn(act, decision)
                 if move is DecisionMove.ASK_DESK_AFTER_COUNT:
                     _ask_desk(act, decision, held)
                     continue
-                _hold_as_things_are(act, decision, proposal, held, problem)
+                _hold_as_things_are(act, decision, held, problem)
         except PlacementError:
             _drop(act, decision, held, DecisionMove.LAPSE)
 
@@ -201,45 +245,6 @@ def expire_waiting(act: Act) -> int:
     for held in (due := holds.run_out(act, HoldStatus.RESERVED)):
         _drop(act, act.session.get_one(Decision, held.decision_id), held, DecisionMove.LAPSE)
     return len(due)
-
-
-def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
-    """The hard rules that this registration breaks in this unit now. Raises `Conflict` when there is no bed at all, or
-    the unit is closed.
-    """
-    unit = next((unit for unit in explain(problem, registration_id).units if unit.unit == unit_id), None)
-    if unit is None:
-        raise Conflict("unit_gone")
-    for broken in unit.broken:
-        if broken.rule == "rooms":
-            raise Conflict("rooms_gone", why=broken.facts["reason"])
-    return [broken.rule for broken in unit.broken]
-
-
-def _require_nothing_new(problem: Problem, registration_id: str, decision: Decision) -> None:
-    """Raises `Conflict` when the placement breaks a rule that was not known when it was decided."""
-    if new := sorted(set(broken_rules(problem, registration_id, str(decision.unit_id))) - set(decision.broken)):
-        raise Conflict("situation_changed", rules=new)
-
-
-def _as_if_waiting(act: Act, held: Hold) -> Problem:
-    """The problem now, in which the registration waits for the beds that are kept for it."""
-    return _problem_with(act, act.session.get_one(Registration, held.registration_id))
-
-
-def _problem_with(act: Act, registration: Registration) -> Problem:
-    """The problem now, with this registration in it: open, or as if it waited for the beds that are kept for it.
-
-    Raises `Conflict` where it cannot be in it: its key is missing, or no scheme is open to it any more; and where no
-    shelter may be told of the client.
-    """
-    if is_readable(registration.content):
-        require_ground(act, registration)
-    problem = snapshot(act, reserved=registration.id).problem
-    if registration.id not in {row.id for row in problem.registrations}:
-        require_readable(registration)
-        raise Conflict("registration_changed")
-    return problem
 
 
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
@@ -317,11 +322,6 @@ def look_again_on(act: Act, decided_on: date) -> date:
     return decided_on + timedelta(days=act.settings.look_again_days)
 
 
-def breaks_safety(broken: Collection[str]) -> bool:
-    """Whether a rule about danger is among these."""
-    return not SAFETY_RULES.isdisjoint(broken)
-
-
 def _require_fresh_factor(act: Act, broken: list[str]) -> None:
     """Raises `NotAllowed` where a rule about danger breaks and the second factor was not given again just now."""
     if breaks_safety(broken):
@@ -343,8 +343,9 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
     return DecisionMove.DECIDE if decision.mandate_id is None else DecisionMove.PROVISION
 
 
-def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
+def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Problem) -> None:
     """After all approvals: chooses the beds again by the present facts, and asks the shelter for them."""
+    proposal = act.session.get_one(Proposal, decision.proposal_id)
     rooms, whole = chosen_rooms(act, decision, proposal, problem)
     holds.hold_anew(act, held, rooms, whole=whole)
     _ask_shelter(act, decision, held)
@@ -387,7 +388,7 @@ def _is_stale(act: Act, shelter_id: str) -> bool:
 
 def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
     """Ends a decision that lapses (`LAPSE`) or is refused (`REFUSE`): the beds are free, the registration waits."""
-    carry_out(act, decision, move, registration=held.registration_id)
+    override_requests.end(act, decision, move)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     with_it, of_hold, kind = (
         (ProposalMove.REFUSE, HoldMove.REFUSE_DECISION, MessageKind.DECISION_REFUSED)

@@ -13,7 +13,8 @@ from placement.core.codes import DecisionKind, DecisionStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.decisions.decisions import SAFETY_RULES, look_again_on
+from placement.placements.decisions.decisions import look_again_on
+from placement.placements.decisions.present_problem import SAFETY_RULES
 from placement.placements.stays.place_fit import broken_in, places_of
 from placement.tables import Decision, Hold, Registration, Stay
 

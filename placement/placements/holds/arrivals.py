@@ -24,7 +24,7 @@ from placement.core.whereabouts_codes import Lost
 from placement.lifecycles.machine import Move, carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold, announce_stay, who_was_told
-from placement.placements.decisions.decisions import broken_rules
+from placement.placements.decisions.present_problem import broken_rules
 from placement.placements.holds import arrival_details, holds
 from placement.placements.holds.reserved_places import KEPT
 from placement.placements.moves.room_choice import chosen_rooms

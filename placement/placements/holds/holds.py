@@ -32,6 +32,7 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, fitting, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
+from placement.placements.decisions import override_requests
 from placement.placements.holds import arrival_details
 from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.placements.holds.handover_notes import HandoverNotes
@@ -196,7 +197,7 @@ def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placer
     stay = _planned_stay(act, held)
     if held.status is HoldStatus.RESERVED:
         decision = act.session.get_one(Decision, held.decision_id)
-        carry_out(act, decision, DecisionMove.WITHDRAW, registration=held.registration_id)
+        override_requests.end(act, decision, DecisionMove.WITHDRAW)
     if stay is not None:
         stay.ended_on, stay.end_reason = act.day, reason
         carry_out(act, stay, StayMove.END, reason=reason)

@@ -20,7 +20,7 @@ from placement.core.codes import RoomsLack, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, Telling
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.decisions.decisions import SAFETY_RULES
+from placement.placements.decisions.present_problem import SAFETY_RULES
 from placement.placements.stays.place_fit import ROOMS, PlaceHeld, broken_by, broken_in
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import supersede_proposals, touch

@@ -21,8 +21,8 @@ from placement.core.context import Act
 from placement.core.occupant_ids import case_of
 from placement.core.place_codes import NEVER_REPORTED
 from placement.placements.decisions.answer_terms import is_decided_on
-from placement.placements.decisions.decisions import SAFETY_RULES
 from placement.placements.decisions.desk_confirmation import desk_is_asked, mandate_for
+from placement.placements.decisions.present_problem import SAFETY_RULES
 from placement.placements.proposals.broken_rule_words import UNSEEN, BrokenWords, broken_words, safe_facts, unit_words
 from placement.placements.proposals.close_alternatives import NearTie, told_tie
 from placement.placements.proposals.fit_reasons import TERMS, Why, not_first

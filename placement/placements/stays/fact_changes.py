@@ -9,7 +9,7 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Fault, NotAllowed, Telling
 from placement.core.reason_codes import ChangeReason
-from placement.placements.decisions.decisions import SAFETY_RULES
+from placement.placements.decisions.present_problem import SAFETY_RULES
 from placement.placements.moves.household_beds import is_private, seat_household, take_rooms_alone
 from placement.placements.stays import place_fit
 from placement.placements.stays.place_fit import ROOMS, PlaceHeld

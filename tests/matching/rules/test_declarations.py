@@ -3,7 +3,7 @@
 import pytest
 
 from matching import HARD_RULES
-from placement.placements.decisions.decisions import SAFETY_RULES
+from placement.placements.decisions.present_problem import SAFETY_RULES
 from placement.text.guidance import RULES
 from tests.support.catalogue_ids import messages
 

@@ -45,6 +45,7 @@ from placement.registrations.requests import Asked
 from placement.storage.bed_claims import STANDING
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
+from tests.support import second_person
 from tests.support.settings import changed
 from tests.support.town import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F, M, Town, build
 
@@ -277,6 +278,10 @@ class AnyStory(RuleBasedStateMachine):
     def a_decision_waits_exactly_while_its_beds_are_reserved(self):
         reserved = {one.decision_id for one in self.story.all(select(Hold)) if one.status is HoldStatus.RESERVED}
         assert {one.id for one in self.story.all(select(Decision)) if one.status.value.startswith("wait")} == reserved
+
+    @invariant()
+    def a_decision_agrees_with_its_request(self):
+        assert self.story.do(second_person.disagreeing) == []
 
     @invariant()
     def what_is_free_adds_up(self):

@@ -9,7 +9,7 @@ import pytest
 
 from placement.access.permissions import Permission
 from placement.accounts import account_changes, approvals, invitations, key_rotations
-from placement.core.codes import LegalHoldStatus, OrganisationKind, Role
+from placement.core.codes import DecisionStatus, LegalHoldStatus, OrganisationKind, Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.core.leave_codes import LeaveKind, LeaveReason
@@ -33,7 +33,7 @@ from placement.tasks.task import TaskKind
 from tests.support import second_person
 from tests.support.accounts import add_accounts, disable, organisation
 from tests.support.stores import one_store
-from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
+from tests.support.town import ADMIN, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, shelter
 
 OTHER_ADMIN = replace(ADMIN, id="A-other-admin")
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
@@ -62,6 +62,12 @@ def lifting(town):
 def rule(town):
     change = changes.Change(RuleKind.SAFETY_DISTANCE, "default", SafetyDistanceValue(km=60), "-", "-", TODAY)
     return town.do(changes.ask, change, "-")
+
+
+def override(town):
+    client = town.register(needs=["psychiatric"], actor=COORDINATOR)
+    town.override(town.propose(client), "U1-women")
+    return town.do(newest, SecondPersonKind.DECISION)
 
 
 def newest(act, kind):
@@ -136,6 +142,12 @@ CASES = {
         ),
         Case(SecondPersonKind.LEGAL_HOLD, hold, hold_status, LegalHoldStatus.ASKED, LegalHoldStatus.STANDING),
         Case(SecondPersonKind.LIFTING, lifting, hold_status, LegalHoldStatus.LIFT_ASKED, LegalHoldStatus.LIFTED),
+        Case(
+            SecondPersonKind.DECISION,
+            override,
+            lambda town, request: town.one("decision", request.about).status,
+            *(DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.FINAL),
+        ),
     )
 }
 AFTER_NO = {
@@ -145,6 +157,10 @@ AFTER_NO = {
         SecondPersonStatus.LAPSED: LegalHoldStatus.LAPSED,
     },
     SecondPersonKind.LIFTING: dict.fromkeys(SecondPersonStatus, LegalHoldStatus.STANDING),
+    SecondPersonKind.DECISION: {
+        SecondPersonStatus.REFUSED: DecisionStatus.REFUSED,
+        SecondPersonStatus.WITHDRAWN: DecisionStatus.WITHDRAWN,
+    },
 }
 """What a request leaves that was not granted, of kinds that leave something else than was there before."""
 
@@ -198,13 +214,17 @@ def test_request_is_a_task_of_its_second_person_alone(staffed, case):
     asked = case.ask(staffed)
 
     def tasks(actor):
-        found = staffed.do(open_tasks, actor=actor)
-        return [one.task.about for one in found if one.task.kind is TaskKind.SECOND_PERSON]
+        found = [one.task for one in staffed.do(open_tasks, actor=actor)]
+        of_decisions = [one.decision.id for one in found if one.kind is TaskKind.DECISION]
+        return of_decisions, [one.about for one in found if one.kind is TaskKind.SECOND_PERSON]
 
-    assert asked.id in tasks(case.second)
-    assert asked.id not in tasks(case.first)
+    if case.kind is SecondPersonKind.DECISION:  # a task of the desk already
+        assert tasks(case.second) == ([asked.about], [])
+        return
+    assert asked.id in tasks(case.second)[1]
+    assert asked.id not in tasks(case.first)[1]
     answer(staffed, case, asked)
-    assert asked.id not in tasks(case.second)
+    assert asked.id not in tasks(case.second)[1]
 
 
 @one_store
@@ -330,10 +350,13 @@ def test_list_has_the_requests_that_concern_its_reader(staffed):
     assert seen(DESK) == set(asked) - of_admins
     assert seen(AUDITOR) == {SecondPersonKind.RULE, SecondPersonKind.LEAVE}
     assert seen(shelter("S1")) == {SecondPersonKind.UNIT}
-    assert seen(shelter("S2")) == seen(COORDINATOR) == set()
+    assert seen(COORDINATOR) == {SecondPersonKind.DECISION}
+    assert seen(shelter("S2")) == seen(ELSEWHERE) == set()
     for actor in (shelter("S2"), COORDINATOR):
         with pytest.raises(NotFound):
             staffed.do(requests.read, KINDS, asked[SecondPersonKind.UNIT], actor=actor)
+    with pytest.raises(NotFound):
+        staffed.do(requests.read, KINDS, asked[SecondPersonKind.DECISION], actor=ELSEWHERE)
 
 
 @one_store

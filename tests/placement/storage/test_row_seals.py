@@ -93,7 +93,7 @@ def test_column_outside_the_seal_is_explained():
     }
     explained = {f"{name}.{one}" for name, kind in row_seals.sealed_tables().items() for one in kind.OUTSIDE}
     of_a_case = {"decision.unit_id", "decision.text", "decision.broken", "decision.displaces", "opening.text"}
-    of_a_case |= {"decision.client_says", "decision.second_text", "hold.told"}
+    of_a_case |= {"decision.client_says", "decision.second_text", "secondpersonrequest.text", "hold.told"}
     of_a_hold = {"unit_id", "starts_on", "asked_at", "expires_at", "answered_at", "answered_by", "expected_at", "text"}
     of_a_hold |= {"entered_at", "heard"}
     assert outside - explained - of_a_case - {f"hold.{one}" for one in of_a_hold} == {"placeentry.id"}

@@ -102,5 +102,12 @@ def test_every_step_has_reasons(step):
 
 
 def test_system_reason_cannot_be_chosen():
-    of_the_system = ["hold_expired", "decision_lapsed", "decision_refused", "superseded", "moved_on"]
+    of_the_system = [
+        "hold_expired",
+        "decision_lapsed",
+        "decision_refused",
+        "decision_withdrawn",
+        "superseded",
+        "moved_on",
+    ]
     assert [reason.code for reason in REASONS if not reason.steps] == of_the_system

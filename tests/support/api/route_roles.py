@@ -193,7 +193,7 @@ WHO = {
         "GET /reports/period",
         "GET /reports/{}",
     ],
-    f"desk admin auditor {SHELTERS}": ["GET /second-person-requests", "GET /second-person-requests/{}"],
+    f"desk coordinator admin auditor {SHELTERS}": ["GET /second-person-requests", "GET /second-person-requests/{}"],
     "desk auditor": [
         "GET /audit/review",
         "POST /audit/review/{}/tick",
@@ -209,7 +209,7 @@ WHO = {
         "POST /second-person-requests/{}/grant",
         "POST /second-person-requests/{}/refuse",
     ],
-    "desk admin staff": ["POST /second-person-requests/{}/withdraw"],
+    "desk coordinator admin staff": ["POST /second-person-requests/{}/withdraw"],
     "admin desk": ["GET /messages", "POST /messages/{}/retry"],
     "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
     "desk coordinator staff shelter": ["GET /reminders"],

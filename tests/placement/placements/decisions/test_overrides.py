@@ -76,7 +76,7 @@ def test_hard_override_waits_for_another_second_person(town):
         town.do(decisions.answer_decision, decision.id, granted=True, actor=DESK)
     assert refused.value.code == "second_person_needed"
     granted = town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
-    assert (granted.status, granted.second_by) == (DecisionStatus.FINAL, OTHER_DESK.id)
+    assert (granted.status, granted.answer.by, granted.second_by) == (DecisionStatus.FINAL, OTHER_DESK.id, None)
     assert town.hold_of(decision.id).unit_id == "U1-women"
 
 

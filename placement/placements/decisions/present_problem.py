@@ -1,0 +1,60 @@
+"""The problem as it is now, with one registration in it, and the hard rules that a placement breaks in it."""
+
+from collections.abc import Collection
+
+from matching import HARD_RULES, Problem, explain
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.case_rows import require_readable
+from placement.registrations.consent_ground import require_ground
+from placement.solver.snapshot import snapshot
+from placement.tables import Decision, Hold, Registration
+
+SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
+"""A decision that breaks such a rule needs a review date."""
+
+
+def breaks_safety(broken: Collection[str]) -> bool:
+    """Checks whether a rule about danger is among these."""
+    return not SAFETY_RULES.isdisjoint(broken)
+
+
+def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
+    """Returns the hard rules that this registration breaks in this unit now.
+
+    Raises `Conflict` when there is no bed at all, or the unit is closed.
+    """
+    unit = next((unit for unit in explain(problem, registration_id).units if unit.unit == unit_id), None)
+    if unit is None:
+        raise Conflict("unit_gone")
+    for broken in unit.broken:
+        if broken.rule == "rooms":
+            raise Conflict("rooms_gone", why=broken.facts["reason"])
+    return [broken.rule for broken in unit.broken]
+
+
+def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
+    """Returns the problem now, in which the registration waits for the beds that are kept for it.
+
+    Raises `Conflict` when the placement breaks a rule that was not known when it was decided.
+    """
+    problem = problem_with(act, act.session.get_one(Registration, held.registration_id))
+    if new := sorted(set(broken_rules(problem, held.registration_id, str(decision.unit_id))) - set(decision.broken)):
+        raise Conflict("situation_changed", rules=new)
+    return problem
+
+
+def problem_with(act: Act, registration: Registration) -> Problem:
+    """Returns the problem now, with this registration in it: open, or as if it waited for the beds kept for it.
+
+    Raises `Conflict` if it cannot be in it: its key is missing, no scheme is open to it any more, or no shelter may
+    read about the client.
+    """
+    if is_readable(registration.content):
+        require_ground(act, registration)
+    problem = snapshot(act, reserved=registration.id).problem
+    if registration.id not in {row.id for row in problem.registrations}:
+        require_readable(registration)
+        raise Conflict("registration_changed")
+    return problem
