@@ -15,7 +15,7 @@ from placement.core.second_person_codes import SecondPersonKind, SecondPersonSta
 from placement.core.telephone_codes import Heard, TelephoneUse
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Hold, Location, Provider, Registration, SecondPersonRequest, Stay, TelephoneEntry
+from placement.tables import Decision, Hold, Location, Provider, Registration, SecondPersonRequest, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent
 from tests.support.api.bodies import AGE_RECIPIENT, BODIES, CONFIRM
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
@@ -97,6 +97,8 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["organisation", Role.ADMIN] = "O-amsterdam", "O-oversight"
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
     own.update(_of_two_persons(service, callers))
+    asked = own["decision", Role.COORDINATOR]
+    own["second_person", Role.COORDINATOR] = _override_request(service, asked[0]), _override_request(service, asked[1])
     own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
     own.update(_of_everybody(service))
     others = {Role.DESK: MessageKind.REPORT_MADE, Role.ADMIN: MessageKind.DECISION_WAITS}
@@ -298,6 +300,18 @@ def _rule_change(service: Service, code: str) -> str:
     """A change of a rule, asked by another of the desk, so that this one can grant it."""
     body = {**BODIES["RuleChangeIn"], "code": code, "words": {"nl": "-", "en": "-"}}
     return str(service.session_of(service.second.account).made("/rule-changes", body)["id"])
+
+
+def _override_request(service: Service, decision: str) -> str:
+    """A request about this decision, by who decided."""
+    with service.database.transaction() as session:
+        made = session.get_one(Decision, decision)
+        asked = SecondPersonRequest(
+            id=new_id("G"), kind=SecondPersonKind.DECISION, status=SecondPersonStatus.ASKED, about=made.id,
+            registration_id=made.registration_id, facts={}, asked_by=made.decided_by, asked_at=made.decided_at,
+        )  # fmt: skip
+        session.add(asked)
+        return asked.id
 
 
 def _leave_request(service: Service) -> str:
