@@ -21,7 +21,7 @@ from placement.audit import anomaly_review
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
 from placement.placements import address_disclosure
-from placement.placements.decisions import decisions
+from placement.placements.decisions import decisions, present_problem
 from placement.registrations import break_glass, inference_guard, registrations
 from placement.second_person import persons, requests
 
@@ -43,6 +43,10 @@ SECOND_PERSON = [
     "tests/placement/second_person/test_requests.py",
     "tests/placement/accounts/test_second_person.py",
     *COMING_IN,
+]
+OVERRIDES = [
+    "tests/placement/placements/decisions/test_overrides.py",
+    "tests/placement/placements/decisions/test_override_requests.py",
 ]
 OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/contract/test_operations.py"]
 ADDRESSES = ["tests/placement/placements/test_address_disclosure.py", "tests/api/v1/test_address_disclosure.py"]
@@ -88,10 +92,11 @@ GUARDS: dict[FunctionType, list[str]] = {
     requests.is_open: SECOND_PERSON,
     accounts.other_account: COMING_IN,
     accounts.require_new: COMING_IN,
-    decisions.answer_decision: [
-        "tests/placement/placements/decisions/test_overrides.py",
-        "tests/placement/placements/decisions/test_required_agreement.py",
-    ],
+    decisions.answer_decision: [*OVERRIDES, "tests/placement/placements/decisions/test_required_agreement.py"],
+    decisions._kept_in_time: OVERRIDES,
+    decisions._agree: OVERRIDES,
+    decisions._needs_factor: OVERRIDES,
+    present_problem.problem_as_kept: OVERRIDES,
     decisions._require_choice: KEPT_APART,
     inference_guard.require_place_not_found_by_desk: KEPT_APART,
     anomaly_review.acknowledge: ["tests/placement/audit/test_anomaly_review.py"],

@@ -7,16 +7,18 @@ from functools import partial
 from random import Random
 
 import pytest
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import select
 
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus
 from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
+from placement.crypto.encrypted_columns import Unreadable
 from placement.placements.decisions import decisions
 from placement.registrations.case import AvoidedInput
 from placement.second_person import requests
 from placement.storage import outage
-from placement.tables import Message, SecondPersonRequest
+from placement.tables import Decision, Message, SecondPersonRequest
 from placement.tasks.second_person_kinds import KINDS
 from tests.support import second_person
 from tests.support.simultaneous_acts import at_once, worked
@@ -198,6 +200,10 @@ def test_rule_of_safety_is_granted_right_after_the_second_factor(town, way):
         assert kind.needs_factor(act, request)
     with town.act(COORDINATOR) as act:  # the reader may not see that rule
         assert not kind.needs_factor(act, request)
+    with town.act(OTHER_DESK) as act:
+        row = act.session.get_one(Decision, decision.id)
+        set_committed_value(row, "broken", Unreadable(row.registration_id))
+        assert not kind.needs_factor(act, request)  # its key is missing
     with pytest.raises(NotAllowed, match="second_factor_needed"):
         way(town, decision, granted=True)
     way(town, decision, granted=True, actor=replace(OTHER_DESK, verified_at=town.at))
@@ -205,7 +211,10 @@ def test_rule_of_safety_is_granted_right_after_the_second_factor(town, way):
 
 
 @one_store
-def test_refusal_needs_no_second_factor(town):
+def test_refusal_and_other_rules_need_no_second_factor(town):
+    other = request_about(town, asked(town))
+    with town.act(OTHER_DESK) as act:
+        assert not KINDS[SecondPersonKind.DECISION].needs_factor(act, other)
     decision = unsafe(town)
     by_request(town, decision, granted=False)
     assert states(town, decision)[:2] == (D.REFUSED, S.REFUSED)
@@ -223,10 +232,17 @@ def test_request_is_at_the_browser_of_no_first_person(town):
 @one_store
 def test_confirmation_of_the_desk_is_no_request(town):
     town.full("R1", "R3", "R4", "R5", "R6", "R7")
-    decision = town.decide_on(town.register(actor=COORDINATOR), "U1-women", actor=COORDINATOR)
+    there = replace(COORDINATOR, browser="B")
+    decision = town.decide_on(town.register(actor=COORDINATOR), "U1-women", actor=there)
     assert decision.status is D.WAITING_FOR_DESK
     assert town.do(requests.listed, KINDS) == []
-    by_decision(town, decision, granted=True)
+    for actor, code in (
+        (replace(OTHER_DESK, browser="B"), "second_browser_needed"),
+        (replace(DESK, id=COORDINATOR.id, browser="C"), "second_person_needed"),
+    ):
+        with pytest.raises(Conflict, match=code):
+            by_decision(town, decision, granted=True, actor=actor)
+    by_decision(town, decision, granted=True, actor=replace(OTHER_DESK, browser="C"))
     row = town.one("decision", decision.id)
     assert (row.second_by, row.answer.by, row.request) == (OTHER_DESK.id, OTHER_DESK.id, None)
 
