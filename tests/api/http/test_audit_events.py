@@ -119,7 +119,7 @@ def requests_of(service):
         (service.desk, "POST", "/municipalities/list", BODIES["MunicipalityListIn"], Event.MUNICIPALITIES_TRIED),
         (service.coordinator, "GET", "/areas", None, None),
         (service.desk, "GET", f"/second-person-requests/{asked['id']}", None, Event.SECOND_PERSON_READ),
-        (service.coordinator, "GET", "/second-person-requests", None, None),
+        (service.coordinator, "GET", "/second-person-requests", None, Event.SECOND_PERSON_LISTED),
         (service.desk, "POST", "/rules/rehearsal", BODIES["RehearsalIn"], Event.RULES_TRIED),
         (service.desk, "GET", "/accounts", None, None),
         (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),

@@ -34,7 +34,7 @@ from placement.solver import engine_pool, engine_process
 from placement.solver.engine_process import Solver
 from placement.tables import Location, Provider
 from tests.support.api.bodies import CALL, CONFIRM
-from tests.support.api.housed_client import change_facts, leave_asked, send_back
+from tests.support.api.housed_client import change_facts, leave_asked, override_refused, send_back
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
@@ -62,6 +62,7 @@ CANARIES = {
     "auditoddity.note": "Kanarie-nazicht",
     "location.address": "Kanariestraat",
     "secondpersonrequest.facts": "Kanarie-adres",
+    "secondpersonrequest.text": "Kanarie-tweede",
     "webhook.url": "kanarie-webhook",
     "accountdetails.name": "Kanarie-naam",
     "accountdetails.job_title": "Kanarie-functie",
@@ -75,6 +76,7 @@ CANARIES = {
 OF_THE_CASE = {
     "registration.alias", "registration.content.near", "registration.content.threats", "threat.place", "decision.text",
     "registration.content.reach", "registration.content.persons", "factchange.content", "decision.second_text",
+    "secondpersonrequest.text",
 }  # fmt: skip
 OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
 MADE = {
@@ -174,6 +176,7 @@ def _well(made: Disclosed) -> None:
     service.signed_in("desk").ask("PUT", "/subscription", {"rhythm": "daily", "form": "csv"})
     leave_asked(service, _person(), accept)
     send_back(service, _person(), CANARIES["decision.second_text"])
+    override_refused(service, CANARIES["secondpersonrequest.text"])
     daughter = {"gender": "female", "age": 12, "adult_on": CANARIES["registration.content.persons"]}
     mother = {"gender": "female", "age": 40, "guardian": True}
     service.coordinator.made("/registrations", _person(persons=[mother, daughter]))

@@ -8,7 +8,7 @@ from sqlmodel import select
 from placement.accounts import details
 from placement.accounts.details import Details
 from placement.tables import Hold
-from tests.support.api.housed_client import lives_somewhere
+from tests.support.api.housed_client import breaking, lives_somewhere, overridden
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import offered
@@ -17,19 +17,6 @@ from tests.support.stores import one_store
 
 WORDS = "Her sister lives in the same street, and she asks for it herself."
 RARE = {"languages": [{"code": "fj", "level": "native"}], "language_required": False}
-
-
-def breaking(proposal):
-    return next(
-        one for one in proposal["others"] if one["can_be_chosen"] and one["broken"] and not one["review_needed"]
-    )
-
-
-def overridden(service, proposal, **said):
-    body = {"decision": "override", "unit": breaking(proposal)["unit"], "reason": "client_preference", **said}
-    made = service.coordinator.made(f"/proposals/{proposal['id']}/decision", body)
-    assert made["status"] == "waiting_for_second"
-    return made
 
 
 def asked_of_desk(service, decision, language="en"):

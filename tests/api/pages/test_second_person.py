@@ -5,8 +5,10 @@ import re
 import pytest
 
 from tests.support.api.bodies import BODIES
+from tests.support.api.housed_client import overridden
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import Reader, signed_in
+from tests.support.api.resources import offered
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
@@ -70,3 +72,42 @@ def test_shelter_reads_its_own_requests_and_no_names(service):
 
 def a_case(service):
     return service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+
+
+def test_decision_is_shown_with_its_page_and_answered_there(service, other):
+    service.close_all()
+    decision = overridden(service, offered(service))
+    [asked] = service.desk.get("/second-person-requests").json()["items"]
+    assert (asked["kind"], asked["about"], asked["facts"], asked["can_answer"]) == (
+        "decision",
+        decision["id"],
+        {},
+        True,
+    )
+    shown = other.get(HERE).text
+    assert f'href="/decisions/{decision["id"]}"' in shown
+    assert (GRANT.search(shown), REFUSE.search(shown), WITHDRAW.search(shown)) == (None, None, None)
+    assert service.elsewhere.get("/second-person-requests").json()["items"] == []
+    assert service.elsewhere.get(f"/second-person-requests/{asked['id']}").status_code == 404
+    coordinator = signed_in(service, "coordinator")
+    assert HERE in coordinator.get(f"/decisions/{decision['id']}").text
+    coordinator.send(WITHDRAW.search(coordinator.get(HERE).text)[1])
+    assert service.coordinator.get(f"/decisions/{decision['id']}").json()["status"] == "withdrawn"
+
+
+@pytest.mark.parametrize(("verb", "body"), [("confirmation", {"granted": True}), ("grant", {})])
+def test_routes_of_request_and_decision_show_one_answer(service, verb, body):
+    service.close_all()
+    decision = overridden(service, offered(service))
+    [asked] = service.second.get("/second-person-requests").json()["items"]
+    of_decision, of_request = f"/decisions/{decision['id']}", f"/second-person-requests/{asked['id']}"
+    service.second.made(f"{of_request if verb == 'grant' else of_decision}/{verb}", body)
+    shown, request = (service.second.get(path).json() for path in (of_decision, of_request))
+    by = service.second.account
+    assert (shown["second_by"], by in shown["people"], request["status"], request["settled_by"]) == (
+        by,
+        True,
+        "granted",
+        by,
+    )
+    assert shown["status"] in {"final", "waiting_for_shelter"}

@@ -51,3 +51,24 @@ def send_back(service, person, text):
     proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
     decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
     service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": False, "text": text})
+
+
+def breaking(proposal):
+    """A unit that breaks a rule, and none about danger."""
+    others = [one for one in proposal["others"] if one["can_be_chosen"] and one["broken"]]
+    return next(one for one in others if not one["review_needed"])
+
+
+def overridden(service, proposal, **said):
+    """The coordinator's decision for a unit that breaks a hard rule; it waits for a second person."""
+    body = {"decision": "override", "unit": breaking(proposal)["unit"], "reason": "client_preference", **said}
+    made = service.coordinator.made(f"/proposals/{proposal['id']}/decision", body)
+    assert made["status"] == "waiting_for_second"
+    return made
+
+
+def override_refused(service, text):
+    """A second person refuses such a decision, with these words."""
+    waiting = service.coordinator.made("/registrations", somebody())["id"]
+    decision = overridden(service, service.coordinator.made(f"/registrations/{waiting}/proposals"))
+    service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": False, "text": text})

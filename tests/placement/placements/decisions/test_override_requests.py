@@ -10,12 +10,16 @@ import pytest
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import select
 
+from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus
 from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
+from placement.core.timeline_codes import About
 from placement.crypto.encrypted_columns import Unreadable
 from placement.placements.decisions import decisions
+from placement.placements.timeline import timeline
 from placement.registrations.case import AvoidedInput
+from placement.retention import erasure
 from placement.second_person import requests
 from placement.storage import outage
 from placement.tables import Decision, Message, SecondPersonRequest
@@ -259,3 +263,22 @@ def test_coordinator_reads_and_withdraws_requests_of_the_region(town):
     withdraw(town, own, actor=COORDINATOR)
     assert town.hold_of(own.id).reason == "decision_withdrawn"
     assert town.registration(own.registration_id).status is RegistrationStatus.OPEN
+
+
+@one_store
+def test_timeline_tells_a_decision_and_its_answer_once(town):
+    decision = asked(town)
+    by_decision(town, decision, granted=False, text="Te dichtbij")
+    found = town.do(timeline, decision.registration_id, before=None, limit=50).entries
+    assert [one.event for one in found if one.event.startswith("second_person")] == []
+    [refused] = [one for one in found if one.event is Event.DECISION_REFUSED]
+    assert ("Te dichtbij",) in [detail.values for detail in refused.details if detail.about is About.TEXT]
+
+
+@one_store
+def test_reason_of_a_refusal_goes_with_the_content_of_its_case(town):
+    decision = asked(town)
+    by_decision(town, decision, granted=False, text="Te dichtbij")
+    town.do(erasure.erase_content, [decision.registration_id])
+    assert request_about(town, decision).text is None
+    assert town.one("decision", decision.id).answer[1:] == (OTHER_DESK.id, None)
