@@ -125,8 +125,7 @@ def disclosed(shared):
     _well(made)
     _wrong(made)
     _broken(made)
-    callers = ("desk", "coordinator", "elsewhere", "shelter", "other_shelter", "staff", "auditor", "admin")
-    for name in callers:
+    for name in ("desk", "coordinator", "elsewhere", "shelter", "other_shelter", "staff", "auditor", "admin"):
         caller = getattr(shared, name)
         for path in ("/registrations", "/holds", "/stays", "/decisions", "/capacity", "/audit/events", "/accounts"):
             caller.get(path)
@@ -182,9 +181,8 @@ def _well(made: Disclosed) -> None:
     service.coordinator.made("/registrations", _person(persons=[mother, daughter]))
     with service.database.transaction() as session:
         anomaly(session, "O-1", service.moment.at, actor="A-desk")
-    review = service.auditor.get("/audit/review").json()["items"]
-    note = {"outcome": "incident", "note": CANARIES["auditoddity.note"]}
-    service.signed_in("auditor").made(f"/audit/review/{review[0]['id']}/tick", note)
+    review, note = service.auditor.get("/audit/review").json()["items"][0]["id"], CANARIES["auditoddity.note"]
+    service.signed_in("auditor").made(f"/audit/review/{review}/tick", {"outcome": "incident", "note": note})
 
 
 def _people(service: Service) -> None:
@@ -220,8 +218,7 @@ def _broken(made: Disclosed) -> None:
     service = made.service
     solver, service.app.state.solver = service.app.state.solver, Solver(3.0, engine_pool.EnginePool(1, CRASHES))
     theirs = service.coordinator.made("/registrations", _person())["id"]
-    degraded = service.coordinator.made(f"/registrations/{theirs}/proposals")
-    assert degraded["engine"]["status"] == "degraded"
+    assert service.coordinator.made(f"/registrations/{theirs}/proposals")["engine"]["status"] == "degraded"
     service.app.state.solver.stop()
     service.app.state.solver = solver
     everything = " ".join([*CANARIES.values(), PLACE])

@@ -54,7 +54,7 @@ def send_back(service, person, text):
 
 
 def breaking(proposal):
-    """A unit that breaks a rule, and none about danger."""
+    """A unit that breaks a rule, but no rule about danger."""
     others = [one for one in proposal["others"] if one["can_be_chosen"] and one["broken"]]
     return next(one for one in others if not one["review_needed"])
 
