@@ -33,6 +33,7 @@ from api.pages import start, unsubscribe
 from api.pages.refusal_pages import OF_ADDRESSES
 from api.pages.routes import PAGES
 from api.v1.routes import ROUTES
+from placement.audit.watcher import Watcher
 from placement.core import signals
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
@@ -79,7 +80,7 @@ def create_app(
     solver = Solver(settings.answer_within_seconds, engines, note=group.note)
     note_pool("engines", lambda: engines.running, lambda: engines.waiting)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
-    parts |= {"group": group}
+    parts |= {"group": group, "watcher": Watcher(database, settings)}
     parts |= {"reserve": DiskReserve.of(settings), "desk_numbers": DeskNumbers()}
     parts |= {"readers": readers_of(ROUTES), "change_signal": ChangeSignal(database)}
     parts |= {"lanes": Lanes(settings), "budgets": Budgets(settings, database)}
@@ -128,6 +129,8 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     """Starts its own engine processes before the first request, and ends them with the service."""
     await run(app.state.solver.start)
     await run(app.state.database.sealer.start)
+    await run(app.state.watcher.try_to_look)
+    app.state.watcher.start()
     app.state.metrics.start()
     beating = asyncio.create_task(app.state.group.beat())
     try:
@@ -135,5 +138,6 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     finally:
         beating.cancel()
         await run(app.state.solver.stop)
+        await run(app.state.watcher.stop)
         await run(app.state.database.sealer.stop)
         await run(app.state.metrics.stop)

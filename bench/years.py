@@ -29,7 +29,7 @@ from bench.history import at
 from bench.pages import signed_in
 from bench.past_store import WEEK, YEAR, Past, clear, past_of
 from matching import advise
-from placement.audit import row_check, verification
+from placement.audit import anomaly_review, row_check, verification
 from placement.core.clock import day_of
 from placement.core.codes import ProposalStatus, StayStatus
 from placement.core.context import SYSTEM, Act
@@ -39,6 +39,7 @@ from placement.jobs.periodic import JOBS
 from placement.solver.snapshot import snapshot
 from placement.storage import hash_chain
 from placement.storage.database import Database
+from placement.storage.watch import Reviewed
 from placement.tables import Decision, Proposal, Registration, Stay
 
 TIMES = 5
@@ -271,6 +272,8 @@ def rows_of_work(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:
     for daily in dailies(stores[0].settings):
         yield compared(stores, f"daily {daily.name}", partial(Opened.act, do=partial(_due, daily.run)), times)
     works: dict[str, Callable[[Opened], object]] = {
+        "check of rows": lambda one: one.act(_check_rows),
+        "search for anomalies": lambda one: one.act(_find_anomalies),
         "snapshot": lambda one: one.act(snapshot),
         "proposal": _propose,
         "start": _start,
@@ -283,6 +286,16 @@ def rows_of_work(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:
         once["backup (copy)"] = _copy
     for name, do in once.items():
         yield compared(stores, name, do, 1)
+
+
+def _check_rows(act: Act) -> None:
+    row_check.note_broken(act)
+    row_check.difference(act.session)
+
+
+def _find_anomalies(act: Act) -> None:
+    """Searches the last hour, as the watcher does."""
+    anomaly_review.find_anomalies(act, Reviewed((1 << 31) - 1, act.at.isoformat()))
 
 
 def _due(run: Any, act: Act) -> None:

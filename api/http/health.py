@@ -31,6 +31,9 @@ def ready(request: AnyRequest) -> Response[dict[str, str]]:
             return Response({"database": database.form().value}, status_code=503)
         with database.transaction() as session:
             try_what_requests_need(session)
+        if fault := state.watcher.fault():
+            return Response({"check": fault}, status_code=503)
+        with database.transaction() as session:
             late = periodic.are_late(session, clock.now())
             left = sum(outbox.undelivered(session).values())
     except (DBAPIError, NoConnectionInTime) as error:

@@ -1,11 +1,12 @@
-"""Review of anomalies in the audit log: a job finds each anomaly once; a user whom it is not about acknowledges it.
+"""Review of anomalies in the audit log: the watcher finds each anomaly once, and a user whom it is not about
+acknowledges it.
 
 An audit log that is never reviewed does not protect. Both the finding and the acknowledgement have an audit event.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import cast
 
@@ -24,10 +25,10 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, existing
 from placement.core.ids import new_id
 from placement.storage import log_rows
-from placement.tables import Account, Anomaly, AuditEvent, AuditMark, Invitation, Registration
+from placement.storage.watch import Reviewed
+from placement.tables import Account, Anomaly, AuditEvent, Invitation, Registration
 from placement.tables.audit import AnomalyContent
 
-_READER = "oddities"
 _AT_ONCE = 1_000
 _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address", "facts")
 
@@ -43,12 +44,11 @@ class _Span:
     cases: set[str | None] = field(default_factory=set)
 
 
-def find_anomalies(act: Act) -> None:
-    """The job: evaluates the audit events since its last run, and stores the anomalies in them."""
-    mark = act.session.get(AuditMark, _READER)
+def find_anomalies(act: Act, since: Reviewed | None = None) -> Reviewed | None:
+    """Stores the anomalies in the audit events after this audit event, or in all. Returns the last audit event."""
     spans: dict[tuple[AnomalyRule, str], _Span] = {}
     last = None
-    for last in _events(act.session, mark):
+    for last in _events(act.session, since):
         for rule in ANOMALY_RULES:
             if (span := rule.span(last, act.settings)) is not None:
                 known = spans.setdefault((rule, span), _Span(last, last))
@@ -59,8 +59,7 @@ def find_anomalies(act: Act) -> None:
         found.counted -= found.left_out
         if len(found.counted) > rule.above(act.settings):
             _record(act, rule, span, found)
-    if last is not None:
-        act.session.merge(AuditMark(reader=_READER, line=last.id, at=last.at))
+    return Reviewed(last.id, last.at.isoformat()) if last is not None else since
 
 
 def unreviewed(session: Session) -> dict[tuple[str, date], list[Anomaly]]:
@@ -133,8 +132,8 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
     )
 
 
-def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
-    """The new audit events, and those of the hour in which the last run ended: an hour is counted whole."""
+def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
+    """Yields the new audit events, and those of the hour in which the last search ended: an hour is counted whole."""
     coordinators = {
         account.id: account
         for account in session.exec(select(Account).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))))
@@ -149,8 +148,8 @@ def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
         return reach_of(areas, account.regions, account.organisation_id) if account else frozenset()
 
     query = select(AuditEvent).order_by(col(AuditEvent.id))
-    if mark is not None:
-        hour = mark.at.replace(minute=0, second=0, microsecond=0)
+    if since is not None:
+        hour = datetime.fromisoformat(since.at).replace(minute=0, second=0, microsecond=0)
         of_hour = session.exec(
             select(AuditEvent.id)
             .where(col(AuditEvent.at) >= hour)
@@ -158,7 +157,7 @@ def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
             .limit(1)
         ).first()
         # By its number alone: with an `or` the database reads all of the log.
-        query = query.where(col(AuditEvent.id) > min(mark.line, mark.line if of_hour is None else of_hour - 1))
+        query = query.where(col(AuditEvent.id) > min(since.line, since.line if of_hour is None else of_hour - 1))
     for portion in session.exec(query.execution_options(yield_per=_AT_ONCE)).partitions():
         cases = {event.registration_id for event in portion}
         of_case = select(Registration.id, col(Registration.region)).where(col(Registration.id).in_(cases))

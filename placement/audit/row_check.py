@@ -1,14 +1,13 @@
-"""Whether the rows that open something are those that the service wrote: each by its seal, and all of them by what the
-audit log states.
+"""The check of the rows that open something: each row by its seal, and all rows by what the audit log states.
 
-The job looks each minute. A row whose seal does not hold it names; that the rows are not those of the log (one deleted,
-or put back as it once was) it says by the difference of the sums, which stays the same while the service goes on
-writing. `placement audit verify` names those rows, too: it reads what each audit event says of them.
+A row that was deleted, or put back as it once was, changes the difference between the sums of rows and log. The
+difference stays the same while the service goes on writing. Such a row is named by what the audit events state of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 
 from sqlalchemy import Integer
 from sqlmodel import Session
@@ -26,9 +25,9 @@ from placement.storage.log_index import Wanted
 from placement.tables import DataKey
 from placement.tables.sealed_row import SealedRow
 
-_SAID_AGAIN_AFTER = timedelta(days=1)
+_NOTED_AGAIN_AFTER = timedelta(days=1)
 _MOST_NAMED = 100
-"""Rows that one run of the job names: their number alone is said of more."""
+"""Rows that a check names."""
 
 _TRIES = 3
 _MODULUS = 1 << 256
@@ -71,11 +70,21 @@ def broken_rows(session: Session) -> Iterator[Row]:
                     yield Row(table, _name(tuple(values[name] for name in row_seals.name_columns(kind))))
 
 
-def difference(session: Session) -> int:
-    """What the sum of the rows is more than the log states, modulo 2^256; 0 where they are those of the log, or it
-    states nothing yet.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The rows as they are stored. `by`: their sum minus the sum that the log states, modulo 2^256; `line`: the last
+    line of the log then; `marks`: by row, what an audit event states of it.
+    """
 
-    Every transaction that changes such rows ends with an audit event: where the head of the log is the same before and
+    by: int
+    line: int
+    marks: Mapping[str, str | None]
+
+
+def standing(session: Session) -> Standing:
+    """Compares the sum of the rows with the log. It does not differ from a log that states nothing yet.
+
+    Every transaction that changes such rows ends with an audit event: if the head of the log is the same before and
     after the rows were read, nothing changed meanwhile. After some tries the end of the log is locked.
     """
     keys = log_rows.keys_of(session)
@@ -83,24 +92,49 @@ def difference(session: Session) -> int:
         if not left:
             hash_chain.lock(session)
         head, stated = hash_chain.rows_at_head(session, keys)
-        number = row_ledger.total(session)
-        if stated is not None and (not left or hash_chain.rows_at_head(session, keys)[0] == head):
-            return (number - int(stated["sum"], 16)) % _MODULUS
-    return 0
+        seals = row_ledger.stored_seals(session)
+        if not left or hash_chain.rows_at_head(session, keys)[0] == head:
+            break
+    by = row_ledger.sum_of(session, seals) - int(stated["sum"], 16) if stated is not None else 0
+    marks = {name: row_ledger.mark_of(seal) for name, seal in seals.items()}
+    return Standing(by % _MODULUS, head[0], marks)
 
 
-def check(act: Act) -> None:
-    """The job: writes an audit event for each row whose seal does not hold, and where the rows differ from the log;
-    again after a day.
+def difference(session: Session) -> int:
+    """Returns the difference of `standing`."""
+    return standing(session).by
+
+
+def note_broken(act: Act) -> bool:
+    """Writes an audit event for each row whose seal does not hold, again after a day. Returns whether there is a new
+    event.
     """
-    known = _said(act, Event.SEAL_BROKEN)
-    for row in _first(broken_rows(act.session), _MOST_NAMED):
+    known, before = _noted(act, Event.SEAL_BROKEN), len(hash_chain.gathered(act.session))
+    for row in islice(broken_rows(act.session), _MOST_NAMED):
         if {"table": row.table, "row": row.name}.items() not in known:
             audit_log.write(act, Event.SEAL_BROKEN, subject=audit_log.id_alone(row.name), table=row.table, row=row.name)
-    by = difference(act.session)
-    written = f"{by:064x}"[:16]
-    if by and {"by": written}.items() not in _said(act, Event.ROWS_DIFFER):
-        audit_log.write(act, Event.ROWS_DIFFER, by=written)
+    return len(hash_chain.gathered(act.session)) > before
+
+
+def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
+    """Writes an audit event that the rows differ from the log, with their names; again after a day. Returns whether
+    there is a new event.
+    """
+    if any(("by", by) in facts for facts in _noted(act, Event.ROWS_DIFFER)):
+        return False
+    audit_log.write(act, Event.ROWS_DIFFER, by=by, rows=list(rows[:_MOST_NAMED]))
+    return True
+
+
+def differing(database: Database, good: Standing | None) -> tuple[str, ...]:
+    """Names the rows that are not as the log states. `good`: the rows at a moment when they did not differ; without it
+    the whole log is read.
+    """
+    if good is not None:
+        log, rows = verify(database, (), good.line + 1, known=good.marks)
+        if log.first_bad is None:
+            return tuple(map(str, rows.others))
+    return tuple(map(str, verify(database, ())[1].others))
 
 
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
@@ -110,19 +144,24 @@ def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
     pseudonyms = session.get(DataKey, PSEUDONYMS)
     if pseudonyms is not None and pseudonyms.destroyed_at is not None:  # all keys are: the rows open nothing any more
         return Checked(0, (), (), differ=False)
-    found = _marks(session)
+    found = {name: row_ledger.mark_of(seal) for name, seal in row_ledger.stored_seals(session).items()}
     others = tuple(_row(one) for one, mark in sorted(stated.items()) if found.get(one) != mark)
     return Checked(len(found), tuple(broken_rows(session)), others, differ=difference(session) != 0)
 
 
 def verify(
-    database: Database, heads: Sequence[Head], start: int = 1, watch: Callable[[int, int], None] | None = None
+    database: Database,
+    heads: Sequence[Head],
+    start: int = 1,
+    watch: Callable[[int, int], None] | None = None,
+    known: Mapping[str, str | None] | None = None,
 ) -> tuple[Verified, Checked]:
-    """Verifies the log (`verification.verify`), and compares the rows with it. The service may run meanwhile: a row is
-    named only where it is not as logged after the events were read that were written since, too.
+    """Verifies the log (`verification.verify`), and compares the rows with it. `known`: what was stated of the rows
+    before the start. The service may run meanwhile: a row is named only if it still differs after later events were
+    read.
     """
     found = verification.verify(database, heads, start, watch)
-    stated, through = dict(found.stated), found.through
+    stated, through = {**(known or {}), **found.stated}, found.through
     named: set[Row] | None = None
     for _ in range(_TRIES):
         with database.transaction() as session:
@@ -163,15 +202,10 @@ def _typed(kind: type[SealedRow], name: str) -> row_seals.Name:
     return tuple(int(part) if isinstance(one.type, Integer) else part for one, part in zip(columns, parts, strict=True))
 
 
-def _said(act: Act, event: Event) -> list[object]:
-    """The facts of the audit events of this name of the last day."""
-    found = log_index.find(act.session, Wanted(event=event.value, since=act.at - _SAID_AGAIN_AFTER))
+def _noted(act: Act, event: Event) -> list[ItemsView[str, object]]:
+    """Returns the facts of the audit events of this name of the last day."""
+    found = log_index.find(act.session, Wanted(event=event.value, since=act.at - _NOTED_AGAIN_AFTER))
     return [one.facts.items() for one in found]
-
-
-def _first(rows: Iterator[Row], most: int) -> Iterator[Row]:
-    for _, row in zip(range(most), rows, strict=False):
-        yield row
 
 
 def _name(name: row_seals.Name) -> str:
@@ -181,13 +215,3 @@ def _name(name: row_seals.Name) -> str:
 def _row(written: str) -> Row:
     table, _, name = written.partition("/")
     return Row(table, name)
-
-
-def _marks(session: Session) -> dict[str, str | None]:
-    """What an audit event should say last of each row."""
-    return {
-        row_seals.written_name(table, name): row_ledger.mark_of(seal)
-        for table, kind in row_seals.sealed_tables().items()
-        if kind.RECONCILED
-        for name, seal in row_ledger.seals_of(session, kind).items()
-    }

@@ -23,16 +23,17 @@ from placement.backup import archives, snapshot
 from placement.backup.manifest import Archive, Manifest, newest_keys, read
 from placement.backup.snapshot import Contents
 from placement.core.codes import StoreFact
-from placement.core.context import by_command
+from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_files import write_whole
-from placement.storage import store_records
+from placement.storage import hash_chain, store_records, watch
 from placement.storage.database import Database
 from placement.storage.field_sealing import missing_keys
 from placement.storage.store_inspection import contents_of
+from placement.storage.watch import Mark
 from placement.tables import AuditEvent, DataKey
 
 _UNDERWAY = "restore.underway"
@@ -230,7 +231,18 @@ class _Restore:
             )
             if log_key.is_due(act, self._database.audit_keys):  # the backup is older than the newest key
                 log_key.replace(act, self._database.audit_keys)
+        self._state_restore(act)
         return missing
+
+    def _state_restore(self, act: Act) -> None:
+        """The watcher takes the log for its own as it is now, and for no other reason that it was put back."""
+        database, manifest = self._database, self._manifest
+        database.seal_log()
+        with database.transaction() as session:
+            end = Mark(*hash_chain.head(session))
+        moment = manifest.complete_until.isoformat()
+        restored = watch.Restored(manifest.id, moment, act.actor.id, act.at.isoformat())
+        watch.watch_of(database.engine.dialect).state_restore(database.audit_keys, restored, end)
 
 
 def _moment(written: str) -> datetime:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from placement.crypto.key_files import key_files
 from placement.retention import log_truncation
 from placement.storage import hash_chain
 from placement.storage.database import Database
+from placement.storage.watch import Mark, lost_of, newest_of, watch_of
 
 GOOD, WRONG = 0, 3
 
@@ -35,7 +37,11 @@ def verify(
     settings = Settings.from_environment()
     heads = verification.read_heads(settings.audit_heads)
     with closing(Database.open(settings)) as database, _shown() as watch:
+        states = watch_of(database.engine.dialect).states(database.audit_keys)
         found, rows = row_check.verify(database, heads, start, watch)
+        with database.transaction() as session:
+            lost = lost_of(session, states, Mark(*hash_chain.head(session)))
+    restored = newest_of(states).restored
     answer = {
         "lines": found.lines,
         "unsealed": found.unsealed,
@@ -46,11 +52,13 @@ def verify(
         "seals_broken": list(map(str, rows.broken)),
         "not_as_logged": list(map(str, rows.others)),
         "rows_differ": rows.differ,
+        "put_back": lost and lost.line,
+        "restored": restored and asdict(restored),
     }
     typer.echo(json.dumps(answer))
     if not heads:
         typer.echo(f"no heads in {settings.audit_heads}: that the end was cut off would not be seen", err=True)
-    raise typer.Exit(GOOD if found.first_bad is None and rows.is_good else WRONG)
+    raise typer.Exit(GOOD if found.first_bad is None and rows.is_good and lost is None else WRONG)
 
 
 @app.command("accept-rows")

@@ -26,10 +26,12 @@ from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keys:
     ring: KeyRing
     store: KeyStore
+    doubted: frozenset[str] = frozenset()
+    """Rows (`table/name`) that are not those of the log, though their seal holds. Loading them is an error."""
 
 
 _KEYS: WeakKeyDictionary[Dialect, Keys] = WeakKeyDictionary()
@@ -42,6 +44,11 @@ def use_keys(dialect: Dialect, settings: Settings) -> None:
     token = token_of(settings)
     ring = KeyRing(settings.field_keys, settings.field_key_file, opener(FIELD, token))
     _KEYS[dialect] = Keys(ring, KeyStore(settings.key_store, token or ring))
+
+
+def has_keys(dialect: Dialect) -> bool:
+    """Returns whether the database of this engine was opened with keys."""
+    return dialect in _KEYS
 
 
 def keys_of(dialect: Dialect) -> Keys:

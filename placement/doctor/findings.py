@@ -83,6 +83,7 @@ class Found(CodeWithFacts):
     LOG_OTHER_KEY = "log_other_key", Area.LOG, Level.WRONG
     LOG_CHANGED = "log_changed", Area.LOG, Level.WRONG
     LOG_CUT_OFF = "log_cut_off", Area.LOG, Level.WRONG
+    LOG_PUT_BACK = "log_put_back", Area.LOG, Level.WRONG
     LOG_OTHER = "log_other", Area.LOG, Level.WRONG
     LOG_UNGUARDED = "log_unguarded", Area.LOG, Level.WRONG
     LOG_HEADS_TORN = "log_heads_torn", Area.LOG, Level.WRONG
@@ -92,6 +93,7 @@ class Found(CodeWithFacts):
     ROWS_WELL = "rows_well", Area.ROWS, Level.WELL
     ROWS_CHANGED = "rows_changed", Area.ROWS, Level.WRONG
     ROWS_DIFFER = "rows_differ", Area.ROWS, Level.WRONG
+    CHECK_LATE = "check_late", Area.ROWS, Level.WRONG
     ADMINS_WELL = "admins_well", Area.ADMINS, Level.WELL
     ADMINS_NONE = "admins_none", Area.ADMINS, Level.WRONG
     ADMINS_INVITED = "admins_invited", Area.ADMINS, Level.WARNING

@@ -10,18 +10,21 @@ from sqlmodel import Session, col, select
 
 from placement.audit import row_check, verification
 from placement.audit.verification import Head
+from placement.audit.watcher import LATE_AFTER_SECONDS
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.doctor.findings import Finding, Found, Level
 from placement.storage import hash_chain, log_buffer
 from placement.storage.database import Database
+from placement.storage.watch import Mark, lost_of, watch_of
 from placement.tables import AuditEvent
 
 _HEAD_EVERY = timedelta(hours=2)
 """A head is written each hour, so after two hours a head is missing."""
 _SEALED_WITHIN = timedelta(minutes=1)
 """A serving process puts lines into the chain within a second (assumed)."""
+_CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
 _NEWEST = 2_000
 """How many lines are verified (assumed: in less than a second)."""
 _MOST_NAMED = 3
@@ -59,6 +62,9 @@ def log(act: Act, database: Database) -> Generator[Finding, None, bool]:
     if not hash_chain.fits(act.session, database.audit_keys):
         yield Finding(Found.LOG_CHANGED, {"line": number, "why": "changed"})
         return False
+    states = watch_of(database.engine.dialect).states(database.audit_keys)
+    if (lost := lost_of(act.session, states, Mark(*hash_chain.head(act.session)))) is not None:
+        yield Finding(Found.LOG_PUT_BACK, {"line": lost.line})
     wrong = _against_head(act, number)
     yield from [wrong] if wrong else ()
     return wrong is None or wrong.found.level is Level.WARNING
@@ -106,6 +112,13 @@ def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
         yield Finding(Found.ROWS_DIFFER)
     else:
         yield Finding(Found.ROWS_WELL)
+
+
+def check(database: Database) -> Iterator[Finding]:
+    """Yields that no process of the service has checked rows and log in time."""
+    at = watch_of(database.engine.dialect).newest(database.audit_keys).check.at
+    if not at or clock.now() - datetime.fromisoformat(at) > _CHECKED_WITHIN:
+        yield Finding(Found.CHECK_LATE, {"at": at or "-"})
 
 
 def _link(session: Session, line: int) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from placement.accounts import sessions
-from placement.audit import anomaly_review, row_check, verification
+from placement.audit import verification
 from placement.core.clock import CLOCKS_DIFFER, Clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
@@ -87,9 +87,7 @@ JOBS = (
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
-    Job("check_rows", timedelta(minutes=1), row_check.check),
     Job(row_order.JOB, row_order.EVERY, mix_rows),
-    Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(
         Job(f"erase_{kind.name}", timedelta(hours=1), partial(retention_job.erase_due, kind=kind))

@@ -19,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from placement.audit.watcher import Watcher
 from placement.backup.creation import is_set_up, make_due
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
@@ -80,6 +81,8 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     scheduler = scheduler_of(database, settings, pool)
     _wait_until_usable(database, stop)
     database.sealer.start()
+    watcher = Watcher(database, settings)
+    watcher.start()
     names = {*(job.name for job in JOBS), *(daily.name for daily in dailies(settings))}
     _guarded("forget_failures", partial(_forget_others, database, names))
     scheduler.start()
@@ -96,6 +99,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
             break
     scheduler.shutdown()
     pool.close()
+    watcher.stop()
     database.sealer.stop()
 
 

@@ -42,6 +42,7 @@ from placement.storage import (
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
 from placement.storage.schema_form import SchemaForm, form_of, form_of_unknown
+from placement.storage.watch import close_watch
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
@@ -107,6 +108,8 @@ class Database:
             raise
         if self.audit_keys.lanes.committed(session):
             self.sealer.lines_stored()
+        if bind is self.engine:  # else it is not known here when that commits
+            hash_chain.note_end(session, self.audit_keys)
 
     def seal_log(self, gathered: timedelta = timedelta()) -> bool:
         """Puts what acts stored of the log into its chain; on SQLite it is there. False where that was left for later:
@@ -123,6 +126,7 @@ class Database:
                 return False
             hash_chain.lock(session, alone=False)
             log_index.extend(session, hash_chain.seal(session, self.audit_keys))
+        hash_chain.note_end(session, self.audit_keys)
         return True
 
     def migrate(self) -> None:
@@ -228,6 +232,7 @@ class Database:
     def close(self) -> None:
         self.sealer.stop()
         self.audit_keys.lanes.end()
+        close_watch(self.engine.dialect)
         self.engine.dispose()
 
     def _revision(self) -> str | None:

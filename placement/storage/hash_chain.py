@@ -29,6 +29,7 @@ from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_buffer, log_contents, row_ledger, row_seals
 from placement.storage.log_keys import KEY_CLOSED, KEY_OPENED, LogKeys
 from placement.storage.log_records import RowsStated, StoredEvent, Truncated
+from placement.storage.watch import Mark, watch_of
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
@@ -55,6 +56,7 @@ name_of = log_cipher.name_of
 
 _GATHERED = "lines of the log"
 _LOCKED = "has the end of the log locked"
+_END = "end of the log after this transaction"
 AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 _STORING = 7_514
@@ -116,6 +118,7 @@ def store(session: Session, keys: LogKeys) -> range:
     lock(session)
     sealed = seal(session, keys)
     before, link, key, rows = _end(session, keys)
+    watch_of(session.get_bind().dialect).follow(session, keys, Mark(before, link))
     rows = row_ledger.statement(session, rows)
     for number, event in enumerate(events, before + 1):
         event.id, event.key = number, name_of(key)
@@ -129,6 +132,7 @@ def store(session: Session, keys: LogKeys) -> range:
         if event.event == LOG_TRUNCATED:
             session.add(AuditTruncation(line=number, through=event.facts["through"]))
     session.flush()
+    session.info[_END] = Mark(before + len(events), link)
     if any(event.action not in _READING for event in events):
         _tell_change(session)
     return range((sealed or range(before + 1, 0)).start, before + 1 + len(events))
@@ -154,6 +158,7 @@ def seal(session: Session, keys: LogKeys) -> range:
     if not portion:
         return range(0)
     before, link, key, rows = _end(session, keys)
+    watch_of(session.get_bind().dialect).follow(session, keys, Mark(before, link))
     if rows is None:  # the last line in the chain is from before rows were sealed
         lock(session)
         beside = (log_buffer.content_of(line, key) or {} for line in log_buffer.rows(session))
@@ -180,7 +185,14 @@ def seal(session: Session, keys: LogKeys) -> range:
         portion = log_buffer.rows(session, _AT_ONCE, without=refused) if len(portion) == _AT_ONCE else []
     if is_change:
         _tell_change(session)
+    session.info[_END] = Mark(number, link)
     return range(before + 1, number + 1)
+
+
+def note_end(session: Session, keys: LogKeys) -> None:
+    """After the commit: the key store states the line with which the log ends."""
+    if _END in session.info:
+        watch_of(session.get_bind().dialect).note(keys, session.info.pop(_END))
 
 
 def _tell_change(session: Session) -> None:
@@ -211,9 +223,9 @@ def head(session: Session) -> tuple[int, str]:
     return session.exec(query).first() or (0, START)
 
 
-def rows_at_head(session: Session, keys: LogKeys) -> tuple[object, RowsStated | None]:
-    """How far the log goes, and what it states of the sealed rows, with the lines beside the chain; None of a log from
-    before they were sealed. Raises `Misconfigured` where it cannot be read.
+def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], RowsStated | None]:
+    """Returns how far the log goes (the last line of the chain, the lines beside it), and what it states of the sealed
+    rows; None of a log from before they were sealed. Raises `Misconfigured` if it cannot be read.
     """
     number, _, key, rows = _end(session, keys)
     beside = log_buffer.rows(session)

@@ -7,7 +7,7 @@ carried on from the event before: what it should be is at the head of the log, w
 and nothing has to be read to know it. `placement/audit/row_check.py` compares it with what stands in the tables.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
@@ -77,15 +77,24 @@ def _written(number: int) -> str:
     return f"{number % _MODULUS:064x}"
 
 
-def total(session: Session) -> int:
-    """The sum over the rows as they are stored."""
-    number = 0
+def stored_seals(session: Session) -> dict[str, str | None]:
+    """Returns the seal of every row that the log states, by its written name."""
+    return {
+        row_seals.written_name(table, name): seal
+        for table, kind in row_seals.sealed_tables().items()
+        if kind.RECONCILED
+        for name, seal in seals_of(session, kind).items()
+    }
+
+
+def sum_of(session: Session, seals: Mapping[str, str | None]) -> int:
     ring = row_seals.ring_of(session)
-    for table, kind in row_seals.sealed_tables().items():
-        if kind.RECONCILED:
-            for name, seal in seals_of(session, kind).items():
-                number += ring.weight(seal or "", row_seals.written_name(table, name).encode())
-    return number % _MODULUS
+    return sum(ring.weight(seal or "", name.encode()) for name, seal in seals.items()) % _MODULUS
+
+
+def total(session: Session) -> int:
+    """Returns the sum over the rows as they are stored."""
+    return sum_of(session, stored_seals(session))
 
 
 def seals_of(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> dict[Name, str | None]:

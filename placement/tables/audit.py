@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from placement.core.codes import Action, Outcome, Protocol, ReviewOutcome, Role
 from placement.core.errors import Conflict
 from placement.tables.columns import coded, sealed
+from placement.tables.sealed_row import SealedRow
 
 
 class _InContent:
@@ -155,9 +156,13 @@ class AnomalyContent:
     """The moment of the first audit event."""
 
 
-class Anomaly(SQLModel, table=True):
-    """An anomaly in the audit log, which a user must review and acknowledge. Its content is sealed by the log's key."""
+class Anomaly(SealedRow, table=True):
+    """An anomaly in the audit log, which a user must review and acknowledge. Its content is sealed by the log's key. A
+    changed anomaly stays in the list: it must not hide the others.
+    """
 
+    REFUSED: ClassVar[bool] = False
+    OUTSIDE: ClassVar[Mapping[str, str]] = {"note": "encrypted with a key of its own, which is destroyed with it"}
     __tablename__ = "auditoddity"
     __table_args__ = (CheckConstraint("(outcome IS NULL) = (ticked_at IS NULL)", name="ticked"),)
 
@@ -201,15 +206,6 @@ class Anomaly(SQLModel, table=True):
     last_line: ClassVar[_InContent] = _InContent("last_line")
     counted: ClassVar[_InContent] = _InContent("counted")
     at: ClassVar[_InContent] = _InContent("at")
-
-
-class AuditMark(SQLModel, table=True):
-    """The progress of the search for anomalies in the log."""
-
-    reader: str = Field(primary_key=True)
-    line: int
-    at: datetime
-    """The moment of that audit event."""
 
 
 class IdempotentRequest(SQLModel, table=True):

@@ -23,5 +23,8 @@ class SealedRow(SQLModel):
     False for rows that live for minutes: their seal contains the end.
     """
 
+    REFUSED: ClassVar[bool] = True
+    """Whether loading a row that is not as the service wrote it is an error."""
+
     seal: str | None = Field(default=None)
     """The name of the key and the MAC; a row without a seal is not valid."""

@@ -19,6 +19,7 @@ import pytest
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _LAZILY = 2
+_READ_ONLY, _REMOUNTED = 1, 32
 _INSIDE = "TESTS_IN_A_NAMESPACE"
 _NAMESPACE = ("unshare", "--user", "--map-current-user", "--keep-caps", "--mount")
 _NEITHER = (
@@ -46,6 +47,12 @@ def small_disk(megabytes: int) -> Iterator[Path]:
             yield Path(folder)
         finally:
             _LIBC.umount2(name, _LAZILY)
+
+
+def close_to_writing(disk: Path) -> None:
+    """Lets nobody write in this file system any more."""
+    if _LIBC.mount(b"tmpfs", os.fsencode(disk), b"tmpfs", _REMOUNTED | _READ_ONLY, b""):
+        raise OSError(ctypes.get_errno(), "the file system could not be made read-only")
 
 
 def on_a_small_disk(test: Callable[..., None]) -> Callable[..., None]:

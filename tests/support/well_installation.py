@@ -6,6 +6,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 
 from placement.audit import verification
+from placement.audit.watcher import Watcher
 from placement.core import clock
 from placement.core.codes import Role, StoreFact
 from placement.core.context import Actor
@@ -48,6 +49,7 @@ class Well:
             store_records.record(session, StoreFact.KEYS_COPIED, clock.now(), fingerprint)
             session.add(JobRun(job="expire_holds", slot=clock.now(), finished_at=clock.now()))
         self.write_head()
+        Watcher(self.database, self.settings).look()
         close_to_others(self.settings.var, self.settings.key_store, *self._database_file())
 
     def _database_file(self):

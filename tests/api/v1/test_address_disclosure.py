@@ -2,8 +2,9 @@
 
 import pytest
 
+from placement.audit import anomaly_review
 from placement.audit.log import Event
-from placement.jobs import periodic
+from placement.core.context import SYSTEM, Act
 from placement.tables import Anomaly
 from tests.support.api.resources import confirmed_hold
 from tests.support.api.service import API, somebody
@@ -139,5 +140,5 @@ def test_break_glass_by_day_is_refused_like_an_unknown_case(service):
 
 
 def _review(service):
-    job = next(job for job in periodic.JOBS if job.name == "review_log")
-    assert periodic.run(service.database, service.country.settings, job, service.moment.at)
+    with service.database.transaction() as session:
+        anomaly_review.find_anomalies(Act(session, SYSTEM, service.moment.at, service.country.settings))

@@ -18,7 +18,7 @@ from placement.tables import Account, AuditEvent, AuditIndex, Registration
 from tests.support.audit_log import NEW, OLD, anomaly, as_known, logged, replace_key, write_lines
 from tests.support.stores import AT
 
-TABLES = ("auditevent", "auditindex", "audittruncation", "auditmark", "auditoddity", "idempotentrequest")
+TABLES = ("auditevent", "auditindex", "audittruncation", "auditoddity", "idempotentrequest")
 BLOCK = 16
 
 

@@ -13,6 +13,7 @@ from sqlmodel import select
 from placement.audit import log as audit_log
 from placement.audit import row_check, verification
 from placement.audit.log import Event
+from placement.audit.watcher import Watcher
 from placement.backup import archives, snapshot
 from placement.backup.check import check, opened
 from placement.backup.manifest import read
@@ -25,6 +26,7 @@ from placement.crypto import cipher
 from placement.crypto.encrypted_columns import keys_of
 from placement.storage import field_sealing, hash_chain, log_keys
 from placement.storage.database import Database
+from placement.storage.watch import watch_of
 from placement.tables import DataKey, Registration, StoreRecord
 from tests.support.audit_log import logged
 from tests.support.backups import rows_of
@@ -102,6 +104,23 @@ def test_lines_beside_the_chain_come_back_and_go_into_it(town, backups, monkeypa
         assert (log.first_bad, log.unsealed, rows.is_good) == (None, 0, True)
         with database.transaction() as session:
             assert len(logged(session, event=Event.REGISTERED.value, registration_id=case)) == 1
+
+
+@both_stores
+def test_watcher_accepts_the_restored_moment_that_is_stated(town, backups):
+    """The key store stays, and knows of later lines; who restored is stated with the moment."""
+    made = backups.make()
+    town.register(alias="Merel")
+    settings = changed(backups.elsewhere(), key_store=town.settings.key_store)
+    restore(settings, backups.wanted(made, keep_keys=True))
+    with closing(Database.open(settings)) as database:
+        Watcher(database, settings).look()
+        state = watch_of(database.engine.dialect).newest(database.audit_keys)
+        with database.transaction() as session:
+            assert not logged(session, event=Event.ROWS_DIFFER.value)
+            [event] = logged(session, event=Event.STORE_RESTORED.value)
+    assert (state.restored.backup, state.restored.by, state.check.lost) == (made.id, event.actor, None)
+    assert datetime.fromisoformat(state.restored.moment) == made.complete_until
 
 
 @pytest.mark.wide

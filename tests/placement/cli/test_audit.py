@@ -25,7 +25,14 @@ def placement(town, monkeypatch):
     return lambda *arguments, **more: CliRunner().invoke(app, arguments, env=ours | more)
 
 
-GOOD_ROWS = {"rows": 120, "seals_broken": [], "not_as_logged": [], "rows_differ": False}
+GOOD_ROWS = {
+    "rows": 120,
+    "seals_broken": [],
+    "not_as_logged": [],
+    "rows_differ": False,
+    "put_back": None,
+    "restored": None,
+}
 
 
 @pytest.mark.wide

@@ -27,8 +27,6 @@ WITHOUT_SEAL = {
     "auditevent": "the log has its own chain",
     "auditindex": "compared with the log when it is verified",
     "auditunsealed": "each line is sealed by the log's key, and counted in its lane",
-    "auditmark": "how far the log was searched: a lower one repeats, a higher one hides anomalies until it is verified",
-    "auditoddity": "found anew from the log",
     "audittruncation": "compared with the log when it is verified",
     "bed": "what there is, no right",
     "bedclaim": "which beds are taken; what it names is a pseudonym with a key",

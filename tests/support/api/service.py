@@ -46,6 +46,9 @@ class Moment:
     def now(self) -> datetime:
         return self.at
 
+    def seconds(self) -> float:
+        return self.at.timestamp()
+
     def pass_by(self, **time: float) -> None:
         self.at += timedelta(**time)
 

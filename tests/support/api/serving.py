@@ -13,6 +13,7 @@ from api.app import create_app
 from api.http.budgets import Budgets
 from api.http.desk_numbers import DeskNumbers
 from api.http.work_queues import Lanes
+from placement.audit.watcher import Watcher
 from placement.core import clock
 from placement.core.logging import set_up_logging
 from placement.solver.engine_process import Solver
@@ -44,6 +45,7 @@ def serving(
         }
     )
     moment, log = Moment(), io.StringIO()
+    app.state.watcher = Watcher(country.database, country.settings, moment.seconds)
     with redirect_stderr(log):  # the log goes to where standard error is when it is set up
         set_up_logging()
     client = TestClient(app, raise_server_exceptions=False)

@@ -24,6 +24,7 @@ from placement.tables import (
     AccessToken,
     Account,
     AccountSession,
+    Anomaly,
     ApiKey,
     DatedRule,
     Decision,
@@ -55,6 +56,7 @@ LATER = AT + timedelta(days=1)
 
 CHANGES: Mapping[type[SealedRow], tuple[str, Any]] = {
     AccessGrant: ("expires_at", AT),
+    Anomaly: ("found_at", LATER),
     Account: ("role", Role.READER),
     AccountSession: ("ended_at", AT),
     ApiKey: ("revoked_at", AT),
@@ -128,6 +130,7 @@ def fill(session: Session) -> None:
                 SignInChallenge(fingerprint=one * 64, account_id=account.id, subject="s", expires_at=LATER),
                 SsoRequest(fingerprint=one * 64, nonce=one, verifier=one, expires_at=LATER),
                 RecoveryCode(fingerprint=one * 64, account_id=account.id),
+                Anomaly(id=f"O-{one}", once=one.encode(), key="", cipher=one.encode(), found_at=AT),
                 AccessGrant(
                     id=f"O{one}",
                     registration_id=case.id,
@@ -286,7 +289,7 @@ class Writer:
         """A row like another, with that one's seal, under names of its own."""
         row = self._some(name)
         for column in self.tables[name].columns:
-            if column.key in {"id", "fingerprint", "email", "version", "code", "number", "sso_subject"}:
+            if column.key in {"id", "fingerprint", "email", "version", "code", "number", "sso_subject", "once"}:
                 row[column.key] = self._another(name, column.key, row[column.key])
         row.pop("id") if isinstance(row.get("id"), int) else None
         for unique in ("shelter_id",) if name == "organisation" else ("decision_id",):
@@ -316,7 +319,7 @@ class Writer:
         """All that a row says, its seal too, is written over another."""
         one, other = self.random.sample(self.now[name], 2)
         names = row_seals.name_columns(row_seals.sealed_tables()[name])
-        skipped = {*names, "id", "fingerprint", "email", "decision_id", "registration_id"}
+        skipped = {*names, "id", "fingerprint", "email", "decision_id", "registration_id", "once"}
         self._set(name, one, {column: value for column, value in other.items() if column not in skipped})
 
     def _delete(self, name: str) -> None:
@@ -348,6 +351,8 @@ class Writer:
             return not value
         if isinstance(value, int):
             return value + self.random.randrange(1, 900)
+        if isinstance(value, bytes):
+            return value + b"x"
         if isinstance(value, datetime | date):
             return value + timedelta(days=self.random.randrange(1, 900))
         if isinstance(value, list):

@@ -185,6 +185,6 @@ def no_pg_dump_on_the_machine(it):
     it.well.having(postgresql_programs=str(it.folder / "bin"))
 
 
-@broken(Found.BACKUP_KEYS_OLD, Found.LOG_NO_HEAD, Found.JOBS_LATE)
+@broken(Found.BACKUP_KEYS_OLD, Found.LOG_NO_HEAD, Found.JOBS_LATE, Found.CHECK_LATE)
 def nothing_done_for_three_hours(it):
     it.well.later(it.patch, hours=2, minutes=30)

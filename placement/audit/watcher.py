@@ -1,0 +1,148 @@
+"""The watcher: checks each minute whether rows and log are those that the service wrote, and searches the log for
+anomalies.
+
+No table decides whether it runs. Each process looks by its monotonic clock whether any process has checked, and checks
+itself if not. What it knows is in the key store (`placement/storage/watch.py`). From then on each process refuses a row
+that it names.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from placement.audit import anomaly_review, row_check
+from placement.audit.row_check import Standing
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import kind_and_place
+from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import keys_of
+from placement.storage import hash_chain
+from placement.storage.database import Database
+from placement.storage.watch import Check, Mark, Reviewed, WatchState, lost_of, watch_of
+
+LATE_AFTER_SECONDS = 180.0
+_CHECK_EVERY_SECONDS = 60.0
+_AGAIN_AFTER_SECONDS = 10.0
+"""After a check that failed."""
+_REVIEW_EVERY_SECONDS = 900.0
+_LOOK_EVERY_SECONDS = 1.0
+_REVIEWED_ANEW = timedelta(days=1)
+"""How far back the log is searched for anomalies if no process stated how far it was searched."""
+_LAST_LINE = (1 << 31) - 1
+_LOG = structlog.get_logger()
+
+
+class Watcher:
+    def __init__(self, database: Database, settings: Settings, now: Callable[[], float] = time.monotonic) -> None:
+        """`now`: a monotonic clock, in seconds."""
+        self._database, self._settings, self._now = database, settings, now
+        self._newest = 0
+        """The number of the newest check of any process."""
+        self._since, self._reviewed_since, self._tried = now(), -_REVIEW_EVERY_SECONDS, -_AGAIN_AFTER_SECONDS
+        self._has_checked = False
+        self._good: Standing | None = None
+        """The rows at the last check of this process at which they did not differ."""
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Starts a thread that looks each second."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join()
+            self._thread = None
+
+    def fault(self) -> str:
+        """Returns why it is not known that rows and log are right: the check is late, or cannot be stated; else
+        nothing.
+        """
+        if fault := watch_of(self._database.engine.dialect).fault:
+            return f"key store: {fault}"
+        return "late" if self._now() - self._since > LATE_AFTER_SECONDS else ""
+
+    def look(self) -> None:
+        """Takes over what any process found. Checks if no process has within a minute, or this process never has."""
+        dialect = self._database.engine.dialect
+        state = watch_of(dialect).newest(self._database.audit_keys)
+        keys_of(dialect).doubted = frozenset(state.check.doubted)
+        now = self._now()
+        if state.check.number > self._newest:
+            self._newest, self._since = state.check.number, now
+        is_due = not self._has_checked or now - self._since >= _CHECK_EVERY_SECONDS
+        if is_due and now - self._tried >= _AGAIN_AFTER_SECONDS:
+            self._tried = now
+            with watch_of(dialect).alone() as is_alone:
+                if is_alone:
+                    self._check()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.try_to_look()
+            self._stop.wait(_LOOK_EVERY_SECONDS)
+
+    def try_to_look(self) -> None:
+        """Looks, and logs what prevents it."""
+        try:
+            self.look()
+        except OSError as error:
+            watch_of(self._database.engine.dialect).fault = str(error.strerror)
+            _LOG.error("watch.failed", code=error.errno)
+        except Exception as error:  # noqa: BLE001  (the next look tries again; after three minutes nothing is ready)
+            _LOG.error("watch.failed", **kind_and_place(error))
+
+    def _check(self) -> None:
+        database, watch = self._database, watch_of(self._database.engine.dialect)
+        states = watch.states(database.audit_keys)
+        with database.transaction() as session:
+            act = Act(session, SYSTEM, clock.now(), self._settings)
+            has_found = row_check.note_broken(act)
+            lost = lost_of(session, states, Mark(*hash_chain.head(session)))
+            found = row_check.standing(session)
+        before = watch.newest(database.audit_keys)
+        check = self._compared(before, found, lost)
+        if check.differs or lost is not None:
+            with database.transaction() as session:
+                act = Act(session, SYSTEM, clock.now(), self._settings)
+                by = check.differs or f"line {lost.line if lost else 0}"
+                has_found |= row_check.note_difference(act, by, check.doubted)
+        watch.state_check(database.audit_keys, check)
+        keys_of(database.engine.dialect).doubted = frozenset(check.doubted)
+        self._newest, self._since, self._has_checked, self._tried = (
+            check.number,
+            self._now(),
+            True,
+            -_AGAIN_AFTER_SECONDS,
+        )
+        if has_found or self._since - self._reviewed_since >= _REVIEW_EVERY_SECONDS:
+            self._review(before)
+
+    def _compared(self, before: WatchState, found: Standing, lost: Mark | None) -> Check:
+        number, at = before.check.number + 1, clock.now().isoformat()
+        if not found.by:
+            self._good = found
+            return Check(number, at, lost=lost)
+        differs = f"{found.by:064x}"[:16]
+        if differs == before.check.differs:
+            return Check(number, at, differs, before.check.doubted, lost)
+        return Check(number, at, differs, row_check.differing(self._database, self._good), lost)
+
+    def _review(self, before: WatchState) -> None:
+        """Searches the new audit events for anomalies."""
+        since = before.reviewed
+        if not since.at:
+            since = Reviewed(_LAST_LINE, (clock.now() - _REVIEWED_ANEW).isoformat())
+        with self._database.transaction() as session:
+            act = Act(session, SYSTEM, clock.now(), self._settings)
+            reviewed = anomaly_review.find_anomalies(act, since)
+        if reviewed is not None and reviewed != since:
+            watch_of(self._database.engine.dialect).state_review(self._database.audit_keys, reviewed)
+        self._reviewed_since = self._now()

@@ -1,0 +1,249 @@
+"""The state of the watcher, sealed by the log's key in the key store: no write into the database reaches it.
+
+Each process has a file of its own (`placement/crypto/watch_files.py`), and a reader takes the newest of each statement.
+The mark is the last line of the log that a process stored: the database must contain it. A mark is written after its
+commit and before the answer, so a crash in between leaves an older mark: no false alarm. An act that was answered has
+its mark. The next line is stored only if the log still contains the mark; else the mark stays as it is, and shows that
+the database was put back. Only `placement restore` begins with a new mark.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
+
+from pydantic import TypeAdapter
+from sqlalchemy import Dialect
+from sqlmodel import Session, select
+
+from placement.crypto import log_cipher
+from placement.crypto.encrypted_columns import has_keys, keys_of
+from placement.crypto.key_store import KeyStore
+from placement.crypto.log_cipher import DoesNotOpen
+from placement.crypto.watch_files import WatchFiles
+from placement.storage.log_keys import LogKeys
+from placement.tables import AuditEvent
+
+_ROW = "watch"
+_NAME_CHARACTERS = 16
+_TRIES = 3
+"""A file is read again if it was written meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line of the log, and its link."""
+
+    line: int = 0
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of the rows. `differs`: the difference from the log, empty without a difference. `doubted`: the rows that
+    differ. `lost`: a mark that the log does not contain.
+    """
+
+    number: int = 0
+    at: str = ""
+    differs: str = ""
+    doubted: tuple[str, ...] = ()
+    lost: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The last audit event that was searched for anomalies, and its moment."""
+
+    line: int = 0
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A restore that an operator stated: which backup, as of which moment, by whom and when."""
+
+    backup: str
+    moment: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchState:
+    restores: int = 0
+    """How many restores were stated. A state from before the last restore has no effect."""
+    restored: Restored | None = None
+    mark: Mark = Mark()
+    check: Check = Check()
+    reviewed: Reviewed = Reviewed()
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The lines that the log must contain."""
+        return [self.mark, *([self.check.lost] if self.check.lost else [])]
+
+
+_STATE = TypeAdapter(WatchState)
+
+
+def newest_of(states: Iterable[WatchState]) -> WatchState:
+    """Returns the newest of each statement, since the last restore."""
+    known = since_restore(states)
+    return WatchState(
+        known[-1].restores,
+        known[-1].restored,
+        max((one.mark for one in known), key=lambda mark: mark.line),
+        max((one.check for one in known), key=lambda check: check.number),
+        max((one.reviewed for one in known), key=lambda reviewed: reviewed.line),
+    )
+
+
+def since_restore(states: Iterable[WatchState]) -> list[WatchState]:
+    """Returns those from after the last restore, and an empty state if there is no other."""
+    known = list(states) or [WatchState()]
+    last = max(one.restores for one in known)
+    return [one for one in known if one.restores == last]
+
+
+class Watch:
+    """The state of this process, and of all."""
+
+    def __init__(self, files: WatchFiles) -> None:
+        self._files = files
+        self._guard = threading.RLock()
+        self._own: WatchState | None = None
+        self._is_put_back = False
+        """Whether the log lacked the mark when a line was to be stored."""
+        self.fault = ""
+        """Why the last state is not in the key store."""
+
+    def states(self, keys: LogKeys) -> Sequence[WatchState]:
+        """Returns the states of all processes since the last restore. A state that does not open has no effect: a
+        process was killed while it wrote. Raises `OSError`.
+        """
+        found: list[WatchState] = []
+        for _ in range(_TRIES):
+            contents = self._files.contents()
+            found = [state for one in contents if (state := _opened(keys, one)) is not None]
+            if len(found) == len(contents):
+                break
+        return since_restore(found)
+
+    def newest(self, keys: LogKeys) -> WatchState:
+        """Returns the newest of each statement. Raises `OSError`."""
+        found = newest_of(self.states(keys))
+        with self._guard:
+            if self._own is not None and self._own.restores < found.restores:
+                self._own, self._is_put_back = None, False
+        return found
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Yields whether no other process checks. Raises `OSError`."""
+        with self._files.alone() as is_alone:
+            yield is_alone
+
+    def follow(self, session: Session, keys: LogKeys, end: Mark) -> None:
+        """Notices that the log with this end lacks the mark. Under the lock of the log."""
+        with self._guard, self._noting_faults():
+            if self._own is None:
+                states = self.states(keys)
+                lost = lost_of(session, states, end)
+                known = newest_of(states)
+                self._own, self._is_put_back = replace(known, mark=lost or known.mark), lost is not None
+            elif not contains(session, self._own.mark, end):
+                self._is_put_back = True
+
+    def note(self, keys: LogKeys, end: Mark) -> None:
+        """Moves the mark to this line, after its commit."""
+        with self._guard, self._noting_faults():
+            own = self._own
+            if own is not None and not self._is_put_back and end.line > own.mark.line:
+                self._write(keys, replace(own, mark=end))
+
+    def state_check(self, keys: LogKeys, check: Check) -> None:
+        """Writes what a check found."""
+        with self._guard, self._noting_faults():
+            self._is_put_back = check.lost is not None
+            self._write(keys, replace(self._renewed(keys), check=check), lasting=True)
+
+    def state_review(self, keys: LogKeys, reviewed: Reviewed) -> None:
+        """Writes how far the log was searched for anomalies."""
+        with self._guard, self._noting_faults():
+            self._write(keys, replace(self._renewed(keys), reviewed=reviewed), lasting=True)
+
+    def state_restore(self, keys: LogKeys, restored: Restored, end: Mark) -> None:
+        """Begins anew with the log as a restore left it. Raises `OSError`."""
+        with self._guard:
+            before = self.newest(keys)
+            number = Check(before.check.number)
+            self._is_put_back = False
+            new = WatchState(before.restores + 1, restored, end, number, Reviewed(end.line, restored.moment))
+            self._write(keys, new, lasting=True)
+
+    def close(self) -> None:
+        with self._guard:
+            self._files.close()
+            self._own = None
+
+    def _renewed(self, keys: LogKeys) -> WatchState:
+        """Returns the newest of each statement, with the mark of this process."""
+        found = self.newest(keys)
+        return found if self._own is None else replace(found, mark=self._own.mark)
+
+    def _write(self, keys: LogKeys, state: WatchState, *, lasting: bool = False) -> None:
+        key = keys.known[0]
+        sealed = log_cipher.seal(key, _ROW, log_cipher.padded(_STATE.dump_json(state)))
+        self._own = state
+        self._files.write(log_cipher.name_of(key).encode() + sealed, lasting=lasting)
+        self.fault = ""
+
+    @contextmanager
+    def _noting_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.fault = str(error.strerror)
+
+
+_WATCHES: WeakKeyDictionary[KeyStore, Watch] = WeakKeyDictionary()
+
+
+def watch_of(dialect: Dialect) -> Watch:
+    """Returns the watch of an opened database."""
+    store = keys_of(dialect).store
+    if store not in _WATCHES:
+        _WATCHES[store] = Watch(WatchFiles(store.folder))
+    return _WATCHES[store]
+
+
+def close_watch(dialect: Dialect) -> None:
+    """Gives the file of this process to the next process."""
+    if has_keys(dialect):
+        watch_of(dialect).close()
+
+
+def lost_of(session: Session, states: Iterable[WatchState], end: Mark) -> Mark | None:
+    """Returns the newest mark of these states that the log with this end does not contain."""
+    lost = [mark for one in states for mark in one.marks if not contains(session, mark, end)]
+    return max(lost, key=lambda mark: mark.line, default=None)
+
+
+def contains(session: Session, mark: Mark, end: Mark) -> bool:
+    """Returns whether the log with this end contains the mark."""
+    if mark.line == 0 or mark == end:
+        return True
+    link = session.exec(select(AuditEvent.link).where(AuditEvent.id == mark.line)).first()
+    return mark.line < end.line and link == mark.link
+
+
+def _opened(keys: LogKeys, content: bytes) -> WatchState | None:
+    key = keys.named(content[:_NAME_CHARACTERS].decode(errors="replace"))
+    if key is None:
+        return None
+    try:
+        return _STATE.validate_json(log_cipher.opened(key, _ROW, content[_NAME_CHARACTERS:]))
+    except DoesNotOpen:
+        return None
