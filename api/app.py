@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api.http import health, request_log
+from api.http import health, operator_access, request_log
 from api.http.admission import Admission
 from api.http.authentication import Authentication, permitted
 from api.http.budgets import Budgets
@@ -91,6 +91,7 @@ def create_app(
             health.live,
             health.ready,
             request_log.metrics,
+            operator_access.security_text,
             start.about,
             unsubscribe.ask_whether,
             unsubscribe.unsubscribe,

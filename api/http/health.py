@@ -1,11 +1,14 @@
 """Liveness and readiness."""
 
+from http import HTTPStatus
+
 from litestar import Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.http.connections import AnyRequest
 from api.http.methods import get
+from api.http.operator_access import is_operator
 from api.http.work_kinds import Work
 from placement.core import clock
 from placement.jobs import periodic
@@ -23,24 +26,34 @@ def live() -> dict[str, str]:
 
 @get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False)
 def ready(request: AnyRequest) -> Response[dict[str, str]]:
-    """The database answers, has the current schema, and gives requests what they need; whether the jobs run."""
+    """Returns whether the service can answer requests; with the operator's token also why not, and what it found."""
+    checks, status = _checks(request)
+    if not is_operator(request):
+        checks = {"status": "ready" if status == HTTPStatus.OK else "not ready"}
+    waits = {"Retry-After": "5"} if status != HTTPStatus.OK else {}
+    return Response(checks, status_code=status, headers=waits)
+
+
+def _checks(request: AnyRequest) -> tuple[dict[str, str], int]:
+    """The database answers, has the current schema, and gives requests what they need; whether the jobs run, and
+    whether rows and log are checked.
+    """
     state = request.app.state
     database: Database = state.database
     try:
         if not database.is_current():
-            return Response({"database": database.form().value}, status_code=503)
+            return {"database": database.form().value}, HTTPStatus.SERVICE_UNAVAILABLE
         with database.transaction() as session:
             try_what_requests_need(session)
-        if fault := state.watcher.fault():
-            return Response({"check": fault}, status_code=503)
-        with database.transaction() as session:
             late = periodic.are_late(session, clock.now())
             left = sum(outbox.undelivered(session).values())
     except (DBAPIError, NoConnectionInTime) as error:
-        jobs = f"{cause_of(error).value}: {reason_of(error)}"
-        return Response({"database": jobs}, status_code=503, headers={"Retry-After": "5"})
+        why = f"{cause_of(error).value}: {reason_of(error)}"
+        return {"database": why}, HTTPStatus.SERVICE_UNAVAILABLE
+    if fault := state.watcher.fault():
+        return {"check": fault}, HTTPStatus.SERVICE_UNAVAILABLE
     jobs = "late: is `placement scheduler` running?" if late else "ok"
     checks = {"database": "ok", "jobs": jobs, "undelivered_messages": str(left), **state.group.checks()}
     if not state.reserve.has_room():
         checks["disk"] = "full: reads go on for a while, writes are refused"
-    return Response(checks, status_code=200)
+    return checks, HTTPStatus.OK

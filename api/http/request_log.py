@@ -14,7 +14,9 @@ from api.http.admission import ARRIVAL
 from api.http.connections import AnyRequest, AnyResponse
 from api.http.methods import get
 from api.http.metrics import REQUESTS, SECONDS
+from api.http.operator_access import is_operator
 from api.http.origin import name_request
+from api.http.problems import problem
 from api.http.work_kinds import Work
 from placement.core.arrival import Arrival
 from placement.outbox import outbox
@@ -61,9 +63,11 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 
 @get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
 def metrics(request: AnyRequest) -> AnyResponse:
-    """Counts and times by route over all worker processes, what they and the engine do, and undelivered messages. No
-    data of a case.
+    """Returns counts and times by route over all worker processes, what they and the engine do, and undelivered
+    messages. No data of a case; for the operator alone.
     """
+    if not is_operator(request):
+        return problem(request, 404, "not_found")
     state = request.app.state
     text = state.metrics.exposition() + generate_latest(state.group.figures())
     text += generate_latest(_messages(state.database))

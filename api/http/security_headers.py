@@ -57,12 +57,17 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
         if not _is_for_us(scope, settings.hosts):
             await _refuse(scope, receive, send_on, 421, "host_unknown")
-        elif "\0" in scope["path"]:  # no file and no route has this in its name
+        elif "\0" in scope["path"] or _is_closed(scope["path"], settings):  # no file and no route has it in its name
             await _refuse(scope, receive, send_on, 404, "not_found")
         else:
             await app(scope, receive, send_on)
 
     return answer
+
+
+def _is_closed(path: str, settings: Settings) -> bool:
+    """Returns whether this is the description of the API, which the operator did not open."""
+    return path.startswith("/schema") and not settings.open_schema
 
 
 def _peer(scope: Scope) -> str:

@@ -29,5 +29,6 @@ static_files = create_static_files_router(
 def about(request: AnyRequest) -> Response[str]:
     """Shows the start page: a description of the service, and links."""
     language = language_of(request)
+    page = text_of("start.html", language, open_schema=request.app.state.settings.open_schema)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(text_of("start.html", language), media_type=MediaType.HTML, headers=headers)
+    return Response(page, media_type=MediaType.HTML, headers=headers)

@@ -136,6 +136,7 @@ def jobs(
 def _demo_settings(settings: Settings, host: str) -> Settings:
     """Sets the values that the demo's web processes read. Signing in by a click needs a loopback address."""
     os.environ.setdefault("PLACEMENT_WEBAUTHN", "off")
+    os.environ.setdefault("PLACEMENT_SCHEMA", "yes")
     if host not in LOOPBACK:
         return settings
     os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")

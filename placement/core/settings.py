@@ -69,6 +69,8 @@ _Address = Annotated[
 OwnAddress = Annotated[_Address, _text(lambda written: written.rstrip("/"))]
 _Email = Annotated[_Line, Field(pattern=r"^([^\s@]+@[^\s@]+)?$"), "be an e-mail address"]
 _Token = Annotated[_Line, Field(pattern=r"^(pkcs11:|$)"), "begin with pkcs11:"]
+_SecretWord = Annotated[_Line, Field(pattern=r"^(\S{32,})?$"), "have at least 32 characters, and no space"]
+_ReportAt = Annotated[_Line, Field(pattern=r"^((https://|mailto:|tel:)\S+)?$"), "begin with https://, mailto: or tel:"]
 _Page = Annotated[_Line, Field(pattern=r"^(https://|$)"), "begin with https://"]
 
 
@@ -146,6 +148,12 @@ class _Rules(BaseModel):
     """The roles whose second factor is a passkey and nothing else."""
     trusted_proxies: _Networks = _variable("PLACEMENT_TRUSTED_PROXIES", (), "a reverse proxy")
     """Networks (`10.0.0.0/24, ::1/128`) of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    metrics_token: _SecretWord = _variable("PLACEMENT_METRICS_TOKEN", "", "production", secret=True)
+    """Who sends it as a bearer token reads `/metrics` and the figures of `/health/ready`; without it nobody does."""
+    open_schema: _Switch = _variable("PLACEMENT_SCHEMA", False, "software", shown="`no`; `yes` with `--demo`")
+    """`yes`: everybody can read the description of the API at `/schema`."""
+    security_contact: _ReportAt = _variable("PLACEMENT_SECURITY_CONTACT", "", "production")
+    """Where a fault in security is reported: published at `/.well-known/security.txt` (RFC 9116)."""
     hosts: _Names = _variable("PLACEMENT_HOSTS", frozenset(), "production", shown="any")
     """The host names of the service, without port; another `Host` gets 421 (health checks too)."""
     hold_lifetime: _Hours = _variable("PLACEMENT_HOLD_HOURS", timedelta(hours=4), "other rules")

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from pydantic import TypeAdapter
+import msgspec
 from sqlalchemy import Dialect
 from sqlmodel import Session, select
 
@@ -83,9 +83,6 @@ class WatchState:
     def marks(self) -> list[Mark]:
         """The lines that the log must contain."""
         return [self.mark, *([self.check.lost] if self.check.lost else [])]
-
-
-_STATE = TypeAdapter(WatchState)
 
 
 def newest_of(states: Iterable[WatchState]) -> WatchState:
@@ -195,7 +192,7 @@ class Watch:
 
     def _write(self, keys: LogKeys, state: WatchState, *, lasting: bool = False) -> None:
         key = keys.known[0]
-        sealed = log_cipher.seal(key, _ROW, log_cipher.padded(_STATE.dump_json(state)))
+        sealed = log_cipher.seal(key, _ROW, log_cipher.padded(msgspec.json.encode(state)))
         self._own = state
         self._files.write(log_cipher.name_of(key).encode() + sealed, lasting=lasting)
         self.fault = ""
@@ -244,6 +241,6 @@ def _opened(keys: LogKeys, content: bytes) -> WatchState | None:
     if key is None:
         return None
     try:
-        return _STATE.validate_json(log_cipher.opened(key, _ROW, content[_NAME_CHARACTERS:]))
+        return msgspec.json.decode(log_cipher.opened(key, _ROW, content[_NAME_CHARACTERS:]), type=WatchState)
     except DoesNotOpen:
         return None

@@ -51,7 +51,7 @@ def test_whole_database_put_back_is_found_within_a_minute(put_back):
 
 
 @both_stores
-def test_database_put_back_is_found_by_a_new_process_at_its_start(put_back):
+def test_database_put_back_is_found_at_the_next_start(put_back):
     Watcher(put_back.database, put_back.country.settings).look()
     assert logged(put_back, event="rows:differ")
 

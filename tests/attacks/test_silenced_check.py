@@ -12,7 +12,7 @@ from tests.support.api.service import API
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
 from tests.support.proof import FULL
-from tests.support.stores import both_stores
+from tests.support.stores import OPERATOR, both_stores
 
 MINUTES = 60 if FULL else 4
 
@@ -82,10 +82,10 @@ def test_rows_of_the_coming_minutes_in_jobrun_silence_no_check(service, thief, r
 @both_stores
 def test_late_check_makes_readiness_fail(service, thief):
     pass_a_minute(service)
-    assert service.client.get("/health/ready").status_code == 200
+    assert service.client.get("/health/ready", headers=OPERATOR).status_code == 200
     thief.silence_jobs(service.moment.at)
     service.moment.pass_by(minutes=4)
-    answer = service.client.get("/health/ready")
+    answer = service.client.get("/health/ready", headers=OPERATOR)
     assert (answer.status_code, list(answer.json())) == (503, ["check"])
 
 

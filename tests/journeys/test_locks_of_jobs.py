@@ -12,6 +12,7 @@ from placement.tables import JobRun
 from tests.support.api.processes import person_of, serving
 from tests.support.api.service import somebody
 from tests.support.outages import until
+from tests.support.stores import OPERATOR
 
 DESK, CLIENTS = "desk-1@placement.example", 4
 
@@ -34,7 +35,7 @@ def test_requests_go_on_while_a_long_read_stops_the_job(country, tmp_path):
                 for _ in range(5):
                     done = [threads.submit(until, lambda: register(desk)) for _ in range(CLIENTS)]
                     assert all(one.result() for one in done)
-            assert httpx.get(f"{base}/health/ready", timeout=60).json()["database"] == "ok"
+            assert httpx.get(f"{base}/health/ready", headers=OPERATOR, timeout=60).json()["database"] == "ok"
             reader.rollback()
         runs = select(JobRun.slot).where(JobRun.job == row_order.JOB).order_by(col(JobRun.slot).desc())
 

@@ -16,7 +16,7 @@ from tests.support.outages import PATIENCE, command, family, is_alive, own_serve
 from tests.support.ports import free_port
 from tests.support.postgres_server import Postgres
 from tests.support.service_process import Service, environment_for
-from tests.support.stores import new_database
+from tests.support.stores import OPERATOR, new_database
 
 WITHOUT_PASSKEYS = {"PLACEMENT_WEBAUTHN": "off"}  # they need the address of the service
 
@@ -45,7 +45,7 @@ class Real(Service):
     def ready(self) -> tuple[int, dict[str, str]]:
         """Status and words; 0 where nobody answers."""
         try:
-            answer = httpx.get(f"{self.base}/health/ready", timeout=PATIENCE)
+            answer = httpx.get(f"{self.base}/health/ready", headers=OPERATOR, timeout=PATIENCE)
         except httpx.TransportError:
             return 0, {}
         return answer.status_code, answer.json()

@@ -11,14 +11,14 @@ import pytest
 from tests.support.api.processes import client_of, person_of, serving
 from tests.support.api.service import somebody
 from tests.support.outages import until
-from tests.support.stores import one_store
+from tests.support.stores import OPERATOR, one_store
 
 DESK = "desk-1@placement.example"
 on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 
 def ready(base):
-    found = httpx.get(f"{base}/health/ready", timeout=60).json()
+    found = httpx.get(f"{base}/health/ready", headers=OPERATOR, timeout=60).json()
     return {name: found[name] for name in ("engine", "liveness")}
 
 

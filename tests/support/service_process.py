@@ -22,11 +22,15 @@ from placement.core.settings import Settings
 from placement.storage.database import Database
 from placement.tables import Account
 from tests.support.ports import free_port
+from tests.support.stores import METRICS_TOKEN
 
 
 def environment_for(database_url: str = "") -> dict[str, str]:
-    """As on a machine on which nothing was set; where no database is named, SQLite."""
+    """Returns the variables of a machine on which nothing was set but the operator's token; without a named database,
+    those of SQLite.
+    """
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
+    bare["PLACEMENT_METRICS_TOKEN"] = METRICS_TOKEN
     return bare | ({"DATABASE_URL": database_url} if database_url else {})
 
 

@@ -24,6 +24,9 @@ AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the small country: tests count from here."""
 
 
+METRICS_TOKEN = "operator-" * 4
+OPERATOR = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+"""With these headers a request is the operator's."""
 _NUMBERS = count(1)
 
 
@@ -116,7 +119,15 @@ class Stores:
 
     def _settings(self, url: str) -> Settings:
         chosen = Settings(var=self._tmp, key_store=self._key_store(url), audit_heads=self._tmp / "audit-heads.jsonl")
-        return changed(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key, webauthn="off")
+        return changed(
+            chosen,
+            database_url=url,
+            field_keys=(self._key,),
+            audit_key=self._audit_key,
+            webauthn="off",
+            open_schema=True,
+            metrics_token=METRICS_TOKEN,
+        )
 
     def _key_store(self, url: str) -> Path:
         """Each database has its own, and a copy of a database a copy of it."""

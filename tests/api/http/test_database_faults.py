@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from placement.storage.database import Database
-from tests.support.stores import one_store
+from tests.support.stores import OPERATOR, one_store
 
 pytestmark = one_store
 CAUSES = [
@@ -61,6 +61,6 @@ def test_ready_without_database_gives_cause_without_address(service, monkeypatch
         raise OperationalError("SELECT", {}, psycopg.OperationalError("10.1.2.3 failed: Connection refused"))
 
     monkeypatch.setattr(Database, "is_current", current)
-    answer = service.client.get("/health/ready")
+    answer = service.client.get("/health/ready", headers=OPERATOR)
     assert (answer.status_code, answer.json()) == (503, {"database": "away: nobody listens there"})
     assert service.client.get("/health/live").is_success

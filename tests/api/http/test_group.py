@@ -9,7 +9,7 @@ from placement.core.setting_files import engines_socket
 from placement.solver.engine_lending import LentEngines
 from tests.support.heartbeats import MainProcess
 from tests.support.loops import run as run_loop
-from tests.support.stores import one_store
+from tests.support.stores import OPERATOR, one_store
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def group(run, service, monkeypatch):
 @pytest.fixture
 def ready(service, group):
     def ready():
-        answer = service.client.get("/health/ready")
+        answer = service.client.get("/health/ready", headers=OPERATOR)
         assert answer.status_code == 200
         return answer.json()
 
@@ -46,7 +46,7 @@ def ready(service, group):
 @pytest.fixture
 def measured(service, group):
     def measured():
-        lines = service.client.get("/metrics").text.splitlines()
+        lines = service.client.get("/metrics", headers=OPERATOR).text.splitlines()
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")}
 
     assert service.app.state.group is group

@@ -22,7 +22,7 @@ from placement.solver.previews import Previews
 from placement.solver.shortage import Shortage
 from tests.support.api.service import somebody
 from tests.support.settings import changed
-from tests.support.stores import one_store
+from tests.support.stores import OPERATOR, one_store
 
 PATIENCE = 30
 FLOOD = 60
@@ -72,7 +72,7 @@ def until(is_so, otherwise=lambda: None):
 
 def cheap_goes_on(service):
     assert service.client.get("/health/live").json() == {"status": "live"}
-    assert service.client.get("/health/ready").json()["database"] == "ok"
+    assert service.client.get("/health/ready", headers=OPERATOR).json()["database"] == "ok"
     assert service.shelter.get("/shelters/S01/capacity").is_success
     assert service.shelter.post("/shelters/S01/capacity/confirm").is_success
 

@@ -17,7 +17,7 @@ from placement.storage.database import Database
 from placement.storage.schema_form import SchemaForm
 from tests.support.api.service import API, somebody
 from tests.support.next_version import become_next_version
-from tests.support.stores import both_stores
+from tests.support.stores import OPERATOR, both_stores
 
 SECURE = {
     "cache-control": "no-store",
@@ -212,9 +212,10 @@ def test_filters_of_holds_and_decisions(shared):
         assert shared.desk.get(path).json() == {"items": [], "total": 0}
 
 
-PLACES = ["/about", "/schema", "/schema/openapi.json", "/static/start.css", "/health/live", "/health/ready", "/metrics"]
+PLACES = ["/about", "/schema", "/schema/openapi.json", "/static/start.css", "/health/live", "/health/ready"]
 WRONG = [
     ("GET", "/nowhere", 404),
+    ("GET", "/metrics", 404),
     ("GET", "/static/nothing.css", 404),
     ("GET", "/static/../app.py", 404),
     ("GET", "/static/%2e%2e/app.py", 404),
@@ -259,7 +260,7 @@ def test_options_is_answered_without_a_token_and_without_a_body(shared):
 
 def test_health_is_ready_and_reports_late_jobs(service):
     assert service.client.get("/health/live").json() == {"status": "live"}
-    ready = service.client.get("/health/ready")
+    ready = service.client.get("/health/ready", headers=OPERATOR)
     assert ready.status_code == 200
     assert ready.json()["database"] == "ok"
     assert "placement scheduler" in ready.json()["jobs"]
@@ -270,7 +271,7 @@ def test_health_is_ready_and_reports_late_jobs(service):
 def test_health_unmigrated_database_is_not_ready_and_says_why(service):
     with service.database.migrating() as configuration:
         command.downgrade(configuration, "base")
-    ready = service.client.get("/health/ready")
+    ready = service.client.get("/health/ready", headers=OPERATOR)
     assert (ready.status_code, ready.json()) == (503, {"database": SchemaForm.EMPTY.value})
     assert "placement migrate" not in ready.text
     assert service.client.get("/health/live").status_code == 200
@@ -284,7 +285,7 @@ def test_health_names_older_and_newer_tables_apart(service, revision, form, monk
     become_next_version(monkeypatch, tmp_path)
     with service.database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": revision})
-    ready = service.client.get("/health/ready")
+    ready = service.client.get("/health/ready", headers=OPERATOR)
     assert (ready.status_code, ready.json()) == (503, {"database": form.value})
     assert ("placement migrate" in ready.text) == (form is SchemaForm.OLDER)
 
@@ -298,7 +299,7 @@ def test_health_silent_database_is_not_ready_request_is_retried(service):
         away, why = service.database.engine.url.set(database="nowhere"), "refuses_us: it knows no such database or role"
     service.app.state.database = Database(create_engine(away), service.database.audit_keys)
     try:
-        ready = service.client.get("/health/ready")
+        ready = service.client.get("/health/ready", headers=OPERATOR)
         assert (ready.status_code, ready.json()) == (503, {"database": why})
         answer = service.client.get(f"{API}/vocabulary", headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:placement:problem:database_away")
@@ -312,7 +313,7 @@ def test_metrics_count_by_route_never_by_path_or_unknown_method(shared):
     shared.desk.get("/registrations/R-CANARY")
     shared.client.get("/canary-of-a-path?canary=1")
     shared.client.request("CANARY", "/")
-    exposed = shared.client.get("/metrics").text
+    exposed = shared.client.get("/metrics", headers=OPERATOR).text
     assert (
         'placement_requests_total{method="GET",route="/api/v1/registrations/{registration_id}",status="404"}' in exposed
     )

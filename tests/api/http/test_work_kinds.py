@@ -4,7 +4,7 @@ from api.http.work_kinds import READING, Work
 from tests.support.stores import one_store
 
 DECLARED = {
-    Work.FREE: {"GET /health/live"},
+    Work.FREE: {"GET /health/live", "GET /.well-known/security.txt"},
     Work.HEALTH: {"GET /health/ready", "GET /metrics"},
     Work.PASSWORD: {
         "POST /api/v1/session",

@@ -162,7 +162,7 @@ def test_every_page_has_a_permission_and_every_form_is_declared(shared):
         (template, method, handler)
         for template, methods in shared.app.route_handler_method_map.items()
         for method, handler in methods.items()
-        if not template.startswith(("/api", "/schema", "/static", "/health", "/metrics", "/about"))
+        if not template.startswith(("/api", "/schema", "/static", "/health", "/metrics", "/about", "/.well-known"))
         and method in {"GET", "POST"}
     ]
     assert len(pages) >= 20

@@ -13,6 +13,7 @@ from placement.tables import Location
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import Caller, Service, rooms_as_they_are, somebody
+from tests.support.stores import OPERATOR
 
 LANGUAGES = {"nl": "Voor deze aanmelding is nu geen plaats.", "en": "There is no place for this registration now."}
 
@@ -212,7 +213,7 @@ def disclosed(service: Service) -> dict[str, Any]:
     service.coordinator.post("/registrations", bad)
     service.coordinator.post(f"/registrations/{ALIAS}/close", {"reason": NOTE})
     service.staff.made(f"/stays/{stay['id']}/end", {"reason": "other", "text": NOTE})
-    metrics = service.client.get("/metrics").text
+    metrics = service.client.get("/metrics", headers=OPERATOR).text
     ids = {"hers": own_rows["id"], "theirs": theirs["id"], "other": other["id"]}
     return {"log": service.log.getvalue(), "metrics": metrics, **ids}
 

@@ -16,7 +16,7 @@ from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.messages import settle_all
-from tests.support.stores import one_store
+from tests.support.stores import OPERATOR, one_store
 
 pytestmark = one_store
 
@@ -43,8 +43,8 @@ def test_failed_message_is_listed_with_reason_and_retried(service):
     for before, status in (("9999999999999999.M-1", 200), ("1.%0A", 200), ("2026-11-28.0", 422), ("1.%00", 422)):
         assert service.desk.get(f"/messages?before={before}").status_code == status
     assert service.desk.made(f"/messages/{message}/retry")["status"] == "waiting"
-    assert service.client.get("/health/ready").json()["undelivered_messages"] == "1"
-    assert 'placement_messages{status="waiting"} 1.0' in service.client.get("/metrics").text
+    assert service.client.get("/health/ready", headers=OPERATOR).json()["undelivered_messages"] == "1"
+    assert 'placement_messages{status="waiting"} 1.0' in service.client.get("/metrics", headers=OPERATOR).text
     assert service.desk.post("/messages/M-0/retry").status_code == 404
     with service.database.transaction() as session:
         settle_all(session, MessageStatus.DELIVERED, service.moment.at)

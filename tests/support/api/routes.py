@@ -21,6 +21,7 @@ PUBLIC = {
     "/health/live",
     "/health/ready",
     "/metrics",
+    "/.well-known/security.txt",
     "/unsubscribe/{token:str}",
     "/schema",
     "/schema/openapi.json",
