@@ -1,4 +1,4 @@
-"""What is for the operator, by a token, and what strangers are to find."""
+"""Access by the operator's token, and the contact for strangers who found a fault in security."""
 
 import hmac
 from datetime import timedelta
@@ -28,7 +28,7 @@ def is_operator(request: AnyRequest) -> bool:
 
 @get(SECURITY_TEXT, public=True, work=Work.FREE, include_in_schema=False, sync_to_thread=False)
 def security_text(request: AnyRequest) -> Response[str] | Response[bytes]:
-    """Returns where a fault in security is reported (RFC 9116)."""
+    """Returns the contact for a fault in security (RFC 9116)."""
     settings: Settings = request.app.state.settings
     if not settings.security_contact:
         return problem(request, 404, "not_found")

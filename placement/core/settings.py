@@ -149,11 +149,11 @@ class _Rules(BaseModel):
     trusted_proxies: _Networks = _variable("PLACEMENT_TRUSTED_PROXIES", (), "a reverse proxy")
     """Networks (`10.0.0.0/24, ::1/128`) of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     metrics_token: _SecretWord = _variable("PLACEMENT_METRICS_TOKEN", "", "production", secret=True)
-    """Who sends it as a bearer token reads `/metrics` and the figures of `/health/ready`; without it nobody does."""
+    """The operator's bearer token for `/metrics` and the figures of `/health/ready`; without it both are closed."""
     open_schema: _Switch = _variable("PLACEMENT_SCHEMA", False, "software", shown="`no`; `yes` with `--demo`")
     """`yes`: everybody can read the description of the API at `/schema`."""
     security_contact: _ReportAt = _variable("PLACEMENT_SECURITY_CONTACT", "", "production")
-    """Where a fault in security is reported: published at `/.well-known/security.txt` (RFC 9116)."""
+    """The contact for a fault in security, published at `/.well-known/security.txt` (RFC 9116)."""
     hosts: _Names = _variable("PLACEMENT_HOSTS", frozenset(), "production", shown="any")
     """The host names of the service, without port; another `Host` gets 421 (health checks too)."""
     hold_lifetime: _Hours = _variable("PLACEMENT_HOLD_HOURS", timedelta(hours=4), "other rules")
