@@ -58,11 +58,10 @@ def test_key_put_back_opens_for_a_minute_at_most(service, thief, revoked):
     assert not opens(service, key)
     thief.put_back("apikey", row)
     assert opens(service, key)
-    pass_a_minute(service)
-    assert [event.facts["rows"] for event in differences(service)] == [[f"apikey/{row['id']}"]]
     for _ in range(8):
-        assert not opens(service, key)
         pass_a_minute(service)
+        assert not opens(service, key)
+    assert [event.facts["rows"] for event in differences(service)] == [[f"apikey/{row['id']}"]]
 
 
 @both_stores
@@ -91,6 +90,8 @@ def test_late_check_makes_readiness_fail(service, thief):
 
 @both_stores
 def test_mark_far_ahead_hides_no_anomaly(service, thief, revoked):
+    service.moment.pass_by(minutes=15)
+    pass_a_minute(service)
     with thief.writing() as connection:
         known = connection.dialect.has_table(connection, "auditmark")
         if known:

@@ -67,6 +67,11 @@ def test_no_file_of_deploy_holds_a_password():
             assert not re.search(r"://\w+:[^@\s]+@|AGE-SECRET-KEY", content.decode()), file
 
 
+def test_scrape_example_sends_the_token_from_a_file():
+    [job] = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())["scrape_configs"]
+    assert (job["metrics_path"], set(job["authorization"])) == ("/metrics", {"credentials_file"})
+
+
 def test_guide_names_every_file_of_deploy():
     said = GUIDE.read_text()
     assert [file.name for file in DEPLOY.rglob("*") if file.is_file() and file.name not in said] == []
