@@ -41,10 +41,9 @@ def require_sealed(session: Session) -> None:
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
-    """Yields every kept entry, of which there are few, and whether its seal holds."""
-    ring = row_seals.ring_of(session)
+    """Yields every kept entry, of which there are few, and whether it has our seal and is not in doubt."""
     for page in row_seals.pages(session, OnCall):
-        yield from ((entry, row_seals.does_hold(ring, OnCall, entry)) for entry in page)
+        yield from ((entry, row_seals.is_ours(session, OnCall, entry)) for entry in page)
 
 
 def others_on_duty(act: Act, *, than: str | None = None) -> bool:

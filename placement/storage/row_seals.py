@@ -179,6 +179,17 @@ def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]
     return isinstance(seal, str) and ring.holds(seal, content)
 
 
+def is_ours(session: orm.Session, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
+    """Returns whether the row with these plain values has a seal of ours, and is not in doubt."""
+    keys = keys_of(session.get_bind().dialect)
+    if not does_hold(keys.ring, kind, values):
+        return False
+    if not keys.doubted:
+        return True
+    name = tuple(values[column] for column in name_columns(kind))
+    return written_name(str(kind.__tablename__), name) not in keys.doubted
+
+
 def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, object]]) -> int:
     """Gives those of these rows that an older key sealed the seal of the newest; returns how many. One whose seal does
     not hold keeps it.
@@ -251,10 +262,6 @@ def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, object])
     return ring_of(session).seal(content_of(str(kind.__tablename__), {name: values[name] for name in covered(kind)}))
 
 
-def _written(row: SealedRow) -> str:
-    return written_name(str(row.__tablename__), _name_of(row))
-
-
 def _name_of(row: SealedRow) -> Name:
     return tuple(getattr(row, name) for name in name_columns(type(row)))
 
@@ -305,9 +312,7 @@ def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence
         return  # not read from the database, or in part: the flush looks at the whole
     if missing := [name for name in (*covered(kind), "seal") if name not in values]:
         raise SealPassedBy(f"{kind.__name__} was read without {', '.join(missing)}: load whole rows")
-    keys = keys_of(context.session.get_bind().dialect)
-    is_ours = does_hold(keys.ring, kind, values) and not (keys.doubted and _written(row) in keys.doubted)
-    if kind.REFUSED and not is_ours:
+    if kind.REFUSED and not is_ours(context.session, kind, values):
         raise SealBroken(str(kind.__tablename__), written_name("", _name_of(row))[1:])
 
 

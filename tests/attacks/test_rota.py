@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from placement.audit import row_check
+from placement.audit.watcher import Watcher
 from placement.core.errors import SealBroken
 from placement.duty import rota
 from placement.duty.hours import duty_of
@@ -83,3 +84,16 @@ def test_entry_that_was_deleted_is_found(night):
     assert not is_found(night)
     write(night, delete(TABLE))
     assert is_found(night)
+
+
+@both_stores
+def test_withdrawn_entry_put_back_names_no_actor_when_found(night):
+    watcher = Watcher(night.database, night.settings)
+    watcher.look()
+    with night.database.engine.begin() as connection:
+        before = dict(connection.execute(select(TABLE)).mappings().one())
+    night.do(rota.withdraw, before["id"], actor=OTHER_DESK)
+    write(night, update(TABLE).values(before))
+    assert named(night) == [DESK.id]
+    Watcher(night.database, night.settings).look()
+    assert named(night) == []
