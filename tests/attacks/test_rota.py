@@ -86,7 +86,6 @@ def test_entry_that_was_deleted_is_found(night):
     assert is_found(night)
 
 
-@both_stores
 def test_withdrawn_entry_put_back_names_no_actor_when_found(night):
     watcher = Watcher(night.database, night.settings)
     watcher.look()
