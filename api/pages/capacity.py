@@ -252,7 +252,7 @@ def _shelter(request: Page) -> str:
 
 
 def first_page_or_to(to: str) -> Callable[[Form], str]:
-    """Returns the target of an answer: the first page if it was given there, else `to`."""
+    """Returns the page that follows: the first page if the form was sent from there, else `to`."""
     return lambda form: f"/{HERE}" if form.get("here") == HERE else to
 
 

@@ -63,7 +63,7 @@ class Auction:
         return worth
 
     def values(self, prices: Prices) -> "Values":
-        """The value of each pair, after paying."""
+        """Returns the value of each pair minus its price."""
         return Values(self.arrays, self.worth(prices))
 
     def wishes(self, prices: Prices) -> Wishes:

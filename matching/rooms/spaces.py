@@ -23,7 +23,7 @@ def space_of(room: Room) -> Space:
 
 
 def taken_of(space: Space, registration: Registration, persons: int) -> Space:
-    """The state of a room after so many persons of a registration got beds in it."""
+    """Returns the state of a room after `persons` members of the registration got beds in it."""
     if registration.is_private:
         return Space(space.room, 0, space.kinds)
     return Space(space.room, space.beds - persons, space.kinds | {registration.kind})

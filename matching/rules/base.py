@@ -157,7 +157,7 @@ class Rule:
         return self.sentences or {"": self.sentence}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
-        """Small changes that could open the unit, each with the problem as it would be; not tried yet."""
+        """Yields small changes that might open the unit, each with the changed problem. They are not tested yet."""
         return iter(())
 
 

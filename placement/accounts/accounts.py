@@ -144,7 +144,7 @@ def shut_until_invited(act: Act, account: Account) -> None:
 
 
 def end_access_grants(act: Act, account_id: str) -> None:
-    """Ends the access to cases outside the account's own: it was given to one person, for the work of then."""
+    """Ends the access to cases outside the account's own, since it was granted to one person for past work."""
     given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
     for grant in act.session.exec(given.options(defer(attribute(AccessGrant.text)))):
         grant.expires_at = act.at

@@ -1,7 +1,8 @@
 """Requests for new keys of the service: one admin asks, another grants, and the operator carries it out once, by
 `placement keys rotate --approval ID`.
 
-A request changes nothing by itself; without one the operator may rotate too, as when a key was disclosed at night.
+A request changes nothing by itself. In an emergency, such as a disclosed key, the operator may
+rotate without a request.
 """
 
 from datetime import timedelta

@@ -62,7 +62,7 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
 
 
 def count(database: Database, pace: Pace, subject: str, at: datetime) -> None:
-    """As `take`. Raises `TooManyTries` where it may not go ahead."""
+    """Counts a try as `take` does, and raises `TooManyTries` if it is not allowed."""
     if wait := take(database, pace, subject, at):
         raise TooManyTries(wait)
 

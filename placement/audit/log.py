@@ -315,7 +315,7 @@ def refuse(
 
 
 def require_event(act: Act, permission: Permission | None) -> None:
-    """No audit event, no response. Raises `NoAuditEvent` where a request under this permission has written none."""
+    """Raises `NoAuditEvent` if a request under this permission wrote no audit event: then no response is sent."""
     if (permission is None or not permission.silent) and not hash_chain.gathered(act.session):
         raise NoAuditEvent(permission)
 

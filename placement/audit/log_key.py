@@ -1,7 +1,5 @@
-"""Replaces the key of the audit log: a last audit event with the old key, which names the new one, and a first with the
-new.
-
-The two are in one transaction. A later theft of the old key does not allow changes to what was written with it: the
+"""Replaces the key of the audit log: a last event with the old key names the new key, and a first event has the new
+key, in the same transaction. A later theft of the old key does not allow changes to what was written with it: the
 first audit event of the new key is linked to the last of the old (docs/guide/audit.md).
 """
 

@@ -82,7 +82,7 @@ def is_set_up(settings: Settings) -> bool:
 
 
 def require_recipients(settings: Settings) -> None:
-    """Raises `Misconfigured` if a recipient is missing, or is no public key of age."""
+    """Raises `Misconfigured` if a recipient is missing, or is not a public key of `age`."""
     if not is_set_up(settings):
         raise Misconfigured(
             "backups need PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR: public keys of age (age1...), whose"

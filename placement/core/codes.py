@@ -7,7 +7,7 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """A closed list of codes with facts: the facts follow the code, in the order of `__init__`."""
+    """A closed list of codes. Each member is a code and its facts, in the order of the parameters of `__init__`."""
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)

@@ -1,7 +1,7 @@
 """Reason codes: their owners, the steps at which they are allowed, and their automatic effects.
 
 Their words are in the catalogue (`placement/text`, context `reason`). The list is assumed, drawn from the lists of
-peers (`docs/domain.md`, section 10). It is the first data of a store, and determines which codes have words. A dated
+peers (`docs/domain.md`, section 10). A new store starts with this list, and only its codes have words. A dated
 rule decides which reason is allowed today (`placement/dated_rules/`).
 """
 

@@ -59,7 +59,7 @@ def _public(recipients: Iterable[str]) -> list[pyrage.x25519.Recipient]:
 
 
 def _private(identities: Iterable[Path]) -> list[pyrage.x25519.Identity]:
-    """The identities in these files, as `age-keygen` writes them: lines, and comments."""
+    """Returns the identities in these files, in the format of `age-keygen`: a line each, and comments."""
     lines = [line.strip() for file in identities for line in file.read_text().splitlines()]
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]

@@ -91,7 +91,7 @@ class TokenKeys:
         raise InvalidTag(token)
 
     def listed(self) -> list[MasterKey]:
-        """The newest first; also proves that the token answers."""
+        """Returns the keys in the token, the newest first. Fails if the token does not answer."""
         found = self._token.use(lambda opened: self._all(opened, anew=True))
         return [MasterKey(name, made_at) for name, (made_at, _) in found.items()]
 

@@ -69,5 +69,5 @@ def desk_answers_until(act: Act, decided_by: str) -> datetime:
 
 
 def desk_confirms_by(duty: Duty, decided_at: datetime) -> datetime:
-    """Returns by when the desk answers a decision from outside the hours of duty: an hour after duty begins."""
+    """Returns the deadline for the desk's answer to a decision outside duty hours: an hour after duty begins."""
     return duty.next_beginning(decided_at) + AFTER_BEGINNING

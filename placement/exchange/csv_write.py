@@ -24,7 +24,7 @@ def csv_of_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str
 
 
 def safe(cell: object) -> str:
-    """Returns the text of a cell, with a `'` before a text that would run. A number never runs."""
+    """Returns the text of a cell, with a `'` before text that a spreadsheet takes for a formula. Numbers stay."""
     text = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
     return text if isinstance(cell, int | float) else _TO_ESCAPE.sub(r"\1'", text)
 

@@ -40,7 +40,7 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 class Column:
     """A column. `words`: its id in the catalogue. `required`: in each row. `of_first_row`: in the first row of a
     household, for all of it. `codes`: the closed list of a `CODE` or `CODES`, without the codes in `but`. `example`:
-    its value in the template. `least`, `most`: limits of a number; `longest`: letters of a text.
+    its value in the template. `least`, `most`: limits of a number; `longest`: characters of a text.
     """
 
     name: str

@@ -44,7 +44,7 @@ def active_reminders(act: Act) -> list[ActiveReminder]:
 
 def _active(act: Act) -> list[ActiveReminder]:
     """Returns the reminders about holds that wait for an answer, current long stays, and missing counts.
-    For a shelter without a report since, only the reminders of its last day with reminders.
+    If a shelter still has not reported, only the reminders of its most recent day are returned.
     """
     asked = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     waiting = asked.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)

@@ -103,7 +103,7 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the newest mark. Review days remain after an obstacle is named: each asks for the next place."""
+    """Returns the newest review day that is reached. Naming an obstacle cancels no later review day."""
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 

@@ -27,7 +27,7 @@ _FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(hours=1)
 
 
 def rest_after(failing_since: datetime, at: datetime) -> timedelta:
-    """Returns the time for which a failing webhook is not called: as long as it has accepted nothing."""
+    """Returns the pause before a failing webhook is called again: as long as it has failed."""
     return min(max(at - failing_since, _FIRST_REST), _LONGEST_REST)
 
 

@@ -132,8 +132,8 @@ def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
 
 
 def _sign_in(connection: smtplib.SMTP, server: Smtp) -> None:
-    """Signs in. Raises `SMTPAuthenticationError`, also if sign-in is impossible.
-    The server may ask for no password, or offer only unknown methods; the library can send only ASCII.
+    """Signs in. Raises `SMTPAuthenticationError`, also if the server offers no sign-in or only unknown methods,
+    or if the password is not ASCII.
     """
     try:
         connection.login(server.user, server.password)

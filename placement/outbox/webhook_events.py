@@ -155,7 +155,7 @@ class TelephoneEnteredEvent(WebhookEvent):
 
 
 class TaskDueEvent(WebhookEvent):
-    """A task waits for a shelter or the coordination centre, or is late and comes to the centre."""
+    """A shelter or the coordination centre has a new task, or the centre has a late task of another."""
 
     title = "A task is due"
     type: Literal[MessageKind.TASK_DUE]

@@ -162,7 +162,7 @@ def _own(registration: Registration) -> list[str]:
 
 
 def _alike(act: Act, known: Described, without: Collection[str], *, everywhere: bool = False) -> list[Alike]:
-    """Returns the cases that are alike. `everywhere`: also compares open cases of every area."""
+    """Returns the cases that resemble `known`. `everywhere`: also compares open cases of every area."""
     called = _called(act, known.alias)
     rows = {row.id: row for row in (*called.values(), *_cases(act, known.region, everywhere=everywhere))}
     compared = [

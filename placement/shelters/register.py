@@ -147,7 +147,7 @@ def make_room(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Room:
-    """Makes a room with its beds: a shelter in its own units, the desk in any unit."""
+    """Makes a room with its beds. A shelter may do this in its own units, the desk in any unit."""
     unit = register_queries.locked_place(act.session, act.actor, Permission.ROOM_CHANGE, Unit, unit_id)
     _require_open(act, unit)
     made = Room(

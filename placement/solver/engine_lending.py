@@ -110,7 +110,7 @@ class LentEngines:
         """Does nothing: they already run."""
 
     def stop(self) -> None:
-        """Does nothing: they belong to the lender."""
+        """Does nothing: the lender owns the engines and stops them."""
 
     def lends(self) -> bool:
         """Returns whether the lender answers: a question without time is refused at once, and no engine works on it."""

@@ -1,7 +1,8 @@
 """Previews by the engine that place no client: the shortage, the effect of a profile or of other weights.
 
-No proposal waits for a preview (`engine_pool.py`), so repeated previews delay nobody who needs a bed. The world is read
-once for all earlier requests, and equal questions are answered once. The engine runs outside transactions.
+No proposal waits for a preview (`engine_pool.py`), so repeated previews delay nobody who needs a
+bed. A single read of the data serves all requests that arrived before it, and identical requests share an answer. The
+engine runs outside transactions.
 """
 
 from collections.abc import Callable

@@ -44,7 +44,7 @@ def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, Any]:
 
 
 def in_house(act: Act) -> list[StayWithClock]:
-    """Returns the stays in house that the actor sees, in one statement."""
+    """Returns the current stays that the actor may see, by a single SQL statement."""
     seen = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     cases = seen.with_only_columns(col(Stay.registration_id))
     lived = col(Stay.status).in_([StayStatus.IN_HOUSE, StayStatus.ENDED])

@@ -125,7 +125,7 @@ class _Survival:
         return 1 - prod(self._go_on[now:later])
 
     def uncertainty(self, stays: Sequence[_Leaving]) -> float:
-        """Returns the variance of the expected number of beds that comes from the estimate."""
+        """Returns the part of the variance of the expected beds that the estimated probability causes."""
         weight: defaultdict[int, float] = defaultdict(float)
         for one in stays:
             first = self._first(one.day)

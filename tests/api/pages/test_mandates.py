@@ -83,7 +83,7 @@ def provisional(night):
 def test_provisional_is_shown_on_case_decision_and_first_page(night, provisional):
     coordinator = signed_in(night, "coordinator")
     case = coordinator.get(f"/registrations/{provisional['registration']}").text
-    assert "is provisional: it is carried out under a standing mandate" in case
+    assert "under a standing mandate. The choice is provisional" in case
     assert "The mandate holds from" in case
     page = coordinator.get(f"/decisions/{provisional['id']}").text
     for words in ("provisional: the desk confirms it afterwards", "Under a standing mandate", "when its duty begins"):
