@@ -10,6 +10,8 @@ depends_on = None
 
 KINDS_BEFORE = ("account", "keys", "leave", "rule", "unit", "address", "legal_hold", "lifting")
 ANSWER = ("second_at", "second_by", "second_text")
+LIKE, REASON = "first.reason.decision_refused", "decision_withdrawn"
+"""The first rule behind which that about this reason stands, and which it is like in every other column."""
 
 
 def upgrade() -> None:
@@ -24,10 +26,24 @@ def upgrade() -> None:
         waits = row["status"] == "waiting_for_second"
         if waits or (row["second_by"] is not None and _breaks_a_rule(row)):
             _move(row, "asked" if waits else "refused" if row["status"] == "refused" else "granted")
+    for like in _read(f"SELECT * FROM datedrule WHERE id = '{LIKE}'"):  # noqa: S608 - our own name
+        _make_room(like["place"], 1)
+        copied = ", ".join(name for name in like if name not in {"id", "code", "place", "seal"})
+        insert = sa.text(
+            f"INSERT INTO datedrule (id, code, place, {copied})"  # noqa: S608 - names of columns
+            f" SELECT :id, :code, :place, {copied} FROM datedrule WHERE id = :like"
+        )
+        named = {"id": f"first.reason.{REASON}", "code": REASON, "place": like["place"] + 1, "like": LIKE}
+        op.execute(insert.bindparams(**named))
+        context.config.attributes["changed_rows"].add("datedrule")
 
 
 def downgrade() -> None:
     """Puts the answers back into the decisions."""
+    for like in _read(f"SELECT * FROM datedrule WHERE id = '{LIKE}'"):  # noqa: S608 - our own name
+        op.execute(sa.text("DELETE FROM datedrule WHERE kind = 'reason' AND code = :code").bindparams(code=REASON))
+        _make_room(like["place"], -1)
+        context.config.attributes["changed_rows"].add("datedrule")
     for row in _read("SELECT * FROM secondpersonrequest WHERE kind = 'decision'"):
         if row["status"] in {"granted", "refused"}:
             text = _sealed_anew(row, ("secondpersonrequest", "text", row["id"]), ("decision", "second_text", row["about"]))
@@ -36,6 +52,12 @@ def downgrade() -> None:
     _allow(KINDS_BEFORE)
     with op.batch_alter_table("secondpersonrequest") as requests:
         requests.drop_column("text")
+
+
+def _make_room(place: int, by: int) -> None:
+    """Moves the first rules about reasons behind this place."""
+    statement = sa.text("UPDATE datedrule SET place = place + :by WHERE kind = 'reason' AND number = 0 AND place > :place")
+    op.execute(statement.bindparams(by=by, place=place))
 
 
 def _move(row, status: str) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import select
 from placement.audit import row_check
 from placement.core import clock
 from placement.core.codes import DecisionKind, DecisionStatus
+from placement.core.reason_codes import REASONS
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.tables import Decision, Proposal, Registration, SecondPersonRequest
 from tests.support.stores import both_stores
@@ -55,6 +56,13 @@ def answers(database):
         return own, found, {row.id[2:]: row.answer.by for row in rows}
 
 
+def reasons(connection):
+    """Returns the codes of the first rules about reasons, in their order."""
+    found = connection.execute(text("SELECT code FROM datedrule WHERE kind = 'reason' AND number = 0 ORDER BY place"))
+    return list(found.scalars())
+
+
+FIRST = [reason.code for reason in REASONS]
 NAMES = ("waits", "yes", "no", "desk", "erased")
 NOBODY = (None, None)
 OWN = {
@@ -91,10 +99,13 @@ def test_answers_of_second_persons_move_into_requests_and_back(stores):
         command.downgrade(configuration, BEFORE)
     with made.database.engine.connect() as connection:
         found = connection.execute(text("SELECT id, second_by, second_text FROM decision WHERE second_by IS NOT NULL"))
+        assert reasons(connection) == [code for code in FIRST if code != "decision_withdrawn"]
         before = {row.id[2:]: (row.second_by, row.second_text is not None) for row in found if row.id[2:] in NAMES}
         assert before == {"yes": ("A-2", False), "no": ("A-2", True), "desk": ("A-2", True), "erased": ("A-2", False)}
     made.database.migrate()
     assert answers(made.database) == (OWN, ASKED, BY)
+    with made.database.engine.connect() as connection:
+        assert reasons(connection) == FIRST
     with made.database.transaction() as session:
         assert list(row_check.broken_rows(session)) == []
         assert row_check.difference(session) == 0
