@@ -10,9 +10,9 @@ from pathlib import Path
 from litestar.handlers import BaseRouteHandler
 
 from api.http.models import Model, input_of, output_of, parts_of
+from api.http.openapi import is_person_only
 from api.http.readers import ANYBODY, handlers_of, roles_of
 from api.v1.routes import ROUTES
-from placement.access.permissions import Permission
 from placement.core.codes import Role
 
 PAGE = Path(__file__).parent.parent / "docs" / "guide" / "access.md"
@@ -34,19 +34,18 @@ def table() -> str:
 def _routes() -> Iterator[str]:
     yield f"| route | {' | '.join(f'`{role}`' for role in _ROLES)} | with a key |"
     yield f"|---{'|---' * len(_ROLES)}|---|"
-    for method, path, permission in sorted(_permissions(), key=lambda row: (row[1], row[0])):
-        reaches = (permission.reach.get(role, "") for role in _ROLES)
-        with_a_key = "no" if permission.person_only else "yes"
+    for method, path, handler in sorted(_permitted(), key=lambda row: (row[1], row[0])):
+        reaches = (handler.opt["permission"].reach.get(role, "") for role in _ROLES)
+        with_a_key = "no" if is_person_only(handler.opt) else "asks" if handler.opt.get("asked") else "yes"
         yield f"| `{method} {path}` | {' | '.join(reaches)} | {with_a_key} |"
 
 
-def _permissions() -> Iterator[tuple[str, str, Permission]]:
-    """Yields every route that is not public: method, path, and required permission."""
+def _permitted() -> Iterator[tuple[str, str, BaseRouteHandler]]:
+    """Yields every route that is not public: method, path, and handler."""
     for path, methods in ROUTES.route_handler_method_map.items():
         for method, handler in methods.items():
-            permission = handler.opt.get("permission")
-            if permission is not None and method != "OPTIONS":
-                yield str(method), _plain(path), permission
+            if handler.opt.get("permission") is not None and method != "OPTIONS":
+                yield str(method), _plain(path), handler
 
 
 def _plain(path: str) -> str:

@@ -68,7 +68,7 @@ async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     permission = handler.opt.get("permission")
     if permission is None:
         raise NotAllowed("route_is_shut")
-    require(connection.user, permission)
+    require(connection.user, permission, can_ask=bool(handler.opt.get("asked")))
 
 
 def _actor_of(state: State, token: str) -> Actor:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any, Self, TypeVar
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.serialization import encode_json
+from litestar.status_codes import HTTP_202_ACCEPTED
 from pydantic import BaseModel, ConfigDict
 
 from api.http.connections import ActorRequest, AnyResponse
@@ -23,7 +25,7 @@ from placement.audit import answer_replay, page_reads
 from placement.audit import log as audit_log
 from placement.core import clock
 from placement.core.context import Act
-from placement.core.errors import Invalid, NotAcceptable, ReasonNeeded, VersionMissing, VersionPassed
+from placement.core.errors import Conflict, Invalid, NotAcceptable, ReasonNeeded, VersionMissing, VersionPassed
 from placement.core.settings import Settings
 from placement.placements.proposals import proposals
 from placement.solver.previews import Previews
@@ -84,6 +86,10 @@ def _fact_of(source: object, name: str) -> object:
 
 
 AnyOutput = TypeVar("AnyOutput", bound=Output)
+
+
+class _Rehearsed(Exception):
+    """The end of a rehearsal, which rolls it back."""
 
 
 class Acts:
@@ -174,6 +180,26 @@ class Acts:
         answer, replayed = self._committed(ask, do)
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
+    def accept(
+        self, rehearsed: Callable[[Act], object], do: Callable[[Act], AnyOutput], place: Callable[[AnyOutput], str]
+    ) -> Response[AnyOutput]:
+        """Stores a request for what is carried out later, and answers 202 with the address of the request.
+
+        `rehearsed`: the later act, which is run and rolled back. Raises what it raises, except a conflict with the
+        present state: that can pass until then, and can be about a client.
+        """
+
+        def rehearse() -> None:
+            def tried(act: Act) -> None:
+                rehearsed(act)
+                raise _Rehearsed
+
+            with suppress(_Rehearsed, Conflict):
+                self.run(tried)
+
+        answer, replayed = self._committed(rehearse, lambda act, _: do(act), place)
+        return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
+
     def change(self, model: type[AnyOutput], do: Callable[[Act], AnyOutput]) -> AnyOutput:
         """Does the same as `write`, for a page, and returns the output itself."""
         return self.ask_and_change(model, lambda: None, lambda act, _: do(act))
@@ -185,7 +211,12 @@ class Acts:
         answer, _ = self._committed(ask, do)
         return model.model_validate_json(answer.body)
 
-    def _committed(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> tuple[Answer, bool]:
+    def _committed(
+        self,
+        ask: Callable[[], Asked],
+        do: Callable[[Act, Asked], AnyOutput],
+        place: Callable[[AnyOutput], str] | None = None,
+    ) -> tuple[Answer, bool]:
         """Returns the answer of a write, and whether it is the answer of an earlier request with the same key."""
         reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
@@ -198,7 +229,7 @@ class Acts:
             asked = ask()
 
             def done(act: Act) -> Answer:
-                answer = self._answer(act, do(act, asked))
+                answer = self._answer(act, do(act, asked), place)
                 if attempt:
                     idempotency.finish(act.session, attempt, answer)
                 by_tasks = act.actor.opened - self.request.user.opened
@@ -273,17 +304,18 @@ class Acts:
         fingerprint = hashlib.sha256(signed).hexdigest()
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
-    def _answer(self, act: Act, output: Output) -> Answer:
-        """Returns the answer, with the status that the route declares."""
+    def _answer(self, act: Act, output: AnyOutput, place: Callable[[AnyOutput], str] | None = None) -> Answer:
+        """Returns the answer, with the status that the route declares; 202 if `place` has its address for later."""
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := output.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
-        return Answer(
-            self.request.route_handler.status_code, headers, output.model_dump_json(), audit_log.case_of(act.session)
-        )
+        status = self.request.route_handler.status_code
+        if place is not None:
+            status, headers["Location"] = HTTP_202_ACCEPTED, place(output)
+        return Answer(status, headers, output.model_dump_json(), audit_log.case_of(act.session))
 
 
 def _models_of(view: object) -> Iterator[BaseModel]:

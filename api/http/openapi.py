@@ -17,7 +17,7 @@ from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
 from api.http.problems import Problem
 from api.http.work_kinds import BUDGETED
-from placement.access.permissions import Reach
+from placement.access.permissions import Permission, Reach
 from placement.core.setting_parts import Contact
 from placement.outbox.webhook_events import EVENTS
 from placement.text.catalogue import DEFAULT, SOURCE, languages, translate
@@ -28,7 +28,8 @@ Marks = Mapping[tuple[str, str], Mapping[str, object]]
 """Marks of a handler, by path (as in the description) and method.
 
 `public`: without token. `throttled`: may answer 429. `versioned`: takes `If-Match`, `needed` or `optional`.
-`told_once`: its answer is not stored for a replay. `takes`: the media types of a file as its body.
+`told_once`: its answer is not stored for a replay. `takes`: the media types of a file as its body. `asked`: a key asks
+for it.
 """
 
 API_VERSION = "1.0.0"
@@ -96,7 +97,10 @@ _TAGS = (
 """Tag name, path segments that lead to it, and description, in the order of the work."""
 _TAG_OF = {part: name for name, parts, _ in _TAGS for part in parts.split()}
 _METHODS = ("get", "post", "put", "patch")
-_GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another admin grants it."}
+_GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another person grants it."}
+_BY_PERSON = "Needs a signed-in person: no key does it."
+_ASKED = "A key with the scope `register` asks for it (202), and a person of the desk grants it."
+_LOCATION = {"description": "Where to read the request.", "schema": {"type": "string"}}
 _TEXT = {"type": "string"}
 _BYTES = {**_TEXT, "format": "binary"}
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
@@ -223,17 +227,32 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
         for status, answer in found["responses"].items()
         if status.startswith("2")
     }
-    security: Described = {"security": []} if public else {}
-    if not public and marked["permission"].person_only:
-        security = {"security": [{"session": []}]}
+    access: Described = {"security": []} if public else {}
+    description = [found["description"]]
+    if is_person_only(marked):
+        access = {"security": [{"session": []}], "x-person-only": True}
+        description.append(_BY_PERSON)
+    if marked.get("asked"):
+        schema = {"$ref": _MODEL.format(model="SecondPersonRequestOut")}
+        content = {"application/json": {"schema": schema}}
+        good["202"] = {"description": _GOOD["202"], "headers": {"Location": _LOCATION}, "content": content}
+        description.append(_ASKED)
     return {
         **found,
-        **security,
+        **access,
+        "description": " ".join(description),
         "x-roles": {"anybody": Reach.ALL} if public else dict(sorted(marked["permission"].reach.items())),
         "tags": [_tag(path)],
         "parameters": parameters,
         "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},
     }
+
+
+def is_person_only(marked: Mapping[str, object]) -> bool:
+    """Checks, by the marks of its handler, whether no key does an operation or asks for it."""
+    permission = marked.get("permission")
+    needs_person = isinstance(permission, Permission) and permission.person_only and not permission.of_register
+    return needs_person and not marked.get("asked")
 
 
 def _tag(path: str) -> str:

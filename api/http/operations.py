@@ -4,7 +4,7 @@ stored, reads; every other route writes. The parameter `language` is the languag
 version in `If-Match` (required for `int`). All other parameters come from the path, the query or the body.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
 from types import GenericAlias
 from typing import Any, TypeVar
@@ -17,29 +17,48 @@ from api.http.context import Acts, Output, RequestActs
 from placement.core.context import Act
 
 Operation = TypeVar("Operation", bound=Callable[..., Output])
+Given = Mapping[str, object]
+Asking = Callable[[Acts, Given, Callable[[], Given]], AnyResponse | None]
+"""A function that asks for an operation if the actor is a key that asks for it; otherwise it returns `None`. It takes
+path and body, and a function that returns all arguments of the operation.
+"""
 OF_REQUEST = frozenset({"language", "version"})
 _ACTS = Parameter("acts", Parameter.POSITIONAL_OR_KEYWORD, annotation=RequestActs)
 
 
-class _Method:
-    def __init__(self, declare: Callable[..., Any], run: Callable[..., AnyResponse]) -> None:
+class Method:
+    def __init__(
+        self,
+        declare: Callable[..., Any],
+        run: Callable[..., AnyResponse],
+        asking: Callable[..., Asking] | None = None,
+    ) -> None:
+        """`asking`: makes how a key asks for an operation, from it, its permission, `alone` and `stored`."""
         self._declare = declare
         self._run = run
+        self._asking = asking
 
     def __call__(self, path: str, **options: object) -> Callable[[Operation], Operation]:
         run = Acts.read if options.get("told_once") else self._run
+        asked = {name: options.pop(name) for name in ("alone", "stored") if name in options}
+        marks = {"asked": True} if self._asking else {}
 
         def declared(operation: Operation) -> Operation:
             _, *others = signature(operation).parameters.values()
             from_request = [one for one in others if one.name in OF_REQUEST]
+            ask = self._asking(operation, options["permission"], **asked) if self._asking else None
 
             def handle(acts: Acts, **given: object) -> AnyResponse:
+                def facts() -> Given:
+                    return given | {part.name: of_request(acts, part) for part in from_request}
+
                 def do(act: Act) -> Output:
-                    return operation(act, **given, **{one.name: of_request(acts, one) for one in from_request})
+                    return operation(act, **facts())
 
-                return run(acts, do)
+                answer = ask(acts, given, facts) if ask else None
+                return run(acts, do) if answer is None else answer
 
-            declare = self._declare(path, **options, **_versioned(operation))
+            declare = self._declare(path, **options, **marks, **_versioned(operation))
             taken = [_ACTS, *(one for one in others if one not in from_request)]
             answer = GenericAlias(Response, (signature(operation).return_annotation,))
             return methods.with_route(operation, declare, handle, taken, answer)
@@ -47,10 +66,10 @@ class _Method:
         return declared
 
 
-get = _Method(methods.get, Acts.read)
-patch = _Method(methods.patch, Acts.write)
-post = _Method(methods.post, Acts.write)
-put = _Method(methods.put, Acts.write)
+get = Method(methods.get, Acts.read)
+patch = Method(methods.patch, Acts.write)
+post = Method(methods.post, Acts.write)
+put = Method(methods.put, Acts.write)
 
 
 def _versioned(operation: Callable[..., Output]) -> dict[str, str]:

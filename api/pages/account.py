@@ -91,7 +91,7 @@ revoke_key = form(f"{HERE}/keys/{{key_id:str}}/revoke", api_keys.revoke_key, sho
 @form_on(show)
 def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Creates a key, shown once on the following page."""
-    scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
+    scopes = form.get("scopes").split() or ["read"]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
     wanted = given(NewKeyIn, facts)
     made = acts.change(KeyMadeOut, lambda act: api_keys.create_key(act, wanted))

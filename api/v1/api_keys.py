@@ -16,8 +16,12 @@ from placement.core.context import Act
 
 class NewKeyIn(Input):
     shelter: Code | None = Field(None, description="For this shelter's software; null: for oneself.")
-    scopes: list[Literal["read", "write"]] = Field(
-        default=["read"], min_length=1, max_length=2, description="`read`, or both: what is written is answered."
+    scopes: list[Literal["read", "write", "register"]] = Field(
+        default=["read"],
+        min_length=1,
+        max_length=3,
+        description="`write` only with `read`: what is written is answered. `register`: it reads the register, changes "
+        "rooms and names of shelters, and asks a person of the desk for all else.",
     )
     days: int = Field(api_keys.LONGEST_LIFE.days, ge=1, le=api_keys.LONGEST_LIFE.days)
 

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from litestar.params import FromPath, JSONBody
 
-from api.http.operations import get, patch, post
+from api.http import operations
+from api.http.operations import get
 from api.http.paging import DayAsked
 from api.v1.area_models import (
     AreaIn,
@@ -26,6 +27,7 @@ from api.v1.area_models import (
     RegistrantUnitPatch,
     RegistrantUnitsOut,
 )
+from api.v1.register_operations import patch, post
 from placement.access.permissions import Permission
 from placement.area_changes import register
 from placement.area_changes.register import Listed
@@ -114,7 +116,9 @@ def change_municipality(
     return change(act, PlaceKind.MUNICIPALITY, MunicipalityOut, municipality, version, data)
 
 
-@post("/municipalities/list", summary="Take over a list of municipalities", permission=Permission.AREA_CHANGE)
+@operations.post(
+    "/municipalities/list", summary="Take over a list of municipalities", permission=Permission.AREA_CHANGE
+)
 def import_municipalities(act: Act, data: JSONBody[MunicipalityListIn]) -> ImportedOut:
     """Take over a published list of all municipalities, with its source and date; rehearsed first, if asked."""
     listed = [Listed(one.code, one.model_dump(mode="json", exclude={"code"})) for one in data.items]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from litestar.params import FromPath, JSONBody
 
-from api.http.operations import get, post
+from api.http import operations
+from api.http.operations import get
 from api.v1.places import (
     ClosePlaceIn,
     ConsequencesOut,
@@ -18,6 +19,7 @@ from api.v1.places import (
     shelter_out,
     tree_out,
 )
+from api.v1.register_operations import post
 from placement.access import register_queries
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus
@@ -115,13 +117,13 @@ def reopen_location(act: Act, location_id: FromPath[str], version: int) -> Regis
     return location_out(closing.reopen(act, Location, location_id, version))
 
 
-@post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE)
+@operations.post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE)
 def close_room(act: Act, room_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> RegisteredRoomOut:
     """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
     return room_today(act, closing.close(act, Room, room_id, version, data.until, no_new_from=data.no_new_from))
 
 
-@post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE)
+@operations.post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE)
 def reopen_room(act: Act, room_id: FromPath[str], version: int) -> RegisteredRoomOut:
     """Reopen a room with the beds that it had."""
     return room_today(act, closing.reopen(act, Room, room_id, version))

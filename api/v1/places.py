@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -12,14 +12,16 @@ from api.http.readers import readable_by
 from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.core.codes import Region, Role, RoomFeature, Scheme
 from placement.core.context import Act
+from placement.core.geography import Cell, nearest_place
 from placement.core.place_codes import PlaceStatus
 from placement.registrations.case import PointInput
 from placement.shelters.beds import beds_of
 from placement.shelters.reads import ShelterTree
+from placement.shelters.register import located
 from placement.tables import Location, Room, SecondPersonRequest, Shelter, Unit
 
 _NAME: Any = {"min_length": 1, "max_length": 100}
-
+_SOUTH, _NORTH, _WEST, _EAST = 50.7, 53.7, 3.2, 7.3
 
 _OPEN_UNTIL = "Its last day, of a place that is open for a time: it takes clients until then, and nobody new on it."
 
@@ -55,8 +57,8 @@ class WhereIn(Input):
     """A place from the list (`Rotterdam`), or a point; no postcode is taken. Only its cell of about 10 km is kept."""
 
     place: str | None = Field(None, max_length=100)
-    lat: float | None = Field(None, ge=50.7, le=53.7)
-    lon: float | None = Field(None, ge=3.2, le=7.3)
+    lat: float | None = Field(None, ge=_SOUTH, le=_NORTH)
+    lon: float | None = Field(None, ge=_WEST, le=_EAST)
 
     def point(self) -> PointInput:
         return PointInput(self.place, self.lat, self.lon)
@@ -73,6 +75,20 @@ class LocationIn(Input):
 class LocationPatch(PlacePatch, Input):
     region: Region = LEFT_OUT
     where: WhereIn = Field(LEFT_OUT, description="In another cell: its address ends, and is asked for anew.")
+
+
+AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
+
+
+def within_cell(body: AnyLocation) -> AnyLocation:
+    """Returns what is given of a location with the centre of its cell, and the region of the point that was given."""
+    if "where" not in body.model_fields_set:
+        return body
+    point = located(body.where.point())
+    centre = Cell.of(point).centre
+    where = WhereIn(lat=min(max(centre.lat, _SOUTH), _NORTH), lon=min(max(centre.lon, _WEST), _EAST))
+    chosen = body.region if "region" in body.model_fields_set else None
+    return body.model_copy(update={"where": where, "region": chosen or Region(nearest_place(point).region)})
 
 
 class UnitIn(Input):

@@ -31,14 +31,14 @@ class SecondPersonRequestOut(Output):
     kind: SecondPersonKind
     status: SecondPersonStatus
     what: str | None = Field(description="The act within its kind, as a code.")
-    about: str | None = Field(description="The account, unit, location, legal hold or decision that it is about.")
+    about: str | None = Field(description="The account, place, legal hold or decision that it is about.")
     registration: str | None
     shelter: str | None
     name: str | None = Field(
-        description="The name of the unit or location with its shelter; of an account, that of the organisation."
+        description="The name of the place, with its shelter; of an account, that of the organisation."
     )
     facts: dict[str, JsonValue] = Field(description="What is asked, by name; of a postal address nothing.")
-    asked_by: str
+    asked_by: str = Field(description="The account, or the API key.")
     asked_at: datetime
     expires_at: datetime | None = Field(
         description="When it can no longer be granted; null: never, and of a decision as long as that waits. Once it is"
@@ -80,11 +80,13 @@ class GrantedOut(SecondPersonRequestOut):
 )
 def list_second_person_requests(act: Act, settled: FromQuery[bool] = False) -> SecondPersonRequestsOut:
     """The requests that wait for a second person or for the operator, the oldest first; or (`settled`) all of the last,
-    the newest first. Each role reads the kinds that concern it; a shelter its own.
+    the newest first. Each role reads the kinds that concern it; a shelter its own; a key with the scope `register` what
+    it asked.
     """
     found = requests.listed(act, KINDS, settled=settled)
     reads_names = Permission.SECOND_PERSON_READ.reach_of(act.actor) is Reach.ALL
-    people = people_of(act, [by for one in found for by in (one.asked_by, one.settled_by)] if reads_names else ())
+    by = [who for one in found for who in (one.asked_by, one.settled_by, one.facts.get("key_of"))]
+    people = people_of(act, by if reads_names else ())
     return SecondPersonRequestsOut(items=_serialize_all(act, found), people=people)
 
 
@@ -133,7 +135,9 @@ def refuse_second_person_request(act: Act, request_id: FromPath[str]) -> SecondP
     permission=Permission.SECOND_PERSON_WITHDRAW,
 )
 def withdraw_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
-    """Withdraw a request that waits, or that the operator has not begun: your own, or, for some kinds, another's."""
+    """Withdraw a request that waits, or that the operator has not begun: your own, or, for some kinds, another's. A key
+    withdraws its own.
+    """
     return serialize_request(act, requests.withdraw(act, KINDS, request_id))
 
 

@@ -9,10 +9,11 @@ from pydantic import Field
 
 from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT
-from api.http.operations import get, post, put
+from api.http.operations import get, post
 from api.http.readers import readable_by
 from api.v1.organisations import TelephonesIn, by_use
 from api.v1.people import People, people_of
+from api.v1.register_operations import put
 from placement.access.permissions import Permission
 from placement.accounts import shelter_telephones
 from placement.accounts.number_changes import ShelterNumber

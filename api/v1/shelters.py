@@ -6,7 +6,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from api.http import methods
 from api.http.context import RequestActs
 from api.http.field_types import Day
-from api.http.operations import get, patch, post, put
+from api.http.operations import get, put
 from api.http.response_formats import FILES, listed
 from api.v1.places import (
     AddressIn,
@@ -26,7 +26,9 @@ from api.v1.places import (
     location_out,
     shelter_out,
     tree_out,
+    within_cell,
 )
+from api.v1.register_operations import patch, post
 from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -89,11 +91,18 @@ def read_shelter(act: Act, shelter_id: FromPath[str]) -> ShelterTreeOut:
     return tree_out(reads.shelter_tree(act, shelter_id))
 
 
-@patch("/shelters/{shelter_id:str}", summary="Change a shelter", permission=Permission.REGISTER_CHANGE)
+@patch(
+    "/shelters/{shelter_id:str}",
+    summary="Change a shelter",
+    permission=Permission.REGISTER_CHANGE,
+    alone=lambda body: body.model_fields_set == {"name"},
+)
 def change_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterPatch], version: int
 ) -> RegisteredShelterOut:
-    """Give it another name, first day or last day; `If-Match` names the version that you read."""
+    """Give it another name, first day or last day; `If-Match` names the version that you read. The name alone is
+    changed by a key with the scope `register` too.
+    """
     return shelter_out(register.change_shelter(act, shelter_id, version, data.values()))
 
 
@@ -133,6 +142,7 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
     summary="Register a location",
     permission=Permission.REGISTER_CHANGE,
     status_code=201,
+    stored=within_cell,
 )
 def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[LocationIn]) -> RegisteredLocationOut:
     """Register a location. Of its position only the cell of about 10 km is kept."""
@@ -148,7 +158,12 @@ def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[Location
     return location_out(made)
 
 
-@patch("/locations/{location_id:str}", summary="Change a location", permission=Permission.REGISTER_CHANGE)
+@patch(
+    "/locations/{location_id:str}",
+    summary="Change a location",
+    permission=Permission.REGISTER_CHANGE,
+    stored=within_cell,
+)
 def change_location(
     act: Act, location_id: FromPath[str], version: int, data: JSONBody[LocationPatch]
 ) -> RegisteredLocationOut:

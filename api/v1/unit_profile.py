@@ -11,9 +11,10 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs, Versioned
 from api.http.field_types import REQUIRED, Code, Coded, with_default
-from api.http.operations import get, put
+from api.http.operations import get
 from api.http.readers import readable_by
 from api.http.work_kinds import Work
+from api.v1.register_operations import put
 from placement.access.permissions import Permission
 from placement.capacity import reads, unit_profile
 from placement.core.codes import Gender, Role

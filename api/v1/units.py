@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from litestar.params import FromPath, JSONBody
 
-from api.http.operations import patch, post
+from api.http import operations
 from api.v1.places import (
     ClosePlaceIn,
     NewRoomIn,
@@ -17,6 +17,7 @@ from api.v1.places import (
     change_out,
     room_today,
 )
+from api.v1.register_operations import patch, post
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind
@@ -75,7 +76,9 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
     return change_out(act, change_requests.change(act, kind, target, version, values))
 
 
-@post("/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201)
+@operations.post(
+    "/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201
+)
 def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> RegisteredRoomOut:
     """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
     features = [feature.value for feature in data.features]
@@ -91,7 +94,7 @@ def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> 
     return room_today(act, made)
 
 
-@patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE)
+@operations.patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE)
 def change_room(act: Act, room_id: FromPath[str], version: int, data: JSONBody[RoomPatch]) -> RegisteredRoomOut:
     """Change name, beds, features, first day or last day; `If-Match` names the version that you read."""
     values = data.values()

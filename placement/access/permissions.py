@@ -29,9 +29,12 @@ class Mark(Enum):
     """Further properties of a permission."""
 
     PERSON_ONLY = "person_only"
+    OF_REGISTER = "of_register"
     SILENT = "silent"
 
 
+REGISTER = "register"
+"""The scope of a key that reads the register, and asks a person of the desk for changes of it."""
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
@@ -65,33 +68,34 @@ class Permission(CodeWithFacts):
     A permission with the suffix `:read` needs an API key with the scope `read`, all others the scope `write`.
     `PERSON_ONLY`: an API key never has it. Placement decisions, second approvals, access to a case and address
     disclosure are acts of a person, never of a program. A stolen key must not make a key that outlives it, invite or
-    disable an account, or act as an approver. `SILENT`: its answer concerns no other person and no bed. Every other
-    answer has an audit event in its transaction.
+    disable an account, or act as an approver. `OF_REGISTER`: a key with the scope `register` has it too.
+    `SILENT`: its answer concerns no other person and no bed. Every other answer has an audit event in its transaction.
     """
 
     def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
         self.reach = reach
         self.person_only, self.silent = Mark.PERSON_ONLY in marks, Mark.SILENT in marks
+        self.of_register = Mark.OF_REGISTER in marks
 
     CAPACITY_READ = "capacity:read", _READ_OF_A_SHELTER
     CAPACITY_REPORT = "capacity:report", _OF_THE_SHELTER
-    PROVIDER_READ = "provider:read", _FOR_THE_DESK
-    REGISTER_READ = "register:read", _READ_OF_A_SHELTER
+    PROVIDER_READ = "provider:read", _FOR_THE_DESK, Mark.OF_REGISTER
+    REGISTER_READ = "register:read", _READ_OF_A_SHELTER, Mark.OF_REGISTER
     REGISTER_CHANGE = "register:change", _FOR_THE_DESK, Mark.PERSON_ONLY
     REGISTER_IMPORT = "register:import", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
     REGISTER_EXPORT = "register_file:read", _FOR_THE_DESK
-    UNIT_CHANGE = "unit:change", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
-    SHELTER_TELEPHONE_READ = "shelter_telephone:read", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}
-    SHELTER_TELEPHONE_CHANGE = (
-        "shelter_telephone:change",
+    UNIT_CHANGE = "unit:change", _READ_OF_A_SHELTER, Mark.PERSON_ONLY
+    SHELTER_TELEPHONE_READ = (
+        "shelter_telephone:read",
         {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL},
-        Mark.PERSON_ONLY,
+        Mark.OF_REGISTER,
     )
+    SHELTER_TELEPHONE_CHANGE = "shelter_telephone:change", _READ_OF_A_SHELTER, Mark.PERSON_ONLY
     TELEPHONE_ENTER = "telephone:enter", _FOR_THE_DESK, Mark.PERSON_ONLY
     TELEPHONE_READ = "telephone:read", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}
     TELEPHONE_ANSWER = "telephone:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
-    ROOM_CHANGE = "room:change", _READ_OF_A_SHELTER
-    PROFILE_READ = "profile:read", _READ_OF_A_SHELTER
+    ROOM_CHANGE = "room:change", _READ_OF_A_SHELTER, Mark.OF_REGISTER
+    PROFILE_READ = "profile:read", _READ_OF_A_SHELTER, Mark.OF_REGISTER
     PROFILE_TRY = "profile:try", _READ_OF_A_SHELTER
     PROFILE_CHANGE = "profile:change", _OF_THE_SHELTER
     COUNTRY_READ = "country:read", _each(Reach.ALL, _PLACERS)
@@ -113,12 +117,17 @@ class Permission(CodeWithFacts):
     LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_LIFT = "legal_hold:lift", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEAVE_ASK = "leave:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
-    SECOND_PERSON_READ = "second_person:read", {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | _REVIEWERS)}
+    SECOND_PERSON_READ = (
+        "second_person:read",
+        {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | _REVIEWERS)},
+        Mark.OF_REGISTER,
+    )
     SECOND_PERSON_ANSWER = "second_person:answer", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
     SECOND_PERSON_WITHDRAW = (
         "second_person:withdraw",
-        {**_LISTED, Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL},
+        {**_CARED_FOR, Role.ADMIN: Reach.ALL},
         Mark.PERSON_ONLY,
+        Mark.OF_REGISTER,
     )
     RETENTION_READ = "retention:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     REGISTRATION_OPEN = "registration:open", {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT}, Mark.PERSON_ONLY
@@ -142,13 +151,13 @@ class Permission(CodeWithFacts):
     ACCESS_READ = "access:read", _each(Reach.ALL, _REVIEWERS)
     REVIEW_READ = "review:read", _each(Reach.ALL, _REVIEWERS)
     REVIEW_ACKNOWLEDGE = "review:tick", _each(Reach.ALL, _REVIEWERS), Mark.PERSON_ONLY
-    VOCABULARY_READ = "vocabulary:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT
+    VOCABULARY_READ = "vocabulary:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT, Mark.OF_REGISTER
     SET_UP_READ = (
         "set_up:read",
         {**_each(Reach.OWN, _EVERYONE), **_each(Reach.ALL, _ADMINS | _REVIEWERS)},
         Mark.SILENT,
     )
-    SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE), Mark.SILENT
+    SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE), Mark.SILENT, Mark.OF_REGISTER
     SESSION_END = "session:end", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
     SESSION_VERIFY = "session:verify", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
     PASSKEY_READ = "passkey:read", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
@@ -178,7 +187,7 @@ class Permission(CodeWithFacts):
     POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})
     POLICY_TRY_CASES = "policy:try_cases", _FOR_THE_DESK  # an admin sees counts, never cases
-    AREAS_READ = "areas:read", _each(Reach.ALL, _PLACERS | _ADMINS | _REVIEWERS), Mark.SILENT
+    AREAS_READ = "areas:read", _each(Reach.ALL, _PLACERS | _ADMINS | _REVIEWERS), Mark.SILENT, Mark.OF_REGISTER
     AREA_CHANGE = "area:change", _FOR_THE_DESK, Mark.PERSON_ONLY
     RULES_READ = "rules:read", _each(Reach.ALL, _PLACERS | _ADMINS | _REVIEWERS), Mark.SILENT
     RULES_TRY = "rules:try", _FOR_THE_DESK
@@ -228,16 +237,24 @@ WITHOUT_PASSKEY = frozenset(
 """The permissions of a user whose role needs a passkey, before it exists: to make it."""
 
 
-def require(actor: Actor, permission: Permission) -> None:
+def asks(actor: Actor, permission: Permission) -> bool:
+    """Checks whether the actor is a key with the scope `register` that may not do this by itself."""
+    may = permission.of_register or (permission.scope in actor.scopes and not permission.person_only)
+    return REGISTER in actor.scopes and not may
+
+
+def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> None:
     """Raises `NotAllowed` unless the actor's role has the permission, and the session or key covers it.
     It is also raised if the role needs a passkey that does not exist yet.
+    `can_ask`: an API key with the scope `register` is enough.
     """
     if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
-    if permission.scope not in actor.scopes:
-        raise NotAllowed("key_may_not", scope=permission.scope)
-    if permission.person_only and actor.session_id is None:
-        raise NotAllowed("sign_in_needed")
+    if REGISTER not in actor.scopes or not (can_ask or permission.of_register):
+        if permission.scope not in actor.scopes:
+            raise NotAllowed("key_may_not", scope=permission.scope)
+        if permission.person_only and actor.session_id is None:
+            raise NotAllowed("sign_in_needed")
     if actor.factor is Factor.MISSING and permission not in WITHOUT_PASSKEY:
         raise NotAllowed("passkey_needed")
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.fresh_factor import require_fresh
-from placement.access.permissions import Permission
+from placement.access.permissions import REGISTER, Permission, require
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -29,6 +29,7 @@ LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
 """So long before the end of a key that was used, who has to replace it is told (assumed)."""
 SCOPES = ("read", "write")
+"""The scopes of a key that were not chosen."""
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
 """Roles that see and revoke the keys of shelters. An admin makes none: it would give read access to who lives there."""
 
@@ -52,14 +53,17 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
     """Makes a key for the actor, or for a shelter where one is named; returns its secret, shown this once only.
 
     Raises `Invalid` for a shelter for which the actor may not make keys, with the words for one that does not exist;
-    and for a key with the scope `write` alone: the answer to a write shows what is there. `NotAllowed` unless the
-    second factor was given again just now: else an unattended session would become access for 90 days.
+    and for a key that may write and not read: the answer to a write shows what is there. `NotAllowed` unless the
+    second factor was given again just now: else an unattended session would become access for 90 days. `NotAllowed`
+    also for the scope `register`, if the actor may not read the register.
     """
     if act.actor.session_id is not None:
         require_fresh(act)
-    if "read" not in scopes:
+    if "write" in scopes and "read" not in scopes:
         raise Invalid.at("scopes", "write_without_read")
     mine = shelter_id is None
+    if mine and REGISTER in scopes:
+        require(act.actor, Permission.REGISTER_READ)
     if not mine and not _may_for_shelter(act, shelter_id):
         raise Invalid.at("shelter", "target_unknown", kind="shelter", found=shelter_id)
     secret, row = _new_key(act.at, act.actor.id if mine else None, shelter_id, scopes, timedelta(days=days))
@@ -158,6 +162,12 @@ def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> 
     return _actor(session, *found[1:], at)
 
 
+def actor_of_key(act: Act, key_id: str) -> Actor | None:
+    """Returns the actor of a key, with its rights as they are now; `None` if the key is accepted no longer."""
+    found = act.session.exec(select(ApiKey, Account).join(Account, isouter=True).where(ApiKey.id == key_id)).first()
+    return _actor(act.session, *found, act.at) if found is not None and _alive(*found, act.at) else None
+
+
 def _alive(key: ApiKey, account: Account | None, at: datetime) -> bool:
     """`account`: that of the key, unless it is a shelter's."""
     if key.revoked_at is not None or key.expires_at <= at:
@@ -167,9 +177,9 @@ def _alive(key: ApiKey, account: Account | None, at: datetime) -> bool:
 
 def _actor(session: Session, key: ApiKey, account: Account | None, at: datetime) -> Actor:
     scopes = frozenset(key.scopes)
-    if account is None:
-        return Actor(id=str(key.shelter_id), role=Role.SHELTER, shelter_id=key.shelter_id, scopes=scopes)
-    return actor_for(session, account, at, scopes)
+    if account is not None:
+        return replace(actor_for(session, account, at, scopes), key_id=key.id)
+    return Actor(str(key.shelter_id), Role.SHELTER, shelter_id=key.shelter_id, scopes=scopes, key_id=key.id)
 
 
 def _new_key(

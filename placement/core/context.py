@@ -42,7 +42,7 @@ class Factor(StrEnum):
 class Actor:
     """The actor of an act. `id`: an account, or the shelter if its software acts; `regions`: those of a coordinator.
 
-    `on_behalf_of`: the account that requested the act, if the actor acts for another.
+    `on_behalf_of`: the account or key that requested the act, if the actor acts for another.
     """
 
     id: str
@@ -53,6 +53,9 @@ class Actor:
     on_behalf_of: str | None = None
     session_id: str | None = None
     """The session of a signed-in user; `None` for an API key."""
+
+    key_id: str | None = None
+    """The API key of software."""
 
     verified_at: datetime | None = None
     """The last time at which a signed-in user gave the second factor again."""

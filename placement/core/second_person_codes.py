@@ -18,6 +18,7 @@ class SecondPersonKind(CodeWithFacts):
     LEGAL_HOLD = "legal_hold", True
     LIFTING = "lifting"
     DECISION = "decision"
+    REGISTER = "register"
 
 
 class SecondPersonStatus(CodeWithFacts):

@@ -56,6 +56,8 @@ class Kind:
     """It is granted although who asked could not ask for it any more."""
     of_asker: bool = False
     """True if only the person who asked withdraws it; otherwise each person who could ask."""
+    by_key: bool = False
+    """True if a key asks for it, and reads and withdraws its own requests alone."""
     needs_factor: Callable[[Act, SecondPersonRequest], bool] = lambda *_: False
     """Checks whether it is granted only right after the second factor was given again."""
     operator_within: timedelta | None = None

@@ -49,7 +49,7 @@ def ask(
         registration_id=registration,
         shelter_id=shelter,
         facts=dict(facts),
-        asked_by=act.actor.id,
+        asked_by=act.actor.key_id or act.actor.id,
         asked_at=act.at,
         browser=act.actor.browser,
         expires_at=None if term is None else act.at + term,
@@ -187,7 +187,7 @@ def is_open(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
 
 def may_answer(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
     """Checks whether the actor answers it: a person of the role who did not ask."""
-    is_asked = found.status is SecondPersonStatus.ASKED and is_open(act, kind, found)
+    is_asked = found.status is SecondPersonStatus.ASKED and is_open(act, kind, found) and act.actor.key_id is None
     return is_asked and kind.grant.is_of(act.actor) and found.asked_by != act.actor.id
 
 
@@ -212,9 +212,15 @@ def of_kind(act: Act, code: SecondPersonKind, request_id: str) -> SecondPersonRe
 
 
 def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
-    """Checks whether a request is of a kind that the actor reads; with `OWN`, of the own shelter or regions."""
-    row, parts = SecondPersonRequest, []
+    """Checks whether the actor reads a request: of its kinds, with `OWN` of the own shelter or regions.
+
+    Of the kinds that a key asks for, a key reads its own requests.
+    """
+    row, parts, key_id = SecondPersonRequest, [], act.actor.key_id
     cases = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
+    if key_id is not None:
+        parts.append(col(row.asked_by) == key_id)
+        kinds = {code: one for code, one in kinds.items() if not one.by_key and "read" in act.actor.scopes}
     for kind in kinds.values():
         reach = kind.read.reach_of(act.actor)
         of_own = or_(col(row.shelter_id) == (act.actor.shelter_id or ""), col(row.registration_id).in_(cases))

@@ -26,7 +26,7 @@ from placement.second_person import requests
 from placement.second_person.kinds import Answer, Kind
 from placement.shelters import closing, moving, register, versions
 from placement.storage.locks import lock_shelter
-from placement.tables import Location, SecondPersonRequest, Shelter, Unit
+from placement.tables import Location, Provider, SecondPersonRequest, Shelter, Unit
 from placement.tables.shelter import Lifetime
 
 
@@ -56,14 +56,19 @@ def ask_for_address(act: Act, location_id: str, address: str) -> SecondPersonReq
 
 
 def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
-    """Returns, by the id of the unit or location that a change concerns, its name and the name of its shelter."""
-    targets = {one.about for one in asked if one.kind in {UNIT.code, ADDRESS.code}}
+    """Returns, by the id of the place that a change concerns, its name and the name of its shelter."""
+    targets = {one.about for one in asked if one.kind in {UNIT.code, ADDRESS.code, SecondPersonKind.REGISTER}}
     if not targets:
         return {}
     units = select(Unit.id, Unit.name, Shelter.name).select_from(Unit).join(Location).join(Shelter)
     locations = select(Location.id, Location.name, Shelter.name).select_from(Location).join(Shelter)
+    shelters = select(Shelter.id, Shelter.name, Provider.name).select_from(Shelter).join(Provider)
     rows = act.session.execute(
-        union_all(units.where(col(Unit.id).in_(targets)), locations.where(col(Location.id).in_(targets)))
+        union_all(
+            units.where(col(Unit.id).in_(targets)),
+            locations.where(col(Location.id).in_(targets)),
+            shelters.where(col(Shelter.id).in_(targets)),
+        )
     )
     return {target: f"{name}, {shelter}" for target, name, shelter in rows}
 

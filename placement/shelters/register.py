@@ -10,13 +10,13 @@ from typing import Any, TypeVar, cast
 
 from sqlmodel import col, select
 
-from placement.access import register_queries
+from placement.access import permissions, register_queries
 from placement.access.permissions import Permission, needs
 from placement.access.register_queries import parts_of
 from placement.accounts.accounts import make_organisation, rename_organisation_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import OrganisationKind, Region, Scheme
+from placement.core.codes import OrganisationKind, Region, Role, Scheme
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.geography import Cell, Point, nearest_place
@@ -94,7 +94,7 @@ def make_location(
     """
     shelter = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Shelter, shelter_id)
     _require_open(act, shelter)
-    point = _located(where)
+    point = located(where)
     cell = Cell.of(point)
     made = Location(
         id=_free_id(act, Location, as_id, "J"),
@@ -162,12 +162,13 @@ def make_room(
     return made
 
 
-@needs(Permission.REGISTER_CHANGE)
 def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, object]) -> Shelter:
     """Changes name, day of opening, or whether it works by telephone.
-    `values`: columns by name, as in functions below.
+    `values`: columns by name, as in functions below. A key with the scope `register` changes the name alone.
     """
-    shelter = _versioned(act, Permission.REGISTER_CHANGE, Shelter, shelter_id, version)
+    if act.actor.role is not Role.SYSTEM:
+        permissions.require(act.actor, Permission.REGISTER_CHANGE, can_ask=values.keys() == {"name"})
+    shelter = _versioned(act, Permission.REGISTER_READ, Shelter, shelter_id, version)
     values = _as_kept(shelter.name, values)
     if "name" in values:
         rename_organisation_of(act, shelter, str(values["name"]))
@@ -185,12 +186,12 @@ def change_location(
         _name_free(act, str(values["name"]), Location, Location.shelter_id, location.shelter_id)
     if where is None:
         return _change(act, location, values)
-    point = _located(where)
+    point = located(where)
     cell = Cell.of(point)
-    located = {"cell_row": cell.row, "cell_column": cell.column, "region": Region(nearest_place(point).region)}
+    moved = {"cell_row": cell.row, "cell_column": cell.column, "region": Region(nearest_place(point).region)}
     if (cell.row, cell.column) != (location.cell_row, location.cell_column):
-        located["address"] = None
-    return _change(act, location, {**located, **values})
+        moved["address"] = None
+    return _change(act, location, {**moved, **values})
 
 
 @needs(Permission.REGISTER_CHANGE)
@@ -294,7 +295,8 @@ def _require_open(act: Act, parent: Lifetime) -> None:
             raise Conflict("parent_closing", status=place.status.value)
 
 
-def _located(where: PointInput) -> Point:
+def located(where: PointInput) -> Point:
+    """Returns the point that is meant. Raises `Invalid`."""
     faults: list[Fault] = []
     point = point_of("where", where, faults)
     if faults or point is None:

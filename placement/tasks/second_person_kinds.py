@@ -10,6 +10,7 @@ from placement.retention.legal_hold import HOLD, LIFTING
 from placement.rule_changes.changes import RULE
 from placement.second_person.kinds import Kinds
 from placement.shelters.change_requests import ADDRESS, UNIT
+from placement.shelters.key_requests import REGISTER
 
-_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE)
+_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE, REGISTER)
 KINDS: Kinds = MappingProxyType({one.code: one for one in _ALL})

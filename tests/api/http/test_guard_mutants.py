@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from api.http.openapi import is_person_only
 from placement.access import permissions
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.mutants import GUARDS, mutants
-from tests.support.api.route_roles import EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected
+from tests.support.api.route_roles import ASKED, EVERYONE, MAY, PERSONS_ONLY, ROLES, WITH_SCOPE_REGISTER, unexpected
 from tests.support.api.service import API
 from tests.support.paths import ROOT
 from tests.support.proof import FULL
@@ -78,7 +79,7 @@ def routes(service):
 @one_store
 def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
     """Each handler with a permission that every role has, instead of its own; verbs check none of theirs."""
-    monkeypatch.setattr(permissions, "require", lambda *_: None)
+    monkeypatch.setattr(permissions, "require", lambda *_, **__: None)
     survived = set()
     for name in sorted(MAY)[SAMPLE]:
         kept, routes[name].opt["permission"] = routes[name].opt["permission"], Permission.VOCABULARY_READ
@@ -116,7 +117,7 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
     for permission in sorted(Permission)[SAMPLE]:
         for roles in {everyone, frozenset()} - {frozenset(permission.reach)}:
             with monkeypatch.context() as changed:
-                changed.setattr(permissions, "require", lambda *_: None)
+                changed.setattr(permissions, "require", lambda *_, **__: None)
                 changed.setattr(permission, "reach", dict.fromkeys(roles, Reach.ALL))
                 assert unexpected(service, [of_permission[permission]]), (permission, roles)
             tried += 1
@@ -127,9 +128,10 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
 @one_store
 def test_person_only_route_opened_to_a_key_is_detected(service, routes, monkeypatch):
     """That a person can, signed in: `tests/api/contract/test_operations.py`."""
-    monkeypatch.setattr(permissions, "require", lambda *_: None)
-    assert {name for name, handler in routes.items() if handler.opt["permission"].person_only} == PERSONS_ONLY
-    for route in sorted(PERSONS_ONLY):
+    monkeypatch.setattr(permissions, "require", lambda *_, **__: None)
+    assert {name for name, handler in routes.items() if is_person_only(handler.opt)} == PERSONS_ONLY
+    assert {name for name, handler in routes.items() if handler.opt.get("asked")} == ASKED
+    for route in sorted(PERSONS_ONLY | WITH_SCOPE_REGISTER):
         method, path = route.split()
         caller = next(getattr(service, role) for role in reversed(ROLES) if role in MAY[route])
         answer = caller.software.ask(method, path.replace("{}", "X-0"), {})

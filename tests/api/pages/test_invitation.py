@@ -174,6 +174,19 @@ def test_key_is_shown_once_works_and_is_revoked(service):
     assert 'id="days-fault"' in reader.send("/account/keys", days="91").text
 
 
+@one_store
+def test_key_for_the_register_is_offered_to_its_readers(service):
+    desk, reader = signed_in(service, "desk"), signed_in(service, "reader")
+    assert 'value="register"' not in reader.verify("/account").text
+    assert 'value="register"' in desk.verify("/account").text
+    made = desk.send("/account/keys", days="7", scopes="register")
+    key = re.search(r"plk_[\w-]+", made.text)[0]
+    token = service.client.post("/api/v1/token", json={"key": key}).json()["token"]
+    known = service.client.get("/api/v1/session", headers={"Authorization": f"Bearer {token}"}).json()
+    assert known["scopes"] == ["register"]
+    assert "the register: read it, and ask for changes" in words_of(desk.get("/account"))
+
+
 @pytest.mark.wide
 def test_new_recovery_codes_need_a_fresh_code_and_end_old_ones(service):
     reader = signed_in(service, "coordinator")

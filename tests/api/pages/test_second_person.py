@@ -70,6 +70,23 @@ def test_shelter_reads_its_own_requests_and_no_names(service):
     assert (other_staff.status_code, service.other_staff.get("/second-person-requests").json()["items"]) == (404, [])
 
 
+def test_what_software_asks_is_shown_in_words_and_granted(service, other):
+    key = service.program("desk", scopes=("register",))
+    asked = key.post("/shelters/S01/locations", {"name": "Zolder", "where": {"place": "Zwolle"}}).json()["id"]
+    code = key.patch("/areas/limburg", {"name": "Zuid"}, if_match='"1"').json()["id"]
+    profile = service.shelters_program("S01", "register").put(
+        "/units/S01-L1-U1/profile", BODIES["ProfileIn"], if_match='"1"'
+    )
+    assert profile.status_code == 202
+    other.cookies = dict(service.verified(service.second.account).cookies)
+    shown = words_of(other.get(HERE))
+    for words in ("New: location", "Zolder", "Change: Region · limburg", "Zuid", "Profile", "Asked by software"):
+        assert words in shown, shown
+    for request in (asked, code, profile.json()["id"]):
+        other.send(f"{HERE}/{request}/grant")
+    assert "Zolder" in service.desk.get("/shelters/S01").text
+
+
 def a_case(service):
     return service.desk.made("/registrations", somebody(region="den-haag"))["id"]
 

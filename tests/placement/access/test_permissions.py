@@ -4,12 +4,25 @@ from itertools import product
 
 import pytest
 
-from placement.access.permissions import Permission, require, roles_with_no_more_than
+from placement.access.permissions import Permission, asks, require, roles_with_no_more_than
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import NotAllowed
 
 EVERY = frozenset({"read", "write"})
+OF_REGISTER = {
+    Permission.PROVIDER_READ,
+    Permission.REGISTER_READ,
+    Permission.SHELTER_TELEPHONE_READ,
+    Permission.ROOM_CHANGE,
+    Permission.PROFILE_READ,
+    Permission.AREAS_READ,
+    Permission.SECOND_PERSON_READ,
+    Permission.SECOND_PERSON_WITHDRAW,
+    Permission.VOCABULARY_READ,
+    Permission.SESSION_READ,
+}
+"""What a key with the scope `register` does by itself."""
 
 
 def test_every_permission_is_granted_to_a_role():
@@ -25,9 +38,11 @@ def test_the_system_has_no_permission_at_all():
 @pytest.mark.parametrize("permission", Permission)
 def test_a_role_and_a_scope_are_both_needed(permission):
     needed = "read" if permission.endswith(":read") else "write"
-    for role, scopes in product(Role, (frozenset(), frozenset({"read"}), frozenset({"write"}), EVERY)):
+    register = frozenset({"register"})
+    for role, scopes in product(Role, (frozenset(), frozenset({"read"}), frozenset({"write"}), EVERY, register)):
         granted = role in permission.reach
-        code = None if granted and needed in scopes else "key_may_not" if granted else "role_may_not"
+        covered = needed in scopes or (permission in OF_REGISTER and scopes == register)
+        code = None if granted and covered else "key_may_not" if granted else "role_may_not"
         assert refused_with(Actor("A", role, scopes=scopes, session_id="Z"), permission) == code, (role, scopes)
 
 
@@ -36,15 +51,27 @@ def test_a_key_does_no_act_of_a_person(permission):
     for role in permission.reach:
         code = "sign_in_needed" if permission.person_only else None
         assert refused_with(Actor("A", role), permission) == code, role
+        with_register = Actor("A", role, scopes=EVERY | {"register"})
+        assert refused_with(with_register, permission) == (None if permission in OF_REGISTER else code), role
+        assert refused_with(with_register, permission, can_ask=True) is None
 
 
-def refused_with(actor, permission):
+def refused_with(actor, permission, **more):
     """The code of the refusal; None where the actor may."""
     try:
-        require(actor, permission)
+        require(actor, permission, **more)
     except NotAllowed as refused:
         return refused.code
     return None
+
+
+def test_a_key_asks_only_with_the_scope_register():
+    with_register = Actor("A", Role.SHELTER, scopes=EVERY | {"register"})
+    assert asks(with_register, Permission.UNIT_CHANGE)
+    assert not asks(with_register, Permission.PROFILE_CHANGE)
+    assert not asks(with_register, Permission.ROOM_CHANGE)
+    assert asks(Actor("A", Role.SHELTER, scopes=frozenset({"register"})), Permission.PROFILE_CHANGE)
+    assert not any(asks(Actor("A", Role.SHELTER), permission) for permission in Permission)
 
 
 def test_roles_with_no_more_than_some_subjects_are_found():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import api.v1.routes  # noqa: F401 - declares what a key can ask for
 from placement.access.permissions import Permission
 from placement.accounts import account_changes, approvals, invitations, key_rotations
 from placement.core.codes import DecisionStatus, LegalHoldStatus, OrganisationKind, Role
@@ -24,9 +25,9 @@ from placement.retention import legal_hold
 from placement.retention.legal_hold import ANSWERED_WITHIN
 from placement.rule_changes import changes
 from placement.second_person import requests
-from placement.shelters import change_requests, register
+from placement.shelters import change_requests, key_requests, register
 from placement.storage import outage
-from placement.tables import Account, SecondPersonRequest
+from placement.tables import Account, ApiKey, SecondPersonRequest
 from placement.tasks.listing import open_tasks
 from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import TaskKind
@@ -37,6 +38,9 @@ from tests.support.town import ADMIN, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, 
 
 OTHER_ADMIN = replace(ADMIN, id="A-other-admin")
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
+SOFTWARE = Actor("S1", Role.SHELTER, shelter_id="S1", scopes=frozenset({"register"}), key_id="K-1")
+DESTROYED = Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "-")
+RENAMED = {"path": {"unit_id": "U1-women"}, "version": 1, "body": {"name": "Huis"}}
 ADDRESS = "Nieuwstraat 5"
 Town = Any
 
@@ -113,9 +117,7 @@ CASES = {
         ),
         Case(
             SecondPersonKind.LEAVE,
-            lambda town: town.do(
-                leaving.ask, Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "-"), actor=fresh(town, DESK)
-            ),
+            lambda town: town.do(leaving.ask, DESTROYED, actor=fresh(town, DESK)),
             is_to_do,
             *(False, True),
         ),
@@ -139,6 +141,12 @@ CASES = {
             lambda town, _: town.one("location", "L1").address,
             *("Geheimstraat 1", ADDRESS),
             address=ADDRESS,
+        ),
+        Case(
+            SecondPersonKind.REGISTER,
+            lambda town: town.do(key_requests.ask, "change_unit", RENAMED, actor=SOFTWARE),
+            lambda town, _: town.one("unit", "U1-women").name,
+            *("U1-women", "Huis", SOFTWARE),
         ),
         Case(SecondPersonKind.LEGAL_HOLD, hold, hold_status, LegalHoldStatus.ASKED, LegalHoldStatus.STANDING),
         Case(SecondPersonKind.LIFTING, lifting, hold_status, LegalHoldStatus.LIFT_ASKED, LegalHoldStatus.LIFTED),
@@ -172,6 +180,9 @@ def fresh(town, actor):
 @pytest.fixture
 def staffed(town):
     add_accounts(town, DESK, OTHER_DESK, ADMIN, OTHER_ADMIN)
+    term = {"created_at": town.at, "expires_at": town.at + timedelta(days=90)}
+    with town.database.transaction() as session:
+        session.add(ApiKey(id="K-1", fingerprint="-", shelter_id="S1", scopes=["register"], **term))
     return town
 
 
@@ -232,7 +243,7 @@ def test_request_is_a_task_of_its_second_person_alone(staffed, case):
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_asker_answers_no_request(staffed, case, verb):
     asked = case.ask(staffed)
-    same = replace(case.second, id=case.first.id)
+    same = replace(case.second, id=case.first.key_id or case.first.id)
     assert refused(staffed, case, asked, verb, actor=same) == "second_person_needed"
     assert case.done(staffed, asked) == case.before
 
@@ -314,7 +325,6 @@ def test_request_about_a_changed_thing_is_not_granted(staffed):
 def test_request_of_keys_and_leaving_needs_the_second_factor(staffed):
     for kind in (SecondPersonKind.KEYS, SecondPersonKind.LEAVE):
         asked = CASES[kind].ask(staffed)
-        assert KINDS[kind].needs_factor
         with pytest.raises(NotAllowed, match="second_factor_needed"):
             staffed.do(second_person.grant, asked.id, actor=CASES[kind].second)
         answer(staffed, CASES[kind], asked)
@@ -349,14 +359,17 @@ def test_list_has_the_requests_that_concern_its_reader(staffed):
     assert seen(ADMIN) == of_admins
     assert seen(DESK) == set(asked) - of_admins
     assert seen(AUDITOR) == {SecondPersonKind.RULE, SecondPersonKind.LEAVE}
-    assert seen(shelter("S1")) == {SecondPersonKind.UNIT}
-    assert seen(COORDINATOR) == {SecondPersonKind.DECISION}
+    assert seen(shelter("S1")) == {SecondPersonKind.UNIT, SecondPersonKind.REGISTER}
+    assert seen(SOFTWARE) == {SecondPersonKind.REGISTER}
+    others = [replace(SOFTWARE, key_id="K-2", scopes=frozenset({scope})) for scope in ("register", "read")]
+    assert [seen(other) for other in others] == [set(), {SecondPersonKind.UNIT}]
+    key_of_coordinator = replace(COORDINATOR, session_id=None, key_id="K-3", scopes=frozenset({"read"}))
+    assert seen(COORDINATOR) == seen(key_of_coordinator) == {SecondPersonKind.DECISION}
     assert seen(shelter("S2")) == seen(ELSEWHERE) == set()
-    for actor in (shelter("S2"), COORDINATOR):
+    of_others = [(shelter("S2"), SecondPersonKind.UNIT), (COORDINATOR, SecondPersonKind.UNIT)]
+    for actor, kind in (*of_others, (ELSEWHERE, SecondPersonKind.DECISION)):
         with pytest.raises(NotFound):
-            staffed.do(requests.read, KINDS, asked[SecondPersonKind.UNIT], actor=actor)
-    with pytest.raises(NotFound):
-        staffed.do(requests.read, KINDS, asked[SecondPersonKind.DECISION], actor=ELSEWHERE)
+            staffed.do(requests.read, KINDS, asked[kind], actor=actor)
 
 
 @one_store
@@ -384,5 +397,4 @@ def test_permissions_of_each_kind_lie_within_those_of_the_routes():
         assert kind.grant.reach.keys() <= Permission.SECOND_PERSON_ANSWER.reach.keys()
         assert kind.ask.reach.keys() <= Permission.SECOND_PERSON_WITHDRAW.reach.keys()
         assert kind.grant.reach.keys() <= kind.read.reach.keys() <= Permission.SECOND_PERSON_READ.reach.keys()
-        assert kind.grant.person_only
-        assert kind.ask.person_only
+        assert (kind.grant.person_only, kind.ask.person_only) == (True, True)

@@ -11,7 +11,9 @@ from typing import Any
 from httpx import Response
 from sqlalchemy.engine import make_url
 
-from placement.access.permissions import Reach
+from api.v1.second_person import SecondPersonRequestOut
+from placement.access.permissions import REGISTER, Reach
+from placement.accounts import api_keys
 from placement.core.codes import Role
 from tests.support.api.bodies import BODIES
 from tests.support.api.operations import (
@@ -31,8 +33,8 @@ from tests.support.api.operations import (
     wrong_value,
 )
 from tests.support.api.resources import FOREIGN, NONE, OWN, PARAMETERS, things_of
-from tests.support.api.route_roles import CALLERS, MAY, PERSONS_ONLY
-from tests.support.api.service import API, Browser, Caller, Service
+from tests.support.api.route_roles import ASKED, CALLERS, MAY, PERSONS_ONLY, WITH_SCOPE_REGISTER
+from tests.support.api.service import API, AT, Browser, Caller, Program, Service
 from tests.support.proof import FULL
 
 
@@ -44,16 +46,35 @@ class Contract:
     callers: dict[Role, Browser | Caller]
     folder: Path
     things: dict[tuple[str, Role, str], str] = field(init=False)
+    programs: dict[Role, Program] = field(init=False)
+    """Software with every scope."""
+    askers: dict[Role, Program] = field(init=False)
+    """Software with the scope `register` alone."""
 
     def __post_init__(self) -> None:
         self.things = things_of(self.service, self.callers)
-        for who in (*CALLERS.values(), "reader"):
-            getattr(self.service, who).software.authorization()
+        self.programs = {role: self._program(role, *api_keys.SCOPES, REGISTER) for role in CALLERS}
+        self.askers = {role: self._program(role, REGISTER) for role in (Role.DESK, Role.SHELTER)}
+        self.callers[Role.SHELTER] = self.programs[Role.SHELTER]
+        others = self.service.shelters_program("S02", REGISTER)
+        for whose, unit, asker in ((OWN, "S01-L1-U1", self.programs[Role.SHELTER]), (FOREIGN, "S02-L1-U1", others)):
+            asked = asker.patch(f"/units/{unit}", {"name": "Asked"}, if_match='"1"')
+            self.things["second_person", Role.SHELTER, whose] = asked.json()["id"]
+        software = [getattr(self.service, who).software for who in (*CALLERS.values(), "reader")]
+        for program in (*software, *self.programs.values(), *self.askers.values()):
+            program.authorization()
         self.digest = self.service.digest()
         self.service.database.close()
         shutil.copyfile(self._file, self.folder / "database")
         shutil.copytree(self.service.country.settings.key_store, self.folder / "keys")
         self._log = self.service.log_read()
+
+    def _program(self, role: Role, *scopes: str) -> Program:
+        account = getattr(self.service, CALLERS[role]).account
+        owner = {"account_id": account} if account else {"shelter_id": "S01"}
+        with self.service.database.transaction() as session:
+            key = api_keys.new_key(session, AT, **owner, scopes=scopes)
+        return Program(self.service.client, self.service.moment, key, account)
 
     @property
     def _file(self) -> str:
@@ -125,6 +146,7 @@ class Contract:
             if operation.method != "GET" and self.service.digest() != self.digest:
                 yield "a refused request changed the store"
             try:
+                yield from self.asks(operation)
                 yield from self.valid(operation)
             finally:
                 if operation.method != "GET":
@@ -134,10 +156,10 @@ class Contract:
         """Exactly those of the description, which are those of the second table."""
         if {CALLERS[role] for role in operation.reaches} != MAY[operation.name]:
             yield f"the second table has {sorted(MAY[operation.name])}"
-        for role, who in CALLERS.items():
+        for role in CALLERS:
             if role in operation.reaches and operation.method == "GET" and not operation.person_only:
                 continue  # it reads its own things
-            caller = getattr(self.service, who).software
+            caller = self.programs[role]
             code = code_of(self.ask(operation, caller, self.address(operation, role, NONE), self.nothing(operation)))
             if (code == "role_may_not") != (role not in operation.reaches):
                 yield f"{role}: {code}"
@@ -148,6 +170,15 @@ class Contract:
         """A person must be there if the second table has it; a key for reading only reads; nothing without a token."""
         if operation.person_only != (operation.name in PERSONS_ONLY):
             yield "the second table has it otherwise: a person must be there"
+        if operation.person_only != operation.described.get("x-person-only", False):
+            yield "x-person-only is otherwise"
+        if operation.asked != (operation.name in ASKED):
+            yield "the second table has it otherwise: a key asks for it"
+        for role in operation.reaches if operation.name in WITH_SCOPE_REGISTER else ():
+            other = getattr(self.service, CALLERS[role]).software
+            refused = self.ask(operation, other, self.address(operation, role, OWN), self.nothing(operation))
+            if code_of(refused) != "sign_in_needed":
+                yield f"a key of {role} without the scope `register`: {refused.text}"
         path = API + re.sub("{[^}]*}", "X-0", operation.path)
         answer = self.service.client.request(operation.method, path, json=self.nothing(operation))
         if code_of(answer) != "token_refused":
@@ -259,6 +290,20 @@ class Contract:
         if operation.method != "GET":  # the same once more, as by another user of the same page
             self.ask(operation, self.callers[role], path, body, **headers | {"Idempotency_Key": "other"})
 
+    def asks(self, operation: Operation) -> Iterator[str]:
+        """Yields the faults of what a key with the scope `register` asks; a fault of the body itself is refused."""
+        for role in self.askers.keys() & self.owners(operation) if operation.asked else ():
+            path, body = self.address(operation, role, OWN), self.body(operation, role)
+            answer = self.ask(operation, self.askers[role], path, body, **self.newest(operation, role))
+            if answer.status_code == 202:
+                address = f"{API}/second-person-requests/{answer.json()['id']}"
+                if answer.headers.get("location") != address or answer.json()["status"] != "asked":
+                    yield f"a key of {role} asks: {answer.headers}, {answer.text}"
+                yield from self.readers(operation, role, answer)
+            elif answer.status_code != 422 or reason_of(answer) != REFUSED.get(operation.name):
+                yield f"a key of {role} asks: {answer.text}"
+            self.restore()
+
     def others(self, operation: Operation) -> Iterator[str]:
         """Each further role carries it out too, or its thing is in a state in which nobody can."""
         for role in self.owners(operation)[1:] if operation.method != "GET" else ():
@@ -272,7 +317,7 @@ class Contract:
     @staticmethod
     def readers(operation: Operation, role: Role, answer: Response) -> Iterator[str]:
         """This role may read every field of the answer."""
-        model = OUTPUT[operation.name]
+        model = SecondPersonRequestOut if operation.asked and answer.status_code == 202 else OUTPUT[operation.name]
         if answer.is_success and model and "json" in answer.headers["content-type"]:
             for field in sorted(fields_of(model, answer.json())):
                 if role not in READERS[field]:

@@ -24,6 +24,7 @@ from placement.placements import address_disclosure
 from placement.placements.decisions import decisions, present_problem
 from placement.registrations import break_glass, inference_guard, registrations
 from placement.second_person import persons, requests
+from placement.shelters import key_requests
 
 INNER_GUARDS = "tests/api/v1/test_inner_guards.py"
 SIGNING_IN = [INNER_GUARDS, "tests/placement/accounts/test_sessions.py", "tests/api/v1/test_session.py"]
@@ -48,6 +49,7 @@ OVERRIDES = [
     "tests/placement/placements/decisions/test_overrides.py",
     "tests/placement/placements/decisions/test_override_requests.py",
 ]
+REGISTER_KEYS = ["tests/api/v1/test_register_keys.py"]
 OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/contract/test_operations.py"]
 ADDRESSES = ["tests/placement/placements/test_address_disclosure.py", "tests/api/v1/test_address_disclosure.py"]
 WHOSE = [
@@ -58,6 +60,8 @@ WHOSE = [
 
 GUARDS: dict[FunctionType, list[str]] = {
     permissions.require: ["tests/placement/access/test_permissions.py", *WHOSE],
+    key_requests.ask: REGISTER_KEYS,
+    key_requests._check: REGISTER_KEYS,
     authentication.permitted: WHOSE,
     authentication.Authentication.authenticate_request: [*SIGNING_IN, *WHOSE],
     scoped_queries.shelter_of: WHOSE,

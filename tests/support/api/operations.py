@@ -114,6 +114,11 @@ class Operation:
         return self.described.get("security") == [{"session": []}]
 
     @property
+    def asked(self) -> bool:
+        """A key with the scope `register` asks for it."""
+        return "Location" in self.described["responses"].get("202", {}).get("headers", {})
+
+    @property
     def reaches(self) -> dict[Role, Reach]:
         return {Role(role): Reach(reach) for role, reach in self.described["x-roles"].items()}
 

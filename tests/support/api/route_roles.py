@@ -23,12 +23,14 @@ PEOPLE = " ".join(name for role, name in CALLERS.items() if role.is_person)
 PLACERS = "desk coordinator"
 SHELTERS = "shelter staff"
 
+_ACTS = ("move", "close", "reopen")
 _PLACES = ("areas", "municipalities", "registrant-units")
 _OF_PLACES = [f"GET /{kind}{more}" for kind in _PLACES for more in ("", "/{}", "/{}/history")]
 _PLACES_CHANGED = [
     *(route for kind in _PLACES for route in (f"POST /{kind}", f"PATCH /{kind}/{{}}")),
     "POST /municipalities/list",
 ]
+_OF_UNITS = ["POST /locations/{}/units", "PATCH /units/{}", *(f"POST /units/{{}}/{act}" for act in _ACTS)]
 _BY_TELEPHONE = [
     *(f"POST /shelters/{{}}/telephone{said}" for said in ("s/check", "/count", "/confirmation", "/read-back")),
     *(f"POST /{one}" for one in ("holds/{}/telephone/answer", "holds/{}/telephone/arrival", "stays/{}/telephone/end")),
@@ -76,18 +78,14 @@ WHO = {
         "PATCH /rooms/{}",
         "POST /rooms/{}/close",
         "POST /rooms/{}/reopen",
+        "PUT /shelters/{}/telephones",
+        *_OF_UNITS,
     ],
     "desk staff": [
         "GET /shelters/{}/telephones",
-        "PUT /shelters/{}/telephones",
         "GET /telephone-entries",
         "POST /stays/{}/move",
         "POST /stays/{}/swap",
-        "POST /locations/{}/units",
-        "PATCH /units/{}",
-        "POST /units/{}/move",
-        "POST /units/{}/close",
-        "POST /units/{}/reopen",
     ],
     SHELTERS: [
         "PUT /shelters/{}/capacity",
@@ -209,7 +207,7 @@ WHO = {
         "POST /second-person-requests/{}/grant",
         "POST /second-person-requests/{}/refuse",
     ],
-    "desk coordinator admin staff": ["POST /second-person-requests/{}/withdraw"],
+    f"desk coordinator admin {SHELTERS}": ["POST /second-person-requests/{}/withdraw"],
     "admin desk": ["GET /messages", "POST /messages/{}/retry"],
     "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
     "desk coordinator staff shelter": ["GET /reminders"],
@@ -246,24 +244,7 @@ MAY = {route: frozenset(roles.split()) for roles, routes in WHO.items() for rout
 ROLES = EVERYONE.split()
 
 SIGNED_IN = {
-    "which places there are": [
-        "POST /providers",
-        "PATCH /providers/{}",
-        "POST /shelters",
-        "PATCH /shelters/{}",
-        "POST /shelters/{}/close",
-        "POST /shelters/{}/reopen",
-        "POST /shelters/{}/locations",
-        "PATCH /locations/{}",
-        "PUT /locations/{}/address",
-        "POST /locations/{}/close",
-        "POST /locations/{}/reopen",
-        "POST /locations/{}/units",
-        "PATCH /units/{}",
-        "POST /units/{}/move",
-        "POST /units/{}/close",
-        "POST /units/{}/reopen",
-    ],
+    "where a place is": ["PUT /locations/{}/address"],
     "who is placed where, and who agrees": [
         "POST /proposals/{}/decision",
         "POST /decisions/{}/confirmation",
@@ -284,7 +265,6 @@ SIGNED_IN = {
     "what a shelter says by telephone, on which number": [
         *_BY_TELEPHONE,
         *_OF_ENTRIES,
-        "PUT /shelters/{}/telephones",
     ],
     "what is carried out before the desk agrees": ["POST /mandates", "POST /mandates/{}/revoke"],
     "what ends a case, or what is sought for it": [
@@ -306,7 +286,6 @@ SIGNED_IN = {
     "one of two persons": [
         "POST /second-person-requests/{}/grant",
         "POST /second-person-requests/{}/refuse",
-        "POST /second-person-requests/{}/withdraw",
         "POST /imports",
         "POST /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold/review",
@@ -333,7 +312,7 @@ SIGNED_IN = {
         "POST /sessions/end-others",
         "POST /sessions/{}/end",
     ],
-    "who sees which cases": [*_PLACES_CHANGED],
+    "who sees which cases": ["POST /municipalities/list"],
     "who comes in, and who is kept out": [
         "POST /invitations",
         "POST /invitations/{}/withdraw",
@@ -362,6 +341,29 @@ SIGNED_IN = {
 }
 """What no key does, by why; a new route needs a row here where a person must do it."""
 PERSONS_ONLY = frozenset(route for routes in SIGNED_IN.values() for route in routes)
+
+ASKED = frozenset(
+    [
+        "POST /providers",
+        "PATCH /providers/{}",
+        "POST /shelters",
+        "PATCH /shelters/{}",
+        "POST /shelters/{}/close",
+        "POST /shelters/{}/reopen",
+        "POST /shelters/{}/locations",
+        "PATCH /locations/{}",
+        "POST /locations/{}/close",
+        "POST /locations/{}/reopen",
+        "PUT /units/{}/profile",
+        "PUT /shelters/{}/telephones",
+        *_OF_UNITS,
+        *(one for one in _PLACES_CHANGED if one != "POST /municipalities/list"),
+    ]
+)
+"""The operations for which a key with the scope `register` asks a person of the desk."""
+
+WITH_SCOPE_REGISTER = ASKED - {"PUT /units/{}/profile"} | {"POST /second-person-requests/{}/withdraw"}
+"""The operations that a key without that scope cannot do or ask for."""
 
 
 def unexpected(service: Service, routes: list[str]) -> list[str]:

@@ -299,6 +299,11 @@ class Service:
         """What the first admin asked, granted by the second."""
         return self.session_of("A-admin-2").made(f"/second-person-requests/{asking['id']}/grant", {})
 
+    def shelters_program(self, shelter: str, *scopes: str) -> Program:
+        with self.database.transaction() as session:
+            key = api_keys.new_key(session, AT, shelter_id=shelter, scopes=scopes)
+        return Program(self.client, self.moment, key)
+
     def close_all(self) -> None:
         """Closes every waiting registration, so that those of the test get the places."""
         with self.database.transaction() as session:
