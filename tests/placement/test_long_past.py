@@ -1,4 +1,4 @@
-"""What is shown of now seeks nothing in all that there ever was: by index, and by the claims that stand."""
+"""Reads of the present: they search no past rows, but use an index and the claims in force."""
 
 import pytest
 from sqlalchemy import event
@@ -64,7 +64,7 @@ def test_ends_that_can_be_taken_back_are_found_by_their_day(town):
 
 
 def rows_read(town):
-    """Of the pages of a shelter, how many claims."""
+    """Counts the claims that the pages of a shelter read."""
     seen = []
 
     def read(*given):

@@ -57,7 +57,7 @@ def test_a_key_does_no_act_of_a_person(permission):
 
 
 def refused_with(actor, permission, **more):
-    """The code of the refusal; None where the actor may."""
+    """Returns the code of the refusal; `None` if the actor has the permission."""
     try:
         require(actor, permission, **more)
     except NotAllowed as refused:

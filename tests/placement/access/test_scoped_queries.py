@@ -11,7 +11,9 @@ from tests.support.town import COORDINATOR, DESK, ELSEWHERE, shelter
 
 @pytest.fixture
 def things(town):
-    """One of each, of a registration in Amsterdam, in shelter S1."""
+    """Returns a town and the ids of a registration in Amsterdam, its proposal, decision, hold and stay, and a unit of
+    shelter S1.
+    """
     client = town.register(actor=COORDINATOR)
     decision = town.decide_on(client, "U1-women")
     held = town.hold_of(decision.id).id

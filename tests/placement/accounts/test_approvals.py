@@ -208,7 +208,7 @@ def test_review_of_the_own_command_line_invitation_is_refused(office):
 
 
 class Staff:
-    """Two who work at shelter S1, the one with a key and a webhook for it; and a second shelter."""
+    """Two people who work at shelter S1, the first with a key and a webhook for it; and a second shelter."""
 
     def __init__(self, town):
         self.office = Office(town)

@@ -1,4 +1,4 @@
-"""Two admins who invite one address at one moment, on PostgreSQL: one of the links opens."""
+"""Two admins who invite the same address at the same moment, on PostgreSQL: a single link opens."""
 
 import pytest
 from sqlmodel import select

@@ -32,7 +32,7 @@ def network(number):
 
 
 def wait_of(client, **given):
-    """The seconds to wait before the next try; 0 where it was made."""
+    """Returns the seconds to wait before the next try; 0 if this try was accepted."""
     try:
         client.challenge(**given)
     except TooManyTries as error:
@@ -150,7 +150,7 @@ def test_code_guessing_from_many_networks_is_rate_limited(empty):
     for number in range(BY_CODE.free + 1):
         refused(client, code="000000", who=network(number))
     client.at -= timedelta(seconds=30)
-    assert refused(client, who=network(100))[0] == "sign_in_refused"  # the right code, within the minute: not told
+    assert refused(client, who=network(100))[0] == "sign_in_refused"  # the right code is refused as well
     assert client.sign_in(who=replace(HOME, device=device))
     for number in range(BY_CODE.free + 1):
         refused(client, code="000000", who=network(number))
@@ -194,7 +194,7 @@ def test_the_second_factor_is_asked_again_and_slowed_down(empty):
         login.give_code_again(client.database, client.settings, client.at, me(), code=code, origin=Origin())
 
     with pytest.raises(Invalid):
-        give(client.code())  # the one of the sign-in
+        give(client.code())  # the code of the sign-in was used already
     client.later(seconds=30)
     give(client.code())
     assert me().verified_at == client.at

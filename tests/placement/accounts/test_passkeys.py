@@ -1,4 +1,4 @@
-"""Passkeys are made, signed with, counted and removed; codes do where the role needs none."""
+"""Passkeys: how they are made, used to sign in, counted and removed. Roles that need no passkey may use codes."""
 
 from dataclasses import replace
 

@@ -61,7 +61,7 @@ def test_password_has_12_to_128_characters(length, code):
 @pytest.mark.parametrize("password", ["xK9#anna.bakkerQ2", "ANNA.BAKKER-xK9#Q2"])
 def test_the_name_in_the_address_is_no_part_of_it(password):
     assert faults_of(password) == [("password", "password_has_name")]
-    assert faults_of(password, "an@placement.example") == []  # a short one is in many words
+    assert faults_of(password, "an@placement.example") == []  # a short name is part of many words
 
 
 def test_hash_is_salted_argon2id_with_the_owasp_minimum():

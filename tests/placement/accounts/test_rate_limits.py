@@ -26,7 +26,9 @@ def spend(town, at):
 @one_store
 @pytest.mark.parametrize("counted", [count, spend])
 def test_row_erased_before_it_is_locked_is_made_again(town, counted):
-    """By the job that erases old ones, or by a sign-in from the same network, between two transactions."""
+    """The row is erased between two transactions: by the job that erases old rows, or by a sign-in from the same
+    network.
+    """
     counted(town, AT)
     transaction = town.database.transaction
 

@@ -1,4 +1,4 @@
-"""What an area is on a day: the sum of its entries until then, whatever was entered first."""
+"""The state of an area on a day: the sum of its entries until that day, in any order of entry."""
 
 from datetime import date
 

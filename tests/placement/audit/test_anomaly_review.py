@@ -1,4 +1,4 @@
-"""What is odd in the log is found, each thing once, and reviewed by another account than the one it is about."""
+"""Anomalies of the log: each is found once, and reviewed by another account than the account that it is about."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -64,7 +64,7 @@ def refused(town, actor=ELSEWHERE, times=1, event=audit_log.Event.ACCESS_REFUSED
 
 @one_store
 def test_first_two_admins_of_a_service_are_no_anomaly(empty):
-    """A third, of whom nobody asked, is one; and so is each once there is an account."""
+    """A third admin whom nobody asked for is an anomaly."""
 
     def rules():
         with empty.database.transaction() as session:
@@ -121,7 +121,7 @@ def test_anomaly_many_cases_in_any_hour_is_found(logged):
 
 @one_store
 def test_cases_that_the_desk_enters_are_no_odd_openings(logged):
-    """Who sets a country up takes over everybody in house in an hour, and looks at what was entered."""
+    """A person who sets a country up takes over all residents within an hour, and looks at the entries."""
     logged.having(odd_cases_an_hour=3)
     stays = [logged.take_over("U2-family", "R3", persons=((F, 40 + number),)) for number in range(3)]
     stays += [logged.take_over("U1-women", "R1", persons=((F, 60 + number),)) for number in range(2)]

@@ -18,7 +18,7 @@ from tests.support.town import ROOMS, case_of, shelter
 
 
 def after(country, do):
-    """The number of the last line, and who is told of a change since."""
+    """Returns the number of the last line, and the roles that receive a change since then."""
     with country.database.transaction() as session:
         since = newest_event(session)
     with country.database.transaction() as session:

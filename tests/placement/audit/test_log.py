@@ -84,7 +84,7 @@ def lines(town, since):
 
 
 def arrives_in_the_end(town, case):
-    """The client comes later, is said not to come, comes, is said to have left, and lives there: the stay."""
+    """Returns the stay of a client who comes late: the arrival is postponed, a no-show and an end are reversed."""
     held = town.hold_in(case)
     town.confirm(held)
     town.do(arrivals.postpone, held, town.at + timedelta(hours=20))
@@ -108,7 +108,9 @@ def search_for_a_child(town):
 
 
 def legal_holds(town, client):
-    """One that is granted, kept and lifted, one that is refused, and one that nobody answers."""
+    """Asks for three legal holds: the first is granted, kept and lifted, the second is refused, and the third is not
+    answered.
+    """
     town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
     town.do(second_person.answer_about, client, granted=True, actor=OTHER_DESK)
     for granted in (False, True):
@@ -175,7 +177,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
 
 
 def places_in_lines_of_cases(town):
-    """With a client's reference beside it, a place would tell for years who lived where."""
+    """Returns the events of cases that name a place: beside a reference, it would show for years who lived there."""
     places = {key for table in (Provider, Shelter, Location, Unit, Room) for key in town.all(select(table.id))}
     places |= {region.value for region in Region}
     lines = [line for line in town.all(select(AuditEvent)) if line.registration_id]
@@ -210,7 +212,7 @@ def changes_of_the_register(town):
 
 
 def comings_and_goings(town):
-    """Of people: in by invitation, signed in, changed, out."""
+    """Lets a person come by invitation, sign in, change the account and leave."""
     client = person(town, town.at)
     with pytest.raises(Unauthenticated):
         client.sign_in(code="000000")

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 @pytest.fixture
 def unsealed(empty, monkeypatch):
-    """A log whose lines stay beside the chain, as where no process seals."""
+    """Returns a log whose lines stay beside the chain, as if no process sealed them."""
     write_lines(empty, 5)
     monkeypatch.setattr(empty.database.sealer, "lines_stored", lambda: None)
     return empty

@@ -17,7 +17,7 @@ from tests.support.audit_log import NEW, NEWER, OLD, as_known, open_up, replace_
 
 @pytest.fixture
 def rotated(empty):
-    """Five lines of the old key, the two that replace it, five of the new one."""
+    """Writes five lines with the old key, the two lines that replace it, and five lines with the new key."""
     before = as_known(empty, OLD)
     write_lines(before, 5)
     both = as_known(empty, NEW, OLD)
@@ -40,8 +40,8 @@ def test_log_with_a_new_key_is_verified_as_a_whole(rotated):
 def test_each_event_is_chained_with_the_key_of_its_time(rotated):
     assert verify(as_known(rotated, NEW, NEW).database, [], 9).first_bad is None  # after the closing line
     with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
-        verify(as_known(rotated, OLD).database, [])  # the new one is not known
-    assert verify(as_known(rotated, NEW).database, []).first_bad == 1  # the old one is not
+        verify(as_known(rotated, OLD).database, [])  # the new key is not known
+    assert verify(as_known(rotated, NEW).database, []).first_bad == 1  # the old key is not known
 
 
 def test_process_with_the_old_key_only_writes_nothing(rotated, tmp_path):

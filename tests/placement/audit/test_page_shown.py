@@ -1,4 +1,4 @@
-"""What a page showed is one audit event, found by each case that it showed."""
+"""A page that was shown: a single audit event, found by each case that the page showed."""
 
 import pytest
 from sqlmodel import select

@@ -1,4 +1,6 @@
-"""A copy of the database without the log's key tells of no event who, what, or about whom; nor joins it two events."""
+"""A copy of the database without the log's key: it shows neither the actor, act or case of an event, nor links two
+events.
+"""
 
 from collections import Counter
 from datetime import timedelta

@@ -192,7 +192,7 @@ def test_tampering_is_found_at_its_first_event(written):
 )  # fmt: skip
 @one_store
 def test_unreadable_event_is_named(written, column, value):
-    """PostgreSQL takes no such values; SQLite takes anything, where nobody checks."""
+    """PostgreSQL rejects such values; SQLite stores any value if nobody checks it."""
     with written.database.engine.begin() as connection:
         run(connection, f"UPDATE auditevent SET {column} = :value WHERE id IN (7, :last)", value=value, last=LINES)  # noqa: S608
     assert verify(written.database, []).first_bad == 7

@@ -1,4 +1,4 @@
-"""When backups are made and removed, and what is refused before one is begun."""
+"""The making and removal of backups, and the refusals before a backup begins."""
 
 import json
 import random

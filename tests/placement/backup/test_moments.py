@@ -18,7 +18,9 @@ from tests.support.stores import both_stores, one_store
 
 @pytest.fixture
 def while_copying(stores, monkeypatch):
-    """What is done in the midst of the next backup: the moment of its data is over, its dump is not."""
+    """Returns a function that runs an act in the midst of the next backup: after the moment of its data, before its
+    dump.
+    """
 
     def do(act):
         where = (postgresql, "dump") if stores.kind == "postgresql" else (snapshot, "contents_of")
@@ -75,7 +77,7 @@ def test_backup_is_due_although_the_newest_is_in_the_future(backups, hands):
     hands.at += timedelta(days=2)
     assert backups.due().data is not None
     hands.at -= timedelta(hours=46)
-    assert backups.due().data is None  # but for the one of the future the newest is two hours old
+    assert backups.due().data is None  # apart from the backup of the future, the newest is two hours old
     hands.at += timedelta(hours=22)
     assert backups.due().data is not None
     assert backups.due() is None

@@ -212,7 +212,7 @@ def test_key_destroyed_after_the_data_stays_destroyed(town, backups):
 @pytest.mark.wide
 @both_stores
 def test_key_destroyed_before_the_data_stays_destroyed(town, backups):
-    """An archive of the keys from before holds it whole; the list in the data says that it is destroyed."""
+    """An older archive of the keys holds the whole key; the list in the data records its destruction."""
     gone = town.register(alias="Merel")
     older = backups.make(only_keys=True)
     destroy(town, gone)

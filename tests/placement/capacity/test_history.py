@@ -15,7 +15,7 @@ from tests.support.stores import AT, one_store
 
 
 def report(session, shelter, at, out):
-    """The shelter says of each of its rooms how many beds are out of service."""
+    """Stores a report of the shelter: how many beds of each of its rooms are out of service."""
     made = CapacityReport(shelter_id=shelter, at=at, reported_by="A-1")
     session.add(made)
     session.flush()
@@ -82,7 +82,7 @@ def test_ended_stay_counts_for_its_days(country):
 @one_store
 @pytest.mark.parametrize("look", [free_beds, country_overview, snapshot])
 def test_look_at_the_country_seeks_no_claim_in_all_of_them(town, look):
-    """That of the past is found by the day on which it ended; nothing else of it is read."""
+    """A past claim is found by the day on which it ended; no other past claim is read."""
     town.house(town.register())
     seen = []
     with town.act() as act:

@@ -1,4 +1,4 @@
-"""Capacity reports: of all rooms or of one, never changed afterwards, and no own data overwritten."""
+"""Capacity reports: of all rooms or of a single room, never changed afterwards, and no own data overwritten."""
 
 from dataclasses import replace
 from datetime import timedelta

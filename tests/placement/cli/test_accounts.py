@@ -38,7 +38,7 @@ def test_coordinator_joining_the_desk_keeps_no_regions(country, coordinator):
 
 
 def test_coordinator_gets_all_regions_of_the_organisation(country, coordinator):
-    assert changed(country, coordinator, "--all-regions")[0] == 1  # it coordinates none
+    assert changed(country, coordinator, "--all-regions")[0] == 1  # the organisation coordinates no region
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, clock.now(), country.settings)
         theirs = {"coordinated_by": [session.get_one(Account, coordinator).organisation_id]}

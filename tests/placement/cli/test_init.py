@@ -1,4 +1,4 @@
-"""`placement init`: begins a service, goes on where it ended, changes nothing that is there, and says no secret."""
+"""`placement init`: begins a service, resumes an unfinished setup, changes no existing data, and prints no secret."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Liveness beside the web processes: true while each of them says that it goes on, and not a moment longer."""
+"""Liveness beside the web processes: true while each of them reports that it goes on, and not a moment longer."""
 
 import asyncio
 import socket
@@ -68,7 +68,7 @@ def base(heartbeats, signs_at):
 
 
 def asked(base, status):
-    """The answer once it has this status: what was said is read by another thread, and too many are let go in time."""
+    """Returns the answer once it has this status; tries again, as another thread reads the reports."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with suppress(httpx.TransportError):
@@ -95,7 +95,7 @@ def test_one_process_that_says_nothing_more_is_told(base, clock, say):
     asked(base, 200)
     clock.at += 1
     assert asked(base, 503) == {"status": "not live", "going_on": 1, "of": 2}
-    say(13)  # the one that was started in its place
+    say(13)  # the process that was started in its place
     asked(base, 200)
 
 
@@ -171,7 +171,7 @@ def test_socket_of_a_killed_service_is_no_hindrance(heartbeats, address):
 
 @pytest.fixture
 def signs(tmp_path, heartbeats, signs_at):
-    """Where systemd would wait for signs of these processes."""
+    """Yields the socket on which systemd would wait for signs of these processes."""
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(address))
@@ -184,7 +184,7 @@ def signs(tmp_path, heartbeats, signs_at):
 
 
 def given(signs):
-    """What is given from now on: one sign, or nothing within a hundred times the pause between two."""
+    """Returns the next sign from now on, or nothing after a hundred times the pause between two signs."""
     signs.setblocking(False)
     with suppress(BlockingIOError):
         while True:
@@ -205,7 +205,7 @@ def until(signs, sign):
 
 
 def test_watchdog_gets_signs_while_every_process_goes_on(signs, say, clock):
-    until(signs, b"WATCHDOG=1")  # none of them has begun
+    until(signs, b"WATCHDOG=1")  # no process has begun
     say(11, 12)
     until(signs, b"WATCHDOG=1")
     clock.at += STALE_SECONDS - 1

@@ -1,4 +1,4 @@
-"""A synthetic country goes into an empty database only, never into one in use."""
+"""A synthetic country: goes into an empty database only, never into a database in use."""
 
 import pytest
 from sqlalchemy import text

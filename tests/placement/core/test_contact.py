@@ -1,4 +1,4 @@
-"""Who runs the service: a setting, which the description of the API shows."""
+"""The contact of the service: a setting, which the description of the API shows."""
 
 import pytest
 

@@ -29,7 +29,7 @@ def test_cell_corner_is_within_the_half_diagonal(column):
     assert len(farthest) == 33
     assert max(farthest) <= HALF_DIAGONAL_KM
     assert max(farthest) > HALF_DIAGONAL_KM - 0.1  # and it is not larger than it need be
-    assert farthest.index(max(farthest)) == 0  # the southernmost row, as the docstring says
+    assert farthest.index(max(farthest)) == 0  # the southernmost row, as its docstring states
 
 
 def test_point_is_in_its_cell_within_the_half_diagonal():

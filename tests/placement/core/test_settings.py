@@ -97,7 +97,7 @@ def test_unknown_variable_is_named_with_the_nearest(monkeypatch):
     monkeypatch.setenv("PLACEMENT_QQQQQQQQ", "2")
     monkeypatch.setenv("PLACEMENTS", "2")
     assert unknown_variables() == {"PLACEMENT_HOLD_HOUR": "PLACEMENT_HOLD_HOURS", "PLACEMENT_QQQQQQQQ": ""}
-    monkeypatch.setenv("PLACEMENT_HOLD_HOURS", "2")  # the right one beside it says nothing about the wrong one
+    monkeypatch.setenv("PLACEMENT_HOLD_HOURS", "2")  # the right variable beside it does not excuse the wrong variable
     assert "PLACEMENT_HOLD_HOUR" in unknown_variables()
 
 

@@ -10,7 +10,7 @@ VARIABLES = {field.validation_alias: field for field in Environment.model_fields
 
 
 def wanted(field):
-    """What a value of this variable must be, in words; nothing for free text."""
+    """Returns the words that describe a valid value of this variable; nothing for free text."""
     return [words for words in field.metadata if isinstance(words, str)]
 
 

@@ -34,7 +34,9 @@ def test_shortage_of_the_same_state_again_is_not_worked_out(problem):
 
 
 def test_latest_asked_before_it_was_begun_share_it():
-    """The first asks and is held; of those who asked before, each gets that answer; one who asks later a new one."""
+    """The first request is held. Requests from before its work began share its answer; a later request gets a new
+    answer.
+    """
     latest, began, may_go, worked_out = Latest(), threading.Event(), threading.Event(), []
 
     def work_out():
@@ -94,7 +96,7 @@ def test_answers_of_a_few_are_kept_and_unfinished_are_not():
 
     for question in (b"a", b"b", b"a", b"c", b"a", b"b"):
         ask(question)
-    assert worked_out == [b"a", b"b", b"c", b"b"]  # of three the one that was asked for longest ago went
+    assert worked_out == [b"a", b"b", b"c", b"b"]  # of three answers, the answer that was asked for longest ago went
     for _ in range(2):
         assert ask(b"unfinished", 0) == 0
     assert worked_out[4:] == [b"unfinished"] * 2

@@ -13,7 +13,7 @@ from tests.support.town import shelter
 
 @dataclass(frozen=True)
 class Nothing:
-    """Of which nothing was declared."""
+    """A class without declared signals."""
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.
 
 @pytest.fixture
 def filled(town):
-    """A story in which every secret is told."""
+    """Returns a town with text in every secret column."""
     client = town.register(
         alias="Kanarie-alias",
         parts={

@@ -150,7 +150,7 @@ def test_missing_key_is_skipped_by_rotation_keeps_the_old_key(lost):
     new = Fernet.generate_key().decode()
     use_keys(lost.database.engine.dialect, changed(lost.settings, field_keys=(new, *lost.settings.field_keys)))
     key_rotation.renew(lost.database, lambda *_: None)
-    assert key_rotation.in_need_of_old_keys(lost.database) == 1  # its backup is wrapped by the old one
+    assert key_rotation.in_need_of_old_keys(lost.database) == 1  # its backup is wrapped by the old key
     assert lost.registration(lost.other).alias == "Spreeuw"
     lost.file.write_bytes(lost.key)
     assert lost.registration(lost.case).alias == "Merel"
@@ -185,7 +185,7 @@ def test_room_of_a_client_without_a_key_is_full(town):
 
 
 def test_case_with_a_destroyed_key_is_erased_and_not_lost(town):
-    """As in a backup that is put back beside the keys of now."""
+    """The state is that of an older backup beside the present keys."""
     case = town.register(actor=COORDINATOR, alias="Merel")
     key_store_of(town).destroy(case)
     change = lambda: town.do(registrations.change, case, 1, {"alias": "Kauw"})  # noqa: E731

@@ -1,4 +1,4 @@
-"""Master keys in a token (SoftHSM): they never leave it, and its troubles are told in words."""
+"""Master keys in a token (SoftHSM): they never leave it, and its troubles are described in words."""
 
 import os
 import subprocess

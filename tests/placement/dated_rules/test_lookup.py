@@ -1,4 +1,4 @@
-"""The rule of the day decides: of the statements that cover it, the one that was granted last."""
+"""The rule of a day: of the statements that cover the day, the last granted statement decides."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What an installation that is well stands on: a service that goes on, a mail server, and backups."""
+"""The parts of an installation in good order: a service that goes on, a mail server, and backups."""
 
 import os
 
@@ -16,7 +16,7 @@ from tests.support.well_installation import Well, service_that_answers
 
 @pytest.fixture(scope="session")
 def address():
-    """That of a service which answers as ours does."""
+    """Yields the address of a service that answers as ours does."""
     with service_that_answers(b'{"status":"live"}') as server:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -44,7 +44,7 @@ def backups(town, tmp_path, stores):
 
 @pytest.fixture
 def own_files():
-    """As the commands do, what is made here is for its owner alone."""
+    """Keeps new files for their owner alone, as the commands do."""
     before = os.umask(0)
     make_for_owner_alone()
     yield

@@ -1,4 +1,4 @@
-"""The doctor: each thing that can be wrong is found, by itself, and told with what to do in both languages."""
+"""The doctor: finds each fault by itself, and describes it with its remedy in both languages."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Absences: named by the person alone, with a deputy who fits; and for whom the desk is told."""
+"""Absences: named by the person alone, with a suitable deputy; and the regions whose notices the desk then receives."""
 
 from datetime import date, timedelta
 
@@ -52,7 +52,7 @@ def test_name_stores_an_absence_and_its_audit_event(staffed):
 def test_name_says_for_which_regions_the_desk_is_told(staffed):
     assert name(staffed).regions == ("amsterdam",)
     add_accounts(staffed, BOTH)
-    assert not name(staffed, ELSEWHERE).desk_told  # another one is there
+    assert not name(staffed, ELSEWHERE).desk_told  # another coordinator is there
     assert name(staffed, BOTH, MONDAY, MONDAY).regions == ("amsterdam", "limburg")
     assert name(staffed, BOTH, FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=1)).regions == ()
 

@@ -1,4 +1,4 @@
-"""Who is told: the deputy of an absent account too, and the desk where nobody of an area or a shelter is there."""
+"""Recipients of notices: the deputy of an absent account too, and the desk if an area or a shelter has nobody there."""
 
 from datetime import date, timedelta
 
@@ -26,7 +26,9 @@ KNOWN = places_of_day([one for one in first_places(AT) if one.kind is PlaceKind.
 
 @pytest.fixture
 def staffed(town):
-    """Two at the shelter S1, one at S2; a coordinator for Amsterdam, one for Limburg; two of the desk."""
+    """Adds two people at the shelter S1 and a person at S2, a coordinator for Amsterdam and for Limburg, and two of the
+    desk.
+    """
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, ELSEWHERE, DESK, OTHER_DESK)
     with town.act() as act:

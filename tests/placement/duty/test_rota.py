@@ -61,7 +61,7 @@ def without(town, days, hour=12):
 
 
 def test_days_without_an_actor_on_call_are_told_until_duty(town):
-    """TODAY is a Tuesday: the nights of the week one by one, and on Friday those of the weekend at once."""
+    """TODAY is a Tuesday: nights of the week are reported singly, and on Friday the nights of the weekend at once."""
     assert without(town, 0) == []  # no rota is kept
     add_accounts(town, DESK, OTHER_DESK)
     town.do(rota.name, DESK.id, TODAY, TODAY + timedelta(days=1))
@@ -69,7 +69,7 @@ def test_days_without_an_actor_on_call_are_told_until_duty(town):
     assert [without(town, day) for day in range(7)] == [[], [], [2], [3, 5], [5], [5], [6]]
     assert without(town, 3, hour=3) == [2]  # the night of Thursday still
     assert without(town, 4 + 28) == [day + 28 for day in (4, 5)]
-    assert without(town, 4 + 29) == []  # none is kept any more
+    assert without(town, 4 + 29) == []  # no rota is kept any more
 
 
 def test_withdrawn_or_disabled_actor_covers_no_day(town):

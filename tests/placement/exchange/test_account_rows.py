@@ -28,7 +28,7 @@ OF_THE_CENTRE = ["desk@voorbeeld.example", None, None, None, "Desk", None, None]
 
 @pytest.fixture
 def organisations(town):
-    """The id of the one of the shelter, of a care coordination, and of the centre."""
+    """Returns the ids of a shelter's organisation, of a care coordination, and of the centre."""
 
     def made(act):
         care = accounts.make_organisation(act, "Zorg Zuid", OrganisationKind.CARE_COORDINATION)

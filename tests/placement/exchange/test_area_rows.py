@@ -104,7 +104,7 @@ def test_published_list_without_its_zeros_ends_nothing(town):
 
 @pytest.mark.usefixtures("coordination")
 def test_code_known_without_its_zeros_alone_stays_so(town):
-    """As it was taken over before codes were completed: regions name it."""
+    """The municipality was taken over before codes were completed with zeros: regions name it by that code."""
     town.do(register.make, PlaceKind.MUNICIPALITY, "307", {"name": "Amersfoort"}, TODAY, None)
     rows = [GIVEN["Gemeenten"][0], [307, "Amersfoort", "", ""], [342, "Soest", "", ""]]
     areas_of = [["Code", "Gebied", "Gemeenten"], ["vecht", "Vechtland", "307; 342"]]

@@ -1,4 +1,4 @@
-"""What is exported, imported into an empty database, gives the same register, and the same problem for the engine."""
+"""The export: imported into an empty database, it gives the same register, and the same problem for the engine."""
 
 import io
 import json
@@ -166,7 +166,7 @@ def _unpacked(content):
 
 @pytest.mark.parametrize(("form", "language"), FORMS)
 def test_what_the_register_may_hold_is_imported_again(stores, form, language):
-    """A room that has no bed any more, the largest one, a unit without a profile, a shelter without a house."""
+    """The cases are a room without beds, the largest room, a unit without a profile, and a shelter without a house."""
     source, copy = Place(stores.make("houses", houses)), Place(stores.make("empty"))
     there = source.rows()
     unit, location = there["units"][0]["id"], there["locations"][0]["id"]

@@ -1,4 +1,4 @@
-"""The table of columns in the guide is the one that the reader knows."""
+"""The table of columns in the guide: equal to the table that the reader of files knows."""
 
 from tests.support.sheets_table import PAGE, with_table
 

@@ -116,7 +116,7 @@ def test_import_tried_changes_nothing_and_says_all(town):
 
 @pytest.mark.parametrize("wrong", [[], [[None, "Gezinnen", "3", "veel"]]])
 def test_import_not_carried_out_names_no_new_id(town, wrong):
-    """What the file makes has an id only once it is carried out, where the file gives none."""
+    """If the file gives no id, a new row has an id only once the import is carried out."""
     rows = [["Id", "Unit", "Kamer", "Bedden"], ["K-2345-6789-ABCD", "Gezinnen", "1", 2], [None, "Gezinnen", "2", 3]]
     tried = give(town, {**NEW, "Kamers": [*rows, *wrong]}, dry_run=not wrong)
     ids = {step.name: step.thing for step in tried.steps if step.what == "room"}

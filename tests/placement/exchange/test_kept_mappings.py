@@ -1,4 +1,4 @@
-"""A kept mapping decides how the files of others are read: of whom it counts, and that it is said."""
+"""Kept mappings: whose mapping is valid for the files of other accounts, and the notice that it was used."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def give(town, *rows, actor=DESK, **more):
 
 @pytest.mark.parametrize("planted", [WITHOUT_DANGER, AS_ACCOUNTS], ids=["without danger", "as accounts"])
 def test_mapping_of_an_admin_reads_no_file_of_the_desk(town, planted):
-    give(town, actor=ADMIN, given=planted)  # no row, of which it would be said that it is of others
+    give(town, actor=ADMIN, given=planted)  # it holds no row, so no notice of a mapping from another account is due
     outcome = give(town, WOMAN)
     assert (outcome.carried_out, outcome.findings) == (True, [])
     [case] = town.all(select(Registration))

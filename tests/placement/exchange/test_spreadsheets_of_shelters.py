@@ -1,4 +1,4 @@
-"""Workbooks as shelters keep them: what a first try says by sheet and row, and what comes in once that is put right."""
+"""Workbooks as shelters keep them: findings of a first try by sheet and row, and the import after the corrections."""
 
 import io
 from collections import Counter
@@ -48,7 +48,7 @@ def tried(town, content, mapping=b"[sheets]", *, dry_run=True):
 
 
 def faults(outcome):
-    """How many findings that block each sheet has, by row; None: of the sheet as a whole."""
+    """Counts the findings that block, by sheet and row; the row is `None` for a finding about the whole sheet."""
     blocking = Counter((one.sheet, one.row) for one in outcome.findings if one.blocks)
     return {sheet: {row: n for (of, row), n in blocking.items() if of == sheet} for sheet, _ in blocking}
 

@@ -1,4 +1,4 @@
-"""What the service writes: its template is read back without a word, a cell is never a formula, values come back."""
+"""Files that the service writes: the template is read back without a finding, no cell is a formula, values return."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def test_template_as_csv_is_read_back(name, language):
 
 
 def test_each_fact_of_a_profile_has_a_column_of_units():
-    """What has none is lost on the way to another installation."""
+    """A fact without a column is lost on the way to another installation."""
     columns = {column.name for column in SHEETS["units"].columns}
     assert {*PROFILE_FACTS, *PROFILE} - columns == set(), "each a `_column` of `units` in placement/exchange/sheets.py"
 

@@ -41,7 +41,7 @@ def test_xlsx_title_rows_above_the_headings_are_passed():
 
 
 def test_xlsx_texts_that_cells_share_are_read():
-    """As Excel writes them: once, and by number in the cells."""
+    """Excel writes such texts once, and refers to them by number in the cells."""
     content = saved(book(Kamers=[HEAD, ["N", "1", 2]]))
     inline, kind = b't="inlineStr"><is><t>N</t></is></c>', "spreadsheetml.sharedStrings+xml"
     texts = "<si><r><t>De </t></r><r><t>Berk</t></r></si>"
@@ -119,7 +119,9 @@ def test_xlsx_cut_off_is_refused_as_damaged():
 
 @pytest.mark.parametrize("name", ["rooms.xlsx", "Rooms.XLSX", ""])
 def test_xlsx_without_its_beginning_is_refused_as_damaged(name):
-    """As a workbook, and not as letters in a wrong encoding: by its name, or by what every workbook has."""
+    """It is recognised as a workbook, by its name or by the content of every workbook, and not read as text in a wrong
+    encoding.
+    """
     content = saved(book(Kamers=[HEAD, ["N", "1", 2]]))
     with pytest.raises(Invalid) as error:
         read_file(b"\x00\x81" + content[2:], name, "nl")
@@ -184,7 +186,7 @@ def test_xlsx_that_packs_well_and_is_too_large_is_refused(monkeypatch):
 
 
 def test_xlsx_that_lies_about_a_size_is_not_read_past_it():
-    """The directory says 1,000 bytes of a part that holds 30 million: no more than it says is unpacked."""
+    """The directory states 1,000 bytes for a part of 30 million bytes: only the stated number is unpacked."""
     content = with_part(saved(book(Kamers=[HEAD])), "xl/worksheets/sheet1.xml", b" " * 30_000_000)
     said = (30_000_000).to_bytes(4, "little")
     assert content.count(said) == 2

@@ -45,7 +45,7 @@ def test_step_is_what_the_monotonic_clock_does_not_show():
 
 
 def test_jobs_that_wait_for_another_day_are_taken_up():
-    """As the library leaves them when the clock was put back: each waits for its time of the day ahead."""
+    """The library leaves jobs so when the clock was put back: each waits for its time of the day ahead."""
     ran, scheduler = threading.Event(), BackgroundScheduler(timezone="UTC")
     tomorrow = datetime.now(UTC) + DAY
     trigger = IntervalTrigger(seconds=5, start_date=tomorrow, timezone="UTC")

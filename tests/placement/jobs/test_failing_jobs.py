@@ -1,4 +1,4 @@
-"""A job that fails each time is told to who can have it mended, until it is done again."""
+"""A job that fails each time: reported to the people who can have it mended, until the job succeeds."""
 
 from datetime import time, timedelta
 from functools import partial
@@ -19,7 +19,7 @@ pytestmark = both_stores
 
 
 class Jobs:
-    """Jobs of the scheduler that fail as long as they are told to; `told`: what is seen of it."""
+    """Jobs of the scheduler that fail as long as they are in `broken`; `told`: the failures that a reader sees."""
 
     def __init__(self, town, patch):
         self.town, self.broken = town, {"first", "second", "daily"}
@@ -83,7 +83,7 @@ def test_next_job_that_fails_is_told_where_the_first_was_done(jobs):
 
 @pytest.mark.parametrize("later", [-1, 1])
 def test_job_that_another_process_did_meanwhile_is_not_told(jobs, monkeypatch, later):
-    """It waited for the row of the slot, and begins as soon as that is taken back; of the two each may tell first."""
+    """It waited for the row of the slot, and begins once that row is rolled back. Either process may report first."""
     town, began = jobs.town, jobs.town.at
     works = Job("first", timedelta(hours=1), lambda _: None)
     note = scheduler._note

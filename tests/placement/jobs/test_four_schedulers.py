@@ -1,7 +1,7 @@
-"""Four schedulers over one store, of which the one that holds a slot is killed again and again, over clock changes.
+"""Four schedulers over a shared store; the holder of a slot is killed again and again, over clock changes.
 
-No process leads: each slot of time is held by the first that wrote its row. It is killed there, after its work, after
-its commit, or between a mail and the note that it was sent. Each job that is due has one effect all the same.
+No process leads: the first process that writes the row of a slot holds it. It is killed there, after its work, after
+its commit, or between a mail and the note that it was sent. Each job that is due has its effect once all the same.
 """
 
 import random
@@ -38,8 +38,9 @@ KILLS, LIVES = (13, 2) if FULL else (5, 1)
 
 
 def live(town, folder, change, kills, *, seed=1, broken=(), days=(-1, 1), failing=False):
-    """From the evening of the first of these days to the morning of the last, counted from the change; returns how many
-    were killed. `failing`: one of the processes fails at all that it does, and no mail server answers it.
+    """Lives from the evening of the first of these days to the morning of the last, counted from the change.
+
+    Returns how many processes were killed. `failing`: a process fails at all that it does, and has no mail server.
     """
     chance = random.Random(seed)
     first, last = (change + timedelta(days=number) for number in days)
@@ -121,7 +122,7 @@ def test_scheduler_that_fails_keeps_no_other_from_its_work(town, tmp_path):
 @both_stores
 @pytest.mark.parametrize("change", CHANGES)
 def test_slot_holder_killed_over_days_has_one_effect(stores, change, tmp_path, request):
-    """Of lives that passed at this commit none is lived again."""
+    """A life that passed at this commit is not lived again."""
     from tests.support.town import town_of  # noqa: PLC0415
 
     passed = Ledger(f"schedulers-{request.node.callspec.params['stores']}-{change}", commit())

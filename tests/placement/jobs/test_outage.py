@@ -71,7 +71,7 @@ def test_outage_is_noticed_after_half_an_hour_and_not_at_first(town):
 
 @one_store
 def test_nothing_lapses_while_the_outage_is_not_noticed(town, monkeypatch):
-    """The job that notices it fails, as the first ones may when a database is just back."""
+    """The job that notices the outage fails, as the first jobs may fail when a database is just back."""
     held = town.hold_in(town.register(), "U1-women")
     passing(town, "expire_holds")
     town.later(hours=9)
@@ -109,7 +109,7 @@ def test_decision_can_be_answered_in_the_first_hour_after(town):
 
 
 def legal_hold_asked(town, days):
-    """Asked for on the last day but one of a case that was closed, so many days before the outage; and the case."""
+    """Returns a closed case with a legal hold asked on the day before its last, so many days before the outage."""
     client = town.register()
     town.do(registrations.close, client, "entered_in_error")
     town.later(days=CONTENT_FOR.days - days)

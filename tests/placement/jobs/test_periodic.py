@@ -28,7 +28,7 @@ def run(town, name, at=None):
 
 
 def overdue(town):
-    """One of everything that a job ends: a hold, a decision, a proposal; and a client who is late."""
+    """Makes everything that a job ends: a hold, a decision and a proposal; and a client who is late."""
     held, proposed, absent, waiting = (town.register(actor=COORDINATOR) for _ in range(4))
     town.hold_in(held)
     town.confirm(town.hold_in(absent))
@@ -59,7 +59,7 @@ def test_every_job_ends_what_is_due_and_is_idempotent(town):
     assert town.registration(held).status is RegistrationStatus.OPEN
     assert (
         town.registration(absent).status is RegistrationStatus.HELD
-    )  # the clock alone says of nobody that they did not come
+    )  # the clock alone never marks a client as a no-show
     after = state(town)
     town.later(seconds=0.001)
     for name, job in BY_NAME.items():

@@ -30,7 +30,7 @@ PATIENCE = 60
 
 
 class Watched(Mailbox):
-    """Tells when so many mails have come; `on`: what is done when one comes, before it is answered."""
+    """Mailbox that sets `enough` when so many mails have come; `on` is called when a mail comes, before its answer."""
 
     def __init__(self, wanted, on=None):
         super().__init__()
@@ -108,7 +108,7 @@ def test_scheduler_killed_in_a_mail_resends_with_the_same_id(reader, tmp_path):
             process.wait(timeout=PATIENCE)
         box.on = None
         left = [one for one in sent(reader) if one.status is MessageStatus.WAITING]
-        assert len(left) >= 4  # it had taken the second, and could not say so
+        assert len(left) >= 4  # the server had taken the second mail, and its answer was lost
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(clock, "now", lambda: reader.at + CLAIMED_FOR + timedelta(minutes=PATIENCE))
             reader.having(smtp=server, address=ADDRESS)

@@ -1,4 +1,4 @@
-"""The destruction of every data key: nothing of any case opens after it, and the certificate tells all."""
+"""The destruction of every data key: no content of a case opens after it, and the certificate lists everything."""
 
 import json
 import threading
@@ -67,7 +67,7 @@ def granted(town):
 
 
 def destroyed_elsewhere(town, request_id):
-    """In a process that has no key in memory."""
+    """Destroys the keys in a process that has no key in memory."""
     with closing(Database.open(town.settings)) as database:
         return destroy_everything(database, lambda session: town.act_now(session, SYSTEM), request_id)
 
@@ -217,7 +217,7 @@ def test_destruction_needs_a_grant_and_its_own_key_store(story):
 
 
 def require_startable(town):
-    """As the processes of `placement serve`, its scheduler and its web server look at the store."""
+    """Requires that each process of `placement serve` refuses the store: web server, scheduler and health check."""
     messages = set()
     looks = (
         lambda: server.require_usable(town.settings),
@@ -273,7 +273,7 @@ def test_leave_beside_a_service_that_runs_is_refused(story, command_over):
 
 @pytest.mark.parametrize("goes_on", [True, False])
 def test_leave_beside_a_service_elsewhere_is_refused(story, command_over, monkeypatch, tmp_path, goes_on):
-    """A job ran in the last minute; another runs while the command looks, or none."""
+    """A job ran in the last minute; another job may run while the command looks."""
     run, asked = command_over(story), granted(story)
 
     def runs(seconds_ago):

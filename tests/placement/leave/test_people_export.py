@@ -101,7 +101,7 @@ def lines(archive, name):
 
 
 def people(town):
-    """Who lives where since when, and who waits since when: with all that a take-over can tell."""
+    """Lists residents and waiting clients with their days, and all facts that a take-over can carry."""
     found = []
     for case in town.all(select(Registration).where(Registration.status.in_(["open", "held", "placed"]))):
         stay = town.all(select(Stay).where(Stay.registration_id == case.id, Stay.status == StayStatus.IN_HOUSE))

@@ -1,4 +1,4 @@
-"""Every move from every state: carried out where the table has it, refused everywhere else."""
+"""Every move from every state: carried out if the table has it, refused in every other state."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Mail to a real server: each arrives once, none is lost whatever the server does, and the row has the status."""
+"""Mail to a real server: each arrives once, no mail is lost whatever the server does, and the row has the status."""
 
 import io
 from dataclasses import replace
@@ -182,7 +182,7 @@ def test_mail_refused_temporarily_backs_off(readers):
 @one_store
 @pytest.mark.parametrize(("answer", "expected"), [("554 spam", "failed"), ("452 full", "waiting")])
 def test_refused_mail_is_retried_or_given_up_by_its_code(readers, answer, expected):
-    """Given up once its server takes another: one that refuses all can be mended."""
+    """A refused mail is given up once its server takes another mail: a server that refuses all mail can be mended."""
     put_out(readers)
     box = Mailbox()
     box.instead_of_taking = answer

@@ -1,4 +1,6 @@
-"""A server that needs a password, and mails that none accepts: none lost, none doubled, and the row has the cause."""
+"""A server that needs a password, and mails that no server accepts: no mail is lost or doubled, and the row has the
+cause.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -92,7 +94,7 @@ def away_for_hours(readers):
 
 @one_store
 def test_mail_goes_once_its_server_is_back_whatever_its_pause(readers):
-    """One message that waits is made due, and tells that the server takes mail; then all go, before their pause."""
+    """One waiting message is made due, and shows that the server takes mail; then all go, before their pause."""
     for ago in (1, 0):
         readers.do(make_report, readers.at - timedelta(days=ago))
     away_for_hours(readers)
@@ -164,7 +166,7 @@ def test_mail_server_that_goes_away_is_asked_no_more_this_round(readers, monkeyp
 @one_store
 @pytest.mark.parametrize("wrong", [{"password": "wachtwoord-é", "user": "dienst"}, {"host": "x..example"}])
 def test_mail_server_that_settings_cannot_reach_is_told(readers, tmp_path, monkeypatch, wrong):
-    """What the library refuses before it sends anything: a password that is not ASCII, a name that is none."""
+    """The library refuses these settings before it sends anything: a password that is not ASCII, an invalid name."""
     make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     put_out(readers)

@@ -31,7 +31,9 @@ ALIAS = "Kanarie-alias"
 
 @pytest.fixture
 def service(town, monkeypatch):
-    """Two of the desk, one with name and number, staff of shelters; a client who lives in one of them."""
+    """Returns a town with two people of the desk, the first with name and number, staff of shelters, and a housed
+    client.
+    """
     monkeypatch.setattr(clock, "now", lambda: town.at)
     add_shelter_staff(town)
     add_accounts(town, DESK, OTHER_DESK)

@@ -29,7 +29,7 @@ def staffed(town):
 
 
 def recipients_of(town):
-    """Who was told what."""
+    """Returns the recipients of each kind of message."""
     found = {}
     for row in sent(town):
         found.setdefault(row.kind, set()).add(row.account_id)
@@ -127,7 +127,7 @@ PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
         (released, K.HOLD_RELEASED, (PLACERS - {COORDINATOR.id}) | {"A-S1"}),
         (withdrawn, K.HOLD_RELEASED, PLACERS - {DESK.id}),  # the shelter was not asked yet
         (stale, K.COUNT_ASKED, {"A-S1"}),
-        (not_arrived, K.NO_SHOW, PLACERS | {"A-S1"}),  # who said it has another account
+        (not_arrived, K.NO_SHOW, PLACERS | {"A-S1"}),  # the reporter of the no-show has another account
         (postponed, K.ARRIVAL_POSTPONED, (PLACERS - {DESK.id}) | {"A-S1"}),
         (broken_off, K.STAY_BROKEN_OFF, PLACERS - {DESK.id}),  # who ended the stay knows of it
         (waiting, K.DECISION_WAITS, {DESK.id, OTHER_DESK.id}),

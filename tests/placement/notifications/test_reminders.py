@@ -1,4 +1,4 @@
-"""Reminders: once at each mark, to the accounts concerned, not at night where they can wait, shown while they apply."""
+"""Reminders: once at each mark, to the accounts concerned, by day if they can wait, shown while they apply."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, shelter
 
 @pytest.fixture
 def staffed(town):
-    """Staff at the shelters S1 and S2, one coordinator for Amsterdam, and one of the desk."""
+    """Adds staff at the shelters S1 and S2, a coordinator for Amsterdam, and a person of the desk."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK)
     return town

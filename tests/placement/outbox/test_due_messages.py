@@ -1,4 +1,4 @@
-"""What is due is claimed once, whoever looks; and a backlog is not opened once more for each message of it."""
+"""Due messages: claimed once, whoever looks; and a backlog is not opened once more for each message of it."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def due(town):
 
 
 def claims(town, *each):
-    """What these claim in turn, until none finds more."""
+    """Returns the ids that these claim in turn, until no claim finds more."""
     found = []
     while claimed := [one for one in (due.claim(town.at) for due in each) if one]:
         found += [one.id for one in claimed]
@@ -42,7 +42,7 @@ def test_backlog_is_not_looked_up_for_each_message(town, due, looks):
     for number in range(BACKLOG):
         put(town, str(number))
     assert len(set(claims(town, due))) == BACKLOG
-    assert len(looks) == 2  # one for all, and one that finds that there is no more
+    assert len(looks) == 2  # a look for all, and a look that finds no more
 
 
 def test_backlog_of_one_receiver_is_not_looked_up_for_each(town, due, looks):
@@ -50,7 +50,7 @@ def test_backlog_of_one_receiver_is_not_looked_up_for_each(town, due, looks):
         put(town, str(number))
     for _ in range(BACKLOG):
         assert due.claim(town.at) is not None
-        assert due.claim(town.at, not_to=[DESK.id]) is None  # as another thread asks, while that one is sent
+        assert due.claim(town.at, not_to=[DESK.id]) is None  # as another thread asks, while that message is sent
     assert len(looks) == 2
 
 
@@ -77,7 +77,7 @@ def test_delivery_due_since_the_look_does_not_wait_for_others(town, due):
         put(town, str(number))
     put(town, "later", (OTHER_DESK.id,), after=soon)
     assert due.claim(town.at).account_id == DESK.id
-    assert due.claim(soon, not_to=[DESK.id]).account_id == OTHER_DESK.id  # none of those found may go: looked up anew
+    assert due.claim(soon, not_to=[DESK.id]).account_id == OTHER_DESK.id  # no message found may go: looked up anew
     town.at += LOOKED_UP_FOR
     put(town, "newest", (OTHER_DESK.id,))
     assert len(claims(town, due)) == 3

@@ -82,7 +82,7 @@ def test_page_looks_for_what_is_rare_through_few(town, opened, monkeypatch):
     opened.clear()
     first, *others = pages(town, 9, actor=ADMIN)
     assert (first, [len(page) for page in others if page]) == ([], [4])
-    assert len(opened) <= 2 * (DAYS + 1) + 3 * len(others)  # each once, and a day again where a page begins
+    assert len(opened) <= 2 * (DAYS + 1) + 3 * len(others)  # each day once, and a day again if a page begins in it
 
 
 def test_page_goes_on_after_a_day_of_very_many(town, monkeypatch):
@@ -106,7 +106,7 @@ def test_mark_told_an_admin_names_no_day_of_a_client(town):
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
 def test_next_page_for_desk_holds_what_came_after_it(town, order):
-    """Neither what arrives between two pages, nor what is settled, moves what is listed from one to the other."""
+    """Neither a message that arrives between two pages, nor a settled message, moves a listed message between them."""
     put(town)
     expected = [one for page in pages(town, 9, order) for one in page]
     rows, mark = town.do(reads.messages, MessageStatus.WAITING, 1, None, None, order, actor=DESK)

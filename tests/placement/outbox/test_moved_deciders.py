@@ -1,4 +1,6 @@
-"""A coordinator who works in another region by now is not told what becomes of a decision: who places there is."""
+"""A coordinator who now works in another region: the outcome of a decision goes to the coordinators of its region
+instead.
+"""
 
 import pytest
 
@@ -15,7 +17,7 @@ COLLEAGUE = "A-amsterdam-2"
 
 @pytest.fixture
 def hold(town):
-    """A hold of which a shelter is asked, made by one of the two coordinators of a region."""
+    """Returns a hold that a shelter is asked for, made by the first of two coordinators of a region."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK)
     with town.act() as act:

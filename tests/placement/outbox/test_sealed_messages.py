@@ -1,4 +1,4 @@
-"""What of a message can be seen without its key: how many it tells, and whether software is among them, cannot."""
+"""A message seen without its key: neither its number of recipients nor a webhook among them is visible."""
 
 import pytest
 from sqlalchemy import text

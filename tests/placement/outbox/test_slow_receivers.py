@@ -22,7 +22,7 @@ from tests.support.webhook_receiver import LONG, deliver_webhooks, receiving, to
 
 PATIENCE = 60
 AT_ONCE = 0.3
-"""Seconds: the deadline where a test waits for it to pass."""
+"""Seconds until the deadline, if a test waits for it to pass."""
 
 
 def staff(shelter):
@@ -127,7 +127,7 @@ def test_pool_database_fails_in_a_thread_wake_raises(pool, monkeypatch):
 @pytest.mark.parametrize(("scheme", "begin"), [("http", HTTP), ("http", NOTHING), ("https", TLS)])
 @one_store
 def test_call_receiver_drips_ends_at_its_deadline(listening, scheme, begin):
-    """In the status line, in the headers after a status of 200, and in the handshake of TLS."""
+    """The receiver drips in the status line, in the headers after a status of 200, and in the handshake of TLS."""
     listening.having(webhook_within_seconds=AT_ONCE)
     with dripping(begin) as dripper:
         webhook = hears(listening, "S1", dripper.url.replace("http", scheme))

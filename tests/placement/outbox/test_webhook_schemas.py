@@ -1,4 +1,4 @@
-"""What is sent to a webhook is what the description of the API publishes: each kind of event, by the real code."""
+"""Webhook events: each kind, sent by the real code, matches the schema that the description of the API publishes."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Webhooks: signed as the specification says, ids alone, never into private networks, disabled when dead."""
+"""Webhooks: signed as specified, ids alone, never into private networks, disabled when dead."""
 
 import json
 import socket

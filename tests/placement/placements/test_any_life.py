@@ -1,4 +1,6 @@
-"""Any life of a few clients keeps to the model: their beds, the tasks that wait, and who is told."""
+"""Random lives of a few clients, compared with the model: their beds, the tasks that wait, and the recipients of
+notices.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -57,7 +59,7 @@ STORY = (
     ("asks_to_move", 1), ("decides", 13), ("desk_answers", 1), ("desk_answers", 1), ("shelter_answers", 1),
     ("arrives", 0), ("moves_in_house", 2), ("decides", 8), ("time_passes", 4),
 )  # fmt: skip
-"""A place that is refused, one that the client comes to, another one to which the client moves, and one that lapses."""
+"""A life with four places: refused, reached by the client, reached by a move, and lapsed."""
 
 CHANGES = (
     ("is_taken_over", 3), ("is_born", 1), ("decides", 7), ("is_born", 0), ("shelter_answers", 1), ("arrives", 0),
@@ -67,14 +69,14 @@ CHANGES = (
     ("time_passes", 3), ("place_reopens", 0), ("decides", 9), ("leaves", 5), ("comes_back", 0), ("comes_back", 1),
     ("comes_back", 2), ("comes_back", 3), ("place_closes", 7), ("decides", 6), ("decides", 7), ("time_passes", 4),
 )  # fmt: skip
-"""One who lived there before, a child without a free bed, a partner, a death, a return, and a unit that closes."""
+"""A life with a former resident, a child without a free bed, a partner, a death, a return, and a unit that closes."""
 
 
 WAITED = (
     ("is_taken_over", 3), ("waited_before", 8), ("time_passes", 1), ("decides", 6), ("shelter_answers", 1),
     ("arrives", 0), ("waited_before", 13), ("decides", 7), ("decides", 11), ("time_passes", 3),
 )  # fmt: skip
-"""Clients who waited before the service knew of them, one alone and one with a client who is placed."""
+"""Clients who waited before the service knew of them, the first alone and the second with a client who is placed."""
 
 BARRED = (
     ("decides", 6), ("takes_others", 0), ("shelter_answers", 1), ("takes_others", 0), ("takes_others", 0),
@@ -109,7 +111,7 @@ RUNG = (
 
 
 def live(stores, seeds, steps):
-    """One life for each of these seeds; what happened in them. Of a life that fails the seed and its steps are said."""
+    """Lives once for each of these seeds and returns the counted events; a failed life reports its seed and steps."""
     AnyLife.stores, AnyLife.happened = stores, Counter()
     AnyLife.pages_every, AnyLife.told_every = PAGES_EVERY, TOLD_EVERY
     for seed in seeds:
@@ -201,7 +203,7 @@ def test_some_lives_keep_to_the_model(stores):
 @pytest.mark.long
 @both_stores
 def test_many_lives_keep_to_the_model(stores, request):
-    """Of lives that passed at this commit none is lived again: `make prove` can be ended and taken up."""
+    """A life that passed at this commit is not lived again: `make prove` can be ended and taken up."""
     passed = Ledger(f"any-life-{request.node.callspec.params['stores']}", commit())
     happened = Counter()
     while seeds := passed.left(range(LIVES), AT_ONCE):

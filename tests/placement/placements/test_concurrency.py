@@ -102,7 +102,7 @@ def test_report_racing_stale_count_decisions_leaves_none_waiting(town):
         lambda: town.report("S1"),
     )
     for decision in town.all(select(Decision)):
-        # It waits only where the report came first, and then the count is fresh when it is looked at again.
+        # The decision waits only if the report came first; then the count is fresh at the second look.
         assert decision.status in {DecisionStatus.FINAL, DecisionStatus.WAITING_FOR_SHELTER}
         if decision.status is DecisionStatus.WAITING_FOR_SHELTER:
             assert town.count_asked_at("S1") is not None

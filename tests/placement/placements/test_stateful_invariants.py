@@ -255,7 +255,7 @@ class AnyStory(RuleBasedStateMachine):
         assert {one.id for one in stays if one.status is not StayStatus.ENDED} <= {claim.stay_id for claim in claims}
 
     def has_one_request(self, client):
-        """At most one is open: exactly while a place is sought or kept."""
+        """Requires that a request is open exactly while a place is sought or kept, and never two."""
         with self.story.act() as act:
             found = requests_of(act, act.session.get_one(Registration, client.id))
         going = [one.status for one in found if one.status in {RequestStatus.OPEN, RequestStatus.HELD}]
@@ -264,7 +264,7 @@ class AnyStory(RuleBasedStateMachine):
 
     @invariant()
     def client_has_a_bed_until_the_end_of_a_stay_for_a_reason(self):
-        """A stay ends with a move only where the next one has begun; all that ended otherwise were ended by an act."""
+        """Requires that a stay ends with a move only if the next stay has begun; an act ended all other stays."""
         last = {}
         for stay in self.story.all(select(Stay)):
             known = last.get(stay.registration_id)

@@ -1,4 +1,4 @@
-"""Who is told of each turn of a decision, a hold and a stay: the one who decided of every one, nobody of one twice."""
+"""Notices of each turn of a decision, a hold and a stay: the decider is always notified, and nobody twice."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -218,7 +218,7 @@ def to(kind, *accounts):
 
 PLACERS = DECIDED_BY, CONFIRMS, OTHER
 TABLE = {
-    # what was, what happens then, and who is told what of it: never the one whose act it is
+    # the state before, the act, and who receives a notice: never the account that acts
     "decided, under a mandate": (registered_with_mandate, decides, to(K.HOLD_ASKED, SHELTER)),
     "decided, the desk is asked": (registered_by_day, decides, to(WAITS, CONFIRMS, OTHER)),
     "decided, the count is asked": (registered_with_stale_count, decides, to(K.COUNT_ASKED, SHELTER)),
@@ -266,7 +266,7 @@ def people(town):
 
 
 def told(town, had):
-    """What each account was sent since."""
+    """Returns the kinds of message that each account was sent since."""
     found = {}
     for one in sent(town):
         if one.id not in had and one.account_id is not None:

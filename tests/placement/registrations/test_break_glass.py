@@ -32,7 +32,7 @@ PEOPLE = (DESK, OTHER_DESK, COORDINATOR, ELSEWHERE)
 
 @pytest.fixture
 def staffed(town):
-    """The town, with accounts: a coordinator for Amsterdam and one for Limburg, and two people of the desk."""
+    """Returns the town with accounts: a coordinator for Amsterdam and for Limburg, and two people of the desk."""
     add_accounts(town, *PEOPLE)
     return town
 
@@ -241,7 +241,7 @@ def test_break_glass_needs_reason_text_and_session(staffed):
         with pytest.raises(Invalid) as wrong:
             opened(staffed, client, ELSEWHERE, reason, text)
         assert wrong.value.faults[0].field == field
-    for case in (client, "R-2222-2222-2222"):  # with a key, which is told the same of both
+    for case in (client, "R-2222-2222-2222"):  # with a key: the same refusal for both
         with pytest.raises(NotAllowed) as refused:
             staffed.do(break_glass.open_case, case, "danger_now", "-", actor=replace(ELSEWHERE, session_id=None))
         assert refused.value.code == "sign_in_needed"

@@ -1,4 +1,4 @@
-"""Every case has a handle of two words, which no other open case has; it says nothing of the client."""
+"""Handles of cases: two words that no other open case has, and that reveal no fact of the client."""
 
 from collections import Counter
 from random import Random

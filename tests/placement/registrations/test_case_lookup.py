@@ -1,4 +1,4 @@
-"""Where a case is named to another, its handle is taken as its reference is: within what the actor may see."""
+"""Handles that name a case to another case: accepted like references, within the rights of the actor."""
 
 import pytest
 

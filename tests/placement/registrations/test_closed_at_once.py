@@ -1,4 +1,6 @@
-"""Two who close one case at one moment, on PostgreSQL: one closes it, and each coordinator is told once."""
+"""Two people who close the same case at the same moment, on PostgreSQL: it closes once, and each coordinator is
+notified once.
+"""
 
 import pytest
 from sqlmodel import select
@@ -17,7 +19,7 @@ THIRD_DESK = Actor("A-third-desk", Role.DESK, session_id="Z")
 
 @pytest.fixture
 def told(town):
-    """The coordinators of the area; a function: who was told that a case is closed."""
+    """Returns the coordinators of the area, and a function that lists the recipients of a closing."""
     with town.act() as act:
         for name in (COORDINATOR.id, "A-second"):
             act.session.add(

@@ -1,4 +1,6 @@
-"""Facts that say when a client can come, and whether a shelter may be told; and those that are a task alone."""
+"""Facts about the day on which a client can come, and about consent to inform a shelter; and facts that are a task
+alone.
+"""
 
 from datetime import timedelta
 

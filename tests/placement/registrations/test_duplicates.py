@@ -1,4 +1,4 @@
-"""Registrations of the same client are found, and said to be that by users; nothing is refused by it."""
+"""Registrations of the same client: found by the service, confirmed by users; no registration is refused for it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,11 +28,11 @@ def register(town, persons=((F, 30),), *, actor=COORDINATOR, **facts):
 
 
 ALWAYS = {Agrees.PERSONS, Agrees.LANGUAGES, Agrees.REGISTRANT, Agrees.BASIS, Agrees.REGION, Agrees.DAY}
-"""Facts of every registration, and the same in all of these tests unless one says otherwise."""
+"""Facts of every registration, equal in all of these tests unless a test states otherwise."""
 
 
 def alike(town, client, actor=COORDINATOR):
-    """Those like it, each with in what they agree; and whether the desk is asked."""
+    """Returns the similar registrations, each with the facts in which they agree, and whether the desk is asked."""
     found = town.do(duplicates.alike_of, client, actor=actor)
     return {one.registration.id: set(one.agrees) for one in found.alike}, found.ask_desk
 
@@ -92,7 +92,7 @@ def test_other_client_of_the_same_day_is_not_shown(town, persons, facts):
 def test_other_persons_of_the_same_alias_agree_as_far_as_they_do(town, persons):
     first = register(town, **ALIAS, languages=[{"code": "ar", "level": "native"}])
     found, _ = alike(town, register(town, persons, **ALIAS))
-    is_larger = len(persons) > 1  # who is alone in one is found in the household of the other
+    is_larger = len(persons) > 1  # a client alone in a registration is found in the household of the other
     assert (Agrees.PERSONS in found[first]) is is_larger
 
 

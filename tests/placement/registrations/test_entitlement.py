@@ -35,7 +35,7 @@ REFLECTION = {B.REFLECTION, B.REFLECTION_DUBLIN}
 
 
 def may_reflect(who):
-    """In the reflection period, or a citizen of the EU whom B8/3.1 includes."""
+    """Returns True in the reflection period, and for a citizen of the EU whom B8/3.1 includes."""
     return who.basis in REFLECTION or (who.basis is B.EU and who.community_rights is CommunityRights.NO)
 
 
@@ -60,7 +60,7 @@ def test_cosm_is_for_adults_in_the_reflection_period_only():
 
 
 def test_eu_citizen_is_entitled_by_the_fact_that_decides():
-    """Of nobody else it changes anything, and of nobody else it is asked."""
+    """The fact is asked for no other applicant, and changes no other entitlement."""
     for who in EVERYBODY:
         known = {one: entitlement(replace(who, community_rights=one), RULES) for one in CommunityRights}
         decides = known[CommunityRights.YES].rule != known[CommunityRights.NO].rule

@@ -25,7 +25,9 @@ def moved(town, registration, region=Region.LIMBURG):
 
 
 def fenced(town, how="client_named"):
-    """A client of Amsterdam, and one of Limburg, in house, to be kept apart: the first named the second, or not."""
+    """Returns a client of Amsterdam and a housed client of Limburg who are kept apart; `how`: the way in which this was
+    entered.
+    """
     housed = town.register(actor=COORDINATOR)
     client = town.register(actor=COORDINATOR, parts={"keep_apart": [housed]} if how == "client_named" else None)
     if how != "client_named":
@@ -125,7 +127,7 @@ def test_coordinator_sees_no_rule_the_desk_overrode(town):
     with town.database.transaction() as session:
         proposal = session.get_one(Proposal, decision.proposal_id)
         proposal.problem_id = proposal.advice = None
-    assert breach(town, decision, COORDINATOR) == ([], None)  # and where that is erased
+    assert breach(town, decision, COORDINATOR) == ([], None)  # and also when that question is erased
 
 
 def breach(town, decision, actor):

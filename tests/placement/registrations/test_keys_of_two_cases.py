@@ -1,4 +1,4 @@
-"""Two cases that belong together have keys of their own: the end of one leaves the other readable, and says nothing."""
+"""Two linked cases with separate keys: the end of the first leaves the second readable, and reveals nothing."""
 
 import pytest
 from sqlmodel import select
@@ -69,7 +69,7 @@ def key_destroyed(town, case):
 
 
 def of_the_other(town, case):
-    """What is told of a case: alias and persons, and the cases that its links and what it goes on from name."""
+    """Returns the alias, the persons, and the cases that its links and its earlier case name."""
     with town.act() as act:
         row = act.session.get_one(Registration, case)
         known = row.alias, len(row.persons)

@@ -1,4 +1,4 @@
-"""Two users say of one pair what cannot both be: the second is told of the first, on either of the two cases."""
+"""Contradicting links of a pair from two users: the second user sees the first link, on either of the two cases."""
 
 import pytest
 

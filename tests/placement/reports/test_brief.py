@@ -1,4 +1,4 @@
-"""What the report says first: of published figures alone, and one line where there is nothing to say."""
+"""The head of the report: published figures alone, and a single line if there is nothing to report."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_block_with_nothing_to_say_has_two_lines_at_most():
 
 
 def test_changes_are_those_of_two_published_reports():
-    """Of a count in steps the step is told, on both days; and of one that stays in its step nothing."""
+    """A count in steps is shown by its step on both days; a count that stays in its step is not shown."""
     then = report()
     waiting = then.waiting.model_copy(update={"total": "10\N{EN DASH}14"})
     clocks = then.clocks.model_copy(update={"near": "<5", "past": "<5"})
@@ -64,7 +64,7 @@ def test_client_waiting_for_a_decision_is_no_shortage():
 
 
 def said_of_counts(view, whose, named, language="en"):
-    """Of eight shelters without a count, of which these are named: the sentence, and the cell of the table."""
+    """Returns the sentence and the cell of the table about eight shelters without a count, of which these are named."""
     now = report()
     quality = now.quality.model_copy(update={"not_reported": 8, "shelters_not_reported": tuple(named)})
     now = now.model_copy(update={"view": view, "whose": whose, "quality": quality})

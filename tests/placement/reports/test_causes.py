@@ -33,18 +33,18 @@ def cause(brute, registration):
 
 
 def of_these(raw, placed):
-    """The best total where nobody else waits."""
+    """Returns the best total if nobody else waits."""
     return Brute(raw | {"registrations": [one for one in raw["registrations"] if one["id"] in placed]}).best()
 
 
 def is_a_best_answer(raw, placed, best):
-    """All of them together, and none to spare, come to the best total."""
+    """Checks that all of them together come to the best total, and that each is necessary."""
     fixed = {one["registration"] for one in raw["fixed"]}
     return of_these(raw, placed) == best and all(of_these(raw, placed - {one}) < best for one in placed - fixed)
 
 
 def differences():
-    """What is told otherwise than it is found again, and how often each cause was."""
+    """Returns the published causes that differ from the recount, and how often each cause occurred."""
     found, seen = [], Counter()
     for seed in range(PROBLEMS):
         raw = small(seed)

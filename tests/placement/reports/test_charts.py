@@ -36,7 +36,7 @@ def test_range_is_drawn_lighter_above_what_is_certain():
     certain, _ = heights(picture)
     [rest] = re.findall(r'fill-opacity=".35" d="M[\d. ]+v-([\d.]+)h', picture)
     assert float(rest) / certain == pytest.approx(4 / 5, abs=0.02)
-    assert re.findall(r'text-anchor="middle">(\d+)<', picture) == ["7"]  # no figure where none is known
+    assert re.findall(r'text-anchor="middle">(\d+)<', picture) == ["7"]  # no figure without a known count
     assert "fill-opacity" not in drawn([(7, 7)]).replace("stroke-opacity", "")
 
 
@@ -44,7 +44,7 @@ def test_chart_has_its_question_and_answer_as_its_name():
     picture = drawn([(1, 1)])
     assert 'aria-labelledby="q-title q-desc"' in picture
     assert '<title id="q-title">How &lt;many&gt;?</title><desc id="q-desc">Few.</desc>' in picture
-    assert "style=" not in picture  # the pages allow none
+    assert "style=" not in picture  # the pages forbid inline styles
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Disclosure control: no count below 5 can be inferred, by an attacker with a solver, over many days.
 
-The attacker shares no code with the protection: all that is shown, and all that adds up, goes to a solver (HiGHS), for
-one day alone and for the same week told again. It must succeed against variants that lack a part of the protection.
+The attacker shares no code with the protection. All shown figures and all sums go to a solver (HiGHS), for a
+single day and for the same week in later reports. It must succeed against variants that lack a part of the protection.
 """
 
 import os
@@ -36,12 +36,12 @@ def ours(cells, sums):
 
 
 def small_ones_only(cells, _):
-    """The broken variant: what is below 5 is not told, and all the rest is."""
+    """Hides only counts below 5: a broken variant."""
     return {key: "<5" if count < 5 else str(count) for key, count in cells.items()}
 
 
 def without_a_look_at_the_whole(cells, _):
-    """The other one: told in steps, but nobody looks at what adds up."""
+    """Rounds to steps without a look at the sums: the other broken variant."""
     return {key: disclosure_control._published(count, exact=key in EXACT) for key, count in cells.items()}
 
 
@@ -86,13 +86,13 @@ def test_total_with_one_small_part_is_in_steps():
 
 
 def test_consecutive_reports_reveal_no_single_person():
-    """One client more in one cause: the part is told alike on both days, or its step leaves 1 to 9 possible."""
+    """With another client in a cause, the part is shown alike on both days, or its step leaves 1 to 9 possible."""
     for count in range(30):
         before, after = (protect({("a",): number}, {}) for number in (count, count + 1))
         (low, high), (later_low, later_high) = (limits(one[("a",)]) for one in (before, after))
         assert (later_high - low) - (later_low - high) >= POSSIBLE
     exact = [protect({("a",): number}, {}, [("a",)])[("a",)] for number in (12, 13)]
-    assert exact == ["12", "13"]  # the broken variant: told exactly, one person shows
+    assert exact == ["12", "13"]  # the broken variant: exact counts reveal a single person
 
 
 def test_weekly_figures_never_overlap_partly():

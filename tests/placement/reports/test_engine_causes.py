@@ -1,4 +1,4 @@
-"""Causes of waiting from the engine, in a process of its own; and a report without them where it fails."""
+"""Causes of waiting from the engine, in a separate process; and a report without them if the engine fails."""
 
 from datetime import timedelta
 

@@ -50,7 +50,7 @@ def overrides(rows, *, exact):
 
 
 def period_of_days(seed, *, exact):
-    """Three days of a week, and the week before them as they tell it."""
+    """Returns the layout of a period of three days of a week, and the week before them."""
     rng = Random(seed)
     first = some_rows(rng)
     days = [

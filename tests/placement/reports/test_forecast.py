@@ -65,7 +65,7 @@ def history(rng, taken_over=None):
 
 
 def within(cases, taken_over=None):
-    """How many of so many histories came out within their range, of those in which there was one."""
+    """Counts the histories with a range, and those of them that came out within it."""
     known_by = held = 0
     for seed in range(cases):
         rows, happened = history(Random(seed), taken_over)
@@ -91,7 +91,7 @@ def test_forecast_range_holds_after_a_takeover():
 
 
 def test_stays_taken_over_count_among_those_followed_then():
-    """Ten were taken over on their day 30, of which five left on day 31; ten new ones, of which one left on day 5."""
+    """Ten were taken over on day 30, of which five left on day 31; of ten new stays, a single stay ended on day 5."""
     spans = [
         Span("cosm", 31, True, 5, 30), Span("cosm", 60, False, 5, 30),
         Span("cosm", 5, True, 1), Span("cosm", 6, False, 9),
@@ -112,7 +112,7 @@ def test_forecast_range_too_narrow_or_wide_is_detected(monkeypatch, name, broken
 
 @pytest.mark.parametrize("seed", range(40))
 def test_chance_to_last_is_the_kaplan_meier_estimate(seed):
-    """As scipy has it, over few and many stays, with ties, all over or none, and beyond the longest."""
+    """The reference is scipy: few and many stays, with ties, all over or all lasting, and beyond the longest."""
     rng = Random(seed)
     spans = [
         Span(
@@ -139,7 +139,7 @@ def test_forecast_of_the_longest_stay_is_not_certain():
 
 
 def test_reports_of_a_week_agree_on_earlier_forecasts():
-    """One who leaves on a day is told of by no report before that week is over, and by all of the next week alike."""
+    """No report shows a departure before its week is over, and all reports of the next week show it alike."""
     monday = date(2026, 11, 23)
     left = tuple(Left("U", date(2026, 1, 1), monday - timedelta(days=back), 1) for back in range(-7, 60))
     before = tuple(

@@ -1,4 +1,4 @@
-"""Periods tell no more of a week than the daily reports: an attacker with a solver, over all that is published.
+"""Periods reveal no more of a week than the daily reports: an attacker with a solver, over all that is published.
 
 The attacker has the weekly counts with their parts, and every month, quarter and year; and knows how they are made. It
 must succeed against variants that lack a part of the protection.
@@ -22,7 +22,7 @@ from tests.support.reports.small_counts import some_rows
 
 YEAR = period_of(PeriodKind.YEAR, date(2026, 7, 1))
 FIRST, LAST = date(2025, 1, 1), date(2027, 12, 31)
-"""Reports of every day between them, and none to come."""
+"""Span with a report for every day; no report is still to come."""
 
 
 def random_weeks(rng, skew):
@@ -62,7 +62,7 @@ def exactly(period, weeks):
 
 
 def known(weeks, name, tell=None):
-    """What is published of one total: each week as it was told, and each period; with what adds up."""
+    """Returns all published values of a total, by week and by period, with their sums."""
     shown = {one.flow.begins_on: text_of(published(one.report)[name,]) for one in weeks}
     sums = {}
     for period in periods_of(YEAR) if tell else ():
@@ -105,7 +105,7 @@ def test_reader_with_own_counts_pins_no_week_by_periods(skew):
 
 @pytest.mark.wide
 def test_reader_pins_weeks_where_no_total_minds_it(monkeypatch):
-    """The broken variant: totals are told as closely as who has no case of its own may know them."""
+    """A broken variant shows totals as closely as a reader without own cases may know them."""
     monkeypatch.setattr(flow_of_periods, "_most_of_one", lambda *_: 0)
     assert pinned_by_readers(0, "arrived", 8, totals)
 
@@ -123,7 +123,7 @@ def test_attacker_pins_weeks_where_each_total_is_exact():
 
 @pytest.mark.wide
 def test_attacker_pins_a_week_by_a_month_so_far():
-    """The broken variant: the total of the weeks until now, told exactly each week; the difference is the week."""
+    """A broken variant shows the exact total of the weeks until now each week; the difference is the week."""
     weeks = year_of(3)[:4]
     shown = {one.flow.begins_on: text_of(published(one.report)["arrived",]) for one in weeks}
     sums = {}
@@ -149,7 +149,9 @@ def test_period_so_far_tells_the_sum_of_the_weeks_alone():
 
 
 def test_corrected_week_leaves_the_total_to_the_sum_of_weeks():
-    """Exact totals before and after a correction would tell it: a week whose reports differ is told as it was."""
+    """Exact totals before and after a correction would reveal it. A week whose reports differ keeps its published
+    figure.
+    """
     month = period_of(PeriodKind.MONTH, date(2026, 10, 7))
     arrived = lambda monday, count: told(FlowRow(monday, 0, count, 0, {}, {}, {}, {}, {}, of_readers={}))  # noqa: E731
     weeks = [arrived(monday, 2) for monday in month.weeks]
@@ -163,7 +165,7 @@ def test_corrected_week_leaves_the_total_to_the_sum_of_weeks():
 )
 @pytest.mark.parametrize("own", [0, 1, 3])
 def test_total_leaves_each_value_of_each_part_possible(parts, own):
-    """Also to a reader who knows the rule and has so many of each part: of all totals that are told alike."""
+    """The same holds for a reader who knows the rule and has so many of each part, over all totals shown alike."""
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
     of_reader = [min(own, high) for _, high in parts]
     told_as = {total: narrowest(parts, total, of_reader) for total in range(least, most + 1)}

@@ -23,7 +23,7 @@ def act_in(country, session):
 
 @pytest.fixture
 def reported(country):
-    """Three days but one; the first is corrected: rooms became accessible."""
+    """Makes reports of two of three days; the first is corrected, since rooms became accessible."""
     with country.database.transaction() as session:
         for back in (2, 0):
             report_store.make(act_in(country, session), DAY - timedelta(days=back))

@@ -20,7 +20,7 @@ from tests.support.reports.known_counts import some_day
 
 DAYS = 100 if os.environ.get("PROOF_SIZE") == "full" else 3
 SKEWS = (1, 3, 8)
-"""From an even country to one in which a shelter and an area have most."""
+"""Skews from an even country to a country in which a single shelter and area have most."""
 
 
 def minding_readers(rows, cells, sums):
@@ -33,7 +33,9 @@ def minding_no_reader(_, cells, sums):
 
 
 def recovered(seed, skew, tell):
-    """What the largest readers find of others below 5 with fewer than three values: by sums, and by the text alone."""
+    """Returns the counts below 5 of others for which the largest readers find under three values: by sums, and by text
+    alone.
+    """
     rows, known = some_day(Random(seed), skew=skew)
     cells, sums = people(rows)
     shown = tell(rows, cells, sums)
@@ -70,7 +72,7 @@ def test_reader_succeeds_where_the_report_minds_none(skew):
 
 @pytest.mark.parametrize("exact", [True, False])
 def test_knowing_the_rule_gives_a_reader_no_more(exact):
-    """Of every way to divide a count over three readers: those that are told alike leave each three values at least."""
+    """Tries all ways to divide a count over three readers: equal texts leave each reader at least three values."""
     others = defaultdict(set)
     for own, *rest in product(range(13), repeat=3):
         counts = {("all",): own + sum(rest)}

@@ -38,14 +38,14 @@ class Undone(Exception):
 
 @contextmanager
 def history_of(place, seed):
-    """A random history, as long as it is looked at, and what the engine would say."""
+    """Yields a random history for the time of a look, and the answers that the engine would give."""
     with suppress(Undone), place.database.transaction() as session:
         yield session, write_history(session, Random(seed))
         raise Undone
 
 
 def report_of(place, session, blocking_causes):
-    """Counts are compared before they are protected: for what of them is told see test_disclosure_control.py."""
+    """Returns the report with counts before their protection; test_disclosure_control.py tests the published counts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "protect", lambda cells, *_: {key: str(count) for key, count in cells.items()})
         return build.build(
@@ -54,7 +54,7 @@ def report_of(place, session, blocking_causes):
 
 
 def differences(report, counted):
-    """What the report tells and is not counted again, or is counted otherwise; and what was counted and is not told."""
+    """Returns figures of the report without an equal recount, and recounted figures that the report lacks."""
     published = dict(leaves(report.model_dump()))
     again = {where: counted.get(where, counted.get(any_row_of(where), MISSING)) for where in published}
     found = {where: (value, again[where]) for where, value in published.items() if value != again[where]}
@@ -89,7 +89,7 @@ def test_every_figure_agrees_with_a_recount_of_many_histories(vacant):
 
 @pytest.mark.wide
 def test_each_event_is_known_to_its_area_and_its_shelter(vacant):
-    """Of what happened at one place one shelter knows; a move is known at both its ends, an area knows all its own."""
+    """An event at a place is known to a single shelter. Both ends know a move; an area knows all its events."""
     seen = Counter()
     for seed in SEEDS:
         with history_of(vacant, seed) as (session, _):
@@ -126,7 +126,7 @@ BROKEN = {
     "waiting.moving_by_kind": (collect, "ASKED_FOR", (RequestKind.ONWARD,)),
     "flow.ended": (flow, "last_week", lambda on, week=flow.last_week: week(on) - flow.WEEK),
 }
-"""By a figure that tells otherwise where a part of the report counts otherwise."""
+"""Broken parts of the report, each by a figure that then differs."""
 
 
 @pytest.mark.wide

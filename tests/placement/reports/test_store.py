@@ -129,7 +129,7 @@ def not_yet(country, at, on):
 
 
 def test_report_that_will_still_be_made_is_not_made_yet(country):
-    """Of today before and after its moment; of a day that a job still makes up for, and of no earlier one."""
+    """The days are today before and after its moment, a day whose report a job still makes, and an earlier day."""
     made(country, TODAY - timedelta(days=2))
     moment = moment_of(TODAY)
     assert not_yet(country, moment - timedelta(minutes=1), TODAY) == ("report_not_made_yet", 120)

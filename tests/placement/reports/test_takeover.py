@@ -1,4 +1,4 @@
-"""The report counts those who were taken over where they live and how long, and as no arrival or registration."""
+"""Clients who were taken over: counted by place and length of stay, and never as an arrival or a registration."""
 
 from datetime import timedelta
 

@@ -1,7 +1,7 @@
 """Expired content is gone: from the bytes of the database, its journal or log, and the key store, on both stores.
 
-Canaries are told in every secret field. Before their time no byte of the database holds one in plain; after it, what
-ciphers are left (in a backup, in PostgreSQL's log) have no key anywhere.
+Every secret field holds a canary. Before their time no byte of the database holds a canary in plain; after it,
+the ciphers that are left (in a backup, in PostgreSQL's log) have no key anywhere.
 """
 
 import mmap
@@ -38,7 +38,7 @@ def canary():
 
 @dataclass(frozen=True)
 class Filled:
-    """A story, the canaries told in it, and a word that is stored in plain: the search must find that one."""
+    """A story, the canaries in it, and a word that is stored in plain, which the search must find."""
 
     town: object
     canaries: tuple[str, ...]
@@ -116,7 +116,7 @@ def filled(town):
 
 
 def sealed_values(town):
-    """Every cipher in the database, with the name of its key and the place where it opens."""
+    """Lists every cipher in the database, with the name of its key and the place at which it opens."""
     found = []
     with town.database.engine.connect() as connection:
         for table in SQLModel.metadata.sorted_tables:

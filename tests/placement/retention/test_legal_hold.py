@@ -45,7 +45,7 @@ def granted(town, client, yes=True, actor=OTHER_DESK):
 
 
 def is_kept(town, client, **later):
-    """Whether the client's alias can still be read after this time, with the job having run."""
+    """Returns True if the client's alias can still be read after this time and a run of the job."""
     town.later(**later)
     list(erase_everything_due(town.database, town.act_now))
     return town.registration(client).alias == "Merel"

@@ -58,7 +58,7 @@ def test_truncated_log_is_verified_from_its_new_beginning(old):
     assert (verify(old.database, []).lines, verify(old.database, []).first_bad) == (6, None)
     assert verify(old.database, [Head(10, "of a line that is gone", "then")]).first_bad is None
     old.database.require_usable()
-    assert prune(old) == 0  # nothing is due, and no second line says so
+    assert prune(old) == 0  # nothing is due, and no second line records it
     write(old, 2, timedelta(0))
     assert verify(old.database, []).lines == 8
 
@@ -103,7 +103,7 @@ def test_database_deletes_only_old_events_of_a_truncation(old, line):
 
 
 def refused(country, statement, *said):
-    """Runs it for good; `said`: what the database says against it."""
+    """Runs a statement and commits it; `said`: the database must refuse it with this error."""
     if not said:
         with country.database.engine.begin() as connection:
             connection.execute(text(statement))
@@ -150,7 +150,7 @@ def test_database_refuses_to_change_a_truncation(old, act):
 
 
 def test_keys_of_before_and_after_are_known_from_the_line_alone(empty):
-    """All that said which key is in force is pruned: then the line says it."""
+    """All lines that named the key in force are pruned; then this line names it."""
     before, both = as_known(empty, OLD), as_known(empty, NEW, OLD)
     write(before, 3, SIX_YEARS)
     write(both, 1, SIX_YEARS)

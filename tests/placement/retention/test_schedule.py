@@ -1,4 +1,4 @@
-"""Each kind is kept exactly as long as the schedule says: present just before its term, gone at it."""
+"""The schedule of retention: each kind is present just before its term, and gone at it."""
 
 from datetime import timedelta
 
@@ -67,7 +67,7 @@ DAY_BEGAN = start_of(day_of(AT))
 
 
 def erase(town):
-    """What the job erases now, by kind."""
+    """Returns how much the job erases now, by kind."""
     gone = {}
     for kind, erased in erase_everything_due(town.database, town.act_now):
         gone[kind.name] = gone.get(kind.name, 0) + erased

@@ -165,8 +165,10 @@ def test_report_of_closed_or_unknown_rooms_is_refused(town):
 
 
 def test_unit_is_not_moved_to_where_a_client_is_not_safe(town):
-    """Zwolle is 30.2 km from the middle of the cell of Apeldoorn, and may be 7.2 km nearer to a house in it. One client
-    is not safe within 24 km of it, and is only expected; one avoids that region; one is kept apart from who is there.
+    """Zwolle is 30.2 km from the middle of the cell of Apeldoorn, and may be 7.2 km nearer to a house in it.
+
+    One client is not safe within 24 km of it, and is only expected. One client avoids that region. One client is kept
+    apart from a resident there.
     """
     there = town.do(register.make_location, "S1", "Elders", PointInput(place="Apeldoorn"))
     in_danger = town.register(parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 24)]})
@@ -212,7 +214,7 @@ def test_client_lives_in_a_unit_without_a_profile(town):
 
 @pytest.mark.parametrize(("table", "place"), [(Unit, "U1-women"), (Room, "R1")])
 def test_reopened_room_gives_nothing_out_until_it_is_counted(town, table, place):
-    """Its shelter counted its other rooms all the time; what stood of this one is from before it closed."""
+    """The shelter counted its other rooms all the time; the count of this room is from before it closed."""
     close(town, table, place)
     town.later(days=30)
     version = town.one(table.__tablename__, place).version

@@ -243,7 +243,7 @@ def test_two_engines_serve_two_web_processes(machine):
 @pytest.mark.wide
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
 def test_engine_killed_or_frozen_is_no_answer(machine, sent):
-    """And the next question has a new one."""
+    """The next question gets a new engine."""
     machine.lend()
     engines = LentEngines(machine.address)
     assert ask(engines, "first") == "first"

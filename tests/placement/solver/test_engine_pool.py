@@ -123,7 +123,7 @@ def test_solver_equal_questions_ask_the_engine_once(engine, problem):
 
 @one_store
 def test_solver_time_went_by_before_its_turn_is_refused(engine, problem):
-    """The request arrived long ago: it is told so, and gets no answer of another method."""
+    """The request arrived long ago: it is refused, and gets no answer of another method."""
     solver, asked, ends = engine
     token = CURRENT.set(Arrival(at=time.monotonic() - 2 * AGES))
     try:

@@ -135,7 +135,7 @@ def test_a_process_at_fault_leaves_a_valid_degraded_answer(problem, solver, star
     program, ending = FAULTS[fault]
     advice = asked(solver(program), problem)
     [process] = started
-    assert process.returncode in {ending, KILLED}  # one that ends by itself may be killed while it does
+    assert process.returncode in {ending, KILLED}  # a process that ends by itself may be killed meanwhile
     assert [0 < seconds <= WITHIN - engine_process._RESERVE_SECONDS for seconds in timers] == [True]
     assert advice.solution.status == "degraded"
     assert check(problem, advice.solution).ok
@@ -210,7 +210,7 @@ def test_real_engine_answers_repeatedly_and_after_a_kill(problem):
 
 @pytest.mark.wide
 def test_several_threads_each_get_their_own_answer(problem, timers):
-    solver = Solver(AGES, EnginePool(1))  # so that a busy machine refuses none
+    solver = Solver(AGES, EnginePool(1))  # so that a busy machine refuses no question
     found = {}
 
     def ask(number):
@@ -233,7 +233,7 @@ def test_several_threads_each_get_their_own_answer(problem, timers):
 
 @pytest.mark.wide
 def test_request_waiting_for_a_hanging_engine_is_refused_in_time(problem, solver, started, tmp_path):
-    """The first may take a minute; the others are told to come again while its process still has the question."""
+    """The first may take a minute; the others are refused for now while its process still has the question."""
     asking = tmp_path / "asking"
     hangs = solver(f"question(); open({str(asking)!r}, 'w').close(); time.sleep(600)", within=AGES)
     first = threading.Thread(target=lambda: asked(hangs, problem))

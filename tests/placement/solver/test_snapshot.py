@@ -117,7 +117,7 @@ def test_keep_apart_binds_both_if_the_housed_client_named_it(town):
     town.house(housed, "U1-women")
     assert town.row(client).keep_apart == (housed,)
     ask(town, housed)
-    assert town.eligible_units(client).isdisjoint({"U1-women", "U2-family"})  # where the other lives until the arrival
+    assert town.eligible_units(client).isdisjoint({"U1-women", "U2-family"})  # the other client lives there
     town.end(town.all(select(Stay))[0].id)
     assert town.row(client).keep_apart == ()
 

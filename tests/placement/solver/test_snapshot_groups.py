@@ -1,4 +1,4 @@
-"""What format 2 of the problem adds, from the tables: reach, freshness, and groups of those who wait."""
+"""Additions of format 2 of the problem, from the tables: reach, freshness, and groups of waiting clients."""
 
 from datetime import timedelta
 

@@ -96,7 +96,7 @@ def test_mother_of_the_eu_goes_to_youth_protection(town):
 
 
 def test_room_of_mother_and_child_is_no_wish_to_give_up(town):
-    """The engine takes it for a wish of the client; what it says of that is shown to nobody."""
+    """The engine takes it for a wish of the client; nobody is shown its change of that wish."""
     house_minors(town)
     town.house(town.register([PersonInput(F, 15)]), "U2-family")
     proposal = town.propose(town.register(MOTHER_AND_BABY))

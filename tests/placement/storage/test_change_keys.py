@@ -106,7 +106,7 @@ def test_changes_go_with_their_case_and_no_other(town, case):
 
 
 def test_changes_of_a_case_with_a_longer_id_stay(town, case):
-    """Names are told apart whole, and nothing in an id is a pattern."""
+    """Names are compared whole, and no id is a pattern."""
     assert case
     keys = {one: change(town, one, "a", "b") for one in ("R-1", "R-10", "R-11")}
     town.do(field_sealing.destroy_keys, ["R-1", "R-_1", "%"])

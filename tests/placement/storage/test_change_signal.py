@@ -39,7 +39,7 @@ def signal(town):
 @pytest.mark.wide
 @both_stores
 def test_signal_comes_after_a_change_by_another_connection(town, signal):
-    """As of another process: the town's change is stored through an engine of its own."""
+    """The change is stored through a separate engine, as another process stores it."""
     heard = Heard()
     with signal.heard_by(heard):
         assert heard.more_than(0), "one for what was stored before it listened"

@@ -1,4 +1,6 @@
-"""Connections and migrations: what the settings say of them holds, and two migrations at once are one."""
+"""Connections and migrations: the limits of the settings hold, and two migrations at once have the effect of a single
+run.
+"""
 
 import threading
 from contextlib import closing
@@ -128,7 +130,7 @@ def test_migration_cut_off_did_nothing_and_is_repeated(blank, monkeypatch):
 
 @both_stores
 def test_rows_changed_by_a_migration_cut_off_keep_their_seals(empty, monkeypatch):
-    """What a migration changed is sealed in the same transaction: else a crash in between would break the seals."""
+    """Rows that a migration changed are sealed in the same transaction: a crash in between would break the seals."""
     sealed = []
     monkeypatch.setattr("placement.storage.hash_chain.seal_tables_anew", lambda session, _: sealed.append(session))
     begun = []

@@ -16,7 +16,7 @@ MB = 1 << 20
 
 
 class Disk:
-    """So much is free, in megabytes, as the reserve is told."""
+    """A disk on which so many megabytes are free, as the reserve reads it."""
 
     def __init__(self, free):
         self.free = free

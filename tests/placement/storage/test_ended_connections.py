@@ -7,7 +7,7 @@ from tests.support.stores import run_statement
 
 END_ALL = """SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
              WHERE datname = '{name}' AND pid <> pg_backend_pid()"""
-"""It waits until they have ended: without a timeout it would only have told them to."""
+"""Statement that waits until they have ended: without a timeout it would only ask them to end."""
 
 
 @pytest.fixture

@@ -74,7 +74,9 @@ KEY_OF = {
     "idempotentrequest": "key_owner",
     "auditoddity": "id",
 }
-"""Whose key a secret has: where a table is not here, that of the registration which `registration_id` names."""
+"""Column of each table that names the owner of a secret's key; in other tables `registration_id` names the
+registration.
+"""
 
 
 def speaks_of_a_registration(table):
@@ -260,7 +262,7 @@ def test_alias_index_reveals_nothing_without_the_key(town):
 
 
 def test_two_sessions_make_one_key_for_the_same_day(town):
-    """The first answers of a day come at once: each names the same key, and none waits for ever."""
+    """The first answers of a day come at once: each names the same key, and no answer waits for ever."""
     attempts = [claim(town.database, "A", f"k{number}", "f", AT + timedelta(minutes=number)) for number in range(3)]
     for attempt in attempts:
         with town.database.transaction() as session:

@@ -1,5 +1,5 @@
-"""What a process keeps of sealed content: as long as the key, for one row and one content, and nothing once it is
-destroyed, in whichever process.
+"""Sealed content that a process keeps: as long as the key, for a single row and content, and never after its
+destruction.
 """
 
 import json

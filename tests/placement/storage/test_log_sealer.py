@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 @pytest.fixture
 def unsealed(empty, monkeypatch):
-    """A log whose lines stay beside the chain, as where no process seals."""
+    """Returns a log whose lines stay beside the chain, as if no process sealed them."""
     write_lines(empty, 5)
     monkeypatch.setattr(empty.database.sealer, "lines_stored", lambda: None)
     return empty
@@ -101,7 +101,7 @@ def fails():
 
 @pytest.mark.wide
 def test_rows_beside_the_chain_are_as_the_log_says(unsealed):
-    """The sum of sealed rows counts what lines beside the chain say, and verification names no row of theirs."""
+    """The sum of sealed rows includes the lines beside the chain, and verification names no row of theirs."""
     with unsealed.database.transaction() as session:
         session.add(account("A-one"))
         act(session, unsealed)

@@ -72,7 +72,7 @@ def test_rows_stand_by_their_keys_in_one_transaction(town):
 @pytest.mark.wide
 @on_postgresql
 def test_the_long_values_got_numbers_of_their_own(town):
-    """As they are numbered when they are written: by the order of entry, which a new order of the rows leaves."""
+    """Values are numbered by the order of entry when they are written; a new order of the rows keeps these numbers."""
     cases = [town.register() for _ in range(30)]
     by_number = sorted(written(town)["registration"], key=lambda row: row[CHUNK])
     assert [row["id"] for row in by_number] == cases
@@ -93,7 +93,7 @@ def test_only_tables_that_changed_are_written_anew_and_whole(town):
 @pytest.mark.wide
 @on_postgresql
 def test_a_row_keeps_no_number_of_a_lock(town):
-    """As that of a confirmation with a count: it locks the case, and writes the report of the shelter."""
+    """A confirmation with a count leaves such a number: it locks the case, and writes the report of the shelter."""
     client = town.register()
     later(town)
     town.do(lambda act: lock_registrations(act.session, [client]))
@@ -108,7 +108,7 @@ def test_jobs_that_find_nothing_to_do_leave_nothing_to_mix(town):
     client = town.register()
     town.house(client, "U1-women")
     town.hold_in(town.register())
-    for _ in range(2):  # in the first round they tell of tasks
+    for _ in range(2):  # in the first round they send notices of tasks
         later(town)
         town.later(minutes=2)
         for job in periodic.JOBS:
@@ -130,7 +130,7 @@ def test_a_single_row_does_not_keep_its_transaction(town):
 @pytest.mark.wide
 @on_postgresql
 def test_rows_out_of_order_are_mixed_as_after_a_restore(town):
-    """As after a backup was put back, by one transaction in the order that it had."""
+    """After a restore, a single transaction has written the rows in the order of the backup."""
     cases = [town.register() for _ in range(30)]
     with town.database.transaction() as session:
         session.add(JobRun(job=row_order.JOB, slot=town.at, finished_at=town.at))
@@ -174,7 +174,7 @@ def test_a_table_in_use_is_mixed_by_the_next_run(town):
 
 @on_postgresql
 def test_table_mixed_in_the_future_is_mixed_again(town):
-    """As after the clock was a day ahead: its pause would last for that day."""
+    """The clock was a day ahead: the pause of the table would last for that day."""
     cases = [town.register()]
     minutes_pass(town, town.at + timedelta(days=1))
     cases += [town.register() for _ in range(10)]
@@ -184,7 +184,7 @@ def test_table_mixed_in_the_future_is_mixed_again(town):
 
 @on_postgresql
 def test_table_without_time_is_tried_a_minute_later(town):
-    """As on a busy machine, which may be busy again in five minutes."""
+    """A busy machine may be busy again in five minutes."""
     town.register()
     town.later(minutes=6)
     with town.database.engine.connect() as reader:
@@ -209,7 +209,7 @@ def test_vacuum_of_long_values_is_left_to_end(town):
 
 
 def tables_tried(town, at):
-    """What one run of the job left for later."""
+    """Returns the tables that a run of the job left for later."""
     with capture_logs() as lines:
         periodic.run(town.database, town.settings, MIX, at)
     return [line["tables"] for line in lines if line["event"] == "rows.order_waits"]
@@ -224,7 +224,7 @@ def runs(town):
 
 @on_postgresql
 def test_run_is_broken_off_by_the_client_without_a_server_limit(town, monkeypatch):
-    """As after a step of the server's clock, by which its own limits wait."""
+    """The limits of the server wait for its clock, which may step."""
     monkeypatch.setattr(row_order, "_let_wait", lambda *_: None)
     town.having(lock_wait_seconds=600.0)
     town.register()
@@ -320,7 +320,7 @@ def test_role_without_the_right_changes_nothing_and_says_so(town, as_another_rol
         connection.execute(text(f"REVOKE MAINTAIN ON stay FROM {ROLE}"))
     with capture_logs() as lines, as_another_role.transaction() as session:
         row_order.mix(session, AT)
-        row_order.mix(session, AT + timedelta(minutes=1))  # said once an hour
+        row_order.mix(session, AT + timedelta(minutes=1))  # logged once an hour
         assert row_order.out_of_reach(session) == ["stay"]
     assert [(line["event"], line["tables"]) for line in lines] == [("rows.order_kept", ["stay"])]
     assert [row["id"] for row in written(town)["registration"]] == cases

@@ -1,4 +1,4 @@
-"""Seals of rows that open something: on which tables, kept through every write of the service, passed by none."""
+"""Seals of rows that open something: their tables, kept through every write of the service, passed by no statement."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What is recorded of the store, by several processes at one moment."""
+"""Records about the store, made by several processes at the same moment."""
 
 from datetime import timedelta
 

@@ -93,7 +93,7 @@ def test_a_period_does_not_end_before_it_begins(claim):
 
 
 def race(claim, rounds):
-    """Two transactions at once on one bed, `rounds` times; how often one, two or none of them got it."""
+    """Runs two transactions at once on a bed, `rounds` times; counts the rounds by their number of winners."""
     won = []
     for _ in range(rounds):
         together, got = threading.Barrier(2), []
@@ -106,7 +106,7 @@ def race(claim, rounds):
                         claim(connection, 0, None)
                 got.append(True)
             except DatabaseError as refused:
-                # PostgreSQL may find both inserted, each waiting for the other: then it ends one of them itself.
+                # PostgreSQL may find both inserted, each waiting for the other: then it ends a transaction itself.
                 assert any(why in str(refused) for why in ("bed_is_given_once", "deadlock detected"))  # noqa: PT017  (in a thread)
 
         threads = [threading.Thread(target=one) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""What follows from the declaration of a fact, each with a list of its own here."""
+"""Consequences of the declaration of a fact, each compared with a list of its own here."""
 
 from datetime import date
 from typing import Annotated

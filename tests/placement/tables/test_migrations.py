@@ -21,7 +21,7 @@ BASELINE = "0069"
 
 
 def parts_of(connection):
-    """Every table with its columns and constraints, by name; how columns are ordered says nothing."""
+    """Returns every table with its columns and constraints, by name; the order of columns is ignored."""
     found = inspect(connection)
 
     def listed(rows):

@@ -1,4 +1,4 @@
-"""People who are told of tasks."""
+"""People who receive notices of tasks."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support.town import COORDINATOR, DESK, OTHER_DESK
 
 @pytest.fixture
 def people(town):
-    """A coordinator of Amsterdam, one of the staff of S1 and of S2 (`A-S1`), two of the desk. Nobody of S3."""
+    """Adds a coordinator of Amsterdam, staff of S1 (`A-S1`) and of S2, and two of the desk. S3 has no account."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
     return town

@@ -211,7 +211,7 @@ def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
 
 
 def test_client_expected_again_is_late_whatever_was_sought(town):
-    """A bed that was kept elsewhere meanwhile is given back: its hold is the later one, and awaits no client."""
+    """A bed that was kept elsewhere meanwhile is given back: its hold is the later hold, and awaits no client."""
     case, hold = asked(town)
     town.confirm(hold, town.at + timedelta(hours=2))
     town.later(hours=2)

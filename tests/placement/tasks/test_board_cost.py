@@ -1,4 +1,6 @@
-"""The board takes as many statements for many clients whose place breaks a rule as for one, of each kind."""
+"""The cost of the board: its number of statements does not grow with the clients whose place breaks a rule, of each
+kind.
+"""
 
 import pytest
 
@@ -46,7 +48,7 @@ def kept_far(town):
 
 
 def move(town, near):
-    """The register says that the location is somewhere else."""
+    """Moves the location elsewhere in the register."""
     town.later(minutes=5)
     town.do(register.change_location, "L1", town.one("location", "L1").version, {}, PointInput(place=near))
     town.later(minutes=5)

@@ -1,4 +1,4 @@
-"""A day of tasks: every state that waits has one, and each is told within five seconds, once, to an account."""
+"""A day of tasks: each waiting state has a task, and each task is sent to an account once, within five seconds."""
 
 from collections import Counter
 from random import Random
@@ -46,7 +46,7 @@ def test_day_of_the_country_tells_each_task_once_and_in_time(tmp_path):
     places, staff, desk = people_of(town)
     day = Day(town, places, staff, desk, Random(1), sees_to_all=True)
     day.live(clients=40)
-    assert len(day.decided) >= 20, day.refused  # as many as find a bed: few are free, and one in ten leaves
+    assert len(day.decided) >= 20, day.refused  # as many as find a bed: few are free, and a tenth leaves
     notices = day.notices()
     told = Counter((one.task, one.mark, account) for one in notices for account in one.told)
     assert set(told.values()) == {1}

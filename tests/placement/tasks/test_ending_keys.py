@@ -1,4 +1,4 @@
-"""A key of a shelter's software that ends is a task of the shelter, until there is a newer one."""
+"""A key of a shelter's software that ends: a task of the shelter, until there is a newer key."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,5 +1,5 @@
-"""A client whose place closes: the term is the end of the last day, the days left make it urgent, and the person on
-call has it when it is late.
+"""A client whose place closes: the term is the end of the last day, and the days left make it urgent. When it is late,
+the person on call has it.
 """
 
 from datetime import timedelta

@@ -134,7 +134,7 @@ def test_next_look_of_a_held_client_is_none(town):
 
 @one_store
 def test_each_look_that_is_due_is_a_task_of_its_own(town):
-    """So that it is told again."""
+    """Each name is new, so that each task is sent."""
     case = without_any_place(town, urgency=Urgency.DAYS)
     names = set()
     for _ in range(3):

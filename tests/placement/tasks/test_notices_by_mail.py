@@ -22,7 +22,7 @@ NIGHT_OF_THE_CHANGE = datetime(2027, 3, 27, 22, 30, tzinfo=UTC)
 
 
 def tonight(town):
-    """A client who needs a place tonight, and had none for an hour."""
+    """Returns a client who needs a place tonight, and had no place for an hour."""
     day = town.do(lambda act: act.day)
     case = town.register(actor=COORDINATOR, urgency=Urgency.TONIGHT, needed_by=day)
     town.later(hours=1)

@@ -209,7 +209,7 @@ def test_rule_that_broke_on_arrival_is_no_change_of_the_profile(town):
 
 @pytest.mark.parametrize(("table", "place"), [(Unit, "U1-women"), (Location, "L1"), (Shelter, "S1")])
 def test_client_in_a_place_that_closes_needs_an_onward_one(people, table, place):
-    """Told to who places, at once: that it closes is the shelter's task."""
+    """The placers are notified at once; the closing itself is a task of the shelter."""
     case, _ = lives(people, "U1-women")
     lives(people, "U4-crisis", ((F, 40),))
     day = TODAY + timedelta(days=3)

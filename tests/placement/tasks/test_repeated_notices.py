@@ -1,4 +1,4 @@
-"""A task that is gone, and is there again later, is told again; while it waits it is told once."""
+"""Repeated notices: a task that ends and comes back is sent again; while it waits it is sent once."""
 
 from sqlmodel import select
 
@@ -23,13 +23,15 @@ def changed(town, case, facts, reason=ChangeReason.NEW_DANGER, **parts):
 
 
 def told(town, kind):
-    """When a task of this kind was told first, each time it was there."""
+    """Returns the times of the first notice of a task of this kind, for each time it was there."""
     news = [row.content for row in town.all(select(TaskNotice)) if row.content.mark.value == "new"]
     return sorted(one.at for one in news if one.kind == kind)
 
 
 def breaks_twice(town):
-    """A danger near the place where a client lives, which is a mistake, and then one that is true."""
+    """Enters a danger near the place of a client, corrects it as a mistake, and enters it again; returns the time
+    between.
+    """
     case, hold = asked(town)
     town.confirm(hold)
     town.arrive(hold)

@@ -55,7 +55,7 @@ def broken(town, case):
 
 
 def moves_nearer(town, near="Zwolle"):
-    """The register says that the location is somewhere else."""
+    """Moves the location elsewhere in the register."""
     version = town.one("location", "L1").version
     town.do(register.change_location, "L1", version, {}, PointInput(place=near))
 

@@ -1,4 +1,4 @@
-"""What is missing that the service needs: one thing after another, and to each reader what concerns them."""
+"""Missing parts of a new service: shown step by step, to each reader the parts that concern them."""
 
 from datetime import timedelta
 
@@ -179,7 +179,7 @@ def test_address_is_needed_once_a_client_is_expected(town):
 
 @one_store
 def test_area_without_coordinator_follows_its_organisation(begun):
-    """By its name; and no island, where this service places nobody."""
+    """The area is named by its name; an island is not named if this service places nobody there."""
     facts = {"name": "Twente", "coordinated_by": ["O-2"]}
     about = {"source": "-", "set_by": "-", "set_at": AT}
     begun.put(PlaceEntry(kind=PlaceKind.AREA, code="twente", number=1, facts=facts, **about))

@@ -1,4 +1,4 @@
-"""Who is at work: which areas with open cases are left without a coordinator, and which admins count as two."""
+"""Staff at work: areas with open cases that are left without a coordinator, and admins who count as two."""
 
 from placement.core.codes import OrganisationKind, Role
 from placement.registrations import registrations
@@ -69,7 +69,7 @@ def test_invited_admin_counts_unless_the_only_one_asked(town):
         act.session.add(account_row("A1", Role.ADMIN))
         act.session.flush()
         act.session.add(Invitation(id="I1", **invited, **again))
-    assert lacks_a_second(town)  # invited again is not another one
+    assert lacks_a_second(town)  # an admin who is invited again is not a second admin
     invite = {**invited, "organisation_id": "O", "expires_at": until}
     with town.act() as act:
         act.session.add(Invitation(**invite | {"id": "I2", "fingerprint": "2", "asked_by": "A1"}))

@@ -65,7 +65,7 @@ def resting(act):
 
 
 def moves_the_clock_past_each_moment(town):
-    """The states that rested, by how often; nobody does anything meanwhile. At the end none rests."""
+    """Moves the clock while nobody acts, until no state rests; returns the states that rested, by how often."""
     happened = Counter()
     while True:
         with town.act(SYSTEM) as act:

@@ -1,4 +1,4 @@
-"""Telling of tasks: once at each mark, to its owner, when late to the next, by each one's own choice."""
+"""Notices of tasks: once at each mark, to the owner, when late to the next person, by the choice of each account."""
 
 from collections import Counter
 from dataclasses import replace
@@ -37,7 +37,7 @@ MONDAY_AT_10 = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 
 
 def told(town):
-    """Who was mailed that a task waits, in order."""
+    """Returns the accounts that were mailed about a waiting task, in order."""
     return [one.account_id for one in sent(town, MessageKind.TASK_DUE) if one.account_id]
 
 
@@ -46,7 +46,7 @@ def notices(town):
 
 
 def tonight(town):
-    """A client who needs a place tonight, and had none for an hour."""
+    """Returns a client who needs a place tonight, and had no place for an hour."""
     case = town.register(actor=COORDINATOR, urgency=Urgency.TONIGHT, needed_by=TODAY)
     town.later(hours=1)
     return case
@@ -94,7 +94,7 @@ PLACERS = ("A-amsterdam", "A-desk", "A-other-desk")
 @pytest.mark.wide
 @pytest.mark.parametrize("called", [False, True])
 def test_late_client_is_told_to_both_then_to_on_call(people, called):
-    """Where nobody is on call, to the desk once more, whatever each of it chose."""
+    """If nobody is on call, the notice goes to the desk once more, whatever each person chose."""
     expected(people)
     wants(people, OTHER_DESK, AtOnce.NONE)
     if called:
@@ -111,7 +111,7 @@ def test_late_client_is_told_to_both_then_to_on_call(people, called):
     assert late(people)[0] == ("late", ("A-other-desk",) if called else ("A-desk", "A-other-desk"))
     people.later(hours=10)
     people.do(tell_of_tasks)
-    assert len(late(people)) == 2  # it stays, is told no more, and nothing is done by itself
+    assert len(late(people)) == 2  # the task stays, is not sent again, and nothing is done by itself
     assert "late" in {one.task.kind for one in people.do(open_tasks)}
 
 
@@ -301,7 +301,7 @@ def holds_of(act):
 
 
 def asked_tonight(town, *, is_told=True):
-    """A hold for tonight; whether the job has told the staff of S1."""
+    """Returns a hold for tonight; `is_told`: the job has sent the notice to the staff of S1."""
     case = town.register(actor=COORDINATOR, urgency=Urgency.TONIGHT, needed_by=TODAY)
     decided = town.decide_on(case, "U1-women", actor=COORDINATOR)
     town.do(decisions.answer_decision, decided.id, granted=True)
@@ -329,7 +329,7 @@ def test_hold_for_tonight_unseen_for_ten_minutes_is_the_desks(people):
 
 @one_store
 def test_hold_told_late_has_its_ten_minutes_from_then(people):
-    """No job ran: staff who were not told of a hold could not look at it."""
+    """No job ran: staff without a notice of a hold could not look at it."""
     asked_tonight(people, is_told=False)
     people.later(minutes=30)
     for seconds, unseen in ((0, []), (5, []), (595, ["A-desk", "A-other-desk"])):

@@ -1,4 +1,4 @@
-"""The catalogue: every text in every language, none too many, the same facts in each, and no language by name."""
+"""The catalogue: every text in every language, no surplus text, the same facts in each, and no language by name."""
 
 import ast
 import re
@@ -34,7 +34,7 @@ OF_PAGES = {one for one in KNOWN if one[0] in {None, "log"}}
 SENTENCES = {one for one in KNOWN if one[0] is None}
 """Of pages: the id is the English text, and the English file does not repeat it."""
 OF_ENGINE = {one for one in KNOWN if one[0] == "engine"}
-"""The id is the English text here too; the file says which there are, as an unknown one is an error."""
+"""Ids whose text is English here too; the file lists them, as an unknown id is an error."""
 BY_THEIR_USE = ("error", "status", "report", "proposal", "init")
 PLURALS = sorted((one for one, message in KNOWN.items() if message.pluralizable), key=str)
 
@@ -45,7 +45,7 @@ def placeholders(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", languages())
 def test_file_of_a_language_has_each_text_once(language):
-    """A reader of the format takes the last one, and says nothing."""
+    """A reader of the format takes the last entry without a warning."""
     file = Path(str(catalogue.__file__)).parent / "locale" / f"{language}.po"
     entries = re.findall(r'^(?:msgctxt "(.*)"\n)?msgid "(.+)"$', file.read_text(), re.MULTILINE)
     assert len(entries) > 1000
@@ -96,7 +96,7 @@ def test_every_error_is_a_sentence(language):
 
 
 def test_no_text_assumes_the_gender_of_a_person():
-    """In English; in Dutch `zij` and `haar` stand for a thing as well."""
+    """Only English is searched: in Dutch, `zij` and `haar` refer to a thing as well."""
     assumes = re.compile(r"\b(she|her|hers|herself|he|him|his|himself)\b", re.IGNORECASE)
     assert [one for one in KNOWN if any(assumes.search(text) for text in forms(catalogue.SOURCE, one))] == []
 

@@ -1,4 +1,4 @@
-"""What the engine returns, in the reader's language."""
+"""Results of the engine in the reader's language."""
 
 from matching import Change
 from placement.core.codes import RoomFeature, Specialism

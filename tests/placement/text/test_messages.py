@@ -30,7 +30,7 @@ def text(node: ast.expr | None) -> str | None:
 
 
 def code_and_facts(call: ast.Call) -> tuple[str | None, set[str] | None]:
-    """The code in this call, and the names of its facts where they can be read off (None where not)."""
+    """Returns the code in this call and the names of its facts; `None` if they cannot be read from the source."""
     named = {word.arg for word in call.keywords}
     facts = None if None in named else {str(name) for name in named}
     match call.func:

@@ -25,7 +25,7 @@ LANGUAGES = ("nl", "en")
 
 
 def rules(language: str) -> dict[str, str]:
-    """The words of the guide that are not used, each with the one that is."""
+    """Returns the words that the guide forbids, each with the word that replaces it."""
     both = GUIDE.read_text().partition("## One word for one thing")[2].partition("\n## ")[0]
     table = both.split("### In English")[LANGUAGES.index(language)]
     rows = [

@@ -1,4 +1,4 @@
-"""A broken rule that is looked at again: a task from its day on, until a person of the desk says that it was."""
+"""The review of a broken rule: a task from its day on, until a person of the desk records the review."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -65,7 +65,7 @@ def test_task_ends_when_the_desk_looked_until_the_next_day(town):
     town.later(days=30)
     assert len(tasks(town)) == 1
     town.do(tell_of_tasks)
-    assert len(sent(town)) > told  # it is told anew
+    assert len(sent(town)) > told  # the task is sent anew
 
 
 @both_stores

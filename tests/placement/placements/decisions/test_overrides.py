@@ -1,4 +1,4 @@
-"""Overrides: with a reason, and with a second person where a rule is broken."""
+"""Overrides: with a reason, and with a second person if a rule is broken."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A pending decision keeps its beds, is the only one, and ends in one of four ways."""
+"""A pending decision: keeps its beds, excludes a second decision, and ends in four possible ways."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a shelter is told of a place that it is asked for provisionally, in the night and by the desk's answer."""
+"""Notices to a shelter about a place that it is asked for provisionally, in the night and by the desk's answer."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ SETTLED = MessageKind.HOLD_SETTLED
 
 @pytest.fixture
 def night(town):
-    """What the coordinator accepted in the evening, under a mandate: the town, the decision and its hold."""
+    """Returns the town, and the decision and hold that the coordinator accepted in the evening under a mandate."""
     peopled(town)
     mandated(town)
     decision = accepted(town)

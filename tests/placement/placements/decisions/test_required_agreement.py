@@ -1,4 +1,4 @@
-"""Whose agreement a decision waits for, and for how long."""
+"""The agreement that a decision waits for: whose it is, and for how long."""
 
 import pytest
 

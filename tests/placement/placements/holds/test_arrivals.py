@@ -36,7 +36,7 @@ ROAD = "+31612345678"
 
 @pytest.fixture
 def people(town):
-    """A coordinator of Amsterdam, one of the staff of S1 and of S2, two of the desk."""
+    """Adds a coordinator of Amsterdam, staff of S1 and of S2, and two people of the desk."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
     return town

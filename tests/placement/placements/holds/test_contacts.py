@@ -1,4 +1,4 @@
-"""Who is rung about a hold: the shelter by who places; who placed by the shelter's people, after confirmation only."""
+"""Contacts of holds: placers see the shelter's number; the shelter's people see the placer, after confirmation only."""
 
 import pytest
 from sqlmodel import select
@@ -32,7 +32,7 @@ def asked(town):
 
 
 def seen(town, hold_id, actor):
-    """What this actor is told of the hold; None: of nobody."""
+    """Returns the contacts of the hold that this actor sees; `None` if there are no contacts."""
     with town.act(actor) as act:
         held = act.session.exec(select(Hold).where(Hold.id == hold_id)).all()
         return contacts.contacts_of(act, held).get(hold_id)

@@ -1,4 +1,4 @@
-"""What is said with a decision: by the client, to the shelter, and to who drives."""
+"""Notes with a decision: from the client, for the shelter, and for the driver."""
 
 import pytest
 

@@ -179,7 +179,7 @@ def test_corrected_count_is_available_after_the_next_report(town):
     town.full("R2", "R3")
     town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
     assert town.room("R1").vacancy.discrepancy is None  # the service corrected it: it does not accuse the shelter
-    assert town.room("R2").vacancy.free_beds == 0  # what was said of other rooms still stands
+    assert town.room("R2").vacancy.free_beds == 0  # the report of other rooms is still valid
     town.report("S1")
     assert town.room("R1").vacancy.free_beds == 2
     assert town.count_asked_at("S1") is None

@@ -1,4 +1,4 @@
-"""What the reasons do by themselves that ask which, with whom, or for a task."""
+"""Automatic effects of the reasons that ask for a choice, for a resident, or for a task."""
 
 import pytest
 from sqlmodel import select

@@ -1,4 +1,4 @@
-"""What a shelter says by telephone: the desk enters it, the shelter is told and can contradict it."""
+"""Telephone entries: the desk enters the shelter's answer; the shelter is notified and can contradict it."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A birth that leaves a person without a bed is said, and is a task, whatever broke before."""
+"""A birth that leaves a person without a bed: a notice and a task, whatever rule was broken before."""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""Two act at once on a client who moves, or within a shelter: one wins, and the client has one bed or the old one."""
+"""Two acts at once on a client who moves, or within a shelter: a single act succeeds, and the client has a bed, new or
+old.
+"""
 
 import pytest
 

@@ -128,7 +128,7 @@ def test_swap_within_a_room_or_between_shelters_is_refused(town):
     for actor, stay, code in (
         (DESK, other, "same_room"),
         (DESK, elsewhere, "stay_of_other_shelter"),
-        (STAFF, elsewhere, "stay_of_other_shelter"),  # as one that is not there
+        (STAFF, elsewhere, "stay_of_other_shelter"),  # refused like a stay that does not exist
         (STAFF, "S-unknown", "stay_of_other_shelter"),
     ):
         with pytest.raises(Invalid) as refused:

@@ -106,7 +106,7 @@ def test_exchange_above_the_setting_or_with_room_is_none():
 
 
 def test_exchange_that_is_not_the_best_answer_is_asked_again():
-    """With A1 in U2 the engine has A2 in U3, where the staff speak with A2: both exchanged is an answer of its own."""
+    """With A1 in U2 the engine places A2 in U3, whose staff speak with A2. An exchange of both is a separate answer."""
     people = [
         registration("A1", languages=[{"code": "ti", "level": "native"}]),
         registration("A2", languages=[{"code": "am", "level": "native"}]),

@@ -69,7 +69,7 @@ def test_children_and_boys_are_told_only_where_they_come():
 
 
 def is_true(raw, client, place, reason, uses):
-    """Whether a reason is a fact of the problem as it was written: this reads JSON alone."""
+    """Checks that a reason is a fact of the problem as it was written, by its JSON alone."""
     rooms = [one for one in raw["rooms"] if one["id"] in uses]
     spoken = {one["code"].lower() for one in client.get("languages", ())}
     said = reason.facts

@@ -1,8 +1,8 @@
 """A shelter cannot be located: an attacker with the rights of a coordinator fits positions to all answers.
 
-The attacker chooses danger points, distances and wished-for places, each where it reveals most, and reads all of every
-proposal: what is eligible, distances in the reasons, points by term. Against exact coordinates every shelter is found;
-against cells only the middle of its cell, wherever in it the shelter is.
+The attacker chooses danger points, distances and wished-for places for what they reveal, and reads all of every
+proposal: eligible units, distances in the reasons, points by term. Against exact coordinates every shelter is found.
+Against cells the attack finds only the middle of the cell.
 """
 
 import json
@@ -31,7 +31,7 @@ NEAR_KM, NEAR_CAP = 4, 600
 """Of the policy, which anybody can read: points for each km from a wished-for place, and at most."""
 KM_NORTH, KM_EAST = 111.2, 68.0  # in a degree, at 52 degrees north
 MIDDLE = Point(52.2, 5.3)
-"""Of the country: where the search begins."""
+"""Middle of the country: the search begins here."""
 SHELTERS = {"S1": "alkmaar", "S2": "zwolle", "S3": "tilburg"}
 
 
@@ -45,7 +45,7 @@ def km(lat, lon, point):
 
 @dataclass
 class Known:
-    """What was told of one shelter: it is at least and at most so far from a point; and the best guess from it."""
+    """Answers about a shelter: its least and greatest distance from each point, and the best guess from them."""
 
     half: float
     rows: list[tuple[Point, float, float]] = field(default_factory=list)
@@ -58,14 +58,14 @@ class Known:
         if broken is None:
             self.rows.append((danger, min_km + self.half, 500.0))
         else:
-            least = broken["km"] + self.half if broken["km"] else 0.0  # what is told is never below nought
+            least = broken["km"] + self.half if broken["km"] else 0.0  # the shown distance is never negative
             self.rows.append((danger, least - 0.1, min(broken["km"] + self.half + 1.1, min_km + self.half)))
         if unit["terms"] is not None:
             near = -sum(term["points"] for term in unit["terms"] if term["term"] == "near")
             self.rows.append((wish, near / NEAR_KM, near / NEAR_KM + 1 if near < NEAR_CAP else 500.0))
 
     def fit(self):
-        """The middle of the positions that break what was told least: a grid, then ever finer ones around it."""
+        """Sets the guess to the middle of the positions that contradict the answers least, by ever finer grids."""
         lat, lon = self.guess.lat, self.guess.lon
         for wide in (*((200.0, 40.0) if len(self.rows) < 20 else (20.0,)), 8.0, 2.0, 0.4):
             north, east = np.meshgrid(np.linspace(-wide, wide, 41), np.linspace(-wide, wide, 41))
@@ -80,7 +80,7 @@ class Known:
 
 
 def attack(town, half, seed=1):
-    """All answers, and where the attacker takes each shelter to be."""
+    """Returns all answers, and the position that the attacker infers for each shelter."""
     rng = random.Random(seed)
     known = {shelter: Known(half) for shelter in SHELTERS}
     presented = []
@@ -104,7 +104,7 @@ def _somewhere(rng, aim):
 
 
 def ask(town, danger, min_km, wish):
-    """What a coordinator is told of every unit: the way of `POST /registrations/{id}/proposals`."""
+    """Returns the answer of `POST /registrations/{id}/proposals` to a coordinator, about every unit."""
     parts = {
         "threats": [ThreatInput(PointInput(lat=danger.lat, lon=danger.lon), min_km)],
         "near": PointInput(lat=wish.lat, lon=wish.lon),
@@ -147,7 +147,7 @@ def move(town, where):
 
 
 def off(guess, true):
-    """In km."""
+    """Returns the distance between guess and true position, in km."""
     return float(km(np.array(guess.lat), np.array(guess.lon), true))
 
 
@@ -163,7 +163,7 @@ def test_shelter_is_located_no_better_than_its_cell(town):
         for shelter, guess in guesses.items():
             assert off(guess, Cell.of(where[shelter]).centre) < 1.5  # the attack gets as far as the middle of the cell
     print(f"cells: off by {misses} km, with {REGISTRATIONS} registrations")  # noqa: T201  (figures, with -s)
-    assert len(answers) == 1  # two shelters 13 km apart cannot be told from one another by anything that is told
+    assert len(answers) == 1  # no answer distinguishes two shelters 13 km apart
     assert min(misses) > 0.75 * 0.9 * HALF_DIAGONAL_KM
     assert len(presented) > REGISTRATIONS * 500
 

@@ -1,4 +1,4 @@
-"""What a client who moves avoids, and what others must be kept apart from: both places, until the arrival."""
+"""Places that a client who moves avoids, and places that others avoid: the old and the new, until the arrival."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ def test_transfer_of_one_kept_apart_counts_at_both_places(town):
     third = town.register(parts={"keep_apart": [first]})
     assert town.eligible_units(third) == {"U1-women", "U2-family"}
     held = town.hold_in(first, "U1-women")
-    assert town.eligible_units(third) == set()  # neither where the first lives, nor where it goes
+    assert town.eligible_units(third) == set()  # neither the present nor the next place of the first client
     town.confirm(held)
     town.arrive(held)
     assert town.eligible_units(third) == {"U4-crisis"}

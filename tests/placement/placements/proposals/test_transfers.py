@@ -1,4 +1,6 @@
-"""Another place is sought for a client who has one: the old bed stays the client's until the arrival at the new."""
+"""Transfers: another place is sought for a client, and the old bed stays the client's until the arrival at the new
+place.
+"""
 
 from datetime import timedelta
 
@@ -252,7 +254,7 @@ def test_withdrawal_is_refused_where_nothing_is_open(town):
     withdraw(town, client)
     with pytest.raises(Conflict, match="request_not_open"):
         withdraw(town, client)
-    with pytest.raises(Conflict, match="request_not_open"):  # the first one is closed with the registration
+    with pytest.raises(Conflict, match="request_not_open"):  # the first request is closed with the registration
         withdraw(town, client, 1)
 
 

@@ -1,4 +1,4 @@
-"""What is kept for a reversal is erased once its time has passed."""
+"""Data kept for a reversal: erased once its time has passed."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What happened while the service was away, entered afterwards: with its real time, and when it was entered."""
+"""Late entries: events during an outage, recorded with the time of the event and the time of entry."""
 
 from datetime import UTC, datetime, timedelta
 

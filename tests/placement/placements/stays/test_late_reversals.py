@@ -1,4 +1,4 @@
-"""What changed between an end, or an arrival, and its reversal: the household, the house, the case."""
+"""Changes between an end, or an arrival, and its reversal: the household, the house, the case."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Where a missing client returns to: never to a place that the desk sent back, and again to one with an override."""
+"""Returns of missing clients: never to a place that the desk sent back, and again to a place with an override."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""An end or an arrival that was said of the wrong client is taken back: the stay goes on, or the client is expected."""
+"""Reversals of an end or an arrival, entered for the wrong client: the stay goes on, or the client is expected."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -188,7 +188,7 @@ def test_reversal_after_another_place_was_confirmed_is_refused(town):
     held = town.hold_in(case, "U4-crisis")
     town.confirm(held)
     refused(lambda: reverse(town, stay, DESK), "kept_elsewhere")
-    assert refused(lambda: reverse(town, stay), "no_way_back") == {}  # not where the client is by now
+    assert refused(lambda: reverse(town, stay), "no_way_back") == {}  # not the present place of the client
     town.arrive(held)
     refused(lambda: reverse(town, stay, DESK), "case_gone_on")
 

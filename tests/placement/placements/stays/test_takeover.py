@@ -137,7 +137,7 @@ def test_wrong_room_is_refused(town, unit, rooms, fault):
 
 
 def test_room_of_another_client_since_is_full(town):
-    """A bed that was another's on one of these days was not this client's."""
+    """The bed of another client on any of these days was not this client's bed."""
     left = town.take_over("U1-women", "R2", ago=50)
     town.end(left)
     with pytest.raises(Invalid) as refused:
@@ -171,7 +171,7 @@ def test_client_in_a_room_with_others_leaves_its_beds_free(town):
 
 @one_store
 def test_room_never_reported_or_out_of_use_can_be_lived_in(town):
-    """Who lives there lives there: the report contradicts it, and both sides see that."""
+    """Residents are recorded although the report contradicts them, and both sides see the contradiction."""
     town.full("R2")
     town.take_over("U1-women", "R2")
     assert town.room("R2").vacancy.discrepancy == Discrepancy(too_many=1)

@@ -93,7 +93,7 @@ def test_task_is_late_each_hour_until_a_look(town):
         [task] = [one.task for one in town.do(open_tasks) if one.task.kind is TaskKind.WHEREABOUTS]
         found.append((task.is_late(town.at), task.turn))
     assert [late for late, _ in found] == [False, True, True, True]
-    assert len({turn for _, turn in found}) == 3  # told again each hour
+    assert len({turn for _, turn in found}) == 3  # sent again each hour
     find_out(town, whereabouts.inform, client, Informed.POLICE)
     [task] = [one.task for one in town.do(open_tasks) if one.task.kind is TaskKind.WHEREABOUTS]
     assert not task.is_late(town.at + timedelta(hours=23))
@@ -271,7 +271,7 @@ def test_departure_reported_afterwards_is_as_loud(town):
 
 
 def attempts(town, client, hold, stay):
-    """Everything that changes, moves or ends a case, by all who may: none of it may end the search."""
+    """Yields everything that changes, moves or ends a case, by all who may: no act may end the search."""
     other = town.register()
     version = town.registration(client).version
     asked = Asked(RequestKind.TRANSFER, Urgency.TONIGHT, RequestGround.SAFETY)
