@@ -1,6 +1,6 @@
-"""Connections to the database are cut at each point of a transaction: no acknowledged write is lost or done twice.
+"""Cut connections to the database, at each point of a transaction: no acknowledged write is lost or done twice.
 
-The service goes on by itself. At full size 1,000 cuts, one in seven by the server; back within ten seconds.
+The service goes on by itself. At full size 1,000 cuts, a seventh of them by the server; back within ten seconds.
 """
 
 from contextlib import closing, contextmanager
@@ -39,7 +39,7 @@ def proxied(postgresql, folder):
 
 
 def end_connections(direct):
-    """All but this one, as an administrator or a restart of the server would."""
+    """Ends all connections but its own, as an administrator or a restart of the server would."""
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s"
     with psycopg.connect(direct, autocommit=True) as connection:
         connection.execute(others, (connection.info.dbname,))
@@ -49,7 +49,7 @@ def end_connections(direct):
     "cuts", [pytest.param(len(FAULTS), marks=pytest.mark.wide), pytest.param(CUTS, marks=pytest.mark.long)]
 )
 def test_cut_connection_loses_or_doubles_no_acknowledged_write(cuts, postgresql, tmp_path, capsys):
-    """Of the cuts that passed at this commit none is done again: `make prove` can be ended and taken up."""
+    """A cut that passed at this commit is not done again: `make prove` can be ended and taken up."""
     passed = Ledger("cuts", commit() if cuts == CUTS else None)
     while numbers := passed.left(range(cuts), AT_ONCE):
         took = []

@@ -1,4 +1,4 @@
-"""What `make run` puts up has a past that its pages can tell of."""
+"""The demo of `make run`: its pages show a past."""
 
 import shutil
 import sqlite3
@@ -21,7 +21,7 @@ def test_the_demo_has_four_weeks_of_daily_reports(demo):
 
 @pytest.mark.wide
 def test_printed_commands_work_in_another_terminal(demo, tmp_path, monkeypatch, capsys):
-    """As they are printed: the folder of the demo is not the usual one, and no variable names it."""
+    """The commands run as printed: the folder of the demo is not the usual folder, and no variable names it."""
     folder = tmp_path / "an other folder"
     shutil.copytree(demo, folder)
     monkeypatch.setenv("PLACEMENT_VAR", str(folder))

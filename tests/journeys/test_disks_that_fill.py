@@ -1,7 +1,7 @@
-"""Each disk of the service fills at random moments under writes: nothing is half-written, and it recovers by itself.
+"""Disks that fill at random moments under writes: nothing is half-written, and the service recovers by itself.
 
-The disk of SQLite's file (with keys and heads of the log beside it), that of a PostgreSQL, that of the key store, and
-that of the heads of the log: each is a file system in memory that is really full.
+Each disk is a file system in memory that is really full. It holds SQLite's file with the keys and heads of the log;
+the data of PostgreSQL; the key store; or the heads of the log.
 """
 
 import errno
@@ -44,8 +44,8 @@ TRUE_WORDS = {
     "keys": {(507, "disk_full")},
     "heads": set(),
 }
-"""What a refused write may be told while this disk is full. Afterwards, where the claim of a key could not be given
-back either, that the request is in progress.
+"""Answers to a refused write while this disk is full. Afterwards, if the claim of a key could not be given back
+either, the answer is that the request is in progress.
 """
 TAKEN_OVER = (409, "request_in_progress")
 HEADS = next(job for job in JOBS if job.name == "write_audit_head")
@@ -53,7 +53,7 @@ HEADS = next(job for job in JOBS if job.name == "write_audit_head")
 
 @dataclass
 class Filling:
-    """A service, one of whose disks is filled and emptied; what was seen."""
+    """A service with a disk that is filled and emptied, and the answers and times that were seen."""
 
     kind: str
     disk: Path
@@ -86,7 +86,7 @@ class Filling:
         assert set(self.refused) <= {*TRUE_WORDS[self.kind], TAKEN_OVER}, self.refused
 
     def fill(self, token: str) -> None:
-        """Without the reserve: where that was given up meanwhile and taken too, once more."""
+        """Fills the disk without the reserve, again if the reserve was given up meanwhile and taken too."""
         while shutil.disk_usage(self.disk).free < fill(self.disk):
             empty(self.disk)
             reads(self.service, token, 1)
@@ -127,7 +127,9 @@ class Filling:
         return time.monotonic() - began
 
     def write_heads_until_full(self) -> None:
-        """Some fit into what the last page has left; of the one that does not, nothing is in the file."""
+        """Writes heads until the disk is full: the last page has room for some. The file holds nothing of the head that
+        fails.
+        """
         with self.service.store() as (database, settings):
             for _ in range(100):
                 before = self.heads()
@@ -143,7 +145,7 @@ class Filling:
         assert self.heads() == before
 
     def write_head(self, database: Database, settings: Settings) -> None:
-        """The job of the next hour; one that failed is tried again."""
+        """Runs the job of the next hour; a job that failed is tried again."""
         assert run(database, settings, HEADS, self.hour)
         self.hour += timedelta(hours=1)
 

@@ -64,5 +64,5 @@ def test_every_linked_file_exists():
 
 
 def _commands(page: Path) -> str:
-    """What stands in code, in blocks or between backticks."""
+    """Returns the code of the page, in blocks or between backticks."""
     return "\n".join(re.findall(r"```.*?```|`[^`]+`", page.read_text(), re.DOTALL))

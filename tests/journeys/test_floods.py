@@ -45,7 +45,7 @@ REGION = "den-haag"
 
 
 class Meanwhile:
-    """What the others do during a flood: how long liveness and each step of a placement take."""
+    """Use of the service by others during a flood: how long liveness and each step of a placement take."""
 
     def __init__(self, desk, ports):
         self.desk, self.ports = desk, ports
@@ -92,7 +92,7 @@ class Meanwhile:
 
 
 def program(*words, **pipes):
-    """One of `tests.support.probe`."""
+    """Starts a program of `tests.support.probe`."""
     return subprocess.Popen([sys.executable, "-m", "tests.support.probe", *map(str, words)], text=True, **pipes)
 
 
@@ -122,7 +122,7 @@ def email_of(country, role):
 
 
 def facts_for(users):
-    """What the load generator needs to know."""
+    """Returns the facts that the load generator needs."""
     headers = {
         role.value: {name: user.headers[name] for name in ("cookie", "x-csrf-token")} for role, user in users.items()
     }
@@ -180,7 +180,7 @@ SIGNS_IN_SECONDS = 3.0
 @pytest.mark.long
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_known_browser_signs_in_during_a_flood_of_passwords(stores, tmp_path, capsys):
-    """60 networks guess without a pause; a known browser, and one of another network, give the right password."""
+    """60 networks guess without a pause; a known browser, and a browser of another network, give the right password."""
     country = stores.make("national")
     people = country.credentials["people"][:PEOPLE]
     behind_proxy = {"PLACEMENT_TRUSTED_PROXIES": "127.0.0.1/32", "PLACEMENT_PLAIN_HTTP": "yes"}
@@ -236,7 +236,9 @@ def _signed_in(stack, base, number, person):
 
 
 def _let_in(browser, path, body):
-    """The answer of a service that has just started on a busy machine: it says when to come again."""
+    """Returns the answer of a service that has just started on a busy machine; comes again when the service asks for
+    it.
+    """
     for _ in range(TRIES):
         answer = browser.post(path, json=body())
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:

@@ -1,4 +1,4 @@
-"""The service is killed at random points: no acknowledged write is lost, and none is done twice by a repetition.
+"""A service that is killed at random points: no acknowledged write is lost, or done twice by a repetition.
 
 Nor is there an act without its line in the log, or a line without its act.
 """
@@ -23,7 +23,7 @@ KILLS, AT_ONCE = (200, 25) if FULL else (10, 10)
     "kills", [pytest.param(1, marks=pytest.mark.wide), pytest.param(KILLS, marks=pytest.mark.long)]
 )
 def test_killed_service_loses_or_doubles_no_acknowledged_write(kills, service, stores):
-    """Of the kills that passed at this commit none is done again: `make prove` can be ended and taken up."""
+    """A kill that passed at this commit is not done again: `make prove` can be ended and taken up."""
     passed = Ledger(f"kill_service-{stores.kind}", commit() if kills == KILLS else None)
     acknowledged = []
     with closing(Client(service, PATIENCE)) as client:

@@ -19,7 +19,7 @@ from tests.support.stores import new_database
 
 KILLS, AT_ONCE = (200, 25) if FULL else (5, 5)
 BETWEEN_SECONDS = 6.0
-"""Between kills of web processes: one that dies twice within 5.5 seconds ends the web server (`test_outages.py`)."""
+"""Pause between kills of web processes: two deaths within 5.5 seconds end the web server (`test_outages.py`)."""
 SCHEDULER_WITHIN_SECONDS = 180.0
 SCHEDULER_AT_ONCE = 4
 """Of one service: a scheduler that dies again and again is begun again later each time, at most after a minute."""
@@ -65,7 +65,7 @@ def kill_database(_, postgres):
     "kills", [pytest.param(1, marks=pytest.mark.wide), pytest.param(KILLS, marks=pytest.mark.long)]
 )
 def test_killed_part_loses_or_doubles_no_acknowledged_write(kills, kill, tmp_path, capsys):
-    """Of the kills that passed at this commit none is done again: `make prove` can be ended and taken up."""
+    """A kill that passed at this commit is not done again: `make prove` can be ended and taken up."""
     passed = Ledger(kill.__name__, commit() if kills == KILLS else None)
     while numbers := passed.left(range(kills), SCHEDULER_AT_ONCE if kill is kill_scheduler else AT_ONCE):
         took = []

@@ -25,7 +25,7 @@ def register(desk):
 @pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_requests_go_on_while_a_long_read_stops_the_job(country, tmp_path):
-    """As `pg_dump` does: behind a waiting lock each request would wait for the end of that read."""
+    """`pg_dump` reads as long: behind a waiting lock each request would wait for the end of that read."""
     with serving(country, tmp_path, 4) as base, person_of(base, country, DESK) as desk:
         until(lambda: register(desk))
         with country.database.engine.connect() as reader:

@@ -22,7 +22,7 @@ WITHOUT_PASSKEYS = {"PLACEMENT_WEBAUTHN": "off"}  # they need the address of the
 
 
 class Real(Service):
-    """`placement serve` without --demo, with two workers where nothing else is said."""
+    """`placement serve` without --demo, with two workers by default."""
 
     def launch(self, workers: int = 2, *options: str) -> "subprocess.Popen[bytes]":
         serve = ["serve", "--port", str(self.port), "--workers", str(workers), *options]
@@ -43,7 +43,7 @@ class Real(Service):
         return self._log.read_text()
 
     def ready(self) -> tuple[int, dict[str, str]]:
-        """Status and words; 0 where nobody answers."""
+        """Returns the status and the words; 0 if nobody answers."""
         try:
             answer = httpx.get(f"{self.base}/health/ready", headers=OPERATOR, timeout=PATIENCE)
         except httpx.TransportError:
@@ -163,7 +163,7 @@ def engines_below(pid: int) -> list[psutil.Process]:
 
 @pytest.mark.wide
 def test_engines_are_the_machine_s_and_come_again(alone):
-    """So many whatever the number of web processes; one that was killed comes again with a web process that asks."""
+    """Their number does not depend on the web processes; a killed engine comes again with a web process that asks."""
     alone.environment["PLACEMENT_ENGINES"] = "3"
     process = alone.launch(workers=1)
     alone.until(200)
@@ -180,7 +180,7 @@ def test_engines_are_the_machine_s_and_come_again(alone):
 
 @pytest.mark.wide
 def test_liveness_beside_fails_while_a_worker_hangs(migrated):
-    """A stopped process accepts connections and answers none."""
+    """A stopped process accepts connections without an answer."""
     port = free_port()
 
     def live(status):
@@ -214,7 +214,7 @@ def test_serve_health_port_in_use_is_refused(alone):
 
 @pytest.mark.wide
 def test_serve_worker_killed_twice_at_once_begins_again(alone):
-    """Which ends the web server: it is begun again, and stops when it is told to."""
+    """The two kills end the web server: it is begun again, and still stops by its signal."""
     process = alone.launch(workers=1)
     alone.until(200)
     [first] = workers_of(process.pid)

@@ -1,5 +1,5 @@
-"""Two services on one machine: the second with the folder of the first is refused; with one of its own it disturbs
-nothing.
+"""Two services on the same machine: the second is refused with the folder of the first, and disturbs nothing with its
+own.
 """
 
 from contextlib import contextmanager, suppress
@@ -28,7 +28,7 @@ def is_well(base):
 
 
 def propose(base, country):
-    """A new client gets a proposal of the engine: a busy machine may make the first ones late, and no more."""
+    """Requires a proposal of the engine for a new client; on a busy machine the first proposals may only be late."""
     with person_of(base, country, DESK) as desk:
         made = desk.post("/registrations", json=somebody())
         assert made.is_success, made.text

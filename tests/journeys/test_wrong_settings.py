@@ -125,7 +125,7 @@ def test_serve_of_the_synthetic_country_without_demo_is_refused(made, message_in
 
 
 def test_serve_takes_the_rights_of_others_from_earlier_files(made, message_in_one_line):
-    """Those that an earlier version made: the folder and the heads of the log were open to each user of the machine."""
+    """An earlier version left the folder and the heads of the log open to each user of the machine."""
     var = Path(made["PLACEMENT_VAR"])
     earlier = [var / "run" / "metrics" / "1.json", var / "audit-heads.jsonl", var / "exports" / "register.csv"]
     for file in earlier:
