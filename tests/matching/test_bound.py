@@ -1,4 +1,4 @@
-"""The bound counts nobody where the rules leave no choice; and one table says where that is, for model and bound."""
+"""The bound: counts nobody to whom the rules leave no choice; model and bound read this from the same table."""
 
 import random
 from collections import Counter
@@ -30,7 +30,7 @@ TWO_WOMEN = {"persons": [person(), person()], "room_needs": ["wheelchair"], "urg
 
 
 def demanding(seed):
-    """A small problem in which groups need features, several persons go together, and one in eight is fixed."""
+    """Returns a small problem in which groups need features, several persons go together, and an eighth is fixed."""
     raw, r = small(seed, easy=bool(seed % 4)), random.Random(seed)
     for row in raw["registrations"]:
         if r.random() < 0.5:
@@ -84,7 +84,7 @@ def test_registration_without_choice_adds_nothing_to_the_bound(who, rooms, taken
 
 @pytest.mark.usefixtures("everything_is_large")
 def test_fixed_registration_counts_where_it_is_fixed():
-    """U2 speaks the language (600 points), U1 where the registration is fixed does not."""
+    """U2 speaks the language (600 points); U1, the fixed unit of the registration, does not."""
     who = registration(languages=[{"code": "en", "level": "native"}])
     found = match(read(problem([who], [unit("U1"), unit("U2", languages=["en"])], fixed=[("A1", "U1")])))
     assert (found.objective, found.bound) == (60_000, 60_000)
@@ -98,7 +98,7 @@ def test_fixed_registration_losing_points_lowers_the_bound():
 
 
 def prove(seeds, make=demanding):
-    """The table and the bound against trying everything; says how many of the cases were real."""
+    """Compares the table and the bound with trying everything; counts how many of the cases were real."""
     seen = Counter()
     for seed in seeds:
         raw = make(seed)
@@ -126,7 +126,7 @@ def prove(seeds, make=demanding):
 
 
 def cut_off(asked):
-    """The answer of the whole model where the solver has proven next to nothing before it was stopped."""
+    """Returns the answer of the whole model if the solver has proven next to nothing before it was stopped."""
     with pytest.MonkeyPatch.context() as patch:
 
         def soon(builder, **options):

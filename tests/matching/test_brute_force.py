@@ -27,7 +27,7 @@ LONG = 20 if os.environ.get("PROOF_SIZE") == "full" else 1
 
 
 def prove(seeds, make=small):
-    """Objective, validity and explanations of these problems; says how often each thing happened."""
+    """Compares objective, validity and explanations of these problems; counts how often each thing happened."""
     seen = Counter()
     for seed in seeds:
         raw = make(seed)
@@ -57,7 +57,9 @@ def prove(seeds, make=small):
 
 
 def checked_alone(problem, solution: Solution, registration, unit):
-    """The rules (but `rooms`) that the checker finds broken with only this one and the fixed ones placed."""
+    """Returns the rules (but `rooms`) that the checker finds broken if only this and the fixed registrations are
+    placed.
+    """
     placed = {row.registration: row.unit for row in problem.fixed} | {registration: unit}
     rows = tuple(Placement(other, place, (), 0) for other, place in sorted(placed.items()))
     found: tuple[Violation, ...] = check(problem, replace(solution, placements=rows)).violations

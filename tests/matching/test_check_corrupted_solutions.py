@@ -1,4 +1,4 @@
-"""The checker catches every solution that is not right: a thousand corrupted ones."""
+"""Corrupted solutions: the checker catches each of a thousand."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ WAYS = [
 
 
 def corrupt(r, way, raw, solution):  # noqa: C901, PLR0911, PLR0912 - as many ways as there are
-    """The solution with one thing changed; None where it cannot be done here, or might leave it right."""
+    """Returns the solution with a single change; `None` if the change is impossible here, or might leave it right."""
     bad = copy.deepcopy(solution)
     placements, unplaced = bad["placements"], bad["unplaced"]
     if way in {"objective", "bound", "status"}:
@@ -57,11 +57,11 @@ def corrupt(r, way, raw, solution):  # noqa: C901, PLR0911, PLR0912 - as many wa
         else:
             r.choice(bad["together"])["points"] += r.choice([-700, 700])
         return bad
-    if way == "split":  # one of a group that must be together is left out, and all the sums are right
+    if way == "split":  # a member of a group that must be together is left out, and all the sums are right
         return split(raw, bad)
     row = r.choice(placements)
     registration = next(x for x in raw["registrations"] if x["id"] == row["registration"])
-    if way == "move":  # to another unit, with the rooms of this one
+    if way == "move":  # to another unit, with the rooms of the present unit
         others = [unit["id"] for unit in raw["units"] if unit["id"] != row["unit"]]
         if not others:
             return None
@@ -94,7 +94,7 @@ def corrupt(r, way, raw, solution):  # noqa: C901, PLR0911, PLR0912 - as many wa
 
 
 def reformatted(bad):
-    """In the other format, and otherwise right."""
+    """Returns the solution in the other format, and otherwise right."""
     if "together" in bad:
         del bad["together"]
         return bad | {"format": "placement-solution/1"}

@@ -1,4 +1,4 @@
-"""An `infeasible` answer says why: the checker finds a row that is missing, invented, or there twice."""
+"""Reasons of an `infeasible` answer: the checker finds a row that is missing, invented, or there twice."""
 
 import json
 

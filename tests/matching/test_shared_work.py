@@ -1,4 +1,4 @@
-"""What is shared between problems that differ in a few rows is true of both."""
+"""Work shared between problems that differ in a few rows: true of both."""
 
 import pytest
 from msgspec.structs import replace

@@ -105,7 +105,7 @@ def is_interrupted(_draft, **_options):
 def test_solver_stopped_without_an_answer_leaves_the_ceiling(stop, limit, monkeypatch):
     monkeypatch.setattr(solve, "solve", stop)
     solution = match(greedy_is_wrong(), time_limit=limit)
-    # the bound: A1 at U1, where its language is spoken (2000600), and A2 (300000), as if each had a bed
+    # the bound: A1 at U1, whose staff speak its language (2000600), and A2 (300000), as if each had a bed
     assert (solution.status, solution.objective, solution.bound) == ("degraded", 2000600, 2300600)
     assert check(greedy_is_wrong(), solution).ok
 

@@ -1,4 +1,4 @@
-"""Advice: kinds, exact losses (with rules waived where they are broken), and changes that really open a unit."""
+"""Advice: kinds, exact losses (broken rules are waived), and changes that really open a unit."""
 
 from collections import Counter
 
@@ -132,7 +132,7 @@ FAR = [location(lat=52.0)]
         ({"threats": [threat(40)]}, {}, {}, ("min_km", "registrant", limit(40, 33))),
         ({"threats": [threat(44)]}, {}, {}, ("min_km", "registrant", limit(44, 33))),
         ({"threats": [threat(44.1)]}, {}, {}, None),  # 33 is under three quarters
-        ({"threats": [threat(40)] * 2}, {}, {}, None),  # one is not enough
+        ({"threats": [threat(40)] * 2}, {}, {}, None),  # a change of a single threat is not enough
         ({"avoided_units": ["U1", "U7"]}, {}, {}, ("avoided_unit", "coordinator", {"unit": "U1"})),
         ({"needs": ["legal"]}, {}, {}, ("specialism", "shelter", {"need": "legal"})),
         ({"needs": ["legal", "psychiatric"]}, {}, {}, None),

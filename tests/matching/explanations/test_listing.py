@@ -1,4 +1,4 @@
-"""A list that is stopped: what is in it is the beginning of the whole list, and it says that it is not complete."""
+"""A list that is stopped: the beginning of the whole list, with a mark that it is not complete."""
 
 import importlib
 

@@ -55,7 +55,9 @@ def crowded(seed, make=small):
 
 
 def shape(where, changes):
-    """What is listed once: sets are alike that differ in who moves, to which room, or in the rooms that are joined."""
+    """Returns the key of a set: sets are alike that differ in who moves, to which room, or in the rooms that are
+    joined.
+    """
     rows = []
     for row in changes:
         facts = {} if row["what"] == "waived" else {k: v for k, v in row["facts"].items() if k not in ROOM_FACTS}
@@ -66,7 +68,7 @@ def shape(where, changes):
 
 
 def shapes(raw, name, found):
-    """What is to be listed. Of two splits with parts that are alike, in the same two closed units, only one is."""
+    """Returns the sets to be listed: two splits with similar parts in the same two closed units are listed once."""
     [reg] = [row for row in raw["registrations"] if row["id"] == name]
     people = [(one["gender"], one["age"]) for one in reg["persons"]]
     rows = set()
@@ -83,7 +85,7 @@ def shapes(raw, name, found):
 
 
 def prove(seeds, make=small):
-    """Every way out of every registration; says how often each change was in one."""
+    """Compares every way out of every registration; counts how often each change was in a way out."""
     seen = Counter()
     for seed in seeds:
         raw = crowded(seed, make)
@@ -158,7 +160,7 @@ def brought(raw, name):
 
 
 def one_step_smaller(change):
-    """The change with a value one step nearer to what is; nothing where it has no value."""
+    """Yields the change with a value that is a step nearer to the present; nothing if it has no value."""
     before, after = change["facts"].get("before"), change["facts"].get("after")
     if change["what"] == "needed_by":
         less = (date.fromisoformat(after) - timedelta(days=1)).isoformat()
@@ -218,7 +220,7 @@ MUTANTS_2 = {
     "worse rooms are good enough": (direct_proof, "_left", lambda spaces, *_: spaces),
 }
 CAUGHT_LATE = {"no split", "no moves", "no doubt about an open unit", "groups of others are not obeyed"}
-"""Only in one of many problems."""
+"""Variants that few problems reveal."""
 
 
 def quick_ones(mutants):

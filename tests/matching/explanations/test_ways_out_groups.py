@@ -1,4 +1,4 @@
-"""Ways out of a registration that is in a group, or beside one."""
+"""Ways out of a registration that is in a group, or beside a group."""
 
 from matching import ways_out
 from tests.support.matching.problem_parts import person, problem, read, registration, room, unit

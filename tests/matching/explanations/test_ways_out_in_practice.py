@@ -1,4 +1,4 @@
-"""What no professional would propose is in no way out: each rule declares it (`waived_by`)."""
+"""Proposals that no professional would make: no way out contains them, as each rule declares (`waived_by`)."""
 
 import pytest
 

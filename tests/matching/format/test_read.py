@@ -289,7 +289,7 @@ def test_languages_may_be_empty_only_where_none_is_required():
     raw["registrations"][0]["language_required"] = True
     assert [path for path, _ in faults(raw)] == ["$.registrations[0].languages"]
     del raw["registrations"][0]["language_required"]  # false without a language
-    del raw["registrations"][1]["language_required"]  # true with one
+    del raw["registrations"][1]["language_required"]  # true with a language
     read_back = read_problem(write_problem(read_problem(json.dumps(raw).encode())))
     assert [row.language_required for row in read_back.registrations] == [False, True]
 

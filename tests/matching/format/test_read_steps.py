@@ -12,7 +12,7 @@ from tests.support.matching.problem_parts import problem, registration, room, un
 
 @pytest.mark.wide
 def test_reading_makes_steps_by_the_size_and_not_its_square():
-    """Steps of Python's interpreter; what a function in C does in one of them is measured by `make bench`."""
+    """The steps are those of Python's interpreter; `make bench` measures the work of a C function within a step."""
 
     def steps(number):
         rows = [registration(f"A{i}", avoided_units=[f"U{k}" for k in range(30)]) for i in range(number)]

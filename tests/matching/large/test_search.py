@@ -38,7 +38,7 @@ def test_large_path_bound_holds_and_answer_is_nearly_optimal(monkeypatch):
 
 
 def prove_groups(seeds):
-    """Both ways and trying everything; says how often each thing happened."""
+    """Compares both ways with trying everything; counts how often each thing happened."""
     seen: Counter[str] = Counter()
     for seed in seeds:
         raw = second(seed)
@@ -172,7 +172,7 @@ def test_interrupt_among_the_prices_keeps_the_better_bound(sigint):
 
 @pytest.fixture
 def stopped_clock(monkeypatch):
-    """A clock that stands still until it is set: limits are reached where a test says so."""
+    """Stops the clock until it is set, so that a test decides when limits are reached."""
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     return now

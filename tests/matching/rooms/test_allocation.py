@@ -30,7 +30,7 @@ def full(raw):
 
 
 def seated(raw):
-    """{registration: {room: persons}} or None, and the steps that it took."""
+    """Returns {registration: {room: persons}} or `None`, and the steps that it took."""
     index = Index(read(raw))
     found = allocate(index, "U1", list(index.registrations.values()))
     uses = found and {name: {use.room: use.persons for use in rooms} for name, rooms in found.items()}

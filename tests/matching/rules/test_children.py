@@ -43,7 +43,7 @@ def test_only_the_failing_ages_are_facts():
 
 
 def test_children_alone_decide():
-    # mother and child, 2 x 60000 = 120000; U1 takes none; in U2 family stands idle on 2 beds: 120000 - 800 = 119200
+    # mother and child, 2 x 60000 = 120000; U1 takes no child; in U2 family stands idle on 2 beds: 120000 - 800 = 119200
     rooms = [room("R1", "U1", 2), room("R2", "U2", 2)]
     raw = problem([mother(3)], [unit("U1"), unit("U2", children={}, specialisms=["family"])], rooms)
     assert placed(raw) == (119200, {"A1": "U2"})

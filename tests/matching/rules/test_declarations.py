@@ -1,4 +1,4 @@
-"""What a hard rule declares of itself: the words exist, and safety is of the rules against danger."""
+"""Declarations of a hard rule: the words exist, and the safety rules are the rules against danger."""
 
 import pytest
 

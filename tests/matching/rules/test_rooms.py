@@ -8,7 +8,7 @@ GIRL = {"registration": "X3", "gender": "female", "minor": True}
 
 
 def reason(registration, *rooms, fixed=(), others=()):
-    """Why there are no rooms, or None."""
+    """Returns the reason for which there are no rooms, or `None`."""
     raw = problem([registration, *others], [unit(min_age=0, children={})], list(rooms), fixed=fixed)
     return broken(raw).get("rooms", {}).get("reason")
 
@@ -82,7 +82,7 @@ def test_own_fixed_row_does_not_count():
 
 
 def test_a_room_for_one_kind_alone_decides():
-    # a woman and a man: the room of two is for one of them; with a room each both are placed
+    # a woman and a man: the room of two is for either of them; with a room each both are placed
     both = [registration("A1"), registration("A2", persons=[person("male")], waiting_days=1)]
     assert placed(problem(both, rooms=[room(beds=2)])) == (60400, {"A2": "U1"})
     assert placed(problem(both, rooms=[room("R1"), room("R2")]))[0] == 120400

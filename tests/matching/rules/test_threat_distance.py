@@ -67,7 +67,7 @@ def test_many_points_are_compared_unit_by_unit(monkeypatch):
 
 @pytest.mark.parametrize("points", [1, 2, 3, 4, 9])
 def test_the_table_is_the_same_whichever_are_fewer(points):
-    # three units: one or two points go point by point, more of them unit by unit
+    # three units: up to two points go point by point, more of them unit by unit
     seen = set()
     for seed in range(40):
         draw = Random(seed)
