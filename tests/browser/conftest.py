@@ -33,7 +33,9 @@ def chromium(browser_program: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Callable[[str], Service]]:
-    """The service on a store, started when first asked for; what follows a store's name is one of its own."""
+    """Yields a function that starts the service on a store when first asked for; a suffix of the name gives a new
+    store.
+    """
     running: dict[str, Service] = {}
 
     def start(store: str) -> Service:
@@ -60,7 +62,7 @@ def sqlite(serve) -> Service:
 
 @pytest.fixture(scope="session")
 def sessions() -> dict[tuple[str, str], StorageState]:
-    """What a browser keeps of who signed in, by service and person: a code is good once, so each signs in once."""
+    """Keeps the state of a signed-in browser, by service and person: a code is valid once, so each signs in once."""
     return {}
 
 
@@ -110,7 +112,7 @@ def shown(view, reader, things) -> Callable[..., Reader]:
 
 @dataclass(frozen=True)
 class Looked:
-    """What was seen of a view, in Dutch, by looking once."""
+    """Results of a single look at a view, in Dutch."""
 
     outside: list[str]
     complaints: list[str]

@@ -1,4 +1,4 @@
-"""The command menu and the sheet of shortcuts: by key, with the focus back where it was, and absent without scripts."""
+"""The command menu and the sheet of shortcuts: by key, with the focus back at its place, and absent without scripts."""
 
 import pytest
 from playwright.sync_api import expect

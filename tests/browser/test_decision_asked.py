@@ -1,4 +1,4 @@
-"""What one of the desk reads and does who is asked by a colleague: on a desk's screen and on a telephone."""
+"""Decisions with a second person of the desk: the page and the answer, on a desk's screen and on a telephone."""
 
 import pytest
 from playwright.sync_api import expect
@@ -44,7 +44,7 @@ def answers(one, decision, look=fits):
 
 
 def asks_and_answers(reader, service, language, size, look=fits):
-    """One of the desk chooses, another answers."""
+    """Lets a person of the desk choose, and another person answer."""
     with Caller(service, DESK) as asking:
         case = asking.post("/registrations", **SOMEBODY)["id"]
         proposal = asking.post(f"/registrations/{case}/proposals")

@@ -1,4 +1,4 @@
-"""What holds of every page in every state."""
+"""Requirements of every page in every state."""
 
 import pytest
 
@@ -22,14 +22,14 @@ def test_axe_finds_nothing(looked):
 
 @pytest.mark.wide
 def test_layout_has_no_fault_in_dutch_and_in_longer_words(looked):
-    """No text over text, none cut, no column too narrow for its words, no small target on a phone."""
+    """No text covers another or is cut; no column is too narrow for its words; no target is small on a phone."""
     assert looked.faults == []
     assert looked.faults_longer == []
 
 
 @pytest.mark.wide
 def test_page_asks_no_other_site_fits_phone_and_zoom_is_light(looked):
-    """One look at each view tells all of this; a test for each would make the browser come back."""
+    """A single look at each view gives all of this; a test for each would make the browser come back."""
     assert looked.outside == []
     assert looked.complaints == []
     assert looked.missing == []

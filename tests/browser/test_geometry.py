@@ -1,4 +1,4 @@
-"""The check of layouts finds each fault that it is for, and none on a page that has none."""
+"""The check of layouts: finds each fault that it is for, and no fault on a sound page."""
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_small_target_is_a_fault_of_a_phone_alone(page):
 
 @pytest.mark.wide
 def test_long_handle_fits_the_headings_of_a_phone(reader, things):
-    """Which handle a case has is chance: a long one is written over it."""
+    """The handle of a case is random: a long handle is written over it."""
     paths = (f"/registrations/{things['held']}/legal-hold", f"/registrations/{things['draft']}/check")
     for path in paths:
         page = reader(DESK, language="nl", viewport=PHONE).go(path)

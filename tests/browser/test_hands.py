@@ -1,4 +1,4 @@
-"""What acts on the pages take a practised person: counted in a real browser, by the keystroke-level model."""
+"""The time that acts on the pages take a practised person: counted in a real browser, by the keystroke-level model."""
 
 import sys
 
@@ -15,14 +15,14 @@ CASE = r"/registrations/R-[^/]+(/links)?$"
 
 
 def told(record_testsuite_property, name, hands):
-    """The figures, where the run keeps them, and on the screen with -s."""
+    """Stores the figures with the results of the run, and prints them with -s."""
     said = f"{hands.seconds} s, {hands.decisions} decisions, {hands.keys} keys, {hands.typed} typed, {hands.taps} taps"
     record_testsuite_property(name, said)
     sys.stdout.write(f"\n{name}: {said}\n")
 
 
 def frees_rooms_for_mothers(service):
-    """Who lives in rooms for a mother with children has left: the demo is full."""
+    """Ends the stays in rooms for a mother with children, as the demo is full."""
     with Caller(service, DESK) as desk:
         stays = desk.get("/stays?status=in_house&limit=200")["items"]
     for stay in (one for one in stays if one["place"].startswith("Moeder en kind")):

@@ -73,13 +73,13 @@ def proposed_by(service, who, region):
 
 
 def at_once(proposal):
-    """The units where nobody but the shelter has to agree."""
+    """Returns the units for which only the shelter has to agree."""
     units = [*([proposal["chosen"]] if proposal["chosen"] else []), *proposal["alternatives"]]
     return {unit["unit"] for unit in units if unit["must_agree"] == ["shelter"]}
 
 
 def one_bed_is_left(staff, unit):
-    """Of the beds that are free now in this unit."""
+    """Leaves a single bed of the beds that are free now in this unit."""
     shelter = unit.partition("-")[0]
     rooms, kept = [], False
     for room in staff.get(f"/shelters/{shelter}/capacity")["rooms"]:
@@ -118,7 +118,7 @@ def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
     page.get_by_role("button", name=coordinator.word("Register"), exact=True).click()
     coordinator.sign_in(SOUTH, later=1)
     expect(page.locator("main")).to_contain_text(ALIAS)
-    expect(page.locator("dt").first).to_be_hidden()  # names of the form, to whom they say something
+    expect(page.locator("dt").first).to_be_hidden()  # the names of the form's fields, for readers who understand them
     expect(page.get_by_role("link", name=coordinator.word("Do not send it"))).to_have_attribute("href", "/")
     page.get_by_role("button", name=coordinator.word("Send what I filled in")).click()
     expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+$"))
@@ -172,7 +172,7 @@ def test_board_update_keeps_the_focus(reader, sqlite):
 
 @pytest.mark.wide
 def test_one_changed_room_of_ten_is_sent_without_scrolling(reader):
-    """Of the full ones one is opened by a tap; the bar with the button is in sight all the time."""
+    """A room among the full rooms is opened by a tap; the bar with the button is in sight all the time."""
     staff = reader("staff-s01@placement.example", viewport=PHONE, has_touch=True, is_mobile=True)
     page = staff.go("/capacity")
     same = page.get_by_role("button", name=staff.word("All is as shown"))

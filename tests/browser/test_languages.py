@@ -16,7 +16,7 @@ LONG_ENOUGH = 12
 
 @pytest.fixture(scope="module")
 def sentences() -> dict[str, set[str]]:
-    """What is said in one language alone, without what stands for something else in it."""
+    """Returns the sentences that exist in a single language, without placeholders."""
     with CATALOG.open("rb") as file:
         known = [
             one

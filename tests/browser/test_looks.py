@@ -1,4 +1,4 @@
-"""What a reader's device asks for: its own colours, more contrast, less motion, paper."""
+"""Preferences of a reader's device: its own colours, more contrast, less motion, paper."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -36,7 +36,7 @@ FIRST = translate("task", "provisional", "nl")
 
 @pytest.fixture
 def night(life) -> Frozen:
-    """The setting says `provisional`, and a person of the desk gave a mandate for the week."""
+    """Sets the nights to `provisional`, with a mandate for the week from a person of the desk."""
     service = life.service
     service.app.state.settings = changed(service.app.state.settings, out_of_hours=OutOfHours.PROVISIONAL)
     week = {"starts_on": "2026-11-24", "ends_on": "2026-11-30"}
@@ -161,4 +161,4 @@ def test_provisional_no_show_at_night_with_no_one_on_duty(night):
     page = night.goes(desk, f"/decisions/{decision}")
     expect(page.locator("main")).to_contain_text("Er is niets meer terug te geven")
     answers(night, decision)
-    assert SETTLED not in {mail.subject for mail in night.told()}  # there is nobody of whom the shelter is told
+    assert SETTLED not in {mail.subject for mail in night.told()}  # there is nobody to notify the shelter about

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture
 def using(sqlite):
-    """A user at a browser of this engine. A code is good once, so each signs in with one of them."""
+    """Yields a user at a browser of this engine. A code is valid once, so each user signs in with a single engine."""
     with ExitStack() as browsers:
         yield lambda engine: User(browsers.enter_context(engine(width=390, height=844)), sqlite)
 

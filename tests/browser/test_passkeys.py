@@ -102,7 +102,7 @@ def granted(two, email):
 
 
 def gives_it_again(desk):
-    """What takes a fresh second factor."""
+    """Confirms with a fresh second factor."""
     desk.go("/leave")
     looked_at(desk)
     assert desk.page.locator("form[action='/leave/ask']").count() == 0
@@ -112,7 +112,9 @@ def gives_it_again(desk):
 
 
 def makes_a_second(desk):
-    """On another device; the first cannot be removed before there is one, and this device has one already."""
+    """Makes a second passkey on another device: the first is the last and not removable, and this device already has
+    it.
+    """
     desk.go("/account/passkeys")
     looked_at(desk)
     press(desk, "Remove", what=" Telefoon")
@@ -158,7 +160,7 @@ def test_passkey_is_made_used_lost_and_reset_by_two_admins(language, tmp_path, c
 @pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_unsafe_place_is_chosen_right_after_a_passkey(language, tmp_path, demo, chromium, opened):
-    """Where codes do too: one signs in with a code, makes a passkey, and gives that."""
+    """If codes are valid too, a user signs in with a code, makes a passkey, and gives that."""
     service = Service(tmp_path, environment_for(), demo, host="localhost")
     service.environment |= {"PLACEMENT_ADDRESS": service.base, "PLACEMENT_WEBAUTHN": "optional"}
     service.start()
@@ -196,7 +198,7 @@ def test_unsafe_place_is_chosen_right_after_a_passkey(language, tmp_path, demo, 
 
 
 def looked_at_second_step(one):
-    """Of an address that has no account, which looks as any other."""
+    """Looks at the second step for an address without an account, which looks as any other."""
     gives_password(one, "nobody@placement.example")
     expect(one.page.locator("#code")).to_be_visible()
     looked_at(one)

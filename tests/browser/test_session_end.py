@@ -155,7 +155,7 @@ def test_page_that_is_shown_again_is_cleared_by_then(life, case):
 
 @pytest.mark.parametrize("answer", [None, "<html></html>"])
 def test_page_is_cleared_where_no_readable_answer_comes(life, case, answer):
-    """Nor a page for signing in: the browser stays where it was, as where its user stops it."""
+    """The page for signing in does not come either: the browser stays on its page, as if its user stopped it."""
     case.route("**/session", lambda route: route.fulfill(body=answer) if answer else None)
     case.route("**/sign-in?*", lambda route: route.fulfill(status=204))
     passes(life, case, IDLE)

@@ -17,7 +17,7 @@ PAGES = ["architecture", "guide/lifecycles"]
 
 class Silent(SimpleHTTPRequestHandler):
     def log_message(self, *_):
-        """Says nothing of a request."""
+        """Logs no request."""
 
 
 @pytest.fixture(scope="module")

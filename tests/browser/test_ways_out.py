@@ -17,7 +17,7 @@ NEEDS = ["pregnancy", "infant", "medical", "psychiatric"]
 
 
 def proposal_page(life):
-    """The desk asks for a place for a woman of 24, and none is proposed."""
+    """Returns the page on which the desk asks for a place for a woman of 24, without a proposed place."""
     desk = life.service.desk
     case = desk.made("/registrations", somebody(persons=[{"gender": "female", "age": 24}], needs=NEEDS))["id"]
     page = life.goes(desk.account, f"/registrations/{case}")

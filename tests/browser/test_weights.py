@@ -1,4 +1,4 @@
-"""The weights at a browser: a slider and a field for each, which say the same, and what that means."""
+"""The weights at a browser: a slider and a field for each, which show the same value, and its meaning."""
 
 import pytest
 from playwright.sync_api import expect
