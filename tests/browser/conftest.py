@@ -33,9 +33,7 @@ def chromium(browser_program: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Callable[[str], Service]]:
-    """Yields a function that starts the service on a store when first asked for; a suffix of the name gives a new
-    store.
-    """
+    """Yields a function that starts the service on a store at the first request; a suffix gives a new store."""
     running: dict[str, Service] = {}
 
     def start(store: str) -> Service:

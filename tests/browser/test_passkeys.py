@@ -112,9 +112,7 @@ def gives_it_again(desk):
 
 
 def makes_a_second(desk):
-    """Makes a second passkey on another device: the first is the last and not removable, and this device already has
-    it.
-    """
+    """Makes a second passkey on another device: the first is not removable alone, and this device already has it."""
     desk.go("/account/passkeys")
     looked_at(desk)
     press(desk, "Remove", what=" Telefoon")

@@ -127,8 +127,8 @@ class Filling:
         return time.monotonic() - began
 
     def write_heads_until_full(self) -> None:
-        """Writes heads until the disk is full: the last page has room for some. The file holds nothing of the head that
-        fails.
+        """Writes heads until the disk is full. The last page has room for some; the file holds nothing of a failed
+        head.
         """
         with self.service.store() as (database, settings):
             for _ in range(100):

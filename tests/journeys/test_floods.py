@@ -236,9 +236,7 @@ def _signed_in(stack, base, number, person):
 
 
 def _let_in(browser, path, body):
-    """Returns the answer of a service that has just started on a busy machine; comes again when the service asks for
-    it.
-    """
+    """Returns the answer of a service that has just started on a busy machine; tries again when the service asks it."""
     for _ in range(TRIES):
         answer = browser.post(path, json=body())
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:

@@ -1,6 +1,4 @@
-"""Two services on the same machine: the second is refused with the folder of the first, and disturbs nothing with its
-own.
-"""
+"""Two services on a machine: the second is refused with the folder of the first, and disturbs nothing with its own."""
 
 from contextlib import contextmanager, suppress
 from threading import Event, Thread

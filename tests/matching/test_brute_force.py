@@ -57,9 +57,7 @@ def prove(seeds, make=small):
 
 
 def checked_alone(problem, solution: Solution, registration, unit):
-    """Returns the rules (but `rooms`) that the checker finds broken if only this and the fixed registrations are
-    placed.
-    """
+    """Returns the rules (but `rooms`) that the checker finds broken with only this and the fixed registrations."""
     placed = {row.registration: row.unit for row in problem.fixed} | {registration: unit}
     rows = tuple(Placement(other, place, (), 0) for other, place in sorted(placed.items()))
     found: tuple[Violation, ...] = check(problem, replace(solution, placements=rows)).violations

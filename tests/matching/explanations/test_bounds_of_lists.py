@@ -23,9 +23,7 @@ EXTRAS = ("high_care", "room_1", "room_4")
 
 
 def prove_bounds(seeds):
-    """Compares each extra of every problem, by its bound and by trying everything; counts how often each thing
-    happened.
-    """
+    """Compares each extra of every problem, by its bound and by trying everything; counts the events."""
     seen: Counter[str] = Counter()
     for seed in seeds:
         raw = second(seed) if seed % 2 else small(seed, easy=bool(seed % 4))

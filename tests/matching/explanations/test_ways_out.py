@@ -55,9 +55,7 @@ def crowded(seed, make=small):
 
 
 def shape(where, changes):
-    """Returns the key of a set: sets are alike that differ in who moves, to which room, or in the rooms that are
-    joined.
-    """
+    """Returns the key of a set: sets are alike that differ in who moves, to which room, or in the joined rooms."""
     rows = []
     for row in changes:
         facts = {} if row["what"] == "waived" else {k: v for k, v in row["facts"].items() if k not in ROOM_FACTS}

@@ -11,9 +11,7 @@ from tests.support.town import COORDINATOR, DESK, ELSEWHERE, shelter
 
 @pytest.fixture
 def things(town):
-    """Returns a town and the ids of a registration in Amsterdam, its proposal, decision, hold and stay, and a unit of
-    shelter S1.
-    """
+    """Returns a town and ids of a registration in Amsterdam, of its proposal, decision, hold and stay, and a unit."""
     client = town.register(actor=COORDINATOR)
     decision = town.decide_on(client, "U1-women")
     held = town.hold_of(decision.id).id

@@ -26,9 +26,7 @@ def spend(town, at):
 @one_store
 @pytest.mark.parametrize("counted", [count, spend])
 def test_row_erased_before_it_is_locked_is_made_again(town, counted):
-    """The row is erased between two transactions: by the job that erases old rows, or by a sign-in from the same
-    network.
-    """
+    """The row is erased between two transactions, by the job for old rows or by a sign-in from the same network."""
     counted(town, AT)
     transaction = town.database.transaction
 

@@ -101,9 +101,7 @@ def test_rotated_store_opens_with_the_newest_key_alone(filled, file):
 
 
 def renew_count(town):
-    """Renews all keys and returns how many: data keys, three addresses, two second factors, an index, and the sealed
-    rows.
-    """
+    """Renews and counts all keys: data keys, three addresses, two second factors, an index, and the sealed rows."""
     renewed = renew(town)
     assert renewed == len(key_store_of(town).names()) + 3 + 2 + 1 + sealed_rows(town)
     return renewed

@@ -108,9 +108,7 @@ def search_for_a_child(town):
 
 
 def legal_holds(town, client):
-    """Asks for three legal holds: the first is granted, kept and lifted, the second is refused, and the third is not
-    answered.
-    """
+    """Asks for three legal holds: the first is granted, kept and lifted; the second is refused; the third waits."""
     town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
     town.do(second_person.answer_about, client, granted=True, actor=OTHER_DESK)
     for granted in (False, True):

@@ -1,6 +1,4 @@
-"""A copy of the database without the log's key: it shows neither the actor, act or case of an event, nor links two
-events.
-"""
+"""A copy of the database without the log's key: it shows no actor, act or case of an event, nor links two events."""
 
 from collections import Counter
 from datetime import timedelta

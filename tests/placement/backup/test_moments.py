@@ -18,9 +18,7 @@ from tests.support.stores import both_stores, one_store
 
 @pytest.fixture
 def while_copying(stores, monkeypatch):
-    """Returns a function that runs an act in the midst of the next backup: after the moment of its data, before its
-    dump.
-    """
+    """Returns a function that acts in the midst of the next backup: after the moment of its data, before its dump."""
 
     def do(act):
         where = (postgresql, "dump") if stores.kind == "postgresql" else (snapshot, "contents_of")

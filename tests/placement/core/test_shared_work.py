@@ -34,9 +34,7 @@ def test_shortage_of_the_same_state_again_is_not_worked_out(problem):
 
 
 def test_latest_asked_before_it_was_begun_share_it():
-    """The first request is held. Requests from before its work began share its answer; a later request gets a new
-    answer.
-    """
+    """The first request is held. Requests from before its work share its answer; a later request gets a new answer."""
     latest, began, may_go, worked_out = Latest(), threading.Event(), threading.Event(), []
 
     def work_out():

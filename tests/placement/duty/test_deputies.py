@@ -26,9 +26,7 @@ KNOWN = places_of_day([one for one in first_places(AT) if one.kind is PlaceKind.
 
 @pytest.fixture
 def staffed(town):
-    """Adds two people at the shelter S1 and a person at S2, a coordinator for Amsterdam and for Limburg, and two of the
-    desk.
-    """
+    """Adds two people at shelter S1, a person at S2, coordinators for Amsterdam and Limburg, and two of the desk."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, ELSEWHERE, DESK, OTHER_DESK)
     with town.act() as act:

@@ -119,9 +119,7 @@ def test_xlsx_cut_off_is_refused_as_damaged():
 
 @pytest.mark.parametrize("name", ["rooms.xlsx", "Rooms.XLSX", ""])
 def test_xlsx_without_its_beginning_is_refused_as_damaged(name):
-    """It is recognised as a workbook, by its name or by the content of every workbook, and not read as text in a wrong
-    encoding.
-    """
+    """Its name or its content marks it as a workbook; it is not read as text in a wrong encoding."""
     content = saved(book(Kamers=[HEAD, ["N", "1", 2]]))
     with pytest.raises(Invalid) as error:
         read_file(b"\x00\x81" + content[2:], name, "nl")

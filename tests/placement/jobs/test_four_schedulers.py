@@ -40,7 +40,7 @@ KILLS, LIVES = (13, 2) if FULL else (5, 1)
 def live(town, folder, change, kills, *, seed=1, broken=(), days=(-1, 1), failing=False):
     """Lives from the evening of the first of these days to the morning of the last, counted from the change.
 
-    Returns how many processes were killed. `failing`: a process fails at all that it does, and has no mail server.
+    Returns how many processes were killed. `failing`: a process fails at all that it does, and mail is never answered.
     """
     chance = random.Random(seed)
     first, last = (change + timedelta(days=number) for number in days)

@@ -1,6 +1,4 @@
-"""A server that needs a password, and mails that no server accepts: no mail is lost or doubled, and the row has the
-cause.
-"""
+"""A server that needs a password, and mails that no server accepts: no mail is lost or doubled; rows have the cause."""
 
 from dataclasses import replace
 from datetime import timedelta

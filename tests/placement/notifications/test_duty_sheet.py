@@ -31,9 +31,7 @@ ALIAS = "Kanarie-alias"
 
 @pytest.fixture
 def service(town, monkeypatch):
-    """Returns a town with two people of the desk, the first with name and number, staff of shelters, and a housed
-    client.
-    """
+    """Returns a town: two people of the desk, the first with name and number, shelter staff, and a housed client."""
     monkeypatch.setattr(clock, "now", lambda: town.at)
     add_shelter_staff(town)
     add_accounts(town, DESK, OTHER_DESK)

@@ -1,6 +1,4 @@
-"""A coordinator who now works in another region: the outcome of a decision goes to the coordinators of its region
-instead.
-"""
+"""A coordinator who moved to another region: notices of a decision go to the coordinators of its region instead."""
 
 import pytest
 

@@ -1,6 +1,4 @@
-"""Random lives of a few clients, compared with the model: their beds, the tasks that wait, and the recipients of
-notices.
-"""
+"""Random lives of a few clients, compared with the model: beds, tasks that wait, and recipients of notices."""
 
 from collections import Counter
 from dataclasses import replace

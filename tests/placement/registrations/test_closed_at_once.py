@@ -1,6 +1,4 @@
-"""Two people who close the same case at the same moment, on PostgreSQL: it closes once, and each coordinator is
-notified once.
-"""
+"""Two people who close a case at the same moment, on PostgreSQL: it closes once, with a notice to each coordinator."""
 
 import pytest
 from sqlmodel import select

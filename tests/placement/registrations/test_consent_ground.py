@@ -1,6 +1,4 @@
-"""Facts about the day on which a client can come, and about consent to inform a shelter; and facts that are a task
-alone.
-"""
+"""Facts about the first day of a client, and about consent to inform a shelter; and facts that are a task alone."""
 
 from datetime import timedelta
 

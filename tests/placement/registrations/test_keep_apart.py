@@ -25,9 +25,7 @@ def moved(town, registration, region=Region.LIMBURG):
 
 
 def fenced(town, how="client_named"):
-    """Returns a client of Amsterdam and a housed client of Limburg who are kept apart; `how`: the way in which this was
-    entered.
-    """
+    """Returns a client of Amsterdam and a housed client of Limburg who are kept apart; `how`: the way of entry."""
     housed = town.register(actor=COORDINATOR)
     client = town.register(actor=COORDINATOR, parts={"keep_apart": [housed]} if how == "client_named" else None)
     if how != "client_named":

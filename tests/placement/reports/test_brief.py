@@ -1,4 +1,4 @@
-"""The head of the report: published figures alone, and a single line if there is nothing to report."""
+"""The head of the report: published figures alone, and short blocks if there is nothing to report."""
 
 import pytest
 

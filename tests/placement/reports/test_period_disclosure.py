@@ -149,9 +149,7 @@ def test_period_so_far_tells_the_sum_of_the_weeks_alone():
 
 
 def test_corrected_week_leaves_the_total_to_the_sum_of_weeks():
-    """Exact totals before and after a correction would reveal it. A week whose reports differ keeps its published
-    figure.
-    """
+    """Exact totals before and after a correction would reveal it; such a week keeps its published figure."""
     month = period_of(PeriodKind.MONTH, date(2026, 10, 7))
     arrived = lambda monday, count: told(FlowRow(monday, 0, count, 0, {}, {}, {}, {}, {}, of_readers={}))  # noqa: E731
     weeks = [arrived(monday, 2) for monday in month.weeks]

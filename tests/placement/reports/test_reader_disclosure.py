@@ -33,9 +33,7 @@ def minding_no_reader(_, cells, sums):
 
 
 def recovered(seed, skew, tell):
-    """Returns the counts below 5 of others for which the largest readers find under three values: by sums, and by text
-    alone.
-    """
+    """Returns counts below 5 of others with under three values for the largest readers: by sums, and by text alone."""
     rows, known = some_day(Random(seed), skew=skew)
     cells, sums = people(rows)
     shown = tell(rows, cells, sums)

@@ -1,6 +1,4 @@
-"""Connections and migrations: the limits of the settings hold, and two migrations at once have the effect of a single
-run.
-"""
+"""Connections and migrations: limits of the settings hold, and two migrations at once have the effect of one run."""
 
 import threading
 from contextlib import closing

@@ -74,9 +74,7 @@ KEY_OF = {
     "idempotentrequest": "key_owner",
     "auditoddity": "id",
 }
-"""Column of each table that names the owner of a secret's key; in other tables `registration_id` names the
-registration.
-"""
+"""Column that names the owner of a secret's key, by table; elsewhere, `registration_id` names the registration."""
 
 
 def speaks_of_a_registration(table):

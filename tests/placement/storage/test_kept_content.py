@@ -1,6 +1,4 @@
-"""Sealed content that a process keeps: as long as the key, for a single row and content, and never after its
-destruction.
-"""
+"""Sealed content that a process keeps: as long as its key, for a single row and content, and never afterwards."""
 
 import json
 import subprocess

@@ -1,6 +1,4 @@
-"""The cost of the board: its number of statements does not grow with the clients whose place breaks a rule, of each
-kind.
-"""
+"""The cost of the board: its statements do not grow in number with the clients whose place breaks a rule."""
 
 import pytest
 

@@ -29,9 +29,7 @@ def told(town, kind):
 
 
 def breaks_twice(town):
-    """Enters a danger near the place of a client, corrects it as a mistake, and enters it again; returns the time
-    between.
-    """
+    """Enters a danger near the place of a client, corrects it, and enters it again; returns the last time."""
     case, hold = asked(town)
     town.confirm(hold)
     town.arrive(hold)

@@ -1,6 +1,4 @@
-"""Two acts at once on a client who moves, or within a shelter: a single act succeeds, and the client has a bed, new or
-old.
-"""
+"""Two acts at once on a client who moves, or within a shelter: a single act succeeds, and the client has a bed."""
 
 import pytest
 

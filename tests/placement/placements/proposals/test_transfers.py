@@ -1,6 +1,4 @@
-"""Transfers: another place is sought for a client, and the old bed stays the client's until the arrival at the new
-place.
-"""
+"""Transfers: another place is sought for a client, whose old bed is kept until the arrival at the new place."""
 
 from datetime import timedelta
 
