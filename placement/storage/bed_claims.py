@@ -77,8 +77,8 @@ def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
 
 
 def claiming_in_shelter(session: Session, shelter_id: str, *where: Condition) -> Claiming:
-    """What claimed a bed of this shelter, by the claims that fulfil the conditions; what is past too where there is
-    none.
+    """Returns the holds and stays with a bed claim in this shelter that fulfils the conditions. Without a condition,
+    past claims are included.
     """
     beds = select(Bed.id).join(Room).join(Unit).join(Location).where(Location.shelter_id == shelter_id)
     claims = select(BedClaim.hold_id, BedClaim.stay_id).where(col(BedClaim.bed_id).in_(session.exec(beds).all()))

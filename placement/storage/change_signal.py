@@ -1,9 +1,9 @@
-"""A signal in this process after each commit that stored a change, by whatever process: one connection listens for all
-who wait.
+"""A signal in this process after each commit that stored a change, whichever process made it. One connection listens
+for all waiting pages.
 
-PostgreSQL tells it (`NOTIFY`, sent with the audit events of a change and delivered at the commit). Of SQLite the number
-of its last commit is read, without a query or a transaction (`PRAGMA data_version`). The signal says nothing but that
-something was stored: who hears it looks for what concerns them, with their own rights.
+PostgreSQL sends it (`NOTIFY`, with the audit events of a change, delivered at the commit). On SQLite the service polls
+the number of the last commit, without a query or a transaction (`PRAGMA data_version`). The signal has no content: each
+receiver looks for what concerns it, with its own rights.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ Wake = Callable[[], None]
 
 
 class ChangeSignal:
-    """The connection is there while a page waits, and is made anew where it breaks: all are woken then, too."""
+    """The source of the signal: connected while a page waits; a broken connection wakes all and is opened again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -80,7 +80,7 @@ class ChangeSignal:
                     if any(True for _ in driver.notifies(timeout=_LOOK_EVERY_SECONDS, stop_after=1)):
                         self._wake()
             finally:
-                connection.invalidate()  # the pool must not keep one that listens
+                connection.invalidate()  # the pool must not keep a connection that listens
 
     def _look(self, stop: threading.Event) -> None:
         with closing(sqlite3.connect(str(self._database.engine.url.database))) as connection:

@@ -14,7 +14,7 @@ _CANCEL_WITHIN_SECONDS = 1.0
 
 
 class Limit:
-    """Whether the time was over."""
+    """The result of a time limit: `is_over` is true if the time ran out."""
 
     def __init__(self) -> None:
         self.is_over = False

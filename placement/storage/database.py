@@ -90,7 +90,7 @@ class Database:
 
     @contextmanager
     def _session_on(self, bind: Engine | Connection) -> Iterator[Session]:
-        """The same in the transaction of a connection, where there is one: it commits when that does."""
+        """Opens a session on an engine, or in the open transaction of a connection, with which it then commits."""
         session = Session(bind, expire_on_commit=False)
         if isinstance(bind, Connection):
             session.info[hash_chain.AT_ONCE] = True  # it is not known here when that commits
@@ -112,8 +112,8 @@ class Database:
             hash_chain.note_end(session, self.audit_keys)
 
     def seal_log(self, gathered: timedelta = timedelta()) -> bool:
-        """Puts what acts stored of the log into its chain; on SQLite it is there. False where that was left for later:
-        the oldest line has not waited as long as `gathered`.
+        """Puts the stored lines of the log into its chain; on SQLite they are in it already. Returns False if it left
+        them for later, because the oldest line has not waited as long as `gathered`.
         """
         if self.engine.dialect.name == "sqlite":
             return True
@@ -196,7 +196,7 @@ class Database:
                     _set_foreign_keys(connection, on=True)
 
     def is_current(self) -> bool:
-        """Whether the tables have the newest form."""
+        """Checks whether the tables have the newest schema revision."""
         return self._revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
 
     def form(self) -> SchemaForm:
@@ -293,8 +293,8 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
 
 
 def _require_open(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """The server says nothing to a connection that asks nothing: what is there to be read is its end. No statement is
-    spent on it. Raises `InvalidatePoolError`, at which the pool begins anew.
+    """Rejects a connection that the server has closed, without a statement: on an idle connection, waiting input can
+    only be its end. Raises `InvalidatePoolError`, and the pool then opens new connections.
     """
     if not record.info.get(_USED):
         return
@@ -306,7 +306,7 @@ def _require_open(connection: Any, record: ConnectionPoolEntry, _proxy: object) 
 
 
 def _wait_without_end(connection: Connection, scope: str) -> None:
-    """What a migration may take is not known beforehand (PostgreSQL)."""
+    """Removes the time limits of PostgreSQL, since nobody knows beforehand how long a migration takes."""
     for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET {scope} {name} = 0"))
 
@@ -336,7 +336,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 
 def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
-    """Outside the transaction that SQLAlchemy would begin: within one, SQLite leaves this as it is."""
+    """Sets the option outside the transaction that SQLAlchemy would begin: SQLite ignores it inside a transaction."""
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
 

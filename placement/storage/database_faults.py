@@ -1,7 +1,7 @@
 """Classifies an error of the database: away, full, locked, or something else.
 
-By SQLSTATE (PostgreSQL) or result code (SQLite). Where a connection fails there is neither: then by the driver's
-message. The message itself is not logged: it holds addresses, and now and then a password.
+It uses SQLSTATE (PostgreSQL) or the result code (SQLite). A failed connection has neither, so the driver's message
+decides. The message itself is not logged: it contains addresses, and sometimes a password.
 """
 
 import sqlite3
@@ -81,12 +81,12 @@ def cause_of(error: DatabaseFault) -> Cause:
 
 
 def state_of(error: DatabaseFault) -> str | None:
-    """The SQLSTATE, where the server itself answered."""
+    """Returns the SQLSTATE if the server itself answered."""
     return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
 def reason_of(error: DatabaseFault) -> str:
-    """In a few English words of ours, for a log line and for monitoring."""
+    """Describes the error in a few fixed English words, for a log line and for monitoring."""
     if isinstance(error, NoConnectionInTime):
         return "no connection was free in time"
     cause, text = cause_of(error), str(error.orig)

@@ -1,8 +1,8 @@
 """A disk reserve beside SQLite's file: deleted when the disk is full, so that reads go on.
 
-A read is answered only when its audit event can be stored (`docs/decisions/0012`), so on a full disk no read access
-would be possible. So a file reserves some space; when little is left it is deleted, and until there is room again the
-writes of users are refused, while audit events, sessions and periodic jobs use that space.
+A read is answered only if its audit event can be stored (`docs/decisions/0012`), so a full disk would stop all reads. A
+file therefore reserves some space, and is deleted when little space is left. Until there is room again, writes of users
+are rejected. Audit events, sessions and periodic jobs use the freed space.
 """
 
 import os
@@ -26,10 +26,10 @@ def _free_bytes(folder: Path) -> int:
 
 
 class DiskReserve:
-    """The reserve of one database. Any number of processes may check: the file itself says whether it is kept."""
+    """The reserve of one database. Any number of processes may check it: the file exists while the reserve is kept."""
 
     def __init__(self, file: Path | None, size: int, free: Callable[[Path], int] = _free_bytes) -> None:
-        """`file`: None where there is nothing to keep space for. `size`: bytes."""
+        """`file`: `None` if there is nothing to reserve space for. `size`: bytes."""
         self._file, self._size, self._free = file, size, free
 
     @classmethod
@@ -40,7 +40,9 @@ class DiskReserve:
         return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
 
     def has_room(self) -> bool:
-        """Whether users may write. Releases the space when little is left, and takes it again when there is enough."""
+        """Checks whether users may write. Releases the space when little is left, and takes it again when there is
+        enough.
+        """
         if self._file is None:
             return True
         free = self._free(self._file.parent)

@@ -1,13 +1,12 @@
 """Envelope encryption of fields: each row's secrets are encrypted with the key of their owner, and the key is destroyed
 when its term ends.
 
-A key is on the disk before the transaction that uses it can commit, so no stored content refers to a key that a crash
-lost. A transaction that is rolled back may leave a key that nothing uses: `key_rotation.py` removes it. That is done
-when keys are rotated, and not by a job: a backup that is restored for a while lacks newer keys, and no clock knows
-that.
+A key is on the disk before the transaction that uses it can commit. So no stored content refers to a key that a crash
+lost. A transaction that is rolled back may leave an unused key. `key_rotation.py` removes it when keys are rotated. No
+job does so: a restored backup may lack newer keys for a while, and no clock can detect that.
 
-Each value is bound to its row: it is encrypted when the row is flushed, and opened when the row is loaded. A query of
-a single encrypted column gets it `Closed`: load the row.
+Each value is bound to its row: it is encrypted when the row is flushed, and opened when the row is loaded. A query of a
+single encrypted column gets it `Closed`: load the row.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -49,15 +48,15 @@ _NAME_UNLESS_NAMED = {
     dialect.name: insert(DataKey).on_conflict_do_nothing().returning(col(DataKey.owner))
     for dialect, insert in ((postgresql.dialect, postgresql.insert), (sqlite.dialect, sqlite.insert))
 }
-"""By store: adds the row of an owner, and answers its name where there was none; made once, as every secret asks it."""
+"""Statement by database type: adds the row of an owner; returns the name only if it is new. Built once for speed."""
 
 
 def seal(session: Session, owner: str, value: object, place: Place) -> Secret:
-    """The value for this place, encrypted with the key of this owner, which is made where there is none.
+    """Encrypts the value for this place with the key of this owner, and makes the key if the owner has no key yet.
 
-    Raises `Conflict` where the key was destroyed, and where it is missing: another one in its place would be lost when
-    its backup is restored, or would leave what is encrypted already unreadable for ever. Only the stored answers of a
-    day go on under another name.
+    Raises `Conflict` if the key was destroyed or is missing. A replacement would be lost when the backup of the key is
+    restored, or would make encrypted values unreadable for ever. Only the stored answers of a day continue under a new
+    name.
     """
     return sealed_with(*_key_of(session, owner), place, value)
 
@@ -76,7 +75,7 @@ def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
 
 
 def _today() -> datetime:
-    """When its day began: the exact moment of a registration is not told by its key."""
+    """Returns the start of today, so that a key does not reveal the exact moment of a registration."""
     return clock.start_of(clock.day_of(clock.now()))
 
 
@@ -131,8 +130,8 @@ def show_rows(session: Session, context: UOWTransaction) -> None:
 
 
 def open_row(row: object, *_: object) -> None:
-    """When a row was loaded, or some columns of it: opens what was read. With one value that is damaged all that the
-    same key opens are unreadable, as where it is missing: a row is shown whole, or not.
+    """Opens the encrypted columns of a row that was loaded. If one value is damaged, all values under the same key
+    become unreadable, as when the key is missing: a row is shown whole or not at all.
     """
     values = row.__dict__
     unreadable: dict[str, Unreadable] = {}
@@ -210,7 +209,7 @@ def _encrypted(
 
 
 def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> ColumnElement[bool]:
-    """The condition that an encrypted text with a blind index equals this one."""
+    """Returns the condition that an encrypted text with a blind index equals this text."""
     [kind] = [kind for column, kind in sealed_columns(table) if column == name]
     stored = keys_of_session(session).ring.indexes(f"{table.__tablename__}.{name}", text)
     found: ColumnElement[bool] = getattr(table, str(kind.index)).in_(stored)
@@ -243,12 +242,12 @@ def destroy_named(session: Session) -> None:
 
 
 def owns_its_store(session: Session) -> bool:
-    """Whether the key store is the one that this database was made with."""
+    """Checks whether this database was made with this key store."""
     return session.exec(select(KeyStoreName.id)).first() == keys_of_session(session).store.id()
 
 
 def require_own_store(session: Session) -> None:
-    """Before any destruction: an empty folder, or that of another database, says nothing about our keys."""
+    """Raises `Misconfigured` before keys are destroyed in a key store that is empty or belongs to another database."""
     if not owns_its_store(session):
         raise Misconfigured(
             "the key store is not this database's: look at PLACEMENT_KEY_STORE, and whether it is mounted"

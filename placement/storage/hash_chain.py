@@ -1,14 +1,14 @@
-"""The hash chain of the audit log: each audit event bears a link made with a key from outside the database, over itself
-and the event before. Without the key, a change cannot be made to fit the links (docs/decisions/0011).
+"""The hash chain of the audit log. The link of each audit event is made with a key from outside the database, over the
+event and the event before it. Without the key, a change cannot be made to fit the links (docs/decisions/0011).
 
-What an event says is sealed with a key that is derived from the same one (`log_contents.py`); the chain is made over
-what is stored, and is verified without opening it.
+The content of an event is sealed with a key derived from the same key (`log_contents.py`). The chain covers the stored
+form, so it is verified without opening contents.
 
 The log itself names the key in force (`log_keys.py`).
 
-Audit events are gathered during a transaction and stored at its end. On SQLite, which has one writer at a time, they
-are chained there and then. On PostgreSQL they are stored beside the chain (`log_buffer.py`), so that no transaction
-waits for its end, and chained behind the acts by one process at a time (`log_sealer.py`).
+Audit events are gathered during a transaction and stored at its end. SQLite has one writer at a time, so they are
+chained there at once. On PostgreSQL they are stored beside the chain (`log_buffer.py`), so that no transaction waits
+for its end. One process at a time chains them after the acts (`log_sealer.py`).
 """
 
 import hmac
@@ -43,13 +43,13 @@ LOG_TRUNCATED = "log:pruned"
 """The audit event with which a truncated log begins."""
 
 ROWS_CHANGED = "rows:changed"
-"""The audit event of a transaction that changed sealed rows and wrote none by itself."""
+"""The audit event that is added to a transaction that changed sealed rows without its own event."""
 
 LOG_RESEALED = "log:resealed"
 """The audit event of the migration that sealed the contents: `through` and `link` name the end of the log in clear."""
 
 CHANGED = "placement_changed"
-"""The channel on which PostgreSQL tells that a change was stored (`change_signal.py`)."""
+"""The channel on which PostgreSQL announces that a change was stored (`change_signal.py`)."""
 _READING = frozenset({Action.READ, Action.SEARCH, Action.EXPORT})
 
 name_of = log_cipher.name_of
@@ -60,7 +60,7 @@ _END = "end of the log after this transaction"
 AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 _STORING = 7_514
-"""Another, which each act has from where it stores its lines until it is committed; shared with all others."""
+"""A second lock, shared: each act holds it from storing its lines until its commit."""
 _AT_ONCE = 1_000
 _OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
 
@@ -70,9 +70,9 @@ _KEY_IN_FORCE = f"SELECT pg_advisory_xact_lock_shared({_STORING}); {_NEWEST_KEY}
 
 
 def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
-    """The facts of the last truncation; None where the log begins with audit event 1.
+    """Returns the facts of the last truncation, or `None` if the log begins with audit event 1.
 
-    Raises `DoesNotOpen` where there is no such audit event, or it says something else.
+    Raises `DoesNotOpen` if its audit event is missing or does not match.
     """
     said = session.exec(select(AuditTruncation).order_by(col(AuditTruncation.line).desc()).limit(1)).first()
     if said is None:
@@ -96,7 +96,7 @@ def gathered(session: Session) -> list[AuditEvent]:
 
 
 def withdraw(session: Session, events: Sequence[AuditEvent]) -> None:
-    """Takes gathered audit events back, for one that says the same in their place."""
+    """Withdraws gathered audit events, so that a single event with the same content can replace them."""
     session.info[_GATHERED] = [event for event in gathered(session) if not any(event is one for one in events)]
 
 
@@ -139,8 +139,8 @@ def store(session: Session, keys: LogKeys) -> range:
 
 
 def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent]) -> bytes | None:
-    """The key with which these events are stored beside the chain; None where they must go into it at once: on SQLite,
-    in an empty log, and what changes the key or the sum of rows.
+    """Returns the key with which these events are stored beside the chain. Returns `None` if they must go into it at
+    once: on SQLite, in an empty log, or if they change the key or the sum of rows.
     """
     at_once = session.info.get(AT_ONCE) or row_ledger.is_restated(session)
     if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
@@ -151,8 +151,8 @@ def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent])
 
 
 def seal(session: Session, keys: LogKeys) -> range:
-    """Puts the lines beside the chain into it, in their order, under its lock; returns their numbers. A line that is
-    not as the service stored it stays where it is: `verification.py` names it.
+    """Moves the lines beside the chain into it, in order and under its lock; returns their numbers. A line that was
+    changed after the service stored it stays beside the chain, and `verification.py` reports it.
     """
     portion = log_buffer.rows(session, _AT_ONCE) if _is_postgresql(session) else []
     if not portion:
@@ -197,7 +197,7 @@ def note_end(session: Session, keys: LogKeys) -> None:
 
 def _tell_change(session: Session) -> None:
     if _is_postgresql(session):
-        session.execute(text(f"NOTIFY {CHANGED}"))  # at the commit; it tells nothing
+        session.execute(text(f"NOTIFY {CHANGED}"))  # delivered at the commit, without content
 
 
 def _is_postgresql(session: Session) -> bool:
@@ -218,14 +218,14 @@ def is_locked_by(session: Session) -> bool:
 
 
 def head(session: Session) -> tuple[int, str]:
-    """Number and link of the last audit event; 0 and the start where there is none."""
+    """Returns number and link of the last audit event; for an empty log, 0 and the start."""
     query = select(AuditEvent.id, AuditEvent.link).order_by(col(AuditEvent.id).desc()).limit(1)
     return session.exec(query).first() or (0, START)
 
 
 def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], RowsStated | None]:
-    """Returns how far the log goes (the last line of the chain, the lines beside it), and what it states of the sealed
-    rows; None of a log from before they were sealed. Raises `Misconfigured` if it cannot be read.
+    """Returns how far the log goes (last line of the chain, lines beside it), and its statement on the sealed rows. A
+    log from before rows were sealed has no statement. Raises `Misconfigured` if it cannot be read.
     """
     number, _, key, rows = _end(session, keys)
     beside = log_buffer.rows(session)
@@ -246,8 +246,8 @@ def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
 
 
 def require_event(session: Session) -> None:
-    """A transaction that changes sealed rows has an audit event: gathers one where it wrote none. Only a log that has
-    not begun yet begins without: its first event states every row.
+    """Gathers an audit event if this transaction changes sealed rows without an event of its own. An empty log is
+    exempt: its first event states every row.
     """
     if row_ledger.has_something_to_say(session) and not gathered(session) and head(session)[0]:
         content = AuditContent(
@@ -268,8 +268,8 @@ def require_event(session: Session) -> None:
 
 
 def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated | None]:
-    """`head`, the key of the next link, and what the last audit event states of the sealed rows, in one statement.
-    Raises `Misconfigured` where the end cannot be read.
+    """Reads `head`, the key of the next link, and the last event's statement on the sealed rows, in one query. Raises
+    `Misconfigured` if the last event cannot be read.
     """
     columns = select(AuditEvent.id, AuditEvent.link, AuditEvent.key, AuditEvent.cipher)
     found = session.exec(columns.order_by(col(AuditEvent.id).desc()).limit(1)).first()
@@ -287,8 +287,8 @@ def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated |
 
 
 def link_after(link: str, event: StoredEvent, key: bytes) -> str:
-    """The link of an audit event that follows one with this link: over its columns as they are stored, its moment in
-    UTC to the µs.
+    """Computes the link of an audit event from the link before it and the event's stored columns; its moment is in UTC
+    to the µs.
     """
     at: datetime = event["at"]
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -306,8 +306,8 @@ def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Whether the key that the last audit event names is known, made its link and opens it; true for an empty log,
-    false where it cannot be read.
+    """Checks whether the key named by the last audit event is known, made its link and opens it. Returns True for an
+    empty log, False if the event cannot be read.
     """
     query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:

@@ -23,8 +23,8 @@ class JobFailure:
 
 
 def note(session: Session, job: str, due: datetime, at: datetime) -> None:
-    """Records that this job failed at what was due then, unless another process did that meanwhile, or another job that
-    has failed is not done yet.
+    """Records that this job failed at this due time. Does nothing if another process has done the job meanwhile, or if
+    an earlier failure of another job is still open.
     """
     if _is_done(session, job, due):
         return
@@ -36,7 +36,7 @@ def note(session: Session, job: str, due: datetime, at: datetime) -> None:
 
 
 def forget_others(session: Session, jobs: Collection[str]) -> None:
-    """Forgets the failure of a job that is none of these: it is not done again, and would hide theirs."""
+    """Forgets the failure of a job outside `jobs`: it will not run again, and would hide their failures."""
     found = store_records.records(session).get(StoreFact.JOB_FAILS)
     if found is not None and _read(found)[0] not in jobs:
         store_records.forget_found(session, found)

@@ -22,10 +22,9 @@ def lock_shelter(session: Session, shelter_id: str) -> Shelter | None:
 
 
 def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
-    """Locks the shelter of a unit, or of several at once. Nothing is locked where there is no such unit: the caller
-    reports that later.
+    """Locks the shelters of these units. Ignores an unknown unit: the caller reports it later.
 
-    Raises `Conflict` where the key is missing with which a unit is sealed.
+    Raises `Conflict` if the key of a unit is missing.
     """
     units = [str(unit_id) for unit_id in unit_ids if unit_id is not None]
     of_units = select(Location.shelter_id).join(Unit).where(col(Unit.id).in_(units)).distinct()
@@ -74,8 +73,8 @@ def lock_registrations(session: Session, ids: Ids, *, pass_over: bool = False) -
 
 
 def lock_unread_registrations(session: Session, ids: Ids) -> list[str]:
-    """As `lock_registrations`, skipping locked ones, and without reading them: the keys of some may be destroyed
-    already.
+    """Locks registrations without reading them, since some of their keys may be destroyed already. Skips locked rows,
+    and returns the ids that it locked.
     """
     query = select(Registration.id).where(col(Registration.id).in_(ids)).order_by(Registration.id)
     return list(session.exec(query.with_for_update(key_share=True, skip_locked=True)))

@@ -1,11 +1,11 @@
-"""Lines of the log that are stored and not in the chain yet: on PostgreSQL each act stores its own, and none waits for
-the end of the chain. `hash_chain.seal` puts them into it, behind the acts.
+"""Lines of the log that are stored but not in the chain yet. On PostgreSQL each act stores its own lines, and no act
+waits for the end of the chain. `hash_chain.seal` chains them after the acts.
 
-Each is sealed by the log's key (AES-GCM) together with its lane, its number there and its moment. A lane is a part of
-one process, named at random, in which the next line is stored only when the one before is committed: its numbers have
-no gap, so that one is missing shows, in the chain and before it. Lanes are used in turn: each goes on soon. A lane
-whose transaction failed is given up, as that line may have been stored or not, and the next line of the process tells
-how far it came.
+Each line is sealed by the log's key (AES-GCM) together with its lane, its number in the lane and its moment. A lane is
+a queue of one process with a random name. It stores its next line only when the line before is committed. So its
+numbers have no gap, and a missing line is detected, before and after chaining. Lanes are used in turn, so that each
+continues soon. After a failed transaction its lane is abandoned, because its last line may or may not be stored. The
+next line of the process records the lane's last certain number.
 """
 
 import json
@@ -64,7 +64,7 @@ class Lanes:
         return lane, given_up
 
     def committed(self, session: Session) -> bool:
-        """Whether the transaction, which was committed, had a lane."""
+        """Puts the lane of a committed transaction back among the idle lanes; returns False if it had no lane."""
         if _TAKEN not in session.info:
             return False
         lane, _ = session.info.pop(_TAKEN)
@@ -88,7 +88,7 @@ class Lanes:
 
 
 def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent], beside: Mapping[str, object]) -> None:
-    """Stores the lines of a transaction; `beside`: what the last of them says that is no field of it."""
+    """Stores the lines of a transaction. `beside`: additional content of the last line."""
     lane, given_up = lanes.take(session)
     rows = []
     for event in events:
@@ -114,7 +114,7 @@ def rows(session: Session, most: int | None = None, *, without: Sequence[int] = 
 
 
 def content_of(row: Line, key: bytes) -> Written | None:
-    """What a line says, with its lane; None where it is not as the service stored it with this key."""
+    """Returns the content of a line with its lane, or `None` if the service did not store it so with this key."""
     if row.key != log_cipher.name_of(key):
         return None
     try:
@@ -131,14 +131,14 @@ def remove(session: Session, ids: Sequence[int]) -> None:
 
 
 def oldest(session: Session) -> datetime | None:
-    """The moment of the line that was stored first; None where all are in the chain."""
+    """Returns the moment of the line that was stored first; `None` if all are in the chain."""
     table = _table()
     found: datetime | None = session.connection().execute(select(table.c.at).order_by(table.c.id).limit(1)).scalar()
     return found
 
 
 def newest(session: Session) -> int | None:
-    """The id of the line that was stored last; None where all are in the chain."""
+    """Returns the id of the line that was stored last; `None` if all are in the chain."""
     table = _table()
     found: int | None = session.connection().execute(select(func.max(table.c.id))).scalar()
     return found

@@ -17,7 +17,7 @@ FORMER_LINK: Final = "former_link"
 
 
 def seal_event(key: bytes, number: int, content: AuditContent, **beside: object) -> bytes:
-    """The content of the audit event with this number, sealed. `beside`: what it says that is no field of it."""
+    """Seals the content of the audit event with this number. `beside`: additional content that is not in `FIELDS`."""
     return seal_facts(key, number, {name: getattr(content, name) for name in FIELDS} | beside)
 
 

@@ -1,10 +1,10 @@
-"""The index of the audit log: audit events are found by actor, case and name, though all three are sealed.
+"""The index of the audit log: it finds audit events by actor, case and name, though all three are sealed.
 
-The log is divided into blocks of so many events. When a block is full, the transaction that fills it adds a row for
-each actor, case and name that occurs in it: a token, which nobody makes without the log's key, and a bit for each event
-of the block, sealed. The block is mixed into the token. So each token is there once, and nothing joins two of them, a
-token with an event, or two blocks: without the key the index tells how many different values a block has. What is not
-in a full block yet is opened and looked through.
+The log is divided into blocks of a fixed number of events. The transaction that fills a block adds a row for each
+actor, case and name in it. A row has a token, which requires the log's key, and a sealed bit mask of the events in the
+block. The block's number is part of the token, so each token occurs once. Without the key nothing links two tokens, a
+token with an event, or two blocks: only the number of different values in a block is visible. Events after the last
+full block are opened and searched.
 """
 
 import time
@@ -36,8 +36,8 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for: every fact that is given must be the event's. `case`: it is about the case, or showed it in a
-    list; `about`: the former alone.
+    """The search criteria: an event must match every given fact. `case`: the event is about the case, or showed it in a
+    list; `about`: only events about the case.
     """
 
     actor: str | None = None
@@ -110,8 +110,8 @@ def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[Aud
 
 
 def wait_for_chain(session: Session) -> None:
-    """Until what is stored now is in the chain, where it has its number; half a second at most: a line that was changed
-    never gets there.
+    """Waits until all lines stored by now are in the chain and have their numbers, for half a second at most: a line
+    that was changed never gets there.
     """
     if session.get_bind().dialect.name != "postgresql" or hash_chain.is_locked_by(session):
         return
@@ -241,7 +241,7 @@ def _load(session: Session, wanted: Wanted, numbers: Sequence[int]) -> Sequence[
 
 
 def _agrees(event: AuditEvent, wanted: Wanted) -> bool:
-    """Whether it says itself what the index says of it; one that nothing but its time was asked of need not open."""
+    """Checks that the content of the event agrees with the index. Opens no content if the search is only by time."""
     if not wanted.names:
         return True
     content = event.content

@@ -1,9 +1,9 @@
-"""Puts the lines of the log that acts stored into the chain, behind them (`hash_chain.seal`).
+"""Puts the stored lines of the log into the chain, after the acts that stored them (`hash_chain.seal`).
 
-A process that serves has a thread for it, which gathers for a moment and seals what all processes stored; a lock of the
-database lets one do so at a time, and what came after another did gathers anew. Every other process seals after each of
-its transactions. Where none does, the lines stay where they are, and count: `audit verify` checks them, and `placement
-doctor` says how old they are.
+A serving process has a thread for it, which waits for a moment and then chains the lines of all processes. A lock of
+the database admits one process at a time; lines that arrive later wait for the next round. Every other process chains
+lines after each of its transactions. If no process does, the lines stay beside the chain and remain valid: `audit
+verify` checks them, and `placement doctor` shows their age.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""What a migration needs to seal what stands in clear, and to open it on the way back.
+"""Functions with which a migration seals clear values, and opens them on a downgrade.
 
 It imports nothing of the service: `Database.migrating` hands this over, as the attribute `seals` of the configuration.
 """
@@ -25,10 +25,10 @@ class Seals:
     connection: Connection
 
     def seal(self, owner: str, value: object, place: _Named, block: int = BLOCK) -> str | None:
-        """The value as it is stored in a place (table, column, what names the row): a moment or a day by its text. None
-        for None. `block`: bytes, of which the length of what is encrypted is a multiple.
+        """Returns the stored form of a value for a place (table, column, name of the row); `None` stays `None`.
+        Encrypts a moment or a day as text. `block`: the encrypted length is a multiple of so many bytes.
 
-        Makes the owner's key where there is none; raises `KeyMissing` where it is lost, `Conflict` where destroyed.
+        Makes a missing key for a new owner; raises `KeyMissing` if the key is lost, `Conflict` if it was destroyed.
         """
         if value is None:
             return None
@@ -39,11 +39,11 @@ class Seals:
         return sealed_with(owner, self._key_of(owner), Place(*place), value, block).stored
 
     def is_lost(self, owner: str) -> bool:
-        """Whether the owner has a key that is missing or damaged."""
+        """Checks whether the owner has a key that is missing or damaged."""
         return self._is_named(owner) and not self._keys.store.opens(owner)
 
     def is_destroyed(self, owner: str) -> bool:
-        """Whether the owner's key was destroyed, whatever the list of keys says."""
+        """Checks in the key store alone whether the owner's key was destroyed."""
         return self._keys.store.is_destroyed(owner)
 
     def opened(self, stored: str | None, place: _Named) -> object:
@@ -51,7 +51,7 @@ class Seals:
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
 
     def opened_with_ring(self, stored: str, place: _Named) -> bytes:
-        """What was encrypted with the service's keys in a place, as JSON. Raises `InvalidTag`."""
+        """Returns the JSON that the service's keys encrypted for this place. Raises `InvalidTag`."""
         return self._keys.ring.decrypt(stored, Place(*place))
 
     def encrypted(self, value: object, place: tuple[str, str, tuple[object, ...]]) -> str:
@@ -63,7 +63,7 @@ class Seals:
         return self._keys.ring.seal(row_seals.content_of(table, values))
 
     def pseudonym(self, column: str, value: object) -> str | None:
-        """The pseudonym of an id in this column (`table.column`), or None for None."""
+        """Returns the pseudonym of an id in this column (`table.column`), or `None` without an id."""
         if value is None:
             return None
         self._key_of(PSEUDONYMS)
@@ -98,7 +98,7 @@ class Seals:
         return self.connection.execute(known, {"owner": owner}).first() is not None
 
     def _key_of(self, owner: str) -> Cipher:
-        """The owner's key: where the list of keys lacks the owner it is made, and entered."""
+        """Returns the owner's key. Makes and lists it if the list of keys lacks the owner."""
         if self._is_named(owner):
             return self._keys.store.key(owner)
         self.connection.execute(insert(DataKey).values(owner=owner, made_at=clock.now()))

@@ -46,7 +46,7 @@ def last(session: Session) -> Outage | None:
 
 
 def is_just_back(session: Session, at: datetime) -> bool:
-    """Whether an outage ended less than an hour ago."""
+    """Checks whether an outage ended less than an hour ago."""
     found = last(session)
     return found is not None and at - found.back < GIVEN_AFTER
 

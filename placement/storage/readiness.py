@@ -1,4 +1,4 @@
-"""Whether requests can work with the database: what they read and lock is tried, and given up again at once."""
+"""A check that requests can work with the database: it tries what they read and lock, and rolls it back at once."""
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel

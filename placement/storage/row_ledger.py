@@ -1,10 +1,10 @@
-"""What the audit log says of the sealed rows: which there are. So a row that is deleted, put back as it once was, or
-written without its audit event is found, though its seal may hold.
+"""The audit log's statement on the sealed rows. It reveals a row that was deleted, put back to a former state, or
+written without its audit event, even if the seal is valid.
 
-The last audit event of each transaction states, in its sealed content, the sum over all rows (a secret number for each
-row and seal, modulo 2^256) as it is after the transaction, and the rows that the transaction changed. The sum is
-carried on from the event before: what it should be is at the head of the log, whatever was truncated at its beginning,
-and nothing has to be read to know it. `placement/audit/row_check.py` compares it with what stands in the tables.
+The last audit event of each transaction states in its sealed content which rows the transaction changed, and the new
+sum over all rows. Each row and seal adds a secret number, modulo 2^256. Each sum continues the sum of the event before.
+So the expected sum is at the head of the log, even after a truncation, and no row must be read for it.
+`placement/audit/row_check.py` compares it with the tables.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,12 +19,12 @@ from placement.storage.row_seals import Name
 from placement.tables.sealed_row import SealedRow
 
 ROWS: Final = "rows"
-"""The name of the statement in the content of an audit event: `sum`, and `changed` by row (its seal, None: gone)."""
+"""The name of the statement in an audit event: `sum`, and `changed` by row (its seal, or `None` if deleted)."""
 
 _RESTATED = "sum of sealed rows to be stated anew"
 _MODULUS = 1 << 256
 _MARK = slice(9, 25)
-"""What an audit event says of a seal: 64 bits of its MAC."""
+"""The part of a seal that an audit event records: 64 bits of its MAC."""
 
 
 def mark_of(seal: str | None) -> str | None:
@@ -32,7 +32,7 @@ def mark_of(seal: str | None) -> str | None:
 
 
 def has_something_to_say(session: Session) -> bool:
-    """Whether this transaction changed rows that the log must tell of, or states their sum anew."""
+    """Checks whether this transaction changed rows that the log must record, or restates their sum."""
     return _RESTATED in session.info or any(kind.RECONCILED for kind, _ in row_seals.touched(session))
 
 
@@ -46,8 +46,9 @@ def is_restated(session: Session) -> bool:
 
 
 def statement(session: Session, before: RowsStated | None) -> RowsStated:
-    """What the last audit event of this transaction says of the rows. `before`: the statement at the head of the log;
-    without one, or where it is restated, every row is read. Under the lock of the log, after the last flush.
+    """Returns the statement on the rows for the last audit event of this transaction. `before`: the statement at the
+    head of the log; if it is missing or restated, every row is read. Call it under the lock of the log, after the last
+    flush.
     """
     change = change_of(session)
     if before is not None and not session.info.pop(_RESTATED, False):
@@ -56,14 +57,14 @@ def statement(session: Session, before: RowsStated | None) -> RowsStated:
 
 
 def change_of(session: Session) -> RowsStated:
-    """What this transaction did to the rows, for a line that is not in the chain yet: what it adds to the sum."""
+    """Returns this transaction's changes and their addition to the sum, for a line that is not in the chain yet."""
     added, changed = _changes(session)
     row_seals.forget_touched(session)
     return {"added": _written(added), "changed": changed} if changed else {}
 
 
 def carried_on(before: RowsStated, change: RowsStated) -> RowsStated:
-    """The statement after one in the chain and this change."""
+    """Returns the statement that follows from a statement in the chain and this change."""
     number = int(before["sum"], 16) + int(change.get("added", "0"), 16)
     return {"sum": _written(number), "changed": change["changed"]} if change else {"sum": _written(number)}
 
@@ -106,7 +107,7 @@ def seals_of(session: Session, kind: type[SealedRow], *where: ColumnElement[bool
 
 
 def _changes(session: Session) -> tuple[int, dict[str, str | None]]:
-    """What this transaction adds to the sum, and the rows that it changed."""
+    """Computes the addition of this transaction to the sum, and the rows that it changed."""
     ring = row_seals.ring_of(session)
     added, changed = 0, {}
     by_kind: dict[type[SealedRow], list[Name]] = {}

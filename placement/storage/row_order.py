@@ -1,13 +1,12 @@
 """The order of rows that name a case, and the transactions that wrote them: PostgreSQL keeps both in its data files.
 
-Clients who are entered house by house stand there in the order of the houses, in the table and in the numbers of its
-long values, and a row that was written together with another says so. Within minutes of a change each row of that table
-is written anew in one transaction, and the table is put in the order of its primary key, which is random. Never new
-rows alone: those of one act among a handful of others would still be together. SQLite keeps no transactions, and these
-tables by their keys alone.
+If clients are entered house by house, the table and the numbers of its long values keep the order of the houses. A row
+also shows which rows were written in the same transaction. So each table is rewritten in one transaction within minutes
+of a change, in the order of its random primary key. New rows are never rewritten alone, since the rows of one act would
+still be close together. SQLite keeps no transactions, and orders these tables by their keys.
 
-Requests wait meanwhile, so a run takes one table, and is broken off after a fifth of a second by this process: a table
-that needs longer stays as it is, and `placement doctor` reports it.
+Requests wait meanwhile. So a run takes one table, and this process stops it after a fifth of a second. A table that
+needs longer stays as it is, and `placement doctor` reports it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +59,7 @@ TABLES = (
     "datakey",
     "idempotentrequest",
 )
-"""Those that name a case, or tell of one, in clear or as a pseudonym; each has a random or keyed name for its key."""
+"""Tables that name a case, or refer to a case, in clear or by pseudonym; each has a random or keyed primary key."""
 
 ELSEWHERE: Mapping[str, str] = {
     "auditevent": "only ever added to; what it says is sealed, and its number and moment are in clear anyway",
@@ -130,8 +129,8 @@ class _Form:
 
 
 def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) -> list[str]:
-    """Writes every row of a table that changed anew, in the order of their keys; returns which table. `seconds`: how
-    long requests may wait for it; None: all tables that changed, however long it takes.
+    """Rewrites every row of a changed table in the order of the keys; returns the tables. `seconds`: how long requests
+    may wait for it; `None`: rewrites all changed tables without a time limit.
 
     Raises `NotNow` if that is not enough.
     """
@@ -178,7 +177,7 @@ def _in_time(connection: Connection, due: Sequence[_Form], seconds: float, at: d
 
 
 def _let_wait(connection: Connection, seconds: float) -> None:
-    """Sets the limits of the server; 0: none."""
+    """Sets the limits of the server; 0 removes them."""
     for limit in ("lock_timeout", "statement_timeout"):
         connection.execute(text(f"SET LOCAL {limit} = {round(seconds * 1000)}"))
 
@@ -215,11 +214,10 @@ def _forms(connection: Connection) -> list[_Form]:
 
 
 def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
-    """The tables in which a row stands out of order, or was written or locked by another transaction than one that
-    mixes: a lock leaves the number of its transaction in the row (`xmax`). A run that lies in the future gives no
-    pause.
+    """Returns the tables with a row out of order, or written or locked by a transaction that does not mix: a lock
+    leaves its transaction's number in the row (`xmax`). A last run in the future delays nothing.
 
-    By scans alone, whose order is that of the data file.
+    It reads by scans alone, which follow the order of the data file.
     """
     for setting in ("synchronize_seqscans = off", "max_parallel_workers_per_gather = 0"):
         connection.execute(text(f"SET LOCAL {setting}"))

@@ -1,13 +1,12 @@
-"""Seals of rows that open something (`SealedRow`): a write into the database, without the service's keys, opens
-nothing.
+"""Seals of rows that grant access (`SealedRow`): a write into the database without the service's keys grants nothing.
 
-The seal is a MAC over table, name of the row and columns, and is computed before a flush encrypts anything: it covers
-plain values, so that keys are rotated, and content is encrypted anew, without a change of what it says. A column that
-is empty is left out: a migration may add one. A row is checked whenever it is loaded, and again, as it is stored,
-before it is changed: what a transaction does not change it takes from the row as it is now, under a lock.
+The seal is a MAC over table, name of the row and columns, computed before a flush encrypts anything. It covers plain
+values, so keys can be rotated and content encrypted anew with the same seal. Empty columns are left out, so that a
+migration may add a column. A row is checked when it is loaded. Before a change it is checked again in its stored form,
+under a lock: columns that the transaction does not change keep the stored values.
 
-What a transaction does to such rows is noted for `row_ledger.py`. A statement that changes many rows at once, past the
-flush, is refused where it changes a column under the seal.
+Changes to such rows are recorded for `row_ledger.py`. A bulk statement that bypasses the flush is rejected if it
+changes a column under the seal.
 """
 
 import json
@@ -45,7 +44,7 @@ from placement.tables.columns import attribute
 from placement.tables.sealed_row import SealedRow
 
 SAME_VALUES = "row_seals_same_values"
-"""Option of a statement that encrypts values anew: what they say stays the same."""
+"""Option of a statement that encrypts values anew: the plain values stay the same."""
 
 _TOUCHED = "sealed rows of this transaction"
 _AT_ONCE = 500
@@ -102,7 +101,7 @@ def _is_covered(kind: type[SealedRow], column: Column[object]) -> bool:
 
 
 def content_of(table: str, values: Mapping[str, object]) -> bytes:
-    """What is sealed: the table's name, and each column under the seal that is not empty, by name."""
+    """Returns the content under the seal: the table's name and, by name, each covered column that is not empty."""
     given = {name: value for name, value in values.items() if value is not None}
     return _FORM.encode([table, given]).encode()
 
@@ -157,12 +156,14 @@ def stored(
 
 
 def _as_stored(column: Column[object]) -> ColumnElement[int] | ColumnElement[object]:
-    """A yes or no as the number that SQLite has for it: read as one, a text there would be a yes, and found by none."""
+    """Reads a boolean as the number that SQLite stores: a text there would be read as true, but match no query for
+    true.
+    """
     return type_coerce(column, Integer).label(column.key) if isinstance(column.type, Boolean) else column
 
 
 def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
-    """The condition that a row is one of these."""
+    """Returns the condition that a row has a name in `rows`."""
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
     if len(columns) == 1:
         return columns[0].in_([one for (one,) in rows])
@@ -170,11 +171,11 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Whether the row with these plain values has a seal of ours."""
+    """Checks whether the row with these plain values has a valid seal of the service."""
     seal = values["seal"]
     try:
         content = content_of(str(kind.__tablename__), {name: values[name] for name in covered(kind)})
-    except TypeError:  # a value that does not open, or is none of ours
+    except TypeError:  # a value that does not open, or is not ours
         return False
     return isinstance(seal, str) and ring.holds(seal, content)
 
@@ -200,14 +201,14 @@ def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[
 
 
 def needs_old_key(session: Session, kind: type[SealedRow], row: Mapping[str, object]) -> bool:
-    """Whether the seal of this row holds, by a key that is not the newest."""
+    """Checks whether the seal of this row is valid, but was made by an older key."""
     ring = ring_of(session)
     return does_hold(ring, kind, row) and not ring.is_newest(str(row["seal"]))
 
 
 def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> Iterator[list[dict[str, object]]]:
-    """Every row of a table, after the one with this name, a portion at a time. One that cannot be read, since a column
-    holds what its type does not know, has values that no seal holds for.
+    """Yields all rows of a table, or those after the name `last`, a portion at a time. A row with an unreadable column
+    gets values that no seal matches.
     """
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
     while True:
@@ -238,7 +239,7 @@ def _literals(columns: Sequence[Column[object]], values: Name) -> object:
 
 
 def touched(session: Session) -> dict[tuple[type[SealedRow], Name], str | None]:
-    """The sealed rows that this transaction changed, with the seal that each had before; None where it was new."""
+    """Returns the sealed rows that this transaction changed, each with its former seal; `None` for a new row."""
     found: dict[tuple[type[SealedRow], Name], str | None] = session.info.setdefault(_TOUCHED, {})
     return found
 
@@ -285,7 +286,7 @@ def _seal_changed(session: Session, row: SealedRow) -> None:
     kind = type(row)
     attributes = inspect(row).attrs
     changed = {name: getattr(row, name) for name in covered(kind) if attributes[name].history.has_changes()}
-    if not changed and not attributes["seal"].history.has_changes():  # a row that was merged brought none
+    if not changed and not attributes["seal"].history.has_changes():  # a merged row has no changes
         return
     name = _name_of(row)
     for values in stored(session, kind, named(kind, [name]), lock=True):

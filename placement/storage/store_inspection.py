@@ -1,4 +1,4 @@
-"""What a store holds, before anything is done with it: read without a key, of any revision, and changing nothing."""
+"""Reads what a database contains, without keys and without changes; works on every schema revision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ _MADE_BY_SOMEBODY: Mapping[str, type[SQLModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`rows`: how many of each thing that a user made. `synthetic`: whether the seed made it; None for a store from
-    before that was recorded. `has_tables`: whether it was ever migrated. `is_begun`: whether `placement init` has
-    written settings for it.
+    """The contents of a database. `rows`: number of rows of each kind that users make. `synthetic`: whether the seed
+    made it; `None` if it is older than that record. `has_tables`: whether it was ever migrated. `is_begun`: whether
+    `placement init` has written its settings.
     """
 
     has_tables: bool
@@ -50,12 +50,12 @@ class Contents:
 
     @property
     def is_used(self) -> bool:
-        """Whether anybody has begun with it, or the seed has filled it."""
+        """Checks whether anybody has begun to use it, or the seed has filled it."""
         return self.is_begun or bool(self.synthetic) or any(self.rows.values())
 
 
 def contents_of(settings: Settings) -> Contents:
-    """What is in the store that the settings name; one that does not exist is not made."""
+    """Reads the contents of the database that the settings name; does not create a missing database."""
     url, is_begun = make_url(settings.database_url), settings_file(settings.var).exists()
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         return Contents(has_tables=False, synthetic=False, is_begun=is_begun, rows={})

@@ -1,4 +1,4 @@
-"""What is recorded of the store as a whole: that it is synthetic, that its keys were copied, that a backup was made."""
+"""Records about the database as a whole: that it is synthetic, that its keys were copied, that a backup was made."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,7 +29,7 @@ def record_once(session: Session, fact: StoreFact, at: datetime, detail: str = "
 
 
 def replace(session: Session, found: StoreRecord, at: datetime, detail: str) -> None:
-    """Records another one in the place of what was found, unless that was replaced or forgotten meanwhile."""
+    """Replaces the record that was found, unless it was replaced or forgotten meanwhile."""
     _execute(session, update(StoreRecord).where(*_as(found)).values(at=at, detail=detail))
 
 
@@ -53,7 +53,7 @@ def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
-    """What is recorded; read once a transaction, as long as that records nothing itself."""
+    """Returns the records; reads them once a transaction until it records something itself."""
     known: Mapping[StoreFact, StoreRecord] | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = {row.fact: row for row in session.exec(select(StoreRecord))}
@@ -61,12 +61,12 @@ def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
 
 
 def is_synthetic(session: Session) -> bool:
-    """Whether the store was filled by the seed: nobody in it is real."""
+    """Checks whether the seed filled the database, so that nobody in it is real."""
     return session.get(StoreRecord, StoreFact.SYNTHETIC) is not None
 
 
 def fingerprint_of_keys(settings: Settings) -> str:
-    """That of the newest key of the fields and of the log: with a new one of either, what was copied is old."""
+    """Fingerprints the newest keys of the fields and of the log: a new key makes earlier copies outdated."""
     fields = read_lines(settings.field_key_file) if settings.field_key_file else settings.field_keys
     log = read_lines(settings.audit_key_file) if settings.audit_key_file else tuple(settings.audit_key.split(","))
     return fingerprint(f"{fields[0]} {log[0].strip()}")

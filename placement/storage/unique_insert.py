@@ -1,4 +1,4 @@
-"""Inserts a row unless one with the same unique value is there: of several writers the first one succeeds."""
+"""Inserts a row unless a row with the same unique value exists: of several writers only the first succeeds."""
 
 from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -8,7 +8,7 @@ from placement.storage.field_sealing import sealed_values
 
 
 def insert_once(session: Session, row: SQLModel) -> bool:
-    """Whether it was stored now: False where a unique column already has its value."""
+    """Inserts the row; returns False if a unique column already has its value."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.flush()
     stored = (
