@@ -9,7 +9,7 @@ from placement.core.errors import Misconfigured
 
 
 def is_recipient(key: str) -> bool:
-    """Whether this is a public key of age (X25519)."""
+    """Checks whether this is a public key of age (X25519)."""
     try:
         pyrage.x25519.Recipient.from_str(key)
     except pyrage.RecipientError:
@@ -38,7 +38,7 @@ def encrypt_file(recipients: Iterable[str], source: Path, target: Path) -> None:
 
 
 def decrypted(file: Path, identities: Iterable[Path]) -> bytes:
-    """Raises `Misconfigured` where none of these identities opens it, or it is damaged."""
+    """Raises `Misconfigured` if no identity opens the file, or the file is damaged."""
     try:
         content: bytes = pyrage.decrypt(file.read_bytes(), _private(identities))
     except pyrage.DecryptError as wrong:
@@ -47,7 +47,7 @@ def decrypted(file: Path, identities: Iterable[Path]) -> bytes:
 
 
 def decrypt_file(source: Path, target: Path, identities: Iterable[Path]) -> None:
-    """As `decrypted`, for a file of any length."""
+    """Decrypts a file of any length; raises the same error as `decrypted`."""
     try:
         pyrage.decrypt_file(str(source), str(target), _private(identities))
     except pyrage.DecryptError as wrong:

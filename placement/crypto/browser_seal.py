@@ -14,7 +14,7 @@ def seal(secret: str, name: str, value: object) -> str:
 
 
 def unseal(secret: str, name: str, sealed: str) -> object:
-    """The value, or None where another session or name sealed it."""
+    """Returns the value, or `None` if it was sealed in another session or under another name."""
     try:
         return json.loads(_cipher(secret).decrypt(sealed, _place(name)))
     except (InvalidTag, ValueError):

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 BLOCK = 512
-"""Bytes: a plain value is filled up to a multiple of it, unless its column has a longer one."""
+"""Bytes: a plain value is padded to a multiple of it, unless its column sets a larger block."""
 
 
 class Place(NamedTuple):
-    """Where a value is stored: the associated data of its ciphertext. `row`: what names the row in its table."""
+    """The place of a stored value: the associated data of its ciphertext. `row`: the name of the row in its table."""
 
     table: str
     column: str
@@ -39,7 +39,7 @@ class Cipher:
         return base64.urlsafe_b64encode(nonce + self._aes.encrypt(nonce, plain, place.associated())).decode()
 
     def decrypt(self, token: str, place: Place) -> bytes:
-        """The plain content. Raises `cryptography.exceptions.InvalidTag` where another key or place made it."""
+        """Returns the plain content. Raises `cryptography.exceptions.InvalidTag` for a wrong key or place."""
         raw = decoded(token)
         if len(raw) <= _NONCE_BYTES:
             raise InvalidTag
@@ -65,6 +65,6 @@ def new_key() -> str:
 
 
 def written(value: object, block: int = BLOCK) -> bytes:
-    """A value as JSON, filled up with spaces: the length of a ciphertext tells no gender, and no yes from no."""
+    """Returns a value as padded JSON, so that the length of a ciphertext reveals no gender and no yes or no."""
     plain = json.dumps(value).encode()
     return plain + b" " * (-len(plain) % block)

@@ -1,10 +1,10 @@
 """Encrypted columns: unreadable in the database and in every copy of it (envelope encryption).
 
-A ciphertext is bound to its table, column and row. A column type knows no row: what is read is `Closed` until its row
-is loaded, and what is written is a `Secret` that was made for its row (`field_sealing.py` does both).
+A ciphertext is bound to its table, column and row, but a column type does not know the row. So a value that was read is
+`Closed` until its row is loaded. A value to write is a `Secret` made for its row (`field_sealing.py` does both).
 
-`Encrypted`: with the service's keys, for what belongs to no registration (an address, a second factor). `Sealed`: with
-a data key of its owner (a registration, a proposal), which can be destroyed: `docs/decisions/0015`. The keys are
+`Encrypted`: with the service's keys, for values that belong to no registration (an address, a second factor). `Sealed`:
+with a data key of its owner (a registration, a proposal), which can be destroyed: `docs/decisions/0015`. The keys are
 outside the database, and belong to the engine that reads it: see `Database.open`.
 """
 
@@ -38,9 +38,7 @@ _KEYS: WeakKeyDictionary[Dialect, Keys] = WeakKeyDictionary()
 
 
 def use_keys(dialect: Dialect, settings: Settings) -> None:
-    """Sets the keys of an engine when its database is opened. Raises `Misconfigured` when the service has no key, or a
-    broken one.
-    """
+    """Sets the keys of an engine when its database is opened. Raises `Misconfigured` for a missing or malformed key."""
     token = token_of(settings)
     ring = KeyRing(settings.field_keys, settings.field_key_file, opener(FIELD, token))
     _KEYS[dialect] = Keys(ring, KeyStore(settings.key_store, token or ring))
@@ -76,14 +74,14 @@ def sealed_with(name: str, key: Cipher, place: Place, value: object, block: int 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A stored value as it was read: its row alone says in which place it opens."""
+    """A stored value as it was read. It opens only with the place that its row gives."""
 
     stored: str
     kind: "Encrypted | Sealed"
     keys: Keys
 
     def opened(self, place: Place) -> object:
-        """The value; `Unreadable` where its key is missing or was destroyed, or it was made for another place."""
+        """Returns the value; `Unreadable` if its key is missing or destroyed, or if it was made for another place."""
         return self.kind.opened(self.keys, self.stored, place)
 
 
@@ -134,23 +132,24 @@ class Unreadable:
 
 
 def is_readable(*values: object) -> bool:
-    """Whether the keys of all these encrypted values are there."""
+    """Checks whether all these encrypted values can be read."""
     return not any(isinstance(value, Unreadable) for value in values)
 
 
 def is_damaged(*values: object) -> bool:
-    """Whether one of these is unreadable although its key was not destroyed: that is missing, or it is damaged."""
+    """Checks whether a value is unreadable although its key was not destroyed: the key is missing or damaged."""
     return any(isinstance(value, Unreadable) and not value.erased for value in values)
 
 
 class Sealed(TypeDecorator[object]):
-    """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
+    """A JSON value, encrypted with the data key of its owner; `Unreadable` if the key is missing or damaged.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
-    `block`: bytes, of which the length of what is encrypted is a multiple. `kept`: whether what was opened stays in
-    memory as long as its key does, since most requests read it.
-    A value must be encrypted before it is written: `field_sealing.py` does so for each row that is flushed; a plain
-    value is refused.
+    `block`: the encrypted length is a multiple of so many bytes. `kept`: whether the opened value stays in memory with
+    its key, since most requests read it.
+
+    A value must be encrypted before it is written. `field_sealing.py` does so for each row that is flushed; a plain
+    value is rejected.
     """
 
     impl = Text
@@ -161,7 +160,7 @@ class Sealed(TypeDecorator[object]):
         self.owner, self.index, self.block, self.kept = owner, index, block, kept
 
     def plain(self, value: object) -> object:
-        """What is encrypted for a value: its form in JSON."""
+        """Returns the JSON form of a value that is encrypted."""
         return value
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
@@ -183,8 +182,8 @@ class Sealed(TypeDecorator[object]):
 
 
 def row_columns(table: Table) -> list[Column[object]]:
-    """The columns whose values name a row before it is stored: its primary key, or, where the database numbers the
-    rows, what else is unique.
+    """Returns the columns that name a row before it is stored: its primary key, or its unique columns if the database
+    numbers the rows.
     """
     key = list(table.primary_key.columns)
     if len(key) > 1 or not isinstance(key[0].type, Integer) or key[0].autoincrement is False:

@@ -13,7 +13,7 @@ from placement.crypto.cipher import Cipher, Place
 
 LONGEST_SECONDS = 60
 _SWEEP_SECONDS = 15
-"""How often the caches of a process are swept: what the next sweep would find too old goes with this one."""
+"""The interval of sweeps in a process: a sweep also drops keys that would be too old at the next sweep."""
 
 Stamp = tuple[int, int, int]
 
@@ -55,7 +55,7 @@ class KeyCache:
         self._kept: dict[str, _Kept] = {}
 
     def found(self, name: str, stamp: Stamp) -> KeptCipher | None:
-        """The key; None where it is not kept, or its file is no longer the one that it was read from."""
+        """Returns the key; `None` if it is not in the cache, or its file has changed since it was read."""
         kept = self._kept.get(name)
         if kept is None or kept.stamp != stamp or self._now() - kept.since >= LONGEST_SECONDS:
             return None
@@ -90,7 +90,7 @@ class _Sweeper:
         os.register_at_fork(after_in_child=self._begin_anew)
 
     def _begin_anew(self) -> None:
-        """A process that was forked has none of its parent's threads."""
+        """Resets the state after a fork: a child process has no threads of its parent."""
         self._lock, self._runs = threading.Lock(), False
 
     def includes(self, cache: KeyCache) -> None:

@@ -1,6 +1,6 @@
 """The two files of keys, `field.keys` and `audit.key`: a key a line, the newest first, readable by their owner only.
 
-Where the master keys are in a token, each line is wrapped by the token: a copy of the file opens nothing without it.
+If the master keys are in a token, the token wraps each line: without it, a copy of the file opens nothing.
 """
 
 import fcntl
@@ -55,9 +55,7 @@ class KeyFile:
             self.add()
 
     def keep_newest(self, at: datetime) -> None:
-        """Drops all keys but the newest. Raises `Misconfigured` where that is so new that some process may not have
-        read it.
-        """
+        """Drops all but the newest key. Raises `Misconfigured` if some process may not have read it yet."""
         require_noticed(datetime.fromtimestamp(self.path.stat().st_mtime, UTC), at)
         write_lines(self.path, self.lines()[:1])
 
@@ -82,8 +80,8 @@ class KeyFile:
 
 
 def token_of(settings: Settings) -> "TokenKeys | None":
-    """The token with the master keys; None where they are in files. Raises `Misconfigured` where keys are from the
-    environment beside it: a rotation could not wrap them anew.
+    """Returns the token with the master keys; `None` if they are in files. Raises `Misconfigured` if the environment
+    also gives keys: a rotation could not wrap them anew.
     """
     if not settings.key_token:
         return None
@@ -99,7 +97,9 @@ def token_of(settings: Settings) -> "TokenKeys | None":
 
 
 def key_files(settings: Settings) -> tuple[KeyFile, KeyFile]:
-    """Of the encrypted fields, and of the log; where the environment gives their keys, they may not exist."""
+    """Returns the file of the field keys and the file of the log keys. Each may be missing if the environment gives the
+    keys.
+    """
     token = token_of(settings)
     return (
         KeyFile(settings.field_key_file or key_file(settings.var), FIELD, token),
@@ -108,7 +108,7 @@ def key_files(settings: Settings) -> tuple[KeyFile, KeyFile]:
 
 
 def opener(purpose: str, token: "TokenKeys | None") -> Callable[[str], str]:
-    """Makes a key of a line: itself, or what the token unwraps. Raises `Misconfigured` where it does not open."""
+    """Returns a function that makes a key of a line, unwrapped by the token if needed; raises `Misconfigured`."""
 
     def opened(line: str) -> str:
         if is_clear(line):
@@ -139,8 +139,8 @@ def write_lines(file: Path, lines: tuple[str, ...]) -> None:
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Writes a file atomically, readable by its owner only: after a crash there is the old one or the new one, on the
-    disk. Where it cannot be written (a full disk) nothing of it is left; of a process that was killed a draft.
+    """Writes a file atomically, readable by its owner only: after a crash the disk has the old or the new file. If
+    writing fails (a full disk), nothing of it is left; a killed process leaves a draft.
     """
     draft = draft_of(file)
     with _drafted(draft) as out:
@@ -164,16 +164,14 @@ def draft_of(file: Path) -> Path:
 
 
 def drafts(settings: Settings) -> list[Path]:
-    """What is half-written beside the keys of the service and in the key store: of a process that writes now, or was
-    killed while it did.
-    """
+    """Lists the drafts beside the service's keys and in the key store, of a process that writes or was killed."""
     files = settings.field_key_file or key_file(settings.var), settings.audit_key_file or audit_key_file(settings.var)
     beside = (draft for file in files for draft in file.parent.glob(f".{file.name}*.draft"))
     return sorted({*beside, *settings.key_store.glob(".*.draft")})
 
 
 def erase_draft(draft: Path) -> bool:
-    """Overwrites and removes what a killed process left; False where there is nothing, or a process that writes it."""
+    """Overwrites and removes the draft of a killed process; returns False if it is gone, or a process is writing it."""
     try:
         file = os.open(draft, os.O_RDWR)
     except FileNotFoundError:
@@ -207,7 +205,7 @@ def _drafted(draft: Path) -> Iterator[BinaryIO]:
 
 
 def _is(path: Path, file: int) -> bool:
-    """Whether the open file still has this name."""
+    """Checks whether the open file still has this name."""
     try:
         return os.path.samestat(path.stat(), os.fstat(file))
     except FileNotFoundError:

@@ -1,7 +1,7 @@
 """The key ring: the service's own keys, which wrap the data keys, and encrypt what belongs to no registration.
 
-The newest encrypts, all decrypt. Where they come from a file, a new one in it counts at once in every process: the file
-is checked before each use. Where they come from the environment, a process has to be restarted.
+The newest key encrypts, all keys decrypt. A new key in the file is used at once by every process, since the file is
+checked before each use. Keys from the environment need a restart of the process.
 """
 
 import hmac
@@ -27,9 +27,9 @@ class KeyRing:
     def __init__(
         self, keys: tuple[str, ...], file: Path | None = None, opened: Callable[[str], str] | None = None
     ) -> None:
-        """`file`: where the keys were read from. `opened`: makes a key of a line that a token wrapped.
+        """`file`: the file of the keys. `opened`: makes a key of a line that a token wrapped.
 
-        Raises `Misconfigured` when there is no key, or a broken one.
+        Raises `Misconfigured` if there is no key, or a malformed key.
         """
         self._file, self._opened = file, opened or str
         self._stamp = _stamp(file) if file else None
@@ -42,7 +42,7 @@ class KeyRing:
         return f"{name}.{cipher.encrypt(plain, place)}"
 
     def decrypt(self, stored: str, place: Place) -> bytes:
-        """The plain content. Raises `cryptography.exceptions.InvalidTag` where no key opens it in this place."""
+        """Returns the plain content. Raises `cryptography.exceptions.InvalidTag` if no key opens it in this place."""
         self._refresh()
         name, _, token = stored.partition(".")
         if name not in self._ciphers:
@@ -56,7 +56,7 @@ class KeyRing:
         return [MasterKey(name, None if at else age) for at, name in enumerate(self._ciphers)]
 
     def is_newest(self, stored: str) -> bool:
-        """Whether it was encrypted with the newest key."""
+        """Checks whether it was encrypted with the newest key."""
         self._refresh()
         return stored.partition(".")[0] == next(iter(self._ciphers))
 
@@ -65,7 +65,7 @@ class KeyRing:
         return self.encrypt(self.decrypt(stored, place), place)
 
     def unwrap_first_form(self, token: str) -> bytes:
-        """What a file of the key store held before its name was bound: a Fernet token. Raises `InvalidTag`."""
+        """Opens the first form of a file in the key store, a Fernet token without its name. Raises `InvalidTag`."""
         self._refresh()
         try:
             return self._multi.decrypt(token)
@@ -91,7 +91,7 @@ class KeyRing:
         return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
 
     def holds(self, seal: str, content: bytes) -> bool:
-        """Whether one of the keys made this seal, for this content."""
+        """Checks whether any key of the ring made this seal for this content."""
         self._refresh()
         name, _, mac = seal.partition(".")
         if name not in self._sealing:
@@ -99,7 +99,7 @@ class KeyRing:
         return hmac.compare_digest(mac.encode(), hmac.digest(self._sealing[name], content, "sha256").hex().encode())
 
     def weight(self, seal: str, row: bytes) -> int:
-        """What a row with this name and seal adds to the sum of all rows: a secret number of 256 bits."""
+        """Returns the share of a row with this name and seal in the sum of all rows: a secret number of 256 bits."""
         self._refresh()
         key = self._weighing.get(seal.partition(".")[0]) or next(iter(self._weighing.values()))
         return int.from_bytes(hmac.digest(key, row + seal.encode(), "sha256"))
@@ -136,7 +136,7 @@ def _index(key: str, purpose: str, text: str) -> str:
 
 
 def _name_of(key: str) -> str:
-    """The id of a key, which stands before what it encrypts; it tells nothing of the key."""
+    """Returns the id of a key, the prefix of what it encrypts; it reveals nothing of the key."""
     return derived(key, "placement key id", _ID_BYTES).hex()
 
 

@@ -1,15 +1,15 @@
-"""The key store of the data keys: a folder apart from the database, one file a key, wrapped by the master keys: those
-of the service's file, or of a token (`master_keys.py`).
+"""The key store of the data keys: a folder apart from the database, with a file for each key. The master keys wrap
+them, from the service's file or from a token (`master_keys.py`).
 
-Apart, because a backup that holds a key opens what was encrypted with it for ever: this folder has backups of its own,
-few and short-lived (`docs/guide/operation.md`). A destroyed key leaves an empty file: no process makes it again.
+It is apart because a backup with a key opens what that key encrypted for ever. This folder has its own backups, few and
+short-lived (`docs/guide/operation.md`). A destroyed key leaves an empty file: no process makes it again.
 
-A file opens under its own name only, and what a key encrypts hangs on that name: a file that was copied over another
-opens nothing.
+A file opens under its own name only, and the contents that its key encrypts are bound to that name. So a file copied
+over another file opens nothing.
 
-Several processes may use one folder. A writer holds its lock; a reader needs none, as a file is replaced whole. A key
-is kept in memory for a minute at most, with what it opened of the columns that are `kept`, and each use looks whether
-its file is the same still: a destroyed key, and what it opened, is gone at once, everywhere.
+Several processes may use one folder. A writer holds its lock; a reader needs no lock, since files are replaced as a
+whole. A key stays in memory for a minute at most, with the values that it opened for `kept` columns. Each use checks
+that its file is unchanged, so a destroyed key and its values disappear everywhere at once.
 """
 
 import fcntl
@@ -42,7 +42,7 @@ class KeyStore:
         self._cache = KeyCache()
 
     def found(self) -> str:
-        """Makes the store unless there is one; returns its id, by which a database checks that it is its own."""
+        """Makes the store if it is missing; returns its id, by which a database recognises its own store."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             if self.id() is None:
@@ -50,17 +50,17 @@ class KeyStore:
         return str(self.id())
 
     def id(self) -> str | None:
-        """The store's id; None where there is no store: a folder that is not mounted is empty too."""
+        """Returns the store's id; `None` if there is no store, such as in the empty folder of a missing mount."""
         file = self.folder / _ID
         return file.read_text() if file.exists() else None
 
     def names(self) -> list[str]:
-        """The names of all keys, the destroyed ones too."""
+        """Returns the names of all keys, with the destroyed keys."""
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
     def key(self, name: str) -> KeptCipher:
-        """A data key, unwrapped. Raises `Conflict` where it was destroyed, `KeyMissing` where it is not here or cannot
-        be unwrapped.
+        """Unwraps a data key. Raises `Conflict` if it was destroyed, `KeyMissing` if it is missing or cannot be
+        unwrapped.
         """
         stamp = self.stamp(name)
         return self._cache.found(name, stamp) or self._cache.keep(name, stamp, self._opened(name))
@@ -81,14 +81,14 @@ class KeyStore:
             raise KeyMissing(f"the key {name} is damaged: put it back from the backups of the key store") from damaged
 
     def _unwrapped(self, name: str, wrapped: bytes) -> str:
-        """The key. Raises `InvalidTag` where no master key opens it, or it was wrapped under another name."""
+        """Returns the key. Raises `InvalidTag` if no master key opens it, or it was wrapped under another name."""
         text = wrapped.decode()
         if _SEPARATOR in text:
             return self.masters.decrypt(text, _place(name)).decode()
         return self.masters.unwrap_first_form(text).decode()
 
     def opens(self, name: str) -> bool:
-        """Whether the key is here and whole, or was destroyed on purpose."""
+        """Checks whether the key is present and whole, or was destroyed on purpose."""
         if self.is_destroyed(name):
             return True
         try:
@@ -98,9 +98,8 @@ class KeyStore:
         return True
 
     def make(self, name: str) -> KeptCipher:
-        """The key, on the disk before this returns; the existing one where another process made it already.
-
-        Raises `Conflict` where it was destroyed.
+        """Returns the key, stored on the disk before this returns. If another process has made it already, returns that
+        key. Raises `Conflict` if it was destroyed.
         """
         if self._wrapped(name) is None:
             with self._alone():
@@ -109,8 +108,8 @@ class KeyStore:
         return self.key(name)
 
     def copied(self) -> Iterator[tuple[str, bytes]]:
-        """Each key as it is stored, by the name of its file, and at last the id of the store: for a backup. One that is
-        being destroyed meanwhile is either whole or empty.
+        """Yields each stored key with the name of its file, and finally the id of the store, for a backup. A key that
+        is destroyed meanwhile is either whole or empty.
         """
         for name in self.names():
             with self._alone():
@@ -120,7 +119,7 @@ class KeyStore:
         yield _ID, str(self.id()).encode()
 
     def put_back(self, files: Mapping[str, bytes]) -> None:
-        """Writes what `copied` told, but for the id: until `put_back_id` no database takes this folder for its own."""
+        """Writes the keys from `copied`, not the id: until `put_back_id` no database takes the folder for its own."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, wrapped in files.items():
             if name != _ID:
@@ -164,11 +163,11 @@ class KeyStore:
         return datetime.fromtimestamp(self._file(name).stat().st_mtime, UTC)
 
     def rewrap(self, name: str) -> bool:
-        """Wraps the key with the newest master key; False where it was so already, or is destroyed."""
+        """Wraps the key with the newest master key; returns False if it was so already, or is destroyed."""
         return self._wrap_anew(name, self._unwrapped)
 
     def move(self, name: str, former: MasterKeys) -> bool:
-        """Wraps a key that these former master keys wrapped with the newest of the present ones; False as `rewrap`."""
+        """Wraps a key of these former master keys with the newest present key; returns False as `rewrap`."""
         before = KeyStore(self.folder, former)
 
         def unwrapped(name: str, wrapped: bytes) -> str:
@@ -192,14 +191,14 @@ class KeyStore:
         return True
 
     def wrapped_by(self, name: str) -> str | None:
-        """Returns the name of the master key that wraps the key; None if it is missing or destroyed, or its file does
-        not name one.
+        """Returns the name of the master key that wraps the key. Returns `None` if the key is missing or destroyed, or
+        its file names no master key.
         """
         written = (self._wrapped(name) or b"").decode(errors="replace")
         return written.partition(_SEPARATOR)[0] if _SEPARATOR in written else None
 
     def is_wrapped_by_newest(self, name: str) -> bool:
-        """Whether no old master key is needed for it; true for a destroyed one too."""
+        """Checks that the key needs no old master key; true also for a destroyed key."""
         wrapped = self._wrapped(name)
         return not wrapped or self._is_newest(wrapped)
 
@@ -210,7 +209,7 @@ class KeyStore:
         return self.masters.encrypt(key.encode(), _place(name)).encode()
 
     def stamp(self, name: str) -> Stamp:
-        """What changes whenever its file is replaced, overwritten or emptied; zeros where there is none."""
+        """Returns a stamp that changes when its file is replaced, overwritten or emptied; zeros if it is missing."""
         try:
             found = os.stat(f"{self.folder}/{name}{_ENDING}")  # noqa: PTH116  (of each row that is read)
         except (OSError, ValueError):

@@ -1,4 +1,5 @@
-"""What the key of the audit log does beside its links: it seals contents, and makes tokens by which they are found.
+"""Other uses of the audit log's key beside its links: sealing contents, and making the tokens by which events are
+found.
 
 Each use has a key of its own, derived from the log's key by HKDF. A sealed content is AES-GCM with the name of its row
 as associated data: in another row it does not open.
@@ -16,8 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 TOKEN_BYTES = 16
 _NONCE_BYTES = 12
 _SMALLEST = 512
-"""A content is filled up to this many bytes, or twice, four times ... as many: its length tells nothing of an event but
-that it lists many cases."""
+"""Contents are padded to so many bytes, or 2, 4 ... times as many: long lists of cases are longer."""
 
 _KNOWN_AT_ONCE = 64
 

@@ -20,11 +20,11 @@ long.
 
 @dataclass(frozen=True, slots=True)
 class MasterKey:
-    """What is known of a master key. `name`: stands before what it wraps, and tells nothing of the key."""
+    """The metadata of a master key. `name`: the prefix of what it wraps; it reveals nothing of the key."""
 
     name: str
     made_at: datetime | None
-    """None where it is not known: of an older key of a file, or one from the environment."""
+    """`None` if unknown: for an older key of a file, or a key from the environment."""
 
 
 class MasterKeys(Protocol):
@@ -32,20 +32,20 @@ class MasterKeys(Protocol):
         """`name of the newest key.token`, which opens in this place only."""
 
     def decrypt(self, stored: str, place: Place) -> bytes:
-        """Raises `cryptography.exceptions.InvalidTag` where no key opens it in this place."""
+        """Raises `cryptography.exceptions.InvalidTag` if no key opens it in this place."""
 
     def is_newest(self, stored: str) -> bool:
-        """Whether it was wrapped with the newest key."""
+        """Checks whether it was wrapped with the newest key."""
 
     def unwrap_first_form(self, token: str) -> bytes:
-        """What a file of the key store held before its name was bound. Raises `InvalidTag`."""
+        """Opens the first form of a file in the key store, without its name. Raises `InvalidTag`."""
 
     def listed(self) -> Sequence[MasterKey]:
         """The newest first."""
 
 
 def require_noticed(since: datetime, at: datetime) -> None:
-    """Raises `Misconfigured` where a key of this moment is so new that some process may not have read it."""
+    """Raises `Misconfigured` if a key of this moment is so new that some process may not have read it."""
     if at < since + NOTICED_WITHIN:
         raise Misconfigured(
             f"the newest key is too new: some process may still write with the old one; try again after"

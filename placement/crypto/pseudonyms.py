@@ -1,12 +1,12 @@
-"""Keyed pseudonyms: a value that the database compares with its like, and that says nothing without a key.
+"""Keyed pseudonyms: values that the database can compare within a column, and that reveal nothing without a key.
 
-Equal values of one column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that a
-constraint and a look-up by value work on them; the column is associated data, so that pseudonyms of two columns cannot
-be compared. The holder of the key reads them back. No SQL joins two columns: the service reads one, and asks the other.
+Equal values of a column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that constraints
+and look-ups work. The column is associated data, so that pseudonyms of two columns cannot be compared. The holder of
+the key reads them back. No SQL joins two such columns: the service reads the first and queries the second.
 
-The key is one for all time. It is a data key of its own in the key store, wrapped by the service's keys as all are: a
-rotation wraps it anew and leaves the pseudonyms as they are, or equal beds would differ while keys are rotated. It is
-never destroyed, and without it nothing can be given out: the service does not start.
+The key never changes. It is a data key in the key store, wrapped by the service's keys like all others. A rotation
+wraps it anew and leaves the pseudonyms as they are; otherwise equal beds would differ during a rotation. Without it no
+value can be read back, and the service does not start.
 """
 
 import json
@@ -31,7 +31,7 @@ _KEPT = 20_000
 
 
 class _Names:
-    """The cipher of a store, and what it made and read back last: that says no more than the key in the same memory."""
+    """The cipher of a store with its recent results, which reveal no more than the key in the same memory."""
 
     def __init__(self, cipher: AESSIV, stamp: Stamp) -> None:
         self._cipher, self.stamp = cipher, stamp
@@ -80,7 +80,7 @@ def named_by(store: KeyStore, column: str, pseudonym: str) -> object:
 
 
 def _names(store: KeyStore) -> _Names:
-    """Those of the key as its file is now: once it is destroyed, with all others, nothing is named any more."""
+    """Returns the names under the key as its file is now: once all keys are destroyed, nothing is named any more."""
     stamp, known = store.stamp(PSEUDONYMS), _NAMES.get(store)
     if known is None or known.stamp != stamp:
         hkdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"placement pseudonyms")

@@ -42,7 +42,7 @@ class SealedMoment(Sealed):
 
 
 class SealedList(Sealed):
-    """A list, sealed; empty where it was erased."""
+    """A list, sealed; empty if it was erased."""
 
     cache_ok = True
 
@@ -51,8 +51,8 @@ class SealedList(Sealed):
 
 
 class SealedLongText(Sealed):
-    """A long text, sealed and made small before: a frozen problem is a ninth of what it was. One that was sealed as it
-    is, by an earlier version, is read as well.
+    """A long text, compressed and then sealed: a frozen problem shrinks to a ninth. Texts that an earlier version
+    sealed without compression can be read too.
     """
 
     cache_ok = True
@@ -66,9 +66,7 @@ class SealedLongText(Sealed):
 
 
 class SealedRecord(Sealed):
-    """A record of one model, sealed and filled up so that its length tells nothing: 8,192 bytes as JSON, or twice, four
-    times ... as many.
-    """
+    """A record of a model, sealed and padded to 8,192 bytes of JSON, or 2, 4 ... times as many, to hide its length."""
 
     cache_ok = True
     _SMALLEST = 8192

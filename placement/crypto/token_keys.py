@@ -1,8 +1,8 @@
-"""Master keys in a PKCS#11 token: they are made in it, never leave it, and wrap data keys inside it by AES-256-GCM,
+"""Master keys in a PKCS#11 token: they are made in it and never leave it. They wrap data keys inside it by AES-256-GCM,
 with the place of the data key as associated data.
 
-A key's label has its moment (`placement 20261124T100000Z`), its id is the name that stands before what it wraps. A
-process notices another's new key within a minute; one that it does not know it looks for at once.
+A key's label has its moment (`placement 20261124T100000Z`); its id is the prefix of what it wraps. A process notices
+new keys of other processes within a minute, and looks for an unknown key at once.
 """
 
 import base64
@@ -105,9 +105,7 @@ class TokenKeys:
         )
 
     def keep_newest(self, at: datetime) -> None:
-        """Destroys all keys but the newest, in the token. Raises `Misconfigured` where that is so new that some process
-        may not have read it.
-        """
+        """Destroys all but the newest key. Raises `Misconfigured` if some process may not have read it yet."""
         newest, *old = self.listed()
         require_noticed(newest.made_at or at, at)
         names = {one.name for one in old}
@@ -144,7 +142,7 @@ class TokenKeys:
         return keys
 
     def _moment(self, key: _Key) -> datetime | None:
-        """When a key of ours was made; None for another's."""
+        """Returns when a key of ours was made; `None` for a foreign key."""
         prefix, _, moment = key.label.rpartition(" ")
         if prefix != self._prefix:
             return None
@@ -178,8 +176,8 @@ def _encrypted(key: _Key, nonce: bytes, plain: bytes, place: Place) -> bytes:
 
 
 def _decrypted(key: _Key, nonce: bytes, sealed: bytes, place: Place) -> bytes:
-    """Raises `WrongData` where the token says so, or fails at this and does not fail at what it seals itself: some say
-    nothing better of a wrong tag.
+    """Raises `WrongData` if the token reports it, or if it fails here but can decrypt its own trial: some tokens report
+    a wrong tag as a general failure.
     """
     try:
         plain: bytes = key.decrypt(sealed, mechanism=Mechanism.AES_GCM, mechanism_param=_within(nonce, place))

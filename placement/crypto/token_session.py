@@ -1,8 +1,8 @@
-"""The connection of this process to a PKCS#11 token: one session, opened when it is first used, and again when it was
-lost or the process was forked.
+"""The connection of this process to a PKCS#11 token: one session, opened at first use, and again when it was lost or
+the process was forked.
 
-All calls of a process go one at a time: a session can do one thing at once, and a library that was begun without
-arguments need not bear threads. A PIN that was refused is not tried again until its file changes: a few wrong ones lock
+All calls of a process wait for each other: a session does one thing at once, and a library initialised without
+arguments need not be thread-safe. A rejected PIN is not tried again until its file changes, since a few wrong PINs lock
 a token.
 """
 
@@ -44,7 +44,7 @@ class WrongData(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a token is: a PKCS#11 URI (RFC 7512)."""
+    """The address of a token: a PKCS#11 URI (RFC 7512)."""
 
     library: str
     label: str
@@ -54,7 +54,7 @@ class Address:
 
     @classmethod
     def read(cls, written: str) -> "Address":
-        """Raises `Misconfigured` where a part is missing."""
+        """Raises `Misconfigured` if a part is missing."""
         found = urlsplit(written)
         path = {unquote(name): unquote(value) for name, _, value in (p.partition("=") for p in found.path.split(";"))}
         query = dict(parse_qsl(found.query))
@@ -76,8 +76,8 @@ class Opened:
 
 
 class _OfProcess:
-    """What the calls of one process share. A fork waits for the call in progress: a child that is copied in the middle
-    of one has the library's locks as another thread held them.
+    """The state that the calls of a process share. A fork waits for the call in progress: otherwise the child would
+    copy the library's locks as another thread holds them.
     """
 
     def __init__(self) -> None:
@@ -108,11 +108,11 @@ class TokenSession:
         self._refused_pin: tuple[int, int] | None = None
 
     def use(self, do: Callable[[Opened], Found]) -> Found:
-        """What `do` finds in the session; done again in a new one where that fails, after a moment: SoftHSM writes to a
-        token at each log-in, and a process that begins meanwhile finds none, or one without a PIN. A token that is away
-        is not waited for.
+        """Calls `do` with the session. If that fails, repeats it in a new session after a moment: SoftHSM writes to a
+        token at each log-in, so a starting process may find no token or no PIN. Does not wait for a token that was away
+        before.
 
-        Raises `TokenAway`, in words, and `WrongData` where the token finds the data wrong.
+        Raises `TokenAway`, with a message, and `WrongData` if the token rejects the data.
         """
         with _PROCESS.lock:
             for pause in _AWAY_PAUSES if self._is_away else _PAUSES:
@@ -131,7 +131,7 @@ class TokenSession:
         raise self._away(_IN_WORDS.get(type(failed), f"it fails: {type(failed).__name__}")) from failed
 
     def writes(self, do: Callable[[pkcs11.Session], Found]) -> Found:
-        """As `use`, in a session that may change the token."""
+        """Works as `use`, in a session that may change the token."""
 
         def in_another(logged_in: Opened) -> Found:
             _ = logged_in
@@ -144,7 +144,7 @@ class TokenSession:
             self.forget()
 
     def forget(self) -> None:
-        """What is kept is asked for anew."""
+        """Forgets the cached state, so that it is read anew."""
         with _PROCESS.lock:
             if self._opened is not None:
                 self._opened.kept.clear()
@@ -196,7 +196,7 @@ class TokenSession:
         except pkcs11.PKCS11Error as wrong:
             raise self._away(f"the library {path} cannot be loaded: is it installed, and module-path right?") from wrong
         if path not in _PROCESS.begun:
-            with suppress(pkcs11.PKCS11Error):  # of a forked process, some libraries say that it was never begun
+            with suppress(pkcs11.PKCS11Error):  # after a fork, some libraries report that they were never initialised
                 library.finalize()
             library.initialize()
             _PROCESS.begun.add(path)
