@@ -79,7 +79,7 @@ def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | N
     """Acknowledges an anomaly, with an outcome. An incident needs a note.
 
     Raises `NotAllowed` for the user whom it is about, and for accounts that this user requested or granted; `Conflict`
-    where it was acknowledged before.
+    if it was acknowledged before.
     """
     found = existing(act.session.get(Anomaly, anomaly_id, with_for_update=True))
     if _is_near(act, found):
@@ -96,7 +96,7 @@ def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | N
 
 
 def _is_near(act: Act, found: Anomaly) -> bool:
-    """Whether it is about the actor: who did, requested or underwent it, or has an account made by these."""
+    """Checks whether the anomaly is about the actor: as doer, requester or target, or as an account let in by them."""
     event = act.session.get(AuditEvent, found.first_line)
     facts = event.facts if event is not None else {}
     invitation = act.session.get(Invitation, (event and event.object_id) or "")

@@ -1,5 +1,5 @@
-"""Anomaly rules for the audit log, as a table. Each rule says by which span (user and time) audit events are grouped,
-what is counted, and above which number it is an anomaly. Every finding is acknowledged by a user (`anomaly_review.py`).
+"""Anomaly rules for the audit log, as a table. Each rule defines the span (user and time) by which audit events are
+grouped, the count, and its limit. A user acknowledges every finding (`anomaly_review.py`).
 
 The limits are settings; those without a source are marked *assumed* there.
 """
@@ -37,7 +37,7 @@ class LoggedEvent:
     address: str
     facts: Mapping[str, object]
     of_foreign_region: bool
-    """The case is of a region that is not one of this coordinator's."""
+    """The case is of a region outside this coordinator's regions."""
 
     @property
     def hour(self) -> str:
@@ -50,7 +50,7 @@ class LoggedEvent:
 
 
 Span = Callable[[LoggedEvent, Settings], str | None]
-"""Audit events with the same value are one finding; None: the rule does not apply."""
+"""Audit events with the same value are one finding; `None`: the rule does not apply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> S
 
 
 def _sees_cases(role: Role | None) -> bool:
-    """Whether a person with this role sees cases, or who lives in a shelter."""
+    """Checks whether a person with this role sees cases, or the residents of a shelter."""
     return role is not None and role.is_person and role.sees is not Sees.NOTHING
 
 
@@ -96,12 +96,12 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _is_entered(event: LoggedEvent) -> bool:
-    """Who enters a case knows it: to enter many in an hour, such as at a start or after a raid, opens nothing."""
+    """Leaves out entered cases: who enters a case knows it, so many in an hour reveal nothing."""
     return event.event in {Event.REGISTERED, Event.TAKEN_OVER}
 
 
 def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
-    """An answer to one who sees some regions tells whether another region has such a client."""
+    """Groups these searches by user and day: an answer can reveal that another region has such a client."""
     sought = event.event == Event.ALIKE_SOUGHT and event.role is not None and event.role.sees is Sees.REGIONS
     return f"{event.actor} {event.at:%Y-%m-%d}" if sought else None
 

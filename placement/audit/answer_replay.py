@@ -9,10 +9,9 @@ from placement.storage.idempotency import Answer
 
 
 def record_replay(act: Act, answer: Answer, permission: Permission | None) -> None:
-    """Checks and logs the replay of an answer about a case: with an audit event, and only where the actor may see the
-    case now.
+    """Checks that the actor may see the case now, and writes an audit event for the replay of an answer about it.
 
-    Raises `NotFound`, and `NotAllowed` where the desk's access grant to the case has ended.
+    Raises `NotFound`, and `NotAllowed` if the desk's access grant to the case has ended.
     """
     if Permission.REGISTRATION_READ.is_of(act.actor) and answer.registration is not None:
         opened = permission is not None and permission.reach.get(act.actor.role) is Reach.OPENED

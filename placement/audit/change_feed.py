@@ -1,11 +1,10 @@
-"""Whether anything has changed since: what a page that updates by itself asks, twice a second.
+"""A check whether anything has changed since: a page that updates by itself asks twice a second.
 
-A shelter hears of its own rooms, and of what was asked of it, by hold, stay and decision: never of a case alone, which
-may long be another's.
+A shelter receives changes of its own rooms, and of requests to it, by hold, stay and decision. It never receives
+changes by case alone, since the case may long be another shelter's.
 
-The log has an audit event for every change, in its chain at the change or behind it, numbered without a gap. So the
-number of the last audit event there is a mark that holds over every process and on both stores, and only later audit
-events are read.
+The log has an audit event for every change, in its chain or soon to be, numbered without a gap. So the number of the
+last audit event is a valid mark for every process and on both stores. Only later audit events are read.
 """
 
 from dataclasses import dataclass

@@ -43,7 +43,7 @@ def grant(session: Session, role: str) -> None:
 
 
 def _can_maintain(session: Session) -> bool:
-    """Whether this PostgreSQL knows the right to put a table in order (since 17); before, its owner alone may."""
+    """Checks whether PostgreSQL has the right `MAINTAIN` (since 17); before, only the owner may do this work."""
     return bool(session.execute(_MAINTAINS).scalar())
 
 

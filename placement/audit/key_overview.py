@@ -1,4 +1,4 @@
-"""Which keys there are, by kind: how many, how old, and how much still needs an older one. Never a key itself."""
+"""An overview of the keys, by kind: how many, how old, and how much still needs an older key. Never a key itself."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -27,12 +27,12 @@ SERVICE_KINDS = (MASTER, FIELD, LOG)
 class KeysOfKind:
     kind: str
     keys: int
-    """Those that open something: the destroyed ones are not among them."""
+    """Keys that still open something, without the destroyed keys."""
 
     destroyed: int = 0
     oldest_at: datetime | None = None
     newest_at: datetime | None = None
-    """When the newest was made: of the service's keys, when they were rotated last. None where it is not known."""
+    """When the newest was made: for the service's keys, the time of the last rotation. `None` if unknown."""
 
     older: int = 0
     """What still needs another than the newest key above it: data keys, encrypted values, lines of a file."""
@@ -44,13 +44,13 @@ class KeysOfKind:
 @dataclass(frozen=True, slots=True)
 class Overview:
     token: str
-    """The label of the token with the master keys; empty where they are in a file or the environment."""
+    """The label of the token with the master keys; empty if they are in a file or the environment."""
 
     answers: bool
-    """False where the token does not answer: which keys need an older master key is not known then."""
+    """False if the token does not answer: it is then unknown which keys need an older master key."""
 
     in_file: bool
-    """Whether the keys of the fields come from a file, so that the service can put a new one in front."""
+    """Whether the keys of the fields come from a file, so that the service can add a new first key."""
 
     kinds: tuple[KeysOfKind, ...]
 
@@ -90,7 +90,7 @@ def overview(act: Act) -> Overview:
 
 
 def _fields(session: Session, keys: Keys) -> KeysOfKind:
-    """The keys of the encrypted fields: what a data key or a value still needs of an older one."""
+    """Describes the keys of the encrypted fields, and counts the values that still need an older key."""
     listed = keys.ring.listed()
     older = sum(
         session.scalars(
@@ -117,7 +117,7 @@ def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
 
 
 def _log(session: Session) -> KeysOfKind:
-    """The keys of the log: the older ones verify what was written with them, and nothing is written anew."""
+    """Describes the keys of the log: older keys only verify earlier events, and nothing is written anew."""
     known = log_rows.keys_of(session)
     first = select(col(AuditEvent.at)).order_by(col(AuditEvent.id)).limit(1)
     newest = first.where(col(AuditEvent.key) == hash_chain.name_of(known.at(session)))

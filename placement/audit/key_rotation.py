@@ -36,7 +36,7 @@ from placement.tables.sealed_row import SealedRow
 
 _BATCH = 100
 _UNUSED_AFTER = timedelta(days=1)
-"""No transaction lasts so long: a key that no row names by then belongs to one that was rolled back."""
+"""Longer than any transaction: a key that no row names by then belongs to a transaction that was rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
 
 
 def in_need_of_old_keys(database: Database) -> int:
-    """How many values the newest key does not open: no old key may go as long as there is one.
+    """Counts the values that the newest key does not open: while there are any, no old key may be dropped.
 
-    A missing data key is one of them: its backup is wrapped by an old key.
+    It counts a missing data key too, since the backup of that key is wrapped by an old key.
     """
     keys = keys_of(database.engine.dialect)
     with database.transaction() as session:
@@ -239,9 +239,7 @@ def remove_unused(act: Act) -> int:
 
 
 def _is_used(session: Session, name: str) -> bool:
-    """Whether any stored value names this key: the list of keys alone is not relied on, as content without its key is
-    lost.
-    """
+    """Checks whether any stored value names this key. The list alone is not enough: a lost key loses content."""
     return name == PSEUDONYMS or any(
         session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
         for table in SQLModel.metadata.sorted_tables

@@ -305,10 +305,10 @@ def refuse(
     """Writes the audit event of an act that is not permitted (`ACCESS_REFUSED`), or not possible now
     (`REQUEST_REFUSED`).
 
-    `actor` is None before sign-in.
+    `actor` is `None` before sign-in.
 
-    It is stored in a transaction of its own: that of the request was rolled back. An id that has not the shape of ours
-    is left out.
+    It is stored in a transaction of its own, since the request's transaction was rolled back. Omits an id that does not
+    have the form of our ids.
     """
     what = event, action, outcome
     _gather(session, at, origin, actor, what, id_alone(registration), id_alone(subject), facts)
@@ -354,5 +354,5 @@ def _gather(  # noqa: PLR0917 - an audit event, whole
 
 
 def id_alone(given: str | None) -> str | None:
-    """An id that a caller gave, where it has the shape of ours; else None: it could be a name."""
+    """Returns an id from a caller if it has the form of our ids, else `None`: it could be a name."""
     return given if given is not None and _ID.fullmatch(given) else None

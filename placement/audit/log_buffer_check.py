@@ -1,5 +1,5 @@
-"""Whether lines of the log were removed, put back or held back between their act and the chain: by their lanes
-(`placement/storage/log_buffer.py`).
+"""A check for lines of the log that were removed, put back or held back between their act and the chain. It uses their
+lanes (`placement/storage/log_buffer.py`).
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class LaneCheck:
         self._at: dict[str, int] = {}
 
     def fault_of(self, content: Written) -> str | None:
-        """What is wrong with the place of a line in its lane, or with what it says of others; goes on to it."""
+        """Checks a line's position in its lane and its claims about other lanes; then advances."""
         if log_buffer.LANE not in content:
             return None
         lane, number = content[log_buffer.LANE]
@@ -35,7 +35,7 @@ class LaneCheck:
         return None
 
     def fault_beside(self, lines: Sequence[Line], key: bytes) -> tuple[str | None, dict[str, str | None]]:
-        """The first fault of the lines beside the chain, and what they say last of each sealed row."""
+        """Returns the first fault of the lines beside the chain, and the last statement on each sealed row in them."""
         stated: dict[str, str | None] = {}
         for line in lines:
             content = log_buffer.content_of(line, key)

@@ -12,14 +12,12 @@ from placement.storage.log_keys import LogKeys
 
 
 def is_due(act: Act, keys: LogKeys) -> bool:
-    """Whether there is a newer key than the one that the log is written with."""
+    """Checks whether a key newer than the log's current key exists."""
     return keys.at(act.session) != keys.known[0]
 
 
 def replace(act: Act, keys: LogKeys) -> str:
-    """Puts the newest key in force, in every process; returns its name. Raises `Misconfigured` where it is in force
-    already.
-    """
+    """Puts the newest key in force, in every process; returns its name. Raises `Misconfigured` if it is so already."""
     hash_chain.lock(act.session)
     if not is_due(act, keys):
         raise Misconfigured("the log is written with the newest key already: put a new one in front of it first")

@@ -22,10 +22,11 @@ KEEPS_ITS_NAME = frozenset(
 
 
 def merge_reads(act: Act, page: str) -> None:
-    """Makes one audit event of the reads of this transaction, where there are several: what a page showed.
+    """Merges the reads of this transaction, if there are several, into an audit event of what a page showed.
 
-    It is of the case that it showed, where it was one, and names every other that it listed; what each read says beside
-    that is in `details`. `page`: the page's code. A read that is looked for by its own name (`KEEPS_ITS_NAME`) stays.
+    If the page showed a single case, the event is of that case. It names all other cases that the page listed;
+    `details` has the other facts of each read. `page`: the page's code. Reads that can be searched by name stay
+    (`KEEPS_ITS_NAME`).
     """
     reads = [
         event
@@ -53,5 +54,5 @@ def merge_reads(act: Act, page: str) -> None:
 
 
 def _said(event: AuditEvent) -> dict[str, object]:
-    """What an audit event says beside the cases that it lists, without what is empty or 0."""
+    """Returns the facts of an audit event beside the cases that it lists, without empty values and 0."""
     return {name: fact for name, fact in event.facts.items() if name != "shown" and fact}

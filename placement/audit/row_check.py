@@ -46,8 +46,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`broken`: rows whose seal does not hold. `others`: rows that are not as the log says, as far as it names them.
-    `differ`: whether the rows are others than the log states.
+    """The result of a check. `broken`: rows with an invalid seal. `others`: rows that differ from the log's statement
+    on them. `differ`: whether the rows as a whole differ from the log's sum.
     """
 
     rows: int
@@ -138,9 +138,7 @@ def differing(database: Database, good: Standing | None) -> tuple[str, ...]:
 
 
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
-    """Checks every row, and compares them with what the audit events say of each. `stated`: by row, what was said last
-    (`Verified.stated`).
-    """
+    """Checks every row, and compares it with the events. `stated`: the last statement by row (`Verified.stated`)."""
     pseudonyms = session.get(DataKey, PSEUDONYMS)
     if pseudonyms is not None and pseudonyms.destroyed_at is not None:  # all keys are: the rows open nothing any more
         return Checked(0, (), (), differ=False)
@@ -175,10 +173,10 @@ def verify(
 
 
 def accept(act: Act, rows: Iterable[str]) -> None:
-    """Takes these rows (`table/name`) as they stand, or as gone: seals what is there, and states the sum of all rows
-    anew. Which rows are meant is in the audit event.
+    """Accepts these rows (`table/name`) as they are, or as deleted: seals what exists, and states the sum of all rows
+    anew. The audit event names these rows.
 
-    Raises `Misconfigured` for a row that is of none of these tables, and where the seal of another does not hold.
+    Raises `Misconfigured` for a row outside these tables, and if another row has an invalid seal.
     """
     wanted = {str(row): row for row in map(_row, rows)}
     left = [str(row) for row in broken_rows(act.session) if str(row) not in wanted]
@@ -191,7 +189,7 @@ def accept(act: Act, rows: Iterable[str]) -> None:
         kind = row_seals.sealed_tables()[row.table]
         name = _typed(kind, row.name)
         row_seals.seal_anew(act.session, kind, [name])
-        row_seals.touched(act.session)[kind, name] = ""  # the log says of it what is there now, whatever was before
+        row_seals.touched(act.session)[kind, name] = ""  # the log states the present row, whatever was before
     row_ledger.restate(act.session)
     audit_log.write(act, Event.ROWS_RESTATED, rows=sorted(wanted))
 

@@ -54,10 +54,10 @@ def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
 
 
 def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) -> Sequence[AuditEvent]:
-    """Access to a case: who acted on it, who saw it in a list, and who was refused; the newest first.
+    """Returns the accesses to a case, the newest first: who acted on it, saw it in a list, or was refused.
 
-    Raises `NotFound` where there is no such registration; for a user who sees the log alone, where no audit event names
-    it.
+    Raises `NotFound` if there is no such registration. A user who sees only the log gets it if no audit event names the
+    case.
     """
     if not Permission.AUDIT_READ.is_of(act.actor):
         scoped_queries.known_registration(act.session, act.actor, registration_id)
@@ -72,8 +72,8 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
 class ChainState:
     """The length of the log, and the last head that was stored elsewhere.
 
-    `agrees`: the log still has the audit event of that head, with the same link; None where no head was stored. Every
-    link is computed again by `placement audit verify` alone: in a long log that takes a minute.
+    `agrees`: the log still has the audit event of that head, with the same link; `None` if no head was stored. Only
+    `placement audit verify` computes every link again: in a long log that takes a minute.
     """
 
     lines: int
@@ -116,7 +116,7 @@ def review(
 
 
 def first_events(act: Act, found: Iterable[Anomaly]) -> dict[int, AuditEvent]:
-    """The first audit event of each of these anomalies, by its number; none where its retention has ended."""
+    """Returns the first audit event of each of these anomalies, by number. Omits an event whose retention has ended."""
     numbers = [one.first_line for one in found]
     return {event.id: event for event in act.session.exec(select(AuditEvent).where(col(AuditEvent.id).in_(numbers)))}
 

@@ -26,7 +26,7 @@ def make(settings: Settings) -> list[Path]:
 
 
 def begin_rotation(settings: Settings) -> None:
-    """Puts new keys before the old ones, unless a rotation is in progress; keys from the environment stay."""
+    """Puts new keys before the old keys, unless a rotation is in progress; keys from the environment stay."""
     token, files = token_of(settings), key_files(settings)
     if token:
         token.add()
@@ -38,13 +38,13 @@ def begin_rotation(settings: Settings) -> None:
 
 
 def in_need_of_old_keys(database: Database, settings: Settings) -> int:
-    """How many values and lines of files the newest keys do not open: no old key may go as long as there is one."""
+    """Counts the values and lines of files that the newest keys do not open: old keys must stay until there are 0."""
     return key_rotation.in_need_of_old_keys(database) + sum(len(file.stale()) for file in key_files(settings))
 
 
 def retire(settings: Settings, at: datetime) -> int:
-    """Drops all keys but the newest; returns how many. Raises `Misconfigured` where there is one only, or the newest is
-    so new that some process may not have read it.
+    """Drops all keys but the newest; returns how many. Raises `Misconfigured` if there is only a single key, or if the
+    newest is so new that some process may not have read it.
     """
     token, (fields, _) = token_of(settings), key_files(settings)
     in_file, in_token = len(settings.field_keys) - 1, len(token.listed()) - 1 if token else 0

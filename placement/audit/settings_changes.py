@@ -9,7 +9,7 @@ from placement.storage.log_index import Wanted
 
 
 def record_settings(act: Act) -> None:
-    """Writes an audit event where the settings differ from those in the last such audit event."""
+    """Writes an audit event if the settings differ from those in the last such audit event."""
     now = as_text(act.settings)
     last = log_index.find(act.session, Wanted(event=Event.SETTINGS_CHANGED.value), 1)
     if not last or last[0].facts != now:
@@ -17,8 +17,8 @@ def record_settings(act: Act) -> None:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Returns every setting by name, as text, without those that can hold a key or a password (as in its `repr`), and
-    without those of one group of processes: two groups over one store would record each other's at every start.
+    """Returns every setting by name, as text. Omits those that can hold a key or a password (as its `repr` does), and
+    those of a group of processes: two groups on a database would record each other's settings at every start.
     """
     shown = [name for name, field in Settings.model_fields.items() if field.repr and name not in OF_A_GROUP]
     return {name: _text(getattr(settings, name)) for name in shown}

@@ -30,7 +30,7 @@ from placement.storage.log_records import StoredEvent, Written
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
 _AT_ONCE = 5_000
-"""Audit events read in one short transaction: on SQLite writers wait during one."""
+"""Audit events read in a short transaction: on SQLite, writers wait meanwhile."""
 
 _BEGIN = '{"line": '
 """Of each line in the file of heads."""
@@ -47,9 +47,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`first_bad`: the first audit event that is not as it was written, and `why`; None where all is well. `stated`:
-    what the events say last of each sealed row that they name; `through`: the last event that was read; `unsealed`: how
-    many lines, after it, are stored and not in the chain yet.
+    """The result. `first_bad`, `why`: the first audit event that is not as it was written, `None` if all are. `stated`:
+    the last statement on each sealed row that the events name. `through`: the last event that was read. `unsealed`: how
+    many stored lines after it are not in the chain yet.
     """
 
     lines: int
@@ -87,7 +87,7 @@ def _append(file: Path, line: str) -> None:
 
 
 def read_heads(file: Path) -> list[Head]:
-    """The stored heads; none where there is no file. Raises `Misconfigured` where the file cannot be read as heads."""
+    """Reads the stored heads, if the file exists. Raises `Misconfigured` if its content is not heads."""
     if not file.exists():
         return []
     lines = file.read_text().splitlines()
@@ -98,22 +98,22 @@ def read_heads(file: Path) -> list[Head]:
 
 
 def _is_cut_off(line: str) -> bool:
-    """Whether it is the beginning of a head: the disk was full, or the process was ended."""
+    """Recognises a truncated head line, left by a full disk or a killed process."""
     return _BEGIN.startswith(line[: len(_BEGIN)]) and not line.endswith("}")
 
 
 def verify(
     database: Database, heads: Sequence[Head], start: int = 1, watch: Callable[[int, int], None] | None = None
 ) -> Verified:
-    """Verifies the log from this audit event on, and stops at the first that is bad.
+    """Verifies the log from this audit event on, and stops at the first fault.
 
-    A truncated log begins with the link in its truncation event: that event is reached on the way, and its own link
-    proves it then. An audit event that closes a key names the key of the next one.
+    A truncated log begins with the link in its truncation event. The verification reaches that event later, and its own
+    link then proves it. An audit event that closes a key names the next key.
 
-    Each content is opened, and the index compared with it. An event from before contents were sealed must agree with
-    the link that it had then, too, and a head of then is compared with that one.
+    Each content is opened, and compared with the index. An event from before sealing must also agree with its link in
+    the former chain; heads from that time are compared with that link.
 
-    `watch` is called with how many audit events were checked, and how many there are.
+    `watch` is called with the number of audit events checked, and their total.
     """
     keys = database.audit_keys
     with database.transaction() as session:
@@ -149,8 +149,8 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """`fault`: of the first audit event that is not as it was written. `beside`: the lines that are not in the chain;
-    `beyond`: the first audit event after it that the index tells of.
+    """The end of the verification. `fault`: the fault of the first audit event that is not as it was written. `beside`:
+    the lines outside the chain. `beyond`: the first later audit event that the index names.
     """
 
     fault: str | None
@@ -170,7 +170,7 @@ class _Walk:
     start: int
 
     def to_the_end(self, last: int, watch: Callable[[int, int], None] | None) -> _End:
-        """Up to where the chain ended when the lines beside it were read."""
+        """Verifies up to the end of the chain at the moment when the lines beside it were read."""
         while True:
             for event in _events(self.database, self.chain.number + 1, last):
                 fault = self._fault_of(event)
@@ -200,7 +200,7 @@ class _Walk:
 def _fault_at_the_end(
     chain: "_Chain", beyond: int | None, known: Mapping[int, str], keys: LogKeys
 ) -> tuple[int, str] | tuple[None, None]:
-    """What shows only when every audit event was good: that the log should go on, or the index does."""
+    """Finds faults that show only after all events were verified: the log or the index should continue."""
     if known and max(known) > chain.number:
         return chain.number + 1, "missing: a head tells of later lines"
     if chain.has_stated and not chain.ends_an_act:
@@ -217,17 +217,17 @@ class _Chain:
     """How far the chain was followed: the number and link of the last audit event, and the key of the next."""
 
     def __init__(self, number: int, link: str, key: bytes, keys: LogKeys, former: str | None) -> None:
-        """`former`: the link of the old chain that goes on here, where it is known (`hash_chain.former_link_after`)."""
+        """`former`: the link of the former chain that continues here, if known (`hash_chain.former_link_after`)."""
         self.number, self.link, self.key, self._keys, self._before = number, link, key, keys, former
         self.content: Written = {}
         self.former: str | None = None
         self.stated: dict[str, str | None] = {}
-        """What was said last of each sealed row."""
+        """The last statement on each sealed row."""
         self.ends_an_act, self.has_stated = True, False
         """The last line of each transaction states the rows, since they are sealed."""
 
     def fault_of(self, event: StoredEvent) -> str | None:
-        """What is wrong with the audit event that should be the next."""
+        """Returns the fault of the audit event that should be the next, if any."""
         self.content, self.former = {}, None
         if not event:
             return "changed: it cannot be read"
@@ -246,7 +246,7 @@ class _Chain:
         return self._fault_of_former(event)
 
     def _fault_of_former(self, event: StoredEvent) -> str | None:
-        """Of an audit event from before contents were sealed: whether the old chain can still be made of it."""
+        """Checks that an audit event from before sealing still reproduces its link in the former chain."""
         if self.former is None or self._before is None:
             return None
         in_clear = {"id": event["id"], "at": event["at"], **self.content}
@@ -263,7 +263,7 @@ class _Chain:
 
 
 class _Index:
-    """What the index should hold of the audit events that were verified, compared block by block."""
+    """The index that follows from the verified audit events, compared block by block."""
 
     def __init__(self, database: Database, keys: LogKeys, start: int) -> None:
         self._database, self._keys, self._start = database, keys, start
@@ -271,7 +271,7 @@ class _Index:
         self.first_bad: int | None = None
 
     def fault_of(self, event: StoredEvent, content: Written, *, key: bytes) -> str | None:
-        """What is wrong with the index of the block that this event fills, or with what it says of a truncation."""
+        """Returns the fault in the index of the block that this event fills, or in its facts of a truncation."""
         number, size = event["id"], log_index.BLOCK
         bit = 1 << (number - 1) % size
         for name in log_index.names_in(content):
@@ -288,7 +288,7 @@ class _Index:
         return _NOT_FOUND
 
     def beyond(self, session: Session, number: int) -> int | None:
-        """The first audit event after this one that the index, or a truncation, tells of."""
+        """Returns the first audit event after this number that the index or a truncation names."""
         full = number // log_index.BLOCK * log_index.BLOCK
         later = session.exec(select(func.min(AuditIndex.line)).where(AuditIndex.line > full)).one()
         said = session.exec(select(func.max(AuditTruncation.line))).one()
@@ -296,7 +296,7 @@ class _Index:
         return min(found, default=None)
 
     def _wrong_bits(self, block: int, key: bytes) -> int:
-        """A bit for each audit event of this block that is not found by what it says, or by what it does not say."""
+        """Returns a bit mask of the events in this block whose index entries do not match their content."""
         known = -1 << max(0, self._start - 1 - block + log_index.BLOCK)  # what is before the start is not looked at
         expected = {log_index.token_of(key, block, *name): bits for name, bits in self._bits.items()}
         with self._database.transaction() as session:
@@ -320,7 +320,7 @@ class _Index:
 
 
 def _link_before(session: Session, start: int) -> str | None:
-    """The link that the chain goes on from; None where there is no audit event before this one."""
+    """Returns the link before this audit event; `None` if the event before it is missing."""
     if start == 1:
         return hash_chain.START
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
@@ -332,7 +332,7 @@ def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
     while after < last:
         try:
             rows = _page(database, after, at_once)
-        except (LookupError, TypeError, ValueError):  # no moment or no bytes: then one by one
+        except (LookupError, TypeError, ValueError):  # a missing moment or missing bytes: then each alone
             if at_once == 1:
                 yield cast("StoredEvent", {})
                 return
