@@ -15,9 +15,9 @@ from placement.tables import Account
 
 @needs(Permission.ACCOUNT_CHANGE)
 def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: str | None = None) -> Account:
-    """Another role, regions or organisation: it counts at once, also for a user who is signed in.
+    """Changes role, areas or organisation of an account: the change is valid at once, also for a signed-in user.
 
-    `asked_by`: the other admin who requested it; None for the operator at the command line.
+    `asked_by`: the other admin who requested it; `None` for the operator at the command line.
     """
     account = accounts.other_account(act, account_id)
     before = account.role, account.organisation_id

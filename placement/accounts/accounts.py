@@ -31,14 +31,14 @@ UNUSED_AFTER = timedelta(days=90)
 
 
 def is_unused(account: Account, day: date) -> bool:
-    """Whether it has access and was last signed in with long ago."""
+    """Checks whether the account has access and its last sign-in was long ago."""
     last = account.signed_in_on
     return account.disabled_at is None and last is not None and day - last > UNUSED_AFTER
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:
-    """Makes an organisation. Raises `Invalid` unless a shelter is named exactly where the kind is a shelter's;
-    `Conflict` for a second one.
+    """Makes an organisation. Raises `Invalid` if a shelter's organisation names no shelter, or another organisation
+    names a shelter; `Conflict` for a second organisation of a shelter.
     """
     if kind is OrganisationKind.SHELTER:
         if shelter_id is None or act.session.get(Shelter, shelter_id) is None:
@@ -55,7 +55,7 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
 
 
 def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
-    """The organisation of a shelter that gets this name: renamed with it, unless it has one of its own."""
+    """Renames the organisation of a renamed shelter, unless it has a name of its own."""
     query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
     found = act.session.exec(query.execution_options(populate_existing=True)).first()
     if found is not None and found.name == shelter.name != name:
@@ -64,7 +64,7 @@ def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
 
 
 def coordination_centre(act: Act, name: str | None = None) -> Organisation:
-    """The one coordination centre; made where there is none, for the first admin, who can name it later."""
+    """Returns the coordination centre; makes it if it is missing, for the first admin, who can rename it later."""
     kind = OrganisationKind.COORDINATION_CENTRE
     found = find_coordination_centre(act.session)
     return found or make_organisation(act, name or label("OrganisationKind", kind, DEFAULT), kind)
@@ -100,9 +100,7 @@ def changed_rights(account: Account, changes: Mapping[str, object]) -> tuple[Rol
 
 
 def require_fitting(session: Session, role: Role, regions: Collection[str], organisation_id: str) -> None:
-    """Raises `Invalid` unless the role fits the organisation's kind, and regions are given for a coordinator and no
-    other role.
-    """
+    """Raises `Invalid` unless the role fits the organisation's kind, and the areas fit the role."""
     faults = []
     if not role.is_person:
         expected = [one.value for one in Role if one.is_person]
@@ -119,7 +117,7 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
 
 
 def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organisation_id: str) -> list[Fault]:
-    """A coordinator has areas; or none, and sees all those that its organisation coordinates."""
+    """Checks a coordinator's areas. Without areas, its organisation must coordinate some: it then sees all of these."""
     entered = entries(session, PlaceKind.AREA)
     known = {entry.code for entry in entered}
     unknown = [Fault("regions", "entry_unknown", {"found": one, "kind": "area"}) for one in areas if one not in known]
@@ -151,7 +149,7 @@ def end_access_grants(act: Act, account_id: str) -> None:
 
 
 def is_shut(account: Account) -> bool:
-    """Whether the account waits for its new invitation to be used: until then no single sign-on opens it either."""
+    """Checks whether the account waits for its new invitation to be used: until then single sign-on is closed too."""
     return not account.password_hash
 
 
@@ -160,13 +158,13 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` at `password` for one that is easy to guess, also with knowledge of the organisation."""
+    """Raises `Invalid` at `password` if it is easy to guess, also with knowledge of the organisation."""
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 
 
 def require_new(session: Session, email: str) -> None:
-    """Raises `Invalid` for what is no e-mail address, `Conflict` for one that has an account."""
+    """Raises `Invalid` for a malformed e-mail address, `Conflict` if the address has an account."""
     require_email(email)
     if with_email(session, email) is not None:
         raise Conflict("account_exists")

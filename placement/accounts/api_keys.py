@@ -27,11 +27,11 @@ from placement.tables import AccessToken, Account, ApiKey, Shelter
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
-"""So long before the end of a key that was used, who has to replace it is told (assumed)."""
+"""This long before a used key ends, the persons who must replace it are notified (assumed)."""
 SCOPES = ("read", "write")
 """The scopes of a key that were not chosen."""
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
-"""Roles that see and revoke the keys of shelters. An admin makes none: it would give read access to who lives there."""
+"""Roles that see and revoke the keys of shelters. An admin makes no such key: it would show residents' data."""
 
 
 def new_key(
@@ -50,12 +50,12 @@ def new_key(
 
 
 def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
-    """Makes a key for the actor, or for a shelter where one is named; returns its secret, shown this once only.
+    """Makes a key for the actor, or for a shelter if named; returns its secret, which is shown only once.
 
-    Raises `Invalid` for a shelter for which the actor may not make keys, with the words for one that does not exist;
-    and for a key that may write and not read: the answer to a write shows what is there. `NotAllowed` unless the
-    second factor was given again just now: else an unattended session would become access for 90 days. `NotAllowed`
-    also for the scope `register`, if the actor may not read the register.
+    Raises `Invalid` for a shelter for which the actor may not make keys, with the same words as for an unknown shelter.
+    Raises `Invalid` too for the scope `write` alone, since the answer to a write shows data. Raises `NotAllowed` unless
+    the second factor was given again just now: otherwise an unattended session would give access for 90 days.
+    Raises `NotAllowed` for the scope `register`, if the actor may not read the register.
     """
     if act.actor.session_id is not None:
         require_fresh(act)
@@ -93,9 +93,7 @@ def revoke(act: Act, key_id: str) -> ApiKey:
 
 
 def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
-    """Whether its shelter or account made a key that goes on after this one. One made long before the end is of other
-    software.
-    """
+    """Checks whether its owner made a key that ends later. A much older key belongs to other software."""
     newer = select(col(ApiKey.id)).where(
         col(ApiKey.shelter_id).is_not_distinct_from(key.shelter_id),
         col(ApiKey.account_id).is_not_distinct_from(key.account_id),
@@ -107,7 +105,7 @@ def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
 
 
 def ending_of_accounts(act: Act) -> list[ApiKey]:
-    """Keys of accounts that were used, end soon, and have no newer one in their place."""
+    """Returns used keys of accounts that end soon and have no successor."""
     ends = col(ApiKey.expires_at)
     used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_at).is_not(None))
     soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)
@@ -116,7 +114,7 @@ def ending_of_accounts(act: Act) -> list[ApiKey]:
 
 
 def end_all(act: Act, account_id: str) -> None:
-    """Ends the keys of an account, with the tokens that they were exchanged for: none of them comes back."""
+    """Ends the keys of an account for good, with the tokens that they were exchanged for."""
     _end(act, col(ApiKey.account_id) == account_id)
 
 
@@ -151,8 +149,8 @@ def issue_token(
 
 
 def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> Actor:
-    """The actor of a token, with rights as they are now: a revoked key or a disabled account counts at once. One that
-    would live on for more than twice the life of a token is of a clock that was ahead, and counts no more.
+    """Returns the actor of a token, with present rights: a revoked key or a disabled account is rejected at once. A
+    token that still has more than twice its lifetime is invalid: a clock was ahead when it was made.
     """
     query = select(AccessToken, ApiKey, Account).select_from(AccessToken).join(ApiKey).join(Account, isouter=True)
     found = session.exec(query.where(AccessToken.fingerprint == fingerprint(token))).first()
@@ -205,7 +203,7 @@ def _end(act: Act, which: ColumnElement[bool], **facts: str) -> None:
 
 
 def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
-    """Whether the actor may make keys for this shelter: its staff may; its readers of the report may not."""
+    """Checks whether the actor may make keys for this shelter: its staff may; its readers of the report may not."""
     if act.actor.role is Role.SYSTEM:
         return act.session.get(Shelter, shelter_id) is not None
     return act.actor.role.is_person and act.actor.role.sees is Sees.SHELTER and act.actor.shelter_id == shelter_id

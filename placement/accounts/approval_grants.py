@@ -14,7 +14,7 @@ _DETAILS = ("name", "job_title", "telephone")
 
 
 def _carry_out(act: Act, asked: SecondPersonRequest, answer: Answer) -> Made | None:
-    """Returns the invitation with its link, if there is one."""
+    """Carries out a granted request. Returns the invitation with its link, if it made an invitation."""
     _ = answer
     facts, by = asked.facts, asked.asked_by
     role, regions, organisation = Role(facts["role"]), facts["regions"], facts["organisation"]

@@ -40,7 +40,7 @@ def to_invite(
 def to_invite_again(act: Act, account_id: str) -> SecondPersonRequest:
     """Requests a new invitation for a user who lost the second factor or forgot the password.
 
-    Until it is granted the account works as before: where it must be closed at once, disable it.
+    Until it is granted the account works as before. To close the account at once, disable it.
     """
     account = accounts.other_account(act, account_id)
     if account.organisation_id is None:
@@ -87,7 +87,7 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
     where: str,
     details: Details | None = None,
 ) -> SecondPersonRequest:
-    """Stores a request, in place of an earlier one for the same."""
+    """Stores a request, in place of an earlier request of the same kind."""
     accounts.require_fitting(act.session, role, regions, where)
     for earlier in _asked_of(act, email):
         if earlier.what == what:

@@ -29,7 +29,7 @@ def offered(session: Session, settings: Settings) -> dict[Role, Account]:
 def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, role: str) -> Begun:
     """Begins a session of the account that is offered for a role, without its password and code.
 
-    Raises `NotFound` if none is offered.
+    Raises `NotFound` if no account is offered.
     """
     with database.transaction() as session:
         account = offered(session, settings).get(Role(role)) if role in set(Role) else None

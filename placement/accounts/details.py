@@ -1,4 +1,4 @@
-"""What the person of an account is called, does and is rung by: read and changed by the person, given at invitation."""
+"""The details of the person of an account: name, job and telephone. Given at invitation; the person can change them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ LONGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """As far as they are known. `telephone`: as E.164."""
+    """The known details. `telephone`: as E.164."""
 
     name: str | None = None
     job_title: str | None = None
@@ -30,10 +30,10 @@ class Details:
     at_once: AtOnce = AtOnce.ALL
     """Of what its person is mailed at once."""
     language: Language | None = None
-    """Of mails; None: not chosen."""
+    """Language of mails; `None` if the person has not chosen."""
 
     def as_record(self) -> dict[str, str | None] | None:
-        """As it is kept with an invitation; None where nothing is known."""
+        """Returns the record that is kept with an invitation; `None` without a name."""
         record = asdict(self)
         for own in ("at_once", "language"):  # the person's own choice, and nobody else's
             del record[own]
@@ -41,9 +41,9 @@ class Details:
 
 
 def checked(name: str | None, job_title: str | None, number: str | None, *, required: bool = True) -> Details:
-    """The details as they are kept, of what a person wrote. Raises `Invalid`, naming each field that is wrong.
+    """Returns the details in stored form. Raises `Invalid`, naming each field that is wrong.
 
-    `required`: a name is needed; where it is not, nothing else may be given without one.
+    `required`: a name is needed; otherwise nothing else may be given without a name.
     """
     faults, found = [], Details(_line(name), _line(job_title), _line(number))
     if found.name is None and (required or found.job_title or found.telephone):
@@ -68,7 +68,7 @@ def of(session: Session, account_id: str) -> Details:
 
 
 def of_all(session: Session, account_ids: Collection[str], *, at_work: bool = False) -> Mapping[str, Details]:
-    """The details of these accounts, by account; none of one that gave none. `at_work`: nor of one that is disabled."""
+    """Returns the details of these accounts, by account, if they gave any. `at_work`: leaves out disabled accounts."""
     wanted = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
     if at_work:
         wanted = wanted.join(Account).where(col(Account.disabled_at).is_(None))
@@ -82,7 +82,7 @@ def _of_row(row: AccountDetails) -> Details:
 
 @needs(Permission.DETAILS_CHANGE)
 def change(act: Act, wanted: Details) -> Details:
-    """Changes the actor's own details. The audit event says which of them changed, and not to what."""
+    """Changes the actor's own details. The audit event names the changed fields, but not their values."""
     before = of(act.session, act.actor.id)
     changed = [name for name, value in asdict(wanted).items() if value != getattr(before, name)]
     keep(act.session, act.actor.id, wanted)
@@ -102,5 +102,5 @@ def of_record(record: Mapping[str, Any] | None) -> Details:
 
 
 def _line(written: str | None) -> str | None:
-    """One line with single spaces; None where nothing was written."""
+    """Returns a line with single spaces; `None` if it is empty."""
     return " ".join((written or "").split()) or None

@@ -10,7 +10,7 @@ from placement.tables import Account, Passkey
 
 
 def is_required(settings: Settings, role: Role) -> bool:
-    """Whether this role may use nothing but a passkey."""
+    """Checks whether this role may use nothing but a passkey."""
     return settings.webauthn == "required" and role in settings.webauthn_roles
 
 
@@ -25,7 +25,7 @@ def factor_of(settings: Settings, account: Account, *, has_passkey: bool) -> Fac
 
 
 def has_passkey() -> ColumnElement[bool]:
-    """Whether the account of a row has a passkey."""
+    """Returns the condition that the account of a row has a passkey."""
     return select(Passkey.id).where(col(Passkey.account_id) == col(Account.id)).exists()
 
 

@@ -45,7 +45,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What an authenticator app needs, by QR code or typed in."""
+    """The data that an authenticator app needs, by QR code or typed in."""
 
     totp_secret: str
     otpauth_uri: str
@@ -53,7 +53,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Who came in by an invitation. `recovery_codes`: shown this once; empty for a role that needs a passkey."""
+    """A person who accepted an invitation. `recovery_codes`: shown only once; empty for a role that needs a passkey."""
 
     account: Account
     recovery_codes: list[str]
@@ -71,8 +71,9 @@ def invite(
 ) -> Made:
     """Makes an invitation for an address without an account. An earlier invitation to the same address ends.
 
-    `details`: of the person, as far as they are known; the account begins with them.
-    `asked_by`: the other admin who requested it; None for the operator at the command line, who needs no approval.
+    `details`: known details of the person; the account begins with them.
+
+    `asked_by`: the other admin who requested it; `None` for the operator at the command line, who needs no approval.
     """
     accounts.require_new(act.session, email)
     accounts.require_fitting(act.session, role, regions, organisation_id)
@@ -104,7 +105,7 @@ def active(at: datetime) -> SelectOfScalar[Invitation]:
 
 
 def lapsed(session: Session, at: datetime) -> list[Invitation]:
-    """Those that ended without being used, where no other one was made for the address since; the newest first."""
+    """Returns invitations that expired unused, if they are the latest for their address; the newest first."""
     kept = select(Invitation).where(col(Invitation.withdrawn_at).is_(None)).order_by(col(Invitation.made_at))
     newest = {one.email: one for one in session.exec(kept)}
     return [one for one in reversed(newest.values()) if one.accepted_at is None and one.expires_at <= at]
@@ -124,9 +125,7 @@ def withdraw_all_by(act: Act, account_id: str) -> None:
 
 
 def find(session: Session, at: datetime, token: str) -> Invitation:
-    """The invitation of a token. Raises `Unauthenticated` in one way for one that is unknown, used, withdrawn or
-    expired.
-    """
+    """Returns the invitation of a token. Raises `Unauthenticated`, the same way whatever is wrong with the token."""
     query = active(at).where(Invitation.fingerprint == fingerprint(token))
     found = session.exec(query.with_for_update()).first()
     if found is None:
@@ -158,7 +157,7 @@ def join(act: Act, token: str, code: str) -> Joined:
 
 
 def passkey_options(act: Act, token: str) -> Options:
-    """What the second step asks of the browser, where it is to be a passkey."""
+    """Returns the options for the browser in the second step, if it is to be a passkey."""
     found = _with_password(act, token)
     return passkeys.new_options(act, found.account_id or new_id("A"), found.email, found.id)
 
@@ -195,7 +194,7 @@ def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, ste
 
 
 def _account_for(session: Session, found: Invitation, new: str | None = None) -> Account:
-    """`new`: the id of an account that is made now, where one was told already."""
+    """Returns the account of an invitation, or a new account. `new`: its id, if it was given out already."""
     if found.account_id is not None:
         return session.get_one(Account, found.account_id)
     return Account(
@@ -245,7 +244,7 @@ def _make(  # noqa: PLR0917 - as above
 
 
 def _begins(session: Session, role: Role) -> bool:
-    """Whether it is one of the two invitations of admins with which a service begins: there is no account yet."""
+    """Checks whether this is among the two admin invitations with which a service begins, without accounts."""
     if role not in Permission.ACCOUNT_INVITE.reach or session.exec(select(Account.id).limit(1)).first() is not None:
         return False
     return len(session.exec(select(Invitation.id).limit(_FIRST_ADMINS)).all()) < _FIRST_ADMINS

@@ -37,9 +37,7 @@ def shown(act: Act) -> Overview:
 
 @needs(Permission.ROTATION_ASK)
 def ask(act: Act) -> SecondPersonRequest:
-    """Stores a request. Raises `NotAllowed` without a second factor just given; `Conflict` where one waits, or is
-    granted and not carried out.
-    """
+    """Stores a request. Raises `NotAllowed` without a fresh second factor; `Conflict` if a request is still open."""
     require_fresh(act)
     open_ = or_(requests.is_waiting(act.session, act.at), requests.is_for_operator({KEYS.code: KEYS}, act.at))
     of_kind = select(SecondPersonRequest).where(SecondPersonRequest.kind == KEYS.code, open_)
@@ -59,7 +57,7 @@ def require_granted(act: Act, rotation_id: str) -> SecondPersonRequest:
 
 
 def carried_out(act: Act, rotation_id: str) -> None:
-    """Notes that it is done, also where it was withdrawn while the work went on."""
+    """Records that the rotation is done, also if it was withdrawn meanwhile."""
     requests.of_kind(act, KEYS.code, rotation_id).done_at = act.at
 
 

@@ -43,8 +43,8 @@ FEW_TRIES = 3
 """A network with more tries than these that have not filled up is judged after others (assumed)."""
 
 BY_CODE = Pace(free=10, first=timedelta(minutes=1), longest=timedelta(minutes=1), forgotten_after=timedelta(days=1))
-"""Rate limit of codes with the right password, from any network; not for known browsers. 1,440 a day hardly ever find
-one.
+"""Rate limit of codes with the right password, from any network; not for known browsers. With 1,440 tries a day, a
+right guess is very unlikely.
 """
 
 
@@ -63,7 +63,7 @@ class Caller:
 
 
 class Standing(IntEnum):
-    """In which order sign-ins are judged if more come than can be judged at once."""
+    """The order in which sign-ins are judged if more arrive than can be judged at once."""
 
     KNOWN = 1
     """A browser in which somebody signed in before."""
@@ -74,7 +74,7 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What the browser keeps: a secret for the session, and one by which the browser is known the next time."""
+    """The secrets that the browser keeps: for the session, and for recognising the browser the next time."""
 
     session: str
     device: str
@@ -115,7 +115,7 @@ def give_password(
 
 
 def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str | None = None) -> str:
-    """Makes the challenge that the code must come with. `account_id`: None where no code will be right."""
+    """Makes the challenge that must accompany the code. `account_id`: `None` if no code will be right."""
     secret = new_secret("plq")
     made = SignInChallenge(
         fingerprint=fingerprint(secret),
@@ -296,7 +296,7 @@ def _is_known(session: Session, at: datetime, caller: Caller, account_id: str | 
 
 
 def _try_challenge(database: Database, at: datetime, challenge: str) -> str | None:
-    """Counts one code; returns the account of the challenge, where a code may still be tried."""
+    """Counts a code; returns the account of the challenge if a code may still be tried."""
     this = col(SignInChallenge.fingerprint) == fingerprint(challenge)
     open_still = col(SignInChallenge.tries) < CODES_A_CHALLENGE, col(SignInChallenge.expires_at) > at
     with database.transaction() as session:
@@ -323,7 +323,7 @@ def _begin(act: Act, caller: Caller, account: Account, found: SignInChallenge) -
 
 
 def _device_of(act: Act, caller: Caller, account: Account) -> str:
-    """The browser's secret. A known browser keeps the same one, also where several users share it."""
+    """Returns the browser's secret. A known browser keeps its secret, also if several users share it."""
     ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(caller.device or ""))
     secret = caller.device if caller.device and act.session.exec(ours).first() else new_secret("pld")
     known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_at=act.at + DEVICE_KNOWN_FOR)

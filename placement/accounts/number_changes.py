@@ -1,7 +1,7 @@
-"""Changes of a shelter's telephone numbers: each is kept, and announced to everybody who rings by them.
+"""Changes of a shelter's telephone numbers: each is stored, and announced to everybody who uses the numbers.
 
-A number is *new* for three days after its change, until a person of the desk has checked it with the shelter. Whoever
-controls a telephone that was entered an hour ago could say yes for a shelter, or agree to the disclosure of an address.
+A number is *new* for three days after its change, until a person of the desk has checked it with the shelter. A
+stranger whose telephone was entered an hour ago could answer for a shelter, or agree to the disclosure of an address.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ NEW_FOR = timedelta(hours=72)
 
 @dataclass(frozen=True, slots=True)
 class ShelterNumber:
-    """A number of a shelter as it is now, with its last change. `new_until`: None for a number that can be trusted."""
+    """A number of a shelter at present, with its last change. `new_until`: `None` for a number that can be trusted."""
 
     use: TelephoneUse
     number: str | None
@@ -63,7 +63,7 @@ def histories_of(session: Session, shelter_ids: Collection[str]) -> defaultdict[
 
 
 def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
-    """Until when the number of this change is new; None if it is not."""
+    """Returns until when the number of this change is new; `None` if it is not."""
     if change is None or change.number is None or change.confirmed_at is not None or change.number == change.former:
         return None
     until = change.changed_at + NEW_FOR

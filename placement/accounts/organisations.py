@@ -1,4 +1,4 @@
-"""What organisations are called and by which numbers they are rung: the one module that reads and changes it."""
+"""Names and telephone numbers of organisations: the only module that reads and changes them."""
 
 from collections.abc import Collection, Mapping
 from typing import cast
@@ -25,7 +25,7 @@ _TRUSTED = frozenset({"telephones", "service_address"})
 
 
 def centre(session: Session) -> Organisation | None:
-    """The coordination centre; None where nobody has begun."""
+    """Returns the coordination centre; `None` if nobody has begun."""
     kind = OrganisationKind.COORDINATION_CENTRE
     return session.exec(select(Organisation).where(Organisation.kind == kind).order_by(Organisation.id)).first()
 
@@ -50,13 +50,13 @@ def read(act: Act, organisation_id: str) -> Organisation:
 
 
 def telephones_of(organisation: Organisation | None) -> Telephones:
-    """In the order in which they are rung."""
+    """Returns the numbers in the order in which people ring them."""
     kept = (organisation.telephones if organisation else None) or {}
     return {use: kept[use.value] for use in TelephoneUse if use.value in kept}
 
 
 def telephones_of_units(session: Session, unit_ids: Collection[str]) -> Mapping[str, Telephones]:
-    """The numbers of the shelters of these units, by unit; none of a unit whose shelter has none."""
+    """Returns the numbers of the shelters of these units, by unit. Leaves out units whose shelter has no number."""
     query = select(Unit.id, Organisation).select_from(Unit).join(Location)
     query = query.join(Organisation, col(Organisation.shelter_id) == Location.shelter_id)
     rows = session.exec(query.where(col(Unit.id).in_(sorted(unit_ids))))
@@ -64,7 +64,7 @@ def telephones_of_units(session: Session, unit_ids: Collection[str]) -> Mapping[
 
 
 def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Mapping[str, Telephones]:
-    """The numbers of these shelters; none of a shelter that has none."""
+    """Returns the numbers of these shelters. Leaves out shelters without a number."""
     if not shelter_ids:
         return {}
     rows = session.exec(select(Organisation).where(col(Organisation.shelter_id).in_(sorted(shelter_ids))))
@@ -72,7 +72,7 @@ def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Ma
 
 
 def checked_telephones(written: Mapping[TelephoneUse, str | None]) -> dict[str, str]:
-    """The numbers as they are kept. Raises `Invalid`, naming each that is none."""
+    """Returns the numbers in stored form. Raises `Invalid`, naming each malformed number."""
     read = {use: numbered(f"telephones.{use.value}", number) for use, number in written.items()}
     if faults := [fault for _, found in read.values() for fault in found]:
         raise Invalid(faults)
@@ -87,10 +87,10 @@ def change(
     *,
     seen: Mapping[TelephoneUse, str | None] | None = None,
 ) -> Organisation:
-    """Changes `name`, `telephones` (all of them) or `service_address`; what is not in `changes` stays. `seen`: the
-    numbers that the actor saw, each use of them. Raises `Conflict` where they are others now.
+    """Changes `name`, `telephones` (all of them) or `service_address`; fields outside `changes` stay. `seen`: the
+    numbers that the actor saw, by use. Raises `Conflict` if they have changed since.
 
-    The audit event says which of them changed and were there before, and not to what.
+    The audit event names the changed fields, and which of them had a value before, but no values.
     """
     query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query).first())
@@ -108,7 +108,7 @@ def change(
 
 
 def require_seen(found: Organisation, seen: Mapping[TelephoneUse, str | None] | None) -> None:
-    """Raises `Conflict` where an organisation has other numbers than the actor saw. None: nothing is compared."""
+    """Raises `Conflict` if an organisation has other numbers than the actor saw. Without `seen` nothing is compared."""
     numbers = telephones_of(found)
     if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
         raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])

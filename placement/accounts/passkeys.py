@@ -50,7 +50,7 @@ LONGEST_NAME = 60
 _SERVICE = "Placement"
 _MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 _MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError)
-"""What the library raises for an answer that is wrong, and for one that is no such answer at all."""
+"""Errors that the library raises for a wrong answer, and for malformed input."""
 
 Options = dict[str, object]
 """For the browser: `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`."""
@@ -70,15 +70,14 @@ def of_account(account_id: str) -> SelectOfScalar[Passkey]:
 
 
 def sign_in_options(settings: Settings, challenge: str) -> Options | None:
-    """What a sign-in asks of the browser, without a list of passkeys: the same for every address. None: no passkeys.
-
-    `challenge`: of the sign-in, from which what is signed follows.
+    """Returns a sign-in's options for the browser, without a list of passkeys: the same for every address. Returns
+    `None` if passkeys are off. `challenge`: of the sign-in; the signed text follows from it.
     """
     return None if settings.webauthn == "off" else _request(settings, challenge, ())
 
 
 def options_again(act: Act) -> Options:
-    """What the second factor, given again, asks of the browser. Raises `Conflict` for an account without a passkey."""
+    """Returns the browser's options for giving the second factor again. Raises `Conflict` without a passkey."""
     own = act.session.exec(of_account(act.actor.id)).all()
     if not own or act.settings.webauthn == "off":
         raise Conflict("no_passkey")
@@ -87,12 +86,12 @@ def options_again(act: Act) -> Options:
 
 
 def take_at_sign_in(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
-    """Whether the passkey is the account's, and signed for this sign-in."""
+    """Checks whether the passkey is the account's, and signed for this sign-in."""
     return _take(act, account, challenge, credential)
 
 
 def take_again(act: Act, credential: Credential) -> bool:
-    """Whether the passkey is the actor's, and signed for this session. Its challenge is used up."""
+    """Checks whether the passkey is the actor's, and signed for this session. Its challenge is used up."""
     challenge = _use_challenge(act, Use.GIVE, str(act.actor.session_id), credential)
     if challenge is None or challenge.account_id != act.actor.id:
         return False
@@ -101,7 +100,7 @@ def take_again(act: Act, credential: Credential) -> bool:
 
 @needs(Permission.PASSKEY_CHANGE)
 def options_to_make(act: Act) -> Options:
-    """What making a passkey asks of the browser; needs a second factor given again just now."""
+    """Returns the browser's options for making a passkey; needs a second factor given again just now."""
     fresh_factor.require_fresh(act)
     account = account_lookup.account_of(act.session, act.actor.id)
     return new_options(act, account.id, account.email, str(act.actor.session_id))
@@ -189,9 +188,9 @@ def note_made(act: Act, made: Passkey) -> None:
 
 @needs(Permission.PASSKEY_CHANGE)
 def remove(act: Act, passkey_id: str) -> Passkey:
-    """Removes one of the actor's; needs a second factor given again just now.
+    """Removes a passkey of the actor; needs a second factor given again just now.
 
-    Raises `NotFound`; `Conflict` for the last one, where the role needs it, or no code was ever given in its place.
+    Raises `NotFound`. Raises `Conflict` for the last passkey if the role needs it, or if no code was ever used instead.
     """
     fresh_factor.require_fresh(act)
     account = account_lookup.account_of(act.session, act.actor.id, lock=True)
@@ -220,7 +219,7 @@ def _descriptors(identifiers: Iterable[str]) -> list[PublicKeyCredentialDescript
 
 
 def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
-    """A challenge in place of an earlier one for the same. What is signed is its text, in bytes."""
+    """Makes a challenge in place of an earlier challenge for the same use. The browser signs its text, in bytes."""
     earlier = col(PasskeyChallenge.subject) == subject, col(PasskeyChallenge.use) == use
     act.session.execute(delete(PasskeyChallenge).where(*earlier))
     secret = new_secret("plw")
@@ -236,7 +235,7 @@ def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
 
 
 def _use_challenge(act: Act, use: Use, subject: str, credential: Credential) -> PasskeyChallenge | None:
-    """The challenge that an answer signs, where it is open: once, also where two requests send it at one moment."""
+    """Returns the open challenge that an answer signs, and uses it up: only once, even for simultaneous requests."""
     this = col(PasskeyChallenge.fingerprint) == fingerprint(_signed(credential))
     found = act.session.exec(
         select(PasskeyChallenge).where(
@@ -254,7 +253,7 @@ def _use_challenge(act: Act, use: Use, subject: str, credential: Credential) -> 
 
 
 def _signed(credential: Credential) -> str:
-    """The challenge that an answer says it signs; empty where it says none that could be ours."""
+    """Returns the challenge that an answer claims to sign; empty if it cannot be ours."""
     try:
         data = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"]))
         return data.challenge.decode("ascii")
@@ -267,9 +266,8 @@ def _with_id(session: Session, identifier: str) -> Passkey | None:
 
 
 def _take(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
-    """Whether the answer is of a passkey of this account, over this challenge, for this origin, by a verified user.
-
-    One whose count went back is a copy, or has one: it is refused, with an audit event that is an anomaly.
+    """Checks that a passkey of this account signed this challenge, for this origin, by a verified user. A passkey whose
+    count went back is a copy, or was copied: it is rejected, with an audit event that is an anomaly.
     """
     found = _with_id(act.session, str(credential.get("id", "")))
     if found is None or account is None or act.settings.webauthn == "off":
@@ -296,14 +294,14 @@ def _take(act: Act, account: Account | None, challenge: str, credential: Credent
 
 
 def _is_handle_of(credential: Credential, account_id: str) -> bool:
-    """Whether the answer names this account, where it names one."""
+    """Checks that an answer with a user handle names this account."""
     response = credential.get("response")
     handle = response.get("userHandle") if isinstance(response, Mapping) else None
     return handle is None or handle == bytes_to_base64url(account_id.encode())
 
 
 def _counted(session: Session, passkey_id: str, count: int, at: datetime) -> bool:
-    """Stores the count of a signature, where it is above the one before or there is no counting: atomically."""
+    """Stores the count of a signature, atomically, if it is above the former count or the passkey does not count."""
     before = col(Passkey.sign_count)
     goes_on = or_(before < count, and_(before == 0, count == 0))
     done = session.exec(

@@ -2,7 +2,7 @@
 
 argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Few are hashed at
 once in a web process (`api/http/work_kinds.py`): a flood of tries leaves cores and threads to the signed-in users. A
-hash bears its own parameters; one with other parameters is replaced when its password is next right.
+hash contains its own parameters; an outdated hash is replaced at the next right password.
 """
 
 import re
@@ -38,8 +38,8 @@ def hashed(password: str) -> str:
 
 
 def is_right(stored: str | None, password: str) -> bool:
-    """Whether the password matches the hash. Takes as long where nothing is stored (no such account). Outside any
-    transaction.
+    """Checks whether the password matches the hash. Takes as long if no hash is stored (no such account). Call it
+    outside any transaction.
     """
     transactions.require_none("password")
     try:
@@ -53,9 +53,7 @@ def is_outdated(stored: str) -> bool:
 
 
 def require_good(password: str, email: str, organisation: str) -> None:
-    """Raises `Invalid` at `password` for one that is too short or long, common, or made from facts of the user and the
-    organisation.
-    """
+    """Raises `Invalid` at `password` if it is too short or long, common, or made from facts of the user."""
     if len(password) < SHORTEST:
         raise Invalid.at("password", "text_too_short", min_length=SHORTEST)
     if len(password) > LONGEST:
@@ -80,8 +78,8 @@ def _words_of(*names: str) -> list[str]:
 
 
 def _guesses(password: str, personal: list[str]) -> float:
-    """How many tries a program needs that knows the 30,000 most common passwords, words, names, dates and patterns, and
-    what it can know of the user and of this field.
+    """Estimates the tries of a program that knows the 30,000 most common passwords, words, names, dates and patterns.
+    It also knows what can be known of the user and of this field.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 
@@ -95,5 +93,5 @@ def _known() -> dict[str, list[str]]:
 
 @cache
 def _hash_of_none() -> str:
-    """The hash of a random password, compared with where there is no account. Made anew in each process."""
+    """Returns the hash of a random password, for comparison if there is no account. Each process makes its own."""
     return hashed(secrets.token_urlsafe())

@@ -1,6 +1,6 @@
 """Rate limits: slow down guessing without locking any user out: see docs/guide/accounts.md.
 
-A try is counted before it is judged, in a transaction of its own: any number at once are counted one by one.
+A try is counted before it is judged, in a transaction of its own: so simultaneous tries are counted each.
 """
 
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ class Balance(NamedTuple):
 
 
 def spend(database: Database, subject: str, at: datetime, balance: Balance) -> int:
-    """Takes one from a balance; returns 0, or the seconds to wait for the next one, and then nothing is taken.
+    """Takes a unit from a balance and returns 0; if it is empty, takes nothing and returns the seconds to wait.
 
     `not_before` is when the balance will be full (GCRA, ITU-T I.371).
     """
@@ -97,10 +97,10 @@ def spent(session: Session, subject: str, at: datetime, balance: Balance) -> int
 
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
-    """Raises `TooManyTries` instead of `Unauthenticated` where too many secrets from this network opened nothing.
+    """Raises `TooManyTries` instead of `Unauthenticated` if too many secrets from this network opened nothing.
 
-    A right one is judged first and never waits, however many are tried from there: a secret is too long to be guessed,
-    so this protects the log and the database from being filled, not the secret.
+    A right secret is judged first and never waits, however many are tried from there. A secret is too long to be
+    guessed, so this protects the log and the database from being filled, not the secret.
     """
     try:
         yield
@@ -124,8 +124,8 @@ def give_back(session: Session, subject: str, balance: Balance) -> None:
 
 
 def _locked(session: Session, subject: str, at: datetime) -> RateLimit:
-    """The row, made where there is none: also where it was erased, or let off, just before it could be locked. After
-    the clock was put back nothing is waited for that was counted by the other time.
+    """Returns the locked row; makes it if it is missing, or was erased just before it could be locked. If the clock was
+    put back, removes waiting times of the other time.
     """
     while (row := session.get(RateLimit, subject, with_for_update=True)) is None:
         insert_once(session, RateLimit(subject=subject, last_at=at, not_before=at))

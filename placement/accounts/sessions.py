@@ -34,7 +34,8 @@ WRITTEN_EVERY = timedelta(minutes=1)
 def start(act: Act, account: Account, client: str, device: str | None = None) -> str:
     """Starts a session with a new secret, whatever cookie the browser had; returns the value of its cookie.
 
-    `device`: the secret that the browser keeps over all who sign in with it; None: it keeps none, and is like no other.
+    `device`: the secret that the browser keeps for all its users; `None`: it keeps no secret, and is like no other
+    browser.
     """
     secret = new_secret("pls")
     made = AccountSession(
@@ -53,9 +54,9 @@ def start(act: Act, account: Account, client: str, device: str | None = None) ->
 
 
 def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *, used: bool = True) -> Actor:
-    """The actor of a cookie, with rights as they are now. Raises `Unauthenticated` in one way, whatever ended it.
+    """Returns the actor of a cookie, with present rights. Raises `Unauthenticated` in the same way, whatever ended it.
 
-    `used`: a user's request; one that a page makes by itself does not keep a session alive.
+    `used`: whether a user made the request; a request that a page makes by itself does not keep a session alive.
     """
     rows = session.execute(
         select(AccountSession, Account, Organisation, AccessGrant)
@@ -90,7 +91,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
 
 def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str]:
-    """The areas whose cases this account sees today, where its role sees those of areas."""
+    """Returns the areas whose cases this account sees today, if its role sees areas."""
     if account.role.sees is not Sees.REGIONS:
         return frozenset()
     return reach_of(areas(session, day_of(at)), account.regions, account.organisation_id)
@@ -140,7 +141,7 @@ def active(act: Act) -> SelectOfScalar[AccountSession]:
 
 
 def end(act: Act, session_id: str) -> AccountSession:
-    """Ends one of the actor's sessions. Raises `NotFound` for one that has ended, or is another account's."""
+    """Ends a session of the actor. Raises `NotFound` if it has ended, or belongs to another account."""
     found = existing(act.session.exec(active(act).where(AccountSession.id == session_id)).first())
     found.ended_at = act.at
     audit_log.write(act, Event.SESSION_ENDED, subject=found.id)
@@ -148,8 +149,8 @@ def end(act: Act, session_id: str) -> AccountSession:
 
 
 def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
-    """Ends every session of an account, `but` one where one is named, and each sign-in that was half done: its first
-    step was right with what may count no more. Returns how many sessions.
+    """Ends every session of an account except the session `but`, and each half-done sign-in, whose first step may be
+    invalid by now. Returns the number of sessions.
     """
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
     alive = select(AccountSession).where(
@@ -184,7 +185,7 @@ def verified(act: Act) -> None:
 
 
 def account_of_both(database: Database, earlier: str, now: str) -> str | None:
-    """The account of both sessions, of which the earlier one may be over; None where they are of two."""
+    """Returns the account of both sessions, also if the earlier session is over; `None` if the accounts differ."""
     with database.transaction() as session:
         found = [
             session.scalar(select(AccountSession.account_id).where(AccountSession.fingerprint == fingerprint(secret)))

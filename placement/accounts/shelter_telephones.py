@@ -88,10 +88,10 @@ def change(
 
 @needs(Permission.TELEPHONE_ENTER)
 def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
-    """A person of the desk has checked a new number with the shelter, on its former number or in person.
+    """Records that a person of the desk has checked a new number with the shelter, on its former number or in person.
 
-    Raises `Conflict` for who changed it, at the browser with which it was changed, and where no number was there
-    before by which it could be checked.
+    Raises `Conflict` for the person who changed it and at the browser that changed it. Raises it too if no former
+    number exists for the check.
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_READ

@@ -1,9 +1,9 @@
 """Single sign-on at the provider of the user's own organisation (OpenID Connect), for users who have an account here.
 
-Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider gives access to no user who
-was not invited: an account is found by the provider's subject (`sub`), which the first time is bound to the account
-with the address that the provider says it has verified, when the session begins. Unless the provider says that it asked
-for a second factor, ours follows first; and always, for a role that may use nothing but a passkey.
+Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider gives no access to users who
+were not invited: an account is found by the provider's subject (`sub`). At the first sign-in, when the session begins,
+the subject is bound to the account with the provider's verified address. Our second factor follows first, unless the
+provider reports a second factor. It always follows for a role that may use nothing but a passkey.
 """
 
 from collections.abc import Collection
@@ -35,7 +35,7 @@ RETURNS_TO = "/sign-in/sso"
 
 LIFETIME = timedelta(minutes=10)
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
-"""Accepted signature algorithms: not `none`, and none with a shared secret, whatever the provider offers."""
+"""Accepted signature algorithms: never `none` or a shared secret, whatever the provider offers."""
 
 _SECONDS = 5
 _LEEWAY_SECONDS = 60
@@ -147,7 +147,7 @@ def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
 
 
 def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, object] | None:
-    """The provider's claims about the user; None for a code or a token that is not valid for us, now."""
+    """Returns the provider's claims about the user; `None` if the code or a token is not valid for us now."""
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - as above
     from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - as above
     from joserfc import jwt  # noqa: PLC0415 - as above
@@ -176,7 +176,7 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, ob
 
 
 def _account_of(session: Session, claims: dict[str, object]) -> Account | None:
-    """The account of these claims; None, too, for one that waits for its new invitation to be used."""
+    """Returns the account of these claims; `None` also if it waits for its new invitation to be used."""
     account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
     if account is None and claims.get("email_verified") is True:
         account = accounts.with_email(session, str(claims.get("email", "")))
@@ -190,5 +190,5 @@ def _subject(claims: dict[str, object]) -> str:
 
 
 def _has_second_factor(provider: SsoProvider, claims: dict[str, object]) -> bool:
-    """Whether the provider asked for a second factor: `amr` with `mfa` (RFC 8176), or an `acr` of the settings."""
+    """Checks whether the provider reports a second factor: `amr` with `mfa` (RFC 8176), or an `acr` of the settings."""
     return "mfa" in cast("Collection[str]", claims.get("amr") or []) or claims.get("acr") in provider.second_factor_acr

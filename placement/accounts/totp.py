@@ -23,7 +23,7 @@ _LATEST_BEYOND_EARLIEST = 2
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()
-"""A secret to compare with where there is no account, so that it takes as long."""
+"""A secret to compare with if there is no account, so that it takes as long."""
 
 
 def new_totp_secret() -> str:
@@ -41,7 +41,7 @@ def otpauth_uri(secret: str, email: str) -> str:
 
 
 def step_of(secret: str, code: str, at: datetime) -> int | None:
-    """The 30 s step of this code: now, the one before or the one after; None where it is of none of them."""
+    """Returns the 30 s step of this code: the present, previous or next step; `None` if it fits no step."""
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     now = int(at.timestamp()) // STEP_SECONDS
     found = [step for step in (now - 1, now, now + 1) if _same(totp.generate_otp(step), code)]
@@ -49,7 +49,7 @@ def step_of(secret: str, code: str, at: datetime) -> int | None:
 
 
 def take(act: Act, account: Account | None, code: str) -> bool:
-    """Whether the code is right for the account; it is then used up. Does the same work where there is no account."""
+    """Checks whether the code is right for the account, and uses it up. Does the same work if there is no account."""
     code = code.strip().upper()
     account_id = account.id if account else ""
     step = step_of(account.totp_secret if account else _SECRET_OF_NONE, code, act.at)
@@ -61,7 +61,7 @@ def take(act: Act, account: Account | None, code: str) -> bool:
 
 
 def new_recovery_codes(session: Session, account_id: str) -> list[str]:
-    """Replaces the recovery codes and returns the new ones, shown this once. Only their fingerprints are stored."""
+    """Replaces the recovery codes and returns the new codes, shown only once. Only their fingerprints are stored."""
     forget_recovery_codes(session, account_id)
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(fingerprint=fingerprint(code), account_id=account_id) for code in codes)
@@ -69,8 +69,8 @@ def new_recovery_codes(session: Session, account_id: str) -> list[str]:
 
 
 def renew_recovery_codes(act: Act) -> list[str]:
-    """Replaces the actor's own recovery codes; needs a second factor given again just now. The old ones open nothing
-    from here on. Raises `NotAllowed`; `Conflict` where the role may use nothing but a passkey.
+    """Replaces the actor's own recovery codes; needs a second factor given again just now. The old codes become
+    invalid. Raises `NotAllowed`; `Conflict` if the role may use nothing but a passkey.
     """
     require_fresh(act)
     if act.actor.factor in {Factor.PASSKEY, Factor.MISSING}:
