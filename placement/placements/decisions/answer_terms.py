@@ -1,4 +1,4 @@
-"""Whether who must agree to a placement is still asked, and until when they can answer."""
+"""Answers that a placement still waits for, and the time until which they can be given."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,8 +22,8 @@ def answered_by(act: Act, must_agree: Sequence[str]) -> datetime:
 
 
 def answer_until(act: Act, decision: Decision) -> datetime | None:
-    """Until when the desk can answer this decision; None if it is not asked. A provisional decision does not lapse at
-    that moment.
+    """Returns until when the desk can answer this decision; `None` if no answer is asked of it. A provisional decision
+    does not lapse at that moment.
     """
     if decision.status is DecisionStatus.PROVISIONAL:
         return desk_confirms_by(duty_of(act.settings), decision.decided_at)
@@ -31,7 +31,7 @@ def answer_until(act: Act, decision: Decision) -> datetime | None:
 
 
 def is_decided_on(act: Act, proposal: Proposal) -> bool:
-    """Whether a person still decides: no decision exists, or it waits for who must agree."""
+    """Checks whether a person still decides: no decision exists, or it waits for an approval."""
     if proposal.status is ProposalStatus.MADE:
         return True
     waits = Decision.proposal_id == proposal.id, col(Decision.status).in_(ASKS_THE_DESK)

@@ -1,8 +1,8 @@
-"""Decisions on proposals. The solver proposes where, never whether: no client is placed without a person's decision.
+"""Decisions on proposals. The solver proposes a place; only a person's decision places a client.
 
-Accept, override or decline; where the design asks for it, the decision waits for the desk (COSM and OMM), for a second
-person of the desk (a hard rule is broken), or for the shelter (its count is stale). The beds are kept from the decision
-on, and the shelter is asked for them once no approval is missing.
+A person accepts, overrides or declines. If the design requires it, the decision waits for the desk (COSM and OMM). It
+waits for a second person of the desk if a hard rule is broken, or for the shelter if its count is stale. The beds are
+kept from the decision on. The shelter is asked for them once no approval is missing.
 """
 
 from dataclasses import replace
@@ -73,15 +73,15 @@ def decide(
     told: HandoverNotes | None = None,
     happened_at: datetime | None = None,
 ) -> Decision:
-    """Stores the decision and keeps the beds; asks the shelter for them where no approval is needed first.
+    """Stores the decision and keeps the beds; asks the shelter for them if no approval is needed first.
 
-    `client_says`: the client's own answer to the place; it never lowers the priority. `told`: what goes to the shelter
-    and to who drives. `happened_at`: when it was decided by telephone, where that is entered afterwards; the shelter
-    was asked then too.
+    `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes to the shelter
+    and the driver. `happened_at`: the time of a decision by telephone that is entered later; the shelter was asked then
+    too.
 
-    Raises `Conflict` when another act came first or the facts have changed, `Invalid` when a reason, a unit or a review
-    date is missing or wrong, or the client said no and nothing is said of that, `NotAllowed` where a rule about danger
-    breaks and the second factor is not fresh.
+    Raises `Conflict` when another act came first or the facts have changed. Raises `Invalid` when a reason, a unit or a
+    review date is missing or wrong, or the client refused and no text explains the decision. Raises `NotAllowed` if a
+    safety rule breaks and the second factor is not fresh.
     """
     act = as_of(act, happened_at)
     # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
@@ -135,11 +135,11 @@ def decide(
 
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
-    """The desk approves a decision that waits for it, or refuses it: never the person who decided, nor at that
-    browser; and to approve what breaks a rule about danger, with the second factor given again just now.
+    """Approves or refuses a decision that waits for the desk. Never by the person who decided, nor at that browser. An
+    approval that breaks a safety rule needs the second factor given again just now.
 
-    `text`: why it is refused; one that was carried out under a mandate is sent back with it alone. Raises `Invalid`
-    where it is approved with one.
+    `text`: the reason of a refusal; required to send back a decision that was carried out under a mandate. Raises
+    `Invalid` for an approval with a text.
     """
     if granted and (text or "").strip():
         raise Invalid.at("text", "why_not_though_granted")
@@ -248,7 +248,7 @@ def expire_waiting(act: Act) -> int:
 
 
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
-    """The proposal and its registration, locked. Raises an error where it cannot be decided on now."""
+    """Returns the proposal and its registration, locked. Raises an error if it cannot be decided on now."""
     proposal = scoped_queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
     if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
         raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
@@ -282,9 +282,7 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` where the desk finds the place, `Conflict` for another unit where the actor sees only the
-    proposed one.
-    """
+    """Raises `NotAllowed` if the desk finds the place, `Conflict` for another unit than the only visible unit."""
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")
@@ -323,7 +321,7 @@ def look_again_on(act: Act, decided_on: date) -> date:
 
 
 def _require_fresh_factor(act: Act, broken: list[str]) -> None:
-    """Raises `NotAllowed` where a rule about danger breaks and the second factor was not given again just now."""
+    """Raises `NotAllowed` if a safety rule breaks and the second factor was not given again just now."""
     if breaks_safety(broken):
         require_fresh(act)
 
@@ -369,7 +367,7 @@ def _ask_desk(act: Act, decision: Decision, held: Hold) -> None:
 
 
 def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
-    """Asks for the beds that are kept; where the shelter's count is stale, asks it to confirm that first."""
+    """Asks for the kept beds; if the shelter's count is stale, first asks the shelter to confirm its count."""
     if decision.status is not DecisionStatus.WAITING_FOR_SHELTER:
         holds.ask(act, held)
         if decision.status is DecisionStatus.PROVISIONAL:

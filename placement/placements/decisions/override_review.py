@@ -21,11 +21,11 @@ from placement.tables import Decision, Hold, Registration, Stay
 
 @needs(Permission.DECISION_CONFIRM)
 def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decision:
-    """Says that a decision was looked at again. `again_on`: the next day on which it will be, which a rule about danger
-    needs as long as the place breaks it; None: no more.
+    """Records a review of a decision. `again_on`: the next review day; required while the place breaks a safety rule;
+    `None` ends the reviews.
 
-    Raises `Conflict` where it has no day of looking at it again, or was not carried out; and where another person said
-    so today, and the next day has not come.
+    Raises `Conflict` if the decision has no review day or was not carried out. Raises it too if another person reviewed
+    it today and the next review day has not come.
     """
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     if decision.review_on is None or decision.status is not DecisionStatus.FINAL:
@@ -48,7 +48,7 @@ def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decisio
 
 
 def still_unsafe(act: Act, decision: Decision) -> list[str]:
-    """Of the rules about danger that the decision broke those that the place of the client breaks today."""
+    """Returns the safety rules that the decision broke and the client's place still breaks today."""
     registration = act.session.get_one(Registration, decision.registration_id)
     there = [
         place
@@ -60,8 +60,8 @@ def still_unsafe(act: Act, decision: Decision) -> list[str]:
 
 
 def give_days(act: Act, _due: datetime | None = None) -> int:
-    """Gives the decisions that broke a rule before each of them had a day of looking at it again the day that it would
-    have had, where the client lives there or is expected; returns how many. Harmless when run twice.
+    """Gives a review day to decisions that broke a rule before review days existed, if the client lives there or is
+    expected; returns how many. Harmless when run twice.
     """
     never = col(Decision.review_on).is_(None), col(Decision.looked_at).is_(None)
     standing = Decision.kind == DecisionKind.OVERRIDE, Decision.status == DecisionStatus.FINAL

@@ -1,4 +1,4 @@
-"""What was carried out under a standing mandate, afterwards: the desk confirms it, or sends it back with a reason."""
+"""The review of placements under a standing mandate: the desk confirms them, or sends them back with a reason."""
 
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ SENT_BACK = "decision_refused"
 
 
 class SendingBack(StrEnum):
-    """What follows when the desk sends a decision back that was carried out."""
+    """The consequence when the desk sends back a decision that was carried out."""
 
     GIVES_BACK = "gives_back"  # the beds are given back, and a place is sought again
     SEEKS_ANOTHER = "seeks_another"  # the client lives there, stays, and another place is sought
@@ -42,7 +42,7 @@ def sending_back(act: Act, decision: Decision) -> SendingBack:
 def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> None:
     """Confirms a provisional decision, or sends it back; never the person who decided, nor at that browser.
 
-    Raises `Conflict`, and `Invalid` where it is sent back without a word.
+    Raises `Conflict`, and `Invalid` if it is sent back without a reason.
     """
     require_another(act, decision.decided_by, decision)
     decision.second_at, decision.second_by = act.at, act.actor.id
@@ -74,13 +74,13 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
 
 
 def seek_another(act: Act, registration: Registration, text: str | None) -> None:
-    """For a client who lives where the desk did not agree with. `text`: why, in its words."""
+    """Requests a transfer for a client who lives in a place that the desk rejected. `text`: the desk's reason."""
     wanted = Asked(RequestKind.TRANSFER, Urgency.DAYS, RequestGround.NEED, text=text)
     requests.ask(act, registration.id, registration.version, wanted)
 
 
 def is_kept(held: Hold, stay: Stay | None) -> bool:
-    """Whether the beds are asked for, kept or lived in."""
+    """Checks whether the beds are asked for, kept or lived in."""
     if stay is not None:
         return stay.status is not StayStatus.ENDED
     return held.status is HoldStatus.WAITING_FOR_SHELTER

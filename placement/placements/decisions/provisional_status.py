@@ -1,4 +1,4 @@
-"""What the desk says afterwards of a place that was asked for under a standing mandate, as its shelter is told."""
+"""The desk's later answer to a place that was asked for under a standing mandate, as its shelter sees it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from placement.tables import Decision, Hold, Registration, Stay
 
 @dataclass(frozen=True, slots=True)
 class ProvisionalStatus:
-    """`answer`: None of what was asked under no mandate. `by`: until when the desk answers, where it has not."""
+    """`answer`: `None` if there was no mandate. `by`: until when the desk answers, if it has not yet."""
 
     answer: DeskAfterwards | None = None
     by: datetime | None = None
@@ -34,9 +34,9 @@ class Provisional:
 
 
 def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, ProvisionalStatus]:
-    """Of those of these holds that were asked for under a mandate. Nothing of a client who stays although it was sent
-    back: no other place is sought any more. Nor of one who lived there and left: whether that client moves again is of
-    another house by then.
+    """Returns the status of the holds that were asked for under a mandate. Omits a client who stays after the place was
+    sent back and for whom no other place is sought. Omits also clients who lived there and left: any further move
+    concerns another house.
     """
     left = select(Stay.id).where(Stay.hold_id == Hold.id, Stay.status == StayStatus.ENDED).exists()
     under_mandate = (
