@@ -2,8 +2,8 @@
 
 Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider gives no access to users who
 were not invited: an account is found by the provider's subject (`sub`). At the first sign-in, when the session begins,
-the subject is bound to the account with the provider's verified address. Our second factor follows first, unless the
-provider reports a second factor. It always follows for a role that may use nothing but a passkey.
+the subject is bound to the account with the provider's verified address. Before that our second factor is required,
+unless the provider reports a second factor. A role that may use nothing but a passkey always needs it.
 """
 
 from collections.abc import Collection

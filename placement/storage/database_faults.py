@@ -1,4 +1,4 @@
-"""Classifies an error of the database: away, full, locked, or something else.
+"""A classification of the errors of the database: away, full, locked, or something else.
 
 It uses SQLSTATE (PostgreSQL) or the result code (SQLite). A failed connection has neither, so the driver's message
 decides. The message itself is not logged: it contains addresses, and sometimes a password.

@@ -1,4 +1,4 @@
-"""Puts the stored lines of the log into the chain, after the acts that stored them (`hash_chain.seal`).
+"""The sealer of the log: it puts stored lines into the chain, after the acts that stored them (`hash_chain.seal`).
 
 A serving process has a thread for it, which waits for a moment and then chains the lines of all processes. A lock of
 the database admits one process at a time; lines that arrive later wait for the next round. Every other process chains

@@ -1,4 +1,4 @@
-"""Reads what a database contains, without keys and without changes; works on every schema revision."""
+"""An inspection of a database's contents, without keys and without changes; works on every schema revision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

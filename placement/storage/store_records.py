@@ -53,7 +53,7 @@ def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
-    """Returns the records; reads them once a transaction until it records something itself."""
+    """Returns the records; reads them once a transaction, and again after it has recorded something."""
     known: Mapping[StoreFact, StoreRecord] | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = {row.fact: row for row in session.exec(select(StoreRecord))}

@@ -1,4 +1,4 @@
-"""Inserts a row unless a row with the same unique value exists: of several writers only the first succeeds."""
+"""An insert unless a row with the same unique value exists: of several writers only the first succeeds."""
 
 from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
