@@ -109,8 +109,8 @@ class Writers:
         self.acknowledged.append((f"number {number}", client.register(number)))
 
     def go_on(self):
-        """Waits until a write that begins now is acknowledged; how long that took. What was begun before may take
-        longer: its key is held for ten seconds where nobody could give it back.
+        """Waits until a write that begins now is acknowledged, and returns how long that took. A write that began
+        before may take longer. Its key is held for ten seconds if nobody could give it back.
         """
         began = time.monotonic()
         with closing(Client(self._service)) as client:
@@ -119,7 +119,9 @@ class Writers:
 
 
 def assert_each_once(service, client, acknowledged):
-    """What was acknowledged is there, nothing else is, and each act has its one line; the log is whole."""
+    """Checks that every acknowledged act is stored, and nothing else. Each act has a single line in the log, and the
+    log is whole.
+    """
     since = head_of(service)
     assert client.registered() == sorted(acknowledged)
     references = {reference for _, reference in acknowledged}

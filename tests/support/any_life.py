@@ -65,9 +65,12 @@ def codes(step):
 
 @dataclass
 class Client:
-    """What the model knows: the persons; the holds of the place that the client lives in (the stay of one who was taken
-    over) and of the one that is kept; since when a place is sought, and whether one was lost since the last proposal.
-    `before`: all of them, before the client was last said to have arrived or left.
+    """State of a client in the model.
+
+    `persons`: the household. `lives`: the hold of the place that the client lives in, or the stay of a client who was
+    taken over. `kept`: the hold of the place that is kept. `since`: when the search for a place began. `lost`: whether
+    a place was lost since the last proposal. `before`: this state before the client was last reported to have arrived
+    or left.
     """
 
     area: str
@@ -105,7 +108,7 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
     pages_every = 1
     """After how many steps the pages are looked at, and what was sent; at the end always."""
     told_every = 1
-    """After how many steps the job tells of tasks, and these are looked at: a part of `pages_every`."""
+    """Number of steps after which the job sends notices of tasks, and these are checked."""
     steps = 0
     is_whole = False
 
@@ -143,7 +146,7 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
         self.looked_before, self.looked_at = self.looked_at, self.town.at
 
     def tries(self, what, verb):
-        """What the verb answers; None where it was refused."""
+        """Returns the answer of the verb, or `None` if it was refused."""
         try:
             answer = verb()
         except PlacementError as refused:

@@ -29,9 +29,10 @@ READ_BY_THE_DESK = (
 
 
 def logged(place, since=0, **said):
-    """The audit events of which all this is so, in order: what they say is sealed, and no query finds it.
+    """Returns the audit events with all these values, in order. Their content is sealed, so that no query can find
+    them.
 
-    `place`: what has a database, or a session of one.
+    `place`: an object with a database, or a session.
     """
     if not isinstance(place, Session):
         with place.database.transaction() as session:

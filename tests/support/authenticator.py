@@ -1,4 +1,6 @@
-"""An authenticator in software: it makes a passkey and signs as WebAuthn says, and wrongly where it is told to."""
+"""An authenticator in software: it makes a passkey and signs according to WebAuthn, or wrongly if a
+test asks for that.
+"""
 
 import hashlib
 import json
@@ -37,7 +39,7 @@ class Authenticator:
         return bytes_to_base64url(self.identifier)
 
     def makes(self, options: dict[str, Any]) -> dict[str, Any]:
-        """What `navigator.credentials.create()` gives."""
+        """Returns the answer of `navigator.credentials.create()`."""
         self.handle = options["user"]["id"].encode()
         point = self._key.public_key().public_numbers()
         key = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
@@ -47,7 +49,7 @@ class Authenticator:
         return self._answer({"attestationObject": bytes_to_base64url(statement)}, self._client(options, "create"))
 
     def signs(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
-        """What `navigator.credentials.get()` gives. `wrong`: what the page says of itself that is not so."""
+        """Returns the answer of `navigator.credentials.get()`. `wrong`: false values of the page in the client data."""
         self.count += self.counts
         client, data = self._client(options, "get", **wrong), self._data()
         signature = self._key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))

@@ -62,7 +62,9 @@ def messages(language: str, folder: Path = catalogue.FOLDER) -> dict[Id, Message
 
 
 def forms(language: str, one: Id) -> tuple[str, ...]:
-    """The text in this language; several for one with plural forms. Of a sentence in the source language, its id."""
+    """Returns the text in this language, or several texts if it has plural forms. In the source language a sentence is
+    its own id.
+    """
     found = messages(language).get(one)
     if found is not None and all(written := _forms_of(found.string)):
         return written
@@ -95,7 +97,9 @@ def words_of_boxes(*forms: Mapping[str, list[FactField]]) -> list[Id]:
 
 
 def ids_of_tables() -> set[Id]:
-    """Those of the code tables; without errors and the report, whose ids stand where they are used."""
+    """Returns the ids of the code tables. Ids of errors and of the report are not among them, as they are read from
+    their uses.
+    """
     guided = (*RULES, *EXPLAINED)
     found: list[tuple[str, object]] = [
         *((kind, code.value) for kind, codes in KINDS.items() for code in codes),
@@ -168,7 +172,9 @@ def ids_of_tables() -> set[Id]:
 
 
 def calls() -> Iterator[tuple[Id, set[str | None]]]:
-    """`translate("context", "id", ..., fact=...)`, where these can be read off; a fact of `**facts` is None."""
+    """Yields calls of `translate("context", "id", ..., fact=...)` whose ids are literal; a fact of
+    `**facts` is `None`.
+    """
     for path in PRODUCT:
         for node in nodes_in(path.read_text()):
             match node:
@@ -181,7 +187,7 @@ def calls() -> Iterator[tuple[Id, set[str | None]]]:
 
 
 def counted() -> Iterator[Id]:
-    """`ntranslate("context", "id", ...)`: the texts that have a form of their own for one and for several."""
+    """Yields calls of `ntranslate("context", "id", ...)`: texts with a singular and a plural form."""
     for path in PRODUCT:
         for node in nodes_in(path.read_text()):
             match node:
@@ -194,7 +200,7 @@ def counted() -> Iterator[Id]:
 
 @cache
 def constants() -> frozenset[str]:
-    """Every text and number in the code: what none of them is, nothing asks for."""
+    """Returns every text and number in the code; an id that is not among them is never used."""
     nodes = (node for path in PRODUCT for node in nodes_in(path.read_text()))
     return frozenset(
         str(node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str | int)

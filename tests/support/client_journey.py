@@ -1,6 +1,6 @@
 """The journey of `docs/guide/journey.md` with a client generated from the description: `test_client.py` runs it.
 
-Every answer is one of the client's own types: what the description leaves out or says wrong does not get through here.
+Every answer has a type of the client. The journey fails if the description is incomplete or wrong.
 """
 
 import json

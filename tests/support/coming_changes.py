@@ -1,4 +1,4 @@
-"""What a rule of the day says from tomorrow on, and a shelter of its unit from now on."""
+"""Changes of rules and units: a rule of the day from tomorrow on, and a shelter's profile of its unit from now on."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ REFLECTION = ["reflection", "reflection_dublin"]
 
 
 def says(town, kind, code, **value):
-    """A rule says so from tomorrow on."""
+    """Adds a value of a dated rule that is valid from tomorrow on."""
     when = {"asked_at": town.at, "settled_at": town.at, "valid_from": TODAY + timedelta(days=1)}
     about = {"legal_ground": "-", "source": "-", "settled_by": "A-1"}
     with town.act() as act:
@@ -19,7 +19,7 @@ def says(town, kind, code, **value):
 
 
 def takes(town, unit, **profile):
-    """What the shelter says of its unit from now on."""
+    """Changes the profile of a unit for its shelter, from now on."""
     known = town.one("unit", unit)
     said = {name: getattr(known, name) for name in (*PROFILE_FACTS, "children_max_age", "boys_max_age")} | profile
     town.do(unit_profile.change_profile, unit, known.version, said, actor=shelter(SHELTER_OF[unit]))

@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL that cuts a connection at a chosen point, once each time it is told to."""
+"""A proxy before PostgreSQL that cuts a connection once at a chosen point, each time a test asks for it."""
 
 import contextlib
 import socket
@@ -44,7 +44,7 @@ class CuttingProxy:
         assert self._happened.wait(PATIENCE), f"no connection came to this point: {point}"
 
     def taken(self, doing: str, points: dict[Point, str]) -> Point | None:
-        """The point at which the connection is to be cut that does this now. It is told once."""
+        """Returns the point at which a connection that does this now must be cut. It returns each point only once."""
         with self._guard:
             point = self._point
             if point is None or points.get(point) != doing:
@@ -94,7 +94,7 @@ class _Connection:
         self._end()
 
     def _doing(self, sent: bytes) -> str:
-        """What the client asks for. A transaction begins and ends with a message of its own."""
+        """Classifies a message of the client. A transaction begins and ends with a message of its own."""
         if sent.startswith(b"Q") and b"BEGIN" in sent:
             self._is_in_transaction = True
             return "begin"

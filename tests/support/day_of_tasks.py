@@ -1,7 +1,8 @@
-"""A day of a town or a country with a frozen clock: people act at drawn moments, jobs run, and each task is told.
+"""A day of a town or a country with a frozen clock: people act at drawn moments, jobs run, and each task has its
+notice.
 
-The clock jumps from one moment to the next at which something happens: an act, a term that runs out, a mark of a task;
-the job that tells runs in the five seconds after each.
+The clock jumps from one event to the next: an act, a term that runs out, a mark of a task. The job that sends notices
+runs in the five seconds after each event.
 """
 
 from collections import Counter
@@ -51,7 +52,7 @@ HOUSEHOLDS = (
 """Who is registered: with one kind of client alone all would wait for the same few beds (assumed)."""
 BASES = (*[ResidenceBasis.REFLECTION] * 3, *[ResidenceBasis.DUTCH] * 2, ResidenceBasis.VICTIM_PERMIT)
 OF_A_MOMENT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.URGENT, TaskKind.LATE, TaskKind.ARRIVAL})
-"""Kinds whose first moment their task says."""
+"""Kinds of tasks that contain their first moment."""
 
 
 def asked(town, actor=COORDINATOR):
@@ -82,7 +83,7 @@ class Day:
     """Whether the coordinators also see to the clients who wait already, and shelters to those who leave."""
     clients: set[str] = field(default_factory=set)
     decided: set[str] = field(default_factory=set)
-    """The clients whom a place was sought for on this day, and those for whom one was decided on."""
+    """The clients for whom a place was sought on this day, and the clients for whom a decision was made."""
     refused: Counter[str] = field(default_factory=Counter)
     """Acts that came too late, by their code."""
     refused_last: str = ""
@@ -92,7 +93,9 @@ class Day:
     _asked: set[datetime] = field(default_factory=set)
 
     def live(self, clients: int, hours: int = 24) -> None:
-        """Runs the day, and checks after each moment that every state that waits has its task, and was told."""
+        """Runs the day. After each moment it checks that every waiting state has its task, and that
+        a notice was sent.
+        """
         begins = self._begins = self.town.at
         ends = begins + timedelta(hours=hours)
         for _ in range(clients):
@@ -110,8 +113,8 @@ class Day:
         return sorted((row.content for row in rows), key=lambda one: (one.at, one.kind, one.mark, one.task))
 
     def table(self) -> str:
-        """How often each kind was told at each mark and how many were told, and how many mails a person had, as
-        Markdown.
+        """Returns a table in Markdown: how many notices of each kind and mark were sent to how many persons, and how
+        many mails a person had.
         """
         rows: dict[tuple[str, str], list[NoticeContent]] = {}
         for one in self.notices():
@@ -130,7 +133,7 @@ class Day:
         return "\n".join(lines) + "\n"
 
     def mails(self) -> dict[str, list[int]]:
-        """By role, how many mails each person had, also who had none."""
+        """Returns, by role, how many mails each person had, also zero."""
         had = Counter(one.account_id for one in sent(self.town) if one.account_id)
         found: dict[str, list[int]] = {}
         for account in self.town.all(select(Account)):
@@ -153,7 +156,9 @@ class Day:
         self._later((5, 100), lambda: self._decide(case, who))
 
     def _see_to_all(self, hours: int) -> None:
-        """Who waits at the beginning is seen to as who comes; and one in ten in house leaves (assumed)."""
+        """Plans acts for the clients who wait at the beginning, as for new clients. A tenth of the housed clients
+        leaves (assumed).
+        """
         by_area = dict(self.places)
         for case in self.town.all(select(Registration).where(Registration.status == RegistrationStatus.OPEN)):
             if case.region in by_area:
@@ -241,7 +246,7 @@ class Day:
         self._at(moment, lambda: [self._run(job) for job in _ENDS])
 
     def _tell_after(self, cause: datetime) -> None:
-        """Runs the job that tells in the slot after this moment, once."""
+        """Plans one run of the job that sends notices, in the slot after this moment."""
         slot = cause + timedelta(seconds=5 - cause.timestamp() % 5)
         if slot not in self._asked:
             self._asked.add(slot)
@@ -290,7 +295,7 @@ class Day:
 
 
 def _cause(task: Task, once: str) -> datetime | None:
-    """The moment since which it should be told, where the task says it."""
+    """Returns the moment since which a notice was due, if the task contains it."""
     if once.endswith(NoticeMark.LATE.value):
         return task.goes_on_at
     if task.kind is TaskKind.URGENT and task.since is not None:
@@ -299,7 +304,9 @@ def _cause(task: Task, once: str) -> datetime | None:
 
 
 def people_of(town: Town) -> tuple[list[tuple[str, Actor]], dict[str, Actor], list[Actor]]:
-    """Who works in a store: coordinators with an area of theirs, one of the staff by shelter, and the desk."""
+    """Returns the people of a database: coordinators with each of their areas, one member of staff by shelter, and the
+    desk.
+    """
     places: list[tuple[str, Actor]] = []
     staff: dict[str, Actor] = {}
     desk: list[Actor] = []

@@ -1,4 +1,4 @@
-"""Documented steps: the bash blocks of a page in one shell, and what each printed beside what the page says."""
+"""Documented steps: the bash blocks of a page in one shell, and their real output beside the documented output."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ _END = "@@ end of block @@"
 
 @dataclass(frozen=True)
 class Step:
-    """A block of commands, and what the page says that it prints (None: it says nothing)."""
+    """A block of commands, and the output that the page shows (`None`: the page shows no output)."""
 
     commands: str
     says: str | None
@@ -31,7 +31,7 @@ def steps_of(page: Path) -> list[Step]:
 
 
 def run_steps(steps: list[Step], environment: Mapping[str, str]) -> list[str]:
-    """What each step printed, on both outputs. The shell stops at the first command that fails."""
+    """Returns the output of each step, from both streams. The shell stops at the first command that fails."""
     script = "set -eo pipefail\n" + "".join(f"{step.commands}\necho '{_END}'\n" for step in steps)
     done = subprocess.run(
         ["bash", "-c", script],  # noqa: S607  (the reader's own shell)

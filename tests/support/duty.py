@@ -16,8 +16,8 @@ WEDNESDAY_AT_9 = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
 
 def peopled(town: Town, at: datetime = TUESDAY_AT_22) -> Town:
-    """A coordinator of Amsterdam, one of the staff of S1 and of S2, two of the desk; every count is fresh at this
-    moment, and the setting says `provisional`.
+    """Adds a coordinator of Amsterdam, a member of staff of S1 and of S2, and two of the desk. Every count is fresh at
+    this moment, and the setting is `provisional`.
     """
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK, OTHER_DESK)

@@ -64,7 +64,7 @@ class Writer(threading.Thread):
         self.trouble = f"{alias} was never acknowledged: {self.refused}"
 
     def finish(self) -> None:
-        """What is not acknowledged yet is sent to the end."""
+        """Ends the writer once its current registration is acknowledged."""
         self._over.set()
         if self.ident is not None:
             self.join()
@@ -89,7 +89,9 @@ def head_of(service: Service) -> int:
 
 
 def faults_in(service: Service, acknowledged: list[tuple[str, str]], since: int) -> dict[str, Any]:
-    """What is not as it should be: nothing. `since`: the head of the log before the writers began."""
+    """Returns the faults of the store, by kind; without faults it is empty. `since`: the head of the log before the
+    writers began.
+    """
     faults: dict[str, Any] = {}
     with service.store() as (database, _):
         database.seal_log()
@@ -116,7 +118,7 @@ def faults_in(service: Service, acknowledged: list[tuple[str, str]], since: int)
 
 
 def reads(service: Service, token: str, times: int) -> Counter[Answer]:
-    """What so many reads with an audit event are answered."""
+    """Counts the answers to so many reads that have an audit event."""
     headers = {"Authorization": f"Bearer {token}"}
     with closing(httpx.Client(base_url=service.base, headers=headers, timeout=20)) as client:
         answers = [client.get("/api/v1/registrations", params={"limit": 20}) for _ in range(times)]

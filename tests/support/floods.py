@@ -32,7 +32,7 @@ class Flood:
         self.times: list[float] = []
 
     async def nothing(self, _client: httpx.AsyncClient, _: int) -> httpx.Response:
-        """What the machine does to the others by itself."""
+        """Waits without a request, and so shows the share of the machine in the delays."""
         await asyncio.sleep(self.seconds)
         return httpx.Response(200)
 
@@ -50,7 +50,7 @@ class Flood:
         )
 
     async def guesses(self, client: httpx.AsyncClient, number: int) -> httpx.Response:
-        """Of a network for each client, behind a proxy that is trusted."""
+        """Guesses a password from a network of its own for each client, behind a trusted proxy."""
         return await client.post(
             "/api/v1/session",
             json={"email": f"{number}-{time.monotonic()}@flood.example", "password": "not the right one"},
@@ -87,7 +87,7 @@ class Flood:
 
     @staticmethod
     def _said(answer: httpx.Response) -> str:
-        """The status; and where a proposal was not the engine's, that it says so."""
+        """Returns the status, with `degraded` if a proposal was made without the engine."""
         degraded = answer.status_code == httpx.codes.CREATED and answer.json()["engine"]["status"] == "degraded"
         return f"{answer.status_code} degraded" if degraded else str(answer.status_code)
 

@@ -28,7 +28,7 @@ PROCESSES, PATIENCE = 4, 60
 
 
 def moment(day, hour, minute=0):
-    """This time on the wall in Amsterdam, the first where it comes twice."""
+    """Returns this time on the wall in Amsterdam; the first moment if the clock shows it twice."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=AMSTERDAM).astimezone(UTC)
 
 
@@ -50,7 +50,7 @@ class Four:
         self.living.add(int(self._starter.stdout.readline()))
 
     def tick(self, at):
-        """The clock says so, and each process has done what fell due; one that was killed is replaced."""
+        """Sets the clock and waits until each process has done the due work; a killed process is replaced."""
         self.shared.set(at)
         self._wait(at)
 
@@ -114,7 +114,9 @@ def four(town, folder, begin, broken=()):
 
 
 def town_with_what_falls_due(town, begin):
-    """People who are told, a client at day 59, one subscriber to the report, and holds that end in the night."""
+    """Builds a town with people to notify, a client at day 59, a subscriber to the report, and holds that end in the
+    night.
+    """
     peopled(town, begin)
     account(town, "A-1")
     wish = subscriptions.Wish(Rhythm.DAILY, "nl", MailForm.LINK)

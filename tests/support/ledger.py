@@ -1,7 +1,7 @@
-"""What a long proof has passed already: by its name and store, the numbers that passed at this commit.
+"""Ledger of a long proof: by its name and store, the numbers that passed at this commit.
 
-A proof of hours can be ended and taken up: what passed is not tried again. With changes that are not committed nothing
-is written down, and nothing is taken from it.
+A proof of hours can be stopped and resumed: numbers that passed are not tried again. If the tree has uncommitted
+changes, the ledger is neither read nor written.
 """
 
 import json
@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 
 
 def commit():
-    """The commit of the tree; None where it has changes, or there is no git."""
+    """Returns the commit of the tree; `None` if it has changes, or if there is no git."""
     try:
         changes = _git("status", "--porcelain", "--untracked-files=no")
         return None if changes else _git("rev-parse", "HEAD")
@@ -26,7 +26,7 @@ def _git(*said):
 
 
 class Ledger:
-    """The numbers of one proof that passed, in a file below `build/`. `at`: the commit, or None."""
+    """The numbers of one proof that passed, in a file below `build/`. `at`: the commit; `None` if it is unknown."""
 
     def __init__(self, name, at, folder=ROOT / "build" / "prove"):
         self.file, self.at = folder / f"{name}.json", at

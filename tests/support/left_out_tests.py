@@ -1,6 +1,7 @@
-"""Tests that need a browser, left out of a run on a machine without one; the summary names their number and files.
+"""Tests that need a browser, left out of a run on a machine without a browser; the summary names their number and
+files.
 
-Where `CI` is set nothing is left out: the tests then fail, with the ways to get a browser.
+If `CI` is set, no test is left out: the tests then fail, with the ways to get a browser.
 """
 
 import os

@@ -15,7 +15,7 @@ def name_of(moves: type[Move]) -> str:
 
 
 def diagram(moves: type[Move]) -> str:
-    """As Mermaid: each move is an arrow; an arrow to nowhere leaves a state without a move from it."""
+    """Draws the moves as Mermaid: each move is an arrow; an arrow to nowhere leaves a state without a move from it."""
     targets = {move.target for move in moves}
     left = {state for move in moves for state in move.sources}
     lines = [

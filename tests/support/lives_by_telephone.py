@@ -1,4 +1,6 @@
-"""What in a life is said by telephone and entered by the desk: answers, arrivals, departures, and what follows."""
+"""Statements in a life that come by telephone and that the desk enters: answers, arrivals, departures, and their
+effects.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -55,7 +57,7 @@ class OnTheLine:
 
 
 class LivesByTelephone:
-    """Verbs of `AnyLife`. `uncertain`: the holds to which no shelter itself said yes."""
+    """Verbs of `AnyLife`. `uncertain`: the holds that no shelter confirmed itself."""
 
     def says_by_telephone(self, drawn):
         what = ("shelter_answers", "arrives", "leaves")[drawn % 3]

@@ -1,4 +1,4 @@
-"""What in a life makes a client missing, and what ends the search."""
+"""Events of a life that make a client missing, or that end the search."""
 
 from dataclasses import replace
 
@@ -17,7 +17,9 @@ class LivesOfMissing:
     """Verbs of `AnyLife`."""
 
     def does_not_come(self, drawn):
-        """Who was reached is sought for again, or wants no place; who was not reached is missing."""
+        """Enters that a client did not come. A client who was reached waits again, or wants no place; else the client
+        is missing.
+        """
         key = self.one_of(drawn, lambda one: one.kept is not None)
         if key is None:
             return

@@ -1,5 +1,5 @@
-"""What changes in a life besides its places: births, deaths, a partner, a return; what is taken back; and shelters that
-close, and open.
+"""Changes of a life apart from its places: births, deaths, a partner, a return; reversals; and shelters that close and
+open.
 """
 
 from dataclasses import replace
@@ -77,7 +77,7 @@ class LivesThatChange:
                 client.kept = None
 
     def dies(self, drawn):
-        """One of several; with the only one the stay ends, or the waiting does."""
+        """Enters the death of a person. If the person was alone, the stay or the waiting ends."""
         key = self.one_of(drawn, lambda one: one.lives or not one.kept)
         if key is None:
             return
@@ -107,7 +107,7 @@ class LivesThatChange:
 
     def is_taken_over(self, drawn):
         room = sorted(UNIT_OF)[drawn % len(UNIT_OF)]
-        persons = ((F, 40 + len(self.clients)),)  # else it would be like another one
+        persons = ((F, 40 + len(self.clients)),)  # else this client would resemble another client
         given = {"confirm": True}
         verb = lambda: self.town.take_over(UNIT_OF[room], room, ago=drawn % 95, persons=persons, given=given)  # noqa: E731
         stay = self.tries("take over", verb)
@@ -116,8 +116,8 @@ class LivesThatChange:
             self.clients[case] = self.client("amsterdam", persons, lives=stay)
 
     def waited_before(self, drawn):
-        """One who waited before the service knew of it, alone or with one who is placed. A client who is like another
-        is refused until it is said again.
+        """Takes over a client who waited before the service began, alone or with a placed client. A client who
+        resembles another client is refused until the request is confirmed.
         """
         if sum(one.lives is None and one.kept is None for one in self.clients.values()) > MOST_WAITING:
             return
@@ -170,8 +170,9 @@ class LivesThatChange:
         self.reports("report", sorted(ROOMS)[drawn % len(ROOMS)])
 
     def reports(self, what, here, **rooms):
-        """A count, which carries out what waited for it: a place is given up where it is shut by now, where a person
-        has no bed in it, where it takes the client no more, or where this count takes its beds away.
+        """Reports a count, which carries out the acts that waited for it. A place is given up if it is closed now, or
+        if a person has no bed in it. It is also given up if it no longer takes the client, or if this count removes its
+        beds.
         """
         with self.town.act(SYSTEM) as act:
             cases = act.session.exec(select(Registration)).all()
@@ -228,8 +229,8 @@ class LivesThatChange:
 
 
 def barred(session, cases):
-    """The clients with a place to which they have not come, in a unit that takes younger adults only, and took them
-    when it was decided.
+    """Returns the clients who have a place but have not come, and who are now too old for the unit. At the decision the
+    unit still took them.
     """
     planned = {one.hold_id for one in session.exec(select(Stay)) if one.status is StayStatus.PLANNED}
     found = set()

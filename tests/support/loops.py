@@ -9,6 +9,6 @@ Found = TypeVar("Found")
 
 
 def run(work: Callable[[], Awaitable[Found]]) -> Found:
-    """In a thread of its own: in that of a test an open browser may run a loop already."""
+    """Runs the work in a thread of its own, as an open browser may run a loop in the thread of the test."""
     with start_blocking_portal() as portal:
         return portal.call(work)

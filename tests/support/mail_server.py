@@ -24,7 +24,7 @@ SENDER = "dienst@placement.example"
 
 
 class Mailbox:
-    """What arrived, in order; and what is answered instead to some addresses, or to every mail."""
+    """Mails that arrived, in order, and refusals for some addresses or for every mail."""
 
     def __init__(self) -> None:
         self.arrived: list[EmailMessage] = []
@@ -91,7 +91,7 @@ def signing_in(user: str, password: str) -> dict[str, object]:
 
 @contextmanager
 def silent_server() -> Iterator[int]:
-    """Takes the line, and says nothing."""
+    """Accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as one:
         yield one.getsockname()[1]
 

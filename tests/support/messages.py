@@ -1,4 +1,4 @@
-"""What was put in the outbox, by recipient, as tests look at it."""
+"""Messages of the outbox, by recipient, for tests."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def sent(town: Town, kind: MessageKind | None = None) -> list[Delivery]:
 def settle_all(
     session: Session, status: MessageStatus, at: Any, *, kind: MessageKind | None = None, **values: Any
 ) -> str:
-    """Gives every copy of every message, or of those of one kind, this end; returns the id of one."""
+    """Gives this end to every copy of every message, or of those of this kind; returns the id of the last copy."""
     found = [one for one in deliveries_in(session) if kind in {None, one.kind}]
     for one in found:
         row = deliveries.locked(session, one.id.rpartition("-")[0])

@@ -1,4 +1,4 @@
-"""Missing clients of the town: how one is lost, and what is read of the search."""
+"""Missing clients of the town: how a client is lost, and readings of the search."""
 
 from dataclasses import replace
 

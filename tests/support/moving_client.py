@@ -1,4 +1,4 @@
-"""A client of the town who has a place, and for whom another one is sought."""
+"""A client of the town who has a place, and for whom another place is sought."""
 
 from sqlmodel import select
 

@@ -23,7 +23,7 @@ def own_server() -> Iterator[Postgres]:
 
 
 def until(look, log=lambda: "", patience=PATIENCE):
-    """What `look` finds, as soon as it finds something."""
+    """Waits until `look` finds something, and returns it."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if found := look():
@@ -33,7 +33,7 @@ def until(look, log=lambda: "", patience=PATIENCE):
 
 
 def family(pid: int) -> list[psutil.Process]:
-    """The processes below this one."""
+    """Returns all processes below this process."""
     return psutil.Process(pid).children(recursive=True)
 
 
@@ -43,7 +43,7 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 
 def command(process: psutil.Process) -> list[str]:
-    """Its words; none where it has ended."""
+    """Returns the words of the command of a process; an empty list if it has ended."""
     try:
         return process.cmdline()
     except psutil.NoSuchProcess:
@@ -55,7 +55,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def kill_server(postgres: Postgres) -> None:
-    """As a power cut would: no process of it lives on. Then it is started again."""
+    """Kills all processes of the server, as a power cut would, and starts it again."""
     folder = str(postgres.server.pgdata)
     of_server = [one for one in psutil.process_iter() if folder in command(one)]
     for one in [*of_server, *(child for parent in of_server for child in children_of(parent))]:

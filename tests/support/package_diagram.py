@@ -13,7 +13,9 @@ BESIDE = {"placement.migrations"}
 
 
 def imports() -> dict[str, set[str]]:
-    """By package, of which others it imports something. A package: `api`, `matching`, or one of `placement`."""
+    """Returns, by package, the packages from which it imports. A package: `api`, `matching`, or one package of
+    `placement`.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for top in ("api", "matching", "placement"):
         for file in sorted((ROOT / top).rglob("*.py")):
@@ -27,7 +29,7 @@ def imports() -> dict[str, set[str]]:
 
 
 def picture() -> str:
-    """As Mermaid: an arrow only where no longer way leads there too."""
+    """Draws the imports as Mermaid, without an arrow if a longer way leads to the same package."""
     found = imports()
     pairs = sorted((one, other) for one, others in found.items() for other in others)
     arrows = [(one, other) for one, other in pairs if not _indirect(found, one, other)]

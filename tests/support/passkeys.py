@@ -1,4 +1,4 @@
-"""A service with passkeys, and those who come in there with one."""
+"""A service with passkeys, and people who sign in there with a passkey."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -60,7 +60,7 @@ class Place:
 
 
 def login_by_code(place, client, code=None):
-    """By the second step of one who has an app; half a minute later, since a code counts once."""
+    """Signs in by the code of an app, as the second step. The clock moves half a minute, as a code is valid once."""
     place.at = client.at = max(place.at, client.at) + timedelta(seconds=30)
     client.settings = place.settings
     challenge = client.challenge()

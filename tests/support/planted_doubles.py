@@ -37,8 +37,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`doubles`: of each its points with the client that it is, and whether that is a household of one; `others`: of
-    each new client the most points with another one.
+    """Result of one trial. `doubles`: the points of each double with the client that it repeats, and whether its
+    household is a single person. `others`: for each new client, the most points with another client.
     """
 
     doubles: tuple[tuple[float, bool], ...]
@@ -58,7 +58,7 @@ def trial(seed: int, *, later: bool = False) -> Trial:
 
 
 def points(new: Described, cases: Sequence[Case]) -> dict[int, float]:
-    """Of those that are compared: of the region, and who wait anywhere."""
+    """Returns the points with each compared case: those of the region, and those that wait in any region."""
     compared = [case for case in cases if case.is_open or case.known.region == new.region]
     rows = likeness(new, [case.known for case in compared])
     return {id(case): one.points for case, one in zip(compared, rows, strict=True)}
@@ -84,7 +84,7 @@ def trials(seeds: range, *, later: bool = False) -> tuple[Trial, ...]:
 
 
 def figures() -> str:
-    """As they stand in the guide: of seeds from which no threshold was taken."""
+    """Returns the table of figures for the guide, from seeds that served no threshold."""
     near, far = trials(FIGURES), trials(FIGURES, later=True)
     rows = [
         ("doubles that are found, registered within two days", found(near)),
@@ -141,7 +141,7 @@ def adult(gender: Gender, age: int | None) -> Person:
 
 
 def planted(rng: Random, known: Described, day: date | None) -> Described:
-    """The same client, registered again: as said the second time."""
+    """Describes the same client again, with variations, as in a second registration."""
     double = replace(known, day=day)
     for kind in rng.sample(KINDS, 2 if rng.random() < TWO else 1):
         double = varied(rng, double, kind)

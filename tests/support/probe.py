@@ -1,8 +1,8 @@
-"""How long addresses take to answer, asked from a process of its own, which does little else.
+"""A measurement of how long addresses take to answer, in a process of its own, which does little else.
 
 `python -m tests.support.probe ask PORT PORT ...` asks each for `/health/live` twenty times a second, over a new
-connection, until its standard input ends; prints by port the seconds of each answer, as JSON, and fails where one is
-not 200. `python -m tests.support.probe answer PORT` only answers: what the machine itself takes.
+connection, until its standard input ends. It prints by port the seconds of each answer, as JSON, and fails if an answer
+is not 200. `python -m tests.support.probe answer PORT` only answers: it measures the machine itself.
 """
 
 import json
@@ -43,7 +43,7 @@ def ask(ports: list[int]) -> dict[int, list[float]]:
 
 
 def _asked(port: int) -> bytes:
-    """The answer, to its end; what went wrong, in words, where there is none."""
+    """Returns the whole answer, or the text of the error if there is no answer."""
     try:
         with socket.create_connection(("127.0.0.1", port), _PATIENCE) as connection:
             connection.sendall(_QUESTION)

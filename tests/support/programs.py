@@ -6,7 +6,7 @@ import pytest
 
 
 def program(name: str) -> str:
-    """Its path. The test fails where it is not installed."""
+    """Returns the path of a program. The test fails if it is not installed."""
     found = shutil.which(name)
     if found is None:
         pytest.fail(f"{name} is not installed: run `make system-deps`")

@@ -1,5 +1,5 @@
-"""A language made of the English one: every text longer, with accents, and in brackets. What is shown without them is
-no text of the catalogue.
+"""A language made from English: every text is longer, has accents and is in brackets. A shown text without brackets is
+not from the catalogue.
 """
 
 import re
@@ -40,7 +40,7 @@ def _longer(text: str) -> str:
 
 
 def write(folder: Path) -> None:
-    """A folder of languages: those that there are, and this one."""
+    """Writes a folder of languages: the real languages, and this language."""
     for language in catalogue.languages():
         shutil.copy(catalogue.FOLDER / f"{language}.po", folder)
     made = Catalog(locale=CODE)
@@ -52,7 +52,9 @@ def write(folder: Path) -> None:
 
 
 class _Texts(HTMLParser):
-    """What a page shows or has read out, but ids and codes (`class="id"`, `<code>`) and what is in another language."""
+    """Texts that a page shows or that a screen reader reads. Ids, codes (`class="id"`, `<code>`) and texts in another
+    language are left out.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +79,9 @@ class _Texts(HTMLParser):
 
 
 def words_from_elsewhere(page: str, data: set[str]) -> set[str]:
-    """The words of a page, and of what a screen reader says, that are neither of the catalogue nor data."""
+    """Returns the words of a page, for the eye or for a screen reader, that come neither from the catalogue nor from
+    the data.
+    """
     reading = _Texts()
     reading.feed(page)
     left: set[str] = set()

@@ -17,7 +17,7 @@ def account(town, name, role=Role.READER):
 
 
 def put_out(town):
-    """As the job of the day does it; how many mails it put out."""
+    """Makes the report as the daily job does, and returns how many mails it put out."""
     before = len(rows(town))
     town.do(make_report, town.at)
     return len(rows(town)) - before

@@ -1,10 +1,10 @@
-"""Schedulers, each a process of its own, over one store and one clock that a test moves; the one that holds a slot can
-be killed.
+"""Schedulers, each a process of its own, over one database and one clock that a test moves. The process that holds a
+slot can be killed.
 
-`python -m tests.support.schedulers CLOCK [BROKEN]` starts one more at each line that it reads: a copy of itself, so
-that a scheduler that was killed is replaced at once; at the line `FAILING` one that fails at all that it does. Each is
-`serve_jobs` of the service; only its clock, and the library's timer, are replaced. No process leads: each slot is held
-by the first that wrote its row, until it commits.
+`python -m tests.support.schedulers CLOCK [BROKEN]` starts a copy of itself at each line that it reads, so that a killed
+scheduler is replaced at once. At the line `FAILING` it starts a copy whose jobs all fail. Each copy is `serve_jobs` of
+the service; only its clock, and the library's timer, are replaced. No process leads: each slot is held by the first
+process that wrote its row, until it commits.
 """
 
 import fcntl
@@ -76,7 +76,7 @@ class SharedClock:
 
     @property
     def kills(self) -> bool:
-        """Whether one is still to be killed."""
+        """Checks whether a process is still to be killed."""
         return self._read(_COUNTDOWN) > 0
 
     def point(self) -> None:
@@ -105,7 +105,9 @@ class _Timed:
 
 
 class TimerOfThatClock:
-    """What the service asks of its timer: jobs at intervals, missed ones once, none twice at a time, ten threads."""
+    """A timer with the abilities that the service uses: jobs at intervals, missed runs once, no job twice at a time,
+    ten threads.
+    """
 
     shared: SharedClock
     seen: Path
@@ -242,7 +244,7 @@ def _failing(do):
 
 
 def fail_at_all(settings: Settings) -> Settings:
-    """Of this process; its settings, with a mail server that does not answer it."""
+    """Makes all jobs of this process fail. Returns its settings, with a mail server that does not answer."""
     scheduler.JOBS = tuple(replace(job, run=_failing(job.run)) for job in scheduler.JOBS)
     dailies = scheduler.dailies
     scheduler.dailies = lambda said: tuple(replace(one, run=_failing(one.run)) for one in dailies(said))

@@ -35,7 +35,7 @@ def environment_for(database_url: str = "") -> dict[str, str]:
 
 
 def variables_of(settings: Settings) -> dict[str, str]:
-    """What a process is told of a store, to open it with its keys."""
+    """Returns the variables with which a process opens a database with its keys."""
     return {
         "DATABASE_URL": settings.database_url,
         "PLACEMENT_VAR": str(settings.var),
@@ -50,7 +50,7 @@ PATIENCE = 180
 
 
 class NoToken(Exception):
-    """The service gave none: it was away, or busy."""
+    """The service gave no token: it was away, or busy."""
 
 
 class Service:
@@ -80,7 +80,9 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts it and waits until it is ready; `--demo` makes the key, migrates and seeds where that was not done."""
+        """Starts it and waits until it is ready; `--demo` makes the key, migrates and seeds, if that was not done
+        before.
+        """
         with self._log.open("a") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "placement", "serve", *self._options, "--port", str(self.port)],
@@ -129,7 +131,7 @@ class Service:
 
     @contextmanager
     def store(self) -> Iterator[tuple[Database, Settings]]:
-        """What it stores in, opened a second time, and its settings."""
+        """Opens the database of the service a second time, and yields it with its settings."""
         with pytest.MonkeyPatch.context() as patch:
             for name in ("PLACEMENT_VAR", "DATABASE_URL", "PLACEMENT_KEY_STORE", "PLACEMENT_AUDIT_HEADS"):
                 patch.delenv(name, raising=False)

@@ -45,7 +45,7 @@ def _allowed(name: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A default, as the environment would say it."""
+    """Formats a default as a value of the environment."""
     if isinstance(value, timedelta):
         return f"{value / timedelta(hours=1):g}"
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""A share of the files of tests, another one with each commit: for CI, where all of `make wide` takes too long.
+"""A share of the files of tests, which changes with each commit: for CI, in which all of `make wide` takes too long.
 
-With `TEST_SHARE=4` one file of four is tried. Which share a file is in does not depend on the others, and four commits
-in a row try them all.
+With `TEST_SHARE=4` one file of four is tried. The share of a file does not depend on the others, and four commits in a
+row try them all.
 """
 
 import os
@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 
 
 def turn():
-    """The number of commits up to this one, so that the next commit's is one more."""
+    """Returns the number of commits up to this commit, so that the next commit has the next number."""
     command = ["/usr/bin/env", "git", "rev-list", "--count", "HEAD"]
     return int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 

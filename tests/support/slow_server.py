@@ -1,5 +1,5 @@
-"""A real server that takes a connection and then sends one byte now and then, or as much as it can, or nothing, as long
-as the client holds on.
+"""A real server that takes a connection and keeps it as long as the client holds on. It sends one byte now and then, or
+as much as it can, or nothing.
 """
 
 import socket

@@ -1,7 +1,7 @@
 """A small file system in memory that a test fills to the last byte.
 
-Mounting needs the right to: where the tests do not have it, a test is run again in a user namespace of its own, and
-where that is not allowed either, it fails and says so.
+Mounting needs the right to do it. Without this right, a test is run again in a user namespace of its own. If that is
+not allowed either, the test fails with a message.
 """
 
 import ctypes
@@ -56,7 +56,9 @@ def close_to_writing(disk: Path) -> None:
 
 
 def on_a_small_disk(test: Callable[..., None]) -> Callable[..., None]:
-    """The test, or where nothing can be mounted one that runs it in a namespace of its own. Above all marks."""
+    """Returns the test, or, if nothing can be mounted, a test that runs it in a namespace of its own. It comes above
+    all marks.
+    """
     if may_mount():
         return test
     marks = getattr(test, "pytestmark", [])
@@ -83,8 +85,8 @@ def _names(said: str | list[str] | tuple[str, ...]) -> list[str]:
 
 
 def fill(disk: Path) -> int:
-    """With all that is free, at once; returns how many bytes that was. Where another takes some of it at that moment it
-    is more than was free before, by what the service gives up on a full disk.
+    """Fills all free space at once, and returns how many bytes that was. The service gives up some space on a full
+    disk. If other writes take space at that moment, the number can therefore exceed the free space of before.
     """
     taken = 0
     with (disk / f"filled-{os.urandom(4).hex()}").open("wb") as out:

@@ -30,7 +30,7 @@ class Token:
 
     @property
     def tokens(self) -> Path:
-        """Where SoftHSM keeps its tokens."""
+        """Returns the folder of SoftHSM's tokens."""
         return self.folder / "tokens"
 
     @property
@@ -38,7 +38,7 @@ class Token:
         return f"pkcs11:token={self.label}?module-path={LIBRARY}&pin-source=file:{self.pin_file}"
 
     def keys(self) -> TokenKeys:
-        """As another process sees them."""
+        """Opens the keys as another process would."""
         return TokenKeys(Address.read(self.uri))
 
 
@@ -65,7 +65,7 @@ def go_on(patch: pytest.MonkeyPatch, time: timedelta) -> None:
 
 
 def begin_anew() -> None:
-    """As in a new process: no session is open, and the library is begun when it is used."""
+    """Resets the module as in a new process: no session is open, and the library is initialised at its first use."""
     token_session._PROCESS.begin_anew()
     token_keys._KNOWN.clear()
 

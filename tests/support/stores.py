@@ -1,4 +1,4 @@
-"""A database for a test, on either store: copied from one that is made once a run."""
+"""A database for a test, on either store, copied from a template that is made once a run."""
 
 import os
 import shutil
@@ -66,7 +66,9 @@ def address_of(url: URL) -> str:
 
 
 class Stores:
-    """Makes a database for one test: a copy of one that is made once a run, in the place of one that is idle."""
+    """Maker of databases for tests: each is a copy of a template that is made once a run, and replaces an idle
+    database.
+    """
 
     def __init__(self, request: pytest.FixtureRequest, kind: str) -> None:
         self.kind = kind
@@ -83,7 +85,9 @@ class Stores:
         self._blank: list[str] = []
 
     def make(self, content: str, build: Callable[[Database, Settings], None] | None = None) -> Country:
-        """`content`: `empty`, a size of the synthetic country, or the name of what `build` puts into an empty one."""
+        """Makes a database. `content`: `empty`, a size of the synthetic country, or the name of the content that
+        `build` puts into an empty database.
+        """
         template, credentials = self._template(content, build)
         database = self._idle.pop() if self._idle else None
         url = address_of(database.engine.url) if database else self._url(f"test_{os.getpid()}_{next(_NUMBERS)}")
@@ -201,7 +205,7 @@ def first_and_wide(*values: object) -> list[object]:
 
 
 class FileRequest:
-    """`Stores` asks for the folder of one test; here it is one for all tests of a file."""
+    """A request with which `Stores` gets the same folder for all tests of a file, instead of a folder for one test."""
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         self._request = request

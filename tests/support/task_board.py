@@ -16,7 +16,7 @@ class Seen:
 
 
 def board(act: Act) -> Seen:
-    """What the reader is shown, its own and others', without missing counts and long stays."""
+    """Returns the tasks that the reader is shown, its own and others', without missing counts and long stays."""
     shown = queue(act)
     tasks = [one.task for one in (*shown.to_do, *shown.with_others)]
     beside = {TaskKind.COUNT_MISSING, TaskKind.STAY_IS_LONG}

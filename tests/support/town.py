@@ -138,7 +138,7 @@ def person_of(one: tuple[Gender, int], household) -> PersonInput:
 
 
 def facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the actor says of a client: these facts, and those that most clients have."""
+    """Returns the facts of a client: these facts, and those that most clients have."""
     said = {
         "region": Region.AMSTERDAM,
         "registrant": Registrant.NP,
@@ -170,7 +170,7 @@ def _with_case(args, named):
 
 
 class Town:
-    """What happens in the town, verb by verb. `at` is the moment now; `later` moves it."""
+    """Acts in the town, verb by verb. `at` is the moment now; `later` moves it."""
 
     def __init__(self, database: Database, settings: Settings, beginning: Beginning | None = None) -> None:
         self.database, self.settings, self.at, self.beginning = database, settings, AT, beginning
@@ -240,7 +240,7 @@ class Town:
         return self.do(decisions.decide, proposal_id, kind, actor=actor, **facts)
 
     def override(self, proposal_id: str, unit: str, *, actor=DESK, reason="client_preference", **facts):
-        """Where it is to be looked at again, as for a rule about danger, with a fresh second factor."""
+        """Chooses another unit. A review day, as for a rule about danger, also needs a fresh second factor."""
         actor = replace(actor, verified_at=self.at) if facts.get("review_on") else actor
         return self.decide(proposal_id, DecisionKind.OVERRIDE, actor=actor, unit_id=unit, reason=reason, **facts)
 
@@ -248,7 +248,7 @@ class Town:
         return self.decide(proposal_id, DecisionKind.DECLINE, actor=actor, reason=reason, **facts)
 
     def decide_on(self, registration_id: str, unit: str | None = None, *, proposal: str | None = None, actor=DESK):
-        """Accepts what is proposed, or chooses this unit where that is another one."""
+        """Accepts the proposed unit, or chooses this unit if it is another unit."""
         proposal = proposal or self.propose(registration_id, actor=actor)
         if unit in {None, self.one("proposal", proposal).unit_id}:
             return self.decide(proposal, actor=actor)
@@ -256,11 +256,13 @@ class Town:
 
     @remembered
     def hold_in(self, registration_id: str, unit: str | None = None) -> str:
-        """The hold of a registration, in the unit proposed or in this one."""
+        """Makes a decision for the registration, in the proposed unit or in this unit, and returns its hold."""
         return self.hold_of(self.decide_on(registration_id, unit).id).id
 
     def confirm(self, hold_id: str, expected_at: datetime | None = None, *, actor=None, **said):
-        """The shelter says yes; the client comes twelve hours after the earliest moment where no time is given."""
+        """Confirms the hold for the shelter. Without a given time, the client comes twelve hours after the earliest
+        moment.
+        """
         held = self.one("hold", hold_id)
         expected_at = expected_at or max(self.at, start_of(self._comes_from(held))) + timedelta(hours=12)
         said = ArrivalDetails(**{"expected_at": expected_at, "driver": Driver.TAXI, **said})
@@ -276,7 +278,7 @@ class Town:
         return self.do(stays.arrive, hold_id)
 
     def no_show(self, hold_id: str, rung: Rung | None = Rung.NOT_COMING, *, wants_place=True, actor=DESK):
-        """`wants_place`: as the client said, who was reached."""
+        """Enters a client who did not come. `wants_place`: the wish of a client who was reached."""
         said = {"wants_place": wants_place} if rung is Rung.NOT_COMING else {}
         return self.do(arrivals.no_show, hold_id, rung, actor=actor, **said)
 
@@ -363,7 +365,7 @@ class Town:
         return {(row.kind.value, row.target) for row in active}
 
     def events(self, since: int = 0) -> list[str]:
-        """What the log says, in order; `since`: after so many lines."""
+        """Returns the events of the log, in order; `since`: after so many lines."""
         return [line.event for line in self.all(select(AuditEvent).order_by(AuditEvent.id))][since:]
 
 

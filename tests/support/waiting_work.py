@@ -1,4 +1,4 @@
-"""What is to wait, for whom, and who has which bed: found from the rows of the tables, by no query of the service."""
+"""Waiting work, its owners, and the beds of clients: found from the rows of the tables, by no query of the service."""
 
 from collections import Counter, defaultdict
 from datetime import date, datetime, time, timedelta
@@ -62,7 +62,7 @@ _AT_MOMENTS = {
 
 
 def claims(session):
-    """Those that count."""
+    """Returns the claims that are not cancelled."""
     return [one for one in session.exec(select(BedClaim)) if not one.cancelled]
 
 
@@ -80,7 +80,7 @@ def overlaps(known):
 
 
 def beds(known):
-    """By client, the holds, or the stay of one who was taken over, from which a bed is kept or lived in."""
+    """Returns, by client, the holds from which a bed is kept or lived in; for a client who was taken over, the stay."""
     found = defaultdict(set)
     for one in known:
         if one.ends_on is None:
@@ -93,7 +93,7 @@ def twice(names):
 
 
 def told(town):
-    """Lets the job tell of tasks: those that it found, with their owners."""
+    """Runs the job that sends notices of tasks, and returns the tasks that it found, with their owners."""
     found = []
 
     def kept(act, tasks, real=listing.owned):
@@ -107,7 +107,7 @@ def told(town):
 
 
 def of_states(found):
-    """How many tasks there are of each state that waits for a person; one that is late is the same."""
+    """Counts the tasks of each state that waits for a person; a late task counts as an arrival."""
     kinds = {TaskKind.LATE: TaskKind.ARRIVAL}
     return Counter((kinds.get(one.kind, one.kind), one.about) for one in found if one.kind in _OF_STATES)
 
@@ -132,7 +132,7 @@ def wanted(act):
 
 
 def shut_places(session):
-    """What is closing, with the rooms in it."""
+    """Returns the places that are closing, with their rooms."""
     rooms = session.exec(select(Room, Unit, Location).join(Unit, Room.unit_id == Unit.id).join(Location)).all()
     shut = PlaceStatus.CLOSING
     places = {
@@ -144,8 +144,8 @@ def shut_places(session):
 
 
 def is_time_to_look(case, looked_at, at):
-    """Whether a place for this client is to be looked for again: each morning at nine for who needs it within days, or
-    needed it by now; else after a week.
+    """Checks whether a place for this client must be sought again. It is sought each morning at nine if the client
+    needs it within days, or needed it by now; else after a week.
     """
     mornings = (looked_at.astimezone(AMSTERDAM).date() + timedelta(days=number) for number in range(9))
     nine = [moment for day in mornings if (moment := datetime.combine(day, time(9), AMSTERDAM)) > looked_at]
@@ -157,21 +157,21 @@ def is_time_to_look(case, looked_at, at):
 
 
 def accounts(session):
-    """Who can own a task: role, and reach where the role has one."""
+    """Returns who can own a task: the role, and its regions or shelter."""
     shelter_of = {row.id: row.shelter_id for row in session.exec(select(Organisation))}
     known = session.exec(select(Account).where(Account.disabled_at.is_(None)))
     return [(one.role, {*one.regions, shelter_of.get(one.organisation_id)}) for one in known]
 
 
 def has_owner(known, one):
-    """Whether there is an account with the role and the reach of its owner."""
+    """Checks whether there is an account with the role and the reach of its owner."""
     with_reach = {Role.COORDINATOR, Role.SHELTER_STAFF}
     return any(role is one.owner.role and (role not in with_reach or one.owner.reach in reach) for role, reach in known)
 
 
 def untold(act, found, before, until):
-    """Tasks of which nobody was told, or that were told when they were there earlier, and not again. `before`: the
-    tasks of the look before, at the moment `until`.
+    """Returns tasks without any notice, and tasks whose last notice is from an earlier occurrence. `before`: the tasks
+    of the previous check, at the moment `until`.
     """
     names = {one.task.id(act.session): one for one in found}
     notices = [row.content for row in act.session.exec(select(TaskNotice))]
@@ -181,8 +181,8 @@ def untold(act, found, before, until):
 
 
 def wrong_on_the_page(town, reader, found):
-    """What is on the first page more than once, or is the reader's, of these tasks, and not among what the reader has
-    to do.
+    """Returns tasks that the first page shows more than once, and the reader's tasks that are missing from the reader's
+    list.
     """
     theirs = {
         one.task.key
@@ -199,7 +199,7 @@ def wrong_on_the_page(town, reader, found):
 
 
 def sent_twice(town):
-    """What one account was sent more than once."""
+    """Returns the messages that one account was sent more than once."""
     return twice(
         (
             one.account_id,
@@ -213,7 +213,9 @@ def sent_twice(town):
 
 
 def write_mails(town, known):
-    """Writes each mail that is not among these, which get its id; how many. Raises what goes wrong in one."""
+    """Writes each mail whose id is not in `known`, adds the ids, and returns the number of mails. Raises the errors of
+    a mail.
+    """
     with town.act(SYSTEM) as act:
         new = [one for one in sent(town) if one.channel is Channel.MAIL and one.id not in known]
         for one in new:

@@ -27,7 +27,7 @@ def deliver_webhooks(database, settings):
 
 
 class Receiver:
-    """What came, with its headers; and what is answered."""
+    """A receiver of webhooks: the requests that came, with their headers, and the status of its answer."""
 
     def __init__(self) -> None:
         self.came: list[tuple[str, dict[str, str], str]] = []

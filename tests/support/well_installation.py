@@ -65,7 +65,7 @@ class Well:
         self.settings = changed(self.settings, **facts)
 
     def findings(self):
-        """Those of a new process, which reads the files of keys."""
+        """Returns the findings of a new process, which reads the files of keys."""
         fields, log = self.settings.field_key_file, self.settings.audit_key_file
         read = {
             "field_keys": read_lines(fields) if fields.exists() else (),

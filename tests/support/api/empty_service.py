@@ -46,7 +46,7 @@ class Begun:
         return "O-S01"
 
     def get(self, account: str, path: str) -> Any:
-        """What the API answers."""
+        """Returns the answer of the API."""
         answer = self.page(account, f"{API}{path}")
         assert answer.status_code == 200, answer.text
         return answer.json()

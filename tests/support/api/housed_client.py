@@ -20,7 +20,7 @@ def lives_somewhere(service):
 
 
 def near_the_place(service, path):
-    """A danger point in the cell of the location where the client lives."""
+    """Returns a danger point in the cell of the client's location."""
     stays = service.desk.get("/stays").json()["items"]
     unit = next(one["unit"] for one in stays if path.endswith(one["registration"]))
     with service.database.transaction() as session:
@@ -46,7 +46,7 @@ def leave_asked(service, person, accept):
 
 
 def send_back(service, person, text):
-    """The desk does not agree with what the coordinator accepts, and says why."""
+    """Lets the desk reject, with a text, the decision in which the coordinator accepts a proposal."""
     waiting = service.coordinator.made("/registrations", person)["id"]
     proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
     decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})

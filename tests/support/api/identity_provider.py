@@ -79,7 +79,7 @@ def main(port: int, returns_to: str, factors: list[str]) -> None:
 
 
 def _tell_whether_addresses_are_verified() -> None:
-    """Canaille knows it and does not say it, so that it is said here: not of `unverified`."""
+    """Adds the claim `email_verified`, which Canaille leaves out. It is false for the user `unverified` only."""
     generate = provider.generate_user_claims
 
     def with_verified(user: models.User) -> dict[str, object]:

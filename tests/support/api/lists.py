@@ -1,4 +1,4 @@
-"""A list on a page: its rows, its order, and what it says of the filter that is on."""
+"""A list on a page: its rows, its order, and its note about the filter that is on."""
 
 import html
 import re
@@ -25,7 +25,7 @@ def cases_on(page):
 
 
 def note(page):
-    """What the page says of the filter that is on."""
+    """Returns the page's note about the filter that is on."""
     return words_of(page).partition(ON)[2].partition(OFF)[0].strip()
 
 
@@ -35,7 +35,7 @@ def clearing(page):
 
 
 def sorted_by(page):
-    """The heads of columns that say that the list is in their order, and which way."""
+    """Returns the heads of columns by which the list is sorted, each with its direction."""
     return re.findall(r'<th scope="col" aria-sort="(\w+)"[^>]*><a [^>]*>([^<]+)<', page.text)
 
 

@@ -10,7 +10,7 @@ def words_of(answer):
 
 
 def hidden(answer, name):
-    """What the page carries along under this name."""
+    """Returns the value of the hidden field with this name."""
     return html.unescape(re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', answer.text)[1])
 
 

@@ -1,4 +1,4 @@
-"""What one request for a page costs: transactions, statements, audit events."""
+"""The cost of one request for a page: transactions, statements, audit events."""
 
 import pytest
 from sqlmodel import func, select

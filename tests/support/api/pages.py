@@ -79,7 +79,7 @@ def signed_in(service, role, **how):
 
 
 def filled(page, form_id):
-    """What stands in the form with this id, by field, as a browser would send it."""
+    """Returns the fields of the form with this id, and their values, as a browser would send them."""
     form = re.search(rf'<form[^>]*id="{form_id}".*?</form>', page, re.DOTALL)[0]
     fields = re.findall(r'<input(?! type="checkbox")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
     fields += re.findall(r'type="checkbox" name="([^"]+)" value="([^"]*)" checked', form)

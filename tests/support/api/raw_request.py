@@ -5,7 +5,7 @@ from typing import Any
 
 
 class RawRequest:
-    """`sent`: the status and headers that were answered; None while there is no answer."""
+    """A request without a client library. `sent`: the status and headers of the answer; `None` before the answer."""
 
     def __init__(
         self, app: Any, method: str, path: str, headers: dict[str, str] | None = None, *, client: str = "192.0.2.1"

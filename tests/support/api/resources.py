@@ -1,4 +1,4 @@
-"""One of everything, own and foreign, for each role: what the matrix of rights asks for."""
+"""Things of every kind, own and foreign, for each role: the matrix of rights asks for them."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from tests.support.messages import settle_all
 OWN, FOREIGN, NONE = "own", "foreign", "none"
 DAY = AT.date()
 NO_DAY = DAY - timedelta(days=1)
-"""A day with a report, and one without, between two that have one."""
+"""A day with a report, and a day without a report between two days that have a report."""
 
 PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
@@ -102,7 +102,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
     own.update(_of_everybody(service))
     others = {Role.DESK: MessageKind.REPORT_MADE, Role.ADMIN: MessageKind.DECISION_WAITS}
-    for role, other in others.items():  # the desk is told of all, an admin of none that is about a client
+    for role, other in others.items():  # the desk gets all messages, an admin gets no message about a client
         own["message", role] = _message(service, MessageKind.REPORT_MADE), _message(service, other)
     centre, own_rows = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
     own["webhook", Role.ADMIN], own["webhook", Role.SHELTER_STAFF] = (centre, own_rows), (own_rows, centre)
@@ -125,9 +125,9 @@ def _days(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
 
 
 def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
-    """A registration that waits with a proposal, and another with a hold and one with a stay.
+    """Makes three registrations: the first waits with a proposal, the second has a hold and the third a stay.
 
-    The first is like no case of another region: such a likeness is a task of the desk, and opens the case to it.
+    The first resembles no case of another region. Such a likeness would be a task of the desk, and open the case to it.
     """
     avoided = [{"kind": "region", "target": "limburg"}]
     alone = {"persons": [{"gender": "female", "age": 52 if region == "amsterdam" else 19}], "avoided": avoided}
@@ -193,7 +193,7 @@ def _waiting(service: Service) -> str:
 
 
 def _decision_on(service: Service, hold: str) -> str:
-    """Of a hold that is of another region."""
+    """Returns the decision of a hold in another region."""
     with service.database.transaction() as session:
         return session.get_one(Hold, hold).decision_id
 
@@ -333,7 +333,7 @@ def _oddity(service: Service) -> str:
 
 
 def _message(service: Service, kind: MessageKind) -> str:
-    """One that was given up."""
+    """Makes a message of this kind whose delivery was given up."""
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, service.moment.at, service.country.settings)
         outbox.put(act, kind, new_id("M"), accounts=[service.second.account], day="2026-11-24")

@@ -27,7 +27,9 @@ from tests.support.stores import Country
 def serving(
     applications: list[Litestar], country: Country, solver: Solver
 ) -> Iterator[tuple[Litestar, TestClient[Litestar], Moment, io.StringIO]]:
-    """What the application holds is put back afterwards: a service for one test may come inside one for its file."""
+    """Serves the application, and puts back its state afterwards. A service for one test may run within a service for
+    the file of that test.
+    """
     if not applications:
         applications.append(create_app(country.settings, country.database))
     [app] = applications

@@ -1,8 +1,9 @@
-"""An attacker with a dump, the schema and the code, who wants to know where one client lives. Written to win.
+"""An attacker with a dump, the schema and the code, who wants to know the place of one client. Written to win.
 
 The attacker knows which row of `registration` is the client's, or the day of arrival, give or take three days. Each
 join that was found is a clue: it names units, and how much it is worth. All clues are added up, and the units are
-guessed in that order; where clues say nothing, the unit with the most beds, as anybody can who knows the capacity.
+guessed in that order. Without any clue the guess is the unit with the most beds, as anybody can guess who knows the
+capacity.
 """
 
 from bisect import bisect_right
@@ -161,13 +162,15 @@ class Attacker:
                     yield from ((2 * worth * value, units) for value, units in self._about_a_day(day, timedelta(0)))
 
     def _same_order(self, rows: list[tuple[float, str, dict[str, Any]]]) -> Clue:
-        """The claims that stand where the stay or hold stands among its like, in the order of the data file."""
+        """Yields the claims whose position in the data file is that of the stay or hold among its like."""
         for worth, table, row in rows:
             if (table, id(row)) in self._claims:
                 yield 3 * worth, self._claims[table, id(row)]
 
     def _same_number(self, rows: list[tuple[float, str, dict[str, Any]]]) -> Clue:
-        """Shelters with as many members and webhooks as were told at the moment, or in the transaction, of a row."""
+        """Yields shelters with as many members and webhooks as messages were made at the moment of a row, or in its
+        transaction.
+        """
         for worth, _, row in rows:
             moments = {value for value in row.values() if isinstance(value, datetime)}
             for at in {*moments, (TRANSACTION, row.get(TRANSACTION))}:
@@ -175,7 +178,9 @@ class Attacker:
                     yield 10 * worth, self._as_many[self._told[at]]
 
     def _numbers_told(self) -> Counter[Any]:
-        """By moment and by transaction, how many messages were made; and which units have so many to be told."""
+        """Counts the messages by moment and by transaction. Also counts the recipients of each place, and stores which
+        units have which number.
+        """
         to_tell = [place for table, _, place in self._of_places() if table in {"account", "webhook"}]
         self._as_many: defaultdict[int, set[str]] = defaultdict(set)
         for units, number in Counter(frozenset(self._units[place]) for place in to_tell).items():
@@ -214,8 +219,8 @@ class Attacker:
                 yield 0.5, [list(self.beds)[min(bisect_right(ends, at), len(ends) - 1)]]
 
     def _orders_of_entry(self) -> Iterator[dict[str, int]]:
-        """Of each table that names most of those who live somewhere: the place of each among them, by where its row
-        stands, by the transaction that wrote it and by the number of its long values.
+        """Yields orders of the clients who live in a place, for each table that names most of them. A client's rank
+        follows the position of its row, the transaction that wrote the row, or the number of its long values.
         """
         housed = {row["registration_id"] for row in self.dump["stay"] if row.get("status") in {"in_house", "planned"}}
         for told in self.dump.rows.values():
@@ -285,7 +290,7 @@ class Attacker:
                     yield day, self._units[place], before - after
 
     def _about_a_day(self, day: date, around: timedelta = AROUND) -> Clue:
-        """What began, or became fewer, within these days."""
+        """Yields the places of rows that began, and of numbers that fell, near this day."""
         near: Callable[[Any], bool] = lambda one: isinstance(one, date) and abs(_day(one) - day) <= around  # noqa: E731
         for table in ("bedclaim", "stay", "hold"):
             for row in self.dump[table]:
@@ -304,7 +309,9 @@ class Attacker:
 
 
 def _stands(table: str, row: dict[str, Any]) -> float:
-    """How much a row is worth: one that stands tells where the client is, one that is over where the client was."""
+    """Returns the worth of a row: a current row shows the present place of the client, a row that is over shows a
+    former place.
+    """
     if table == "stay":
         return 10.0 if row.get("status") in {"in_house", "planned"} else 0.1
     if table == "hold":

@@ -1,4 +1,4 @@
-"""What the holder of a dump has: every row of every table, in the order of the data file, without any key."""
+"""The content of a dump: every row of every table, in the order of the data file, without any key."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -16,7 +16,9 @@ TRANSACTION = "xmin"
 """The name under which a row of a dump has the transaction that wrote it last; PostgreSQL alone."""
 
 CHUNK = "toast"
-"""The name under which it has the number that its long values got, one after the other (PostgreSQL tells since 17)."""
+"""The name of the number that PostgreSQL gave to the long values of a row, in order of writing (visible since version
+17).
+"""
 
 _FROZEN = {"problem", "advice", "cipher", "token"}
 """What a proposal was made from stays sealed: it speaks of all who waited, and would only distract. So does the log."""
@@ -119,7 +121,7 @@ def _time_in(written: str) -> Any:
 
 
 def values_in(value: Any) -> Iterator[Any]:
-    """Every single value in this one, of lists and records too."""
+    """Yields every single value, also those in lists and records."""
     if isinstance(value, dict):
         for one in value.values():
             yield from values_in(one)

@@ -1,8 +1,8 @@
 """An attacker with a dump, the schema and the code, who knows four facts of a client, and wants the registration.
 
-Each registration is compared with what is known, by every row that names it: a fact that a row shows is a hit or a
-miss. The area is known by how common it is where its name is not stored, the number of children also by how much is
-stored. Singled out is the one registration that has more hits than every other.
+Each registration is compared with these facts, by every row that names it: a fact that a row shows is a hit or a miss.
+An area whose name is not stored is recognised by its frequency. The number of children is also recognised by the length
+of the stored value. A registration is singled out if it has more hits than every other.
 """
 
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ KNOWN = ("gender", "age", "language", "region", "day", "children", "need")
 
 @dataclass(frozen=True)
 class Client:
-    """What the attacker knows, and the registration that it is about."""
+    """The facts of a client that the attacker knows, and the client's registration."""
 
     registration: str
     gender: str
@@ -131,7 +131,7 @@ def singled_out(attacker: FactsAttacker, clients: Sequence[Client], of: Iterable
 
 
 def described(session: Session) -> list[Client]:
-    """Every client, as one who knew them would describe them."""
+    """Describes every client by the facts that an acquaintance would know."""
     return [
         Client(
             registration=one.id,
@@ -150,8 +150,8 @@ def described(session: Session) -> list[Client]:
 def found_at(
     dump: Dump, areas: Sequence[str], clients: Sequence[Client], living: Sequence[Lost]
 ) -> dict[tuple[str, ...], Hits]:
-    """By four facts, how many of those who live somewhere are found at their location: by the registration that alone
-    fits what is known, and by the number of beds where there is none.
+    """Returns, for each set of four facts, how many housed clients are found at their location. The attacker uses the
+    registration if only a single registration fits the facts, else the number of beds.
     """
     facts, places = FactsAttacker(dump, areas), Attacker(dump)
     of_case = {client.registration: client for client in clients}

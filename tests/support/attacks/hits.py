@@ -24,7 +24,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Hits:
-    """Of so many clients, how many were found with one guess and with five."""
+    """Number of clients, and how many of them were found with one guess and with five."""
 
     clients: int
     one: int

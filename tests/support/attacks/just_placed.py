@@ -1,4 +1,4 @@
-"""Twelve shelters whose clients were all placed within the last days: what tells of a placement is still there.
+"""Twelve shelters whose clients were all placed within the last days, so that every trace of a placement still exists.
 
 The shelters differ in beds, staff and software, as an attacker would wish; some have not counted for long.
 """

@@ -225,7 +225,7 @@ def fill(session: Session) -> None:
 
 
 def raw(connection: Connection) -> Rows:
-    """What is in the tables, as the holder of the password reads it."""
+    """Reads the tables as the holder of the password does, without keys."""
     return {
         name: [dict(row) for row in connection.execute(select(table)).mappings()]
         for name, table in _tables(connection).items()
@@ -249,7 +249,7 @@ def _tables(connection: Connection) -> dict[str, Table]:
 
 @dataclass
 class Writer:
-    """Writes at random, as one who has the password and an old copy, and no key."""
+    """Writes at random by an attacker who has the password and an old copy, but no key."""
 
     connection: Connection
     old: Rows
@@ -274,7 +274,7 @@ class Writer:
         return self
 
     def succeeds(self, write: Callable[[], None]) -> bool:
-        """Whether the database let it happen."""
+        """Checks whether the database accepts the write."""
         try:
             with self.connection.begin_nested():
                 write()
@@ -305,7 +305,9 @@ class Writer:
         self._set(name, row, {column: self._another(name, column, row[column])})
 
     def _garble(self, name: str) -> None:
-        """What no column of its type holds: SQLite takes any text, PostgreSQL where a text is stored."""
+        """Writes a value that is invalid for the column. SQLite takes any text in any column, PostgreSQL only in a text
+        column.
+        """
         kind = row_seals.sealed_tables()[name]
         names = row_seals.name_columns(kind)
         column = self.random.choice([one for one in row_seals.covered(kind) if one not in {*names, "id"}])
@@ -316,7 +318,7 @@ class Writer:
         self._set(name, one, {"seal": other["seal"] if other["seal"] != one["seal"] else None})
 
     def _swap(self, name: str) -> None:
-        """All that a row says, its seal too, is written over another."""
+        """Writes the content of one row over another row, with its seal."""
         one, other = self.random.sample(self.now[name], 2)
         names = row_seals.name_columns(row_seals.sealed_tables()[name])
         skipped = {*names, "id", "fingerprint", "email", "decision_id", "registration_id", "once"}

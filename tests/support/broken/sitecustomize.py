@@ -1,4 +1,6 @@
-"""Breaks the service in every process of it, as `BROKEN` says: Python imports this where the folder is on its path."""
+"""Faults in every process of the service, chosen by `BROKEN`. Python imports this module if its
+folder is on the path.
+"""
 
 import os
 import threading

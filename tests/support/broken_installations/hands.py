@@ -44,7 +44,9 @@ BOTH = (SQLITE, POSTGRESQL)
 
 
 class Hands:
-    """What a row of the table has to break with: the installation, SQL, the environment, and the end of the test."""
+    """Tools with which a row of the table breaks an installation: its files, SQL, the environment, and the end of the
+    test.
+    """
 
     def __init__(self, well, stores, patch, ends) -> None:
         self.well, self.stores, self.patch = well, stores, patch

@@ -1,4 +1,4 @@
-"""What axe finds on a page."""
+"""Faults of accessibility that axe finds on a page."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page

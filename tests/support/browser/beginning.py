@@ -67,7 +67,9 @@ def begun(folder: Path, host: str = "127.0.0.1", **more: str) -> tuple[Service, 
 
 
 def _command(service: Service, *words: str) -> str:
-    """What a command of the operator printed; in this process, as to start one takes longer than the command."""
+    """Runs a command of the operator in this process, and returns its output. A new process would take longer to start
+    than the command takes.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:
             patch.delenv(name)
@@ -134,7 +136,7 @@ class Beginning:
         _goes_on(one, one.page.locator(f"#{missing} a"))
 
     def _sees_that_nothing_is_missing_here(self, desk: Reader) -> None:
-        """Of the desk: no mail server is set, which is the operator's."""
+        """Checks that the desk itself has nothing left to set up. The missing mail server is a task of the operator."""
         desk.go("/")
         expect(desk.page.locator("#set-up, #of-the-operator")).to_have_count(0)
         desk.go("/set-up")
@@ -345,7 +347,9 @@ class Beginning:
 
 
 def _button(one: Reader, english: str, what: str | re.Pattern[str] = "", **facts: Any) -> None:
-    """`what`: whom it is about, which is said after the words to a reader who does not see."""
+    """Presses a button by its name. `what`: the name of a person or thing that only a screen reader reads, after the
+    text.
+    """
     name = what if isinstance(what, re.Pattern) else f"{one.word(english, **facts)} {what}".strip()
     _goes_on(one, one.page.locator("main").get_by_role("button", name=name, exact=True))
 

@@ -1,6 +1,6 @@
-"""`make browser`: finds a browser of Chromium's family, or gets one where it may.
+"""Chromium for `make browser`: finds a browser of this family, or installs it if that is possible.
 
-In this order: on the path; Playwright's own; Debian's, where packages may be installed; Playwright's, downloaded.
+The order is: the path; Playwright's own; Debian's, if packages may be installed; Playwright's, downloaded.
 """
 
 import os
@@ -21,7 +21,7 @@ ADVICE = """No browser was found, and none could be installed. One of these gets
 
 
 def find() -> str | None:
-    """The program, where there is one."""
+    """Returns the path of the program, if it exists."""
     on_the_path = next((path for path in map(shutil.which, NAMES) if path), None)
     if on_the_path:
         return on_the_path
@@ -31,12 +31,12 @@ def find() -> str | None:
 
 
 def get() -> str | None:
-    """The program, installed where it was missing."""
+    """Returns the path of the program, and installs it first if it is missing."""
     return find() or next((found for way in (_of_debian, _of_playwright) if way() and (found := find())), None)
 
 
 def _of_debian() -> bool:
-    """As root, or with a `sudo` that asks for nothing."""
+    """Installs Debian's package as root, or with a `sudo` that needs no password."""
     if not shutil.which("apt-get"):
         return False
     before = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]

@@ -30,7 +30,7 @@ def goes(reader: Callable[..., Reader], look: Look) -> None:
 
 
 def _frees_rooms_for_mothers(one: Reader) -> None:
-    """Who lives in rooms for a mother with children has left: the demo is full."""
+    """Ends all stays in rooms for a mother with children, as the demo is full."""
     with Caller(one.service, DESK) as desk:
         stays = desk.get("/stays?status=in_house&limit=200")["items"]
     for stay in (row for row in stays if row["place"].startswith("Moeder en kind")):

@@ -60,7 +60,7 @@ class Firefox:
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._answers = connection, connection.makefile("rb")
         self._numbers = count(1)
-        self._read()  # it says who it is
+        self._read()  # its greeting
 
     def ask(self, command: str, **sent: Any) -> Any:
         message = json.dumps([0, next(self._numbers), command, sent]).encode()
@@ -89,7 +89,7 @@ class Firefox:
         self.ask("WebDriver:ElementSendKeys", id=element, text=text)
 
     def add_authenticator(self) -> None:
-        """A device with a store of passkeys that says yes at once."""
+        """Adds a device with a store of passkeys that agrees at once."""
         how = {"hasResidentKey": True, "hasUserVerification": True, "isUserConsenting": True, "isUserVerified": True}
         self.ask("WebAuthn:AddVirtualAuthenticator", protocol="ctap2", transport="internal", **how)
 

@@ -31,7 +31,7 @@ from tests.support.ports import free_port
 from tests.support.settings import changed
 
 WITHIN = timedelta(seconds=5)
-"""In which a cause is told: the slot of the job that tells of tasks."""
+"""Longest time between a cause and its notice: the slot of the job that sends notices of tasks."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Mail:
 
 @dataclass
 class Address:
-    """What a reader needs to know of a service."""
+    """The address of a service, which is all that a reader needs."""
 
     base: str
 
@@ -68,8 +68,8 @@ class Frozen:
         return self.service.moment.at
 
     def sets(self, moment: datetime) -> None:
-        """The clock jumps there, and what fell due is done; who was told on the way is not looked at. Pages are closed:
-        their sessions may be over by then.
+        """Moves the clock to this moment and does the due work, without a look at the mails on the way. Pages are
+        closed before, as their sessions may be over by then.
         """
         for one in self._people.values():
             one.go("about:blank")
@@ -78,7 +78,9 @@ class Frozen:
         self._seen = len(self.box.arrived)
 
     def told(self, since: datetime | None = None, within: timedelta = WITHIN) -> list[Mail]:
-        """Who is mailed in the next seconds, as the jobs of the service do; counted from this act, or from now."""
+        """Runs the jobs of the next seconds and returns the mails that they send. Delays count from `since`, or from
+        now.
+        """
         begun = since or self.at
         self.service.moment.at = self.at + within
         self._works()

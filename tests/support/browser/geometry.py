@@ -1,4 +1,4 @@
-"""What is wrong with how a page is laid out: text over text, cut or spilt text, narrow columns, small targets."""
+"""Faults of the layout of a page: text over text, cut or spilt text, narrow columns, small targets."""
 
 from pathlib import Path
 
@@ -30,7 +30,9 @@ def write_longer(page: Page) -> None:
 
 
 def faults_of(page: Page) -> list[str]:
-    """At the width of a phone, at 200 % of a desk, and three wider ones; each with its width."""
+    """Returns the faults at the width of a phone, of a desk at 200 %, and at three larger widths;
+    each with its width.
+    """
     found = []
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]

@@ -64,7 +64,7 @@ class Hands:
         self.type(text)
 
     def choose(self, what: Locator, letters: str, code: str) -> None:
-        """In a list, by the first letters of what is meant: a decision."""
+        """Chooses from a list by the first letters of the option. This is a decision."""
         self.decide()
         self.tab_to(what)
         self.type(letters)
@@ -79,7 +79,7 @@ class Hands:
 
     def tap(self, what: Locator) -> None:
         """With a finger; what is not in sight is turned to first."""
-        height = self.page.viewport_size["height"]  # type: ignore[index]  # it has one
+        height = self.page.viewport_size["height"]  # type: ignore[index]  # a size is set
         box = what.bounding_box()
         assert box
         off = max(0, box["y"] + box["height"] - height, -box["y"])

@@ -27,7 +27,7 @@ class Finger(Mouse):
 
 
 class Keys(Mouse):
-    """Goes on with Tab until it is there. Wherever it comes, one must see where one is."""
+    """An input method that presses Tab until the element has the focus. At each stop the focus must be visible."""
 
     def press(self, what: Locator) -> None:
         self._reach(what)

@@ -46,7 +46,7 @@ def goes(way: Way, reader: Callable[..., Reader], coordinator: str) -> list[Read
     with Caller(first.service, DESK) as asking:
         decisions = asking.get("/decisions?limit=200")["items"]
     unit = next(row["unit"] for row in decisions if row["registration"] == reference)
-    staff = reader(staff_of(unit), **look)  # where its count is stale, the beds are held as soon as it confirms that
+    staff = reader(staff_of(unit), **look)  # with a stale count, the beds are held only when the shelter confirms
     _answers(staff, reference)
     _lives_there_and_leaves(staff, reference)
     return [first, desk, staff]
@@ -77,7 +77,7 @@ def _decides(one: Reader) -> None:
 
 
 def _confirms(desk: Reader, reference: str) -> None:
-    """Where the decision waits for the desk."""
+    """Confirms the decision if it waits for the desk."""
     desk.go("/")
     look = desk.page.locator("#part-needs li", has_text=reference).locator("a.do")
     if look.count():
@@ -105,7 +105,7 @@ def _answers(staff: Reader, reference: str) -> None:
 
 
 def expects(staff: Reader, reference: str) -> None:
-    """Says when the client comes, and who brings the client."""
+    """Enters when the client comes, and who brings the client."""
     form = staff.page.locator("article", has_text=reference).locator("form[action$='/answer']").first
     time = form.locator("select[name=expected_at]")
     staff.hand.choose(time, str(time.locator("option").nth(1).get_attribute("value")))

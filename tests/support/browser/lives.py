@@ -1,4 +1,4 @@
-"""What the people of a life do at their browsers, and how its client came to live somewhere."""
+"""Acts of the people of a life at their browsers, from the search to the stay of a client."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ def accepts(life: Frozen, case: str) -> None:
 
 
 def finds(life: Frozen, case: str) -> dict[str, Any]:
-    """The same, and the desk agrees where it is asked: the hold that waits for a shelter."""
+    """Accepts a proposal, also for the desk if the decision waits for it. Returns the hold that waits for a shelter."""
     accepts(life, case)
     [decision] = [
         one for one in life.service.coordinator.get("/decisions?limit=200").json()["items"]
@@ -48,7 +48,9 @@ def agrees(life: Frozen, decision: str) -> None:
 
 
 def confirms(life: Frozen, hold: str, at: str, staff: str = STAFF) -> None:
-    """The shelter says yes, when the client comes, that the registrant drives, and a number for the road."""
+    """Confirms a hold for the shelter, with the time of arrival, the registrant as driver, and a
+    number for the road.
+    """
     page = life.goes(staff, "/holds")
     form = page.locator(f"form[action='/holds/{hold}/answer']").first
     form.locator("[name=expected_other]").fill(at)
@@ -65,7 +67,9 @@ def arrives(life: Frozen, hold: str, staff: str = STAFF) -> None:
 
 
 def edits(life: Frozen, case: str, **facts: str) -> Page:
-    """The coordinator changes facts on the form, and saves; with a yes to guardianship where a child is added."""
+    """Changes facts on the form and saves them for the coordinator. If a second person gets an age, the guardianship of
+    the first is confirmed.
+    """
     who = life.service.coordinator.account
     page = life.goes(who, f"/registrations/{case}/edit")
     for name, value in facts.items():

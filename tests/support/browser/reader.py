@@ -59,13 +59,13 @@ class Reader:
         return self.page
 
     def sign_in(self, email: str, *, later: int = 0) -> None:
-        """As an account of the demo. `later`: the next code, which is valid too."""
+        """Signs in with an account of the demo. `later`: uses a following code, which is valid too."""
         person = person_of(self.service, email)
         code = code_at(person["totp_secret"], datetime.now(UTC) + later * CODE_LIVES)
         self.give(email, person["password"], code)
 
     def give(self, email: str, password: str, code: str) -> None:
-        """Password and second factor, where the pages ask for them."""
+        """Enters the password and the second factor in the pages that ask for them."""
         self.hand.write(self.page.locator("#email"), email)
         self.hand.write(self.page.locator("#password"), password)
         self.press(self.page.get_by_role("button", name=self.word("Go on")))
@@ -77,11 +77,11 @@ class Reader:
         self.hand.press(what)
 
     def outside(self) -> list[str]:
-        """What was asked of anybody but the service."""
+        """Returns the addresses of all requests to other servers than the service."""
         return [one.url for one in self.asked if not one.url.startswith((f"{self.service.base}/", "data:", "blob:"))]
 
     def forget(self) -> None:
-        """What was asked and complained of until now, as signing in is not the page that is looked at."""
+        """Forgets all requests and complaints until now, as signing in is not part of the page under test."""
         for kept in (self.asked, self.answered, self.complaints):
             kept.clear()
 

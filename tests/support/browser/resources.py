@@ -1,4 +1,4 @@
-"""What the pages show: cases of every kind, made through the API on the country that `make run` puts up."""
+"""Content for the pages: cases of every kind, made through the API on the country that `make run` puts up."""
 
 import subprocess
 import sys
@@ -63,7 +63,7 @@ def confirms(staff: Caller, hold: str) -> None:
 
 
 def staff_of(unit: str) -> str:
-    """Who answers for a unit, at its shelter."""
+    """Returns the account of the person who answers for a unit, at its shelter."""
     return f"staff-{unit[:3].lower()}@placement.example"
 
 
@@ -115,7 +115,7 @@ def _missing(service: Service, desk: Caller) -> str:
 
 
 def legal_hold_asked_for(service: Service, by: str = OTHER_DESK) -> None:
-    """By another one of the desk, so that it is for the first to answer. It needs no bed."""
+    """Asks for a legal hold as another person of the desk, so that the first person can answer. It needs no bed."""
     review_on = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
     with Caller(service, by) as other:
         case = _registered(other)
@@ -123,7 +123,9 @@ def legal_hold_asked_for(service: Service, by: str = OTHER_DESK) -> None:
 
 
 def _reported(service: Service) -> str:
-    """Today, with its report, made by the command; before seven there is none yet, and its page says so."""
+    """Returns today, after the command has made the report of the day. Before seven o'clock it makes no report, and the
+    page shows that.
+    """
     day = clock.day_of(clock.now()).isoformat()
     command = [sys.executable, "-m", "placement", "report", "--on", day]
     subprocess.run(command, env=service.environment, capture_output=True, check=False)

@@ -71,12 +71,12 @@ def unfold(reader: Reader, _: Things) -> None:
 
 
 def settled(reader: Reader, _: Things) -> None:
-    """What the page fetches by itself has come."""
+    """Waits until the page has fetched its parts."""
     reader.page.wait_for_load_state("networkidle")
 
 
 def verified(reader: Reader, things: Things) -> None:
-    """The second factor is given again, where it was not just now."""
+    """Gives the second factor again, if the page asks for it."""
     if reader.page.locator('form[action="/second-factor"]').count():
         secret = person_of(reader.service, READER)["totp_secret"]
         fill("[name=code]", code_at(secret, datetime.now(UTC) + CODE_LIVES))(reader, things)
@@ -90,7 +90,7 @@ A_WEBHOOK = (fill("#url", "https://software.placement.example/in"), tick("hold.a
 
 
 def tried(reader: Reader, _: Things) -> None:
-    """The newest webhook is sent a test event; where there is none yet, one is made."""
+    """Sends a test event to the newest webhook, and makes a webhook first if there is no webhook yet."""
     page = reader.page
     if not page.locator("form[action$='/try']").count():
         for step in A_WEBHOOK:
@@ -132,7 +132,7 @@ def registered_twice(reader: Reader, things: Things) -> None:
 
 
 def asked_to_invite(reader: Reader, things: Things) -> None:
-    """Two wait for a second admin, of whom one is chosen."""
+    """Makes two requests that wait for a second admin, and chooses the first."""
     for number in range(2 - reader.page.locator("[name=chosen]").count()):
         reader.page.locator("#email").fill(f"a-rather-long-address-{number}@placement.example")
         reader.page.locator("#role").select_option("reader")

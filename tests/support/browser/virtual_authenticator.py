@@ -1,10 +1,12 @@
-"""Chromium's virtual authenticator (WebAuthn over CDP): a device with a passkey store that says yes at once."""
+"""Chromium's virtual authenticator (WebAuthn over CDP): a device with a passkey store that agrees at once."""
 
 from tests.support.browser.reader import Reader
 
 
 class VirtualAuthenticator:
-    """One of a reader's page, for as long as that is open. `transport`: a page has one that is `internal`."""
+    """Authenticator of a reader's page, which lives as long as the page. `transport`: a page can have only one
+    `internal` device.
+    """
 
     def __init__(self, reader: Reader, transport: str = "internal") -> None:
         self._transport = transport

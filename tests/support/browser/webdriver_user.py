@@ -1,4 +1,4 @@
-"""A user at a browser that is driven by WebDriver (W3C): another engine than the one that Playwright drives."""
+"""A user at a browser that is driven by WebDriver (W3C), and so of another engine than Playwright's."""
 
 from typing import Any, Protocol
 
@@ -16,11 +16,11 @@ const found = [...document.querySelectorAll(arguments[0])].find(one => one.check
 found?.scrollIntoView({block: "center"});
 return found ?? null;
 """
-"""The first one that a user sees, in the middle, where no bar lies over it."""
+"""Script that finds the first visible element, scrolled to the middle of the window, away from any bar."""
 
 
 class Browser(Protocol):
-    """What a driver can do. An element is named by the reference that `run` or `find` gave."""
+    """Abilities of a driver. An element is named by the reference that `run` or `find` returned."""
 
     def go(self, address: str) -> None: ...
     def run(self, script: str, *given: Any) -> Any: ...
@@ -54,7 +54,7 @@ class User:
         self.browser.write(self._shown(css), text)
 
     def choose(self, css: str, code: str) -> None:
-        """In a list to choose from; WebDriver presses its row."""
+        """Chooses from a list of options, as WebDriver presses the option."""
         self._shown(css)
         self.browser.press(self.browser.find(f"{css} option[value='{code}']")[_ELEMENT])
 
@@ -73,7 +73,7 @@ class User:
         until(lambda: self.browser.run("return document.activeElement?.[arguments[0]]", what) == expected)
 
     def fits(self) -> bool:
-        """Whether the page is no wider than the window."""
+        """Checks that the page is no wider than the window."""
         return bool(self.browser.run("return document.documentElement.scrollWidth <= innerWidth"))
 
     def _shown(self, css: str) -> str:

@@ -1,4 +1,4 @@
-"""Workbooks for tests of the import, made by openpyxl and, where it refuses, by hand."""
+"""Workbooks for tests of the import, made by openpyxl, or by hand if openpyxl refuses."""
 
 import io
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -27,7 +27,7 @@ def saved(made) -> bytes:
 
 
 def with_part(content: bytes, name: str, part: bytes) -> bytes:
-    """The same file with a part more, or another in place of the one of this name."""
+    """Returns a copy of the file with this part, which replaces a part of the same name."""
     out = io.BytesIO()
     with ZipFile(io.BytesIO(content)) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
         for one in old.namelist():

@@ -84,7 +84,9 @@ def list_of_rooms() -> bytes:
 
 
 def sheet_for_each_unit() -> bytes:
-    """A sheet of facts about the shelter, and one for each unit, which no column names; the beds are in words."""
+    """Makes a sheet of facts about the shelter, and a sheet for each unit, which no column names; the beds are in
+    words.
+    """
     book = _book()
     _rows(
         book.create_sheet("Algemeen"),

@@ -50,7 +50,7 @@ def km(a, b):
 
 
 def once(method):
-    """Of each registration and unit, worked out once: the problem stays as it is."""
+    """Caches a method for each registration and unit, as the problem does not change."""
 
     @wraps(method)
     def known(self, reg, unit, *level):
@@ -80,7 +80,9 @@ class Brute:
             self.housed[self.units[room["unit"]]["location"]] |= {o["registration"] for o in room["occupants"]}
 
     def kind(self, reg):
-        """Gender and whether a minor, of whom rooms can be shared with; None for who has rooms alone."""
+        """Returns the gender, and whether it is a minor, of the people who may share rooms with it; `None` if it needs
+        private rooms.
+        """
         if reg["id"] not in self.shared_as:
             main = main_persons(reg)[0]
             self.shared_as[reg["id"]] = None if private(reg) else (main["gender"], main["age"] < 18)
@@ -118,7 +120,9 @@ class Brute:
         return {rule for rule, broken in verdict.items() if broken and rule not in self.without}
 
     def meets(self, reg, loc, others):
-        """Whom the registration must be kept apart from: housed at the location, or one of the others there."""
+        """Returns the people from whom the registration must be kept apart and who are at the location, housed or among
+        the others.
+        """
         named = {o for o in others if o in reg["keep_apart"] or reg["id"] in self.regs[o]["keep_apart"]}
         return (self.housed[loc] & set(reg["keep_apart"])) | named
 
@@ -151,7 +155,7 @@ class Brute:
         return found
 
     def fit_together(self, taken, level=5):
-        """Whether [(registration, rooms)] can be in their rooms at one time."""
+        """Checks whether `[(registration, rooms)]` can be in their rooms at the same time."""
         for rid in {rid for _, c in taken for rid in c}:
             room = self.rooms[rid]
             here = [(self.kind(reg), c[rid]) for reg, c in taken if rid in c]
@@ -199,7 +203,9 @@ class Brute:
         return {"unit": uid, "location": loc["id"], "region": loc["region"]}[where]
 
     def split_by(self, reg_id, uid, others):
-        """Whether one of `others` ({registration: unit}) that it must be together with is somewhere else."""
+        """Checks whether a member of `others` ({registration: unit}) that must be together with it
+        is at another place.
+        """
         return any(
             self.place(others[o], g["where"]) != self.place(uid, g["where"])
             for g in self.groups
@@ -222,7 +228,9 @@ class Brute:
         return sum(self.p["policy"]["together"] * (len(g["registrations"]) - 1) for g in self.groups if not g["must"])
 
     def whole(self, where_is):
-        """Whether each group with `must` is placed whole and at one place, or not at all; waived: as if of no group."""
+        """Checks that each group with `must` is placed completely and at one place, or not at all. A waived member is
+        left out.
+        """
         for g in self.groups:
             bound = [o for o in g["registrations"] if "together" not in self.waived.get(o, set()) | set(self.without)]
             there = [self.place(where_is[o], g["where"]) for o in bound if o in where_is]
@@ -239,7 +247,7 @@ class Brute:
         return alone or {(o, self.fixed[o], "together") for members in part for o in members if o in self.fixed}
 
     def explain(self, reg_id):
-        """{unit: {rule: reason or None}} with only the others of `fixed` placed."""
+        """Returns `{unit: {rule: reason or None}}`, if only the other members of `fixed` are placed."""
         reg = self.regs[reg_id]
         answer = {}
         for uid, unit in self.units.items():
@@ -264,8 +272,7 @@ class Brute:
         return answer
 
     def best(self, *forced, waive=()):
-        """The best total, or None where `fixed` (and `forced`: pairs (registration, unit)) cannot be obeyed.
-
+        """Returns the best total, or `None` if `fixed` and `forced` (pairs (registration, unit)) cannot be obeyed.
         `waive`: rules that do not hold for the forced pairs.
         """
         must = {**self.fixed, **dict(forced)}
@@ -323,7 +330,7 @@ class Brute:
 
 
 def most(raw):
-    """What everybody's serve and fit come to, each in the best unit where it breaks no rule by itself, and groups."""
+    """Returns the sum of everybody's serve and fit, each in its best unit without a broken rule, and of all groups."""
     brute, policy = Brute(raw), raw["policy"]
     total = brute.all_of_groups()
     for reg in raw["registrations"]:

@@ -78,7 +78,9 @@ def alike(households, spare):
 
 
 def three_features(seed, households=8, features=4):
-    """Households of three who need a feature of each of three sorts, in single rooms with one of each sort."""
+    """Makes households of three who need a feature of each of three sorts, in single rooms with a
+    feature of each sort.
+    """
     r = random.Random(seed)
 
     def some():
@@ -89,7 +91,7 @@ def three_features(seed, households=8, features=4):
 
 
 def mixture(seed, households=8, rooms=12):
-    """Everything: kinds, private households, occupants, days, features, rooms of one to three beds."""
+    """Makes a mixture of kinds, private households, occupants, days, features, and rooms with up to three beds."""
     r = random.Random(seed)
     codes = ["lift", "ramp", "bath", "cot"]
     days = ["2026-11-24", "2026-11-24", "2026-11-25"]
@@ -107,7 +109,7 @@ def mixture(seed, households=8, rooms=12):
     return rows, spaces
 
 
-FAMILIES = {  # the crowd, and whether there are rooms for all (None: an independent model says)
+FAMILIES = {  # the crowd, and whether there are rooms for all (`None`: an independent model decides)
     **{f"hall {n}, {spare} more": (hall(n, spare), bool(spare)) for n in (10, 24) for spare in (0, 1)},
     **{f"pigeons {n}, {spare} more": (pigeons(n, spare), bool(spare)) for n in (8, 20) for spare in (0, 1)},
     **{f"odd numbers {n}, {spare} fewer": (odd_numbers(n, spare), bool(spare)) for n in (12, 40) for spare in (0, 1)},

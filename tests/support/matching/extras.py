@@ -1,8 +1,10 @@
-"""What a list of bottlenecks tries, on plain rows."""
+"""Extra places that a list of bottlenecks tries, on plain rows."""
 
 
 def with_extra(raw, unit_id, extra):
-    """The problem as plain rows, with one more room, or one more high-care place where there is a limit."""
+    """Returns the problem as plain rows, with one more room, or with one more high-care place if
+    the unit has a limit.
+    """
     if extra == "high_care":
         more = {row["id"]: row["high_care_limit"] + 1 for row in raw["units"] if row.get("high_care_limit") is not None}
         units = [

@@ -1,6 +1,8 @@
-"""Whether all fixed households of one unit can have rooms, by an independent integer program; and wrong allocations.
+"""An independent integer program that decides if all fixed households of one unit can have rooms; and a check of
+allocations.
 
-On plain dictionaries. Shares no code with the engine: every private choice and every person's bed is counted.
+The program works on plain dictionaries and shares no code with the engine. Every private choice and every person's bed
+is counted.
 """
 
 import numpy as np
@@ -63,7 +65,7 @@ class _Program:
 
 
 def has_seats(raw):
-    """Whether there are rooms for everybody in the problem's only unit."""
+    """Checks whether there are rooms for everybody in the problem's only unit."""
     program = _Program(raw)
     for reg in raw["registrations"]:
         add = program.add_private if private(reg) else program.add_sharing
@@ -74,7 +76,7 @@ def has_seats(raw):
 
 
 def wrong_with(raw, allocation):
-    """Who does not have what rooms must give, in {registration: {room: persons}}."""
+    """Returns the registrations whose rooms in `{registration: {room: persons}}` break a rule."""
     brute, rooms = Brute(raw), {room["id"]: room for room in raw["rooms"]}
     taken = [(reg, allocation[reg["id"]]) for reg in raw["registrations"]]
     wrong = [] if brute.fit_together(taken) else ["together"]

@@ -1,6 +1,6 @@
 """Ways out again, by trying all subsets of the changes: on plain dictionaries, sharing no code with the engine.
 
-The changes are written from the guide ("Ways out"); whether a set opens the unit is said by `brute_force.py`.
+The changes are written from the guide ("Ways out"); `brute_force.py` decides whether a set opens the unit.
 """
 
 import math
@@ -70,7 +70,7 @@ class World:
         return self.raw | {"fixed": [*self.raw["fixed"], *fixed]}
 
     def broken(self):
-        """The rules that a part breaks, with the other one and the fixed ones in place."""
+        """Returns the rules that a part breaks, with the other part and the fixed registrations in place."""
         raw = self.with_parts_fixed()
         place = self.unit(self.parts[0][1])["location"]
         units = [row for row in raw["units"] if row["location"] == place]
@@ -83,20 +83,20 @@ class World:
         return found - self.waived
 
     def total(self):
-        """The best total with the registration, or both its parts, in place; None where there is no answer."""
+        """Returns the best total with the registration, or both its parts, in place; `None` if there is no answer."""
         return Brute(self.raw).best(*self.parts, waive=self.waived)
 
     def is_open(self):
         return not self.broken() and self.total() is not None
 
     def is_bound(self):
-        """Whether it must be together with others, and that is not waived."""
+        """Checks whether it must be together with others, without a waiver."""
         own = self.parts[0][0]
         groups = [row for row in self.raw.get("together", []) if row["must"] and own in row["registrations"]]
         return bool(groups) and "together" not in self.waived
 
     def with_changes(self, changes):
-        """The world after these changes, or None where they cannot be made together."""
+        """Returns the world after these changes, or `None` if they cannot be made together."""
         left = [row["facts"]["room"] for row in changes if row["what"] == "resident_moved"]
         entered = [row["facts"]["to"] for row in changes if row["what"] == "resident_moved"]
         if set(left) & set(entered):
@@ -107,7 +107,7 @@ class World:
         return new if all(new.make(row) for row in in_order) else None
 
     def make(self, change):
-        """Whether the change can be made, and it is."""
+        """Makes the change if it is possible, and returns whether it was."""
         facts, what = change["facts"], change["what"]
         rooms = {row["id"]: row for row in self.raw["rooms"]}
         if what == "waived":
@@ -168,7 +168,7 @@ def households(room):
 
 
 def move(left, entered, persons):
-    """A household of so many persons goes from one room to the other, where it can."""
+    """Moves a household of so many persons from one room to the other, if it fits, and returns whether it did."""
     for household in households(left):
         kinds = {(row["gender"], row["minor"]) for row in household}
         whole = len(kinds) > 1 or (not left["free_beds"] and len(household) == len(left["occupants"]))
@@ -183,7 +183,7 @@ def move(left, entered, persons):
 
 
 def join(rooms, first, second):
-    """Two empty rooms count as one."""
+    """Joins two empty rooms as a single room, and returns whether that was possible."""
     if first["occupants"] or second["occupants"] or not (first["free_beds"] and second["free_beds"]):
         return False
     first["beds"] += second["beds"]
@@ -294,7 +294,9 @@ def room_changes(reg, unit, rooms, as_of):
 
 
 def vocabulary(world):
-    """The changes for the rules that are broken in this world; a waiver where a rule's own changes are not enough."""
+    """Returns the changes for the rules that are broken in this world; a waiver if a rule's own
+    changes are not enough.
+    """
     offered, found = offers(world), []
     for rule in sorted(world.broken()):
         own = offered.get(rule, [])
@@ -307,7 +309,7 @@ def vocabulary(world):
 
 
 def is_a_smaller_one(less, more):
-    """Whether each change of `less` is in `more`, as often, or one of the same change with a larger value is."""
+    """Checks whether `more` contains each change of `less` as often, or the same change with a larger value."""
     return all(less.count(row) <= more.count(row) or any(is_smaller(row, other) for other in more) for row in less)
 
 
@@ -317,7 +319,9 @@ def is_smaller(change, other):
 
 
 def smallest(world, most, first=()):
-    """The smallest sets that open the unit, by trying all of at most `most` changes, the smaller ones first."""
+    """Returns the smallest sets of at most `most` changes that open the unit; tries all of them, the smaller sets
+    first.
+    """
     words, found = vocabulary(world), []
     for size in range(most + 1):
         for changes in combinations(words, size):
@@ -332,9 +336,9 @@ def smallest(world, most, first=()):
 
 
 def ways_out(raw, name, most):
-    """By closed unit, the smallest sets of at most `most` changes that open it.
+    """Returns, by closed unit, the smallest sets of at most `most` changes that open it.
 
-    Where a set is enough for the registration and its group has no place then, it is with the waiver of the group.
+    If a set is enough for the registration but leaves its group without a place, the waiver of the group is added.
     """
     [reg] = [row for row in raw["registrations"] if row["id"] == name]
     found = {}
@@ -353,7 +357,9 @@ def ways_out(raw, name, most):
 
 
 def with_the_group(world, changes, most):
-    """The changes, if the group has a place then; else with its waiver, if that opens the unit; else None."""
+    """Returns the changes if the group then has a place, else adds its waiver; `None` if the waiver does not help
+    either.
+    """
     if not any(group["must"] for group in world.raw.get("together", [])):
         return changes
     changed = world.with_changes(changes)
@@ -366,7 +372,7 @@ def with_the_group(world, changes, most):
 
 
 def opens_whole(world, changes):
-    """Whether some of these changes open the unit to the household as a whole."""
+    """Checks whether some of these changes open the unit to the household as a whole."""
     for size in range(len(changes) + 1):
         for some in combinations(changes, size):
             changed = world.with_changes(some)

@@ -1,4 +1,4 @@
-"""What can be worked out of published counts: by a solver (HiGHS), which shares no code with the protection."""
+"""An attacker on published counts, by a solver (HiGHS), which shares no code with the protection."""
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -19,8 +19,8 @@ def limits(text):
 
 
 def learned(shown, sums, keys=None, own=None):
-    """What the attacker finds: the least and the most that each count can be, by a solver. `sums`: by a total, each
-    set of parts that it is divided into. `own`: how many of each are the attacker's own; then what all others have.
+    """Computes the smallest and the largest value that each count can have, by a solver. `sums`: by total, each set of
+    parts that it is divided into. `own`: how many of each are the attacker's own. The result is then about all others.
     """
     names = list(shown)
     at = {name: number for number, name in enumerate(names)}

@@ -34,7 +34,7 @@ class Happened:
 
 
 def drawn(rng, most, skew):
-    """A number below `most`; the greater the skew, the more often a small one."""
+    """Draws a number below `most`; a greater skew makes small numbers more frequent."""
     return int(most * rng.random() ** skew)
 
 
@@ -45,7 +45,7 @@ def country(rng, skew):
 
 
 def some_week(rng, *, size=1.0, skew=1.0):
-    """What happened in a week."""
+    """Yields the events of a week."""
     area, shelter = country(rng, skew)
     some = lambda most: range(rng.randint(0, max(1, round(most * size))))  # noqa: E731
     reason = lambda step: rng.choice([one.code for one in reasons_for(step)][:5])  # noqa: E731

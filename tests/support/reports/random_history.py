@@ -52,8 +52,10 @@ HELD = {
 
 
 def write_history(session, rng):
-    """Registrations that wait, were refused, live somewhere or left; beds held; counts that were reported, some of them
-    wrong; and reports of days before. Returns what the engine would say of those who wait, where it could be asked."""
+    """Writes a random history: registrations that wait, were refused, live in a place or left; beds held; reported
+    counts, some of them wrong; and reports of earlier days. Returns the engine's results for the waiting registrations
+    that it could be asked about.
+    """
     units = session.exec(select(Unit).order_by(Unit.id)).all()
     rooms = session.exec(select(Room).order_by(Room.id)).all()
     beds = session.exec(select(Bed).order_by(Bed.id)).all()
@@ -206,13 +208,17 @@ def _live(session, rng, number, unit, bed, *, begins, ends):
 
 
 def _taken_over(number, begins, last):
-    """The day on which one of ten stays was entered; of its own, so that all else of a history is as it was."""
+    """Returns the day on which a stay was taken over, for a tenth of the stays. It has its own random numbers, so that
+    the rest of a history stays the same.
+    """
     rng = Random(number)
     return begins + timedelta(days=rng.randint(0, (last - begins).days)) if rng.random() < 0.1 else None
 
 
 def _moved_on(number, begins, last):
-    """The day on which one of five clients moved on, of whom half did in the week that is counted."""
+    """Returns the day on which a client moved on, for a fifth of the clients; for half of them it is in the counted
+    week.
+    """
     rng = Random(-number)
     in_week = ON - timedelta(days=rng.randint(2, 8))
     day = in_week if rng.random() < 0.5 else begins + timedelta(days=rng.randint(1, 40))
@@ -220,7 +226,9 @@ def _moved_on(number, begins, last):
 
 
 def _requests(number, begins, moved_on, *, lives):
-    """That which a move was for, and of one of two who live there another: open at the moment, not yet, or no more."""
+    """Makes the requests of a stay: the first request, and the request of a move. Half of the residents also have a
+    request that is open at the moment, not yet made, or ended.
+    """
     rng = Random(number * 7)
     kind = lambda: rng.choice([RequestKind.TRANSFER, RequestKind.ONWARD])  # noqa: E731
     at = lambda day: AS_OF + (day - ON)  # noqa: E731

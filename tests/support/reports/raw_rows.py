@@ -69,7 +69,7 @@ class Tables:
         return [row.model_dump() | more(row) for row in found]
 
     def _stands(self, claim):
-        """Whether the bed was kept or lived in at the moment, whatever became of it since."""
+        """Checks whether the bed was kept or lived in at the moment, whatever happened to it since."""
         if claim["ends_on"] is not None and claim["ends_on"] <= ON:
             return False
         hold, stay = self.holds.get(claim["hold_id"]), self.stays.get(claim["stay_id"])
@@ -134,7 +134,9 @@ class Tables:
 
 
 def _plain(name, value):
-    """As a store gives it: SQLite a text, without a zone where it is a moment; PostgreSQL a day or a moment."""
+    """Converts a value of either database. SQLite gives texts, and moments without a zone; PostgreSQL gives a day or a
+    moment.
+    """
     if value is None:
         return None
     if name in _JSON:

@@ -1,6 +1,6 @@
 """An independent recount of the report of a random history, from the raw rows: own SQL and plain loops.
 
-Each part gives figures by where they stand in the report, such as `free.by_kind[women].yesterday`.
+Each part gives figures by their position in the report, such as `free.by_kind[women].yesterday`.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ PLACES = ("beds", "used", "used_by_others", "held", "out_of_service", "withheld"
 
 
 def leaves(value, where=""):
-    """Every figure of a document by where it stands; a row of a list by what makes it that row, not by its number."""
+    """Yields every figure of a document with its position. A row of a list is named by its key, not by its number."""
     if isinstance(value, dict):
         for name, part in value.items():
             yield from leaves(part, f"{where}.{name}".strip("."))
@@ -185,7 +185,7 @@ def _waiting(tables, blocking_causes):
 
 
 def _sought(requests):
-    """Of which kinds a place was sought at the moment: one at most."""
+    """Yields the kinds of places sought at the moment; at most a single kind."""
     for request in requests:
         asked = request.kind in {"transfer", "onward"} and request.made_at <= AS_OF
         if asked and not (request.ended_on and request.ended_on <= ON):
@@ -193,7 +193,7 @@ def _sought(requests):
 
 
 def _came_from(tables, stay):
-    """The place that the client left for this one, on the day of the arrival."""
+    """Returns the place that the client left for this place, on the day of the arrival."""
     client, day = stay["registration_id"], stay["starts_on"]
     for other in tables["stay"]:
         moved_on = other["end_reason"] == "moved_on" and other["ended_on"] == day

@@ -1,4 +1,4 @@
-"""A winter day's report, made by hand: two shelters, everything in it that a report can say."""
+"""A winter day's report, made by hand: two shelters, with everything that a report can contain."""
 
 from datetime import UTC, date, datetime
 
@@ -41,7 +41,7 @@ def unit(number: int, beds: int, free: int) -> UnitPlaces:
 
 
 def report(shelters: int = 2) -> Report:
-    """Of so many shelters, with three units each."""
+    """Makes a report of so many shelters, with three units each."""
     houses = tuple(
         ShelterPlaces(
             shelter=f"S{one:02}", name=f"Opvang {one}", beds=24, free=6,
