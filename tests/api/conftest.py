@@ -1,4 +1,4 @@
-"""The service over the small country: a new one for each test, or one for all tests of a file."""
+"""The service over the small country: a new service for each test, or a shared service for all tests of a file."""
 
 from collections.abc import Iterator
 

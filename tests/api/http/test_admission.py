@@ -53,7 +53,7 @@ def test_request_without_optional_keys_of_asgi_is_answered(service):
 
 @one_store
 def test_bodies_of_one_network_fill_others_go_on(service):
-    """Of strangers, at the door where passwords are tried; another network and a signed-in user are let in."""
+    """The bodies come from strangers who try passwords. Another network and a signed-in user are still admitted."""
     stopped = [ask(service, "POST", "/session") for _ in range(16)]
 
     async def asked():

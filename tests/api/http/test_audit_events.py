@@ -1,4 +1,4 @@
-"""Audit events against requests: what was asked and answered, and what the log says, one to one."""
+"""Audit events against requests: each request and its answer are compared with the lines of the log."""
 
 import os
 import random
@@ -36,7 +36,9 @@ def head_of(service):
 
 
 def requests_of(service):
-    """Requests of many kinds, right and wrong: who, method, path, body, what line a good answer leaves (None: any)."""
+    """Returns requests of many kinds, right and wrong: caller, method, path, body, and the line of a good answer
+    (`None`: any).
+    """
     own = service.coordinator.made("/registrations", somebody())["id"]
     proposal = service.coordinator.made(f"/registrations/{own}/proposals")["id"]
     foreign = service.desk.made("/registrations", somebody(region="limburg"))["id"]
@@ -150,7 +152,7 @@ def _all_come_in(kinds):
 
 
 def expected_of(status, event):
-    """How many lines a request leaves, of which event and outcome; None: none."""
+    """Returns the event and the outcome of the line that a request leaves; `None` if it leaves no line."""
     if status in REFUSED:
         return Event.ACCESS_REFUSED, Outcome.NOT_FOUND if status == 404 else Outcome.REFUSED
     if status in CONFLICT:

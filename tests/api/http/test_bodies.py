@@ -62,7 +62,7 @@ def test_query_of_yes_or_no_says_so(service, written):
 
 @both_stores
 def test_text_with_nul_is_refused_at_its_field(service):
-    """PostgreSQL stores none: it was a fault of the service there."""
+    """PostgreSQL cannot store NUL, which was an internal error of the service there."""
     listed = {"source": "CBS\0", "listed_on": "2026-01-01", "since": "2027-01-01"}
     listed["items"] = [{"code": "0307", "name": "Amersfoort"}, {"code": "0342", "name": "\0"}]
     answer, said = send(service.desk, "/municipalities/list", json.dumps(listed).encode())

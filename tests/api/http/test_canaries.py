@@ -1,7 +1,7 @@
-"""Canaries in every free or sensitive field, through the whole journey, with errors and crashes: where do they appear?
+"""Canaries in every free or sensitive field, through the whole journey, with errors and crashes.
 
-Nowhere but where they belong: not in a log, a metric, a URL, an error, another's answer, an export or a problem file,
-and not in a byte of either store. A column that is encrypted and has no canary fails this file.
+A canary may appear only in its own place: not in a log, a metric, a URL, an error or another's answer. It may not be in
+an export, a problem file, or a byte of either store. An encrypted column without a canary fails this file.
 """
 
 import re
@@ -93,7 +93,7 @@ LINK = {
     "telephoneentry": {"content"}, "registrationlink": {"content"}, "proposal": {"missing_counts", "unit_id"},
     "stay": {"before", "missed", "unit_id"},
 }  # fmt: skip
-"""Codes and counts that say where a client is, as sealed days and moments do (`tests/attacks/test_dump.py`)."""
+"""Codes and counts that show the place of a client, as sealed days and moments do (`tests/attacks/test_dump.py`)."""
 
 PLACE = "Roosendaal"
 CRASHES = (sys.executable, "-c", "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)")
@@ -201,7 +201,7 @@ def _people(service: Service) -> None:
 
 
 def _wrong(made: Disclosed) -> None:
-    """Every canary where it cannot be: too long, of another kind, in another's thing, in a path or a query."""
+    """Sends every canary to the wrong place: too long, of another kind, in another's thing, in a path or a query."""
     service = made.service
     for canary in [*CANARIES.values(), PLACE]:
         bad = somebody(alias=canary * 50, region=canary, threats=[{"place": canary, "min_km": canary}])
@@ -244,7 +244,7 @@ def _broken(made: Disclosed) -> None:
 
 
 def found_in(text: str, *, but: tuple[str, ...] = ()) -> list[str]:
-    """The fields whose canary can be read here; a point in any form that still tells where it is."""
+    """Returns the fields whose canary can be read in the text; a point in any form that still shows its place."""
     signs = {name: canary[:7] if canary[0].isdigit() else canary for name, canary in CANARIES.items()}
     return sorted(name for name, sign in {**signs, "threat.place": PLACE}.items() if sign in text and name not in but)
 
@@ -285,11 +285,11 @@ def test_canaries_are_in_no_log_metric_or_foreign_answer(disclosed):
         allowed |= _of_people(who, where[2]) if answer.is_success else set()
         assert set(text) <= allowed | ({"auditoddity.note"} if review else set()), (where, text)
         seen += bool(text)
-    assert seen >= 4  # they are alive: a registration tells its own
+    assert seen >= 4  # the canaries are alive: a registration shows its own
 
 
 def _of_people(who: str, path: str) -> set[str]:
-    """What of a person and an organisation this reader may be told: never anything to software."""
+    """Returns the fields of persons and organisations that this reader may see; software may see no such field."""
     names = OF_WHO_PLACES - {"accountdetails.telephone"}
     return {
         "desk": OF_WHO_PLACES if path.endswith("/details") else names | {"organisation.telephones"},
@@ -364,7 +364,7 @@ def test_failed_statement_does_not_reveal_its_values(service):
 
     with pytest.raises(
         StatementError
-    ) as failed:  # a set cannot be stored: said with the values, unless they are hidden
+    ) as failed:  # a set cannot be stored: the error shows the values unless they are hidden
         store()
     assert "SQL" in str(failed.value)
     assert "Kanarie" not in str(failed.value)

@@ -15,7 +15,7 @@ ROOM = 100 << 20
 
 @pytest.fixture
 def disk(service, tmp_path):
-    """How much is free, as the service is told."""
+    """Returns a list with the free space that the service sees, which a test may change."""
     free = [ROOM]
     service.app.state.reserve = DiskReserve(tmp_path / "kept", 1 << 20, lambda _: free[0])
     assert service.desk.get("/registrations").is_success
@@ -41,7 +41,7 @@ def test_full_disk_reads_go_on_and_writes_are_refused(service, disk, tmp_path):
 
 @pytest.mark.wide
 def test_full_disk_without_reserve_is_reported_health_answers(service):
-    """SQLite's own refusal of a page more, as on a disk without one."""
+    """SQLite refuses one more page, as on a disk without any free page."""
 
     def no_page_more(connection, *_):
         connection.execute("PRAGMA max_page_count = 1")

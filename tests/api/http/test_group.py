@@ -26,7 +26,7 @@ def main_process(run):
 
 @pytest.fixture
 def group(run, service, monkeypatch):
-    """The processes that the application of the test believes itself to be one of."""
+    """Makes a group of processes to which the application of the test seems to belong."""
     made = Group(LentEngines(engines_socket(run)), run)
     monkeypatch.setattr(service.app.state, "group", made)
     return made

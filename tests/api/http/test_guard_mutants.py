@@ -78,7 +78,7 @@ def routes(service):
 @pytest.mark.wide
 @one_store
 def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
-    """Each handler with a permission that every role has, instead of its own; verbs check none of theirs."""
+    """Gives each handler a permission that every role has, instead of its own; verbs check no permission."""
     monkeypatch.setattr(permissions, "require", lambda *_, **__: None)
     survived = set()
     for name in sorted(MAY)[SAMPLE]:
@@ -101,7 +101,7 @@ def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
     ],
 )
 def test_verb_behind_an_opened_route_refuses_by_itself(service, routes, monkeypatch, name, body):
-    """What the route lets through, the verb does not."""
+    """The verb refuses a request that the route lets through."""
     monkeypatch.setitem(routes[name].opt, "permission", Permission.VOCABULARY_READ)
     method, path = name.split()
     refused = service.signed_in(Role.READER).ask(method, path.replace("{}", "X-0"), body)
@@ -127,7 +127,7 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
 @pytest.mark.wide
 @one_store
 def test_person_only_route_opened_to_a_key_is_detected(service, routes, monkeypatch):
-    """That a person can, signed in: `tests/api/contract/test_operations.py`."""
+    """`tests/api/contract/test_operations.py` tests that a signed-in person can use these routes."""
     monkeypatch.setattr(permissions, "require", lambda *_, **__: None)
     assert {name for name, handler in routes.items() if is_person_only(handler.opt)} == PERSONS_ONLY
     assert {name for name, handler in routes.items() if handler.opt.get("asked")} == ASKED
@@ -139,7 +139,7 @@ def test_person_only_route_opened_to_a_key_is_detected(service, routes, monkeypa
 
 
 def detected(number, tests):
-    """Whether any of these tests fails without this guard."""
+    """Checks whether any of these tests fails without this guard."""
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT, str(number), *tests],
         cwd=ROOT,

@@ -90,7 +90,9 @@ def test_every_operation_has_a_summary_and_documents_problems(described):
 
 
 def test_refusal_that_time_ends_is_described_with_when(shared, described):
-    """Sign-in, and what an account may ask for so many times a minute; as the service says it."""
+    """Compares the description with the limits of the service: for sign-in, and for requests of an
+    account in a minute.
+    """
     budgeted = allowances(shared.country.settings).keys()
     for path, method, operation in operations_of(described):
         marks = marks_of(shared.app)[path, method]
@@ -111,7 +113,9 @@ NOT_REPEATED = (
     "/session/second-factor/options",
     "/session/password",
 )
-"""What is sent only because what it says does not belong into an address; and codes, which are kept for nobody."""
+"""Requests that are sent only because their content does not belong into an address; and codes, which are kept for
+nobody.
+"""
 
 
 REGISTER_VERSIONED = (
@@ -157,7 +161,7 @@ def test_write_takes_idempotency_key_and_version_where_needed(described):
         **dict.fromkeys(REGISTER_VERSIONED, True),
         "patch /shelters/{shelter_id}/capacity/rooms/{room_id}": False,
         "post /shelters/{shelter_id}/telephone/count": False,  # as the report of a shelter
-        "put /shelters/{shelter_id}/capacity": False,  # a shelter's own software may just say how its rooms are
+        "put /shelters/{shelter_id}/capacity": False,  # a shelter's own software may report its rooms without a version
     }
 
 
@@ -165,7 +169,7 @@ def test_input_refuses_unknown_fields_one_output_has_the_address(described):
     for name, schema in described["components"]["schemas"].items():
         if name.endswith(("In", "Patch")):
             assert schema["additionalProperties"] is False, name
-        if name in {"AddressOut", "AddressIn", "GrantIn"}:  # told once, asked for, and typed again
+        if name in {"AddressOut", "AddressIn", "GrantIn"}:  # shown once, asked for, and typed again
             continue
         assert not {"address", "cell_row", "cell_column"} & set(schema.get("properties", {})), name
 
@@ -217,7 +221,9 @@ def test_many_generated_requests_find_no_fault(shared, who):
 
 
 def _fuzz(service, who, examples):
-    """Each operation gets right and wrong requests, made from its description; every second one to a thing that is."""
+    """Sends right and wrong requests to each operation, made from its description; every second request is to a real
+    thing.
+    """
     for role in ROLES:
         getattr(service, role).forget_sign_in()
     caller = getattr(service, who)
@@ -232,7 +238,7 @@ def _fuzz(service, who, examples):
         case.validate_response(answer, checks=CHECKS)
         tried += 1
         found += answer.status_code in {200, 201, 409, 412}
-        if answer.status_code == 401:  # one of the operations has ended the caller's session
+        if answer.status_code == 401:  # an operation has ended the caller's session
             shut_out += 1
             caller.forget_sign_in()
 

@@ -29,7 +29,7 @@ FLOOD = 60
 
 
 class Gate:
-    """What is slow, held until it is let go; says when it was begun, how often, and how many at most at once."""
+    """Slow work that is held until the test releases it. It counts the calls, and the most calls at a time."""
 
     def __init__(self, answer=None):
         self.begun, self.may_go, self._guard = threading.Event(), threading.Event(), threading.Lock()
@@ -104,7 +104,7 @@ def test_shortage_asked_60_times_is_worked_out_once_for_all(service, monkeypatch
     )
     assert [one.status_code for one in answers] == [200] * FLOOD
     assert gate.number == 1
-    assert len(worlds) <= 3  # the first, the second, and one for those who came after these
+    assert len(worlds) <= 3  # the first, the second, and a third for those who came after these
 
 
 @pytest.mark.wide
@@ -127,7 +127,7 @@ def test_shortage_line_is_full_rest_is_refused_in_true_words(service, sized):
 @pytest.mark.wide
 @one_store
 def test_shortage_pages_busy_answer_busy(service):
-    """In the page that stands, and by itself; in the reader's language."""
+    """Checks the open page and the page by itself, in the reader's language."""
 
     def busy(_problem):
         raise Busy("engine_busy", seconds=10)
@@ -166,7 +166,7 @@ def test_passwords_tried_60_times_are_hashed_two_at_once(service, sized, monkeyp
 
 
 class SlowEngine:
-    """The engine behind a gate; `asked` says about whom, in order."""
+    """An engine behind a gate; `asked` lists its registrations, in order."""
 
     def __init__(self, solver):
         self.asked, self.gate = [], Gate(solver.advise)
@@ -179,7 +179,7 @@ class SlowEngine:
 @pytest.mark.wide
 @one_store
 def test_proposals_30_at_once_urgent_one_is_next(service, sized):
-    """One is worked out, 30 wait; the one whose client needs a bed tonight is asked for last, and is the next."""
+    """A proposal is computed and 30 wait. The client who needs a bed tonight is asked for last, and comes next."""
     service.app.state.solver = engine = SlowEngine(service.app.state.solver)
     sized(proposals_at_once=1, answer_within_seconds=600.0)
     ask = service.coordinator

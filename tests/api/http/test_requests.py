@@ -1,4 +1,4 @@
-"""What all requests share: idempotency, versions, languages, paging, headers, problems, health, metrics."""
+"""Common properties of requests: idempotency, versions, languages, paging, headers, problems, health, metrics."""
 
 import re
 import threading
@@ -133,7 +133,7 @@ def test_null_empties_what_can_be_empty(service):
 
 def test_a_change_leaves_alone_what_it_does_not_name(service):
     said = {"alias": "Vos", "near": {"lat": 52.0, "lon": 5.0}, "threats": [{"place": "Utrecht"}], "needs": ["medical"]}
-    facts = somebody(**said, needed_by="2026-12-30")  # one that nobody has said follows the urgency
+    facts = somebody(**said, needed_by="2026-12-30")  # a day that nobody has chosen follows the urgency
     made = service.coordinator.made("/registrations", facts)
     changed = service.coordinator.patch(f"/registrations/{made['id']}", {"urgency": 2}, If_Match='"1"').json()
     follows = {"next_look_at": "2026-11-25T08:00:00Z"}  # the next morning, and no longer an hour later

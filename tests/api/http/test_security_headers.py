@@ -29,7 +29,7 @@ def coming_from(app, peer):
 
 @pytest.fixture
 def asked(service):
-    """Asks a service with these settings from this address; what it answered, and whence the log says it came."""
+    """Asks a service with these settings from this address; returns the answer, and the address in the log."""
 
     def ask(peer=NEAR, path=f"{API}/session", settings=MappingProxyType({}), **headers):
         named = [
@@ -45,7 +45,7 @@ def asked(service):
 
 
 FORWARDED = [
-    # who connects, what was said, whom the log must name
+    # who connects, the header, the address that the log must name
     (FAR, None, FAR),
     (FAR, "198.51.100.1", FAR),  # a stranger claims another address
     (FAR, "10.0.0.7", FAR),

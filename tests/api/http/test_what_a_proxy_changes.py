@@ -1,4 +1,4 @@
-"""What a proxy or an editor changes on the way is understood: a tag made weak, a line end behind a key."""
+"""Changes by a proxy or an editor on the way that the service understands: a weak tag, a line end after a key."""
 
 from tests.support.api.service import somebody
 from tests.support.stores import one_store

@@ -91,7 +91,7 @@ def test_lane_refusal_tells_when_all_here_had_their_turn():
                 await asked.ask(number)
             refused = await asked.ask("refused")
             await asyncio.sleep(0)
-            assert refused.exception().facts == {"seconds": 8}  # one at work and three in line, two seconds each
+            assert refused.exception().facts == {"seconds": 8}  # a request at work and three in line, two seconds each
 
     run(test)
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a form of a case is told at once, by the input model and by the domain."""
+"""Faults in a form of a case: the input model and the domain report all of them at once."""
 
 import pytest
 

@@ -49,7 +49,7 @@ def statuses(service):
 
 
 def events(service, *names):
-    """What was done to which, the oldest first."""
+    """Returns the events with these names and their objects, the oldest first."""
     rows = service.auditor.get("/audit/events?limit=100").json()["items"]
     return [(row["event"], row["object"]) for row in rows[::-1] if row["event"] in names]
 

@@ -118,7 +118,7 @@ def test_the_desk_gives_beds_back_on_the_page_with_a_reason(service, hold):
 
 
 def tiles_of(page):
-    """What the form of the rooms would send as it stands."""
+    """Returns the fields that the form of the rooms would send without a change."""
     form = re.search(r'<form [^>]*id="rooms".*?</form>', page, re.DOTALL)[0]
     filled = dict(re.findall(r'name="(rooms[^"]+)"[^>]*value="([^"]*)"', form))
     for name, options in re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL):

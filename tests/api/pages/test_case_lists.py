@@ -1,4 +1,6 @@
-"""From a case to the next one of the list that its reader came from; no address says which cases are in it."""
+"""The way from a case to the next case of the list that its reader came from. No address contains the cases of the
+list.
+"""
 
 import re
 
@@ -24,7 +26,7 @@ def desk(service):
 
 
 def sides(page):
-    """The previous and the next case, and where this one is."""
+    """Returns the previous case, the next case, and the position of this case."""
     found = re.search(r'<nav class="between".*?</nav>', page.text, re.DOTALL)
     if not found:
         return None

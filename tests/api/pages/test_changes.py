@@ -71,7 +71,9 @@ def next_event(lines):
 
 
 def hears(lines, line):
-    """What a page hears until this line or a later one: the job that tells tasks changes cases, too."""
+    """Returns the changes that a page receives until this line or a later line. The job that sends notices also changes
+    cases.
+    """
     heard = []
     while not heard or heard[-1][1] < line:
         heard.append(next_event(lines))
@@ -85,7 +87,9 @@ def hears_the_end(lines):
 
 @pytest.mark.wide
 def test_page_hears_change_and_session_end_from_any_process(country, tmp_path):
-    """Of another region nothing is told; watching leaves no line, and is no use of the session."""
+    """A change in another region is not sent. Watching leaves no line in the log, and does not count as a use of the
+    session.
+    """
     name, account, headers = begin(country, "coordinator", clock.now() - timedelta(minutes=2))
     since = newest(country)
     workers = 2 if country.database.engine.dialect.name == "postgresql" else 1

@@ -17,7 +17,7 @@ OVERRIDE = {"decision": "override", "reason": "other", "text": "They know the st
 
 @pytest.fixture
 def tied(service):
-    """More women than places: the proposal of the one who speaks with the staff, and that of the tie."""
+    """Makes a proposal for a client who speaks with the staff, and who ties with another client for too few places."""
     service.close_all()
     case = service.coordinator.made("/registrations", somebody())["id"]
     other = somebody(region="limburg", languages=[{"code": "fj", "level": "native"}], language_required=False)

@@ -104,7 +104,7 @@ def test_progress_page_shows_a_refusal(service):
 
 @pytest.mark.usefixtures("impatient")
 def test_progress_page_sends_its_first_part_before_the_answer(monkeypatch):
-    """Of the parts alone: the test's client keeps an answer back until it is whole."""
+    """Tests the parts alone, as the test's client keeps an answer back until it is whole."""
     there = threading.Event()
     shown = {"progress.html": f"begin{progress._HERE}end", "progress_done.html": "found"}
     monkeypatch.setattr(progress, "page", lambda _, template, **__: Response(shown[template], media_type="text/html"))
@@ -115,12 +115,14 @@ def test_progress_page_sends_its_first_part_before_the_answer(monkeypatch):
         there.set()
         return [begin, *[part async for part in stream.iterator]]
 
-    with start_blocking_portal() as portal:  # a thread of its own: a browser's loop may run in this one
+    with start_blocking_portal() as portal:  # its own thread: a browser's loop may run in this thread
         assert portal.call(read) == ["begin", "found", "end"]
 
 
 def asked_too_late(service):
-    """A coordinator asks for a place that only the desk finds by now: the case, and what the page says."""
+    """Asks, as a coordinator, for a place that only the desk can find by now. Returns the case and the text of the
+    page.
+    """
     other = service.coordinator.made("/registrations", somebody())["id"]
     client = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
     reader = signed_in(service, "coordinator")

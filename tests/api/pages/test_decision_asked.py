@@ -1,4 +1,6 @@
-"""What a second person and the desk read before they answer: the client, the colleague's words, and who else loses."""
+"""The page on which a second person or the desk decides: the client, the colleague's words, and the
+clients who lose.
+"""
 
 import re
 
@@ -99,7 +101,7 @@ def test_second_person_reads_where_a_moving_client_lives(service):
 
 @pytest.fixture
 def tied(service):
-    """More women than places: the proposal of the one who speaks with the staff, with the tie."""
+    """Makes a proposal with a tie, for a client who speaks with the staff, when there are more women than places."""
     service.close_all()
     elsewhere = [{"kind": "unit", "target": "S03-L1-U2"}]  # as good, and nothing that the desk confirms
     case = service.coordinator.made("/registrations", somebody(avoided=elsewhere))["id"]

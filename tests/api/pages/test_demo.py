@@ -37,7 +37,7 @@ def roles_of(client):
 
 
 def is_refused(client):
-    """Nothing is offered, and the address answers as one that does not exist."""
+    """Checks that no role is offered, and that the address answers like an unknown address."""
     assert roles_of(client) == set()
     answer, unknown = (client.post(path, data={"role": "desk"}) for path in (PATH, "/sign-in/nothing"))
     assert answer.status_code == unknown.status_code == 404

@@ -1,4 +1,4 @@
-"""The page of the design: where the service is tried out, with each named property and each list in its states."""
+"""The page of the design, which only a trial of the service has: each named property, and each list in its states."""
 
 import re
 

@@ -16,7 +16,7 @@ def draft_of(service):
 
 
 def save(reader, section, **filled):
-    """As the page does by itself: everything that is filled in, and which section changed; the page keeps its place."""
+    """Saves a draft as the page does by itself: all fields, with the section that changed. The page stays open."""
     page = reader.page
     form = re.search(r'<form[^>]*id="filling".*?</form>', page.text, re.DOTALL)[0]
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))

@@ -1,4 +1,4 @@
-"""Every page on a store without a shelter, as each role: it says what is missing, and who can do it."""
+"""Every page on a store without a shelter, as each role: it names the missing things, and who can add them."""
 
 import re
 from datetime import timedelta
@@ -64,15 +64,15 @@ SAYS = {
     "/help/rules": "The rules",
     "/help/glossary": "Words of the field",
 }
-"""What a page says, to each role that has it or to some."""
+"""Text that a page shows to each role that has it, or to some of these roles."""
 ON_TRIAL = {"/help/design"}
-"""Shown where the service is tried out, and there alone: tests/api/pages/test_design.py."""
+"""Pages that only a trial of the service shows: tests/api/pages/test_design.py."""
 OF_A_SHELTER = {"/capacity"}
 """Its staff has nothing to look at before there is a shelter."""
 PARTS = {"/today/board", "/capacity/board", "/changes", "/session", "/import/template", "/import/register"}
 """Not pages: what an open page fetches, and files."""
 FULL = re.compile(r"Every shelter has reported|(?<![\w ])(None|Nobody|Nothing)\.")
-"""What no page may say of an empty store."""
+"""Text that no page may show about an empty store."""
 
 
 def text_of(answer):

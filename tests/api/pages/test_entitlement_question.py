@@ -1,4 +1,4 @@
-"""What is open to a citizen of the EU: the one fact that decides is asked, with its source, and never guessed."""
+"""Services that are open to a citizen of the EU: the deciding fact is asked for, with its source, and never guessed."""
 
 import pytest
 

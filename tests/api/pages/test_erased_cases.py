@@ -1,4 +1,4 @@
-"""A closed case of which a part was erased: nothing of that part is told as if it had never been there."""
+"""A closed case of which a part was erased: no page suggests that this part never existed."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The help says of this installation what its settings say."""
+"""The help, which describes this installation by its settings."""
 
 from datetime import timedelta
 

@@ -1,4 +1,6 @@
-"""A list as its reader left it: filter and order, said in words, ended by one link, gone with the session."""
+"""A list in the state in which its reader left it: filter and order, in words, ended by one link, gone with the
+session.
+"""
 
 import re
 

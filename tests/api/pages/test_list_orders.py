@@ -1,4 +1,6 @@
-"""The order of each list, by the heads of its columns and by its field, on both stores where the database makes it."""
+"""The order of each list, by the heads of its columns and by its field; on both stores if the
+database makes the order.
+"""
 
 import re
 

@@ -29,12 +29,12 @@ def lived(stores, seed):
 
 
 def is_page(answer):
-    """Also that on which the desk says why it opens a case of a region."""
+    """Checks for a page, also the page on which the desk gives its reason to open a case of a region."""
     return answer.status_code == 200 or (answer.status_code == 403 and '/open"' in answer.text)
 
 
 def broken_links(stores, solver, applications, seed):
-    """Those that lead to no page, by actor, and how many there are of all."""
+    """Returns, by actor, the links that lead to no page, and the number of all links."""
     town = lived(stores, seed)
     wrong, number = [], Counter()
     country = Country(town.database, town.settings, {})

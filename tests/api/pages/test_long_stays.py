@@ -1,4 +1,4 @@
-"""A stay that reached its limit is told on the first page from one that nears it, with the day of the limit."""
+"""Long stays on the first page, apart from stays that come near their limit, with the day of the limit."""
 
 from datetime import timedelta
 

@@ -1,4 +1,6 @@
-"""Addresses without a page: what a browser gets that opens one from its history, its bar or a restored tab."""
+"""Addresses without a page, and the answer to a browser that opens such an address from history,
+bar or a restored tab.
+"""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""Standing mandates on their page and in the API; and what is carried out under one, on the pages of case, decision
-and first page.
+"""Standing mandates on their page and in the API; and decisions under a mandate, on the pages of case, decision and
+first page.
 """
 
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ AT_20 = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 
 @pytest.fixture
 def night(service):
-    """Tuesday evening; the setting says provisional, and nobody waits."""
+    """Sets the service to Tuesday evening, with the setting `provisional` and no waiting client."""
     service.app.state.settings = changed(service.country.settings, out_of_hours=OutOfHours.PROVISIONAL)
     service.close_all()
     service.moment.at = AT_20
@@ -66,7 +66,7 @@ def test_page_of_the_rota_says_what_counts_at_night(night):
 
 @pytest.fixture
 def provisional(night):
-    """What the coordinator accepted as proposed in the evening."""
+    """Makes a provisional decision: the coordinator accepts a proposal in the evening."""
     given(night)
     night.shelter.made("/shelters/S01/capacity/confirm")
     case = night.coordinator.made("/registrations", somebody())["id"]

@@ -1,4 +1,4 @@
-"""No form says a fact of a person before it was chosen, and what was not chosen is asked for by name."""
+"""Forms without a choice: no form states a fact of a person before somebody chose it, and a missing choice is named."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ def desk(service):
 
 
 def chosen_in(page):
-    """What the selects and boxes of a page hold before anybody touched it, by name."""
+    """Returns the values of the selects and boxes of an untouched page, by name."""
     found = {}
     for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         first = re.findall(r'<option value="([^"]*)"', options)[:1]

@@ -1,4 +1,4 @@
-"""What a page costs: one transaction and one audit event, and statements that do not grow with rows."""
+"""The cost of a page: one transaction and one audit event, and statements that do not grow with rows."""
 
 import pytest
 from sqlmodel import select

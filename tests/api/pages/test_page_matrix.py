@@ -1,6 +1,6 @@
-"""Page by role by (own, foreign, none): what a page answers, which cases it names, and which audit events it leaves.
+"""Page by role by owner (`OWN`, `FOREIGN`, `NONE`): the answer of a page, the cases in it, and its audit events.
 
-The pages and forms are those of the routes. What a field may say: tests/api/contract/test_operations.py.
+The pages and forms are those of the routes. For the content of fields see tests/api/contract/test_operations.py.
 """
 
 import re
@@ -25,13 +25,13 @@ from tests.support.stores import one_store
 STREAMS = {"/changes"}
 """These do not end; tests/api/pages/test_changes.py."""
 ON_TRIAL = {"/help/design"}
-"""Shown where the service is tried out alone, with cases that are made up: test_design.py."""
+"""Pages that only a trial of the service shows, with invented cases: test_design.py."""
 SEEN_BY_THE_DESK = {"/holds/{hold_id:str}/address"}
 """Opening it shows the hold alone, which the desk sees in every region; the address needs a reason."""
 PARTS = {"/account": Permission.KEY_READ, "/shelters/{shelter_id:str}": Permission.SHELTER_TELEPHONE_READ}
 """A part of this page that fewer roles may read than the page: its software reads neither keys nor numbers there."""
 A_CHOICE = "/proposals/{proposal_id:str}/units/S01-L1-U1"
-"""Every proposal says something of every unit."""
+"""A choice of this unit, as every proposal has an answer for every unit."""
 REFERENCE = re.compile(r"\bR(?:-[2-9A-HJKMNP-TV-Z]{4}){3}\b")
 
 FILLED = {
@@ -86,7 +86,7 @@ FILLED = {
 }
 """What is right in a form about one thing, so that it is refused for the thing alone; the others need no field."""
 LOG = "/log"
-"""Its lines name cases, those that others were shown too; its event says what was sought in it."""
+"""Valid fields of the forms about a thing, so that only the thing is refused; the other forms need no field."""
 
 
 def cells(method):
@@ -185,7 +185,7 @@ PATHS = [
 
 
 def refused_links(text, role):
-    """The pages and forms of this one that the role may not use."""
+    """Yields the pages and forms, linked in this page, that the role may not use."""
     for path in sorted(set(LINK.findall(text))):
         methods = next((methods for pattern, methods in PATHS if pattern.match(path)), {})
         handlers = [one for one in methods.values() if one and "permission" in one.opt]

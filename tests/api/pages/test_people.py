@@ -100,7 +100,7 @@ def test_desk_is_rung_by_the_numbers_of_the_moment(service):
 @pytest.mark.wide
 @one_store
 def test_sentence_to_ring_the_desk_has_its_number(service):
-    """The desk finds the place of a client who is kept apart from one that moved to another region."""
+    """The desk finds a place for a client who must be kept apart from a client who moved to another region."""
     other = service.coordinator.made("/registrations", somebody())["id"]
     client = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
     service.opened(other)

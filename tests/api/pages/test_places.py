@@ -1,4 +1,4 @@
-"""A place found by hand: the rules and counts of proposals, for a case or without one; elsewhere in bands only."""
+"""A place found by hand: the rules and counts of proposals, with a case or without a case; elsewhere in bands only."""
 
 import re
 

@@ -18,7 +18,7 @@ def first(rows, **wanted):
 
 
 def breaking(proposal):
-    """A unit with a bed, where a rule breaks."""
+    """Returns a unit with a bed, in which a rule is broken."""
     return next(
         one for one in proposal["others"] if one["can_be_chosen"] and one["broken"] and not one["review_needed"]
     )

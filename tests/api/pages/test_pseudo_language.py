@@ -161,7 +161,7 @@ def test_long_words_fit_on_a_page_in_the_browser(service, language, browser_prog
     }
     PICTURES.mkdir(parents=True, exist_ok=True)
     pages = {name: reader.get(path).text for name, (reader, path) in views.items()}
-    # In a thread of its own: Playwright starts none beside one that other tests of this process use.
+    # In a thread of its own: Playwright does not start beside the browser that other tests of this process use.
     with ThreadPoolExecutor(1) as thread:
         too_wide = thread.submit(_wider_than_the_window, browser_program, pages, service.client).result()
     assert len(list(PICTURES.glob("*.png"))) >= 2 * len(views)

@@ -1,4 +1,4 @@
-"""What the page of the report says first: what changed, what is short, who must do what; to each reader its own."""
+"""The summary on the page of the report: changes, shortages, and who must act; for each reader its own part."""
 
 import re
 from datetime import timedelta

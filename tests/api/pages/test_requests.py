@@ -1,4 +1,4 @@
-"""The page of the places that were asked for: another place for a client who has one, on the page of the case."""
+"""The page of requests: another place for a client who already has a place, on the page of the case."""
 
 import pytest
 

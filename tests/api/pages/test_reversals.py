@@ -1,4 +1,4 @@
-"""What was said of the wrong client is taken back on the page of stays, to which the case of one who left leads."""
+"""Reversal of a report about the wrong client, on the page of stays. The case of a client who left links to it."""
 
 import pytest
 
@@ -17,7 +17,7 @@ AGAIN = 'action="/registrations/{}/close/reversal"'
 
 @pytest.fixture
 def ended(service):
-    """A client whom the staff of the shelter said to have left: the case, the stay, and the pages of the staff."""
+    """Ends a stay as the staff of the shelter. Returns the case, the stay, and the pages of the staff."""
     where = {"unit": UNIT, "rooms": [{"room": f"{UNIT}-R01"}], "came_on": str(AT.date())}
     made = service.desk.made("/takeovers", somebody(**where))
     case, stay = made["registration"]["id"], made["stay"]["id"]
@@ -33,7 +33,7 @@ def test_staff_takes_back_that_a_client_left(service, ended):
     assert LEFT in shown.text
     assert BACK.format(stay) in shown.text
     assert service.desk.get(f"/registrations/{case}").json()["status"] == "closed"
-    staff.get("/stays")  # a second window: its form is another one
+    staff.get("/stays")  # a second window with a form of its own
     answer = staff.send(f"/stays/{stay}/end/reversal")
     assert answer.status_code == 200
     assert LEFT not in answer.text

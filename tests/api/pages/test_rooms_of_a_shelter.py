@@ -113,7 +113,7 @@ def test_refused_change_is_named_by_the_button_and_opened(service, staff):
 
 
 def test_unit_that_admits_one_gender_asks_for_none(service, staff):
-    """Of a unit for women without children; where children live, the others may be boys."""
+    """A unit for women without children needs no gender. If children live there, other residents may be boys."""
     rooms = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
     free = next(room for room in rooms if room["free_now"] and not room["used_by_others"])
     for children, asked in ((12, True), (None, False)):

@@ -1,4 +1,4 @@
-"""Rows of a form: one in which something stands is not left out, and a fault stands at the row that was typed."""
+"""Rows of a form: a row with content is not left out, and a fault appears at the row in which it was typed."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The search of every page: by what a caller says to the one case, or to the list of those that may be meant."""
+"""The search of every page: from the words of a caller to the case, or to the list of possible cases."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a page asks of its session, and what the page for signing in says once that is over."""
+"""The requests of a page about its session, and the text of the sign-in page after its end."""
 
 import re
 from datetime import timedelta
@@ -77,7 +77,7 @@ def test_user_ends_own_keys_with_the_password_by_a_box(service):
 
 @one_store
 def test_kept_form_is_of_its_account_and_not_cleared_unseen(service):
-    """Its page has no field to type in, and no actor yet: the script is told of both."""
+    """The page has no field to type in, and no actor yet. Its attributes inform the script of both."""
     desk = signed_in(service, "desk")
     filled = fill_in(desk)
     service.moment.pass_by(hours=13)

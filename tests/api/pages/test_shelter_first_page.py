@@ -1,4 +1,4 @@
-"""The first page of a shelter: what is asked of it and who is expected, each answered where it stands."""
+"""The first page of a shelter: its open questions and its expected clients, each with its answer beside it."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ def state(service, hold):
 
 
 def part(staff, name):
-    """What is asked, or who is expected, as the page shows it."""
+    """Returns the section of the page with this name, such as the questions or the expected clients."""
     found = re.search(rf'<section class="asked" id="{name}".*?</section>', staff.page.text, re.DOTALL)
     return found[0] if found else ""
 

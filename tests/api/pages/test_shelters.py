@@ -13,7 +13,7 @@ pytestmark = one_store
 
 
 def a_unit(service):
-    """Of the first shelter: its id, and names of it and of the shelter."""
+    """Returns the id of a unit of the first shelter, and the names of the unit and the shelter."""
     known = service.staff.get("/shelters/S01").json()
     unit = known["locations"][0]["units"][0]
     return unit["id"], f"{unit['name']}, {known['name']}"
@@ -111,7 +111,7 @@ def test_shelter_mends_no_name_of_an_organisation(service):
 
 
 def values(page, action):
-    """What stands in the fields of the form with this action."""
+    """Returns the values in the fields of the form with this action."""
     form = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)[0]
     return dict(re.findall(r'<input id="[^"]+" name="([^"]+)"[^>]* value="([^"]*)"', form))
 

@@ -1,4 +1,4 @@
-"""What the page of a case says of where the client is, what is avoided, and which case goes on."""
+"""The state of a case on its page: the client's present place, the places to avoid, and the case that continues."""
 
 import pytest
 

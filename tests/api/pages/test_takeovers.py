@@ -1,4 +1,4 @@
-"""The pages of the take-over: one client who lives in a shelter, one who waits, and what the desk is told."""
+"""The pages of the take-over: a client who lives in a shelter, a client who waits, and the notices to the desk."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def desk(service):
 
 
 def said(desk, **more):
-    """What the registration form asks, and where the client lives."""
+    """Returns the fields of the registration form, with the place in which the client lives."""
     facts = fill_in(desk)
     desk.get(THERE)
     return facts | {"rooms__0__room": ROOM, "came_on": day(80)} | more

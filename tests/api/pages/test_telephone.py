@@ -1,4 +1,4 @@
-"""Pages of the telephone: numbers of a shelter, calls of the desk, and what the shelter says of an entry."""
+"""Pages of the telephone: numbers of a shelter, calls of the desk, and the shelter's answer to an entry."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A program is told in one answer what its input model refuses, and what the domain says of the rest."""
+"""Faults in a request: one answer contains those of the input model, and those of the domain in the rest."""
 
 import pytest
 
@@ -75,7 +75,7 @@ def test_report_is_told_all_its_faults(service):
 
 
 def test_case_of_others_is_not_told_about(service):
-    """What the domain says is asked within the reach of who asks."""
+    """The domain checks a request only within the reach of the caller."""
     case = service.desk.made("/registrations", {**somebody(), "region": "rotterdam"})["id"]
     answer = service.coordinator.patch(f"/registrations/{case}", WRONG, if_match='"1"')
     assert answer.status_code == 404

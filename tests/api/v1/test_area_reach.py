@@ -1,4 +1,4 @@
-"""Who sees a case follows its area: worked out or chosen, and handed over from a day on."""
+"""Access to a case by its area, which is computed or chosen, and which a hand-over changes from a day on."""
 
 from datetime import timedelta
 
@@ -21,7 +21,9 @@ LIST = {"source": "CBS, Gemeenten 2026", "listed_on": "2026-01-01", "items": ITE
 
 @pytest.fixture
 def twente(service):
-    """A care coordination of two areas of the same municipalities, split by age; its coordinator has none by name."""
+    """Makes two areas of the same municipalities, split by age, under one care coordination. Its coordinator has no
+    area by name.
+    """
     service.desk.made("/municipalities/list", LIST)
     with service.database.transaction() as session:
         session.add(Organisation(id="O-twente", name="Twente", kind="care_coordination"))

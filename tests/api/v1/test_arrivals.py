@@ -1,4 +1,4 @@
-"""An arrival through the API: what the shelter says when it confirms, and who is told."""
+"""An arrival through the API: the shelter's details when it confirms, and the notices."""
 
 import pytest
 

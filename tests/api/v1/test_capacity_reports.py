@@ -1,4 +1,4 @@
-"""What a shelter's program reports of its rooms: all of them as it read them, a part of them, or one."""
+"""Reports of a shelter's program about its rooms: all rooms as it read them, some of them, or a single room."""
 
 import pytest
 
@@ -42,7 +42,9 @@ def test_answer_is_sent_back_with_one_changed_number(shelter):
 
 @one_store
 def test_derived_day_does_not_become_the_shelters(shelter):
-    """The only free bed comes free later: the day is that of those who leave, not one that holds for the whole room."""
+    """The only free bed becomes free later. The day is that of the residents who leave, and does not become a day of
+    the room.
+    """
     room = next(room for room in shelter.get(PATH).json()["rooms"] if room["beds"] == room["free_now"])
     day = "2026-12-01"
     uses = [{"count": room["beds"], "gender": "female", "until": day}]

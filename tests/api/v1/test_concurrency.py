@@ -84,12 +84,14 @@ def at_once(*calls):
 
 
 def in_need():
-    """The client may have an emergency bed only, of which one is free, and is in a region without a coordinator."""
+    """Returns facts of a client who may have only an emergency bed, of which a single bed is free. The region has no
+    coordinator.
+    """
     return somebody(residence_basis="none_yet", region="den-haag")
 
 
 def one_wins(answers, good, codes):
-    """Exactly one of them; the others hear why, in words."""
+    """Checks that exactly one answer is good, and that the others have a reason in words."""
     statuses = Counter(answer.status_code for answer in answers)
     assert statuses == {good: 1, 409: len(answers) - 1}, [answer.text for answer in answers]
     for answer in answers:
@@ -143,7 +145,7 @@ def test_concurrent_decisions_give_the_last_bed_once(live, country):
     "races", [pytest.param(3, marks=pytest.mark.wide), pytest.param(RACES, marks=pytest.mark.long)]
 )
 def test_race_of_eight_for_one_bed_has_one_winner(live, country, races):
-    """Of the races that passed at this commit none is run again: `make prove` can be ended and taken up."""
+    """Skips races that passed at this commit, so that `make prove` can be stopped and resumed."""
     passed = Ledger(f"races-{country.database.engine.dialect.name}", commit() if races == RACES else None)
     cases = [live.made("/registrations", in_need())["id"] for _ in range(RIVALS)]
     ready = {}

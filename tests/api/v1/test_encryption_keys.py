@@ -1,4 +1,4 @@
-"""Keys by API and page: what there is, never a key; new ones take two admins, and the operator carries it out."""
+"""Encryption keys by API and page, which never show a key. New keys need two admins, and the operator makes them."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A report may keep a period that is over: it counts for nothing, and the answer says so."""
+"""Periods in a report that are over: they have no effect, and the answer reports that."""
 
 from tests.support.api.service import rooms_as_they_are
 from tests.support.stores import one_store

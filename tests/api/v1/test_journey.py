@@ -84,7 +84,7 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
         ("unit", "S01-L1-U1", "no_capacity")
     ]
 
-    # Now no unit can take the client, and the answer says why.
+    # Now no unit can take the client, and the answer contains the reason.
     nowhere = coordinator.made(f"/registrations/{client['id']}/proposals", **reads)
     assert (nowhere["chosen"], nowhere["nobody"][: len(LANGUAGES[language])]) == (None, LANGUAGES[language])
     nothing = coordinator.post(f"/proposals/{nowhere['id']}/decision", {"decision": "accept"}, **reads)
@@ -173,7 +173,7 @@ def test_displaced_client_is_named_to_authorised_actors_only(service):
 
 @pytest.fixture
 def disclosed(service: Service) -> dict[str, Any]:
-    """A journey with canaries in all that is secret, and everything that anybody was told in it."""
+    """Runs a journey with canaries in all secret fields, and returns all content that anybody received in it."""
     with service.database.transaction() as session:
         for location in session.exec(select(Location)):
             location.address = f"{ADDRESS} {location.id}"
@@ -256,7 +256,7 @@ def test_secret_fields_appear_only_where_they_belong(service, disclosed):
         if name == "coordinator":
             assert disclosed["theirs"] not in answer.text, where
             assert disclosed["other"] not in answer.text, where
-    assert points >= 4  # the canaries are alive: registrations tell their own
+    assert points >= 4  # the canaries are alive: registrations show their own
 
 
 @pytest.mark.wide

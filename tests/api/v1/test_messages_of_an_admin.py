@@ -1,6 +1,7 @@
-"""An admin, who sees no case, joins the messages about clients: who was told at one moment, of which house and region.
+"""An admin, who sees no case, joins the messages about clients: recipients at one moment, with their house and region.
 
-The page of messages is for mail that does not arrive. What it told of a hold or a stay was a region, a house and a day.
+The page of messages is for mail that does not arrive. About a hold or a stay it once showed a region, a house and a
+day.
 """
 
 from collections import defaultdict
@@ -14,7 +15,7 @@ from tests.support.messages import deliveries_in, settle_all
 
 
 def joined(service, reader):
-    """By message, the roles of those whom it told, as this reader can put them together."""
+    """Returns, by message, the roles of its recipients, as this reader can combine them."""
     with service.database.transaction() as session:
         role_of = dict(session.exec(select(Account.id, col(Account.role))).all())
     told = defaultdict(set)

@@ -41,7 +41,9 @@ OF_A_CASE = (Decision, Hold, Proposal, Registration, Stay)
 
 
 def write(service, table, column, value, case=""):
-    """As a program with the database's password does: into each row that has one, or those of a case."""
+    """Writes, as a program with the database's password does, into each row with a value in the column, or those of a
+    case.
+    """
     of_case = " AND registration_id = :case" if case else ""
     statement = f'UPDATE "{table}" SET "{column}" = :value WHERE "{column}" IS NOT NULL{of_case}'  # noqa: S608
     with service.database.engine.begin() as connection:

@@ -26,7 +26,7 @@ PATH = f"/reports/period?kind=month&day={DAY}"
 
 @pytest.fixture
 def reported(service):
-    """Ten days but one."""
+    """Makes the reports of ten days, except a single day."""
     with service.database.transaction() as session:
         for back in range(9, -1, -1):
             if (day := DAY - timedelta(days=back)) != WITHOUT:
@@ -144,7 +144,7 @@ def test_counts_about_people_are_those_of_published_reports(reported):
 
 
 def highest(page):
-    """Of who waits, and who is near a limit or past it."""
+    """Returns the highest numbers of clients who wait, and of clients near a limit or past it."""
     part = re.search(r'aria-labelledby="waiting".*?</section>', page.text, re.DOTALL)[0]
     table = re.search(r"<caption>Who waited</caption>.*?</table>", part, re.DOTALL)[0]
     return [unescape(cell) for cell in re.findall(r"<td[^>]*>([^<]*)</td>\s*</tr>", table)]

@@ -1,4 +1,4 @@
-"""The daily report for each role: as JSON, CSV and PDF, and for days without one."""
+"""The daily report for each role: as JSON, CSV and PDF, and for days without a report."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Another place asked for over HTTP, for a client who has one."""
+"""A request over HTTP for another place, for a client who already has a place."""
 
 import pytest
 

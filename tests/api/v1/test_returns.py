@@ -11,7 +11,7 @@ KNOWN = {"needs": ["pregnancy"], "alias": "Zilveren Merel", "avoided": [{"kind":
 
 
 def returned(service, months):
-    """The case, and what the draft says of a client who returns so many months after it was closed."""
+    """Returns the case, and the draft for its client, who returns so many months after it was closed."""
     case = service.coordinator.made("/registrations", somebody(**KNOWN))["id"]
     service.coordinator.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
     service.moment.at += timedelta(days=round(months * 365 / 12))

@@ -1,4 +1,4 @@
-"""In which rooms a client lives, as a move names them; and what there is of one case, by one filter."""
+"""The rooms in which a client lives, as a move names them; and everything about one case, by one filter."""
 
 import pytest
 

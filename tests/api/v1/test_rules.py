@@ -25,7 +25,7 @@ NO_COSM = {
 
 
 def change(service, body, *, since=TODAY, **facts):
-    """Asked by one of the desk, and granted by another."""
+    """Asks for a change as a person of the desk, and grants it as another person."""
     asked = service.desk.made("/rule-changes", {**body, **WHY, "valid_from": str(since), **facts})
     return service.second.made(f"/second-person-requests/{asked['id']}/grant", {})
 

@@ -1,5 +1,5 @@
-"""A row that was written from outside the service opens nothing over HTTP, and says so in words: never an error of the
-server.
+"""A row that was written from outside the service opens nothing over HTTP. The answer is a clear refusal, never an
+error of the server.
 """
 
 from sqlalchemy import text

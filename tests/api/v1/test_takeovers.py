@@ -52,14 +52,14 @@ def test_journey_of_a_first_morning(service):
     assert (rooms[ROOM]["taken"], rooms[ROOM]["free_now"]) == (1, 2)
     assert coordinator.get(f"/registrations/{case['id']}").json()["taken_over_on"] == str(TODAY)
 
-    # Of three marks that have passed one is reminded of; why the stay goes on is said as for any other.
+    # Of three marks that have passed, only the last has a reminder. The reason for a longer stay is entered as usual.
     with service.database.transaction() as session:
         reminders.remind_of_stays(Act(session, SYSTEM, AT, service.country.settings), AT)
     mine = [row for row in shelter.get("/reminders").json()["items"] if row["about"] == stay["id"]]
     assert [row["mark"] for row in mine] == ["75"]
     assert shelter.made(f"/stays/{stay['id']}/blocker", {"blocker": "medical"})["blocker"] == "medical"
 
-    # The one who waits is placed in the ordinary way, beside the resident; that is an arrival.
+    # The waiting client is placed in the ordinary way, beside the resident; that is an arrival.
     proposal = coordinator.made(f"/registrations/{waits['registration']['id']}/proposals")
     assert proposal["chosen"]["unit"] == UNIT
     decision = desk.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
@@ -128,6 +128,6 @@ def test_wrong_takeover_names_the_field_and_stores_nothing(shared, change, fault
 
 
 def test_registration_route_knows_no_past_day(shared):
-    """Nobody but the desk that takes over says since when a client waits."""
+    """Only the take-over by the desk can set the day since which a client waits."""
     for body in (somebody(waits_since=since(3)), somebody(came_on=since(3)), somebody(taken_over_on=since(3))):
         assert faults_of(shared.desk.post("/registrations", body))[0][1] == "field_unknown"

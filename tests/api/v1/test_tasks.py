@@ -48,8 +48,8 @@ def test_role_without_cases_is_told_of_none(service, role):
 @pytest.mark.wide
 @one_store
 def test_first_page_has_the_number_of_its_tasks_in_the_title(service):
-    """A count is missing for days, and stays are long where there is no coordinator; a hold is the shelter's until it
-    is late: then it is the desk's too.
+    """A count is missing for days, and stays without a coordinator are long. A hold belongs to the shelter; when it is
+    late, the desk also has it.
     """
     service.close_all()
     asked(service)

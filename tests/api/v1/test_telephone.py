@@ -1,4 +1,4 @@
-"""A shelter without any account, by telephone: it counts, is asked, says yes, and a client arrives and leaves."""
+"""A shelter without any account, by telephone: it counts, is asked, agrees, and a client arrives and leaves."""
 
 import pytest
 from sqlmodel import select

@@ -1,4 +1,6 @@
-"""Free words about a client, and its own answer: told to who may open the case, and in no list of decisions."""
+"""Free words about a client, and the client's own answer: shown to readers who may open the case, and in no list of
+decisions.
+"""
 
 import pytest
 
