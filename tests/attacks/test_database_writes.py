@@ -42,7 +42,9 @@ def undone(database):
 
 @pytest.fixture
 def filled(stores):
-    """A store in which every such table has rows, and the rows as they were before the service changed one of each."""
+    """Makes a store with rows in every such table. Returns it with the rows as they were before one row of each
+    changed.
+    """
     made = stores.make("small")
     with made.database.transaction() as session:
         fill(session)
@@ -233,7 +235,7 @@ def test_head_of_the_log_states_the_rows(filled):
     ("table", "column"), [("secondpersonrequest", "browser"), ("account", "regions"), ("legalhold", "review_on")]
 )
 def test_value_that_no_column_holds_is_found_and_named(filled, table, column):
-    """It stops neither the job nor what is said of other rows."""
+    """The write stops neither the job nor its findings about other rows."""
     made, _ = filled
     with made.database.transaction() as session:
         name = session.connection().execute(text(f"SELECT min(id) FROM {table}")).scalar_one()  # noqa: S608

@@ -1,8 +1,8 @@
-"""A dump without keys does not tell where a client lives: an attacker who tries every join is no better than one who
-guesses by the public number of beds. The same attacker finds the clients where the link stands in clear.
+"""A dump without keys does not show the place of a client. An attacker who tries every join is no better than a guess
+by the public number of beds. The same attacker finds the clients if the link is in clear.
 
-The dump is taken some minutes after the last act, when PostgreSQL wrote the rows of cases anew; what it tells before
-stands in docs/security.md.
+The dump is taken some minutes after the last act, when PostgreSQL has written the rows of cases anew. docs/security.md
+describes what it shows before that.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
-"""A dump without keys does not tell an attacker who knows four facts of a client where that client lives, nor by what
-is sealed which registration is that client's.
+"""A dump without keys does not show the place of a client to an attacker who knows four facts of this client. The
+sealed facts do not show the client's registration either.
 
-The same attacker finds both where the facts and the link stand in clear. Two facts lead to a registration still, and no
-others: the day since which the client waits, which stands in clear, and the area by how common it is. From there
-nothing leads to a place.
+The same attacker finds both if the facts and the link are in clear. Only two facts still lead to a registration. The
+day since which the client waits is in clear, and the area is known by how common it is. From there nothing leads to a
+place.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A client who was placed just now is not found by what tells of it: messages, recipients, reminders, a count asked."""
+"""A client who was placed just now, whom no trace of it betrays: messages, recipients, reminders, a count asked for."""
 
 from dataclasses import dataclass
 

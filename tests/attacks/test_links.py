@@ -1,5 +1,5 @@
-"""A dump without keys does not tell which two registrations are of one client: neither by what is stored of the pair,
-nor, on PostgreSQL, by the transaction that wrote it.
+"""A dump without keys does not show which two registrations are of one client: neither by the stored pair, nor, on
+PostgreSQL, by the transaction that wrote it.
 """
 
 from itertools import combinations
@@ -28,7 +28,7 @@ def _build(database):
 
 
 def pairs_made(town):
-    """Of each kind some, each by an act of its own; the desk is asked about those of two areas."""
+    """Makes some pairs of each kind, each by an act of its own. The desk is asked about pairs of two areas."""
     pairs = set()
     for number in range(PAIRS):
         alias = {"alias": f"Zwaluw {number}"}
@@ -44,7 +44,7 @@ def pairs_made(town):
 
 
 def pairs_told(dump):
-    """The pairs of cases that are joined by a row of the table of links: by what it says, and by who wrote it."""
+    """Returns the pairs of cases that a row of the table of links joins, by its content or by its transaction."""
     cases = dump.by("registration")
     written = {
         number: {name for name, row in cases.items() if number in {row.get(TRANSACTION), row.get("xmax")} - {None, 0}}

@@ -1,4 +1,4 @@
-"""A client who moves, or has moved, is not found in a dump: neither where the old place is, nor the new one."""
+"""A client who moves, or has moved, in a dump, which shows neither the old place nor the new place."""
 
 from datetime import timedelta
 
@@ -21,7 +21,9 @@ NOW_AT = 4
 
 
 def move(town, found):
-    """Another place is sought for everybody who lives in one; some have arrived there: where each is now."""
+    """Asks for another place for everybody who has a place; some have arrived there. Returns the
+    present place of each.
+    """
     lives = {one.registration_id: one for one in town.all(select(Stay).where(Stay.status == StayStatus.IN_HOUSE))}
     moved = []
     for number, one in enumerate(one for one in found if one.registration in lives):

@@ -72,7 +72,9 @@ def states(town):
 
 @pytest.mark.wide
 def test_receivers_of_each_bad_kind_ten_good_are_served(listening, pool, monkeypatch):
-    """Dripping and silent ones of one shelter; endless in three ways and refusing ones beside ten good of another."""
+    """A dripping and a silent receiver of one shelter; three endless and a refusing receiver beside ten good receivers
+    of another.
+    """
     monkeypatch.setattr(webhooks, "_MOST", 20)
     with ExitStack() as stack:
         dripper, silent = (stack.enter_context(dripping(HTTP, then)) for then in (b"x", b""))
@@ -165,7 +167,9 @@ def test_rest_is_as_long_as_it_fails_already():
 @pytest.mark.wide
 @one_store
 def test_mail_one_takes_long_others_are_handed_over(listening, monkeypatch):
-    """To the first it takes until the others are gone: they are handed over beside it, and one at a time to each."""
+    """The first recipient takes until all others are done. They are served beside it, and each recipient gets one mail
+    at a time.
+    """
     may_go, gone, held = threading.Event(), threading.Semaphore(0), []
 
     def send(_server, email: EmailMessage, _within):

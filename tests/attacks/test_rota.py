@@ -1,5 +1,5 @@
-"""An attacker with the database's password names an account as the one that is called at night, or takes off the one
-who is: a written entry names nobody, and each write is found.
+"""An attacker with the database's password who puts an account on call at night, or takes the account on call off. A
+written entry names nobody, and each write is found.
 """
 
 from datetime import timedelta
@@ -60,7 +60,7 @@ def test_written_entry_names_no_actor(night, with_a_seal):
 
 
 def test_without_seals_a_written_entry_names_an_actor(night, monkeypatch):
-    """What the attacker had before: the one row."""
+    """Without seals, this one row is enough for the attacker."""
     monkeypatch.setattr(row_seals, "does_hold", lambda *_: True)
     forged(night)
     assert OTHER_DESK.id in named(night)

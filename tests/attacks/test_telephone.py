@@ -1,6 +1,7 @@
-"""An attacker wants an address, or a client placed where it suits, by entries by telephone alone: with the own decision
-and the own yes, a changed number, a key, another role, a colleague's open browser, a contradiction that is passed over,
-a number that is typed, and a row in the database.
+"""An attacker who wants an address, or a client in a chosen place, by entries by telephone alone.
+
+The ways are: the own decision and the own yes; a changed number; a key; another role; a colleague's open browser.
+Others are an ignored contradiction, a typed number, and a row in the database.
 """
 
 from dataclasses import replace
@@ -56,7 +57,7 @@ def asked(town):
 
 
 def shows(town, hold, *actors):
-    """Whether any of these gets the address."""
+    """Checks whether any of these actors gets the address."""
     for actor in actors or (DESK, OTHER_DESK, COORDINATOR):
         try:
             town.do(address_disclosure.address_of, hold, actor=fresh(town, actor))
@@ -163,7 +164,7 @@ def test_new_number_gives_no_yes_and_no_call_back(house, by):
 def test_number_for_another_use_is_new_as_well(house):
     hold = asked(house)
     numbered(house, ANOTHER, use=TelephoneUse.NIGHT)
-    with pytest.raises(Invalid):  # the first one was taken away by that
+    with pytest.raises(Invalid):  # the new number has replaced the first number
         says_yes(house, hold)
     with pytest.raises(Conflict, match="number_is_new"):
         says_yes(house, hold, call=replace(CALL, use=TelephoneUse.NIGHT))
