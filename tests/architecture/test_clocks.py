@@ -1,7 +1,8 @@
-"""No test asserts on elapsed time: a busy machine would fail it. Those marked `long` may, for `make prove`.
+"""Tests without assertions on elapsed time, as a busy machine would fail them. Tests marked `long` may have such
+assertions, for `make prove`.
 
-Looks at each file by itself: at differences of a clock's reading, at what is named after one, and at what a function
-of the file returns of one. A deadline after which a test gives up waiting is none.
+Looks at each file by itself: at differences of a clock's reading, at the names of such differences, and at functions of
+the file that return them. A deadline after which a test gives up waiting is no such assertion.
 """
 
 import ast
@@ -22,7 +23,7 @@ def _reads_clock(node: ast.AST) -> bool:
 
 
 def _holds_time(node: ast.AST, timed: set[str]) -> bool:
-    """Whether it has a difference of a clock's reading in it, or a name that stands for one."""
+    """Checks whether it contains a difference of a clock's reading, or a name that stands for such a difference."""
     return any(
         (isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub) and _reads_clock(inner.left))
         or (isinstance(inner, ast.Name) and inner.id in timed)
@@ -31,7 +32,7 @@ def _holds_time(node: ast.AST, timed: set[str]) -> bool:
 
 
 def _names(to: ast.AST) -> list[str]:
-    """What is assigned to, or the list that is added to."""
+    """Returns the names that are assigned to, or the list that is added to."""
     if isinstance(to, ast.Tuple):
         return [name for part in to.elts for name in _names(part)]
     while isinstance(to, ast.Attribute | ast.Subscript):

@@ -1,4 +1,6 @@
-"""The documents lead where they say: links, anchors, paths, decision records. Each check finds a planted fault."""
+"""The links, anchors, paths and decision records of the documents, which must exist. Each check
+finds a planted fault.
+"""
 
 import re
 from collections.abc import Iterable
@@ -35,7 +37,7 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """As a reader's browser has them: GitHub and the generated site make the same of our headings."""
+    """Returns the anchors of the headings, which GitHub and the generated site build in the same way."""
     headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
@@ -62,7 +64,7 @@ def missing_paths(root: Path) -> list[str]:
 
 
 def _paths(words: Iterable[str]) -> list[str]:
-    """Of the words in backticks those that name a file or a folder of the repository."""
+    """Returns the words that name a file or a folder of the repository."""
     return [
         word
         for word in words

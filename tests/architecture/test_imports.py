@@ -1,4 +1,4 @@
-"""Who may import whom: the syntax trees of the whole project, against the table in docs/decisions/0001."""
+"""Allowed imports: the syntax trees of the whole project, against the table in docs/decisions/0001."""
 
 import ast
 import sys
@@ -46,7 +46,7 @@ ALSO = {
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
     "placement/core/load_settings.py": {"pydantic"},  # a part of them
-    "placement/core/setting_fields.py": {"pydantic"},  # how one is declared
+    "placement/core/setting_fields.py": {"pydantic"},  # how a field is declared
     "placement/core/setting_texts.py": {"pydantic_core"},  # what stands for no value
     "placement/backup/postgresql.py": {"psycopg"},  # the address of a database, as its programs take it
     "placement/duty/hours.py": {"dateutil"},  # when Easter is
@@ -55,12 +55,12 @@ ALSO = {
     "placement/tables/message.py": {"pydantic"},  # the shape of what is sealed as one value
     "placement/tables/registration_link.py": {"pydantic"},  # the same
     "placement/tables/telephone.py": {"pydantic"},  # the same
-    "placement/tables/facts.py": {"pydantic"},  # what is stored, taken, told and described is one shape
+    "placement/tables/facts.py": {"pydantic"},  # the shape in which it is stored, read, sent and described
     "placement/exchange/xlsx.py": {"openpyxl"},  # reads the values of a workbook
     "placement/exchange/xlsx_survey.py": {"defusedxml"},  # looks through its parts first
-    "placement/exchange/xlsx_write.py": {"openpyxl"},  # writes one
-    "placement/areas/values.py": {"pydantic"},  # what is stored, taken and told is one shape
-    "placement/dated_rules/values.py": {"pydantic"},  # what is stored, taken and told is one shape
+    "placement/exchange/xlsx_write.py": {"openpyxl"},  # writes a workbook
+    "placement/areas/values.py": {"pydantic"},  # the shape in which it is stored, read and sent
+    "placement/dated_rules/values.py": {"pydantic"},  # the shape in which it is stored, read and sent
     "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
     "placement/reports/periods/model.py": {"pydantic"},  # the same of a period
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
@@ -193,7 +193,7 @@ def test_clock_and_environment_are_read_in_one_place_each():
                 if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
                     readers["environ"].add(str(file.relative_to(ROOT)))
     assert readers["now"] == {"placement/core/clock.py"}
-    # Besides the settings, which pydantic-settings reads (`ALSO`): `serve --demo` sets one for the web processes.
+    # Besides the settings, which pydantic-settings reads (`ALSO`): `serve --demo` sets a variable for its processes.
     assert readers["environ"] == {"placement/cli/service.py"}
 
 

@@ -1,4 +1,4 @@
-"""A long proof that is ended goes on where it was."""
+"""A long proof that was stopped, which continues at the same point."""
 
 from tests.support.ledger import Ledger
 

@@ -8,7 +8,7 @@ from tests.support.paths import ROOT
 from tests.support.syntax import nodes_in
 
 MACHINE = "placement/lifecycles/machine.py"
-"""Where a state is set. How far a message is belongs to no case, and is sealed with it."""
+"""The module that sets a state. The state of a message belongs to no case, and is sealed with the message."""
 ROWS = {moves.__name__.removesuffix("Move") for moves in MOVES}
 
 

@@ -1,4 +1,4 @@
-"""What a role may and sees is declared with it: no other module asks which role it is."""
+"""The rights and the reach of a role, which are declared with it: no other module asks for the role."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""The size of the service is held to a file: a larger number fails, and a smaller one is written."""
+"""The size of the service against its file: a larger number fails, and a smaller number is written."""
 
 import importlib.util
 import sys

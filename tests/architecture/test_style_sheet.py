@@ -44,7 +44,7 @@ def declarations(text):
 
 
 def faults(text):
-    """What a rule uses that the system does not name."""
+    """Returns the values of a style sheet that the system does not name."""
     found = []
     for name, value in declarations(text):
         written = {"0" + one if one.startswith(".") else one for one in LENGTH.findall(value)}

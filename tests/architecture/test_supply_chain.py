@@ -24,7 +24,7 @@ def audit():
 
 
 def bill(file):
-    """As `make sbom` makes it: the command is read out of the Makefile."""
+    """Makes the bill of materials with the command of `make sbom`, which is read from the Makefile."""
     lines = (ROOT / "Makefile").read_text().splitlines()
     [command] = [line.strip("\t@") for line in lines if "cyclonedx-py" in line]
     _, *arguments = command.replace("build/sbom.json", str(file)).split()

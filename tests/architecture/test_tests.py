@@ -44,7 +44,7 @@ def faults_of(path: str, source: str) -> Iterator[str]:
 
 
 def imported(node: ast.AST) -> list[str]:
-    """Each module that is imported, and each name from one, as if it were a module."""
+    """Returns each imported module, and each name that is imported from a module, as if the name were a module."""
     if isinstance(node, ast.Import):
         return [one.name for one in node.names]
     if isinstance(node, ast.ImportFrom):
