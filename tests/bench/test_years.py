@@ -1,4 +1,5 @@
-"""What a page, a list and a job cost does not grow with the past of a store: counts alone, after a month and a quarter.
+"""The cost of a page, a list and a job, which does not grow with the past of a store: counts alone, after a month and a
+quarter.
 
 The ratios of the processor's time after years: `python -m bench.years`.
 """
@@ -72,7 +73,7 @@ def stores(tmp_path_factory):
 
 
 def grown(rows, may=GROWS, at_least=AT_LEAST):
-    """Those of which the longer past costs more than who lives there explains."""
+    """Yields the rows for which the longer past costs more than the present residents explain."""
     for row in rows:
         if any(part in f"{row.name}$" for part in may):
             continue
@@ -114,7 +115,7 @@ def test_newest_report_sought_in_all_is_detected(stores):
 @pytest.mark.long
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
 def test_national_country_does_not_grow_with_years(request, tmp_path, store):
-    """What was lived is kept, on PostgreSQL where a server is given that is still there the next time."""
+    """Keeps the past that was lived, on PostgreSQL only if a given server still exists at the next run."""
     days = 5 * YEAR if FULL else QUARTER
     server = request.getfixturevalue("postgresql") if store == "postgresql" else ""
     root = tmp_path / "years" if server and "DATABASE_URL" not in os.environ else None

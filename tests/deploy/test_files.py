@@ -1,4 +1,4 @@
-"""The container files and the guide, as they are read: what they must say, without any of their programs."""
+"""The container files and the guide as texts: their required content, checked without any of their programs."""
 
 import gzip
 import re

@@ -1,4 +1,6 @@
-"""What the Containerfile installs, without an image: built of what it copies, begun and served as compose says."""
+"""The installation of the Containerfile, without an image: built from the files that it copies, started as compose
+does.
+"""
 
 import os
 import re
@@ -71,7 +73,7 @@ class Image:
         self.environment = {**bare, **told, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def begin(self):
-        """As `init` does when it is answered."""
+        """Sets up the service as `init` does after its questions are answered."""
         answers, text = self.var / "answers.toml", self.run("init", "--template", "--language", "en")[1]
         for key, answer in {**ANSWERS, "store = ": self.environment["DATABASE_URL"]}.items():
             text = re.sub(f'^{key}".*"$', f'{key}"{answer}"', text, flags=re.MULTILINE)

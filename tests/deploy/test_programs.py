@@ -30,7 +30,7 @@ def run(*words, **more):
 
 @pytest.fixture
 def installed(tmp_path):
-    """What the guide's lines install, below a root of its own, with a program in the place of ours."""
+    """Runs the installation lines of the guide below a root of its own, with a substitute for our program."""
     [step] = steps_of(GUIDE)
     lines = [line for line in step.commands.splitlines() if line.strip()]
     assert all(line.startswith("install ") for line in lines)
@@ -80,7 +80,7 @@ def test_settings_and_backups_are_closed_to_others(installed):
 
 
 class _Service(BaseHTTPRequestHandler):
-    """Tells what it was asked."""
+    """A service that returns the path and the sender of each request."""
 
     def do_GET(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
