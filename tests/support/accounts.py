@@ -53,7 +53,7 @@ class Person:
 
 
 def invited(place, at: datetime, email: str = "zij@placement.example", role: Role = Role.DESK) -> str:
-    """The token of an invitation to the coordination centre, made by the service itself."""
+    """Makes an invitation to the coordination centre through the service, and returns its token."""
     with place.database.transaction() as session:
         act = Act(session, SYSTEM, at, place.settings)
         return invitations.invite(act, email, role, [], accounts.coordination_centre(act).id).token
@@ -84,7 +84,7 @@ def account_row(name, role, **facts):
 
 
 def add_accounts(town: Town, *actors: Actor) -> None:
-    """An account for each of these actors."""
+    """Adds an account for each of these actors."""
     with town.act(SYSTEM) as act:
         act.session.add_all(account_row(one.id, one.role, regions=sorted(one.regions)) for one in actors)
         audit_log.write(act, Event.ROWS_CHANGED)
@@ -97,7 +97,7 @@ def disable(town: Town, actor: Actor) -> None:
 
 
 def add_shelter_staff(town: Town) -> None:
-    """One member of staff, `A-S1` and `A-S2`, at each of the shelters S1 and S2."""
+    """Adds one member of staff, `A-S1` and `A-S2`, at each of the shelters S1 and S2."""
     with town.act() as act:
         for number in (1, 2):
             organisation = Organisation(

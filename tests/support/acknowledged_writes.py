@@ -139,7 +139,7 @@ def head_of(service):
 
 
 def lines_of(service, references, since):
-    """How many lines of making, and since then of looking, each of these registrations has."""
+    """Counts, for each registration, the lines of its making, and of looks at it since then."""
     with service.store() as (database, _):
         database.seal_log()  # what was stored in the last second is beside the chain still
     with log_of(service) as session:

@@ -91,7 +91,7 @@ class Client:
 
 
 def furnish(database, settings):
-    """The town of every life: its people, and a mandate, on a Tuesday evening."""
+    """Builds the town of every life, with its people and a mandate, on a Tuesday evening."""
     with database.transaction() as session:
         build(session)
     town = peopled(Town(database, settings))
@@ -306,7 +306,7 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
         self.tries("move in house", lambda: self.town.do(room_moves.move, stay.id, chosen, confirm=True, actor=staff))
 
     def time_passes(self, drawn):
-        """The clock alone ends what was not answered in time; nothing else that the model knows changes by it."""
+        """Moves the clock, which ends holds without an answer in time. Nothing else in the model changes by it."""
         self.town.later(hours=(0.1, 1, 1, 4, 30)[drawn % 5])
         lapsing = [HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER]
         over = [
@@ -367,7 +367,9 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
             self.is_sought(case, found[case.id])
 
     def is_sought(self, case, found):
-        """A lost place is sought again; else it is time to look after an hour (tonight), or on a morning: one task."""
+        """Checks that a search has its only task if a place was lost, or if it is time to look: after an hour (tonight)
+        or on a morning.
+        """
         client, is_sought = self.clients[case.id], case.status.is_sought_for
         assert client.missing == (case.status is R.MISSING), (case.status, client)
         if case.urgency == Urgency.TONIGHT:
@@ -390,7 +392,7 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
 
 
 def require(found, expected):
-    """With both in the message: nothing rewrites the assertions of this module."""
+    """Compares two values, with both in the message, as pytest does not rewrite the assertions of this module."""
     assert found == expected, f"{found} and not {expected}"
 
 

@@ -42,7 +42,7 @@ def logged(place, since=0, **said):
 
 
 def anomaly(session, name, at, **facts):
-    """An anomaly for a test, in the store."""
+    """Adds an anomaly for a test to the store."""
     said = {"rule": "night", "span": name, "actor": "A-somebody", "registration_id": None, **facts}
     content = AnomalyContent(first_line=1, last_line=1, counted=1, at=at, **said)
     found = log_rows.new_anomaly(session, name, at, content)
@@ -60,7 +60,7 @@ def write_lines(country, number):
 
 
 def open_up(country):
-    """An attacker who owns the database: the triggers are gone."""
+    """Removes the triggers, as an attacker who owns the database can do."""
     with country.database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("ALTER TABLE auditevent DISABLE TRIGGER USER"))
@@ -96,7 +96,7 @@ def keys(*written):
 
 
 def as_known(country, *written):
-    """The service, as a process sees it that knows these keys."""
+    """Returns the service as a process that knows these keys sees it."""
     return replace(country, database=Database(country.database.engine, keys(*written)))
 
 

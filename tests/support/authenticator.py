@@ -82,7 +82,7 @@ class Authenticator:
 
 
 def passkey_row(account: str, at: datetime, name: str = "-") -> Passkey:
-    """A passkey in the store that no authenticator has."""
+    """Makes a passkey for the store that no authenticator has."""
     return Passkey(
         id=new_id("J"),
         account_id=account,

@@ -84,7 +84,7 @@ class Backups:
 
 
 def rows_of(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table as it is stored, by table."""
+    """Returns every row of every table as it is stored, by table."""
     with database.engine.connect() as connection:
         return {
             name: sorted((tuple(row) for row in connection.execute(text(f'SELECT * FROM "{name}"'))), key=repr)  # noqa: S608

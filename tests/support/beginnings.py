@@ -71,7 +71,7 @@ class Beginning:
 
 
 def remembered(verb: Verb) -> Verb:
-    """A verb that returns an id or nothing: with the same acts before it, it is done once in a run."""
+    """Wraps a verb that returns an id or nothing: with the same acts before it, it runs once in a run."""
 
     @wraps(verb)
     def do(self, *args, **named):

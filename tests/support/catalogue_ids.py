@@ -92,7 +92,7 @@ def ids_of_pages() -> set[Id]:
 
 
 def words_of_boxes(*forms: Mapping[str, list[FactField]]) -> list[Id]:
-    """The words beside the boxes of these forms."""
+    """Returns the words beside the boxes of these forms."""
     return [(one.box_words, one.name) for form in forms for one in all_of(form) if one.widget is Widget.BOX]
 
 

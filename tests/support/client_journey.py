@@ -76,7 +76,7 @@ Kind = TypeVar("Kind")
 
 
 def expect_type(kind: type[Kind], answer: object) -> Kind:
-    """The answer, which is of this type."""
+    """Returns the answer, which must be of this type."""
     assert isinstance(answer, kind), answer
     return answer
 
@@ -92,7 +92,7 @@ def fields_of(found: Problem) -> list[str]:
 
 
 def sign_in(email: str) -> AuthenticatedClient:
-    """A user with a password and a code; every request then has the cookie and the token for writes."""
+    """Signs in a user with a password and a code; every request then has the cookie and the token for writes."""
     [person] = [one for one in CREDENTIALS["people"] if one["email"] == email]
     nobody = Client(BASE, headers=dict(ENGLISH))
     password = PasswordIn(email=email, password=person["password"])
@@ -111,7 +111,7 @@ def sign_in(email: str) -> AuthenticatedClient:
 
 
 def use_key(shelter_id: str) -> AuthenticatedClient:
-    """The software of a shelter."""
+    """Returns a client for the software of a shelter."""
     [shelter] = [one for one in CREDENTIALS["shelters"] if one["shelter_id"] == shelter_id]
     token = expect_type(TokenOut, exchange_key.sync(client=Client(BASE), body=KeyIn(shelter["api_key"])))
     return AuthenticatedClient(BASE, token=token.token, headers=dict(ENGLISH), raise_on_unexpected_status=True)

@@ -56,7 +56,7 @@ OF_A_MOMENT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.URGENT, Task
 
 
 def asked(town, actor=COORDINATOR):
-    """A case for which the shelter is asked: decided by its coordinator, and confirmed by the desk."""
+    """Makes a case for which the shelter is asked: decided by its coordinator, and confirmed by the desk."""
     case = town.register(actor=COORDINATOR)
     decided = town.decide_on(case, "U1-women", actor=actor)
     if actor is COORDINATOR:

@@ -27,21 +27,21 @@ def peopled(town: Town, at: datetime = TUESDAY_AT_22) -> Town:
 
 
 def moved(town: Town, at: datetime) -> None:
-    """It is this moment, and every shelter has just reported."""
+    """Moves the town to this moment, with new reports of every shelter."""
     town.at = at
     for one in ROOMS:
         town.report(one)
 
 
 def mandated(town: Town, *, days: int = 7, schemes=DESK_SCHEMES, by=DESK):
-    """A mandate from today on, for so many days."""
+    """Gives a mandate from today on, for so many days."""
     today = day_of(town.at)
     actor = replace(by, verified_at=town.at)
     return town.do(mandates.give, list(schemes), today, today + timedelta(days=days - 1), actor=actor)
 
 
 def accepted(town: Town, *, proposal: str | None = None):
-    """The decision of the coordinator who accepts a first proposal in COSM."""
+    """Accepts, as the coordinator, a first proposal in COSM, and returns the decision."""
     proposal = proposal or town.propose(town.register(actor=COORDINATOR), actor=COORDINATOR)
     return town.decide(proposal, actor=COORDINATOR)
 

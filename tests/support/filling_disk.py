@@ -46,7 +46,7 @@ class Writer(threading.Thread):
             self.register()
 
     def register(self) -> None:
-        """One more, however often it is refused."""
+        """Registers one more client, however often it is refused."""
         alias, end = f"{_ALIAS}{self.name} {len(self.acknowledged)}", time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:

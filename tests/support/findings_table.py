@@ -38,7 +38,7 @@ def _rows() -> Iterator[str]:
 
 
 def _text(context: str, code: str) -> str:
-    """The English words; a fact stands there by its name."""
+    """Returns the English words, with each fact by its name."""
     return _FACT.sub(r"*\1*", translations(SOURCE).pgettext(context, str(code)))
 
 

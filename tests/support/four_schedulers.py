@@ -55,7 +55,7 @@ class Four:
         self._wait(at)
 
     def step(self, at):
-        """The same of a clock that somebody set."""
+        """Sets the clock as a person does, without a passage of time, and waits in the same way."""
         self.shared.step(at)
         self._wait(at)
 

@@ -26,7 +26,7 @@ class MainProcess:
         self._lender.start()
 
     def hears(self, answers: Answers) -> None:
-        """A heartbeat of the web process, with these answers of the engine."""
+        """Sends a heartbeat of the web process, with these answers of the engine."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
             to.sendto(f"1 {answers.total} {answers.degraded}".encode(), str(heartbeats_socket(self.run)))
         self.until_heard(answers)

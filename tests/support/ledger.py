@@ -34,7 +34,7 @@ class Ledger:
         self.passed = set(said["passed"]) if at is not None and said.get("commit") == at else set()
 
     def left(self, numbers, most):
-        """So many at most of these that have not passed."""
+        """Returns at most so many of these numbers that have not passed."""
         return list(islice((one for one in numbers if one not in self.passed), most))
 
     def add(self, numbers):

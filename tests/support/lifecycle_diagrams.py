@@ -28,7 +28,7 @@ def diagram(moves: type[Move]) -> str:
 
 
 def table(moves: type[Move]) -> str:
-    """Each move with its audit event, and what is answered (409) from any other state."""
+    """Returns each move with its audit event, and its refusal (409) from any other state."""
     rows = [
         f"| `{move.name.lower()}` | {event_of(move)} | {f'`{move.refusal}`' if move.sources else ''} |"
         for move in moves

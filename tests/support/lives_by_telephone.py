@@ -23,7 +23,7 @@ from tests.support.town import DESK, OTHER_DESK, ROOMS, shelter
 
 
 def numbered(town):
-    """Each shelter has a number for long; S3 has no account."""
+    """Gives each shelter a number that is long known; S3 has no account."""
     with town.act(SYSTEM) as act:
         accounts.make_organisation(act, "Opvang 3", OrganisationKind.SHELTER, "S3")
     for one in ROOMS:
@@ -70,7 +70,9 @@ class LivesByTelephone:
         self.uncertain |= {one.hold for one in made if one.kind is Heard.YES}
 
     def is_rung_back(self, drawn):
-        """Another person rings the shelter, the shelter answers with its own account, or the desk settles it."""
+        """Confirms an entry: another person rings the shelter, the shelter answers with its own account, or the desk
+        settles it.
+        """
         entries = self.entries()
         if not entries:
             return

@@ -42,7 +42,7 @@ class LivesOfMissing:
             self.is_not_given_out(held.id)
 
     def is_known_again(self, drawn):
-        """A missing client is back, was found, or is sought no more; of a minor a second person agrees."""
+        """Ends a search: the client is back, was found, or is sought no more. For a minor a second person agrees."""
         key = self.one_of(drawn, lambda one: one.missing)
         if key is None:
             return

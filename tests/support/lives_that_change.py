@@ -134,7 +134,7 @@ class LivesThatChange:
                 return
 
     def comes_back(self, drawn):
-        """A client whose case was closed, as a new case that is opened at once."""
+        """Opens a new case at once for a client whose case was closed."""
         key = self.one_of(drawn, lambda one: one.lives is None and one.kept is None)
         if key is None or self.status(key) is not RegistrationStatus.CLOSED:
             return
@@ -151,7 +151,7 @@ class LivesThatChange:
             self.clients[made] = self.client(self.clients[key].area, self.clients[key].persons)
 
     def takes_others(self, drawn):
-        """A unit takes no adult who is older than so many years, or everybody again."""
+        """Sets a unit to take no adult who is older than so many years, or everybody again."""
         unit = self.town.one("unit", sorted(SHELTER_OF)[drawn % len(SHELTER_OF)])
         said = {name: getattr(unit, name) for name in ("languages", "interpreter_languages")}
         profile = {**said, "max_age": YOUNG if unit.max_age != YOUNG else OLDEST}
@@ -160,7 +160,7 @@ class LivesThatChange:
         self.tries("take others", verb)
 
     def counts_less(self, drawn):
-        """A shelter counts every bed of a room out of service."""
+        """Reports every bed of a room out of service."""
         room = sorted(UNIT_OF)[drawn % len(UNIT_OF)]
         here = SHELTER_OF[UNIT_OF[room]]
         word = RoomInput(room, out_of_service=ROOMS[here][room])
@@ -211,13 +211,13 @@ class LivesThatChange:
         return place.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}
 
     def is_not_given_out(self, hold):
-        """No bed was kept just now in a room that is shut, by itself or with what it is part of."""
+        """Checks that no bed was kept just now in a room that is shut, by itself or with the place around it."""
         places = self.places_of(hold)
         assert places, hold
         assert not any(map(self.is_shut, places)), [(place.id, place.status) for place in places]
 
     def places_of(self, hold):
-        """The rooms in which beds are kept, and what they are part of."""
+        """Returns the rooms in which beds are kept, with their units, locations and shelters."""
         claims = self.town.all(select(BedClaim).where(BedClaim.hold_id == hold))
         beds = select(Bed.room_id).where(Bed.id.in_([one.bed_id for one in claims if not one.cancelled]))
         found = []
@@ -244,7 +244,9 @@ def barred(session, cases):
 
 
 def counted_away(session, claims):
-    """By room with fewer beds by its newest count than persons who live there or are expected: the clients expected."""
+    """Finds rooms with fewer beds in their newest count than residents and expected persons; returns the expected
+    clients by room.
+    """
     counts = {one.room_id: one for one in session.exec(select(RoomReport).order_by(RoomReport.id))}
     rooms = {one.id: one.room_id for one in session.exec(select(Bed))}
     planned = {one.hold_id for one in session.exec(select(Stay)) if one.status is StayStatus.PLANNED}
@@ -259,7 +261,9 @@ def counted_away(session, claims):
 
 
 def without_bed(session, cases, claims):
-    """The clients with a place in which a person has no bed; and that no bed is a person's who is not there."""
+    """Returns the clients with a place in which a person has no bed. Also checks that no bed belongs to an absent
+    person.
+    """
     stays = {one.id: one.status for one in session.exec(select(Stay))}
     found = set()
     for case in cases:

@@ -80,7 +80,7 @@ def mail_server(box: Mailbox, tls: str = "none", folder=None, port: int = 0, **a
 
 
 def signing_in(user: str, password: str) -> dict[str, object]:
-    """A server with this takes nothing from anybody who has not signed in over TLS."""
+    """Returns options of a server that takes mail only from clients who have signed in over TLS."""
 
     def known(server, session, envelope, mechanism, given):
         _ = server, session, envelope, mechanism
@@ -97,8 +97,8 @@ def silent_server() -> Iterator[int]:
 
 
 def make_certificate(folder, *, host: str = "localhost", days: int = 2000) -> None:
-    """For this machine, signed by itself: `server.pem` for the server, `trusted.pem` for who calls it. `days`: until it
-    ends.
+    """Makes a self-signed certificate for this machine: `server.pem` for the server, `trusted.pem` for its clients.
+    `days`: until it ends.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])

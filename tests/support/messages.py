@@ -11,7 +11,7 @@ from tests.support.town import Town
 
 
 def deliveries_in(session: Session, kind: MessageKind | None = None) -> list[Delivery]:
-    """The oldest first."""
+    """Returns the deliveries, the oldest first."""
     found = sorted(deliveries.found(session, None), key=lambda one: (one.made_at, one.account_id or "", one.id))
     return [one for one in found if kind in {None, one.kind}]
 

@@ -11,7 +11,7 @@ FRESH = replace(OTHER_DESK, browser="another")
 
 
 def lost(town, persons=((F, 30),), unit=None, **facts):
-    """A client who lived in a shelter, and left it to an unknown destination: the case and its stay."""
+    """Makes a client who lived in a shelter, and left it to an unknown destination. Returns the case and its stay."""
     client = town.register(persons, **facts)
     stay = town.house(client, unit)
     town.later(days=3)

@@ -26,7 +26,7 @@ def withdraw(town, client, number=2, reason=WithdrawalReason.CLIENT_STAYS, **mor
 
 
 def moving(town, unit="U4-crisis", asked=WISH, **facts):
-    """A client who lives there, and for whom another place is sought."""
+    """Makes a client who has a place, and for whom another place is sought."""
     client = town.register(**facts)
     stay = town.house(client, unit)
     town.later(minutes=5)
@@ -49,7 +49,7 @@ def shown(town, client):
 
 
 def beds(town, client):
-    """The units in which the client has a bed now."""
+    """Returns the units in which the client has a bed now."""
     day = town.at.date()
     rooms = {
         town.one("bed", one.bed_id).room_id for one in town.claims(client) if one.ends_on is None or one.ends_on > day

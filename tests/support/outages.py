@@ -15,7 +15,7 @@ PATIENCE = 60
 
 @contextmanager
 def own_server() -> Iterator[Postgres]:
-    """Not in pytest's own folder: the server runs as another user where we are root."""
+    """Yields a server outside pytest's own folder, as it runs as another user if the tests run as root."""
     with tempfile.TemporaryDirectory(prefix="placement-outage-") as folder:
         made = Postgres(Path(folder))
         yield made
@@ -38,7 +38,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def workers_of(pid: int) -> list[psutil.Process]:
-    """The web processes that answer, or are about to."""
+    """Returns the web processes that answer, or are about to."""
     return [one for one in family(pid) if "serve" in command(one)]
 
 

@@ -33,7 +33,7 @@ class Place:
             return sessions.actor_of(session, self.at, self.settings, begun.session)
 
     def joins(self, email=EMAIL, has=None, token=None):
-        """The authenticator of a person who came in by an invitation, and the recovery codes."""
+        """Lets a person come in by an invitation; returns the person's authenticator and recovery codes."""
         token, has = token or invited(self, self.at, email), has or Authenticator()
         with self.database.transaction() as session:
             invitations.choose_password(session, self.at, token, PASSWORD)

@@ -69,7 +69,7 @@ def found(trials: Iterable[Trial], *, single: bool = False) -> float:
 
 
 def shown(trials: Iterable[Trial], enough: float = ENOUGH) -> float:
-    """The part of the new clients for whom another client is shown."""
+    """Returns the share of the new clients for whom another client is shown."""
     return part(most >= enough for one in trials for most in one.others)
 
 

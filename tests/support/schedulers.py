@@ -71,7 +71,9 @@ class SharedClock:
         _NUMBER.pack_into(self._map, place, number)
 
     def kill_at(self, points: int) -> None:
-        """Whichever process passes so many points from now on, together with the others, is killed there."""
+        """Sets the kill of the process that passes the last of so many points, counted over all
+        processes from now on.
+        """
         self._write(_COUNTDOWN, points)
 
     @property
@@ -148,7 +150,7 @@ class TimerOfThatClock:
 
 
 def _with_effect(shared, name, due_of, do):
-    """The job, with one row more in its transaction, and points before and behind what it does."""
+    """Wraps the job with one row more in its transaction, and points before and after its work."""
 
     def run(act, *due, **more):
         shared.point()
@@ -170,7 +172,7 @@ def _periodic(shared, job):
 
 
 def _daily(shared, one):
-    """Without what asks the engine first, which takes seconds."""
+    """Returns the job without its question to the engine, which takes seconds."""
     return replace(one, run=_with_effect(shared, one.name, lambda _, due: due, one.run), ahead=None)
 
 
@@ -181,7 +183,7 @@ def _no_lock(database, settings, job, at, **_):
 
 
 def _local_slots(database, settings, job, at, **_):
-    """The time on the wall names the slot: on a night in October it comes twice."""
+    """Names the slot by the time on the wall, which comes twice on a night in October."""
     seconds = job.every.total_seconds()
     here = at.astimezone(clock.AMSTERDAM).replace(tzinfo=UTC).timestamp()
     name = {"job": f"local {job.name}", "slot": datetime.fromtimestamp(here // seconds * seconds, UTC)}
@@ -234,7 +236,7 @@ FAILING = "one that fails\n"
 
 
 def _failing(do):
-    """All of its work, and then a fault: nothing of it is stored."""
+    """Does all of the work and then fails, so that nothing of it is stored."""
 
     def run(*args, **more):
         do(*args, **more)

@@ -47,12 +47,12 @@ def lapse(act):
 
 
 def waiting(act, *kinds):
-    """The ids of the requests that wait, the oldest first."""
+    """Returns the ids of the requests that wait, the oldest first."""
     return [one.id for one in act.session.exec(requests.waiting(act, *(kinds or SecondPersonKind)))]
 
 
 def rotation(at, asked_by="A-1", *, expires_at=None, granted=False):
-    """A request for new keys."""
+    """Makes a request for new keys."""
     status = SecondPersonStatus.GRANTED if granted else SecondPersonStatus.ASKED
     until = expires_at or at + WAITS_FOR
     settled = {"settled_at": at, "settled_by": "A-2"} if granted else {}

@@ -143,14 +143,16 @@ class Service:
         database.close()
 
     def signed_in(self, email: str) -> dict[str, str]:
-        """The headers of a user's new session, which is begun in the store: a code is taken once in half a minute."""
+        """Returns the headers of a user's new session, which is begun in the store, as a code is valid once in half a
+        minute.
+        """
         with self.store() as (database, settings), database.transaction() as session:
             account = session.exec(select(Account).where(Account.email == email)).one()
             secret = sessions.start(Act(session, SYSTEM, clock.now(), settings), account, "?")
         return {"Cookie": f"placement={secret}", "X-CSRF-Token": sessions.csrf_token_of(secret)}
 
     def token(self, role: str) -> str:
-        """A token of the first person with this role."""
+        """Returns a token of the first person with this role."""
         people = json.loads((self.var / "demo-credentials.json").read_text())["people"]
         key = next(person["api_key"] for person in people if person["role"] == role)
         answer = httpx.post(f"{self.base}/api/v1/token", json={"key": key})

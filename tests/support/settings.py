@@ -6,5 +6,5 @@ from placement.core.settings import Settings
 
 
 def changed(settings: Settings, **facts: Any) -> Settings:
-    """The same settings but for these, checked as any."""
+    """Returns the same settings with these changes, checked as usual."""
     return Settings(**{**dict(settings), **facts})

@@ -34,7 +34,7 @@ def _rows() -> Iterator[str]:
 
 
 def _allowed(name: str) -> str:
-    """The values that the service accepts, in the words of its refusal, and what the setting may not exceed."""
+    """Returns the values that the service accepts, in the words of its refusal, and the limit of the setting."""
     words = [
         words.removeprefix("be ").replace("begin with", "what begins with")
         for words in Environment.model_fields[name].metadata

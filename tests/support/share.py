@@ -18,7 +18,7 @@ def turn():
 
 
 def divided(items, of, at):
-    """These tests in two: those whose file has its turn among so many shares, and the rest."""
+    """Divides the tests in two: those whose file has its turn among so many shares, and the rest."""
     chosen, rest = [], []
     for item in items:
         name = item.nodeid.partition("::")[0]

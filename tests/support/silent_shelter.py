@@ -30,7 +30,7 @@ def _build(database: Database, settings: Settings) -> None:
 
 
 def add_uncounted_unit(session: Session, specialisms: Sequence[str] = ()) -> str:
-    """A unit for everybody of a shelter with a number, with two beds that were never reported."""
+    """Adds a unit for everybody to a shelter with a number, with two beds that were never reported."""
     known = session.exec(select(Unit).where(Unit.scheme == Scheme.COSM).order_by(Unit.id)).first()
     assert known is not None
     location = session.get_one(Location, known.location_id)

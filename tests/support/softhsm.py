@@ -59,7 +59,7 @@ def made_token(folder: Path) -> Token:
 
 
 def go_on(patch: pytest.MonkeyPatch, time: timedelta) -> None:
-    """The clock, so much later."""
+    """Moves the clock forward by this time."""
     later = clock.now() + time
     patch.setattr("placement.core.clock.now", lambda: later)
 

@@ -39,7 +39,7 @@ class Country:
     credentials: dict[str, Any]
 
     def key_of(self, who: str, number: int = 0) -> str:
-        """The API key of a shelter by its id, or of the n-th person with a role."""
+        """Returns the API key of a shelter by its id, or of the n-th person with a role."""
         for shelter in self.credentials["shelters"]:
             if shelter["shelter_id"] == who:
                 return str(shelter["api_key"])
@@ -47,7 +47,7 @@ class Country:
 
 
 def run_statement(server: str, statement: str) -> None:
-    """Outside any transaction, as what is about whole databases must be."""
+    """Runs a statement outside any transaction, as statements about whole databases need."""
     engine = create_engine(server.replace("postgres://", "postgresql://", 1), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
@@ -55,7 +55,7 @@ def run_statement(server: str, statement: str) -> None:
 
 
 def new_database(server: str) -> str:
-    """The address of a new PostgreSQL database without a table."""
+    """Makes a PostgreSQL database without a table, and returns its address."""
     name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
     run_statement(server, f'CREATE DATABASE "{name}"')
     return address_of(make_url(server.replace("postgres://", "postgresql://", 1)).set(database=name))
@@ -107,7 +107,7 @@ class Stores:
         return Beginning(self._kept, Path(self._folder) / "beginnings", made.database, made.settings)
 
     def blank(self) -> str:
-        """The address of a PostgreSQL database without a table."""
+        """Returns the address of a PostgreSQL database without a table."""
         url = new_database(self._server)
         self._blank.append(url)
         return url
@@ -134,7 +134,7 @@ class Stores:
         )
 
     def _key_store(self, url: str) -> Path:
-        """Each database has its own, and a copy of a database a copy of it."""
+        """Returns the key store of a database. A copy of a database has a copy of it."""
         return Path(self._folder) / "keys" / self.kind / Path(str(make_url(url).database)).stem
 
     def _template(

@@ -6,5 +6,5 @@ from functools import cache
 
 @cache
 def nodes_in(source: str) -> tuple[ast.AST, ...]:
-    """Every node of this source, the module first. Not to be changed: all that ask get the same."""
+    """Returns every node of this source, the module first. All callers get the same nodes, and must not change them."""
     return tuple(ast.walk(ast.parse(source)))

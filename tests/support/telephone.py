@@ -21,12 +21,14 @@ STAFF = replace(shelter("S1"), id="A-S1")
 
 
 def fresh(town, actor):
-    """The actor who gave the second factor again just now."""
+    """Returns the actor with a second factor that was just given."""
     return replace(actor, verified_at=town.at)
 
 
 def without_accounts(town):
-    """S1 has no account and a number that is known for long; two of the desk and a coordinator are at work."""
+    """Makes S1 a shelter without an account, with a number that is long known. Two of the desk and a coordinator are at
+    work.
+    """
     add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
     with town.act(SYSTEM) as act:
         accounts.make_organisation(act, "Opvang 1", OrganisationKind.SHELTER, "S1")
@@ -41,7 +43,7 @@ def without_accounts(town):
 
 
 def with_accounts(town):
-    """The same, with a member of staff at S1."""
+    """Makes the same, with a member of staff at S1."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
     numbered(town)
@@ -69,5 +71,5 @@ def newest(town):
 
 
 def told(town, kind):
-    """The accounts to which a message of this kind goes."""
+    """Returns the accounts to which a message of this kind goes."""
     return {one.account_id for one in sent(town, kind)} - {None}

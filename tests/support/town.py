@@ -80,7 +80,7 @@ def key_store_of(told: "Town") -> KeyStore:
 
 
 def shelter(shelter_id: str) -> Actor:
-    """A member of its staff, who answers for it; the id is the shelter's."""
+    """Returns a member of the shelter's staff, who answers for it; the id is the shelter's."""
     return Actor(shelter_id, Role.SHELTER_STAFF, shelter_id=shelter_id, session_id="Z")
 
 
@@ -158,12 +158,12 @@ _OF_A_CASE = {
 
 
 def case_of(facts: Mapping[str, object], **parts: object) -> Case:
-    """The case of these facts and parts."""
+    """Makes the case of these facts and parts."""
     return Case(**facts, **parts)
 
 
 def _with_case(args, named):
-    """The arguments of a verb with one case, in place of its facts and of the parts among those that have a name."""
+    """Returns the arguments of a verb with one case, in place of its facts and its named parts."""
     *first, facts = args
     parts = {name: named.pop(name) for name in [*named] if name in Case.model_fields}
     return [*first, facts if isinstance(facts, Case) else case_of(facts, **parts)], named
@@ -209,7 +209,9 @@ class Town:
     def take_over(
         self, unit="U1-women", room="R1", *, ago=0, persons=((F, 30),), actor=DESK, given=None, **facts
     ) -> str:
-        """A client who lives in this room since so many days: the stay. `given`: what else the verb takes."""
+        """Takes over a client who has lived in this room for so many days; returns the stay. `given`: other arguments
+        of the verb.
+        """
         more = {"rooms": [takeover.RoomTaken(room)], "came_on": day_of(self.at) - timedelta(days=ago), **(given or {})}
         words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
         made = self.do(takeover.take_over_resident, facts_of(facts), persons=words, unit_id=unit, actor=actor, **more)
@@ -217,7 +219,7 @@ class Town:
 
     @remembered
     def take_over_waiting(self, *, ago=0, persons=((F, 30),), actor=DESK, given=None, **facts) -> str:
-        """A client who waits since so many days: the registration."""
+        """Takes over a client who has waited for so many days; returns the registration."""
         more = {"waits_since": day_of(self.at) - timedelta(days=ago), **(given or {})}
         words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
         return self.do(takeover.take_over_waiting, facts_of(facts), persons=words, actor=actor, **more).id
@@ -229,7 +231,7 @@ class Town:
         return self.do(proposals.record, prepared, advice, actor=actor).id
 
     def problem_of(self, proposal_id: str) -> Problem:
-        """The problem that a proposal was made from, as it is stored."""
+        """Returns the stored problem from which a proposal was made."""
         with self.act() as act:
             return frozen_problems.problem_of(act.session, act.session.get_one(Proposal, proposal_id))
 
@@ -287,7 +289,7 @@ class Town:
 
     @remembered
     def house(self, registration_id: str, unit: str | None = None) -> str:
-        """A client lives there: the stay."""
+        """Lets a client arrive at a place; returns the stay."""
         hold = self.hold_in(registration_id, unit)
         self.confirm(hold)
         return self.arrive(hold).id
@@ -299,7 +301,7 @@ class Town:
 
     @remembered
     def full(self, *rooms: str) -> None:
-        """People placed by others take every bed of these rooms."""
+        """Fills every bed of these rooms with people whom others placed."""
         for shelter_id, theirs in ROOMS.items():
             words = {
                 room: RoomInput(room, used_by_others=[OtherUse(beds, F)])
@@ -353,7 +355,7 @@ class Town:
             return snapshot(act).problem
 
     def row(self, registration_id: str):
-        """The registration as the engine sees it."""
+        """Returns the registration as the engine sees it."""
         return next(row for row in self.problem().registrations if row.id == registration_id)
 
     def eligible_units(self, registration_id: str) -> set[str]:
@@ -374,7 +376,7 @@ def holds_in(town: Town) -> list[Hold]:
 
 
 def town_of(stores: Stores) -> Town:
-    """The town in a store of its own, whose rooms are empty and just reported; built once a run, and copied."""
+    """Makes the town in a store of its own, whose rooms are empty and just reported; built once a run, and copied."""
     made = stores.make("town", _build_reported)
     return Town(made.database, made.settings, stores.beginning(made))
 

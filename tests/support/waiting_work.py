@@ -113,7 +113,7 @@ def of_states(found):
 
 
 def wanted(act):
-    """One task for each such state."""
+    """Counts one task for each such state."""
     session, found = act.session, Counter()
     for place, rooms in shut_places(session):
         beds_there = set(session.exec(select(Bed.id).where(col(Bed.room_id).in_(rooms))))

@@ -13,7 +13,7 @@ LONG = 600.0
 
 
 def told_at_its_own_time(town, monkeypatch):
-    """The town, whose webhooks are called at the moment that it stands at, each call with all the time it needs."""
+    """Returns the town with webhooks that are called at its own time, each call with all the time that it needs."""
     monkeypatch.setattr(clock, "now", lambda: town.at)
     town.having(plain_http=True, webhook_within_seconds=LONG)
     return town
@@ -56,7 +56,7 @@ def receiving() -> Iterator[Receiver]:
             self.end_headers()
 
         def log_message(self, *_):
-            """Nothing: a test's output is its failures."""
+            """Logs nothing, as a test's output is its failures."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))

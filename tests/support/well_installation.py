@@ -85,7 +85,7 @@ class Well:
 
 
 def service_that_answers(body):
-    """A service at a port of this machine that gives every request this answer."""
+    """Starts a service at a port of this machine that gives every request this answer."""
 
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -94,7 +94,7 @@ def service_that_answers(body):
             self.wfile.write(body)
 
         def log_message(self, *_):
-            """Silent."""
+            """Logs nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -15,7 +15,7 @@ VARIANTS = 3
 
 
 def pages_of(begun: Begun, account: str, language: str, first: str = "/") -> dict[str, Response]:
-    """The answer to each link, by its address."""
+    """Follows all links, and returns the answer to each by its address."""
     found: dict[str, Response] = {}
     known, variants, queue = {first}, Counter[str](), deque([first])
     while queue:

@@ -40,7 +40,7 @@ class Begun:
         return f"{name or f'A-{role}'}"
 
     def shelter(self) -> str:
-        """A shelter without a unit, and its organisation, whose id is returned."""
+        """Adds a shelter without a unit, with its organisation, and returns the id of the organisation."""
         organisation = Organisation(id="O-S01", name="-", kind=OrganisationKind.SHELTER, shelter_id=SHELTER)
         self.put(Provider(id="P01", name="-"), Shelter(id=SHELTER, provider_id="P01", name="De Reiger"), organisation)
         return "O-S01"

@@ -11,6 +11,6 @@ _REQUEST = re.compile(r"^(GET|POST|PATCH) /api/v1(\S+)\n?((?:[{ ].*\n?)*)", re.M
 
 
 def requests_of(page: str) -> list[tuple[str, str, Any]]:
-    """Method, path below `/api/v1`, and body."""
+    """Returns the requests on a page of the guide: method, path below `/api/v1`, and body."""
     text = "\n".join(_BLOCK.findall((ROOT / "docs" / "guide" / page).read_text()))
     return [(method, path, json.loads(body) if body.strip() else None) for method, path, body in _REQUEST.findall(text)]

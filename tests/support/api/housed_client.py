@@ -7,7 +7,7 @@ from tests.support.api.service import somebody
 
 
 def lives_somewhere(service):
-    """A client of the coordinator who lives in a shelter: the path of the registration."""
+    """Places a client of the coordinator in a shelter, and returns the path of the registration."""
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
     client = service.coordinator.made("/registrations", somebody())["id"]
@@ -30,7 +30,7 @@ def near_the_place(service, path):
 
 
 def change_facts(service, case, text):
-    """A fact of a client who has a place is changed for a reason in these words, and the history is read."""
+    """Changes a fact of a client who has a place, for a reason in these words, and reads the history."""
     path, caller = f"/registrations/{case}", service.coordinator
     body = {"high_care": True, "reason": "care", "text": text, "confirm": True}
     assert caller.patch(path, body, If_Match=f'"{caller.get(path).json()["version"]}"').is_success
@@ -38,7 +38,7 @@ def change_facts(service, case, text):
 
 
 def leave_asked(service, person, accept):
-    """A client of the coordinator for whom the desk accepts what is proposed; no shelter answers."""
+    """Lets the desk accept a proposal for a client of the coordinator; no shelter answers."""
     waiting = service.coordinator.made("/registrations", person)["id"]
     proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
     service.opened(waiting)
@@ -54,13 +54,13 @@ def send_back(service, person, text):
 
 
 def breaking(proposal):
-    """A unit that breaks a rule, but no rule about danger."""
+    """Returns a unit that breaks a rule, but no rule about danger."""
     others = [one for one in proposal["others"] if one["can_be_chosen"] and one["broken"]]
     return next(one for one in others if not one["review_needed"])
 
 
 def overridden(service, proposal, **said):
-    """The coordinator's decision for a unit that breaks a hard rule; it waits for a second person."""
+    """Makes the coordinator's decision for a unit that breaks a hard rule; it waits for a second person."""
     body = {"decision": "override", "unit": breaking(proposal)["unit"], "reason": "client_preference", **said}
     made = service.coordinator.made(f"/proposals/{proposal['id']}/decision", body)
     assert made["status"] == "waiting_for_second"
@@ -68,7 +68,7 @@ def overridden(service, proposal, **said):
 
 
 def override_refused(service, text):
-    """A second person refuses such a decision, with these words."""
+    """Lets a second person refuse such a decision, with these words."""
     waiting = service.coordinator.made("/registrations", somebody())["id"]
     decision = overridden(service, service.coordinator.made(f"/registrations/{waiting}/proposals"))
     service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": False, "text": text})

@@ -89,7 +89,9 @@ def _tell_whether_addresses_are_verified() -> None:
 
 
 def _look_codes_up_by_themselves() -> None:
-    """Canaille's store in memory finds what fits any of several filters, so that it would take any code of a client."""
+    """Replaces the search for a code: Canaille's store in memory matches any of several filters, and so takes any code
+    of a client.
+    """
 
     def by_code(grant: object, code: str, client: models.Client) -> models.AuthorizationCode | None:
         _ = grant

@@ -10,7 +10,9 @@ ON, OFF = "A filter is on.", "Clear the filter"
 
 
 def three_who_wait(service):
-    """Each a day longer than the one before, and the first most urgently."""
+    """Registers three clients. In the returned list each waits a day longer than the client before, and the first is
+    most urgent.
+    """
     service.close_all()
     made = []
     for urgency in (3, 2, 1):
@@ -20,7 +22,7 @@ def three_who_wait(service):
 
 
 def cases_on(page):
-    """The references of this page's links to cases, in their order."""
+    """Returns the references in this page's links to cases, in their order."""
     return re.findall(r'href="/registrations/(R-[\w-]+)"', page.text)
 
 
@@ -30,7 +32,7 @@ def note(page):
 
 
 def clearing(page):
-    """The address of the list without its filter."""
+    """Returns the address of the list without its filter."""
     return html.unescape(re.search(r'id="filtered">.*?<a href="([^"]+)"', page.text, re.DOTALL)[1])
 
 
@@ -40,5 +42,5 @@ def sorted_by(page):
 
 
 def heads(page):
-    """The addresses that the heads of columns lead to."""
+    """Returns the addresses to which the heads of columns lead."""
     return [html.unescape(one) for one in re.findall(r'<th scope="col"[^>]*><a href="([^"]+)">', page.text)]

@@ -5,7 +5,7 @@ import re
 
 
 def words_of(answer):
-    """The text of a page, without its marks."""
+    """Returns the text of a page, without its marks."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
 
 
@@ -15,5 +15,5 @@ def hidden(answer, name):
 
 
 def faulty(page):
-    """The fields of a page at which a fault stands."""
+    """Returns the fields of a page that have a fault."""
     return {one.removesuffix("-fault") for one in re.findall(r'id="([\w.]+-fault)"', page.text)}

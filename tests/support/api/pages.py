@@ -23,7 +23,9 @@ class Reader:
         self.send("/account/details", name=name, job_title="", telephone="", at_once="all")
 
     def send(self, action, button=(), files=None, **filled):
-        """The first form on the page that goes to `action`: what it holds, what is filled in, the files chosen."""
+        """Sends the first form on the page that goes to `action`, with its hidden fields, the given fields and the
+        chosen files.
+        """
         there = f'action="{html.escape(action)}"'
         form = next(one for one in re.findall(r"<form.*?</form>", self.page.text, re.DOTALL) if there in one)
         kept = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
@@ -37,7 +39,7 @@ class Reader:
         return self.send("/sign-in/code", code=self.person.code())
 
     def verify(self, path):
-        """The second factor again, on this page; it is there again then."""
+        """Gives the second factor again on this page."""
         self.service.moment.pass_by(seconds=30)
         self.get(path)
         return self.send("/second-factor", code=self.person.code())
@@ -66,7 +68,7 @@ class Reader:
 
 
 def require_fields(page):
-    """Each link of what was refused leads to something on the page, by keys too."""
+    """Checks that each link of the refusal leads to something on the page, by keys too."""
     _, found, rest = page.partition('<div class="wrong" role="alert"')
     links = re.findall(r'href="#([^"]*)"', rest.partition("</ul>")[0]) if found else []
     assert [link for link in links if f'id="{link}"' not in page] == []

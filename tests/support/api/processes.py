@@ -28,7 +28,9 @@ PATIENCE = 180
 def serving(
     country: Country, folder: Path, workers: int, *options: str, more: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """The address of a service over this country's store. `options`: others of `placement serve`; `more`: settings."""
+    """Yields the address of a service over this country's store. `options`: others of `placement serve`; `more`:
+    settings.
+    """
     _are_real(country)
     port = free_port()
     environment = environment_for() | variables_of(country.settings)
@@ -52,19 +54,19 @@ def serving(
 
 
 def _are_real(country: Country) -> None:
-    """A store whose people are synthetic is served as a demo alone."""
+    """Marks the people of a store as real, as a store with synthetic people is served as a demo only."""
     with country.database.transaction() as session:
         store_records.forget(session, StoreFact.SYNTHETIC)
 
 
 def client_of(base: str, key: str) -> httpx.Client:
-    """Software with a key."""
+    """Returns a client for software with a key."""
     token = httpx.post(f"{base}/api/v1/token", json={"key": key}).json()["token"]
     return httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE)
 
 
 def person_of(base: str, country: Country, email: str) -> httpx.Client:
-    """A signed-in user, in a session that begins in the store."""
+    """Returns a client for a signed-in user, in a session that begins in the store."""
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, clock.now(), country.settings)
         account = session.exec(select(Account).where(Account.email == email)).one()

@@ -37,7 +37,7 @@ class RawRequest:
         return self
 
     def give(self, body: bytes = b"", *, more: bool = False) -> None:
-        """A part of the body arrives."""
+        """Delivers a part of the body."""
         self._arrives.put_nowait({"type": "http.request", "body": body, "more_body": more})
 
     def hang_up(self) -> None:

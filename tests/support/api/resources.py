@@ -45,7 +45,7 @@ SEARCH = "1"
 
 
 def callers_of(service: Service) -> dict[Role, Browser | Caller]:
-    """Everybody signed in, with the second factor given again; the software of S01 with its key."""
+    """Signs in everybody, with the second factor given again; the software of S01 uses its key."""
     people: dict[Role, Browser | Caller] = {
         role: service.signed_in(role) for role in Role if role not in {Role.SYSTEM, Role.SHELTER}
     }
@@ -116,7 +116,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
 
 
 def _days(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
-    """A day is nobody's: what is not there is a day without a report."""
+    """Makes reports for two days. A day belongs to nobody: a day without a report is the missing thing."""
     with service.database.transaction() as session:
         for day in (DAY - timedelta(days=2), DAY):
             report_store.make(Act(session, SYSTEM, AT, service.country.settings), day)
@@ -154,19 +154,19 @@ def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
 
 
 def _taken_over(service: Service, room: str, **facts: Any) -> str:
-    """The stay of a client who was taken over in this room."""
+    """Returns the stay of a client who was taken over in this room."""
     where = {"unit": room[: -len("-R01")], "rooms": [{"room": room}], "came_on": str(DAY), "confirm": True}
     made = service.session_of(service.second.account).made("/takeovers", somebody(**where, **facts))
     return str(made["stay"]["id"])
 
 
 def _leave(caller: Caller, stay: str) -> str:
-    """The case of a client who left this place without a word, and is missing."""
+    """Ends a stay to an unknown destination, and returns the case, whose client is missing."""
     return str(caller.made(f"/stays/{stay}/end", {"reason": LEFT_UNKNOWN})["registration"])
 
 
 def _known_again(caller: Caller, stay: str) -> str:
-    """The case of a client who was missing, and lives there again."""
+    """Returns the case of a client who was missing, and lives there again."""
     case = _leave(caller, stay)
     caller.made(f"/registrations/{case}/whereabouts/{SEARCH}/returned")
     return case
@@ -184,7 +184,7 @@ def _withdraw_what_waits(service: Service) -> None:
 
 
 def _waiting(service: Service) -> str:
-    """A decision in COSM that waits for the desk."""
+    """Returns a decision in COSM that waits for the desk."""
     client = service.coordinator.made("/registrations", somebody(urgency=2))["id"]
     offered = service.coordinator.made(f"/registrations/{client}/proposals")
     unit = {} if offered["chosen"] else {"unit": "S01-L1-U2", "reason": "client_preference"}
@@ -222,7 +222,7 @@ def _passkey(service: Service, caller: Browser | Caller) -> str:
 
 
 def _absence(caller: Browser | Caller) -> str:
-    """A day after all that were made before: two of one person do not overlap."""
+    """Makes an absence on a day after all earlier absences, as those of one person may not overlap."""
     ends = max((one["ends_on"] for one in caller.get("/absences").json()["items"]), default="2026-12-01")
     day = str(date.fromisoformat(ends) + timedelta(days=1))
     return str(caller.post("/absences", {"starts_on": day, "ends_on": day}).json()["id"])
@@ -239,7 +239,7 @@ def _mandate(callers: dict[Role, Browser | Caller]) -> str:
 
 
 def _entry(service: Service, shelter: str) -> str:
-    """A count that the desk entered for this shelter."""
+    """Returns a count that the desk entered for this shelter."""
     said = EntryContent(
         kind=Heard.COUNT_CONFIRMED, shelter=shelter, use=TelephoneUse.PLACING, number="+31300000211", heard_at=AT,
         entered_at=AT, entered_by="A-desk",
@@ -261,7 +261,7 @@ def _invitation(service: Service, callers: dict[Role, Browser | Caller], name: s
 
 
 def _asking(service: Service, name: str) -> str:
-    """By the other admin, so that this one can grant it."""
+    """Makes a request by the other admin, so that this admin can grant it."""
     body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
     return str(service.session_of("A-admin-2").made("/invitations", body)["id"])
 
@@ -281,7 +281,7 @@ def _of_two_persons(service: Service, callers: dict[Role, Browser | Caller]) -> 
 
 
 def _unit_change(service: Service, callers: dict[Role, Browser | Caller], shelter: str) -> str:
-    """A unit that a shelter proposes."""
+    """Returns the request of a shelter for a new unit."""
     staff = callers[Role.SHELTER_STAFF] if shelter == "S01" else service.other_staff
     asked = staff.post(f"/locations/{shelter}-L1/units", {**BODIES["UnitIn"], "name": new_id("U")}).json()
     return str(asked["request"]["id"])
@@ -297,13 +297,13 @@ def _of_everybody(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
 
 
 def _rule_change(service: Service, code: str) -> str:
-    """A change of a rule, asked by another of the desk, so that this one can grant it."""
+    """Asks for a change of a rule as another person of the desk, so that this person can grant it."""
     body = {**BODIES["RuleChangeIn"], "code": code, "words": {"nl": "-", "en": "-"}}
     return str(service.session_of(service.second.account).made("/rule-changes", body)["id"])
 
 
 def _override_request(service: Service, decision: str) -> str:
-    """A request about this decision, by who decided."""
+    """Makes a request about this decision, by the person who decided."""
     with service.database.transaction() as session:
         made = session.get_one(Decision, decision)
         asked = SecondPersonRequest(
@@ -315,7 +315,7 @@ def _override_request(service: Service, decision: str) -> str:
 
 
 def _leave_request(service: Service) -> str:
-    """An export with people, asked by another of the desk, so that this one can grant it."""
+    """Asks for an export with people as another person of the desk, so that this person can grant it."""
     asked = SecondPersonRequest(
         id=new_id("G"), kind=SecondPersonKind.LEAVE, status=SecondPersonStatus.ASKED,
         what=LeaveKind.EXPORT_PEOPLE.value,
@@ -355,7 +355,7 @@ def offered(service, **facts):
 
 
 def asked_hold(service: Service, by: Caller | None = None, **facts: Any) -> str:
-    """A hold of a pregnant woman in the first shelter, which waits for the shelter's answer; decided by the desk."""
+    """Makes a hold of a pregnant woman in the first shelter, decided by the desk. It waits for the shelter's answer."""
     desk = by or service.desk
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
@@ -367,7 +367,7 @@ def asked_hold(service: Service, by: Caller | None = None, **facts: Any) -> str:
 
 
 def housed(service: Service, **facts: Any) -> tuple[str, dict[str, Any]]:
-    """A client of the coordinator who lives in the first shelter: the case, and its hold."""
+    """Places a client of the coordinator in the first shelter, and returns the case and its hold."""
     case = service.coordinator.made("/registrations", somebody(**facts))["id"]
     proposal = service.coordinator.made(f"/registrations/{case}/proposals")["id"]
     decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
@@ -378,7 +378,9 @@ def housed(service: Service, **facts: Any) -> tuple[str, dict[str, Any]]:
 
 
 def confirmed_hold(service: Service, address: str) -> str:
-    """A hold in COSM that desk and shelter confirmed, for a client in Amsterdam; every location has this address."""
+    """Makes a hold in COSM that desk and shelter confirmed, for a client in Amsterdam; every
+    location has this address.
+    """
     with service.database.transaction() as session:
         for location in session.exec(select(Location)):
             location.address = address

@@ -81,11 +81,11 @@ class Attacker:
     # guessing
 
     def by_capacity(self) -> list[str]:
-        """The units in the order of their public number of beds."""
+        """Returns the units in the order of their public number of beds."""
         return sorted(self.beds, key=lambda unit: (-self.beds[unit], unit))
 
     def guesses(self, registration: str) -> list[str]:
-        """The units, the likeliest first, of who knows which registration is the client's."""
+        """Returns the units, the likeliest first, for an attacker who knows the client's registration."""
         rows = list(self._rows_of(registration))
         by_value = (self._names_of_places, self._same_moment, self._same_transaction, self._same_day)
         clues = (*by_value, self._same_order, self._same_number)
@@ -93,7 +93,7 @@ class Attacker:
         return self._ranked([*found, *self._place_in_order(registration)])
 
     def guesses_by_day(self, arrived_on: date) -> list[str]:
-        """The same of who knows the day of arrival, give or take three days, and nothing else."""
+        """Returns the units for an attacker who knows only the day of arrival, give or take three days."""
         return self._ranked(self._about_a_day(arrived_on))
 
     def _ranked(self, clues: Iterable[tuple[float, Iterable[str]]]) -> list[str]:
@@ -108,7 +108,9 @@ class Attacker:
     # what is the client's: by any name that leads from one row to the next
 
     def _rows_of(self, registration: str) -> Iterator[tuple[float, str, dict[str, Any]]]:
-        """Every row that can be reached, and how much it is worth: less with each step, and when it is over."""
+        """Yields every row that can be reached, and its worth, which is less with each step, and
+        when the row is over.
+        """
         seen, met, edge = {registration}, set(), [registration]
         for depth in range(DEEPEST):
             following: list[str] = []
@@ -154,7 +156,7 @@ class Attacker:
                     yield 20 * worth, units
 
     def _same_day(self, rows: list[tuple[float, str, dict[str, Any]]]) -> Clue:
-        """A claim on a bed, or a change of a count, on a day that a row of the case names."""
+        """Yields the units with a claim on a bed, or a change of a count, on a day that a row names."""
         for worth, table, row in rows:
             if table in {"hold", "stay"}:
                 begun = [row.get(name) for name in ("starts_on", "arrived_at", "expected_at")]
@@ -192,7 +194,7 @@ class Attacker:
         return told
 
     def _claims_by_order(self) -> dict[tuple[str, int], list[str]]:
-        """By row of a hold or stay, the units of the claims at the same place in their own table."""
+        """Returns, by row of a hold or stay, the units of the claims at the same position in their own table."""
         groups: list[list[str]] = []
         last = None
         for claim in self.dump["bedclaim"]:
@@ -256,7 +258,7 @@ class Attacker:
         )
 
     def _transactions_of_places(self) -> dict[Any, list[set[str]]]:
-        """By transaction, the units whose shelter was written or locked in it."""
+        """Returns, by transaction, the units whose shelter was written or locked in it."""
         found: defaultdict[Any, list[set[str]]] = defaultdict(list)
         bulk = Counter(row.get(TRANSACTION) for rows in self.dump.rows.values() for row in rows)
         for _, row, place in self._of_places():
@@ -266,7 +268,7 @@ class Attacker:
         return found
 
     def _changes_of_counts(self) -> Iterator[tuple[date, set[str], int]]:
-        """Day, unit, and how many beds fewer were free: of the reports of shelters, and of the service."""
+        """Yields the day, the unit and the fall in free beds, from the reports of shelters and of the service."""
         at = {row["id"]: row["at"] for row in self.dump["capacityreport"]}
         for column in ("counted_free", "derived_free"):
             series: defaultdict[str, list[tuple[date, int]]] = defaultdict(list)

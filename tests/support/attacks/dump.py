@@ -44,7 +44,7 @@ class Dump:
 
 
 def dump_of(session: Session) -> Dump:
-    """The dump, by plain SQL: nothing of the service decrypts it."""
+    """Makes the dump, by plain SQL: nothing of the service decrypts it."""
     postgresql = session.get_bind().dialect.name == "postgresql"
     found = Dump()
     for table in inspect(session.connection()).get_table_names():
@@ -66,9 +66,9 @@ def _number_of_long_values(session: Session, table: str) -> str:
 
 
 def with_keys(session: Session, dump: Dump, only: Collection[str] = ()) -> Dump:
-    """The dump in which the link is put back: each row of it as the service reads it, with the keys in its hand.
+    """Returns the dump with the link in clear: each row as the service reads it, with the keys in its hand.
 
-    `only`: these tables alone, where any is named.
+    `only`: these tables alone, if any is named.
     """
     opened = Dump(dict(dump.rows))
     for kind in (getattr(tables, name) for name in tables.__all__):
@@ -96,7 +96,7 @@ def _made_by(session: Session, table: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value as the attacker compares it: moments and days as such, whatever the store writes them as."""
+    """Converts a value for comparisons: a moment or day is the same in any format of a store."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
     if not isinstance(value, str):
@@ -110,7 +110,7 @@ def plain(value: Any) -> Any:
 
 
 def _time_in(written: str) -> Any:
-    """The day or moment that a text is, or the text."""
+    """Returns the day or moment in a text, or the text."""
     try:
         if len(written) == len("2026-11-24"):
             return date.fromisoformat(written)

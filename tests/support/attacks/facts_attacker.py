@@ -59,14 +59,14 @@ class FactsAttacker:
         self._stored = {case: len(str(rows[0].get("content", ""))) for case, rows in self._rows.items()}
 
     def guesses(self, known: dict[str, Any]) -> list[str]:
-        """The registrations that fit best."""
+        """Returns the registrations that fit best."""
         fits = [self._fitting(name, value) for name, value in known.items()]
         worth = {case: sum(one[case] for one in fits) for case in self._rows}
         best = max(worth.values())
         return [case for case, hits in worth.items() if hits == best]
 
     def _fitting(self, name: str, value: Any) -> dict[str, float]:
-        """How well each registration fits one fact, worked out once."""
+        """Computes once how well each registration fits a fact."""
         if (name, value) not in self._found:
             self._found[name, value] = {case: self._fits(case, name, value) for case in self._rows}
         return self._found[name, value]
@@ -82,7 +82,7 @@ class FactsAttacker:
         return float(any(value in row for row in shown)) if value is not None else 0.0
 
     def _in_area(self, case: str, value: str) -> float:
-        """By its name, or by its place among the areas."""
+        """Compares the area by its name, or by its position among the areas."""
         stored = [area for area, _ in Counter(sorted(self._area.values())).most_common()]
         if value in stored:
             return float(self._area[case] == value)
@@ -96,7 +96,7 @@ class FactsAttacker:
         return float(len(sizes) > 1 and sizes.index(self._stored[case]) == min(value, len(sizes) - 1))
 
     def _parts(self, case: str) -> Iterator[dict[str, Any]]:
-        """The rows of a case, and what stands as a record in them."""
+        """Yields the rows of a case, and the records in them."""
         for row in self._rows[case]:
             yield from _records(row)
 
@@ -117,14 +117,14 @@ def _ages(row: dict[str, Any]) -> list[int]:
 
 
 def _plain(values: Iterable[Any]) -> set[Any]:
-    """The values, and the day of each moment."""
+    """Returns the values, and the day of each moment."""
     found = {plain(one) for one in values}
     return found | {one.date() for one in found if hasattr(one, "date")}
 
 
 def singled_out(attacker: FactsAttacker, clients: Sequence[Client], of: Iterable[str] = KNOWN) -> int:
-    """How often one registration alone fits what is known of a client, and is that client's: over all fours of facts,
-    of each what is among these.
+    """Counts how often a registration is the only match for a client, and is that client's. Tries all fours of facts,
+    of each the facts among these.
     """
     fours = [set(four) & set(of) for four in combinations(KNOWN, 4)]
     return sum(attacker.guesses(client.known(four)) == [client.registration] for four in fours for client in clients)

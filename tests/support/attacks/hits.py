@@ -31,7 +31,7 @@ class Hits:
     five: int
 
     def is_no_better_than(self, other: "Hits") -> bool:
-        """Within what chance does to the same rate of hits: three standard deviations."""
+        """Checks that the difference to the same rate of hits is within chance: three standard deviations."""
         return all(
             mine <= theirs + 3 * sqrt(max(theirs * (1 - theirs / self.clients), 1))
             for mine, theirs in ((self.one, other.one), (self.five, other.five))
@@ -50,7 +50,7 @@ def hits(attacker: Attacker, clients: Sequence[Lost], guesses: Callable[[Lost], 
 
 
 def living_in(session: Session) -> list[Lost]:
-    """Everybody who lives somewhere or is awaited, with the keys in hand."""
+    """Returns everybody who lives in a place or is expected there, with the keys in hand."""
     found = {
         stay.registration_id: Lost(
             stay.registration_id, stay.unit_id, stay.starts_on or session.get_one(Hold, stay.hold_id).starts_on

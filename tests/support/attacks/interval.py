@@ -14,6 +14,6 @@ _PATIENT = replace(MIX, run=lambda act: row_order.mix(act.session, act.at, 60.0)
 
 
 def minutes_pass(made: Country | Town, at: datetime = AT) -> None:
-    """The job runs, for the first time or after its pause, until each table had its turn; a busy machine has time."""
+    """Runs the job, for the first time or after its pause, until each table had its turn; a busy machine has time."""
     for number in range(len(row_order.TABLES)):
         periodic.run(made.database, made.settings, _PATIENT, at + number * row_order.EVERY)

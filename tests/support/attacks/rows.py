@@ -84,7 +84,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def fill(session: Session) -> None:
-    """Two rows in every table that the synthetic country leaves empty."""
+    """Adds two rows to every table that the synthetic country leaves empty."""
     accounts = session.exec(rows_of(Account).order_by(Account.id)).all()
     registrations = session.exec(rows_of(Registration).order_by(Registration.id)).all()
     key = session.exec(rows_of(ApiKey).order_by(ApiKey.id)).all()[0]
@@ -233,7 +233,7 @@ def raw(connection: Connection) -> Rows:
 
 
 def change_each(session: Session) -> None:
-    """The service changes the first row of each table."""
+    """Changes the first row of each table, as the service."""
     for kind, (column, value) in CHANGES.items():
         names = [getattr(kind, name) for name in row_seals.name_columns(kind)]
         setattr(session.exec(rows_of(kind).order_by(*names)).all()[0], column, value)
@@ -260,7 +260,7 @@ class Writer:
         self.now = raw(self.connection)
 
     def writes(self, name: str) -> Iterator[Callable[[], None]]:
-        """One write of each kind into a table, in an order of its own."""
+        """Yields one write of each kind into a table, in a random order."""
         kinds = [self._insert, self._update, self._garble, self._take_seal, self._swap]
         if row_seals.sealed_tables()[name].RECONCILED:
             kinds += [self._delete, self.replay]
@@ -269,7 +269,7 @@ class Writer:
             yield lambda kind=kind: kind(name)
 
     def through(self, connection: Connection) -> "Writer":
-        """The same attacker, with another connection."""
+        """Uses another connection for the same attacker."""
         self.connection = connection
         return self
 
@@ -286,7 +286,7 @@ class Writer:
         return dict(self.random.choice(self.now[name]))
 
     def _insert(self, name: str) -> None:
-        """A row like another, with that one's seal, under names of its own."""
+        """Adds a row like another row, with the seal of that row, under new names."""
         row = self._some(name)
         for column in self.tables[name].columns:
             if column.key in {"id", "fingerprint", "email", "version", "code", "number", "sso_subject", "once"}:
@@ -329,7 +329,7 @@ class Writer:
         self._execute(delete(self.tables[name]).where(*self._here(name, row)))
 
     def replay(self, name: str) -> None:
-        """A row as it was before the service changed it, with the seal that it had."""
+        """Writes a row as it was before the service changed it, with its former seal."""
         names = row_seals.name_columns(row_seals.sealed_tables()[name])
         [was] = [one for one in self.old[name] if not any(one == now for now in self.now[name])]
         self._set(name, {one: was[one] for one in names}, was)
@@ -345,7 +345,7 @@ class Writer:
         assert self.connection.execute(statement).rowcount  # -1 of an INSERT that answers a number
 
     def _another(self, name: str, column: str, value: Any) -> Any:  # noqa: PLR0911  (one kind of value a line)
-        """Another value that this column takes."""
+        """Returns another value that this column takes."""
         kind = SQLModel.metadata.tables[name].c[column].type
         if isinstance(kind, Enum):
             return self.random.choice([code for code in kind.enums if code != value])

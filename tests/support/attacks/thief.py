@@ -24,7 +24,7 @@ class Thief:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection of the database's owner: no trigger of the service fires."""
+        """Opens a connection of the database's owner, in which no trigger of the service fires."""
         with self._engine.begin() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -39,7 +39,7 @@ class Thief:
                 connection.exec_driver_sql(made)
 
     def row(self, table: str, **named: object) -> Row:
-        """A row as it is stored."""
+        """Returns a row as it is stored."""
         known = SQLModel.metadata.tables[table]
         with self._engine.connect() as connection:
             query = select(known).where(*(known.c[name] == value for name, value in named.items()))
@@ -68,7 +68,7 @@ class Thief:
 
     @contextmanager
     def copy(self) -> Iterator["Copy"]:
-        """The whole database as it is now."""
+        """Yields a copy of the whole database as it is now."""
         made = Copy(self._service)
         try:
             yield made

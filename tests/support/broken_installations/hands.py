@@ -59,7 +59,7 @@ class Hands:
                 connection.execute(text(statement))
 
     def log_sql(self, statement: str) -> None:
-        """A change of the log by somebody who owns the tables, and leaves the triggers as they were."""
+        """Changes the log as an owner of the tables who leaves the triggers as they were."""
         if self.stores.kind == POSTGRESQL:
             self.sql(
                 "ALTER TABLE auditevent DISABLE TRIGGER USER", statement, "ALTER TABLE auditevent ENABLE TRIGGER USER"
@@ -81,7 +81,7 @@ class Hands:
 
     @contextmanager
     def opened(self, field_keys) -> Iterator[Database]:
-        """The store with other keys of the fields, as a process that was started with them has it."""
+        """Opens the store with other keys of the fields, as a process that was started with them has it."""
         database = Database.open(changed(self.settings, field_keys=tuple(field_keys)))
         try:
             yield database

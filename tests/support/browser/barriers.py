@@ -7,7 +7,7 @@ from tests.support.browser.reader import DESKTOP
 
 
 def barriers_of(page: Page) -> dict[str, str]:
-    """All of axe's rules in light; in dark, where only the colours differ, the one about colours."""
+    """Runs all of axe's rules in light; in dark, which differs only in colours, the rule about colours."""
     page.set_viewport_size(DESKTOP)
     found = {}
     for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):

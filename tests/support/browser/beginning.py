@@ -35,7 +35,7 @@ Look = Callable[[Reader, str], None]
 
 
 def goes(chromium: Browser, folder: Path, way: Way, look: Look, opened: ExitStack) -> list[Reader]:
-    """Everybody who took part, at the end of it. `look`: sees to each page on the way."""
+    """Plays the beginning, and returns all readers at its end. `look`: sees to each page on the way."""
     service, links = begun(folder)
     opened.callback(service.stop)
 
@@ -48,8 +48,8 @@ def goes(chromium: Browser, folder: Path, way: Way, look: Look, opened: ExitStac
 
 
 def begun(folder: Path, host: str = "127.0.0.1", **more: str) -> tuple[Service, list[str]]:
-    """An empty service that `placement init` made, started, and the links of its first two admins. `more`: of its
-    environment.
+    """Starts an empty service that `placement init` made, and returns it with the links of its first two admins.
+    `more`: variables of its environment.
     """
     service = Service(folder, {**environment_for(), "PLACEMENT_PLAIN_HTTP": "yes", **more}, demo=False, host=host)
     answers = folder / "answers.toml"
@@ -88,7 +88,7 @@ class Beginning:
     look: Look
 
     def goes(self, links: list[str]) -> list[Reader]:
-        """Everybody who took part, at the end of it."""
+        """Plays the beginning with these links, and returns all readers at its end."""
         one, two = (self._comes_in(email, link) for email, link in zip((ONE, TWO), links, strict=True))
         self._sees_what_is_missing(one, "no_desk")
         desk, other = (self._invited(one, two, email, "desk", CENTRE) for email in (DESK, OTHER_DESK))
@@ -112,7 +112,7 @@ class Beginning:
         return [one, two, desk, other, staff]
 
     def _comes_in(self, email: str, link: str) -> Reader:
-        """By the link of an invitation: password, second factor, recovery codes; joining signs in."""
+        """Comes in by the link of an invitation: password, second factor, recovery codes; joining signs in."""
         one = self.reader()
         page = one.go(link)
         expect(page.get_by_text(email)).to_be_visible()
@@ -145,7 +145,7 @@ class Beginning:
         expect(desk.page.locator("#operator + ul #no_mail_server")).to_be_visible()
 
     def _invited(self, one: Reader, two: Reader, email: str, role: str, organisation: str) -> Reader:
-        """One admin asks, the other grants, and gives on the link."""
+        """Invites a person: one admin asks, the other admin grants and passes on the link."""
         _menu(one, "Accounts")
         self.look(one, "accounts")
         one.hand.write(one.page.locator("#email"), email)
@@ -175,7 +175,7 @@ class Beginning:
         self._adds(desk, "Room 1", new_beds="2")
 
     def _adds(self, who: Reader, name: str, **fields: str) -> None:
-        """A part of the place that is shown, which is shown afterwards; of a room the unit stays in view."""
+        """Adds a part to the place that is shown, and opens it. After a room is added, its unit stays in view."""
         who.hand.write(who.page.locator("#new_name"), name)
         for field, value in fields.items():
             at = who.page.locator(f"form[action$='/add'] #{field}")
@@ -218,7 +218,7 @@ class Beginning:
         self.look(desk, "area-made")
 
     def _imports(self, desk: Reader) -> None:
-        """The template of the page, filled in."""
+        """Imports the template of the page, filled in."""
         _menu(desk, "Shelters")
         _link(desk, "Import")
         self.look(desk, "import")
@@ -372,7 +372,7 @@ def _goes_on(one: Reader, what: Locator) -> None:
 
 
 def _filled_in(template: Path, desk: Reader) -> bytes:
-    """A shelter, location, unit and room, each below the example of its sheet."""
+    """Fills in a shelter, location, unit and room, each below the example of its sheet."""
     book = load_workbook(io.BytesIO(template.read_bytes()))
     rows = {
         "shelters": {"shelter": IMPORTED, "provider": PROVIDER},
@@ -397,5 +397,5 @@ def _filled_in(template: Path, desk: Reader) -> bytes:
 
 
 def _written(desk: Reader, context: str, word: str) -> str:
-    """The first of the names that are understood."""
+    """Returns the first of the names that are understood."""
     return translate(context, word, desk.language).partition("|")[0].strip()

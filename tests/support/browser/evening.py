@@ -15,7 +15,9 @@ Look = Callable[[Page, str], None]
 
 
 def goes(reader: Callable[..., Reader], look: Look) -> None:
-    """A mother and a child of nine: the coordinator enters them, the desk agrees, the shelter takes them in."""
+    """Plays an evening with a mother and a child of nine: the coordinator enters them, the desk agrees, the shelter
+    takes them in.
+    """
     coordinator = reader(ROTTERDAM, language="nl", viewport=DESKTOP)
     _frees_rooms_for_mothers(coordinator)
     case = _is_registered(coordinator, look)

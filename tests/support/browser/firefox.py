@@ -26,7 +26,7 @@ _AUTHENTICATORS = {
 
 @contextmanager
 def firefox(width: int, height: int) -> Iterator["Firefox"]:
-    """A browser without a window, with a profile that nothing has written to. It is no narrower than 500."""
+    """Starts a browser without a window, with an unused profile. It is no narrower than 500."""
     assert which(_COMMAND), ADVICE.format("Firefox")
     port = free_port()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:

@@ -108,12 +108,12 @@ class Frozen:
         return str(translations(self.language).gettext(english))
 
     def mailed(self, *accounts: str) -> set[str]:
-        """The addresses of these accounts."""
+        """Returns the addresses of these accounts."""
         with self.service.database.transaction() as session:
             return set(session.exec(select(Account.email).where(col(Account.id).in_(accounts))))
 
     def desks(self) -> set[str]:
-        """The addresses of all who work as the desk."""
+        """Returns the addresses of all who work as the desk."""
         with self.service.database.transaction() as session:
             return set(session.exec(select(Account.email).where(Account.role == Role.DESK)))
 
@@ -144,7 +144,7 @@ def frozen(service: Service, chromium: Browser) -> Iterator[Frozen]:
 
 @contextmanager
 def _served(app: Any) -> Iterator[str]:
-    """Without its lifespan: the engine of the tests is running, and outlives it."""
+    """Serves the application without its lifespan: the engine of the tests is running, and outlives it."""
     port = free_port()
     server = Server(app, port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False)
     loop = asyncio.new_event_loop()

@@ -22,9 +22,9 @@ _LONGER = """() => {
 
 
 def write_longer(page: Page) -> None:
-    """Every text of the open page as the pseudo-language would have it: longer, with accents, in brackets.
+    """Rewrites every text of the open page as the pseudo-language does: longer, with accents, in brackets.
 
-    Not the options of a select, which no browser breaks into lines; nor days and figures of a chart.
+    The options of a select stay, as no browser breaks them into lines; so do days and figures of a chart.
     """
     page.evaluate(_LONGER)
 

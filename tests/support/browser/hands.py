@@ -52,7 +52,7 @@ class Hands:
         self.decisions += 1
 
     def tab_to(self, what: Locator) -> int:
-        """How many tabs it took."""
+        """Presses Tab until the element has the focus, and returns how many tabs it took."""
         before = self.keys
         while not what.evaluate("element => element === document.activeElement"):
             assert self.keys - before < 60, f"the keys do not reach {what}"
@@ -71,14 +71,14 @@ class Hands:
         assert what.input_value() == code, (letters, what.input_value())
 
     def command(self, letters: str, *, to: str = "") -> None:
-        """By the menu of commands: a decision."""
+        """Uses the menu of commands. This is a decision."""
         self.decide()
         self.key("Control+k")
         self.type(letters)
         self.key("Enter", to=to)
 
     def tap(self, what: Locator) -> None:
-        """With a finger; what is not in sight is turned to first."""
+        """Taps with a finger, and scrolls first if the element is out of sight."""
         height = self.page.viewport_size["height"]  # type: ignore[index]  # a size is set
         box = what.bounding_box()
         assert box

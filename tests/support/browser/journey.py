@@ -34,7 +34,7 @@ def ways(language: Language) -> dict[str, Way]:
 
 
 def goes(way: Way, reader: Callable[..., Reader], coordinator: str) -> list[Reader]:
-    """Everybody who took part, at the end of it."""
+    """Plays the journey, and returns all readers at its end."""
     look = {"language": way.language, "hand": way.hand, **way.how}
     first = reader(**look)
     first.go("/")

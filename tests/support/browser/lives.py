@@ -12,12 +12,12 @@ STAFF = "A-staff-S01"
 
 
 def lives(life: Frozen, **facts: Any) -> tuple[str, dict[str, Any]]:
-    """A client of the coordinator who lives in the first shelter: the case, and its hold."""
+    """Places a client of the coordinator in the first shelter, and returns the case and its hold."""
     return housed(life.service, **facts)
 
 
 def accepts(life: Frozen, case: str) -> None:
-    """The coordinator asks for a place, and accepts what is proposed."""
+    """Asks for a place as the coordinator, and accepts the proposal."""
     who = life.service.coordinator.account
     page = life.goes(who, f"/registrations/{case}")
     life.press(who, page.get_by_role("button", name=life.word("Find a place")))

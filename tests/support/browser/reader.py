@@ -50,7 +50,7 @@ class Reader:
         self.page: Page = self.context.new_page()
 
     def word(self, english: str, **facts: Any) -> str:
-        """The text of the pages in the user's language."""
+        """Returns the text of the pages in the user's language."""
         translated = translations(self.language).gettext(english)
         return translated % facts if facts else translated
 

@@ -57,7 +57,7 @@ class Caller:
 
 
 def confirms(staff: Caller, hold: str) -> None:
-    """The shelter's yes: a taxi brings the client at the first time that is offered."""
+    """Confirms the hold for the shelter: a taxi brings the client at the first offered time."""
     first = staff.get(f"/holds/{hold}")["offered_times"][0]
     staff.post(f"/holds/{hold}/answer", answer="confirm", expected_at=first, driver="taxi")
 
@@ -104,7 +104,7 @@ def make_things(service: Service) -> dict[str, str]:
 
 
 def _missing(service: Service, desk: Caller) -> str:
-    """A client who lived in a shelter, and left it to an unknown destination."""
+    """Makes a missing client, who lived in a shelter and left it to an unknown destination."""
     case = _registered(desk)
     _, _, hold = _placed(desk, case)
     with Caller(service, staff_of(hold["unit"])) as staff:
@@ -133,7 +133,7 @@ def _reported(service: Service) -> str:
 
 
 def _placed(desk: Caller, registration: str) -> tuple[str, str, dict[str, str]]:
-    """The proposal, the decision for it, and the hold."""
+    """Places a client, and returns the proposal, its decision, and the hold."""
     proposal = desk.post(f"/registrations/{registration}/proposals")["id"]
     decision = desk.post(f"/proposals/{proposal}/decision", decision="accept")["id"]
     return proposal, decision, desk.get(f"/holds?registration={registration}")["items"][0]

@@ -31,7 +31,9 @@ class View:
         return self.name
 
     def address(self, things: Things) -> str:
-        """The first of a route's ids is of `thing`; a unit that follows it, of the place that was chosen."""
+        """Returns the address. The first id of a route is that of `thing`; a unit after it is that
+        of the chosen place.
+        """
         if "{" not in self.route:
             return self.route + self.thing
         route = self.route.replace("{kind}", self.kind)
@@ -47,7 +49,7 @@ class View:
 
 
 def send(action: str) -> Step:
-    """The first form on the page that goes to this address (`{name}` is a thing), as it stands, wrong as it may be."""
+    """Returns a step that sends the first form to this address (`{name}` is a thing), as it is, even if it is wrong."""
 
     def step(reader: Reader, things: Things) -> None:
         form = reader.page.locator(f'form[action="{action.format(**things)}"]').first
@@ -66,7 +68,7 @@ def tick(value: str) -> Step:
 
 
 def unfold(reader: Reader, _: Things) -> None:
-    """All that is folded."""
+    """Unfolds everything that is folded."""
     reader.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
 
 
@@ -101,7 +103,7 @@ def tried(reader: Reader, _: Things) -> None:
 
 
 def changed(reader: Reader, things: Things) -> None:
-    """A fact of the client who has a place was changed; the page of its changes."""
+    """Changes a fact of the client who has a place, and opens the page of its changes."""
     page, path = reader.page, f"/registrations/{things['held']}"
     if not page.locator("table").count():
         reader.go(f"{path}/edit")
@@ -112,7 +114,7 @@ def changed(reader: Reader, things: Things) -> None:
 
 
 def registered_twice(reader: Reader, things: Things) -> None:
-    """The same client twice: the page that follows compares the two."""
+    """Registers the same client twice: the page that follows compares the two."""
     said = {"alias": "Zwaluw", "persons.0.age": "31", "languages.0.code": "ti"}
     chosen = {
         "region": "limburg",

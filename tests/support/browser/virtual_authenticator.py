@@ -15,7 +15,7 @@ class VirtualAuthenticator:
         self.id = self._add()
 
     def lose(self) -> None:
-        """The device is gone with all its passkeys."""
+        """Removes the device with all its passkeys."""
         self._session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.id})
 
     def _add(self) -> str:

@@ -65,11 +65,11 @@ class User:
         until(lambda: self.browser.run("return !window.former && document.readyState === 'complete'"))
 
     def reads(self, css: str, what: str = "textContent") -> str:
-        """A property of what is there, seen or not."""
+        """Reads a property of an element, seen or not."""
         return str(self.browser.run("return document.querySelector(arguments[0])?.[arguments[1]] ?? ''", css, what))
 
     def finds_itself_at(self, expected: str, what: str = "role") -> None:
-        """Wait until the element with the focus has this role, or this other property."""
+        """Waits until the element with the focus has this role, or this other property."""
         until(lambda: self.browser.run("return document.activeElement?.[arguments[0]]", what) == expected)
 
     def fits(self) -> bool:

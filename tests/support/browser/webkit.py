@@ -19,7 +19,7 @@ from tests.support.ports import free_port
 
 @contextmanager
 def webkit(width: int, height: int) -> Iterator["WebKit"]:
-    """A browser with a profile that nothing has written to."""
+    """Starts a browser with an unused profile."""
     assert all(map(which, ("WebKitWebDriver", "Xvfb"))), ADVICE.format("WebKit")
     port = free_port()
     with (
@@ -39,7 +39,7 @@ def webkit(width: int, height: int) -> Iterator["WebKit"]:
 
 @contextmanager
 def _screen() -> Iterator[str]:
-    """The name of a screen in memory, under a number that no other has."""
+    """Starts a screen in memory, and yields its name, under a number that no other screen has."""
     told, tells = os.pipe()
     command = ["Xvfb", "-displayfd", str(tells), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
     with _running(command, pass_fds=[tells], stderr=subprocess.DEVNULL), os.fdopen(told) as number:

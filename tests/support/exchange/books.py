@@ -10,7 +10,7 @@ from placement.exchange.grid import Finding
 
 
 def book(**sheets):
-    """A workbook of these sheets, each a list of rows."""
+    """Makes a workbook of these sheets, each a list of rows."""
     made = Workbook()
     made.remove(made.worksheets[0])
     for name, rows in sheets.items():
@@ -42,5 +42,5 @@ def read(content: bytes, name: str = "kamers.xlsx", **more) -> ReadFile:
 
 
 def placed(findings: list[Finding]) -> set[tuple[str, int | None, str, bool]]:
-    """Code, row, column, and whether it blocks."""
+    """Returns code, row and column of each finding, and whether it blocks."""
     return {(one.code, one.row, one.column, one.blocks) for one in findings}

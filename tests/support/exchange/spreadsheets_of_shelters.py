@@ -19,8 +19,8 @@ ROOM: list[Cell] = ["Locatie", "Afdeling", "Kamernr.", "Aantal bedden"]
 
 
 def list_of_rooms() -> bytes:
-    """One list of a whole shelter: the location merged over its rooms, totals after each block, a legend, and a hidden
-    sheet of an earlier year.
+    """Makes one list of a whole shelter. The location is merged over its rooms; there are totals after each block, a
+    legend, and a hidden sheet of an earlier year.
     """
     book = _book()
     rooms = book.create_sheet("Kamerlijst 2026")
@@ -143,7 +143,7 @@ def sheet_for_each_unit() -> bytes:
 
 
 def rooms_with_residents() -> bytes:
-    """Two shelters of one foundation with their locations, units and rooms, and the residents by a code of the
+    """Makes two shelters of one foundation with their locations, units and rooms, and the residents by a code of the
     shelter's own.
     """
     book = _book()
@@ -229,21 +229,21 @@ def rooms_with_residents() -> bytes:
 
 
 def _book() -> Workbook:
-    """A workbook without a sheet."""
+    """Makes a workbook without a sheet."""
     book = Workbook()
     book.remove(book.worksheets[0])
     return book
 
 
 def _rows(sheet: "Worksheet", rows: list[list[Cell]]) -> None:
-    """The rows from the first on; an empty list is an empty row."""
+    """Writes the rows from the first on; an empty list is an empty row."""
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row, 1):
             sheet.cell(number, column, value)
 
 
 def _bytes(book: Workbook) -> bytes:
-    """The book as a file."""
+    """Returns the book as a file."""
     out = BytesIO()
     book.save(out)
     return out.getvalue()

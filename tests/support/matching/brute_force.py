@@ -128,7 +128,7 @@ class Brute:
 
     @once
     def choices(self, reg, unit, level=5):
-        """All ways to take rooms in the unit alone, as {room: persons}, as long as the first `level` reasons count."""
+        """Returns all ways to take rooms in the unit alone, as `{room: persons}`, by the first `level` reasons only."""
         by = max(reg["needed_by"], self.p["as_of"])
         n = len(reg["persons"])
         rooms = [r for r in self.p["rooms"] if r["unit"] == unit["id"] and r["free_beds"] > 0]
@@ -195,7 +195,7 @@ class Brute:
 
     @once
     def options(self, reg, unit):
-        """[(points, unit, rooms)] of all choices."""
+        """Returns `[(points, unit, rooms)]` of all choices."""
         return [(self.points(reg, unit, c), unit["id"], c) for c in self.choices(reg, unit)]
 
     def place(self, uid, where):
@@ -215,7 +215,7 @@ class Brute:
         )
 
     def points_of_groups(self, where_is):
-        """{group: points} of those without `must`, with the registrations in these units."""
+        """Returns `{group: points}` of the groups without `must`, with the registrations in these units."""
         found = {}
         for g in self.groups:
             there = [self.place(where_is[o], g["where"]) for o in g["registrations"] if o in where_is]
@@ -224,7 +224,7 @@ class Brute:
         return found
 
     def all_of_groups(self):
-        """The points of all groups without `must`, if everybody of them is at one place."""
+        """Returns the points of all groups without `must`, if everybody of them is at one place."""
         return sum(self.p["policy"]["together"] * (len(g["registrations"]) - 1) for g in self.groups if not g["must"])
 
     def whole(self, where_is):
@@ -239,7 +239,7 @@ class Brute:
         return True
 
     def contradictions(self):
-        """{(registration, unit, rule)}: why `fixed` leaves no answer."""
+        """Returns `{(registration, unit, rule)}`: the reasons why `fixed` leaves no answer."""
         if self.best() is not None:
             return set()
         alone = {(o, u, rule) for o, u in self.fixed.items() for rule in self.explain(o)[u]}

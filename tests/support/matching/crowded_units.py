@@ -13,7 +13,7 @@ KINDS = ("female", "male", "other")
 
 
 def fixed(crowd, *others):
-    """Everybody of the crowd fixed in U1; the others are open."""
+    """Makes a problem with everybody of the crowd fixed in U1; the others are open."""
     rows, rooms = crowd
     return problem([*rows, *others], rooms=rooms, fixed=[(row["id"], "U1") for row in rows])
 
@@ -30,7 +30,9 @@ def pairs_of_features(seed, households=9, features=5):
 
 
 def hall(households, spare):
-    """Half of them need a feature that one room fewer has than they are (no), and `spare` more (1: yes)."""
+    """Makes households of which half need a feature. One room fewer than these households has it (no), and `spare` more
+    (1: yes).
+    """
     needing = households // 2
     rooms = [
         room(f"R{i:02}", beds=2 + i % 3, features=[f"x{i}", *(["lift"] if i < needing - 1 + spare else [])])
@@ -55,7 +57,9 @@ def pigeons(families, spare):
 
 
 def odd_numbers(rooms, spare):
-    """Women and men, an odd number of both, in rooms whose beds are even and just enough (no); `spare`: fewer."""
+    """Makes odd numbers of women and of men, who just fill rooms with even numbers of beds (no); `spare`: so many fewer
+    of each.
+    """
     r = random.Random(rooms)
     sizes = [2 * r.randint(2, 9) for _ in range(rooms)]
     women = sum(sizes) // 2 + 1 - sum(sizes) // 2 % 2

@@ -44,13 +44,13 @@ def read(raw):
 
 
 def broken(raw, registration_id="A1", unit_id="U1"):
-    """The rules that the registration breaks in the unit, with their facts."""
+    """Returns the rules that the registration breaks in the unit, with their facts."""
     units = {row.unit: row for row in explain(read(raw), registration_id).units}
     return {row.rule: row.facts for row in units[unit_id].broken}
 
 
 def placed(raw):
-    """The objective of the best answer, and who is where."""
+    """Returns the objective of the best answer, and the unit of each placed registration."""
     solution = match(read(raw))
     assert solution.status == "optimal"
     return solution.objective, {row.registration: row.unit for row in solution.placements}

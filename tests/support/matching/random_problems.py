@@ -25,7 +25,9 @@ EASY = {"schemes": SCHEMES, "language_required": False, "needs": [], "accepts_mi
 
 
 def small(seed, most=5, *, easy=False):
-    """With `easy`, only the rules about company, high care and rooms are left, so that there is more to choose."""
+    """Makes a small random problem. With `easy` it has only the rules about company, high care and rooms, so that there
+    is more to choose.
+    """
     r = random.Random(seed)
     locations = [
         {"id": f"L{i}", "provider": f"P{r.randint(1, 2)}", "region": r.choice(["noord", "zuid"])}
@@ -131,9 +133,9 @@ def registration(r, i, locations, units):
 
 
 def second(seed, most=5, *, easy=True):
-    """The same in format 2: groups with and without `must`, points to reach, old counts; and shapes that hurt.
+    """Makes the same in format 2: groups with and without `must`, points to reach, old counts; and difficult shapes.
 
-    Several persons who share and need features, minors without an adult, and fixed registrations of a group.
+    These are several persons who share and need features, minors without an adult, and fixed registrations of a group.
     """
     raw, r = small(seed, most, easy=easy), random.Random(seed)
     raw["format"] = "placement-problem/2"

@@ -46,7 +46,7 @@ def step(rule, what, unit, /, **facts):
 
 
 def copied(rows):
-    """A deep copy, several times as fast as by `copy`."""
+    """Returns a deep copy, several times as fast as by `copy`."""
     return pickle.loads(pickle.dumps(rows))  # noqa: S301  (its own bytes)
 
 
@@ -198,7 +198,7 @@ def join(rooms, first, second):
 
 
 def splits(raw, registration, unit):
-    """Each split, as a change: the first adult stays, the children stay together."""
+    """Returns each split, as a change: the first adult stays, the children stay together."""
     persons = registration["persons"]
     adults = [number for number, one in enumerate(persons) if one["age"] > 17]
     children = [number for number, one in enumerate(persons) if one["age"] <= 17]
@@ -215,7 +215,7 @@ def splits(raw, registration, unit):
 
 
 def offers(world):
-    """By rule, the changes that it offers in this world; what two parts both offer, once."""
+    """Returns, by rule, the changes that it offers in this world; a change that two parts offer is there once."""
     found = {}
     for reg, unit in world.pairs():
         loc = next(row for row in world.raw["locations"] if row["id"] == unit["location"])

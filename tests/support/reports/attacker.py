@@ -9,7 +9,7 @@ UNKNOWN = 10_000
 
 
 def limits(text):
-    """The least and the most that a published count can be."""
+    """Returns the smallest and the largest value that a published count can have."""
     if text == HIDDEN:
         return 0, UNKNOWN
     if text == "<5":

@@ -81,7 +81,7 @@ def flow_of(happened, monday):
 
 
 def known_of(happened):
-    """By reader, how many of each count of a week it knows to be its own."""
+    """Counts, by reader, how many of each count of a week it knows to be its own."""
     found = defaultdict(Counter)
     for one in happened:
         for reader in one.readers:
@@ -90,7 +90,7 @@ def known_of(happened):
 
 
 def some_day(rng, *, size=1.0, skew=1.0):
-    """The rows of a day, and what each reader knows of it by its key."""
+    """Makes the rows of a day, and each reader's knowledge of it by its key."""
     area, shelter = country(rng, skew)
     some = lambda most: range(rng.randint(0, max(1, round(most * size))))  # noqa: E731
     happened = list(some_week(rng, size=size, skew=skew))

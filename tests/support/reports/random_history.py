@@ -86,7 +86,7 @@ def write_history(session, rng):
 
 
 def _engine(session, rng, units):
-    """A word about some of the registrations, whether or not they wait."""
+    """Makes a result of the engine about some of the registrations, whether or not they wait."""
     known = [name for name in session.exec(select(Registration.id).order_by(Registration.id)) if rng.random() < 0.8]
     extras = {(rng.choice(units).id, rng.choice(["room_1", "room_4", "high_care"])) for _ in range(rng.randint(1, 5))}
     found = tuple(Extra(unit, extra, rng.randint(1, 12)) for unit, extra in sorted(extras))
@@ -94,7 +94,9 @@ def _engine(session, rng, units):
 
 
 def _days_before(session, rng, units):
-    """Some days have no report, some have a second version, and some units were not there yet."""
+    """Writes reports of earlier days. Some days have no report, some have a second version, and some units did not
+    exist yet.
+    """
     for back in range(1, 41):
         on = ON - timedelta(days=back)
         for version in range(1, rng.choice([1, 2, 2, 2, 3])):
@@ -121,7 +123,7 @@ def _told_before(rng, units):
 
 
 def _held(session, rng, way, unit, bed):
-    """A bed that a client was to come to."""
+    """Writes a bed that was held for a client."""
     made, status, answered = HELD[way]
     made_at = AS_OF + timedelta(hours=made)
     client = _registration(session, rng, f"H-{way}", AS_OF - timedelta(hours=rng.randint(30, 300)), status="held")
@@ -243,7 +245,9 @@ def _requests(number, begins, moved_on, *, lives):
 
 
 def _waits(session, rng, name, unit):
-    """Some were proposed to, refused, or never answered; some have closed since."""
+    """Writes a client who waits. Some had a proposal, were refused, or never had an answer; some cases have closed
+    since.
+    """
     since = AS_OF - timedelta(hours=rng.randint(1, 900))
     closed = rng.random() < 0.2
     gone = {"closed_reason": "unreachable", "closed_on": day_of(since + timedelta(hours=1))} if closed else {}

@@ -28,7 +28,7 @@ _JSON = {"admits", "facts", "features", "other_use", "report"}
 
 
 def rounded(number):
-    """To one decimal, whichever way a half is rounded."""
+    """Rounds to one decimal, whichever way a half is rounded."""
     return pytest.approx(number, abs=0.05 + 1e-9)
 
 

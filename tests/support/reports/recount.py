@@ -104,7 +104,7 @@ def _places(tables, _):
 
 
 def _last_days(tables, unit):
-    """By itself, and with what it is part of."""
+    """Yields the last days of a unit: its own, and those of its location and shelter."""
     [location] = [row for row in tables["location"] if row["id"] == unit["location_id"]]
     [shelter] = [row for row in tables["shelter"] if row["id"] == location["shelter_id"]]
     for place in (unit, location, shelter):

@@ -9,7 +9,9 @@ from tests.support.reports.raw_rows import KINDS, rounded
 
 
 def expected(tables, _):
-    """Kaplan-Meier and Greenwood as the textbook has them, and the range by adding up every chance in a dictionary."""
+    """Computes Kaplan-Meier and Greenwood as the textbook has them, and the range by adding up every chance in a
+    dictionary.
+    """
     stays = [stay for stay in tables["stay"] if stay["arrived_at"] and stay["arrived_at"] <= AS_OF]
     gone = {stay["id"] for stay in stays if stay["ended_on"] and stay["ended_on"] <= ON}
     lasted = {stay["id"]: ((stay["ended_on"] if stay["id"] in gone else ON) - stay["starts_on"]).days for stay in stays}

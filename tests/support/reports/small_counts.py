@@ -12,7 +12,7 @@ from placement.reports.sections.waiting_clients import CAUSES
 
 
 def some_rows(rng):
-    """A day in which most counts are small, as they are."""
+    """Makes a day in which most counts are small, as in reality."""
     on = date(2026, 11, 24)
     tally = lambda step: {one.code: rng.randint(1, 6) for one in reasons_for(step) if rng.random() < 0.4}  # noqa: E731
     overrides, declines = tally(Step.OVERRIDE), tally(Step.DECLINE)
