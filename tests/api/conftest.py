@@ -20,14 +20,14 @@ def service(country: Country, solver: Solver, applications: list[Litestar]) -> I
 
 @pytest.fixture
 def begun(empty: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Begun]:
-    """The service over a store without a row."""
+    """Yields the service over a store without a row."""
     with serving(applications, empty, solver) as served:
         yield Begun(empty, *served)
 
 
 @pytest.fixture(scope="module", params=EACH_STORE)
 def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
-    """For tests that leave nothing behind, or do not mind what others leave."""
+    """Yields a service for tests that leave nothing behind, or that accept the traces of others."""
     stores = Stores(FileRequest(request), request.param)
     country = stores.make("small")
     with serving(applications, country, solver) as served:

@@ -60,7 +60,7 @@ def _named_times(nodes: Sequence[ast.AST]) -> set[str]:
 
 
 def assertions_on_time(source: str) -> Iterator[int]:
-    """The lines with an assertion on how long something took, or on a clock, outside what is marked `long`."""
+    """Yields the lines with an assertion on elapsed time, or on a clock, outside code that is marked `long`."""
     if not any(clock in source for clock in (*CLOCKS, "time.time")):
         return
     nodes = nodes_in(source)

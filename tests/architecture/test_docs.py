@@ -32,7 +32,7 @@ def records(root: Path) -> list[Path]:
 
 
 def prose(page: Path) -> str:
-    """The page without its blocks of code."""
+    """Returns the page without its blocks of code."""
     return _FENCE.sub("", page.read_text())
 
 
@@ -168,7 +168,7 @@ PAGE = (
 
 @pytest.fixture
 def tree(tmp_path):
-    """A small project whose documents have no fault."""
+    """Makes a small project whose documents have no fault."""
     files = {
         "README.md": "[docs](docs/page.md#one-more-please), [elsewhere](https://example.org/x)\n",
         "docs/page.md": PAGE,

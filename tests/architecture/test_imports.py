@@ -102,7 +102,7 @@ def imported(source: str) -> Iterator[str]:
 
 
 def wrong_imports(package: str, path: str, source: str) -> list[str]:
-    """The top-level names that a file of this package imports and may not."""
+    """Returns the top-level names that a file of this package imports and may not."""
     allowed = MAY_IMPORT[package] | ALSO.get(path, set()) | STANDARD
     return [name for name in imported(source) if name.split(".")[0] not in allowed]
 

@@ -13,7 +13,7 @@ ROWS = {moves.__name__.removesuffix("Move") for moves in MOVES}
 
 
 def states_set(source):
-    """The lines in which an attribute `status` is assigned, or given to a row of a case that is made."""
+    """Yields the lines in which an attribute `status` is assigned, or given to a new row of a case."""
     for node in nodes_in(source):
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

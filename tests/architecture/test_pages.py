@@ -14,7 +14,7 @@ API = "api.v1"
 
 
 def faults(source):
-    """Each route of the API that a module names, and each function taken from behind a route (`.fn`)."""
+    """Returns each route of the API that a module names, and each function taken from behind a route (`.fn`)."""
     nodes, modules, found = nodes_in(source), {}, []
     for node in nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(API):

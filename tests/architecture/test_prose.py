@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 
 @pytest.fixture
 def prose(monkeypatch, tmp_path):
-    """The linter, over an empty tree with one guide."""
+    """Loads the linter, over an empty tree with one guide."""
     spec = importlib.util.spec_from_file_location("prose", ROOT / ".ci" / "prose.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

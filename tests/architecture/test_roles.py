@@ -12,7 +12,9 @@ ALLOWED = {"api/pages/drafts.py"}
 
 
 def compared(source):
-    """The lines that compare something with a role by its name (`role is Role.DESK`), the service itself apart."""
+    """Yields the lines that compare something with a role by its name (`role is Role.DESK`), except with the service
+    itself.
+    """
     for node in nodes_in(source):
         if isinstance(node, ast.Compare | ast.MatchValue):
             for part in ast.walk(node):

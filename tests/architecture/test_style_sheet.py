@@ -32,7 +32,7 @@ EDGES = {"0", "0px", "1px", "2px", NAMES["mark"]}
 
 
 def declarations(text):
-    """Each outside the named properties, as (property, value)."""
+    """Returns each declaration outside the named properties, as (property, value)."""
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     rules = re.sub(r":root \{.*?\}", "", bare, flags=re.DOTALL)
     return [

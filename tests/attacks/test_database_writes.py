@@ -55,7 +55,7 @@ def filled(stores):
 
 
 def check(made):
-    """The next check of the watcher."""
+    """Runs the next check of the watcher."""
     watcher = Watcher(made.database, made.settings)
     watcher.look()
     return watcher
@@ -66,7 +66,7 @@ def is_found(session):
 
 
 def forge(session, now=AT):
-    """A session of the desk with a fresh second factor, by one INSERT."""
+    """Writes a session of the desk with a fresh second factor, by one INSERT."""
     desk = session.exec(select(Account.id).where(Account.role == Role.DESK)).first()
     table = AccountSession.__table__
     seal = session.connection().execute(select(table.c.seal).limit(1)).scalar()

@@ -29,7 +29,7 @@ MOST_MOVES = 12
 
 @pytest.fixture(params=["small", pytest.param("national", marks=pytest.mark.wide)])
 def country(request, stores):
-    """A synthetic country with a past, in which clients were placed by people just now."""
+    """Makes a synthetic country with a past, in which people have just placed clients."""
     made = stores.make("empty")
     fixtures.load(made.database, made.settings, size=request.param, seed=1, at=AT, days_before=DAYS)
     town = Town(made.database, made.settings)
@@ -40,7 +40,9 @@ def country(request, stores):
 
 
 def _move_in(town: Town, case: str, number: int) -> None:
-    """From the proposal to the arrival; every third is still expected, and every fourth has no answer yet."""
+    """Moves a client in, from the proposal to the arrival. Every third is still expected, and every fourth has no
+    answer yet.
+    """
     town.later(minutes=17 + number)
     try:
         decision = town.decide(town.propose(case))
@@ -91,7 +93,7 @@ def test_dump_without_keys_tells_no_more_than_capacity(country, of):
 
 @pytest.fixture
 def entered(stores):
-    """The national country just as it was entered: its clients house by house, and all in one go."""
+    """Makes the national country just as it was entered: its clients house by house, and all at once."""
     return stores.make("entered", _enter)
 
 
@@ -116,7 +118,7 @@ def test_order_of_entry_tells_places_for_minutes_alone(entered):
 
 
 def _by_the_key_alone(connection, form):
-    """A new transaction and a new place for each row, and the long values as they are numbered."""
+    """Gives each row a new transaction and a new place, but leaves the numbers of its long values."""
     connection.execute(text(f'UPDATE "{form.table}" SET {form.key[0]} = {form.key[0]}'))  # noqa: S608
     connection.execute(text(f'CLUSTER "{form.table}" USING "{form.index}"'))
 

@@ -29,7 +29,7 @@ def tried(dump, clients, *, of):
 
 
 def row_by_row(dump, in_clear):
-    """The dump as it would be if each recipient had a row, sealed by itself: nothing of it but its moment."""
+    """Returns the dump as if each recipient had a row, sealed by itself: only its moment is visible."""
     rows = [
         {"made_at": plain(row["content"]["made_at"]), TRANSACTION: row.get(TRANSACTION)}
         for row in in_clear["message"]

@@ -14,7 +14,7 @@ from tests.support.stores import both_stores
 
 @pytest.fixture
 def revoked(service):
-    """A copy of the whole database from just before a key was revoked."""
+    """Makes a copy of the whole database from just before a key was revoked."""
     thief = Thief(service)
     pass_a_minute(service)
     with thief.copy() as copied:

@@ -24,7 +24,7 @@ WANTED = {"id": "Y-forged", "account_id": OTHER_DESK.id, "starts_on": TODAY, "en
 
 @pytest.fixture
 def night(stores):
-    """At night the desk's own account is on call."""
+    """Puts the desk's own account on call at night."""
     town = peopled(town_of(stores))
     town.do(rota.name, DESK.id, TODAY, TODAY, actor=OTHER_DESK)
     assert named(town) == [DESK.id]

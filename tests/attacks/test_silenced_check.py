@@ -24,7 +24,7 @@ def thief(service):
 
 @pytest.fixture
 def revoked(service, thief):
-    """A coordinator's key that its owner revoked by HTTP, and its row as it was before."""
+    """Revokes a coordinator's key by HTTP, and keeps its row as it was before."""
     coordinator = service.signed_in("coordinator")
     listed = coordinator.get("/keys").json()
     [key] = [one["id"] for one in listed["items"]]

@@ -52,7 +52,7 @@ def house(stores):
 
 
 def asked(town):
-    """A hold on which DESK decided."""
+    """Makes a hold by a decision of `DESK`."""
     return town.hold_in(town.register(), "U1-women")
 
 

@@ -65,7 +65,9 @@ A_HUNDRED = 100
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory):
-    """With a bound of the messages that are looked through for a page which a month of the small country reaches."""
+    """Yields two pasts. The limit of messages that a page looks through is so low that a month of the small country
+    reaches it.
+    """
     root = tmp_path_factory.mktemp("years")
     pasts = past_of(MONTH, "small", root=root), past_of(QUARTER, "small", root=root)
     with years.opened(*pasts) as both, patch.object(deliveries, "LOOKED_THROUGH", 30):

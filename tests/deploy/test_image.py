@@ -38,7 +38,7 @@ def pip(*words, cwd):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Built of what the Containerfile copies, and of nothing else."""
+    """Builds the wheel from the files that the Containerfile copies, and from nothing else."""
     context = tmp_path_factory.mktemp("context")
     said = (ROOT / "deploy/Containerfile").read_text()
     copied = [words.split() for words in re.findall("^COPY (?!--from)(.*)$", said, flags=re.MULTILINE)]

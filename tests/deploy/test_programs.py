@@ -92,12 +92,12 @@ class _Service(BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *_):
-        """Silent."""
+        """Logs nothing."""
 
 
 @pytest.fixture
 def proxy(tmp_path):
-    """The address of Caddy with our file, over plain HTTP, in front of a service."""
+    """Yields the address of Caddy with our file, over plain HTTP, in front of a service."""
     behind = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
     behind.handle_error = lambda *_: None  # a body that the proxy cuts off
     threading.Thread(target=behind.serve_forever, daemon=True).start()

@@ -146,7 +146,7 @@ def requests_of(service):
 
 
 def _all_come_in(kinds):
-    """So that what is asked afterwards leaves its own lines only."""
+    """Signs in all callers, so that later requests leave only their own lines."""
     for caller in {id(kind[0]): kind[0] for kind in kinds if kind[0]}.values():
         caller.authorization()
 

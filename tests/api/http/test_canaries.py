@@ -112,7 +112,7 @@ class Disclosed:
 
 @pytest.fixture(scope="module")
 def disclosed(shared):
-    """The whole journey: what goes well, what is refused, and what breaks."""
+    """Runs the whole journey: acts that succeed, acts that are refused, and acts that break."""
     browsers = [shared.browser(role) for role in ("desk", "coordinator", "admin")]
     made = Disclosed(shared, [secret for one in browsers for secret in (one.password, one.totp_secret)])
     with shared.database.transaction() as session:
@@ -148,7 +148,9 @@ def _person(**facts):
 
 
 def _well(made: Disclosed) -> None:
-    """Registered, refused by a shelter, placed, a blocker named, gone; and an anomaly is reviewed."""
+    """Runs the acts that succeed: registered, refused by a shelter, placed, a blocker named, gone; and an anomaly is
+    reviewed.
+    """
     service = made.service
     _people(service)
     client = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
@@ -186,7 +188,9 @@ def _well(made: Disclosed) -> None:
 
 
 def _people(service: Service) -> None:
-    """The desk is called something, a shelter is rung, one person is invited and another is asked for."""
+    """Enters persons: details of the desk, a number and a caller of a shelter, an invited person and a requested
+    invitation.
+    """
     details = {name: CANARIES[f"accountdetails.{name}"] for name in ("name", "job_title", "telephone")}
     assert service.desk.put("/details", details).is_success
     with service.database.transaction() as session:
@@ -214,7 +218,7 @@ def _wrong(made: Disclosed) -> None:
 
 
 def _broken(made: Disclosed) -> None:
-    """The engine crashes, the database is busy, and our own code fails with the case in its hands."""
+    """Lets the engine crash, the database be busy, and our own code fail with the case in its hands."""
     service = made.service
     solver, service.app.state.solver = service.app.state.solver, Solver(3.0, engine_pool.EnginePool(1, CRASHES))
     theirs = service.coordinator.made("/registrations", _person())["id"]

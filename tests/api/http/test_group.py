@@ -54,7 +54,7 @@ def measured(service, group):
 
 
 def beat(group, main_process):
-    """The web process sends a heartbeat, which is heard."""
+    """Sends a heartbeat of the web process, which the main process receives."""
 
     async def once():
         beats = asyncio.create_task(group.beat())

@@ -255,7 +255,7 @@ def _fuzz(service, who, examples):
 
 
 def _things(service):
-    """Real ids, by the name of the parameter."""
+    """Returns real ids, by the name of the parameter."""
     registration = service.desk.get("/registrations?status=open&region=amsterdam").json()["items"] or [
         service.coordinator.made("/registrations", somebody())
     ]

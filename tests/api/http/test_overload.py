@@ -48,7 +48,7 @@ class Gate:
 
 
 def flood(service, work, ask, gate, meanwhile, *, waiting, number=FLOOD):
-    """The answers to so many at once; `meanwhile` runs while all wait that will, before any is answered."""
+    """Returns the answers to so many requests at once. `meanwhile` runs while the line is full, before any answer."""
     lane = service.app.state.lanes[work]
     with ThreadPoolExecutor(number) as pool:
         asked = [pool.submit(ask) for _ in range(number)]

@@ -18,7 +18,7 @@ NEAR, FAR = "10.0.0.7", "203.0.113.9"
 
 
 def coming_from(app, peer):
-    """The same application, for a caller with this address."""
+    """Returns the same application, for a caller with this address."""
 
     async def answer(scope, receive, send):
         scope["client"] = (peer, 50000)

@@ -28,7 +28,9 @@ DEVICE = "pld-known"
 
 @pytest.fixture
 def crowded(service):
-    """One password is judged at a time; the networks of the flood tried many; a browser of the shelter is known."""
+    """Lets the service judge one password at a time. The networks of the flood have tried many, and a browser of the
+    shelter is known.
+    """
     service.app.state.lanes = Lanes(changed(service.country.settings, passwords_at_once=1))
     at = service.moment.now()
     with service.country.database.transaction() as session:

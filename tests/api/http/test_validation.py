@@ -269,7 +269,7 @@ GROUPS = {
 
 @pytest.fixture(scope="module")
 def world(shared: Service) -> dict[str, str]:
-    """One thing in every state that a request can come too late for."""
+    """Makes one thing in every state in which a request can be too late."""
     shared.close_all()
     for shelter, name in [(shared.shelter, "S01"), (shared.other_shelter, "S02"), (shared.crisis_shelter, "S03")]:
         shelter.made(f"/shelters/{name}/capacity/confirm")
@@ -322,7 +322,7 @@ def test_bad_input_is_refused_by_field_and_stores_nothing(shared, world, group):
 
 
 def otherwise(shared, world, bad):
-    """The answers, in both languages, that are not those of this row."""
+    """Returns the answers, in both languages, that differ from those of this row."""
     caller = getattr(shared, bad.who)
     body = _filled(bad.body, world)
     if body and "first room" in body:

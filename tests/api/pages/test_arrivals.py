@@ -73,7 +73,7 @@ def test_pages_of_an_arrival_show_time_driver_and_number(service, hold):
 
 
 def late(service, hold):
-    """The client is an hour late: who of the desk looks, in Dutch."""
+    """Lets the client be an hour late, and returns the desk's pages in Dutch."""
     said = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi", "road_telephone": "0612345678"}
     confirms(service, hold, **said)
     service.moment.pass_by(hours=8)

@@ -38,7 +38,7 @@ def admin(service):
 
 
 def chosen(reader, action, *ids):
-    """The form of the bar, sent with these chosen."""
+    """Sends the form of the bar with these ids chosen."""
     called = re.findall(r'<input type="hidden" name="(called\.[^"]+)" value="([^"]*)"', reader.page.text)
     return reader.send(action, chosen=list(ids), **{name: html.unescape(value) for name, value in called})
 

@@ -15,7 +15,7 @@ pytestmark = one_store
 
 @pytest.fixture
 def cases(service):
-    """Three who wait, the most urgent first."""
+    """Registers three clients who wait, the most urgent first."""
     service.close_all()
     return [service.desk.made("/registrations", somebody(region="den-haag", urgency=one))["id"] for one in (1, 2, 3)]
 

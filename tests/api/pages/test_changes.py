@@ -27,7 +27,9 @@ ROUNDS = 200 if os.environ.get("PROOF_SIZE") == "full" else 20
 
 
 def begin(country, role, at=None):
-    """A session of the first account with this role: its id, the account's, and the headers of its browser."""
+    """Begins a session of the first account with this role. Returns its id, the account, and the headers of its
+    browser.
+    """
     with country.database.transaction() as session:
         account = session.exec(select(Account).where(Account.role == role).order_by(Account.id)).first()
         act = Act(session, SYSTEM, at or clock.now(), country.settings)
@@ -50,7 +52,7 @@ def newest(country):
 
 
 def line_of(country, reference):
-    """The last line of a registration."""
+    """Returns the last line of a registration."""
     return logged(country, registration_id=reference)[-1].id
 
 

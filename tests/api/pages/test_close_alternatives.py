@@ -46,7 +46,9 @@ def test_page_has_both_side_by_side_and_in_the_log(service, tied):
 
 @pytest.fixture
 def two_places(service):
-    """Two women who each get a place, of which one suits both better: the proposal of the second."""
+    """Registers two women who each get a place, with one place that suits both better. Returns the proposal of the
+    second.
+    """
     service.close_all()
     spoken = [{"code": "fj", "level": "native"}]
     for region in ("limburg", "amsterdam"):

@@ -67,7 +67,7 @@ def test_declining_shows_what_follows_from_each_reason(service):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """An actor who asks for a proposal sees the progress page at once."""
+    """Shows the progress page at once to an actor who asks for a proposal."""
     monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0)
 
 

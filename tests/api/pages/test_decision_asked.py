@@ -26,7 +26,7 @@ def asked_of_desk(service, decision, language="en"):
 
 
 def rows_of(answer):
-    """The facts of the page, by their name."""
+    """Returns the facts of the page, by their name."""
     found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd></div>", answer.text, re.DOTALL)
     return {name: " ".join(re.sub(r"<[^>]+>", " ", value).split()) for name, value in found}
 

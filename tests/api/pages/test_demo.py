@@ -22,7 +22,7 @@ def demo(service):
 
 
 def browser(service, host="127.0.0.1", name="127.0.0.1", **headers):
-    """A browser at `host`, to which the service is known by `name`."""
+    """Returns a browser at `host`, to which the service is known by `name`."""
 
     async def from_there(scope, receive, send):
         await service.app({**scope, "client": (host, 50_000)}, receive, send)

@@ -27,7 +27,7 @@ def save(reader, section, **filled):
 
 
 def going_on(answer, **filled):
-    """The hidden fields that the answer to a saved section brought."""
+    """Returns the fields with the hidden fields in the answer to a saved section."""
     kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
     return filled | kept
 

@@ -82,7 +82,7 @@ def text_of(answer):
 
 
 def pages_of(role):
-    """The pages of this role that are about no thing in particular."""
+    """Yields the pages of this role that need no id."""
     for path, methods in PAGES.route_handler_method_map.items():
         handler = methods.get("GET")
         if handler is None or "{" in path or handler.opt.get("public") or path in PARTS | ON_TRIAL:

@@ -21,7 +21,7 @@ def coordinator(service):
 
 
 def saved(reader, path, **changed):
-    """The form as it stands, with these fields changed."""
+    """Sends the form as it is, with these fields changed."""
     form = filled(reader.get(f"{path}/edit").text, "filling") | changed
     return reader.send(f"{path}/edit", button=form.items())
 

@@ -28,7 +28,7 @@ def invited(service, email="nieuw@placement.example"):
 
 
 def enrolled(service, link, language="en"):
-    """An invited user who has come as far as the QR code of the second factor."""
+    """Returns an invited user who has come as far as the QR code of the second factor."""
     stranger = Stranger(service, language)
     stranger.get("/invitation")
     stranger.send("/invitation", token=link)

@@ -19,7 +19,7 @@ STEPS, LIVES = 60, 200 if FULL else 10
 
 
 def lived(stores, seed):
-    """The town in which this life was lived, with the moment at which it ended."""
+    """Returns the town in which this life was lived, at the moment at which it ended."""
     AnyLife.stores, AnyLife.happened, AnyLife.told_every = stores, Counter(), 3
     life, rng = AnyLife(), Random(seed)
     life.begins()

@@ -19,7 +19,7 @@ STREAMS = {"/changes"}
 
 
 def paths(things):
-    """Every page and read by address, for each role, with the ids of cases whose key is gone."""
+    """Yields every page and read by address, for each role, with the ids of cases whose key is gone."""
     for router, before in ((PAGES, ""), (ROUTES, API)):
         for template, methods in router.route_handler_method_map.items():
             if "GET" not in methods or template in STREAMS:

@@ -15,7 +15,7 @@ from tests.support.stores import one_store
 
 @pytest.fixture
 def reviewed(service):
-    """A client in a unit that is avoided, by a decision of two of the desk, on the day of looking at it again."""
+    """Places a client in an avoided unit by a decision of two of the desk, and moves to the day of its review."""
     service.close_all()
     confirm_counts(service)
     case = service.coordinator.made("/registrations", somebody(avoided=[{"kind": "unit", "target": "S01-L1-U1"}]))["id"]

@@ -25,7 +25,7 @@ PAGES = (
 
 
 def parts(service, number):
-    """So many of each part of a case."""
+    """Makes so many of each part of a case."""
     apart = [service.desk.made("/registrations", somebody(urgency=4, open=False))["id"] for _ in range(number)]
     return {
         "threats": [{"place": place, "min_km": 1} for place in FAR[:number]],
@@ -36,7 +36,7 @@ def parts(service, number):
 
 
 def place(service, case):
-    """A hold for it, by a proposal that is accepted; the hold and the proposal."""
+    """Accepts a proposal for a case; returns the hold and the proposal."""
     proposal = service.desk.made(f"/registrations/{case}/proposals")["id"]
     return service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})["hold"], proposal
 
@@ -60,13 +60,13 @@ def add_reminders(service, number):
 
 
 def take_over(service, **facts):
-    """The case of a client who lives in S01."""
+    """Takes over a client who lives in S01, and returns the case."""
     where = {"unit": "S01-L1-U1", "rooms": [{"room": "S01-L1-U1-R01"}], "came_on": str(AT.date())}
     return service.desk.made("/takeovers", somebody(**where, **facts))["registration"]["id"]
 
 
 def with_place(service):
-    """The proposal of a client whom nobody else is as urgent as: it has a place, and no near tie."""
+    """Makes the proposal of the most urgent client, which has a place and no near tie."""
     case = service.desk.made("/registrations", somebody(urgency=1))["id"]
     proposal = service.desk.made(f"/registrations/{case}/proposals")
     assert proposal["chosen"]
@@ -75,7 +75,7 @@ def with_place(service):
 
 
 def without_place(service):
-    """The proposal of a client for whom there is no place, with its ways out."""
+    """Makes the proposal of a client for whom there is no place, with its ways out."""
     case = service.desk.made("/registrations", somebody(urgency=4, needs=["pregnancy", "infant", "medical"]))["id"]
     proposal = service.desk.made(f"/registrations/{case}/proposals")
     assert proposal["ways_out"]

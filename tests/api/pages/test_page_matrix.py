@@ -90,7 +90,7 @@ LOG = "/log"
 
 
 def cells(method):
-    """Template, permission, role and whose; what is public is asked by nobody in particular."""
+    """Yields template, permission, role and owner of each page; public pages have no cell."""
     for template, methods in PAGES.route_handler_method_map.items():
         handler = methods.get(method)
         if handler is None or handler.opt.get("public") or template in STREAMS | ON_TRIAL:
@@ -111,7 +111,7 @@ def address(template, role, whose, things):
 
 
 def ask(service, caller, method, path, fields=None):
-    """The answer, and the audit events that it left."""
+    """Returns the answer, and the audit events that it left."""
     with service.database.transaction() as session:
         since = hash_chain.head(session)[0]
     cookies = caller.cookies if isinstance(caller, Browser) else {}

@@ -19,7 +19,7 @@ DESK = Actor(id="A-desk", role=Role.DESK)
 
 
 def act_of(service, session, actor=DESK):
-    """The context of an act, outside any request."""
+    """Returns the context of an act, outside any request."""
     return Act(session, actor, service.moment.at, service.country.settings)
 
 
@@ -33,7 +33,7 @@ def events_of(service):
 
 
 def asked(reader, **filters):
-    """The page of places after its form was sent with these filters."""
+    """Returns the page of places after its form was sent with these filters."""
     reader.get("/places")
     return reader.send("/places", **filters)
 

@@ -115,7 +115,7 @@ def test_every_word_is_of_the_catalogue_without_a_session(service, language, dat
 
 
 def _wider_than_the_window(program: str, pages: dict[str, str], client: TestClient[Any]) -> list[str]:
-    """The pages that are wider than a phone, or than a desk; a picture is taken of each."""
+    """Returns the pages that are wider than a phone, or than a desk, and takes a picture of each."""
     files: dict[str, dict[str, object]] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS), chromium_sandbox=False)

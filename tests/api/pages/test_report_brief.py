@@ -29,7 +29,7 @@ def reported(service):
 
 
 def blocks(page):
-    """The lines of each block, with the address that a line leads to."""
+    """Returns the lines of each block, with the address to which a line leads."""
     found = {}
     for code in ("changed", "short", "to_do"):
         block = re.search(rf'<section aria-labelledby="{code}">.*?</section>', page.text, re.DOTALL)

@@ -28,7 +28,7 @@ def tiles(staff):
 
 
 def empty_room(staff):
-    """The names of the fields of a room in which nobody is and nothing is out of service."""
+    """Returns the prefix of the fields of a room that no others use, and in which no bed is out of service."""
     found = tiles(staff)
     return next(
         name.removesuffix("others")
@@ -90,7 +90,7 @@ def test_others_due_to_leave_by_now_do_not_hide_new_ones(service, staff):
 
 
 def button_of(page):
-    """The words of the button that sends the rooms, and whether the page offers that all is as shown."""
+    """Returns the words of the button that sends the rooms, and whether the page offers to confirm all as shown."""
     sends = re.search(r"<button[^>]* data-changed [^>]*>([^<]*)</button>", page.text)
     return sends[1], 'name="as_shown"' in page.text
 

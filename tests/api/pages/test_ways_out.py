@@ -98,7 +98,7 @@ def test_decided_proposal_has_no_request(service, proposal):
 
 @pytest.fixture
 def asks_client(service):
-    """A proposal whose first way out the client alone must agree to: a wish for the room is given up."""
+    """Makes a proposal whose first way out only the client must agree to: a wish for the room is given up."""
     service.close_all()
     found = offered(service, needs=["pregnancy"], room_needs=["wheelchair", "ground_floor", "private_bathroom"])
     assert found["chosen"] is None

@@ -14,7 +14,9 @@ UNIT = "/areas/one?kind=registrant_unit&code=amsterdam"
 
 
 def missing(service, age):
-    """The page of a client of this age who left the first shelter; a police unit registered the client."""
+    """Makes a client of this age who left the first shelter, and whom a police unit registered. Returns the path of the
+    page.
+    """
     persons = [{"gender": "female", "age": 34, "guardian": True}, {"gender": "female", "age": age}]
     case, hold = housed(service, persons=persons, registrant_unit="amsterdam")
     service.staff.made(f"/stays/{hold['stay']}/end", {"reason": "left_to_unknown_destination"})
@@ -22,7 +24,7 @@ def missing(service, age):
 
 
 def next_call(page):
-    """The number of the button in the alarm; nothing if there is no button."""
+    """Returns the number of the button in the alarm; `None` if there is no button."""
     alarm = page.text.partition('class="alarm"')[2].partition("</div>")[0]
     found = re.search(r'class="button" href="tel:([^"]+)"', alarm)
     return found and found[1]

@@ -19,7 +19,7 @@ def problem(answer):
 
 
 def verified(service, role):
-    """A signed-in user with a fresh second factor."""
+    """Returns a signed-in user with a fresh second factor."""
     person = service.signed_in(role)
     service.moment.pass_by(seconds=30)
     person.made("/session/second-factor", {"code": person.code()})

@@ -11,7 +11,7 @@ ROAD = "+31612345678"
 
 @pytest.fixture
 def asked(service):
-    """A hold that waits for its shelter."""
+    """Makes a hold that waits for its shelter."""
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
     proposal = offered(service, needs=["pregnancy"])

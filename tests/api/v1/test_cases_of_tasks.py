@@ -18,7 +18,7 @@ OPENED, TONIGHT = "registration:opened_by_task", {"urgency": 1}
 
 @pytest.fixture
 def case(service):
-    """A client of a region with a coordinator, who needs a place tonight."""
+    """Registers a client of a region with a coordinator, who needs a place tonight."""
     service.close_all()
     confirm_counts(service)
     today = service.moment.at.date().isoformat()
@@ -90,7 +90,7 @@ def test_desk_finds_and_decides_a_place_by_its_task(service, case):
 
 
 def kept(service, case):
-    """The hold for which a shelter is asked."""
+    """Makes a hold for which a shelter is asked."""
     proposal = service.coordinator.made(f"/registrations/{case}/proposals")["id"]
     coordinator = service.verified(service.coordinator.account)
     decided = coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})

@@ -72,7 +72,7 @@ def live(country, tmp_path_factory):
 
 
 def at_once(*calls):
-    """All these calls at the same moment, each in a thread with its own connection."""
+    """Runs all these calls at the same moment, each in a thread with its own connection."""
     together = threading.Barrier(len(calls))
 
     def run(call):
@@ -169,7 +169,7 @@ def test_race_of_eight_for_one_bed_has_one_winner(live, country, races):
 
 
 def decided(rival, proposal):
-    """A decision for the one bed, whatever was proposed."""
+    """Returns a call that decides for the only bed, whichever place is proposed."""
     is_chosen = proposal["chosen"] and proposal["chosen"]["unit"] == CRISIS
     other = {"decision": "override", "unit": CRISIS, "reason": "client_preference"}
     way = {"decision": "accept"} if is_chosen else other

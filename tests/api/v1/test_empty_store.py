@@ -14,7 +14,7 @@ FILLED = {"day": DAY, "kind": "week", "q": "anybody", "name": "anybody"}
 
 
 def reads_of(role: Role) -> Iterator[tuple[str, str]]:
-    """The paths that this role may read, with each form of the answer."""
+    """Yields the paths that this role may read, with each form of the answer."""
     for path, methods in description()["paths"].items():
         operation = methods.get("get", {})
         if role.value not in operation.get("x-roles", ()):

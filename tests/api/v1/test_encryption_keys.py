@@ -27,7 +27,7 @@ def problem(answer):
 
 @pytest.fixture
 def admins(service):
-    """Two, who have just given the second factor again."""
+    """Returns two admins, who have just given the second factor again."""
     return service.verified("A-admin"), service.verified("A-admin-2")
 
 

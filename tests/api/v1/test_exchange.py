@@ -27,7 +27,7 @@ def desk(service):
 
 @pytest.fixture
 def new_room(service):
-    """A workbook with one room more, in a unit of the small country."""
+    """Makes a workbook with one room more, in a unit of the small country."""
     with service.database.transaction() as session:
         unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
     return saved(book(Kamers=[HEAD, [None, unit, "Zolder", 2]]))

@@ -219,7 +219,7 @@ def disclosed(service: Service) -> dict[str, Any]:
 
 
 def values(found: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Every name and value of an answer, however deep."""
+    """Yields every name and value of an answer, however deep."""
     if isinstance(found, dict):
         for key, part in found.items():
             yield key, None

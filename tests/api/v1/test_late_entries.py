@@ -14,7 +14,7 @@ pytestmark = one_store
 
 @pytest.fixture
 def asked(service):
-    """A hold that S01 is asked for; two hours later."""
+    """Makes a hold for which S01 is asked, and lets two hours pass."""
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
     client = service.coordinator.made("/registrations", somebody())["id"]

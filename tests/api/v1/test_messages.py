@@ -26,7 +26,7 @@ def act(service, session):
 
 
 def failed(service):
-    """A message that a mail server refused."""
+    """Makes a message that a mail server refused."""
     with service.database.transaction() as session:
         to = [service.second.account]
         outbox.put(act(service, session), MessageKind.CHANGE_ANSWERED, "x", accounts=to, change="Q-1")

@@ -25,7 +25,7 @@ def joined(service, reader):
 
 
 def released(service):
-    """A hold that was asked of a shelter and given back: one message to the shelter and to those who place."""
+    """Releases a hold for which a shelter was asked: one message goes to the shelter and to those who place."""
     hold = asked_hold(service)
     service.desk.made(f"/holds/{hold}/release", {"reason": "unreachable"})
     with service.database.transaction() as session:

@@ -15,7 +15,9 @@ from tests.support.proof import FULL
 
 
 def signed_in(country, count):
-    """So many sessions of the desk: what ends each, with which headers, and the headers that bring it along."""
+    """Begins so many sessions of the desk. Returns how each is ended, with which headers, and the headers of a request
+    in it.
+    """
     with country.database.transaction() as session:
         account = session.exec(select(Account).where(Account.role == "desk")).first()
         act = Act(session, SYSTEM, clock.now(), country.settings)

@@ -19,7 +19,7 @@ ROUNDS = 300 if os.environ.get("PROOF_SIZE") == "full" else 100
 
 
 def shape(answer):
-    """All that a caller sees, but for what is made by chance each time."""
+    """Returns all that a caller sees, without the random values."""
     body = answer.json()
     secrets = {"challenge", "expires_at"} & set(body)
     return (

@@ -10,7 +10,7 @@ from tests.support.stores import one_store
 
 
 def asked(service):
-    """A hold that its shelter has to answer: the case and the shelter."""
+    """Makes a hold that its shelter has to answer; returns the case and the shelter."""
     case = service.desk.made("/registrations", somebody())["id"]
     proposal = service.desk.made(f"/registrations/{case}/proposals")["id"]
     hold = service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})["hold"]

@@ -15,7 +15,7 @@ ADDRESS = "Geheimstraat 1"
 
 @pytest.fixture
 def house(service):
-    """S01 has no account and no key any more, and works by telephone; its address is known."""
+    """Leaves S01 without account and key, so that it works by telephone; its address is known."""
     hold = asked_hold(service)
     with service.database.transaction() as session:
         for location in session.exec(select(Location)):

@@ -15,7 +15,7 @@ SAID = {"client_says": "yes", "for_shelter": FOR_SHELTER, "driver": "taxi", "dri
 
 @pytest.fixture
 def decided(service):
-    """A decision of the coordinator that waits for the desk, to which the case is open until it answers."""
+    """Makes a decision of the coordinator that waits for the desk, to which the case is open until it answers."""
     service.close_all()
     confirm_counts(service)
     case = service.coordinator.made("/registrations", somebody())["id"]
