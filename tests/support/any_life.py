@@ -69,8 +69,7 @@ class Client:
 
     `persons`: the household. `lives`: the hold of the place that the client lives in, or the stay of a client who was
     taken over. `kept`: the hold of the place that is kept. `since`: when the search for a place began. `lost`: whether
-    a place was lost since the last proposal. `before`: this state before the client was last reported to have arrived
-    or left.
+    a place was lost since the last proposal. `before`: this state before the last reported arrival or end.
     """
 
     area: str
@@ -367,9 +366,7 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
             self.is_sought(case, found[case.id])
 
     def is_sought(self, case, found):
-        """Checks that a search has its only task if a place was lost, or if it is time to look: after an hour (tonight)
-        or on a morning.
-        """
+        """Checks that a search has its only task if a place was lost, or if it is time to look again."""
         client, is_sought = self.clients[case.id], case.status.is_sought_for
         assert client.missing == (case.status is R.MISSING), (case.status, client)
         if case.urgency == Urgency.TONIGHT:

@@ -36,9 +36,7 @@ def head_of(service):
 
 
 def requests_of(service):
-    """Returns requests of many kinds, right and wrong: caller, method, path, body, and the line of a good answer
-    (`None`: any).
-    """
+    """Returns right and wrong requests: caller, method, path, body, and the line of a good answer (`None`: any)."""
     own = service.coordinator.made("/registrations", somebody())["id"]
     proposal = service.coordinator.made(f"/registrations/{own}/proposals")["id"]
     foreign = service.desk.made("/registrations", somebody(region="limburg"))["id"]

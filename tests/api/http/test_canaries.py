@@ -148,9 +148,7 @@ def _person(**facts):
 
 
 def _well(made: Disclosed) -> None:
-    """Runs the acts that succeed: registered, refused by a shelter, placed, a blocker named, gone; and an anomaly is
-    reviewed.
-    """
+    """Runs the acts that succeed, from the registration to the end of the stay, and the review of an anomaly."""
     service = made.service
     _people(service)
     client = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
@@ -188,9 +186,7 @@ def _well(made: Disclosed) -> None:
 
 
 def _people(service: Service) -> None:
-    """Enters persons: details of the desk, a number and a caller of a shelter, an invited person and a requested
-    invitation.
-    """
+    """Enters persons: details of the desk, a number and a caller of a shelter, and two invitations."""
     details = {name: CANARIES[f"accountdetails.{name}"] for name in ("name", "job_title", "telephone")}
     assert service.desk.put("/details", details).is_success
     with service.database.transaction() as session:

@@ -347,9 +347,7 @@ class Beginning:
 
 
 def _button(one: Reader, english: str, what: str | re.Pattern[str] = "", **facts: Any) -> None:
-    """Presses a button by its name. `what`: the name of a person or thing that only a screen reader reads, after the
-    text.
-    """
+    """Presses a button by its name. `what`: the name of a person or thing, which only a screen reader reads."""
     name = what if isinstance(what, re.Pattern) else f"{one.word(english, **facts)} {what}".strip()
     _goes_on(one, one.page.locator("main").get_by_role("button", name=name, exact=True))
 
