@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
-
 _OTHERS = 0o077
-_LOG = structlog.get_logger()
 
 
 def make_for_owner_alone() -> None:
@@ -27,7 +24,9 @@ def close_to_others(*places: Path) -> None:
             with suppress(FileNotFoundError):  # another process removed it
                 kept += not _close(path)
     if kept:
-        _LOG.warning("files.open_to_others", count=kept)
+        import structlog  # noqa: PLC0415 - it loads rich, which the commands of the engine do not need
+
+        structlog.get_logger().warning("files.open_to_others", count=kept)
 
 
 def open_to_others(*places: Path) -> list[Path]:
