@@ -95,9 +95,9 @@ def invites(one, two, email):
 
 
 def granted(two, email):
-    two.go("/accounts")
+    two.go("/second-person")
     with two.page.expect_navigation():
-        two.page.locator("main").get_by_role("button", name=f"{two.word('Grant')} {email}", exact=True).click()
+        two.page.locator("li.card", has_text=email).get_by_role("button", name=two.word("Grant")).click()
     return two.page.locator("code.secret").inner_text()
 
 

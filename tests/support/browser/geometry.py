@@ -33,6 +33,7 @@ def faults_of(page: Page) -> list[str]:
     """Returns the faults at the width of a phone, of a desk at 200 %, and at three larger widths;
     each with its width.
     """
+    page.wait_for_load_state("load")  # with its style sheet
     found = []
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
