@@ -103,7 +103,7 @@ def test_unseen_household_is_told_only_as_being_there(service, tied):
     reader = signed_in(service, "coordinator", language="en")
     answer = reader.get(f"/proposals/{tied['id']}")
     text = answer.text.split('id="tie"')[1].split("</section>")[0]
-    assert "A household of another region." in text
+    assert "The other household is of another region." in text
     assert "Fits better by" not in text
     assert text.count('class="brief"') == 1
 
