@@ -54,7 +54,7 @@ _SWITCH_SECONDS = 0.001
 Between computing threads the event loop answers the liveness check.
 """
 LARGEST_BODY = 1_000_000
-"""In bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
+"""A number of bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
 
 
 def create_app(

@@ -27,7 +27,7 @@ STEPS_OF_ONE = 20_000  # at most, for a single bed choice
 MOST_PLACES = 40  # places that are tried for a group, and units in each for a member
 
 Options = Callable[[str], list[tuple[int, Unit]]]
-"""Of a registration: the units that it may go to, each with what it is worth there before rooms are chosen."""
+"""The units open to a registration, each with its value before rooms are chosen."""
 
 
 class Impossible(Exception):

@@ -26,7 +26,7 @@ _HEADERS = {
         {"type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$"},
     ),
 }
-"""As in the Standard Webhooks specification, version 1."""
+"""The headers of the Standard Webhooks specification, version 1."""
 _ANSWERS = {
     "2XX": "The event was taken. Answer within ten seconds, and do the work afterwards.",
     "410": "The receiver is gone: the webhook is disabled at once.",

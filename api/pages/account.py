@@ -39,7 +39,7 @@ class Mine:
     areas: Choices
     """Names of areas by their codes."""
     fresh: bool
-    """Whether the second factor was given again just now."""
+    """True if the second factor was given again just now."""
 
 
 @page_at(HERE, permission=Permission.SESSION_READ)

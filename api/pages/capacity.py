@@ -66,7 +66,7 @@ class Rooms:
     units: dict[str, str]
     """Names of units."""
     genders: Mapping[str, str]
-    """By room, the gender that its unit admits if it admits only that: it is then not asked."""
+    """The only gender that the unit admits, by room: the page then does not ask for it."""
     silent: set[str]
     """Units without a profile, if there are any."""
     mark: str

@@ -39,7 +39,7 @@ class Country:
     names: dict[str, str]
     """Names of units, with their shelters."""
     numbers: Mapping[str, Telephones]
-    """By unit, the telephone numbers of its shelter, for units that were never reported."""
+    """The telephone numbers of the shelter, by unit that was never reported."""
     short: ShortageOut | None
 
 

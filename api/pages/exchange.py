@@ -28,7 +28,7 @@ from placement.exchange.template import xlsx_template
 
 HERE = "/import"
 _LARGEST_FORM = 2 * LARGEST_FILE
-"""In bytes: the file as text takes a third more."""
+"""A number of bytes: the file as text takes a third more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Faults(dict[str, str]):
         self.labels: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.meant: dict[str, list[str]] = {}
-        """By field, the words that may have been meant by a misspelt word."""
+        """The words that a misspelt word may mean, by field."""
 
     def called(self, field: str, label: str, id: str) -> str:  # noqa: A002  (as HTML calls it)
         self.labels[field], self.ids[field] = label, id

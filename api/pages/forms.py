@@ -27,7 +27,7 @@ PASSWORDS = frozenset({"password", "current", "code", "credential"})
 """Fields that have to be typed again, and are never sent back."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 LONGEST_NUMBER = 18
-"""In digits: every store holds this many."""
+"""A number of digits that every store can hold."""
 _BETWEEN = re.compile(r"[,;\n]")
 _WORDS_OF_A_HANDLE = 2
 _PART = re.compile(r"^(\w+)\.([0-9]{1,4})\.(\w+)$")

@@ -23,7 +23,7 @@ _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
 _EARTH_KM = 6371.0088
 """The mean radius (IUGG), as in the engine's distances."""
 _COARSE = 0.8
-"""In units of the picture, half a kilometre: smaller deviations are drawn as a straight line."""
+"""A distance in units of the picture, half a kilometre: smaller deviations are drawn as a straight line."""
 _CORNERS = 72
 _SHAPE = re.compile(r'id="(\w+)"\s+name="([^"]+)"\s+d="([^"]+)"')
 _STEP = re.compile(r"[A-Za-z]|-?[\d.]+")

@@ -80,7 +80,7 @@ class OneProposal:
     reasons: list[ReasonOut]
     """The reasons for which a way out is requested."""
     speaks: bool
-    """Whether the reader is the client's coordinator, who speaks with the client."""
+    """True if the reader is the client's coordinator, who speaks with the client."""
 
 
 def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:

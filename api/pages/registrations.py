@@ -63,7 +63,7 @@ class Case:
     left: StayOut | None
     """The stay of a client who left lately, if that can be taken back."""
     merged: bool
-    """Whether another case continues this case."""
+    """True if another case continues this case."""
     goes_on: str | None
     """The other case, if the reader may see it."""
     avoided_names: Mapping[str, str]

@@ -10,7 +10,7 @@ Page = ActorRequest
 
 KEPT_NAMES = ("choices", "form", "lists", "places", "saved")
 LONGEST = 3600
-"""In characters of a sealed value: a browser takes 4096 with the name."""
+"""A number of characters of a sealed value: a browser takes 4096 with the name."""
 
 
 def kept(request: Page, name: str) -> Any:

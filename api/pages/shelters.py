@@ -211,7 +211,7 @@ _VERBS: Mapping[str, Mapping[str, Verb]] = {
     "close": dict.fromkeys(closings.TABLES, _close),
     "reopen": dict.fromkeys(closings.TABLES, _reopen),
 }
-"""By the last part of a form's address, and the kind of its place."""
+"""Verbs by the last part of a form's address, and by the kind of its place."""
 
 
 def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], form: SentForm) -> Reply:

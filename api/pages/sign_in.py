@@ -32,7 +32,7 @@ _YEAR = 365 * 24 * 3600
 _SEND_AGAIN: Literal[307] = 307
 """A redirect after which the browser sends the same data to another address."""
 _LONGEST_ADDRESS = 500
-"""In characters. A longer address leads to the page without its query."""
+"""A number of characters. A longer address leads to the page without its query."""
 
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:

@@ -19,7 +19,7 @@ SIZES = ("tiny", "small", "text", "large", "lead", "title")
 COLOURS = (*WORDS, "on-act", "line", "track", *GROUNDS, "veil")
 SPACES = ("s1", "s2", "press", "s3", "s4", "s5")
 SCHEMES = {"light": "", "dark": "dark", "light, more contrast": "more", "dark, more contrast": "dark more"}
-"""By name, the properties that a reader's device reports."""
+"""The properties that a reader's device reports, by name."""
 _PAIRS = [
     *((front, ground, TEXT) for front, ground in product(WORDS, GROUNDS)),
     ("on-act", "act", TEXT),

@@ -65,7 +65,7 @@ class ShelterCall:
     briefs: dict[str, Brief | None]
     """Briefs of the residents, by case."""
     genders: dict[str, str]
-    """By room, the gender that its unit admits, if it admits only that."""
+    """The only gender that the unit admits, by room."""
     unread: list[TelephoneEntryOut]
     """The entries for this shelter of which it has not heard yet."""
     people: People

@@ -28,7 +28,7 @@ _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "reach": {"max_km": 30},
     "threats": {"min_km": None},
 }
-"""By list, replacements for parts of a row, so that the rest of the row can be checked."""
+"""Replacements for parts of a row, by list, so that the rest of the row can be checked."""
 
 
 def read(model: type[Wanted], facts: Mapping[str, object]) -> Wanted:

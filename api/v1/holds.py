@@ -68,7 +68,7 @@ _OF_THE_OTHER = {
     Answer.CONFIRM: ("reason", "text", "until", "apart_from"),
     Answer.REFUSE: ("expected_at", "driver", "road_telephone"),
 }
-"""By answer, the fields that belong to the other answer and would be lost."""
+"""The fields that belong to the other answer and would be lost, by answer."""
 
 
 class ArrivalIn(Input):

@@ -141,7 +141,7 @@ class ModelBuilder:
                         self.model.add(LinearExpr.sum(choices) <= is_used)
 
     def _by_place(self, registration: str, group: Group) -> dict[str, list[Var]]:
-        """By place, the variables with the sum 1 if the registration is there."""
+        """Returns, by place, the variables with the sum 1 if the registration is there."""
         found: defaultdict[str, list[Var]] = defaultdict(list)
         for unit, choices in self.choices[registration].items():
             found[self.index.place(unit, group.where)].extend(choices)

@@ -52,7 +52,7 @@ class MostGain:
         return Index(replace(problem, units=tuple(units)))
 
     def _by_unit(self, registrations: list[Registration], table: Table) -> Mapping[str, list[Registration]]:
-        """By unit, the registrations that may go there."""
+        """Returns the registrations that may go to each unit."""
         found: defaultdict[str, list[Registration]] = defaultdict(list)
         for registration, allowed in zip(registrations, table.tolist(), strict=True):
             fixed = self._index.fixed.get(registration.id)
@@ -62,7 +62,7 @@ class MostGain:
         return found
 
     def open_to(self, unit: str, extra: str) -> dict[str, list[str]]:
-        """By registration, the units in which it breaks no rule by itself, with the extra; of this unit perhaps more.
+        """Returns the units where each registration alone breaks no rule, with the extra; of this unit perhaps more.
 
         If the extra is a room, rooms are left to the model in this unit.
         """

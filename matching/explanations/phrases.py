@@ -17,7 +17,7 @@ RULES: dict[str, str] = {
     for rule in HARD_RULES
     for way, sentence in rule.all_sentences().items()
 }
-"""By rule; by `rule.way` if it can be broken in several ways."""
+"""Sentences by rule, or by `rule.way` if a rule can be broken in several ways."""
 CHANGES: dict[str, str] = {what: said for rule in HARD_RULES for what, said in rule.change_sentences.items()}
 _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 

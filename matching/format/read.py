@@ -30,7 +30,7 @@ UNKNOWN_IN: Mapping[str, Unknown] = {
     problems.FIRST_FORMAT: problems.NOT_IN_FIRST,
     solutions.FIRST_FORMAT: {Solution: frozenset({"together"})},
 }
-"""By format, the keys of a later format."""
+"""The keys of a later format, by format."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 

@@ -92,7 +92,7 @@ class Improvement:
         )
 
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
-        """By registration, its open units in the neighbourhood, without those of outsiders from whom it is kept apart.
+        """Returns, by registration, its open units in the neighbourhood, without those of kept-apart outsiders.
 
         A registration of a group that is not whole inside has at most the units of its own place.
         """

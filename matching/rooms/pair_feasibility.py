@@ -115,7 +115,7 @@ class _Stock:
         self.features: dict[str, Mask] = {}
 
     def allocation(self, ask: Ask) -> tuple[Mask, Mask]:
-        """By unit: rooms for these requirements exist, and may exist."""
+        """Returns, by unit, whether rooms for these requirements exist, and may exist."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]
         if ask.private:

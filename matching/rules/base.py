@@ -25,9 +25,9 @@ Sentences = Mapping[str, str]
 Narrow = Callable[[list[Registration], Table], None]
 
 PROPOSED = "second_person"
-"""Who may put a rule aside whose waiver a way out proposes, too."""
+"""Persons who may put a rule aside whose waiver a way out proposes, too."""
 BY_HAND = "second_person_by_hand"
-"""Who may put a rule aside that no professional would propose to put aside."""
+"""Persons who may put a rule aside that no professional would propose to put aside."""
 
 
 class Grid:
@@ -153,7 +153,7 @@ class Rule:
         return ""
 
     def all_sentences(self) -> Sentences:
-        """By way."""
+        """Returns the sentences by way."""
         return self.sentences or {"": self.sentence}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature

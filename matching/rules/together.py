@@ -66,7 +66,7 @@ def _fixed(index: Index, group: Group, without: Registration) -> dict[str, str]:
 
 
 def _columns(index: Index, where: Where) -> dict[str, Table]:
-    """By place, which of the units are there."""
+    """Returns, by place, the units that are there."""
     columns: defaultdict[str, Table] = defaultdict(lambda: np.zeros(len(index.units), dtype=np.bool_))
     for column, unit in enumerate(index.units):
         columns[index.place(unit, where)][column] = True

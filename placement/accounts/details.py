@@ -28,7 +28,7 @@ class Details:
     job_title: str | None = None
     telephone: str | None = None
     at_once: AtOnce = AtOnce.ALL
-    """Of what its person is mailed at once."""
+    """The tasks about which its person gets a mail at once."""
     language: Language | None = None
     """Language of mails; `None` if the person has not chosen."""
 

@@ -21,7 +21,7 @@ from placement.tables import Location, Organisation, Unit
 
 LONGEST_NAME = 100
 _TRUSTED = frozenset({"telephones", "service_address"})
-"""What people ring and open because it stands there: one admin alone can replace it."""
+"""Facts that people ring or open because the page shows them: one admin alone can replace them."""
 
 
 def centre(session: Session) -> Organisation | None:

@@ -56,7 +56,7 @@ Options = dict[str, object]
 """For the browser: `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`."""
 
 Credential = Mapping[str, Any]
-"""Of the browser: `RegistrationResponseJSON` or `AuthenticationResponseJSON`."""
+"""The browser's answer: `RegistrationResponseJSON` or `AuthenticationResponseJSON`."""
 
 
 class Use(StrEnum):

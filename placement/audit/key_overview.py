@@ -50,7 +50,7 @@ class Overview:
     """False if the token does not answer: it is then unknown which keys need an older master key."""
 
     in_file: bool
-    """Whether the keys of the fields come from a file, so that the service can add a new first key."""
+    """True if the keys of the fields come from a file, so that the service can add a new first key."""
 
     kinds: tuple[KeysOfKind, ...]
 

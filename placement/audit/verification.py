@@ -33,7 +33,7 @@ _AT_ONCE = 5_000
 """Audit events read in a short transaction: on SQLite, writers wait meanwhile."""
 
 _BEGIN = '{"line": '
-"""Of each line in the file of heads."""
+"""The beginning of each line in the file of heads."""
 
 
 @dataclass(frozen=True, slots=True)

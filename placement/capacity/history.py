@@ -30,7 +30,7 @@ DAYS = 28
 class History:
     days: tuple[date, ...]
     free: Mapping[str, tuple[int | None, ...]]
-    """By unit: the free beds at the end of each day, `None` before the first report."""
+    """The free beds at the end of each day, by unit; `None` before the first report."""
 
 
 def free_beds(act: Act) -> History:

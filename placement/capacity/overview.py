@@ -43,7 +43,7 @@ class ShelterCapacity:
     asked_at: datetime | None
     """The time since which its count must be confirmed."""
     counted: Mapping[str, datetime]
-    """By reported room, the time at which its shelter last counted it."""
+    """The time at which its shelter last counted a room, by reported room."""
 
     @property
     def discrepancies(self) -> list[tuple[str, Discrepancy]]:

@@ -57,10 +57,10 @@ class RoomsRead:
     day: date
     rooms: Mapping[str, Room]
     shut: Mapping[str, Sequence[date | None]]
-    """By room, the first days on which it takes nobody new."""
+    """The first days on which a room takes nobody new, by room."""
     beds: Mapping[str, Sequence[int]]
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
-    """By bed, each claim with its id."""
+    """Each claim with its id, by bed."""
     reports: Mapping[str, RoomReport]
     """The newest report of each room since it has beds; counts from before a closing are ignored."""
 

@@ -20,7 +20,7 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
         "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
     }
 )
-"""By setting, its upper limit: another setting, by name, or a figure."""
+"""The upper limit of each setting: another setting, by name, or a figure."""
 
 
 def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) -> str:

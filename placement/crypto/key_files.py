@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FIELD, AUDIT = "field", "audit"
 _WRAPPED = "."
-"""In a wrapped line, between the name of the master key and what it wrapped."""
+"""The sign between the name of the master key and the wrapped key in a line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class EntitlementValue(_Value):
     multiple_problems: bool | None = None
     """`None`: both with and without."""
     community_rights: CommunityRights | None = None
-    """Of citizens of the EU. `None`: any, also if it is not known."""
+    """Community rights of citizens of the EU. `None`: any, also if unknown."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
     """The exact genders of the adults, or of the parents or minors in a household without adults. `None`: any."""
 

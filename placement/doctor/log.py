@@ -39,7 +39,7 @@ _TRIGGERS = {
         text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'auditevent'::regclass AND tgenabled IN ('O', 'A')"),
     ),
 }
-"""By database: the triggers that refuse a change of a stored line, and the query that lists them."""
+"""The triggers that refuse a change of a stored line, and the query that lists them, by database."""
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:

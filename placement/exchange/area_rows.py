@@ -20,7 +20,7 @@ from placement.exchange.table import Row, Table
 from placement.tables import Organisation
 
 KINDS = {"municipalities": PlaceKind.MUNICIPALITY, "areas": PlaceKind.AREA}
-"""By sheet, in the order in which they are carried out: an area names municipalities."""
+"""The kind of each sheet, in the order of execution: an area names municipalities."""
 _PLAIN_FACTS = ("name", "province", "schemes", "island", "partner", "partner_telephone", "partner_does")
 _LISTS = frozenset({"municipalities", "coordinated_by"})
 COLUMN_OF_FACT = {"age_from": "min_age", "age_until": "max_age"}

@@ -33,7 +33,7 @@ from placement.text.catalogue import Language
 Values = Mapping[str, Any]
 """A row of a sheet, by column."""
 Rows = Mapping[str, list[Values]]
-"""By sheet."""
+"""Rows by sheet."""
 
 
 class Form(StrEnum):

@@ -40,7 +40,7 @@ _ENTITIES = {"shelters": "organization", "locations": "location", "units": "serv
 
 _READ = (*_ENTITIES.values(), "service_at_location", "language", "attribute", "taxonomy_term")
 _MOST_ROWS = 10 * MOST_ROWS
-"""Of one list: an attribute is a row."""
+"""The limit of rows in a list: an attribute is a row."""
 
 
 TABLES = (

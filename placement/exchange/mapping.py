@@ -34,7 +34,7 @@ class SheetMapping:
 
 
 FileMapping = Mapping[str, SheetMapping]
-"""By the plain name of the sheet in the file."""
+"""Mappings by the plain name of the sheet in the file."""
 
 
 def read_mapping(content: bytes) -> dict[str, SheetMapping]:

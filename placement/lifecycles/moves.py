@@ -43,7 +43,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     """Another place is sought; the client keeps the present place until the arrival at the new place."""
     HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
     SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
-    """As `WAIT_AGAIN`."""
+    """The same as `WAIT_AGAIN`, for a move."""
     REOPEN_MOVE = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING, Event.REGISTRATION_REOPENED
     PLACE_ANEW = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.PLACED
     """With the arrival at the new place, which ends the old stay."""

@@ -8,7 +8,7 @@ TROUBLES = {
     62: "certificate_of_another_name",
     64: "certificate_of_another_name",
 }
-"""By the codes of OpenSSL (X509_V_ERR_...): not yet valid, expired, of another name, of another address."""
+"""Troubles by the codes of OpenSSL (X509_V_ERR_...): not yet valid, expired, of another name, of another address."""
 
 
 def trouble_of(error: ssl.SSLError) -> str:

@@ -275,7 +275,7 @@ _SAID: Mapping[Event, Sequence[tuple[About, str]]] = {
     Event.STAY_BLOCKED: ((About.TEXT, "blocker_text"),),
     Event.STAY_ENDED: ((About.TEXT, "end_text"),),
 }
-"""By event, the columns of its row that add details."""
+"""The columns of a row that add details, by event."""
 
 
 def _told(message: Message) -> Iterator[Detail]:

@@ -31,7 +31,7 @@ _AS_OF_CASES = 50
 class Person:
     gender: Gender
     age: int | None
-    """In completed years today; `None` if it is unknown."""
+    """Completed years today; `None` if unknown."""
     group: AgeGroup
 
 
@@ -71,7 +71,7 @@ SHARES: Mapping[Agrees, tuple[Share, ...]] = {
     # the same day; three days more or less
     Agrees.DAY: (Share(0.45, 0.005), Share(0.25, 0.02), Share(0.3, 0.975)),
 }
-"""By fact, from the closest agreement to disagreement; each column adds up to 1."""
+"""Shares by fact, from the closest agreement to disagreement; each column adds up to 1."""
 
 
 @dataclass(frozen=True, slots=True)

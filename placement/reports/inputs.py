@@ -130,7 +130,7 @@ class FlowRow(Struct, frozen=True):
     moved: int | None = None
     moved_by_region: dict[str, int] | None = None
     of_readers: dict[str, dict[str, int]] | None = None
-    """By a reader who knows some events itself (a shelter, an area), its share of each count; `None` in older rows."""
+    """The share of each count of a reader who knows some events itself (a shelter, an area); `None` in older rows."""
 
 
 class Before(Struct, frozen=True):
@@ -165,11 +165,11 @@ class Rows(Struct, frozen=True):
     moving: dict[str, int] | None = None
     """Residents for whom another place is sought, by kind of request; `None` in earlier rows."""
     moving_of_readers: dict[str, dict[str, int]] | None = None
-    """By reader (a shelter or an area), its own share of `moving`; `None` in earlier rows."""
+    """The share of `moving` of each reader (a shelter or an area); `None` in earlier rows."""
     missing: int | None = None
     """Registrations whose client, or a person of the household, is missing; `None` in earlier rows."""
     missing_of_readers: dict[str, dict[str, int]] | None = None
-    """By reader, its own share of `missing`; as `moving_of_readers`."""
+    """The share of `missing` of each reader, like `moving_of_readers`."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ _GROUPS = {
     "stale": "fit", "together": "fit",
     "blocked_bed": "waste", "extra_room": "waste", "scarce": "waste",
 }  # fmt: skip
-"""By weight or table of weights, in the order in which they are shown."""
+"""The group of each weight or table of weights, in the order of the page."""
 
 _DAYS = {"waiting_cap": 366}
 

@@ -42,9 +42,9 @@ Line = Row[tuple[object, ...]]
 class Lane:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     number: int = 0
-    """Of its last line that was committed."""
+    """The number of its last committed line."""
     stored: int = 0
-    """Of its last line, committed or not."""
+    """The number of its last line, committed or not."""
 
 
 class Lanes:

@@ -56,7 +56,7 @@ _UNREAD = object()
 """Stands for such a value: it has no form under a seal."""
 
 Name = tuple[object, ...]
-"""What names a row in its table: the values of `row_columns`."""
+"""The name of a row in its table: the values of `row_columns`."""
 
 
 class SealPassedBy(RuntimeError):

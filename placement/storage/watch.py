@@ -112,7 +112,7 @@ class Watch:
         self._guard = threading.RLock()
         self._own: WatchState | None = None
         self._is_put_back = False
-        """Whether the log lacked the mark when a line was to be stored."""
+        """True if the log lacked the mark when a line was to be stored."""
         self.fault = ""
         """Why the last state is not in the key store."""
 

@@ -69,7 +69,7 @@ class AccountDetails(SQLModel, table=True):
     name: str = encrypted(nullable=False)
     job_title: str | None = encrypted()
     telephone: str | None = encrypted()
-    """In E.164."""
+    """A number in E.164."""
 
     at_once: str | None = encrypted()
     """The subjects of immediate mails to this person (`AtOnce`); `None`: all."""

@@ -18,7 +18,7 @@ class ImportMapping(SQLModel, table=True):
     columns: dict[str, str] = record()
     """The service's column by the user's heading; empty for a column that is left out."""
     words: dict[str, dict[str, str]] = record()
-    """By column of the service, the code by the user's word."""
+    """The code by the user's word, by column of the service."""
     kept_at: datetime
     kept_by: str
 

@@ -24,7 +24,7 @@ class SealedRow(SQLModel):
     """
 
     REFUSED: ClassVar[bool] = True
-    """Whether loading a row that is not as the service wrote it is an error."""
+    """True if loading a row that the service did not write is an error."""
 
     seal: str | None = Field(default=None)
     """The name of the key and the MAC; a row without a seal is not valid."""

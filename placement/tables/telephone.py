@@ -23,7 +23,7 @@ class NumberChange(SealedRow, table=True):
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
     use: TelephoneUse = coded(TelephoneUse)
     number: str | None = encrypted()
-    """In E.164; `None`: the number was removed."""
+    """A number in E.164; `None`: it was removed."""
     former: str | None = encrypted()
     """The last number before it that was not new itself; `None`: there was no such number."""
     changed_at: datetime

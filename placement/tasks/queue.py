@@ -39,7 +39,7 @@ class Queue:
     briefs: Mapping[str, Brief | None]
     unseen: frozenset[str]
     numbers: Mapping[str, Telephones]
-    """By shelter, for tasks that are done by telephone."""
+    """Telephone numbers by shelter, for tasks by telephone."""
     next_at: datetime | None
     """The next moment at which a task of others becomes late or due, or a client is expected."""
 

@@ -155,4 +155,4 @@ STATES: Mapping[type[StrEnum], Mapping[object, StateRow]] = MappingProxyType(
         },
     }
 )
-"""By the part of a case, each state in the order of its list."""
+"""The states of each part of a case, in the order of its list."""
