@@ -31,6 +31,7 @@ from api.v1.area_models import (
 )
 from placement.access.permissions import Permission
 from placement.accounts.organisations import care_coordinations
+from placement.core import telephone
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
 from placement.core.errors import Invalid, existing
@@ -43,6 +44,7 @@ _MODELS: dict[PlaceKind, tuple[type[Any], type[Any], type[Any]]] = {
     PlaceKind.MUNICIPALITY: (MunicipalityOut, MunicipalityIn, MunicipalityPatch),
     PlaceKind.REGISTRANT_UNIT: (RegistrantUnitOut, RegistrantUnitIn, RegistrantUnitPatch),
 }
+_NUMBERS = {"telephone", "partner_telephone"}
 _COLUMNS = 4
 """The columns of a pasted list: code, name, province, police unit."""
 
@@ -158,13 +160,15 @@ def _kind(written: str) -> PlaceKind:
 def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
     """Returns the form as API input."""
     facts: dict[str, object] = {"name": form.get("name"), **form.some("since", "until")}
+    if kind is not PlaceKind.MUNICIPALITY:
+        facts["sure_of"] = form.all("sure_of")
     if kind is PlaceKind.AREA:
         ages = {name: number(form.get(name)) if form.get(name) else None for name in ("age_from", "age_until")}
         lists: dict[str, object] = {
             "municipalities": form.get("municipalities").replace(",", " ").split(),
             "coordinated_by": form.all("coordinated_by"),
         }
-        lists |= {name: form.get(name) or None for name in ("partner", "partner_telephone", "partner_does")}
+        lists |= form.optional("partner", "partner_telephone", "partner_does")
         return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
     if kind is PlaceKind.MUNICIPALITY:
         return {**facts, **form.optional("province", "police_unit")}
@@ -182,7 +186,7 @@ def _filled(one: AnyPlace) -> Form:
         elif isinstance(value, bool):
             fields += [(name, "yes")] if value else []
         elif value is not None and name not in {"since", "until", "version"}:
-            fields.append((name, value))
+            fields.append((name, telephone.shown(value) if name in _NUMBERS else value))
     return Form((name, str(value)) for name, value in fields)
 
 

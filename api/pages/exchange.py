@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from litestar import Response
@@ -68,15 +69,20 @@ def ask(
     told: ImportOut | None = None,
     upload: Upload | None = None,
     tried: bool = True,
+    sure_of: Sequence[str] = (),
 ) -> Response[str]:
-    """Shows the form. `upload`: the file that was tried, which the next form sends again."""
-    can = told is not None and tried and not any(finding.blocks for finding in told.findings)
+    """Shows the form. `upload`: the file that was tried, which the next form sends again, with the answers to questions
+    about it.
+    """
+    findings = told.findings if told else []
+    asked = list(dict.fromkeys(one.written for one in findings if one.written))
+    can = told is not None and tried and not any(one.blocks for one in findings)
     sent = None
-    if can and upload:
+    if upload and (can or asked):
         content, mapping = (base64.b64encode(one).decode() for one in (upload.content, upload.mapping))
-        sent = {"name": upload.name, "content": content, "mapping": mapping}
+        sent = {"name": upload.name, "content": content, "mapping": mapping, "sure_of": sure_of}
     most = LARGEST_FILE // 1_000_000
-    return page(request, "import.html", None, wrong, told=told, sent=sent, most=most)
+    return page(request, "import.html", None, wrong, told=told, sent=sent, most=most, asked=asked)
 
 
 @post(
@@ -89,16 +95,18 @@ def ask(
 @form_on(ask, typed=False)
 def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:
     """Tries a file, or carries it out, and shows the changes."""
-    dry_run = not form.has("carry_out")
+    dry_run, sure_of = not form.has("carry_out"), form.all("sure_of")
 
     def imported(act: Act) -> ImportOut:
         given = read_mapping(upload.mapping) if upload.mapping else None
-        outcome = importing.import_file(act, upload.content, upload.name, acts.language, dry_run=dry_run, given=given)
+        outcome = importing.import_file(
+            act, upload.content, upload.name, acts.language, dry_run=dry_run, given=given, sure_of=sure_of
+        )
         return serialize(outcome, acts.language, dry_run=dry_run)
 
     if not upload.content:
         raise Invalid.at("file", "file_missing")
-    return ask(request, told=acts.change(ImportOut, imported), upload=upload, tried=dry_run)
+    return ask(request, told=acts.change(ImportOut, imported), upload=upload, tried=dry_run, sure_of=sure_of)
 
 
 @get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)

@@ -10,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from placement.core.errors import Fault, Invalid, PlacementError
+from placement.core.telephone import DOUBTS
 from placement.text.catalogue import Language, translate
 from placement.text.days import day_with_name
 from placement.text.messages import say, without_api
@@ -45,7 +46,7 @@ _REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
 _IN_A_LIST = re.compile(r"^(?!languages|interpreter_languages)(\w+)\.[0-9]+$")
 """A word of several in a field, as `keep_apart.0`; the languages of a profile have a field each."""
 
-_MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
+_MEANT = {"place_unknown", "place_ambiguous", "form_day_meant", "telephone_country"}
 
 
 class Faults(dict[str, str]):
@@ -59,6 +60,8 @@ class Faults(dict[str, str]):
         self.ids: dict[str, str] = {}
         self.meant: dict[str, list[str]] = {}
         """The words that a misspelt word may mean, by field."""
+        self.doubted: set[str] = set()
+        """The fields with a telephone number that may be right as it is."""
 
     def called(self, field: str, label: str, id: str) -> str:  # noqa: A002  (as HTML calls it)
         self.labels[field], self.ids[field] = label, id
@@ -93,6 +96,7 @@ def faults_of(error: PlacementError, language: Language) -> Faults:
         words.setdefault(_IN_A_LIST.sub(r"\1", fault.field), []).append(message_of(fault.code, fault.facts, language))
     faults = Faults({field: " ".join(dict.fromkeys(said)) for field, said in words.items()})
     faults.meant = {fault.field: list(fault.facts["allowed"]) for fault in found if fault.code in _MEANT}
+    faults.doubted = {fault.field for fault in found if fault.code in DOUBTS}
     return faults
 
 

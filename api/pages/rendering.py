@@ -64,6 +64,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
         "telephone": telephone.shown,
+        "dialled": telephone.dialled,
         "trouble": lambda code: trouble_in_words(code, language),
         "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
         "area": jinja2.pass_context(

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from api.http.context import Input, Output, Versioned
 from api.http.field_types import LEFT_OUT, Day, with_default
+from api.v1.telephone_numbers import NumbersIn
 from placement.areas.values import AreaFacts, MunicipalityFacts, PlaceCode, RegistrantUnitFacts
 
 MOST_LISTED = 1000
@@ -16,7 +17,7 @@ class _PeriodIn(BaseModel):
     until: Day | None = Field(None, description="The first day on which it is no more.")
 
 
-class AreaIn(Input, _PeriodIn, AreaFacts):
+class AreaIn(NumbersIn, Input, _PeriodIn, AreaFacts):
     code: PlaceCode
 
 
@@ -24,12 +25,12 @@ class MunicipalityIn(Input, _PeriodIn, MunicipalityFacts):
     code: PlaceCode
 
 
-class RegistrantUnitIn(Input, _PeriodIn, RegistrantUnitFacts):
+class RegistrantUnitIn(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
     code: PlaceCode
 
 
 @with_default(LEFT_OUT)
-class AreaPatch(Input, _PeriodIn, AreaFacts):
+class AreaPatch(NumbersIn, Input, _PeriodIn, AreaFacts):
     """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
 
 
@@ -39,7 +40,7 @@ class MunicipalityPatch(Input, _PeriodIn, MunicipalityFacts):
 
 
 @with_default(LEFT_OUT)
-class RegistrantUnitPatch(Input, _PeriodIn, RegistrantUnitFacts):
+class RegistrantUnitPatch(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
     """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.http.context import Input, Output
 from api.http.operations import get, put
+from api.v1.telephone_numbers import LONGEST_WRITTEN, NumbersIn, WrittenNumber
 from placement.access.permissions import Permission
 from placement.accounts import details
 from placement.accounts.details import Details
@@ -15,17 +16,11 @@ from placement.core.notice_codes import AtOnce
 from placement.notifications.subscriptions import language_of
 from placement.text.catalogue import Offered
 
-LONGEST_WRITTEN = 200
-"""The most characters that are read; the stored text has a limit of its own."""
 
-
-class DetailsIn(Input):
+class DetailsIn(NumbersIn, Input):
     name: str = Field(max_length=LONGEST_WRITTEN)
     job_title: str | None = Field(None, max_length=LONGEST_WRITTEN)
-    telephone: str | None = Field(
-        None, max_length=LONGEST_WRITTEN, description="As people write it: 030 123 45 67, or +32 470 12 34 56."
-    )
-
+    telephone: WrittenNumber | None = None
     at_once: AtOnce | None = Field(
         None, description="Of what you are mailed at once: all, urgent or none; left out, as it was."
     )
@@ -53,7 +48,9 @@ def read_details(act: Act) -> DetailsOut:
 @put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
 def change_details(act: Act, data: JSONBody[DetailsIn]) -> DetailsOut:
     """Change your name, job title, telephone number and kind of mail. A number without a country is Dutch."""
-    before, wanted = details.of(act.session, act.actor.id), details.checked(data.name, data.job_title, data.telephone)
+    before = details.of(act.session, act.actor.id)
+    sure_of = [*data.sure_of, before.telephone or ""]
+    wanted = details.checked(data.name, data.job_title, data.telephone, sure_of=sure_of)
     wanted = replace(wanted, at_once=data.at_once or before.at_once, language=data.language or before.language)
     return _serialize(act, details.change(act, wanted))
 

@@ -34,6 +34,9 @@ _RANGES = (
 )
 
 
+_SURE_OF = "Improbable telephone numbers of the file that are right; each is the `written` of a finding."
+
+
 class ImportStepOut(Output):
     """The effect of a row of the file."""
 
@@ -55,6 +58,9 @@ class ImportFindingOut(Output):
     code: str
     message: str
     blocks: bool
+    written: str | None = Field(
+        description="An improbable telephone number, as written in the file: once `sure_of` names it, it is imported."
+    )
 
 
 class ImportOut(Output):
@@ -96,13 +102,14 @@ def import_register(  # noqa: PLR0917  (each says something of the file)
     name: Annotated[str, QueryParameter(max_length=200, description="Of the file; of CSV: its sheet.")] = "",
     dry_run: Annotated[bool, QueryParameter(description="Only say what it would do.")] = False,
     ranges: Annotated[RoomRange | None, QueryParameter(description=_RANGES)] = None,
+    sure_of: Annotated[list[str] | None, QueryParameter(description=_SURE_OF)] = None,
 ) -> ImportOut:
     """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file.
 
     A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms: it is refused (`import_rooms_unclear`)
     until its column `several` or the query `ranges` gives the meaning.
     """
-    outcome = importing.import_file(act, body, name, language, dry_run=dry_run, ranges=ranges)
+    outcome = importing.import_file(act, body, name, language, dry_run=dry_run, ranges=ranges, sure_of=sure_of or ())
     if not dry_run:
         outcome.require_right()
     return serialize(outcome, language, dry_run=dry_run)
@@ -115,7 +122,10 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
         result=result_in_words(outcome, language, dry_run=dry_run),
         counts=outcome.counts(),
         steps=[ImportStepOut.of(step, id=step.thing, text=step_in_words(step, language)) for step in outcome.steps],
-        findings=[ImportFindingOut.of(one, message=finding_in_words(one, language)) for one in outcome.findings],
+        findings=[
+            ImportFindingOut.of(one, message=finding_in_words(one, language), written=one.facts.get("written"))
+            for one in outcome.findings
+        ],
     )
 
 

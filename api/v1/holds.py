@@ -16,6 +16,7 @@ from api.http.readers import readable_by
 from api.v1.decision_notes import ToldOut
 from api.v1.organisations import TelephonesOut, serialize_telephones
 from api.v1.stays import StayOut, serialize_stay
+from api.v1.telephone_numbers import NumbersIn, WrittenNumber
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
@@ -41,15 +42,14 @@ class Answer(StrEnum):
     REFUSE = "refuse"
 
 
-class AnswerIn(Input):
+class AnswerIn(NumbersIn, Input):
     answer: Answer
     expected_at: Moment | None = Field(
         None, description="When the client arrives, as agreed; for confirm, which needs it. See `offered_times`."
     )
     driver: Driver | None = Field(None, description="Who brings the client; for confirm, which needs it.")
-    road_telephone: str | None = Field(
+    road_telephone: WrittenNumber | None = Field(
         None,
-        max_length=40,
         description="For confirm: the number to ring on the way. Told to people who see the hold, until the arrival.",
     )
     reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
@@ -189,9 +189,8 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
     """
     of_the_answer(data)
     if data.answer is Answer.CONFIRM:
-        holds.confirm(
-            act, hold_id, ArrivalDetails(data.expected_at, data.driver, data.road_telephone), data.happened_at
-        )
+        said = ArrivalDetails(data.expected_at, data.driver, data.road_telephone, data.sure_of)
+        holds.confirm(act, hold_id, said, data.happened_at)
     else:
         apart, at = data.apart_from, data.happened_at
         holds.refuse(act, hold_id, data.reason, data.text, data.until, apart_from=apart, happened_at=at)

@@ -16,10 +16,10 @@ from api.http.field_types import Code
 from api.http.operations import get, post
 from api.http.origin import origin_of
 from api.http.work_kinds import Work
-from api.v1.details import LONGEST_WRITTEN
 from api.v1.passkeys import Made as MadePasskey
 from api.v1.passkeys import Name, PasskeyOptionsOut
 from api.v1.second_person import SecondPersonRequestOut, serialize_request
+from api.v1.telephone_numbers import LONGEST_WRITTEN, NumbersIn, WrittenNumber
 from placement.access.permissions import Permission
 from placement.accounts import approvals, details, invitations, login, passwords, reads, sessions
 from placement.accounts.factors import is_required
@@ -35,7 +35,7 @@ Done = TypeVar("Done")
 Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
 
 
-class InvitationIn(Input):
+class InvitationIn(NumbersIn, Input):
     email: str = Field(min_length=3, max_length=254)
     role: Role
     organisation: Code = Field(description="Its id; staff of a shelter see what is of their organisation's shelter.")
@@ -44,7 +44,7 @@ class InvitationIn(Input):
     )
     name: str | None = Field(None, max_length=LONGEST_WRITTEN, description="The person can change it afterwards.")
     job_title: str | None = Field(None, max_length=LONGEST_WRITTEN)
-    telephone: str | None = Field(None, max_length=LONGEST_WRITTEN)
+    telephone: WrittenNumber | None = None
 
 
 class TokenIn(Input):
@@ -121,7 +121,7 @@ def list_invitations(act: Act) -> InvitationsOut:
 @post("/invitations", summary="Request an invitation", permission=Permission.ACCOUNT_INVITE, status_code=201)
 def request_invitation(act: Act, data: JSONBody[InvitationIn]) -> SecondPersonRequestOut:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
-    known = details.checked(data.name, data.job_title, data.telephone, required=False)
+    known = details.checked(data.name, data.job_title, data.telephone, required=False, sure_of=data.sure_of)
     return serialize_request(
         act, approvals.to_invite(act, data.email, data.role, data.regions, data.organisation, details=known)
     )

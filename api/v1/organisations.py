@@ -9,6 +9,7 @@ from api.http.context import Input, Output, RequestActs
 from api.http.field_types import LEFT_OUT, Code
 from api.http.operations import get, post
 from api.http.paging import Limit, Offset
+from api.v1.telephone_numbers import LONGEST_WRITTEN, NumbersIn, WrittenNumber
 from placement.access.permissions import Permission
 from placement.accounts import accounts, organisations, reads
 from placement.accounts.number_changes import Telephones
@@ -18,15 +19,13 @@ from placement.core.context import Act
 from placement.core.telephone_codes import TelephoneUse
 from placement.tables import Organisation
 
-_WRITTEN = 200
-
 
 class TelephonesIn(Input):
     """Numbers by use, as people write them; an omitted number is removed."""
 
-    placing: str | None = Field(None, max_length=_WRITTEN, description="About a place: the desk, or the intake.")
-    night: str | None = Field(None, max_length=_WRITTEN, description="The same, outside office hours.")
-    general: str | None = Field(None, max_length=_WRITTEN)
+    placing: WrittenNumber | None = Field(None, description="About a place: the desk, or the intake.")
+    night: WrittenNumber | None = Field(None, description="The same, outside office hours.")
+    general: WrittenNumber | None = None
 
 
 class TelephonesOut(Output):
@@ -46,14 +45,16 @@ class OrganisationIn(Input):
     shelter: Code | None = Field(None, description="Of the kind shelter: which one.")
 
 
-class OrganisationPatch(Input):
+class OrganisationPatch(NumbersIn, Input):
     """Omitted fields stay unchanged."""
 
     name: str = Field(LEFT_OUT, min_length=1, max_length=LONGEST_NAME)
     telephones: TelephonesIn = LEFT_OUT
     seen_telephones: TelephonesIn = Field(LEFT_OUT, description=_SEEN)
     service_address: str | None = Field(
-        None, max_length=_WRITTEN, description="Of the coordination centre: where the service is reached, by https."
+        None,
+        max_length=LONGEST_WRITTEN,
+        description="Of the coordination centre: where the service is reached, by https.",
     )
 
 
@@ -118,8 +119,9 @@ def change(act: Act, organisation_id: str, data: OrganisationPatch) -> Organisat
         changes["telephones"] = by_use(data.telephones)
     if "seen_telephones" in changes:
         changes["seen_telephones"] = by_use(data.seen_telephones)
-    seen = changes.pop("seen_telephones", None)
-    return serialize_organisation(organisations.change(act, organisation_id, changes, seen=seen))
+    seen, sure_of = changes.pop("seen_telephones", None), changes.pop("sure_of", ())
+    found = organisations.change(act, organisation_id, changes, seen=seen, sure_of=sure_of)
+    return serialize_organisation(found)
 
 
 @get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)

@@ -14,6 +14,7 @@ from api.http.readers import readable_by
 from api.v1.organisations import TelephonesIn, by_use
 from api.v1.people import People, people_of
 from api.v1.register_operations import put
+from api.v1.telephone_numbers import NumbersIn
 from placement.access.permissions import Permission
 from placement.accounts import shelter_telephones
 from placement.accounts.number_changes import ShelterNumber
@@ -24,7 +25,7 @@ from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
 from placement.outbox.recipients import shelter_of_unit
 
 
-class ShelterTelephonesIn(Input):
+class ShelterTelephonesIn(NumbersIn, Input):
     telephones: TelephonesIn = Field(description="All of them: a number that is left out is taken away.")
     seen_telephones: TelephonesIn = Field(
         LEFT_OUT,
@@ -89,7 +90,8 @@ def change_shelter_telephones(
 ) -> ShelterTelephonesOut:
     """Right after the second factor was given again. The desk and every account of the shelter are notified."""
     seen = by_use(data.seen_telephones) if "seen_telephones" in data.model_fields_set else None
-    return _serialize(act, shelter_telephones.change(act, shelter_id, by_use(data.telephones), seen=seen))
+    wanted = by_use(data.telephones)
+    return _serialize(act, shelter_telephones.change(act, shelter_id, wanted, seen=seen, sure_of=data.sure_of))
 
 
 @post(

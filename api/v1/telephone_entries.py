@@ -161,7 +161,7 @@ def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]
     of_the_answer(data)
     call = data.call.word()
     if data.answer is Answer.CONFIRM:
-        said = ArrivalDetails(data.expected_at, data.driver, data.road_telephone)
+        said = ArrivalDetails(data.expected_at, data.driver, data.road_telephone, data.sure_of)
         telephone_entries.enter_yes(act, hold_id, call, said)
     else:
         apart = data.apart_from

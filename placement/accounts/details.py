@@ -40,10 +40,12 @@ class Details:
         return record if self.name else None
 
 
-def checked(name: str | None, job_title: str | None, number: str | None, *, required: bool = True) -> Details:
+def checked(
+    name: str | None, job_title: str | None, number: str | None, *, required: bool = True, sure_of: Collection[str] = ()
+) -> Details:
     """Returns the details in stored form. Raises `Invalid`, naming each field that is wrong.
 
-    `required`: a name is needed; otherwise nothing else may be given without a name.
+    `required`: a name is needed; otherwise nothing else may be given without a name. `sure_of`: as of `numbered`.
     """
     faults, found = [], Details(_line(name), _line(job_title), _line(number))
     if found.name is None and (required or found.job_title or found.telephone):
@@ -56,7 +58,7 @@ def checked(name: str | None, job_title: str | None, number: str | None, *, requ
             faults.append(Fault(field, "text_too_long", {"max_length": LONGEST}))
         elif not text.isprintable():
             faults.append(Fault(field, "text_not_plain"))
-    e164, fault = numbered("telephone", found.telephone)
+    e164, fault = numbered("telephone", found.telephone, sure_of)
     if faults := [*faults, *fault]:
         raise Invalid(faults)
     return Details(found.name, found.job_title, e164)

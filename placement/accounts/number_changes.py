@@ -70,8 +70,8 @@ def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
     return until if at < until else None
 
 
-def record(act: Act, shelter_id: str, before: Telephones, after: Telephones) -> None:
-    """Keeps what changed, and announces it to the desk and to every account of the shelter."""
+def record(act: Act, shelter_id: str, before: Telephones, after: Telephones, *, announced: bool = True) -> None:
+    """Keeps what changed, and announces it to the desk and to every account of the shelter, unless not `announced`."""
     changed = [use for use in TelephoneUse if before.get(use) != after.get(use)]
     if not changed:
         return
@@ -94,4 +94,5 @@ def record(act: Act, shelter_id: str, before: Telephones, after: Telephones) -> 
     act.session.flush()
     replaced = [use.value for use in changed if before.get(use)]
     audit_log.write(act, Event.NUMBERS_CHANGED, subject=shelter_id, uses=changed, replaced=replaced)
-    announce_numbers(act, shelter_id)
+    if announced:
+        announce_numbers(act, shelter_id)

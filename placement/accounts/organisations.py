@@ -15,7 +15,7 @@ from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.name_validation import plain_name
-from placement.core.telephone import numbered
+from placement.core.telephone import numbered, shown
 from placement.core.telephone_codes import TelephoneUse
 from placement.tables import Location, Organisation, Unit
 
@@ -71,9 +71,14 @@ def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Ma
     return {str(row.shelter_id): found for row in rows if (found := telephones_of(row))}
 
 
-def checked_telephones(written: Mapping[TelephoneUse, str | None]) -> dict[str, str]:
-    """Returns the numbers in stored form. Raises `Invalid`, naming each malformed number."""
-    read = {use: numbered(f"telephones.{use.value}", number) for use, number in written.items()}
+def checked_telephones(
+    found: Organisation | None, written: Mapping[TelephoneUse, str | None], sure_of: Collection[str]
+) -> dict[str, str]:
+    """Returns the numbers in stored form. Raises `Invalid`, naming each wrong number, and each doubtful number that the
+    organisation does not have yet.
+    """
+    sure = [*sure_of, *telephones_of(found).values()]
+    read = {use: numbered(f"telephones.{use.value}", number, sure) for use, number in written.items()}
     if faults := [fault for _, found in read.values() for fault in found]:
         raise Invalid(faults)
     return {use.value: number for use, (number, _) in read.items() if number}
@@ -86,9 +91,10 @@ def change(
     changes: Mapping[str, object],
     *,
     seen: Mapping[TelephoneUse, str | None] | None = None,
+    sure_of: Collection[str] = (),
 ) -> Organisation:
     """Changes `name`, `telephones` (all of them) or `service_address`; fields outside `changes` stay. `seen`: the
-    numbers that the actor saw, by use. Raises `Conflict` if they have changed since.
+    numbers that the actor saw, by use. Raises `Conflict` if they have changed since. `sure_of`: as of `numbered`.
 
     The audit event names the changed fields, and which of them had a value before, but no values.
     """
@@ -96,7 +102,7 @@ def change(
     found = existing(act.session.exec(query).first())
     require_seen(found, seen)
     before = telephones_of(found)
-    wanted = _checked(found, changes)
+    wanted = _checked(found, changes, sure_of)
     changed = sorted(name for name, value in wanted.items() if value != getattr(found, name))
     replaced = [name for name in changed if name in _TRUSTED and getattr(found, name)]
     for name, value in wanted.items():
@@ -111,15 +117,16 @@ def require_seen(found: Organisation, seen: Mapping[TelephoneUse, str | None] | 
     """Raises `Conflict` if an organisation has other numbers than the actor saw. Without `seen` nothing is compared."""
     numbers = telephones_of(found)
     if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
-        raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])
+        raise Conflict("telephones_otherwise", found=[shown(one) for one in numbers.values()] or ["-"])
 
 
-def _checked(found: Organisation, changes: Mapping[str, object]) -> dict[str, object]:
+def _checked(found: Organisation, changes: Mapping[str, object], sure_of: Collection[str]) -> dict[str, object]:
     wanted = dict(changes)
     if "name" in wanted:
         wanted["name"] = plain_name(str(wanted["name"]))
     if "telephones" in wanted:
-        wanted["telephones"] = checked_telephones(cast("Mapping[TelephoneUse, str]", wanted["telephones"])) or None
+        numbers = cast("Mapping[TelephoneUse, str | None]", wanted["telephones"])
+        wanted["telephones"] = checked_telephones(found, numbers, sure_of) or None
     if "service_address" in wanted:
         wanted["service_address"] = _address(found.kind, cast("str | None", wanted["service_address"]))
     return wanted

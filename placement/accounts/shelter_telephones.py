@@ -8,11 +8,11 @@ from sqlmodel import col, select
 from placement.access import register_queries, scoped_queries
 from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
-from placement.accounts import number_changes, organisations
+from placement.accounts import accounts, number_changes, organisations
 from placement.accounts.number_changes import ShelterNumber
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Sees
+from placement.core.codes import OrganisationKind, Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, existing
 from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
@@ -67,9 +67,10 @@ def change(
     numbers: Mapping[TelephoneUse, str | None],
     *,
     seen: Mapping[TelephoneUse, str | None] | None = None,
+    sure_of: Collection[str] = (),
 ) -> ShelterTelephones:
-    """Changes all numbers of a shelter; needs a second factor given again just now. `seen`: as of
-    `organisations.change`.
+    """Changes all numbers of a shelter; needs a second factor given again just now. `seen` and
+    `sure_of`: as of `organisations.change`.
 
     A number that is changed is new for three days (`number_changes.py`).
     """
@@ -80,10 +81,44 @@ def change(
     found = existing(act.session.exec(query).first())
     organisations.require_seen(found, seen)
     before = organisations.telephones_of(found)
-    found.telephones = organisations.checked_telephones(numbers) or None
+    found.telephones = organisations.checked_telephones(found, numbers, sure_of) or None
     number_changes.record(act, shelter.id, before, organisations.telephones_of(found))
     audit_log.write(act, Event.NUMBERS_READ, subject=shelter.id)
     return _serialized(act, shelter)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstNumbers:
+    """The effect of numbers from a file, by use: entered, or not because the shelter has another number there."""
+
+    added: Sequence[TelephoneUse]
+    kept: Sequence[TelephoneUse]
+
+
+@needs(Permission.SHELTER_TELEPHONE_CHANGE)
+def enter_first(
+    act: Act,
+    shelter: Shelter,
+    numbers: Mapping[TelephoneUse, str],
+    *,
+    sure_of: Collection[str] = (),
+    is_new: bool = False,
+) -> FirstNumbers:
+    """Enters the first number of each use, and replaces no number. It makes the organisation that has the numbers.
+
+    `sure_of`: as of `organisations.change`. `is_new`: the shelter was made just now, and nobody relied on its numbers.
+    """
+    query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
+    found = act.session.exec(query).first()
+    wanted = organisations.checked_telephones(found, numbers, sure_of)
+    before = organisations.telephones_of(found)
+    added = [use for use in TelephoneUse if use in wanted and use not in before]
+    kept = [use for use in before if wanted.get(use, before[use]) != before[use]]
+    if added:
+        found = found or accounts.make_organisation(act, shelter.name, OrganisationKind.SHELTER, shelter.id)
+        found.telephones = {**(found.telephones or {}), **{use.value: wanted[use] for use in added}}
+        number_changes.record(act, shelter.id, before, organisations.telephones_of(found), announced=not is_new)
+    return FirstNumbers(added, kept)
 
 
 @needs(Permission.TELEPHONE_ENTER)

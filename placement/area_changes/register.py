@@ -27,6 +27,7 @@ from placement.tables import Organisation, PlaceEntry
 BY_HAND = "entered by the desk"
 _NEEDED_OF_PARTNER = ("partner", "partner_telephone")
 _OF_PARTNER = (*_NEEDED_OF_PARTNER, "partner_does")
+_NUMBERS = frozenset({"telephone", "partner_telephone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def make(  # noqa: PLR0917 - what is made, whole
     """Makes a place. Raises `Conflict` if its code is taken, and `Invalid` for wrong facts."""
     if entries(act.session, kind, code):
         raise Conflict("place_code_taken", found=code)
-    facts = _with_partner(_with_number(facts), {})
+    facts = _with_numbers(facts, {})
     _require_sound(act, kind, facts, since, until)
     _enter(act, kind, code, 1, facts, since, until)
 
@@ -91,7 +92,7 @@ def change(  # noqa: PLR0917 - what is changed, whole
     if then is None:
         raise Invalid.at("since", "place_not_begun", day=since.isoformat())
     before = then.value.model_dump(mode="json")
-    facts = _with_partner(_with_number(facts), before)
+    facts = _with_numbers(facts, before)
     differs = {name: value for name, value in facts.items() if before.get(name) != value}
     if not differs and until is None:
         raise Conflict("place_unchanged")
@@ -204,26 +205,19 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, object], since
         raise Invalid(faults)
 
 
-def _with_number(facts: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the facts, with a registrants' unit's number in its stored form. Raises `Invalid` for a wrong number."""
-    if "telephone" not in facts:
-        return facts
-    number, faults = numbered("telephone", cast("str | None", facts["telephone"]))
-    if faults:
-        raise Invalid(faults)
-    return {**facts, "telephone": number}
-
-
-def _with_partner(facts: Mapping[str, object], before: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the facts, with the partner's number in its stored form.
-    Raises `Invalid` for a wrong number, a number without a partner, or a partner without a number.
+def _with_numbers(facts: Mapping[str, object], before: Mapping[str, object]) -> Mapping[str, object]:
+    """Returns the facts, with the numbers of a registrants' unit and of a partner in their stored form. It takes
+    `sure_of` out of them, as of `numbered`. Raises `Invalid` for a wrong or doubtful number, a number without a
+    partner, or a partner without a number.
     """
-    if facts.keys().isdisjoint(_OF_PARTNER):
-        return facts
-    number, faults = numbered("partner_telephone", cast("str | None", facts.get("partner_telephone")))
-    kept = {**facts, "partner_telephone": number} if "partner_telephone" in facts else facts
-    now = {**before, **kept}
-    if not faults:
+    kept = {name: value for name, value in facts.items() if name != "sure_of"}
+    sure = [*cast("Sequence[str]", facts.get("sure_of") or ()), *(str(before.get(name) or "") for name in _NUMBERS)]
+    faults = []
+    for name in _NUMBERS & kept.keys():
+        kept[name], wrong = numbered(name, cast("str | None", kept[name]), sure)
+        faults += wrong
+    if not faults and not kept.keys().isdisjoint(_OF_PARTNER):
+        now = {**before, **kept}
         named = [name for name in _OF_PARTNER if now.get(name)]
         faults = [Fault(name, "missing") for name in _NEEDED_OF_PARTNER if named and name not in named]
     if faults:

@@ -37,6 +37,9 @@ def import_(
     template: Annotated[
         bool, typer.Option("--template", help="Write the template to FILE instead: .xlsx, or SHEET.csv.")
     ] = False,
+    sure_of: Annotated[
+        list[str] | None, typer.Option("--sure-of", help="An improbable telephone number of the file that is right.")
+    ] = None,
     language: Spoken = SOURCE,
 ) -> None:
     """Bring the register of shelters in from a file: all of it, or nothing. Exit 2: something in the file is wrong.
@@ -50,7 +53,9 @@ def import_(
         given = read_mapping(mapping.read_bytes()) if mapping else None
         content = file.read_bytes()
         with acting() as act:
-            outcome = importing.import_file(act, content, file.name, language, dry_run=dry_run, given=given)
+            outcome = importing.import_file(
+                act, content, file.name, language, dry_run=dry_run, given=given, sure_of=sure_of or ()
+            )
     except Invalid as wrong:
         _stop("\n".join(say(fault.code, fault.facts, language) for fault in wrong.faults))
     for step in outcome.steps:

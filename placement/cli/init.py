@@ -197,7 +197,7 @@ def _keep_centre(
     """Makes the centre with its numbers, if it is missing, and invites its first admins."""
     centre = accounts.coordination_centre(act, name)
     if telephones:
-        organisations.change(act, centre.id, {"telephones": telephones})
+        organisations.change(act, centre.id, {"telephones": telephones}, sure_of=telephones.values())
     return [invitations.invite(act, email, Role.ADMIN, [], centre.id) for email in admins]
 
 

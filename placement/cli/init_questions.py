@@ -12,16 +12,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from placement.accounts import accounts
+from placement.core import telephone
 from placement.core.errors import Fault, Invalid, Misconfigured
 from placement.core.setting_parts import RelyingParty
 from placement.core.settings import DatabaseUrl, OwnAddress, Settings, variables_set
-from placement.core.telephone import numbered
 from placement.text.catalogue import Language, languages, translate
 from placement.text.messages import say
 
 _MOST_OF_A_NAME = 100
 STORES = ("sqlite", "postgresql")
-LANGUAGE = "language"
+LANGUAGE, SURE_OF = "language", "sure_of"
 """The key of the file that is no question: the language of `placement init`."""
 
 
@@ -46,7 +46,7 @@ def _name(written: str) -> str:
 
 
 def _telephone(written: str) -> str:
-    number, faults = numbered("", written)
+    number, faults = telephone.numbered("", written)
     if faults or number is None:
         raise Invalid(faults or [Fault("", "telephone_characters")])
     return number
@@ -147,6 +147,9 @@ class Typed(Answers):
                     raise Invalid.at("", "admins_are_one")
             except Invalid as wrong:
                 typer.echo(_said(wrong, self.language), err=True)
+                sure = translate("init", "is_it_right", self.language)
+                if _is_doubt(wrong) and typer.confirm(sure, err=True):
+                    return telephone.read(written).number
             else:
                 return answer
 
@@ -161,8 +164,9 @@ class Written(Answers):
             raise Misconfigured(f"{file} is no TOML: {wrong}") from wrong
         self.language = language or _language_of(file, found)
         known = {question.name: question for question in QUESTIONS}
+        sure_of = found.pop(SURE_OF, [])
         faults = [
-            translate("init", "unknown_key", self.language, key=key, keys=", ".join([LANGUAGE, *known]))
+            translate("init", "unknown_key", self.language, key=key, keys=", ".join([LANGUAGE, SURE_OF, *known]))
             for key in found
             if key not in {LANGUAGE, *known}
         ]
@@ -173,7 +177,13 @@ class Written(Answers):
                 written = found.get(name) or there.get(name, "")
                 self._answers[name] = _read(question, written)
             except Invalid as wrong:
-                faults.append(f"{name}: {_said(wrong, self.language)}")
+                if not _is_doubt(wrong):
+                    faults.append(f"{name}: {_said(wrong, self.language)}")
+                elif isinstance(sure_of, list) and written in sure_of:
+                    self._answers[name] = telephone.read(str(written)).number
+                else:
+                    hint = translate("init", "sure_of", self.language, key=SURE_OF)
+                    faults.append(f"{name}: {_said(wrong, self.language)} {hint}")
         if self._answers.get(ADMINS[0].name) == self._answers.get(ADMINS[1].name, ""):
             faults.append(f"{ADMINS[1].name}: {say('admins_are_one', {}, self.language)}")
         if faults:
@@ -218,6 +228,10 @@ def _read(question: Question, written: object) -> str:
     if not text.isprintable() or "${" in text:
         raise Invalid.at("", "answer_unwritable")
     return question.read(text)
+
+
+def _is_doubt(wrong: Invalid) -> bool:
+    return wrong.faults[0].code in telephone.DOUBTS
 
 
 def _said(wrong: Invalid, language: Language) -> str:

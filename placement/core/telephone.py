@@ -1,79 +1,139 @@
-"""Telephone numbers: read as people write them, stored in E.164, shown as they are read out."""
+"""Telephone numbers: read as people write them, stored in E.164, shown as people write them, dialled from a link.
+
+`phonenumbers` knows the numbers of every country. An improbable number is asked about and never refused: numbering
+plans change, and nobody should be unreachable because a list is old.
+"""
 
 import re
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from placement.core.errors import Fault
 
-_LEFT_OUT = re.compile(r"[\s\u00a0\-./()]")
-_TRUNK_ZERO = re.compile(r"\(0\)")
-_TRUNK_ZERO_AFTER_COUNTRY = re.compile(r"^\+310")
-_INTERNATIONAL = re.compile(r"\+[1-9]\d*", re.ASCII)
-_NETHERLANDS = "+31"
+DOUBTS = frozenset({"telephone_country", "telephone_dutch", "telephone_improbable"})
+"""The codes of the questions about a number: the writer can answer that the number is right."""
+
+_HERE, _CARIBBEAN, _COUNTRY_CODE = "NL", "BQ", 31
+_WRITTEN = re.compile(r"\+?[\d\s\u00a0\-./()]+", re.ASCII)
+_NO_DIGIT, _COUNTRY = re.compile(r"[^\d+]"), re.compile(r"\+[1-9]")
+_MOST = 15
+"""Digits of a number with its country code (E.164)."""
 _DUTCH_DIGITS = 9
-"""After the 0, or after the country code."""
-
-_SERVICE = re.compile(r"(800|900|906|909)(\d{4}|\d{7})", re.ASCII)
-"""0800 and similar: followed by four or seven digits."""
-
-_FEWEST, _MOST = 8, 15
-"""Digits of a number with its country code; at most 15 in E.164; the minimum is assumed."""
-
-_MOBILE = re.compile(r"(6)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
-_CITY = re.compile(r"(1[0358]|2[0346]|3[03-68]|4[03-6]|5[0358]|7\d|8[58])(\d{3})(\d\d)(\d\d)", re.ASCII)
-"""Area codes of two digits after the 0 (numbering plan of the Netherlands); all others have three."""
-
-_TOWN = re.compile(r"(\d{3})(\d\d)(\d\d)(\d\d)", re.ASCII)
+"""Digits of a Dutch number after the 0, except service numbers."""
+_SHORT = 6
+"""Digits of a Dutch number, such as 112 and 14 020, that is dialled without 0 and country."""
 
 
 class NotATelephone(ValueError):
     """The text is no telephone number. `code` names the words, `facts` fill them."""
 
-    def __init__(self, code: str, **facts: int) -> None:
+    def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
         self.code, self.facts = code, facts
 
 
-def read(written: str) -> str:
-    """Returns the number in E.164, such as `+31301234567`, by default a Dutch number. Raises `NotATelephone`."""
-    bare = _LEFT_OUT.sub("", _TRUNK_ZERO.sub("", written) if written.lstrip()[:1] in {"+", "0"} else written)
-    if not re.fullmatch(r"\+?\d+", bare, re.ASCII):
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number in E.164. `doubt`: the code of the question about an improbable number, with its `facts`."""
+
+    number: str
+    doubt: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def read(written: str) -> Reading:
+    """Returns the number that a text means, by default a Dutch number. Raises `NotATelephone` if it means no number."""
+    bare = written.strip()
+    if not _WRITTEN.fullmatch(bare):
         raise NotATelephone("telephone_characters")
-    if bare.startswith("00"):
-        bare = "+" + bare[2:]
-    elif bare.startswith("0"):
-        bare = _NETHERLANDS + bare[1:]
-    bare = _TRUNK_ZERO_AFTER_COUNTRY.sub(_NETHERLANDS, bare)
-    if not _INTERNATIONAL.fullmatch(bare):
-        raise NotATelephone("telephone_country")
-    _require_length(bare)
-    return bare
+    digits = _NO_DIGIT.sub("", bare)
+    try:
+        found = phonenumbers.parse(bare, _HERE)
+    except NumberParseException as wrong:
+        if wrong.error_type == NumberParseException.TOO_LONG:
+            raise NotATelephone("telephone_length", most=_MOST) from wrong
+        if wrong.error_type != NumberParseException.INVALID_COUNTRY_CODE or not _COUNTRY.match(digits):
+            raise NotATelephone("telephone_characters") from wrong
+        return Reading(digits, "telephone_improbable")
+    number = _e164(found)
+    if len(number) - 1 > _MOST:
+        raise NotATelephone("telephone_length", most=_MOST)
+    length = len(phonenumbers.national_significant_number(found))
+    if not digits.startswith(("+", "0")) and length > _SHORT:
+        meant = _meant(digits)
+        facts = {"allowed": [_written(one) for one in meant]}
+        return Reading(_e164(meant[0]) if meant else number, "telephone_country", facts)
+    if phonenumbers.is_valid_number(found):
+        return Reading(number)
+    if found.country_code == _COUNTRY_CODE and length != _DUTCH_DIGITS:
+        return Reading(number, "telephone_dutch", {"found": length + (length > _SHORT), "expected": _DUTCH_DIGITS + 1})
+    return Reading(number, "telephone_improbable")
+
+
+def _meant(digits: str) -> list[PhoneNumber]:
+    """Returns the numbers that digits without 0 and + can mean: here, in the Caribbean Netherlands, or elsewhere."""
+    offered = {}
+    for written, region in ((digits, _HERE), (digits, _CARIBBEAN), (f"+{digits}", None)):
+        with suppress(NumberParseException):
+            found = phonenumbers.parse(written, region)
+            if phonenumbers.is_valid_number(found):
+                offered[_e164(found)] = found
+    return list(offered.values())
+
+
+def read_figure(digits: str) -> str | None:
+    """Returns the only number that digits without 0 and + can mean; `None` if they can mean several, or no number."""
+    meant = _meant(digits)
+    return _e164(meant[0]) if len(meant) == 1 else None
 
 
 def shown(number: str) -> str:
-    """Returns a number as it is read out: Dutch numbers with 0 and in groups, others in E.164."""
-    if not number.startswith(_NETHERLANDS):
+    """Returns a number as people write it: a Dutch number from 0 in groups, other numbers with their country."""
+    try:
+        return _written(phonenumbers.parse(number))
+    except NumberParseException:
         return number
-    national = number.removeprefix(_NETHERLANDS)
-    for form in (_SERVICE, _MOBILE, _CITY, _TOWN):
-        if found := form.fullmatch(national):
-            return f"0{' '.join(found.groups())}"
-    return number
 
 
-def _require_length(number: str) -> None:
-    national = number.removeprefix(_NETHERLANDS)
-    if number.startswith(_NETHERLANDS) and not _SERVICE.fullmatch(national):
-        if len(national) != _DUTCH_DIGITS:
-            raise NotATelephone("telephone_dutch", found=len(national) + 1, expected=_DUTCH_DIGITS + 1)
-    elif not _FEWEST <= len(number) - 1 <= _MOST:
-        raise NotATelephone("telephone_length", found=len(number) - 1, least=_FEWEST, most=_MOST)
+def dialled(number: str) -> str:
+    """Returns the address of a link that rings a number; a short Dutch number has no country in it."""
+    short = number.removeprefix(f"+{_COUNTRY_CODE}")
+    return f"tel:{short if len(short) <= _SHORT else number}"
 
 
-def numbered(field: str, written: str | None) -> tuple[str | None, list[Fault]]:
-    """Returns the number in E.164 and its faults; `None` without faults for an empty text."""
+def _e164(found: PhoneNumber) -> str:
+    return phonenumbers.format_number(found, PhoneNumberFormat.E164)
+
+
+def _written(found: PhoneNumber) -> str:
+    national = phonenumbers.national_significant_number(found)
+    if found.country_code != _COUNTRY_CODE:
+        return phonenumbers.format_number(found, PhoneNumberFormat.INTERNATIONAL)
+    if len(national) <= _SHORT or (phonenumbers.is_valid_number(found) and len(national) != _DUTCH_DIGITS):
+        return phonenumbers.format_number(found, PhoneNumberFormat.NATIONAL)
+    area = phonenumbers.length_of_national_destination_code(found)
+    if not area:
+        return f"0{national}"
+    rest = national[area:]
+    first = len(rest) % 2 and 3
+    return " ".join([f"0{national[:area]}", *filter(None, [rest[:first]]), *re.findall("..", rest[first:])])
+
+
+def numbered(name: str, written: str | None, sure_of: Collection[str] = ()) -> tuple[str | None, list[Fault]]:
+    """Returns the number in E.164 and its faults; `None` without faults for an empty text.
+
+    `sure_of`: numbers that are right although they are improbable, as written or in E.164, such as the stored number.
+    """
     if not (written or "").strip():
         return None, []
     try:
-        return read(str(written)), []
+        found = read(str(written))
     except NotATelephone as wrong:
-        return None, [Fault(field, wrong.code, wrong.facts)]
+        return None, [Fault(name, wrong.code, wrong.facts)]
+    if found.doubt is None or {str(written).strip(), found.number} & {one.strip() for one in sure_of}:
+        return found.number, []
+    return None, [Fault(name, found.doubt, {**found.facts, "written": str(written).strip()})]

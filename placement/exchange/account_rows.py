@@ -79,7 +79,8 @@ class AccountRows:
 
     def _wanted(self, row: Row) -> _Wanted:
         values = row.values
-        person = details.checked(values.get("name"), values.get("job_title"), values.get("telephone"), required=False)
+        said = (values.get(name) for name in ("name", "job_title", "telephone"))
+        person = details.checked(*said, required=False, sure_of=self.register.sure_of)
         return _Wanted(
             accounts.normal(values["email"]),
             values["role"],

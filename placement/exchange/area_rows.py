@@ -13,6 +13,7 @@ from placement.areas.values import PlaceValue
 from placement.core.area_codes import PlaceKind, published_code
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
+from placement.core.telephone import numbered
 from placement.exchange.cell_vocabulary import nearest, plain
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
@@ -31,6 +32,7 @@ class AreaRows:
     def __init__(self, act: Act, register: RegisterRows) -> None:
         self.act = act
         self.register = register
+        self._sure_of = {"sure_of": register.sure_of}
         self._seen: dict[tuple[PlaceKind, str], int] = {}
         self._names = {kind: self._codes_by_name(kind) for kind in PlaceKind}
         self._municipalities = {entry.code for entry in entries(self.act.session, PlaceKind.MUNICIPALITY)}
@@ -53,7 +55,7 @@ class AreaRows:
         then = places_of_day(known, since).get(code)
         until = row.values.get("until_on")
         if not known:
-            places.make(self.act, kind, code, facts, since, until)
+            places.make(self.act, kind, code, facts | self._sure_of, since, until)
             self._made(table, row, code, kind)
         elif then is None:
             raise Stop("from_on", "place_not_begun", day=since.isoformat())
@@ -78,7 +80,7 @@ class AreaRows:
         changed = {name: value for name, value in facts.items() if not _same(name, before[name], value)}
         if not changed and until is None:
             return False
-        places.change(self.act, kind, then.code, then.version, changed, since, until)
+        places.change(self.act, kind, then.code, then.version, changed | self._sure_of, since, until)
         columns = [COLUMN_OF_FACT.get(name, name) for name in changed] + (["until_on"] if until else [])
         self._step(StepKind.CHANGE, table, row, then.code, columns=sorted(columns))
         return True
@@ -169,6 +171,8 @@ class AreaRows:
 def _same(name: str, before: object, value: object) -> bool:
     if isinstance(before, Iterable) and isinstance(value, Iterable) and name in _LISTS:
         return set(before) == set(value)
+    if name == "partner_telephone":
+        return before == numbered(name, str(value), [str(value)])[0]
     return before == value
 
 

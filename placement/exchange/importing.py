@@ -81,15 +81,17 @@ def import_file(
     dry_run: bool = False,
     given: FileMapping | None = None,
     ranges: RoomRange | None = None,
+    sure_of: Collection[str] = (),
 ) -> Outcome:
     """Imports a file, wholly or not at all. `name`: that of the file; `language`: for its messages.
 
-    `ranges`: the meaning of a row with several rooms, unless the row has its own. A file with more than `MOST_CLOSINGS`
-    closings waits for a second person. That person must give the same file, with the same closings, within a day.
+    `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as of `numbered`.
+    A file with more than `MOST_CLOSINGS` closings waits for a second person. That person must give the same file, with
+    the same closings, within a day.
     Raises `Invalid` if the file cannot be read.
     """
     read = read_file(content, name, language, given=given, kept=_kept(act))
-    tried = _carry_out(act, read, content, language, dry_run=dry_run, ranges=ranges)
+    tried = _carry_out(act, read, content, language, dry_run=dry_run, ranges=ranges, sure_of=sure_of)
     if tried.carried_out:
         _keep_mappings(act, read)
     event = Event.IMPORTED if tried.carried_out else Event.IMPORT_ASKED if tried.waits else Event.IMPORT_TRIED
@@ -99,12 +101,19 @@ def import_file(
 
 
 def _carry_out(
-    act: Act, read: ReadFile, content: bytes, language: Language, *, dry_run: bool, ranges: RoomRange | None
+    act: Act,
+    read: ReadFile,
+    content: bytes,
+    language: Language,
+    *,
+    dry_run: bool,
+    ranges: RoomRange | None,
+    sure_of: Collection[str],
 ) -> Outcome:
     """Tries the whole file, and rolls everything back if it was only a trial, or if a fault was found."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
-        rows = RegisterRows(act, read.findings, ranges)
+        rows = RegisterRows(act, read.findings, ranges, sure_of)
         tables = [table for table in read.tables if _may_give(act, table.sheet.name)]
         rows.carry_out(tables)
         PeopleRows(act, rows, language).carry_out(tables)

@@ -2,31 +2,34 @@
 changed. An empty cell changes nothing, and things that the file does not name stay unchanged.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
+from placement.accounts.shelter_telephones import enter_first
 from placement.audit.log import id_alone
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
-from placement.core.geography import Cell, Point, places_named
+from placement.core.geography import Cell
 from placement.core.place_codes import PlaceStatus, RoomRange
 from placement.core.second_person_codes import SecondPersonKind
+from placement.core.telephone_codes import TelephoneUse
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Finding
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.profile_columns import LISTS, profile_of
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.room_ranges import rooms_named, rows_of_rooms
+from placement.exchange.row_points import cell_of, point_of
 from placement.exchange.table import Row, Table
-from placement.registrations.case import PointInput
 from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
 from placement.tables import Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
 
 _COLUMNS_OF = {
+    **{f"telephones.{use.value}": (use.value,) for use in TelephoneUse},
     "where.place": ("place",),
     "where": ("latitude",),
     "since": ("from_on",),
@@ -44,11 +47,14 @@ _COLUMNS_OF = {
 class RegisterRows:
     """Carries out the rows of the register's sheets. Faults are collected, so that all are reported together."""
 
-    def __init__(self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None) -> None:
+    def __init__(
+        self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None, sure_of: Collection[str] = ()
+    ) -> None:
         """`doubtful`: findings of the reading.
-        `ranges`: the meaning of a row with several rooms, unless the row has its own.
+        `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as of `numbered`.
         """
         self.act = act
+        self.sure_of = sure_of
         self._ranges = ranges
         self.index = RegisterIndex(act.session)
         self.steps: list[Step] = []
@@ -183,14 +189,28 @@ class RegisterRows:
         found = self._known(Shelter, row, ())
         if found is None:
             found = register.make_shelter(self.act, provider.id, values["name"], **_of_new(values))
-            return self._made(table, row, found)
+            self._made(table, row, found)
+            self._enter_numbers(table, row, found, is_new=True)
+            return found
         if found.provider_id != provider.id:
             raise Stop("provider", "import_cannot_change", found=provider.name)
         changed = self._differing(table, row, found, ("name", "opens_on", "open_until"))
         if changed:
             register.change_shelter(self.act, found.id, found.version, changed)
             self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
+        self._enter_numbers(table, row, found)
         return found
+
+    def _enter_numbers(self, table: Table, row: Row, shelter: Shelter, *, is_new: bool = False) -> None:
+        """Enters the first number of each use. A number that is there stays: it is changed on its own page."""
+        written = {use: row.values[use.value] for use in TelephoneUse if use.value in row.values}
+        if not written:
+            return
+        entered = enter_first(self.act, shelter, written, sure_of=self.sure_of, is_new=is_new)
+        if entered.added and not is_new:
+            self._step(StepKind.CHANGE, table, row, shelter, columns=[use.value for use in entered.added])
+        for use in entered.kept:
+            self.findings.append(table.at(row, use.value, "import_number_is_there", blocks=False))
 
     def _provider(self, table: Table, row: Row) -> Provider:
         name, given = row.values["provider"], row.values.get("provider_id")
@@ -227,7 +247,7 @@ class RegisterRows:
 
     def _new_location(self, table: Table, row: Row, shelter: Shelter) -> Location:
         values = row.values
-        where = _where(values)
+        where = point_of(values)
         if where is None:
             raise Stop("place", "place_or_point")
         made = register.make_location(
@@ -244,8 +264,8 @@ class RegisterRows:
         if found.shelter_id != shelter.id:
             raise Stop("shelter", "import_cannot_change", found=shelter.name)
         changed = self._differing(table, row, found, ("name", "opens_on", "open_until", ("police_unit", "region")))
-        where = _where(row.values)
-        if where is not None and _cell_of(where) == Cell(found.cell_row, found.cell_column):
+        where = point_of(row.values)
+        if where is not None and cell_of(where) == Cell(found.cell_row, found.cell_column):
             where = None
         if changed or where is not None:
             register.change_location(self.act, found.id, found.version, changed, where)
@@ -370,20 +390,6 @@ class _OfNew(TypedDict):
 
 def _of_new(values: Mapping[str, Any]) -> _OfNew:
     return {"as_id": values.get("id"), "opens_on": values.get("opens_on"), "open_until": values.get("open_until")}
-
-
-def _where(values: Mapping[str, object]) -> PointInput | None:
-    """Returns the location of a row: the point if there is a point, else the place."""
-    if "latitude" in values and "longitude" in values:
-        return PointInput(lat=cast("float", values["latitude"]), lon=cast("float", values["longitude"]))
-    return PointInput(place=str(values["place"])) if "place" in values else None
-
-
-def _cell_of(where: PointInput) -> Cell | None:
-    if where.place is None:
-        return Cell.of(Point(where.lat or 0.0, where.lon or 0.0))
-    named = places_named(where.place)
-    return Cell.of(named[0].point) if len(named) == 1 else None
 
 
 def _require_ages(values: Mapping[str, Any]) -> None:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     CODES = "codes"
     LANGUAGES = "languages"
     TEXTS = "texts"
+    TELEPHONE = "telephone"
 
 
 COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
@@ -92,6 +93,14 @@ _UNIT = _column("unit", Kind.TEXT, example="Moeder en kind")
 _OPENS_ON = _column("opens_on", Kind.DAY, example=date(2026, 3, 1))
 _LIFE = (_OPENS_ON, *(_column(name, Kind.DAY) for name in ("open_until", "closes_on", "no_new_from")))
 _DAYS = (_column("from_on", Kind.DAY, example=date(2026, 3, 1)), _column("until_on", Kind.DAY))
+_TELEPHONES = (
+    _column("placing", Kind.TELEPHONE, "telephone_placing", example="030 123 45 67"),
+    _column("night", Kind.TELEPHONE, "telephone_night"),
+    _column("general", Kind.TELEPHONE, "telephone_general"),
+)
+"""The numbers of a shelter, by `TelephoneUse`: read from a file, and never written to it, as a number can be looked up
+and lead to an address.
+"""
 _HOUSEHOLD = (
     _column("household", Kind.TEXT, required=True, example="1"),
     _column("gender", Kind.CODE, required=True, codes=Gender, example=Gender.FEMALE),
@@ -126,6 +135,7 @@ _ALL = (
             _column("name", Kind.TEXT, "shelter", required=True, example="Voorbeeldopvang De Berk"),
             _column("provider", Kind.TEXT, required=True, example="Stichting Voorbeeld"),
             _column("provider_id", Kind.TEXT, example="P901"),
+            *_TELEPHONES,
             *_LIFE,
         ),
         by=Permission.REGISTER_CHANGE,
@@ -228,7 +238,7 @@ _ALL = (
             _column("schemes", Kind.CODE, "area_schemes", codes=SchemesOfArea, example=SchemesOfArea.HERE),
             _column("island", Kind.YES_NO, example=False),
             _column("partner", Kind.TEXT),
-            _column("partner_telephone", Kind.TEXT, longest=40),
+            _column("partner_telephone", Kind.TELEPHONE, longest=40),
             _column("partner_does", Kind.TEXT, longest=300),
             *_DAYS,
         ),
@@ -240,7 +250,7 @@ _ALL = (
             _column("email", Kind.TEXT, required=True, longest=254, example="opvang@voorbeeld.example"),
             _column("name", Kind.TEXT, "person", example="Voorbeeld Persoon"),
             _column("job_title", Kind.TEXT, example="Groepsleider"),
-            _column("telephone", Kind.TEXT, example="030 123 45 67"),
+            _column("telephone", Kind.TELEPHONE, example="030 123 45 67"),
             _column("role", Kind.CODE, required=True, codes=Role, but=_SOFTWARE, example=Role.SHELTER_STAFF),
             _column("shelter", Kind.TEXT, "works_at", example="Voorbeeldopvang De Berk"),
             _column("regions", Kind.TEXTS, longest=2_000),

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import TypeVar
 
+from placement.core import telephone
 from placement.core.languages import LANGUAGES
 from placement.exchange.cell_vocabulary import (
     codes_by_word,
@@ -107,6 +108,17 @@ def _text(read: Read, cell: Raw) -> str:
     written = as_text(cell)
     if len(written) > read.column.longest:
         raise Unreadable("import_text_too_long", most=read.column.longest, found=len(written))
+    return written
+
+
+def _telephone(read: Read, cell: Raw) -> str:
+    """Returns a number as written; a number that a program stored as a figure gets back its 0 or +."""
+    written = _text(read, cell)
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        found = telephone.read_figure(written)
+        if found is not None:
+            read.note("import_figure_read_as_telephone", found=written, number=telephone.shown(found))
+            return found
     return written
 
 
@@ -314,4 +326,5 @@ _READERS: Mapping[Kind, Callable[[Read, Raw], object]] = {
     Kind.CODE: _code,
     Kind.CODES: _codes,
     Kind.LANGUAGES: _languages,
+    Kind.TELEPHONE: _telephone,
 }

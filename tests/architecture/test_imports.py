@@ -44,6 +44,7 @@ ALSO = {
     "placement/cli/init_questions.py": {"pydantic"},  # an answer is checked as the setting that keeps it
     "placement/cli/progress.py": {"rich"},  # the bar on a terminal, while a command takes long
     "placement/cli/retention.py": {"rich"},  # the table of the report
+    "placement/core/telephone.py": {"phonenumbers"},  # the numbers of every country
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
     "placement/core/load_settings.py": {"pydantic"},  # a part of them
     "placement/core/setting_fields.py": {"pydantic"},  # how a field is declared

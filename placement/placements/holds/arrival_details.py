@@ -1,6 +1,6 @@
 """The details with which a shelter confirms a hold: time of arrival, driver, and telephone number for the journey."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -29,11 +29,12 @@ _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
 
 @dataclass(frozen=True, slots=True)
 class ArrivalDetails:
-    """`road_telephone`: in E.164, shown to people until the arrival."""
+    """`road_telephone`: in E.164, shown to people until the arrival. `sure_of`: as of `numbered`."""
 
     expected_at: datetime | None = None
     driver: Driver | None = None
     road_telephone: str | None = None
+    sure_of: Sequence[str] = ()
 
 
 def agreed_of(held: Hold) -> ArrivalDetails:
@@ -49,10 +50,10 @@ def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:
         faults += _faults_of_time(act, held, said.expected_at)
     if said.driver is None:
         faults.append(Fault("driver", "missing"))
-    number, wrong = numbered("road_telephone", said.road_telephone)
+    number, wrong = numbered("road_telephone", said.road_telephone, said.sure_of)
     if faults := [*faults, *wrong]:
         raise Invalid(faults)
-    return replace(said, road_telephone=number)
+    return replace(said, road_telephone=number, sure_of=())
 
 
 def require_time(act: Act, held: Hold, expected: datetime) -> None:

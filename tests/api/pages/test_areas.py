@@ -112,7 +112,7 @@ def test_form_takes_a_municipality_by_name_and_shows_the_area(service):
 
 
 NUMBER = "030 000 00 01"
-THERE = "Steunpunt Bonaire +5997170000 . Zoekt een veilig huis"
+THERE = "Steunpunt Bonaire +599 717 0000 . Zoekt een veilig huis"
 
 
 @one_store

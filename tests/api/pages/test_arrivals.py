@@ -33,6 +33,15 @@ def test_confirmation_without_time_and_driver_marks_both(service, hold):
     assert "aria-invalid" not in refusal
 
 
+@one_store
+def test_improbable_number_for_the_road_is_confirmed(service, hold):
+    said = {"driver": "taxi", "expected_at": "2026-11-24T17:00:00+00:00", "road_telephone": "06 12 34 56 7"}
+    asked = confirms(service, hold, **said)
+    assert (asked.status_code, 'name="sure_of" value="06 12 34 56 7">' in asked.text) == (422, True)
+    assert confirms(service, hold, **said, sure_of="06 12 34 56 7").status_code == 200
+    assert service.desk.get(f"/holds/{hold}").json()["told"]["road_telephone"] == "+3161234567"
+
+
 @pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(

@@ -56,6 +56,18 @@ def test_import_with_faults_shows_each_and_no_way_on(service, desk):
     assert 'name="carry_out"' not in shown.text
 
 
+def test_improbable_number_of_a_file_is_confirmed_on_the_page(desk):
+    content = saved(book(Opvang=[["Opvang", "Aanbieder", "Telefoon"], ["De Berk", "Stichting Berk", "030 12345"]]))
+    asked = desk.send("/import", files={"file": ("opvang.xlsx", content)})
+    assert "This number has 8. Is it right?" in words_of(asked)
+    assert 'name="sure_of" value="030 12345">' in asked.text
+    assert 'name="carry_out"' not in asked.text
+    assert "This number has 8." in words_of(desk.send("/import"))  # not ticked
+    sure = desk.send("/import", sure_of="030 12345")
+    assert "Only tried, nothing is changed. Changes: 2, faults: 0." in words_of(sure)
+    assert "Done." in words_of(desk.send("/import", carry_out="yes"))
+
+
 @pytest.mark.parametrize(
     ("place", "told"), [("Roterdam", "Did you mean: Rotterdam?"), ("Atlantis", "Choose a place nearby.")]
 )

@@ -28,6 +28,40 @@ def test_own_details_are_filled_in_and_what_is_wrong_is_said(service, language, 
     assert (right.status_code, 'value="030 000 00 09"' in right.text) == (200, True)
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "sure"),
+    [("en", "Is it right?", "030 123 45 is right"), ("nl", "Klopt het?", "030 123 45 klopt")],
+)
+@one_store
+def test_improbable_number_is_asked_about_and_confirmed(service, language, words, sure):
+    person = signed_in(service, "coordinator", language=language)
+    person.get("/account")
+    asked = person.send("/account/details", name="Medewerker Drie", job_title="", telephone="030 123 45")
+    assert (asked.status_code, words in asked.text, sure in words_of(asked)) == (422, True, True)
+    assert 'name="sure_of" value="030 123 45">' in asked.text
+    # another fault on the form: the answer stays ticked
+    again = person.send("/account/details", name="1", job_title="", telephone="030 123 45", sure_of="030 123 45")
+    assert 'name="sure_of" value="030 123 45" checked>' in again.text
+    sure = {"job_title": "", "telephone": "030 123 45", "sure_of": "030 123 45"}
+    kept = person.send("/account/details", name="Medewerker Drie", **sure)
+    assert (kept.status_code, 'value="03012345"' in kept.text) == (200, True)
+    # the stored number is not asked about again, and another number is
+    same = {"name": "Medewerker Vier", "job_title": "", "telephone": "03012345"}
+    assert person.send("/account/details", **same).status_code == 200
+    assert person.send("/account/details", name="Medewerker Vier", **sure | {"telephone": "030 123 46"}).is_error
+
+
+@one_store
+def test_number_without_country_is_chosen_from_what_it_can_mean(service):
+    person = signed_in(service, "coordinator")
+    person.get("/account")
+    same = {"name": "Medewerker Drie", "job_title": "", "telephone": "717 1234"}
+    asked = person.send("/account/details", **same)
+    assert 'value="telephone=+599 717 1234">+599 717 1234</button>' in asked.text
+    kept = person.send("/account/details", **same, meant="telephone=+599 717 1234")
+    assert (kept.status_code, 'value="+599 717 1234"' in kept.text) == (200, True)
+
+
 @one_store
 def test_page_without_a_name_says_that_others_read_an_id(service):
     with service.database.transaction() as session:
@@ -92,7 +126,7 @@ def test_desk_is_rung_by_the_numbers_of_the_moment(service):
     assert "030 000 00 77" not in service.client.get("/sign-in").text
     service.admin.patch("/organisations/O-centre", {"telephones": {"placing": "030 000 00 78"}})
     told = admin.send("/accounts/organisations/O-centre", name="Het Centrum", telephones__placing="030 000 00 79")
-    assert (told.status_code, "Meanwhile other telephone numbers were saved: +31300000078" in told.text) == (409, True)
+    assert (told.status_code, "Meanwhile other telephone numbers were saved: 030 000 00 78" in told.text) == (409, True)
     assert 'value="030 000 00 79"' in told.text
     assert admin.send("/accounts/organisations/O-centre", name="Het Centrum").status_code == 200
 

@@ -171,6 +171,17 @@ def test_partner_without_name_or_number_is_refused(service, facts, field):
 
 
 @one_store
+def test_improbable_number_of_a_partner_is_asked_about(service):
+    facts = PARTNER | {"partner_telephone": "+599 817 0000"}
+    asked = service.desk.patch("/areas/bonaire", facts, if_match='"1"')
+    assert fault(asked) == [("partner_telephone", "telephone_improbable")]
+    kept = service.desk.patch("/areas/bonaire", facts | {"sure_of": ["+599 817 0000"]}, if_match='"1"')
+    assert kept.json()["partner_telephone"] == "+5998170000"
+    renamed = facts | {"partner": "Een ander steunpunt"}  # the same number is not asked about again
+    assert service.desk.patch("/areas/bonaire", renamed, if_match='"2"').is_success
+
+
+@one_store
 @pytest.mark.parametrize(("language", "words"), [("nl", "Grondslag: geen gevonden"), ("en", "Ground: no scheme found")])
 def test_refused_proposal_on_an_island_has_a_ground(service, language, words):
     case = service.desk.made("/registrations", somebody(region="bonaire"))["id"]

@@ -154,3 +154,13 @@ def test_list_of_a_shelters_actor_is_its_own(service):
 def test_export_of_a_workbook_is_a_file(desk):
     answer = desk.get("/exports/register", Accept=XLSX)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="register.xlsx"'
+
+
+def test_improbable_number_is_asked_about_and_answered(desk):
+    content = saved(book(Opvang=[["Opvang", "Aanbieder", "Telefoon"], ["De Berk", "Stichting Berk", "030 12345"]]))
+    asked = send(desk, content)
+    [error] = asked.json()["errors"]
+    assert (asked.status_code, error["field"], error["code"]) == (422, "Opvang!C2", "telephone_dutch")
+    [finding] = send(desk, content, "?dry_run=true").json()["findings"]
+    assert (finding["blocks"], finding["written"]) == (True, "030 12345")
+    assert send(desk, content, "?sure_of=030+12346&sure_of=030+12345").json()["carried_out"]

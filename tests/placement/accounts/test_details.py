@@ -49,7 +49,7 @@ def test_checked_details_are_one_line_and_e164():
         (("1234", None, None), [("name", "name_without_letters")]),
         (("Mede\u200bwerker", None, None), [("name", "text_not_plain")]),
         (("n" * 101, "j" * 101, "12"), [("name", "text_too_long"), ("job_title", "text_too_long"),
-                                        ("telephone", "telephone_country")]),
+                                        ("telephone", "telephone_dutch")]),
         (("Medewerker", None, "030 12"), [("telephone", "telephone_dutch")]),
     ],
 )  # fmt: skip

@@ -53,7 +53,7 @@ def test_numbers_that_another_actor_saved_are_not_replaced(town, centre):
     for shown in (seen, KEPT | {TelephoneUse.NIGHT: None}):
         with pytest.raises(Conflict, match="telephones_otherwise") as refused:
             town.do(organisations.change, centre, wanted, seen=shown, actor=ADMIN)
-        assert refused.value.facts == {"found": list(KEPT.values())}
+        assert refused.value.facts == {"found": ["030 000 00 01", "030 000 00 03"]}
     found = town.do(organisations.change, centre, wanted, seen=KEPT, actor=ADMIN)
     assert organisations.telephones_of(found) == {TelephoneUse.PLACING: "+31300000002"}
 
@@ -85,7 +85,7 @@ def test_centre_is_made_under_the_name_that_was_given(town):
     ("changes", "found"),
     [
         ({"name": "  "}, [("name", "name_missing")]),
-        ({"telephones": {TelephoneUse.PLACING: "12", TelephoneUse.NIGHT: "030 1"}},
+        ({"telephones": {TelephoneUse.PLACING: "30 123 45 67", TelephoneUse.NIGHT: "030 1"}},
          [("telephones.placing", "telephone_country"), ("telephones.night", "telephone_dutch")]),
         ({"service_address": "http://plaatsing.example.nl"}, [("service_address", "service_address_wrong")]),
         ({"service_address": "https://"}, [("service_address", "service_address_wrong")]),
@@ -97,6 +97,23 @@ def test_change_what_is_wrong_is_said_by_field(town, centre, changes, found):
     with pytest.raises(Invalid) as refused:
         change(town, centre, **changes)
     assert [(fault.field, fault.code) for fault in refused.value.faults] == found
+
+
+@one_store
+def test_improbable_number_is_kept_once_it_is_confirmed(town, centre):
+    numbers = {TelephoneUse.PLACING: "030 123 45", TelephoneUse.NIGHT: "039 123 45 67"}
+    with pytest.raises(Invalid) as refused:
+        change(town, centre, telephones=numbers)
+    found = [(fault.field, fault.code) for fault in refused.value.faults]
+    assert found == [("telephones.placing", "telephone_dutch"), ("telephones.night", "telephone_improbable")]
+    with pytest.raises(Invalid, match="invalid"):  # another number was confirmed
+        town.do(organisations.change, centre, {"telephones": numbers}, sure_of=["030 123 45"], actor=ADMIN)
+    kept = town.do(organisations.change, centre, {"telephones": numbers}, sure_of=numbers.values(), actor=ADMIN)
+    assert organisations.telephones_of(kept) == {
+        TelephoneUse.PLACING: "+313012345",
+        TelephoneUse.NIGHT: "+31391234567",
+    }
+    change(town, centre, name="Het Centrum", telephones=numbers)  # the stored numbers are not asked about again
 
 
 @one_store

@@ -107,7 +107,7 @@ def test_import_of_accounts_names_every_fault_at_its_cell(town):
         town,
         ["geen adres", *STAFF[1:]],
         ["a@voorbeeld.example", *STAFF[1:5], "Nergens", None],
-        ["b@voorbeeld.example", "Bo", None, "12", *STAFF[4:]],
+        ["b@voorbeeld.example", "Bo", None, "30 123 45 67", *STAFF[4:]],
         ["c@voorbeeld.example", None, None, None, "Zorgcoördinator", "Zorg Zuid", "Atlantis"],
         ["d@voorbeeld.example", None, None, None, "Zorgcoördinator", None, None],
         ["e@voorbeeld.example", None, None, None, "Desk", "Zorg Zuid", None],

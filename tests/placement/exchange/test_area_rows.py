@@ -208,3 +208,11 @@ def test_areas_exported_and_imported_are_the_same(stores, form):
     assert do(copy, importing.import_file, content, f"register.{form}", "nl").carried_out
     assert do(copy, area_sheets) == do(source, area_sheets)
     assert do(copy, importing.import_file, content, f"register.{form}", "nl").steps == []
+
+
+def test_partner_with_its_number_written_otherwise_stays(town):
+    head = ["Code", "Gebied", "Partner", "Telefoon van de partner"]
+    sheets = {"Gebieden": [head, ["eem", "Eemland", "Steunpunt", "030-1234567"]]}
+    assert kinds(give(town, sheets)) == [("make", "areas", "eem")]
+    again = give(town, sheets)
+    assert (kinds(again), again.findings) == ([], [])

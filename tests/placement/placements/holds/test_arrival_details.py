@@ -55,6 +55,15 @@ def test_confirmation_keeps_time_driver_and_number(town):
     assert (agreed.expected_at, agreed.driver, agreed.road_telephone) == (expected, Driver.SHELTER, ROAD)
 
 
+def test_improbable_number_for_the_road_is_kept_once_confirmed(town):
+    held, number = asked(town), "06 12 34 56 7"
+    with pytest.raises(Invalid) as refused:
+        town.confirm(held, road_telephone=number)
+    assert faults(refused) == [("road_telephone", "telephone_dutch")]
+    town.confirm(held, road_telephone=number, sure_of=[number])
+    assert agreed_of(town.one("hold", held)).road_telephone == "+3161234567"
+
+
 def test_driver_of_the_shelter_replaces_that_of_the_decision(town):
     told = HandoverNotes("Komt met een kinderwagen", Driver.REGISTRANT, "Neem de achteringang")
     decision = town.decide(town.propose(town.register()), DecisionKind.ACCEPT, told=told)
