@@ -30,8 +30,8 @@ from placement.reports.render.pdf import pdf_of
 from placement.tables import DailyReport
 from placement.text.catalogue import Language, translate
 
-_OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality")
-"""Figures whose corrections only the desk sees, since they may concern other places than the reader's."""
+_OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality", "free", "country", "expecting")
+"""Figures whose corrections only the desk sees: of other places than the reader's, or exact."""
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
 
 

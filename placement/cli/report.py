@@ -22,7 +22,6 @@ from placement.reports.model import Report
 from placement.reports.render.csv import csv_of, dictionary_csv
 from placement.reports.render.html import document_of
 from placement.reports.render.pdf import pdf_of
-from placement.reports.visibility import for_reader
 from placement.text.catalogue import DEFAULT, SOURCE, Language, Offered
 from placement.text.messages import say
 
@@ -77,8 +76,7 @@ def report(
         _stop(say(same.code, same.facts, SOURCE))
     except NotFound:
         _stop(f"there is no report of {day.isoformat()}")
-    visible = for_reader(report_store.report_of(stored), reader)
-    _write(_in_form(visible, form, language), output)
+    _write(_in_form(report_store.seen_by(reader, stored), form, language), output)
 
 
 def _in_form(visible: Report, form: Form, language: Language) -> str | bytes:

@@ -38,7 +38,6 @@ from placement.reports.model import Report
 from placement.reports.render.csv import csv_of
 from placement.reports.render.pdf import pdf_of
 from placement.reports.summary import first_sentence
-from placement.reports.visibility import for_reader
 from placement.tables import Account, ApiKey, Decision, Hold, Proposal, Registration, SecondPersonRequest, Stay
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label
@@ -188,7 +187,7 @@ def email_of(
         return None
     language = subscriptions.language_of(session, account_id, of_report=message.kind is MessageKind.REPORT_MADE)
     facts = _facts(message, language)
-    report = _report(Act(session, SYSTEM, at, settings), message)
+    report = _report(Act(session, SYSTEM, at, settings), message, account_id)
     if report is not None:
         facts["sentence"] = first_sentence(report, language)
     email = EmailMessage(policy=_POLICY)
@@ -211,16 +210,13 @@ def email_of(
         email.add_attachment(sealed, maintype="application", subtype="octet-stream", filename=name)
     form = subscriptions.form_of(session, account_id)
     if report is not None and form is not MailForm.LINK:
-        reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
-        _enclose(email, for_reader(report, reader), form, language)
+        _enclose(email, report, form, language)
     email["Content-Language"] = language  # last: each content that is added removes such headers
     return email
 
 
 def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
-    """Adds the attachment that the user chose, as the user's role may see it.
-    It contains nothing about people that the page does not show.
-    """
+    """Adds the attachment that the user chose."""
     name = f"report-{report.on}.{form}"
     if form is MailForm.PDF:
         email.add_attachment(pdf_of(report, language), maintype="application", subtype="pdf", filename=name)
@@ -228,11 +224,12 @@ def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Lang
         email.add_attachment(csv_of(report), subtype="csv", filename=name)
 
 
-def _report(act: Act, message: Delivery) -> Report | None:
-    """Returns the report of the mail; `None` for every other kind."""
+def _report(act: Act, message: Delivery, account_id: str) -> Report | None:
+    """Returns the report of the mail as the recipient's role sees it; `None` for every other kind."""
     if message.kind is not MessageKind.REPORT_MADE:
         return None
-    return report_store.report_of(report_store.stored_on(act, date.fromisoformat(message.facts["day"])))
+    reader = actor_for(act.session, act.session.get_one(Account, account_id), act.at, frozenset({"read"}))
+    return report_store.seen_by(reader, report_store.stored_on(act, date.fromisoformat(message.facts["day"])))
 
 
 def _write(email: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:

@@ -1,7 +1,9 @@
 """Builds the report from rows: a pure function, so that the same bytes can be built again at any time."""
 
-from placement.reports.disclosure_control import Key, Shown, protect
-from placement.reports.inputs import Rows
+from statistics import median_low
+
+from placement.reports.disclosure_control import HIDDEN, LEAST, Key, Shown, protect
+from placement.reports.inputs import PART, Rows
 from placement.reports.model import RegionPeople, Report
 from placement.reports.own_counts import most_of, own_counts
 from placement.reports.sections import clocks as clocks_section
@@ -26,32 +28,41 @@ EXACT: tuple[Key, ...] = (
 """Totals of the country: exact, from 5 on."""
 
 
-def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Returns every count about people in the report, and the sums that they form."""
-    cells: dict[Key, int] = {}
-    sums: dict[Key, list[list[Key]]] = {}
-    for more_cells, more_sums in (
-        waiting_section.count_people(rows),
-        flow_section.count_people(rows.flow, rows.area_codes),
-        clocks_section.count_people(rows),
-    ):
-        cells |= more_cells
-        sums |= more_sums
-    return cells, sums
+Counts = tuple[dict[Key, int], dict[Key, list[list[Key]]]]
+"""Counts about people, and the sums that they form."""
+
+
+def lasting(rows: Rows) -> Counts:
+    """Returns the counts about people that go on from day to day."""
+    cells, sums = waiting_section.count_people(rows)
+    more_cells, more_sums = clocks_section.count_people(rows)
+    return cells | more_cells, sums | more_sums
+
+
+def of_week(rows: Rows) -> Counts:
+    """Returns the counts of the events of a week."""
+    return flow_section.count_people(rows.flow, rows.area_codes)
+
+
+def people(rows: Rows) -> Counts:
+    """Returns every count about people in the report."""
+    cells, sums = lasting(rows)
+    more_cells, more_sums = of_week(rows)
+    return cells | more_cells, sums | more_sums
 
 
 def build(rows: Rows, *, exact: bool = False) -> Report:
     """Returns the report as it is stored; `exact`: with exact counts about people."""
-    cells, sums = people(rows)
-    owns = own_counts(rows)
-    shown = {key: str(count) for key, count in cells.items()} if exact else protect(cells, sums, EXACT, owns)
+    memory = rows.memory
+    shown = {key: str(count) for key, count in people(rows)[0].items()} if exact else _published(rows)
     return Report(
         on=rows.on,
         as_of=rows.as_of,
+        people_on=memory.people_on if memory is not None and not exact else None,
         free=free(rows),
         country=country(rows),
         shelters=shelters(rows),
-        waiting=waiting(rows, shown, exact=exact, most=most_of(owns)[waiting_section.TOTAL]),
+        waiting=waiting(rows, shown, waits_of(rows, exact=exact) if memory is None or exact else memory.waits),
         flow=flow(rows.flow, shown, exact=exact),
         clocks=clocks(shown),
         regions=_regions(rows, shown),
@@ -60,14 +71,31 @@ def build(rows: Rows, *, exact: bool = False) -> Report:
     )
 
 
+def _published(rows: Rows) -> dict[Key, str]:
+    """Returns the published form of all counts about people: those that go on as the memory has them."""
+    owns = own_counts(rows)
+    if rows.memory is None:
+        return protect(*people(rows), EXACT, owns)
+    lasts: dict[Key, str] = {tuple(key.split(PART)): text for key, text in rows.memory.people.items()}
+    return lasts | protect(*of_week(rows), EXACT, owns)
+
+
+def waits_of(rows: Rows, *, exact: bool) -> tuple[int, int] | None:
+    """Returns the median and the longest waiting time in days, if enough clients wait."""
+    days = sorted(row.days for row in rows.waiting)
+    enough = bool(days) if exact else len(days) - most_of(own_counts(rows))[waiting_section.TOTAL] >= LEAST
+    return (median_low(days), days[-1]) if enough else None
+
+
 def _regions(rows: Rows, shown: Shown) -> tuple[RegionPeople, ...]:
+    """Returns the counts of each care area; of an area that is new this week they are hidden."""
     return tuple(
         RegionPeople(
             region=code,
             name=name,
-            waiting=shown["waiting", "region", code],
-            near=shown["clocks", "near", code],
-            past=shown["clocks", "past", code],
+            waiting=shown.get(("waiting", "region", code), HIDDEN),
+            near=shown.get(("clocks", "near", code), HIDDEN),
+            past=shown.get(("clocks", "past", code), HIDDEN),
             moved=shown.get(("flow", "moved", code)),
         )
         for code, name in rows.areas

@@ -1,9 +1,13 @@
-"""Disclosure control: counts about people are published so that no value below 5 can be read or derived
-(docs/decisions/0022).
+"""Disclosure control: counts about people are published so that no value below 5 can be read or derived. Nor does a
+year of reports name anybody (docs/decisions/0022).
 
 First every count below 5 becomes `<5`. Totals of the country are exact. Each part of them is a range of five values, so
 that no single person is visible from day to day. Then the whole table is solved for the possible values of each `<5`.
 If fewer than three remain, its total becomes a range too, and after that its parts are hidden.
+
+A figure that goes on from day to day remembers its anchor, the true count at which it last changed (`memory.py`). It
+changes only if the count has moved from there by more than half a step. So its range is wider by half a step on both
+sides, and each change leaves three counts possible.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,23 +22,34 @@ Range = tuple[float, float]
 
 LEAST = 5
 STEP = 5
+HALF = STEP // 2
+"""The distance from its anchor within which a count keeps its published figure."""
 POSSIBLE = 3
 """The fewest values of a `<5` that must remain possible (assumed)."""
 HIDDEN = "hidden"
-_BELOW = f"<{LEAST}"
+_BELOW = "<"
 _DASH = "\u2013"
 
 
 def protect(
-    counts: Mapping[Key, int], sums: Sums, exact: Collection[Key] = (), owns: Sequence[Mapping[Key, int]] = ()
+    counts: Mapping[Key, int],
+    sums: Sums,
+    exact: Collection[Key] = (),
+    owns: Sequence[Mapping[Key, int]] = (),
+    anchors: Mapping[Key, int] | None = None,
 ) -> dict[Key, str]:
     """Returns the published form of each count. `sums` form a tree: no count is a part of two totals.
     `owns`: each reader's own share of the counts; without it, readers are assumed to know only published values.
+    `anchors`: those of the counts that go on from day to day; without them, a count is of its day alone.
     """
     most = {key: max(own.get(key, 0) for own in owns) for key in counts} if owns else dict.fromkeys(counts, 0)
-    shown = {key: _published(count, most[key], exact=key in exact) for key, count in counts.items()}
+
+    def published(key: Key, *, exact: bool) -> str:
+        return _published(counts[key], most[key], exact=exact, anchor=anchors[key] if anchors else None)
+
+    shown = {key: published(key, exact=key in exact) for key in counts}
     while weak := _weak(counts, shown, sums) or _weak_beside(counts, shown, sums, owns):
-        steps = {key: _published(counts[key], most[key], exact=False) for key in counts if shown[key].isdecimal()}
+        steps = {key: published(key, exact=False) for key in counts if shown[key].isdecimal()}
         shown |= next(
             coarser for coarser in _coarser(weak, sums, steps) if any(shown[key] != coarser[key] for key in coarser)
         )
@@ -73,31 +88,45 @@ def _narrowed(ranges: dict[Key, Range], sums: Sums) -> dict[Key, Range]:
             return ranges
 
 
+def anchored(count: int, anchor: int | None) -> int:
+    """Returns the anchor of this count: the one before, unless the count moved by more than half a step since."""
+    return anchor if anchor is not None and abs(count - anchor) <= HALF else count
+
+
+def rounded(anchor: int) -> int:
+    """Returns the figure of a number of beds as readers see it: rounded down to a step."""
+    return anchor // STEP * STEP
+
+
 def range_of(text: str) -> tuple[int, int | None]:
     """Returns the least and the greatest value of a published count; `None` if the greatest value is unknown."""
     least, most = _range(text)
     return int(least), None if most == inf else int(most)
 
 
-def _published(count: int, most: int = 0, *, exact: bool) -> str:
+def _published(count: int, most: int = 0, *, exact: bool, anchor: int | None = None) -> str:
     """Returns the published form of a count. `most`: the largest share of a single reader. If all others have fewer
     than `LEAST`, the range begins at the step of `most` and includes all their possible counts. So it depends only on
-    `most`, and this reader cannot exclude any count.
+    `most`, and this reader cannot exclude any count. `anchor`: of a count that goes on from day to day.
     """
-    if count < LEAST:
-        return _BELOW
     few_others = most > 0 and count - most < LEAST
-    if exact and not few_others and (not most or count >= LEAST + POSSIBLE - 1):
+    if exact and not few_others and count >= (LEAST + POSSIBLE - 1 if most else LEAST):
         return str(count)
-    least = (most if few_others else count) // STEP * STEP
+    if anchor is not None:
+        least = rounded(most + HALF if few_others else anchor)
+        above = least + STEP + HALF
+        return f"{least - HALF}{_DASH}{above - 1}" if least else f"{_BELOW}{above}"
+    if count < LEAST:
+        return f"{_BELOW}{LEAST}"
+    least = rounded(most if few_others else count)
     return f"{max(least, LEAST)}{_DASH}{least + (2 * STEP if few_others else STEP) - 1}"
 
 
 def _range(text: str) -> Range:
     if text == HIDDEN:
         return 0, inf
-    if text == _BELOW:
-        return 0, LEAST - 1
+    if text.startswith(_BELOW):
+        return 0, int(text.removeprefix(_BELOW)) - 1
     least, _, most = text.partition(_DASH)
     return int(least), int(most or least)
 

@@ -146,6 +146,32 @@ class Before(Struct, frozen=True):
     """The forecast of stays, by kind: low, high, likely; only kinds with a forecast."""
 
 
+class Past(Struct, frozen=True):
+    """A day's rounded figures of beds, which later reports compare; `kinds`: free places by kind."""
+
+    on: date
+    free: int
+    used: int
+    kinds: dict[str, int]
+
+
+class Memory(Struct, frozen=True):
+    """The figures that readers saw (`memory.py`). `people_on`: the day of the counts of people."""
+
+    people_on: date
+    anchors: dict[str, int]
+    """By figure, the true count at which its rounded form last changed."""
+
+    past: tuple[Past, ...]
+    """This day and the 28 days before, the oldest first."""
+
+    people: dict[str, str] = {}
+    """The published counts of people that go on from day to day, by key."""
+
+    waits: tuple[str, str] | None = None
+    """The published median and longest waiting time; `None` if too few wait."""
+
+
 class Rows(Struct, frozen=True):
     on: date
     as_of: datetime
@@ -170,6 +196,9 @@ class Rows(Struct, frozen=True):
     """Registrations whose client, or a person of the household, is missing; `None` in earlier rows."""
     missing_of_readers: dict[str, dict[str, int]] | None = None
     """The share of `missing` of each reader, like `moving_of_readers`."""
+
+    memory: Memory | None = None
+    """`None` in rows from before reports had a memory."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The shape of the report, as it is stored, sent and read: its JSON schema is its description.
 
-Beds are counted exactly: they describe places. A count about people is a `Count`: a text in which nothing below 5 can
-be read or derived (`disclosure_control.py`, docs/decisions/0022).
+Beds are counted exactly for those who see the places, otherwise in steps (`rounded_beds.py`). A count about people is
+a `Count`: a text in which nothing below 5 can be read or derived (`disclosure_control.py`, docs/decisions/0022).
 """
 
 from datetime import date, datetime
@@ -17,9 +17,16 @@ FORMAT = "placement-report/1"
 Count = Annotated[
     str,
     Field(
-        pattern="^(<5|[0-9]+(\u2013[0-9]+)?|hidden)$",
-        description="How many people or households: `<5` (0 to 4), a number, a range such as `5\u20139`, or `hidden`: "
+        pattern="^(<[0-9]+|[0-9]+(\u2013[0-9]+)?|hidden)$",
+        description="How many people or households: `<5` (0 to 4), a number, a range such as `3\u201311`, or `hidden`: "
         "it would tell another.",
+    ),
+]
+Days = Annotated[
+    str,
+    Field(
+        pattern="^(<[0-9]+|[0-9]+(\u2013[0-9]+)?|30\\+)$",
+        description="A time of waiting in days: `<7`, a range such as `7\u201313`, or `30+`: 30 days or more.",
     ),
 ]
 
@@ -64,6 +71,7 @@ class Free(Part):
     yesterday: int | None
     mean_28: float | None
     by_kind: tuple[FreeOfKind, ...]
+    few: tuple[Kind, ...] = Field((), description="Kinds with so few free places that only the desk reads the number.")
 
 
 class OutOfUse(Part):
@@ -171,8 +179,10 @@ class Waiting(Part):
     """3. Waiting: open registrations, each a household."""
 
     total: Count
-    median_days: int | None = Field(description="Whole days waited; null where fewer than 5 wait.")
-    longest_days: int | None
+    median_days: int | Days | None = Field(
+        description="Days waited, exact for the desk's page alone; null where fewer than 5 wait."
+    )
+    longest_days: int | Days | None
     by_urgency: tuple[Counted, ...]
     by_cause: tuple[Counted, ...] = Field(
         description="What keeps them waiting: a rule whose lifting alone would open the most units; `capacity`: no bed "
@@ -288,6 +298,11 @@ class Report(Part):
     as_of: datetime
     view: View = View.ALL
     whose: tuple[str, ...] = Field((), description="The regions, or the shelter, that the reader sees beside totals.")
+    people_on: date | None = Field(
+        None,
+        description="The day of the counts of people in `waiting`, `clocks` and `regions`: the first with a report in "
+        "its week; null: this day.",
+    )
     free: Free
     country: CountryPlaces
     shelters: tuple[ShelterPlaces, ...]
@@ -297,3 +312,8 @@ class Report(Part):
     regions: tuple[RegionPeople, ...]
     expecting: Forecast
     quality: Quality
+
+    @property
+    def is_rounded(self) -> bool:
+        """Checks whether the totals of beds are rounded: only who sees all reads them exactly."""
+        return self.view is not View.ALL

@@ -15,7 +15,6 @@ from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.reports import store as report_store
 from placement.reports.model import Report
-from placement.reports.visibility import for_reader
 from placement.tables import (
     DailyReport,
 )
@@ -24,7 +23,7 @@ from placement.tables import (
 def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report]:
     """Returns the report of a day, the newest or this version, as this reader sees it."""
     stored = _read(act, on, version)
-    return stored, for_reader(report_store.report_of(stored), act.actor)
+    return stored, report_store.seen_by(act.actor, stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,7 @@ def report_on_page(act: Act, on: date) -> OnPage:
     _record(act, stored)
 
     def shown(one: DailyReport) -> tuple[DailyReport, Report]:
-        made = report_store.exact_of(one) if exact else report_store.report_of(one)
-        return one, for_reader(made, act.actor)
+        return one, report_store.seen_by(act.actor, one, report_store.exact_of(one) if exact else None)
 
     return OnPage(shown(stored), shown(before) if before is not None else None, exact)
 

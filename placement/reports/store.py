@@ -15,15 +15,17 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import CLOCKS_DIFFER
-from placement.core.context import Act
+from placement.core.context import Act, Actor
 from placement.core.errors import Conflict, Invalid, NotFound, NotYet
 from placement.reports.build import build
 from placement.reports.causes import BlockingCauses
 from placement.reports.collect import rows_at
 from placement.reports.earlier_reports import earlier
 from placement.reports.inputs import Rows, read_rows, write_rows
+from placement.reports.memory import memory_of, with_memory
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
+from placement.reports.visibility import for_reader
 from placement.storage.daily_runs import first_day_to_do
 from placement.tables import DailyReport
 from placement.tables.columns import attribute
@@ -46,7 +48,7 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
     if stored is not None and stored.made_at <= act.at + CLOCKS_DIFFER:
         return stored
     _require_begun(act, on)
-    rows, version = _rows(act, on, blocking_causes), 1 if stored is None else stored.version + 1
+    rows, version = _remembering(act, _rows(act, on, blocking_causes)), 1 if stored is None else stored.version + 1
     changed = [] if stored is None else _differences_to(stored, rows)
     return _store(act, rows, version=version, changed=changed, event=Event.REPORT_MADE)
 
@@ -59,7 +61,7 @@ def correct(act: Act, on: date) -> DailyReport:
     before = stored_on(act, on)
     kept = read_rows(before.rows)
     as_it_was = {name: getattr(kept, name) for name in ("waiting", "moving", "missing", "extras", "late")}
-    rows = msgspec.structs.replace(_rows(act, on, None), **as_it_was)
+    rows = _remembering(act, msgspec.structs.replace(_rows(act, on, None), **as_it_was))
     changed = _differences_to(before, rows)
     if not changed:
         raise Conflict("report_unchanged")
@@ -68,6 +70,11 @@ def correct(act: Act, on: date) -> DailyReport:
 
 def report_of(stored: DailyReport) -> Report:
     return Report.model_validate_json(stored.report)
+
+
+def seen_by(actor: Actor, stored: DailyReport, report: Report | None = None) -> Report:
+    """Returns the report as this reader sees it. `report`: another form of it than the stored form."""
+    return for_reader(report or report_of(stored), actor, memory_of(stored.rows))
 
 
 def exact_of(stored: DailyReport) -> Report:
@@ -147,6 +154,12 @@ def _require_begun(act: Act, on: date) -> None:
 
 def _rows(act: Act, on: date, blocking_causes: BlockingCauses | None) -> Rows:
     return rows_at(act.session, act.settings, on, blocking_causes=blocking_causes, before=earlier(act.session, on))
+
+
+def _remembering(act: Act, rows: Rows) -> Rows:
+    """Returns the rows with the memory that follows from the last earlier report."""
+    last = act.session.exec(_newest_versions().where(DailyReport.on < rows.on).limit(1)).first()
+    return with_memory(rows, memory_of(last.rows) if last is not None else None)
 
 
 def _store(act: Act, rows: Rows, *, version: int, changed: list[dict[str, object]], event: Event) -> DailyReport:

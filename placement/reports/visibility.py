@@ -1,19 +1,23 @@
-"""The view of each reader: the totals of the country, and the places of the reader's scope.
+"""The view of each reader: the totals of the country, and the places of the reader's scope. Who sees all reads the
+totals of beds exactly, and everybody else in steps.
 
 Every reader gets unchanged rows of the single stored report: two readers who compare theirs learn nothing more.
 """
 
 from placement.core.codes import Sees
 from placement.core.context import Actor
+from placement.reports.inputs import Memory
 from placement.reports.model import Report, View
+from placement.reports.rounded_beds import round_beds
 
 
-def for_reader(report: Report, actor: Actor) -> Report:
+def for_reader(report: Report, actor: Actor, memory: Memory | None) -> Report:
     """Returns this reader's view: the desk sees all, a coordinator the own regions, a shelter itself, all others the
-    totals.
+    totals. `memory`: that of the report.
     """
     if actor.role.sees is Sees.ALL:
         return report
+    report = round_beds(report, memory)
     if actor.role.sees is Sees.REGIONS:
         return _narrowed(report, View.REGIONS, frozenset(actor.regions), None)
     if actor.shelter_id is not None:

@@ -82,6 +82,8 @@ def _kinds(reports: Iterable[Report]) -> tuple[KindOver, ...]:
     for report in reports:
         for row in report.free.by_kind:
             free[row.kind].append(row.free)
+        for kind in report.free.few:
+            free[kind].append(0)
     return tuple(
         KindOver(
             kind=kind, mean=mean(free[kind]), lowest=min(free[kind], default=None), days_without=free[kind].count(0)

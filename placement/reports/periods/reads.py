@@ -19,7 +19,6 @@ from placement.reports.periods.calendar import Period, PeriodKind, period_of
 from placement.reports.periods.flow import StoredReport
 from placement.reports.periods.model import PeriodReport
 from placement.reports.sections.clocks import is_near, is_past
-from placement.reports.visibility import for_reader
 from placement.tables import DailyReport
 
 
@@ -56,7 +55,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
     reports = {}
     for on, one in newest.items():
         report = published[on, one.version]
-        reports[on] = for_reader(_exact(one, report) if exact else report, act.actor)
+        reports[on] = report_store.seen_by(act.actor, one, _exact(one, report) if exact else report)
     weeks = set(period.weeks)
     told = [
         StoredReport(published[one.on, one.version], flow)

@@ -10,7 +10,7 @@ from babel.dates import format_date
 from msgspec import Struct
 
 from placement.reports.causes import CAPACITY, DECISION, UNKNOWN
-from placement.reports.disclosure_control import HIDDEN, range_of
+from placement.reports.disclosure_control import HALF, HIDDEN, STEP, range_of
 from placement.reports.model import Counted, Kind, Report
 from placement.reports.render.words import ReportWords, names_of_areas, names_of_shelters, names_of_units
 from placement.reports.task_counts import Tasks, ToDo
@@ -67,7 +67,8 @@ class _Brief(ReportWords):
         earlier = {row.kind: row.free for row in was.free.by_kind}
         differences = [(row.kind, row.free - earlier.get(row.kind, row.free)) for row in now.free.by_kind]
         kinds = ", ".join(f"{self.kind(kind)} {self.signed(number)}" for kind, number in differences if number)
-        free = self.words("now_free", now=now.free.free, was=was.free.free)
+        beds = self.about if now.is_rounded else int
+        free = self.words("now_free", now=beds(now.free.free), was=beds(was.free.free))
         yield f"{free}: {kinds}." if kinds else f"{free}."
         people = [
             ("now_wait", now.waiting.total, was.waiting.total),
@@ -78,7 +79,8 @@ class _Brief(ReportWords):
             if count != earlier_count:
                 yield self.words(code, now=self.count(count), was=self.count(earlier_count))
         if now.country.out_of_service != was.country.out_of_service:
-            yield self.words("now_out", now=now.country.out_of_service, was=was.country.out_of_service)
+            out = beds(now.country.out_of_service), beds(was.country.out_of_service)
+            yield self.words("now_out", now=out[0], was=out[1])
 
     def short(self) -> Block:
         lines = [Line(text) for text in self.shortages()]
@@ -88,6 +90,9 @@ class _Brief(ReportWords):
         if not self.report.country.shelters:
             yield self.words("no_shelter")
             return
+        few_free = self.report.free.few
+        if few_free:
+            yield self.words("few_free", kinds=", ".join(map(self.for_kind, few_free)), most=STEP + HALF)
         none_free = [row.kind for row in self.report.free.by_kind if not row.free]
         if none_free:
             yield self.words("none_free", kinds=", ".join(map(self.for_kind, none_free)))
@@ -104,7 +109,7 @@ class _Brief(ReportWords):
                 scheme=label("Scheme", first.scheme, self.language),
                 serves=self.count(first.serves),
             )
-        elif any(one.code == CAPACITY for one in causes) and not none_free:
+        elif any(one.code == CAPACITY for one in causes) and not none_free and not few_free:
             yield self.words("fits_nobody")
 
     def told(self, counts: tuple[Counted, ...]) -> list[Counted]:

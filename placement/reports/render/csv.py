@@ -32,7 +32,8 @@ class Figure(NamedTuple):
 
 def figures(report: Report) -> Iterator[Figure]:
     """Yields every figure of the report except the series, each once, in the order of the sections."""
-    yield from _plain("free", report.free, skip={"by_kind"})
+    yield from _plain("free", report.free, skip={"by_kind", "few"})
+    yield from (Figure("free.few", 1, code=kind.value) for kind in report.free.few)
     for kind in report.free.by_kind:
         yield from _plain("free.kind", kind, code=kind.kind.value, skip={"kind"})
     yield from _plain("country", report.country, skip={"series_free", "series_used"})
@@ -40,6 +41,7 @@ def figures(report: Report) -> Iterator[Figure]:
         yield from _plain("shelter", shelter, shelter=shelter.shelter, skip={"shelter", "name", "units"})
         for unit in shelter.units:
             yield from _unit(unit)
+    yield Figure("people_on", report.people_on)
     yield from _people("waiting", report.waiting)
     for extra in report.waiting.bottlenecks:
         yield Figure("waiting.bottleneck.serves", extra.serves, unit=extra.unit, code=extra.extra)

@@ -69,27 +69,32 @@ class _Writer(ReportWords):
                 self.places(),
                 self.quality(),
             ),
-            foot=self.words("foot_exact" if self.exact else "foot"),
+            foot=self.words("foot_exact" if self.exact else "foot_rounded" if report.is_rounded else "foot"),
         )
 
     # the seven sections
 
     def free(self) -> Section:
-        rows = [
+        rows: list[tuple[object, ...]] = [
             (self.kind(row.kind), row.free, row.yesterday, self.decimal(row.mean_28))
             for row in self.report.free.by_kind
         ]
         every = self.report.free
+        if every.few:
+            rows.append((", ".join(map(self.kind, every.few)), self.about(0), None, None))
         rows.append((self.words("all_kinds"), every.free, every.yesterday, self.decimal(every.mean_28)))
         table = self.table("by_kind", ("kind", "free", "yesterday", "mean"), rows)
         days, series = days_before(self.report.on), self.report.country.series_free
         charts = [chart_of_days(self, "ask_free", [*days, self.report.on], [*series, every.free], "beds")]
-        return self.section("free", (self.words("kinds_overlap"),), table, charts=charts, wide=True)
+        sentences = [self.words("kinds_overlap"), *([self.words("beds_rounded")] if self.report.is_rounded else [])]
+        return self.section("free", sentences, table, charts=charts, wide=True)
 
     def places(self) -> Section:
         country = self.report.country
-        names = ("beds", "used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free")
-        sums = [(self.words(name), getattr(country, name)) for name in names]
+        names = ("used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free")
+        written = self.about if self.report.is_rounded else int
+        shown = {name: written(getattr(country, name)) for name in names}
+        sums = [(self.words("beds"), country.beds), *((self.words(name), count) for name, count in shown.items())]
         sums.append(
             (self.words("free_rooms"), Cell(self.words("of", some=country.free_rooms, all=country.rooms), figure=True))
         )
@@ -105,11 +110,11 @@ class _Writer(ReportWords):
         beds = self.words(
             "beds_in_all",
             beds=country.beds,
-            used=country.used,
-            others=country.used_by_others,
-            held=country.held,
-            out=country.out_of_service,
-            free=country.free,
+            used=shown["used"],
+            others=shown["used_by_others"],
+            held=shown["held"],
+            out=shown["out_of_service"],
+            free=shown["free"],
         )
         days = [*days_before(self.report.on), self.report.on]
         series_used = [*country.series_used, country.used + country.used_by_others]
@@ -177,6 +182,7 @@ class _Writer(ReportWords):
         return self.section(
             "waiting",
             (
+                *self.day_of_people(),
                 self.words("who_waits", count=self.count(waiting.total)),
                 *self.days_waited(),
                 *self.moving(),
@@ -187,10 +193,16 @@ class _Writer(ReportWords):
             self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras, long=True),
         )
 
+    def day_of_people(self) -> Iterator[str]:
+        day = self.report.people_on
+        if day is not None and day != self.report.on:
+            yield self.words("people_on", day=format_date(day, "EEEE d MMMM", locale=self.locale))
+
     def days_waited(self) -> Iterator[str]:
         waiting = self.report.waiting
-        if waiting.median_days is not None:
-            yield self.words("days_waited", median=waiting.median_days, longest=waiting.longest_days)
+        if waiting.median_days is not None and waiting.longest_days is not None:
+            median, longest = self.waited(waiting.median_days), self.waited(waiting.longest_days)
+            yield self.words("days_waited", median=median, longest=longest)
         elif not self.exact:  # otherwise nobody waits
             yield self.words("days_not_told")
 
@@ -253,7 +265,10 @@ class _Writer(ReportWords):
         ]
         return self.section(
             "clocks",
-            (self.words("near_and_past", near=self.count(clocks.near), past=self.count(clocks.past)),),
+            (
+                *self.day_of_people(),
+                self.words("near_and_past", near=self.count(clocks.near), past=self.count(clocks.past)),
+            ),
             self.table("blockers", ("reason", "households"), self.reasons(clocks.past_by_blocker), long=True),
             self.table("by_region", ("region", *(_OF_REGION[name] for name in counted)), regions, long=True),
         )

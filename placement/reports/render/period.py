@@ -35,6 +35,7 @@ class _Writer(ReportWords):
 
     def layout(self) -> Layout:
         report = self.report
+        whole = report.view is View.ALL
         names = ", ".join(self.area(one) if report.view is View.REGIONS else one for one in report.whose)
         return Layout(
             language=self.language,
@@ -42,7 +43,7 @@ class _Writer(ReportWords):
             of=f"{self.words('as_of_period', days=report.days)} {self.words(f'view_{report.view}', names=names)}",
             lead=" ".join(self.lacking()),
             sections=(self.free(), self.waiting(), self.flow(), *self.places()),
-            foot=self.words("foot_exact" if self.exact else "foot_period"),
+            foot=self.words("foot_exact" if self.exact else "foot_period" if whole else "foot_period_rounded"),
         )
 
     def name(self) -> str:

@@ -11,13 +11,15 @@ from msgspec import Struct
 from matching import RULES
 from placement.core.codes import Region
 from placement.core.reason_codes import find_reason
+from placement.reports.disclosure_control import HALF, STEP
 from placement.reports.model import Counted, Kind, Report, View
 from placement.reports.render.chart import bars, spread
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
 from placement.text.rule_names import rule_name
 
-FEW, ZERO = "<5", "0"
+FEW, ZERO = "<", "0"
+"""The beginning of a count that is only known to be small, and no count."""
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
 """A number or a range: right-aligned."""
 _NONE = _TO = "\N{EN DASH}"
@@ -169,9 +171,24 @@ class ReportWords:
         every = list(rows)
         if self.exact:
             return [(name, count) for name, count in every if count != ZERO]
-        shown = [(name, self.count(count)) for name, count in every if count != FEW]
-        few = len(every) - len(shown)
-        return [*shown, (self.words("few_each" if shown else "few_all", count=few), FEW)] if few else shown
+        shown = [(name, self.count(count)) for name, count in every if not count.startswith(FEW)]
+        few = [count for _, count in every if count.startswith(FEW)]
+        if not few:
+            return shown
+        most = few[0].removeprefix(FEW)
+        return [*shown, (self.words("few_each" if shown else "few_all", count=len(few), most=most), few[0])]
+
+    def waited(self, days: int | str) -> str:
+        """Words a waiting time: exact, in weeks, or from thirty days on."""
+        if isinstance(days, int):
+            return ntranslate("report", "days", days, self.language, days=days)
+        if days.endswith("+"):
+            return self.words("days_or_more", days=days.removesuffix("+"))
+        return self.words("days_few" if days.startswith(FEW) else "days_some", days=days.removeprefix(FEW))
+
+    def about(self, beds: int) -> object:
+        """Returns a rounded number of beds; below a step, the number that it is under."""
+        return beds or f"{FEW}{STEP + HALF}"
 
     def cause(self, code: str) -> str:
         return rule_name(code, self.language) if code in RULES else translate("report.cause", code, self.language)

@@ -1,14 +1,13 @@
 """3. Waiting registrations, their waiting time, and their blocking causes."""
 
 from collections import Counter
-from statistics import median_low
 
 from matching import RULES
 from placement.core.codes import Scheme, Urgency
 from placement.core.place_codes import NEVER_REPORTED
 from placement.core.request_codes import ASKED_FOR
 from placement.reports.causes import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
-from placement.reports.disclosure_control import LEAST, Key, Shown
+from placement.reports.disclosure_control import Key, Shown
 from placement.reports.inputs import Rows, WaitingRow
 from placement.reports.model import Bottleneck, Counted, Waiting
 
@@ -52,15 +51,15 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
     return cells | extras, sums
 
 
-def waiting(rows: Rows, shown: Shown, *, exact: bool, most: int = 0) -> Waiting:
-    """Returns the section. `most`: the largest share of a reader; waiting times are shown if enough others wait."""
-    days = sorted(row.days for row in rows.waiting)
+def waiting(rows: Rows, shown: Shown, waits: tuple[int, int] | tuple[str, str] | None) -> Waiting:
+    """Returns the section. `waits`: the median and the longest waiting time, if they are shown. A bottleneck that was
+    found after the week's first report is left out.
+    """
     schemes = {unit.unit: unit.scheme for unit in rows.units}
-    enough = bool(days) if exact else len(days) - most >= LEAST
     return Waiting(
         total=shown[TOTAL],
-        median_days=median_low(days) if enough else None,
-        longest_days=days[-1] if enough else None,
+        median_days=waits[0] if waits is not None else None,
+        longest_days=waits[1] if waits is not None else None,
         by_urgency=tuple(
             Counted(code=str(code.value), count=shown["waiting", "urgency", str(code.value)]) for code in Urgency
         ),
@@ -73,6 +72,7 @@ def waiting(rows: Rows, shown: Shown, *, exact: bool, most: int = 0) -> Waiting:
                 serves=shown["serves", row.unit, row.extra],
             )
             for row in rows.extras
+            if ("serves", row.unit, row.extra) in shown
         ),
         moving=shown.get(MOVING),
         moving_by_kind=tuple(

@@ -85,4 +85,4 @@ def test_all_but_counts_about_people_is_as_stored(stored):
     exact, kept = report_store.exact_of(stored), report_store.report_of(stored)
     for part in ("on", "as_of", "free", "country", "shelters", "expecting", "quality"):
         assert getattr(exact, part) == getattr(kept, part)
-    assert for_reader(exact, SYSTEM) == exact
+    assert for_reader(exact, SYSTEM, None) == exact

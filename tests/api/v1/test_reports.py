@@ -51,8 +51,25 @@ def test_report_shows_country_totals_and_own_shelters(reported):
     assert (totals["view"], totals["whose"], totals["shelters"], totals["regions"]) == ("totals", [], [], [])
     for body in (staff, own, totals):
         assert body["waiting"] | {"bottlenecks": []} == desk["waiting"] | {"bottlenecks": []}
-        for section in ("free", "country", "flow", "clocks", "expecting"):
+        for section in ("flow", "clocks", "people_on"):
             assert body[section] == desk[section]
+        for section in ("free", "country", "expecting"):
+            assert body[section] == totals[section]
+
+
+def test_beds_are_exact_for_the_desk_and_rounded_for_others(reported):
+    desk, totals = report(reported.desk), report(reported.report_reader)
+    kinds = {row["kind"]: row["free"] for row in desk["free"]["by_kind"]}
+    assert (desk["free"]["free"], desk["free"]["few"], kinds["women"], kinds["men"]) == (6, [], 5, 1)
+    assert totals["free"]["free"] == 5
+    assert [(row["kind"], row["free"]) for row in totals["free"]["by_kind"]] == [("women", 5)]
+    assert totals["free"]["few"] == ["men", "families", "multi_problem", "accessible", "minors"]
+    assert [row["kind"] for row in totals["expecting"]["by_kind"]] == ["women"]
+    country = totals["country"]
+    assert (country["beds"], country["shelters"]) == (desk["country"]["beds"], desk["country"]["shelters"])
+    assert {country[name] % 5 for name in ("used", "used_by_others", "held", "out_of_service", "free")} == {0}
+    own = report(reported.staff)["shelters"]
+    assert own == [row for row in desk["shelters"] if row["shelter"] == "S01"]
 
 
 def test_report_for_totals_role_names_no_shelter_or_unit(reported):

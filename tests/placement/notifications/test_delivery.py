@@ -21,7 +21,6 @@ from placement.outbox.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
 from placement.reports import store as report_store
 from placement.reports.render.csv import csv_of
 from placement.reports.summary import first_sentence
-from placement.reports.visibility import for_reader
 from placement.tables import Account
 from tests.support.audit_log import logged
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, silent_server
@@ -29,6 +28,11 @@ from tests.support.report_mails import ADDRESS, deliver, delivery_states, put_ou
 from tests.support.simultaneous_acts import at_once
 from tests.support.stores import one_store
 from tests.support.town import AT
+
+
+def seen_by_reader(readers):
+    with readers.act() as act:
+        return report_store.seen_by(Actor("A-1", Role.READER), report_store.stored_on(act, AT.date()))
 
 
 def test_report_mail_is_one_translated_sentence_with_a_link(readers):
@@ -42,8 +46,7 @@ def test_report_mail_is_one_translated_sentence_with_a_link(readers):
         "Capacity report of 24 November 2026",
     )
     text = english.get_body(("plain",)).get_content()
-    with readers.act() as act:
-        report = report_store.report_of(report_store.stored_on(act, AT.date()))
+    report = seen_by_reader(readers)
     assert first_sentence(report, "en") in text
     assert first_sentence(report, "nl") in dutch.get_body(("plain",)).get_content()
     assert f"{ADDRESS}/reports/2026-11-24" in text
@@ -70,9 +73,7 @@ def test_report_mail_with_csv_holds_what_the_reader_may_see(readers):
     [table] = mails["a-1@reader.example"]
     assert mails["a-2@reader.example"] == []
     assert (table.get_filename(), table.get_content_type()) == ("report-2026-11-24.csv", "text/csv")
-    with readers.act() as act:
-        report = report_store.report_of(report_store.stored_on(act, AT.date()))
-    expected = csv_of(for_reader(report, Actor("A-1", Role.READER)))
+    expected = csv_of(seen_by_reader(readers))
     assert table.get_content().split() == expected.split()
     assert "Opvang" not in expected  # a reader sees totals
 

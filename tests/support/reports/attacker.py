@@ -12,8 +12,8 @@ def limits(text):
     """Returns the smallest and the largest value that a published count can have."""
     if text == HIDDEN:
         return 0, UNKNOWN
-    if text == "<5":
-        return 0, 4
+    if text.startswith("<"):
+        return 0, int(text[1:]) - 1
     low, _, high = text.partition("\u2013")
     return int(low), int(high or low)
 

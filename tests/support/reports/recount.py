@@ -47,6 +47,7 @@ def tally(where, codes, figure="count"):
 def recount(session, blocking_causes):
     tables = Tables(session)
     counted = {"format": "placement-report/1", "on": ON, "as_of": AS_OF, "view": "all", "whose": []}
+    counted |= {"people_on": None, "free.few": []}  # of readers: tests/placement/reports/test_memory.py
     for part in (_places, _free, _waiting, _flow, _clocks, expected, came_out, _quality):
         counted.update(part(tables, blocking_causes))
     return counted

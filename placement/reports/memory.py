@@ -1,0 +1,91 @@
+"""The memory of the report: what its readers saw before decides what they see next (docs/decisions/0022).
+
+A figure that is rounded has an anchor, the true count at which it last changed (`disclosure_control.py`). Counts of
+people are those of the first report of a week, all week long. A waiting time is shown in weeks, from 30 days on as
+such.
+
+The memory is sealed with the rows of its report. It follows from these rows and the memory of the report before.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import msgspec
+from msgspec import Struct, structs
+
+from placement.reports.build import EXACT, lasting, waits_of
+from placement.reports.disclosure_control import anchored, protect
+from placement.reports.inputs import PART, Before, Memory, Past, Rows
+from placement.reports.own_counts import own_counts
+from placement.reports.rounded_beds import FREE, IN_USE, beds_of, past_of
+from placement.reports.sections.forecast import forecast
+from placement.reports.sections.free_places import DAYS, free
+from placement.reports.sections.shelters import country
+
+_WAITS = {0: "<7", 7: "7\N{EN DASH}13", 14: "14\N{EN DASH}20", 21: "21\N{EN DASH}29", 30: "30+"}
+"""Published waiting times, by the day from which each is valid."""
+
+
+class _Remembered(Struct):
+    """The part of stored rows that is read."""
+
+    memory: Memory | None = None
+
+
+def memory_of(written: str) -> Memory | None:
+    """Returns the memory in stored rows; `None` in rows from before reports had a memory."""
+    return msgspec.json.decode(written, type=_Remembered).memory
+
+
+def with_memory(rows: Rows, last: Memory | None) -> Rows:
+    """Returns the rows with their memory. `last`: the memory of the last earlier report, if any."""
+    beds = beds_of(free(rows), country(rows), forecast(rows))
+    anchors = _anchors(beds, last)
+    first = last.past if last is not None else tuple(map(_floors, rows.before))
+    past = (*first, past_of(rows.on, anchors))
+    begins = rows.on - timedelta(days=DAYS)
+    memory = Memory(rows.on, anchors, tuple(one for one in past if one.on >= begins))
+    if last is not None and _are_of_one_week(last.people_on, rows.on):
+        kept = {key: anchor for key, anchor in last.anchors.items() if key not in anchors}
+        memory = structs.replace(
+            memory, people_on=last.people_on, anchors=anchors | kept, people=last.people, waits=last.waits
+        )
+    else:
+        memory = _of_new_week(rows, memory, last)
+    return structs.replace(rows, memory=memory)
+
+
+def _of_new_week(rows: Rows, memory: Memory, last: Memory | None) -> Memory:
+    """Returns the memory with the counts of people of this day."""
+    cells, sums = lasting(rows)
+    anchors = _anchors({PART.join(key): count for key, count in cells.items()}, last)
+    shown = protect(cells, sums, EXACT, own_counts(rows), {key: anchors[PART.join(key)] for key in cells})
+    waits = waits_of(rows, exact=False)
+    return structs.replace(
+        memory,
+        anchors=memory.anchors | anchors,
+        people={PART.join(key): text for key, text in shown.items()},
+        waits=(_wait(waits[0]), _wait(waits[1])) if waits is not None else None,
+    )
+
+
+def _are_of_one_week(one: date, other: date) -> bool:
+    return one.isocalendar()[:2] == other.isocalendar()[:2]
+
+
+def _wait(days: int) -> str:
+    """Returns a waiting time as readers see it."""
+    begins = list(_WAITS)
+    return _WAITS[begins[bisect_right(begins, days) - 1]]
+
+
+def _anchors(counts: Mapping[str, int], last: Memory | None) -> dict[str, int]:
+    known = last.anchors if last is not None else {}
+    return {key: anchored(count, known.get(key)) for key, count in counts.items()}
+
+
+def _floors(before: Before) -> Past:
+    """Returns the figures of a day from before reports had a memory."""
+    kinds = {f"{FREE}.{kind}": count for kind, count in before.by_kind.items()}
+    return past_of(before.on, {FREE: before.free, IN_USE: before.used, **kinds})
