@@ -64,7 +64,7 @@ def test_change_of_a_figure_leaves_three_counts_possible():
     assert {len(counts) for (before, after), counts in possible.items() if min(before, after) < 50} == {POSSIBLE}
 
 
-def test_reader_with_own_part_excludes_no_small_count_of_others():
+def test_reader_with_own_part_excludes_no_small_count():
     """Tries all shares, and all anchors that a count can have: the rule itself gives a reader no more."""
     others = defaultdict(set)
     for own, rest, off in product(range(13), range(13), range(-HALF, HALF + 1)):
@@ -91,7 +91,7 @@ def test_memory_follows_from_the_rows_and_the_report_before(country):
     assert [one.on for one in last.past] == [one.on for one in days]
 
 
-def test_counts_of_people_are_those_of_the_week_s_first_report():
+def test_counts_of_people_are_of_the_first_report_of_a_week():
     rows, _ = some_day(Random(2))
     first = with_memory(rows, None)
     nobody = [structs.replace(rows, on=ON + timedelta(days=number), waiting=()) for number in (5, 6)]  # to Monday
@@ -113,7 +113,7 @@ def report_with_waits(*days):
     ("longest", "shown"),
     [(0, "<7"), (6, "<7"), (7, f"7{TO}13"), (29, f"21{TO}29"), (30, "30+"), (33, "30+"), (400, "30+")],
 )
-def test_waiting_time_is_shown_in_weeks_and_from_thirty_days_as_such(longest, shown):
+def test_waiting_time_is_shown_in_weeks_up_to_thirty_days(longest, shown):
     waiting = report_with_waits(*[0] * 9, longest).waiting
     assert (waiting.median_days, waiting.longest_days) == ("<7", shown)
 

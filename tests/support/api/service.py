@@ -201,12 +201,12 @@ class Service:
         self.country, self.app, self.client, self.moment, self.log = country, app, client, moment, log
         self.shelter, self.other_shelter, self.crisis_shelter = map(self._shelters_software, ("S01", "S02", "S03"))
         with self.database.transaction() as session:
-            accounts = dict(session.exec(select(Account.email, Account.id)).all())
+            accounts = self.accounts(session)
             self.desk, self.coordinator, self.report_reader, self.admin = (
-                self._known(accounts, role) for role in (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN)
+                self.known(accounts, role) for role in (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN)
             )
             self.staff, self.other_staff, self.crisis_staff = (
-                self._known(accounts, Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")
+                self.known(accounts, Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")
             )
             self.second = self._person(session, Role.DESK)
             self.elsewhere = self._person(session, Role.COORDINATOR, "limburg")
@@ -254,7 +254,11 @@ class Service:
         session.flush()
         return account.id, api_keys.new_key(session, AT, account_id=account.id, scopes=scopes)
 
-    def _known(self, accounts: dict[str, str], role: Role, shelter: str | None = None) -> Person:
+    def accounts(self, session: Session) -> dict[str, str]:
+        """Returns the id of each account by its e-mail address."""
+        return dict(session.exec(select(Account.email, Account.id)).all())
+
+    def known(self, accounts: dict[str, str], role: Role, shelter: str | None = None) -> Person:
         """The first of the country with a role, at a shelter where one is named."""
         people = [person for person in self.country.credentials["people"] if person["role"] == role]
         one = next(person for person in people if shelter in {None, person["shelter_id"]})
