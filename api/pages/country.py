@@ -1,4 +1,4 @@
-"""Overview of all shelters: free beds, freshness of reports, and the places at which an extra place would help most."""
+"""Overview of the shelters that the reader sees by name, of the others in groups, and of places that would help."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,18 @@ from api.http.methods import get
 from api.http.work_kinds import Work
 from api.pages.frame import Page, page
 from api.pages.map import AreaTotal, totals
-from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, read_capacity_history, shortage
+from api.v1.country import (
+    AskedShortage,
+    CountryOut,
+    ElsewhereHistoryOut,
+    ShortageOut,
+    ask_shortage,
+    country,
+    read_capacity_history,
+    shortage,
+)
 from api.v1.set_up import SetUpOut, read_set_up
+from placement.access.need_to_know import sees_all_by_name
 from placement.access.permissions import Permission
 from placement.accounts.number_changes import Telephones
 from placement.accounts.organisations import telephones_of_units
@@ -34,8 +44,11 @@ class Country:
     known: CountryOut
     set_up: SetUpOut
     areas: list[AreaTotal]
+    """The parts of the map; empty for a reader who sees some units by name only."""
     charts: dict[str, Chart]
     """Charts by unit."""
+    weeks: list[ElsewhereHistoryOut]
+    """The history of the groups in `known.elsewhere`."""
     names: dict[str, str]
     """Names of units, with their shelters."""
     numbers: Mapping[str, Telephones]
@@ -72,20 +85,22 @@ def chart(free: list[int | None], beds: int) -> Chart:
     return Chart(picture_of(free, beds), least, most)
 
 
-def _shortage(act: Act, found: ShortageOut) -> Shortage:
+def _shortage(act: Act, found: AskedShortage) -> Shortage:
     known = country(act)
     return Shortage(_names(known), _numbers(act, known), shortage(act, found))
 
 
-def _country(act: Act, found: ShortageOut | None = None) -> Country:
+def _country(act: Act, found: AskedShortage | None = None) -> Country:
     known = country(act)
-    free = {row.unit: row.free for row in read_capacity_history(act).units}
+    past = read_capacity_history(act)
+    free = {row.unit: row.free for row in past.units}
     units = [unit for shelter in known.shelters for unit in shelter.units]
     return Country(
         known=known,
         set_up=read_set_up(act),
-        areas=totals(units),
+        areas=totals(units) if sees_all_by_name(act.actor) else [],
         charts={unit.unit: chart(free.get(unit.unit, []), unit.beds) for unit in units},
+        weeks=past.elsewhere,
         names=_names(known),
         numbers=_numbers(act, known),
         short=shortage(act, found) if found else None,

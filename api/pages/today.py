@@ -12,6 +12,7 @@ from api.pages.area_choices import Choices, area_choices
 from api.pages.case_lists import remember
 from api.pages.frame import Page, Reply, go, page
 from api.v1.set_up import SetUpOut, read_set_up
+from placement.access.need_to_know import sees_all_by_name
 from placement.access.permissions import Permission
 from placement.audit import change_feed
 from placement.capacity import reads as capacity
@@ -54,6 +55,8 @@ class Today:
     queue: Queue
     areas: Choices
     """Names of areas by their codes."""
+    sees_all: bool
+    """True if the free beds are those of the country; otherwise of the reader's regions."""
     free: Counter[Scheme]
     beds: Counter[Scheme]
     by_old_counts: int
@@ -104,6 +107,7 @@ def _today(act: Act) -> Today:
         set_up=read_set_up(act),
         queue=odd_accesses_last(queue(act, open_ones)),
         areas=area_choices(act),
+        sees_all=sees_all_by_name(act.actor),
         free=free,
         beds=beds,
         by_old_counts=sum(unit.free_now for one in shelters if one.freshness is Freshness.STALE for unit in one.units),

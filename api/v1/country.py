@@ -1,6 +1,8 @@
 """The overview of the country."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from litestar import Response
@@ -16,8 +18,10 @@ from placement.access.permissions import Permission
 from placement.capacity import overview as capacity_overview
 from placement.capacity import reads as capacity_reads
 from placement.core.context import Act
+from placement.core.place_codes import FreeBand
 from placement.solver import reads as solver_reads
 from placement.solver.missing_counts import all_missing_counts
+from placement.solver.shortage import Shortage
 
 
 class CountryUnitOut(Output):
@@ -43,10 +47,23 @@ class ShelterOut(ShelterCount, Output):
     units: list[CountryUnitOut]
 
 
+class ElsewhereOut(Output):
+    """Units that you do not see by name: a kind in a region, or small kinds together."""
+
+    region: str | None = Field(description="Null: of several regions.")
+    scheme: str | None = Field(description="Null: of several kinds.")
+    free: FreeBand | None = Field(
+        description="few (at most 2), some (3 to 5) or many, as half an hour to two hours ago. Null: not known yet."
+    )
+
+
 class CountryOut(Output):
+    """The figures of the units that you see by name: the desk sees all, a coordinator those of the own regions."""
+
     beds: int
     free_now: int
     shelters: list[ShelterOut]
+    elsewhere: list[ElsewhereOut]
 
 
 class UnitHistoryOut(Output):
@@ -54,15 +71,21 @@ class UnitHistoryOut(Output):
     free: list[int | None]
 
 
+class ElsewhereHistoryOut(Output):
+    region: str | None
+    scheme: str | None
+    free: list[FreeBand | None]
+
+
 class HistoryOut(Output):
-    days: list[date]
+    days: list[date] = Field(description="For the desk the last 28 days, for a coordinator the last Sundays.")
     units: list[UnitHistoryOut]
+    elsewhere: list[ElsewhereHistoryOut] = Field(description="Units that you do not see by name, as in `/capacity`.")
 
 
 class ExtraOut(Output):
     unit: str
     extra: str = Field(description="room_1, room_4: a room with so many beds; high_care: one more person in high care.")
-    gain: int = Field(description="Points by which the best total rises.")
     serves: int = Field(description="How many registrations would have a place that have none now.")
 
 
@@ -72,7 +95,7 @@ class MissingCountOut(Output):
 
 
 class ShortageOut(Output):
-    waiting: int
+    waiting: int = Field(description="How many registrations wait that you may see.")
     never_reported: list[MissingCountOut] = Field(
         description="Units that were never reported and that a first count could open, the most useful first: to be "
         "rung before more places are sought."
@@ -83,7 +106,11 @@ class ShortageOut(Output):
 
 @methods.get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
 def read_country(acts: RequestActs) -> Response[CountryOut]:
-    """For each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
+    """For each shelter and unit: beds, free beds by kind, freshness, discrepancies.
+
+    A coordinator reads the units of the own regions so; all others by region and kind, in bands, some time later. As a
+    file it has the units alone.
+    """
     return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
 
 
@@ -107,12 +134,14 @@ def _units(found: CountryOut) -> list[dict[str, object]]:
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
 def read_capacity_history(act: Act) -> HistoryOut:
-    """For each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
-    Null: nothing reported yet.
+    """For each unit: the free beds at the end of each day, however long the service has run; for a coordinator at the
+    end of each week. Null: nothing reported yet.
     """
     found = capacity_reads.history(act)
     units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
-    return HistoryOut(days=list(found.days), units=units)
+    groups = found.elsewhere.items()
+    elsewhere = [ElsewhereHistoryOut.of(group, free=list(free)) for group, free in groups]
+    return HistoryOut(days=list(found.days), units=units, elsewhere=elsewhere)
 
 
 @methods.get(
@@ -121,37 +150,53 @@ def read_capacity_history(act: Act) -> HistoryOut:
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
     """The places at which a further place would help most, and how many more clients would then have a place.
 
-    Counts only. 503 if too many ask.
+    Counts of clients. A coordinator reads the units of the own regions. 503 if too many ask.
     """
     found = ask_shortage(acts)
     return acts.read(lambda act: shortage(act, found))
 
 
-def ask_shortage(acts: Acts) -> ShortageOut:
-    """Returns the engine's answer, outside any transaction; `shortage` logs it. Raises `Busy`."""
+@dataclass(frozen=True, slots=True)
+class AskedShortage:
+    """The engine's answer about the country, before it is narrowed for its reader."""
+
+    clients: tuple[str, ...]
+    found: Shortage
+    ring: Sequence[MissingCountOut]
+
+
+def ask_shortage(acts: Acts) -> AskedShortage:
+    """Returns the engine's answer, outside any transaction; `shortage` narrows and logs it. Raises `Busy`."""
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)
-    extras = [ExtraOut.of(row) for row in found.extras]
     opened = Counter(unit for one in all_missing_counts(problem, world.uncounted).values() for unit in one.open)
     ring = [MissingCountOut(unit=unit, opens=number) for unit, number in sorted(opened.items(), key=_most_first)]
-    return ShortageOut(waiting=len(problem.registrations), never_reported=ring, complete=found.complete, extras=extras)
+    return AskedShortage(tuple(row.id for row in problem.registrations), found, ring)
 
 
 def _most_first(row: tuple[str, int]) -> tuple[int, str]:
     return -row[1], row[0]
 
 
-def shortage(act: Act, found: ShortageOut) -> ShortageOut:
-    """Returns the answer, after writing its audit event."""
-    solver_reads.record_shortage(act)
-    return found
+def shortage(act: Act, asked: AskedShortage) -> ShortageOut:
+    """Returns the answer for this reader, after writing its audit event."""
+    waiting, named = solver_reads.shortage_for_reader(act, asked.clients)
+    return ShortageOut(
+        waiting=waiting,
+        complete=asked.found.complete,
+        extras=[ExtraOut.of(row) for row in asked.found.extras if row.unit in named],
+        never_reported=[row for row in asked.ring if row.unit in named],
+    )
 
 
 def country(act: Act) -> CountryOut:
     shelters = [_shelter(row) for row in capacity_reads.country(act)]
     return CountryOut(
-        beds=sum(row.beds for row in shelters), free_now=sum(row.free_now for row in shelters), shelters=shelters
+        beds=sum(row.beds for row in shelters),
+        free_now=sum(row.free_now for row in shelters),
+        shelters=shelters,
+        elsewhere=[ElsewhereOut.of(group, free=free) for group, free in capacity_reads.country_elsewhere(act)],
     )
 
 

@@ -98,7 +98,7 @@ class Permission(CodeWithFacts):
     PROFILE_READ = "profile:read", _READ_OF_A_SHELTER, Mark.OF_REGISTER
     PROFILE_TRY = "profile:try", _READ_OF_A_SHELTER
     PROFILE_CHANGE = "profile:change", _OF_THE_SHELTER
-    COUNTRY_READ = "country:read", _each(Reach.ALL, _PLACERS)
+    COUNTRY_READ = "country:read", _LISTED
     REGISTRATIONS_READ = "registrations:read", _LISTED
     REGISTRATION_READ = "registration:read", _each(Reach.OPENED, _PLACERS)
     TIMELINE_READ = "timeline:read", {**_OF_THE_CASE, Role.AUDITOR: Reach.ALL}

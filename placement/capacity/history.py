@@ -1,4 +1,4 @@
-"""History of free beds per unit and day: rebuilt from reports, and from the claims of our own stays and holds.
+"""History of free beds per unit and day, or week: rebuilt from reports, and from the claims of our own stays and holds.
 
 A day's free beds follow from the last report until its end: no derived figure is stored that could differ. A room
 without a report by then is ignored; a unit without any reported room is unknown.
@@ -7,21 +7,26 @@ without a report by then is ignored; a unit without any reported room is unknown
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlmodel import col, or_, select
 
+from placement.access.need_to_know import sees_all_by_name, units_by_name
+from placement.capacity import elsewhere
+from placement.capacity.elsewhere import Group
 from placement.capacity.newest_reports import newest_of_rooms
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, vacancy
 from placement.core.clock import day_of
 from placement.core.context import Act
+from placement.core.place_codes import FreeBand
 from placement.shelters.beds import begun
 from placement.storage.bed_claims import all_claims
 from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomClosure, RoomReport
 from placement.tables.columns import Condition
 
+SUNDAY = 7
 DAYS = 28
 """Four weeks, so that a weekly pattern shows (assumed)."""
 
@@ -29,8 +34,34 @@ DAYS = 28
 @dataclass(frozen=True, slots=True)
 class History:
     days: tuple[date, ...]
+    """The days shown: for a reader of all the last 28, for others the last day of each week that is over."""
     free: Mapping[str, tuple[int | None, ...]]
     """The free beds at the end of each day, by unit; `None` before the first report."""
+    elsewhere: Mapping[Group, tuple[FreeBand | None, ...]] = field(default_factory=dict)
+    """The band at the end of each day, by group of units that the reader does not see by name."""
+
+
+def for_reader(act: Act) -> History:
+    """Returns the history as this reader sees it: others than readers of all see weeks, and groups of other regions."""
+    whole = free_beds(act)
+    if sees_all_by_name(act.actor):
+        return whole
+    weeks = [number for number, day in enumerate(whole.days) if day.isoweekday() == SUNDAY and day < act.day]
+    named = units_by_name(act.session, act.actor)
+    free = {unit: tuple(row[number] for number in weeks) for unit, row in whole.free.items()}
+    groups: dict[Group, list[tuple[int | None, ...]]] = defaultdict(list)
+    for unit, group in elsewhere.groups_for(act).items():
+        groups[group].append(free.get(unit, (None,) * len(weeks)))
+    return History(
+        tuple(whole.days[number] for number in weeks),
+        {unit: row for unit, row in free.items() if unit in named},
+        {group: tuple(map(_band, zip(*rows, strict=True))) for group, rows in groups.items()},
+    )
+
+
+def _band(free: tuple[int | None, ...]) -> FreeBand | None:
+    known = [beds for beds in free if beds is not None]
+    return FreeBand.of(sum(known)) if known else None
 
 
 def free_beds(act: Act) -> History:

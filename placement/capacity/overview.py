@@ -1,4 +1,4 @@
-"""Capacity overview: a shelter sees its own rooms, the desk the whole country."""
+"""Capacity overview: a shelter sees its own rooms, the desk the country, a coordinator the units of the own regions."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 
+from placement.access.need_to_know import sees_all_by_name, sees_by_name
 from placement.capacity import place_names
 from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.corrections import units_of
@@ -121,7 +122,9 @@ def _kept(act: Act, rooms: Iterable[RoomState]) -> dict[str, ReservedBeds]:
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:
-    """Returns every shelter and unit that exists today, sorted by id, without addresses, cells and clients."""
+    """Returns the shelters and units of today that the actor sees by name, sorted by id, without addresses, cells and
+    clients. A reader of all also gets shelters without a unit.
+    """
     states: dict[str, list[RoomState]] = defaultdict(list)
     for state in room_states(act.session, act.day).values():
         states[state.room.unit_id].append(state)
@@ -133,7 +136,8 @@ def country(act: Act) -> list[ShelterAtAGlance]:
     place_names.remember(act.session, [(unit, location, shelter) for shelter, location, unit in rows if unit])
     counts, last_days = counts_of_shelters(act.session), place_names.last_days(act.session)
     for shelter, location, unit in rows:
-        if unit and location and unit.exists_on(act.day) and location.exists_on(act.day):
+        exists = unit and location and unit.exists_on(act.day) and location.exists_on(act.day)
+        if exists and sees_by_name(act.actor, location.region):
             units[shelter.id].append(_unit_capacity(unit, location, last_days.get(unit.id), states[unit.id]))
     return [
         ShelterAtAGlance(
@@ -150,7 +154,7 @@ def country(act: Act) -> list[ShelterAtAGlance]:
             ),
         )
         for shelter in {shelter.id: shelter for shelter, _, _ in rows}.values()
-        if shelter.exists_on(act.day)
+        if shelter.exists_on(act.day) and (units[shelter.id] or sees_all_by_name(act.actor))
     ]
 
 

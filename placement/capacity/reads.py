@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.capacity import elsewhere
 from placement.capacity import overview as capacity_overview
-from placement.capacity.history import History, free_beds
+from placement.capacity.elsewhere import Group
+from placement.capacity.history import History, for_reader
 from placement.capacity.overview import ShelterAtAGlance, ShelterCapacity
 from placement.core.context import Act
+from placement.core.place_codes import FreeBand
 from placement.tables import (
     Unit,
 )
@@ -30,12 +33,17 @@ def profile(act: Act, unit_id: str) -> Unit:
 
 
 def country(act: Act) -> Sequence[ShelterAtAGlance]:
-    """Returns every shelter, summarised."""
+    """Returns every shelter that the actor sees by name, summarised."""
     audit_log.write(act, Event.COUNTRY_READ)
     return capacity_overview.country(act)
 
 
+def country_elsewhere(act: Act) -> list[tuple[Group, FreeBand | None]]:
+    """Returns the groups of all other units, each with a band of free beds."""
+    return elsewhere.rows(act)
+
+
 def history(act: Act) -> History:
-    """Returns the free beds of every unit, day by day."""
+    """Returns the free beds of every unit day by day, or week by week for a reader of some regions."""
     audit_log.write(act, Event.COUNTRY_READ, part="history")
-    return free_beds(act)
+    return for_reader(act)

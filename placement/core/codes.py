@@ -26,7 +26,7 @@ class Sees(StrEnum):
     """The cases and places that a role sees without a grant; others are not found."""
 
     ALL = "all"
-    REGIONS = "regions"  # cases of its own regions, places of the whole country
+    REGIONS = "regions"  # cases and units of its own regions (`placement/access/need_to_know.py`)
     SHELTER = "shelter"  # its own shelter, and the clients who live there or are expected
     NOTHING = "nothing"
 

@@ -58,11 +58,10 @@ class FreeWhen(StrEnum):
 class FreeBand(StrEnum):
     """Free beds in an area that is not the reader's own: a band, never an exact number."""
 
-    NONE = "none"
-    FEW = "few"
+    FEW = "few"  # the last bed that is taken is a person, so nothing free is a few too
     SOME = "some"
     MANY = "many"
 
     @classmethod
     def of(cls, beds: int) -> Self:
-        return cls.NONE if not beds else cls.FEW if beds <= 2 else cls.SOME if beds <= 5 else cls.MANY  # noqa: PLR2004
+        return cls.FEW if beds <= 2 else cls.SOME if beds <= 5 else cls.MANY  # noqa: PLR2004

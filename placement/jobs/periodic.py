@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from placement.accounts import sessions
 from placement.audit import verification
+from placement.capacity import elsewhere
 from placement.core.clock import CLOCKS_DIFFER, Clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
@@ -86,6 +87,7 @@ JOBS = (
     Job("lapse_requests", timedelta(minutes=1), lapse_requests, lapses=True),
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
+    Job("look_at_country", elsewhere.EVERY, elsewhere.look),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
     Job(row_order.JOB, row_order.EVERY, mix_rows),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),

@@ -77,7 +77,7 @@ def register() -> str:
 
 
 _KEY_OF_TABLE = {
-    **dict.fromkeys(("dailyreport", "roomreport"), "the key of counts and reports"),
+    **dict.fromkeys(("countrylook", "dailyreport", "roomreport"), "the key of counts and reports"),
     **dict.fromkeys(("message", "reminder", "tasknotice"), "the key of messages"),
     "factchange": "the key of the change",
     "registrationlink": "the key of the link",

@@ -188,7 +188,7 @@ def _write_shortage(problem: Problem, seconds: float) -> bytes:
         found = bottlenecks(problem, time_limit=seconds).bottlenecks
     except EngineFault:
         return b""
-    return msgspec.json.encode([Extra(row.unit, row.extra, row.gain, len(row.serves)) for row in found])
+    return msgspec.json.encode([Extra(row.unit, row.extra, len(row.serves)) for row in found])
 
 
 def serve(pipe: Connection) -> None:

@@ -3,7 +3,10 @@
 An object outside the actor's scope is not found.
 """
 
+from collections.abc import Sequence
+
 from matching import Problem
+from placement.access import need_to_know, scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -23,9 +26,11 @@ def waiting_problem(act: Act, world: Snapshot) -> Problem:
     return inference_guard.without_unseen(act, world.problem)
 
 
-def record_shortage(act: Act) -> None:
-    """Writes the audit event of the computed shortage."""
+def shortage_for_reader(act: Act, clients: Sequence[str]) -> tuple[int, frozenset[str]]:
+    """Returns how many of these waiting clients the actor sees, and the units that the actor sees by name."""
     audit_log.write(act, Event.COUNTRY_READ, part="shortage")
+    seen = scoped_queries.visible_registrations(act.session, act.actor, clients)
+    return len(seen), need_to_know.units_by_name(act.session, act.actor)
 
 
 def policy(act: Act) -> Policy | None:

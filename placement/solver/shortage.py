@@ -1,6 +1,7 @@
 """Shortage: the extra places that would help most, and the number of clients: the engine's bottlenecks.
 
-Counts, without any reference. `Solver.shortage` computes it after every proposal; limits on use: `previews.py`.
+Counts of clients, without any reference. Points would disclose who waits. `Solver.shortage` computes
+it after every proposal; limits on use: `previews.py`.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ class Extra(msgspec.Struct, frozen=True):
 
     unit: str
     extra: str
-    gain: int
     serves: int
 
 

@@ -22,7 +22,7 @@ from placement.tables.audit import (
     IdempotentRequest,
     JobRun,
 )
-from placement.tables.capacity import CapacityReport, RoomReport
+from placement.tables.capacity import CapacityReport, CountryLook, Look, RoomReport
 from placement.tables.dated_rule import DatedRule
 from placement.tables.exchange import ImportMapping, ImportRequest
 from placement.tables.keys import DataKey, KeyStoreName
@@ -90,6 +90,7 @@ __all__ = [
     "BedClaim",
     "CapacityReport",
     "Closing",
+    "CountryLook",
     "DailyReport",
     "DailyRun",
     "DataKey",
@@ -108,6 +109,7 @@ __all__ = [
     "KnownDevice",
     "LegalHold",
     "Location",
+    "Look",
     "Mandate",
     "Message",
     "NumberChange",

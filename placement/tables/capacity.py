@@ -1,13 +1,15 @@
 """Capacity reports of shelters. Rows are only added: the database refuses to change or delete them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
+from typing_extensions import TypedDict
 
 from placement.core.codes import OutOfService
-from placement.tables.columns import coded, listed, sealed
+from placement.tables.columns import coded, listed, sealed, sealed_record
 
 
 class CapacityReport(SQLModel, table=True):
@@ -54,3 +56,20 @@ class RoomReport(SQLModel, table=True):
     """The earlier report with the shelter's count of the room, if a later report left the room out.
     `None`: the newest confirmed report up to this report.
     """
+
+
+class Look(TypedDict):
+    """The band of each group of units, and the moment from which it is shown."""
+
+    shown_from: str
+    bands: Mapping[str, str]
+
+
+class CountryLook(SQLModel, table=True):
+    """The bands of free beds that readers without the names of units see, now and later; the only row."""
+
+    key_owner: ClassVar[str] = "room-counts"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    looks: list[Look] | None = sealed_record("key_owner")
+    """The newest last."""

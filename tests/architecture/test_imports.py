@@ -79,6 +79,7 @@ ALSO = {
     "placement/tables/records.py": {"pydantic"},  # how a fact of a sealed record is written and read
     "placement/tables/registration.py": {"pydantic", "typing_extensions"},  # what such a record consists of
     "placement/tables/stay.py": {"typing_extensions"},  # typed records
+    "placement/tables/capacity.py": {"typing_extensions"},  # the same
     "placement/registrations/case.py": {"pydantic"},  # a case is frozen
     "placement/leave/people_archive.py": {"pydantic"},  # any value of a row, as JSON
     "placement/crypto/age.py": {"pyrage"},  # how exports with people and backups are encrypted

@@ -1,7 +1,7 @@
 """Search for a place by hand: the units that take the client, and the rules that bar the others.
 
-It uses the rules, rooms and counts of proposals. The search is for a case, or for a household without a case. A reader
-of some areas sees other areas only by region and kind of unit, with rough numbers of free beds.
+It uses the rules, rooms and counts of proposals. The search is for a case, or for a household without a case. Units
+that the reader does not see by name are shown by region and kind: whom they take, and the free beds of some time ago.
 """
 
 from collections import Counter, defaultdict
@@ -11,15 +11,16 @@ from datetime import timedelta
 
 from matching import BrokenRule, Problem, Room, explain
 from placement.access import scoped_queries
+from placement.access.need_to_know import sees_by_name
 from placement.accounts.number_changes import Telephones
 from placement.accounts.organisations import telephones_of_units
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity import place_names
+from placement.capacity import elsewhere, place_names
 from placement.core.codes import Freshness, Gender, LanguageLevel, ProposalStatus, Scheme
 from placement.core.context import Act
 from placement.core.occupant_ids import case_of
-from placement.core.place_codes import NEVER_REPORTED, FreeBand, FreeWhen
+from placement.core.place_codes import FreeBand, FreeWhen
 from placement.placements.proposals import proposals
 from placement.placements.proposals.broken_rule_words import BrokenWords, unit_words
 from placement.registrations import inference_guard, reads
@@ -31,6 +32,8 @@ from placement.text.catalogue import Language
 
 SOON = timedelta(days=14)
 """The period in which a bed is free soon, as on the page of the country."""
+OF_NOW = frozenset({"rooms", "high_care"})
+"""The rules that depend on who lives in a unit now: they would disclose the free beds of other areas, live."""
 ADULT_AGE_ASSUMED = 30
 """The age assumed if the search names no age; the rule of age is then skipped."""
 
@@ -65,12 +68,6 @@ class Barred:
     broken: tuple[BrokenRule, ...]
     missing: MissingCounts
 
-    def rules(self, unit: str) -> list[str]:
-        """Returns the codes of the rules; `NEVER_REPORTED` replaces the rule about beds."""
-        if unit not in self.missing.open:
-            return [one.rule for one in self.broken]
-        return [NEVER_REPORTED]
-
 
 @dataclass(frozen=True, slots=True)
 class FoundUnit:
@@ -91,12 +88,13 @@ class FoundUnit:
 
 @dataclass(frozen=True, slots=True)
 class FoundKind:
-    """The units of one kind in another area: a rough number of free beds if the client fits, otherwise the rules."""
+    """The units of one kind in another area, whether or not a bed is free there now."""
 
     region: str
     scheme: Scheme
     fits: bool
-    free: FreeBand
+    free: FreeBand | None
+    """The band of its group (`placement/capacity/elsewhere.py`); `None` if it is not known yet."""
     rules: tuple[str, ...]
     """The most frequent rule first."""
 
@@ -214,16 +212,19 @@ def _found(  # noqa: PLR0917  (what a search is made of)
     rung = [unit for unit, one in barred.items() if not one.broken or unit in one.missing.open]
     numbers = telephones_of_units(act.session, rung)
     own: list[FoundUnit] = []
-    others: dict[tuple[str, Scheme], list[tuple[int, list[str]]]] = defaultdict(list)
+    others: dict[tuple[str, Scheme], list[list[str]]] = defaultdict(list)
+    bands = elsewhere.bands_of_units(act)
+    of_kind: dict[tuple[str, Scheme], FreeBand | None] = {}
     for unit in problem.units:
         (row, location, shelter), free = places[unit.id], _free_now(problem, rooms[unit.id])
         region = location.region.value
-        if (narrowed.region and narrowed.region != region) or (
-            narrowed.fresh and Freshness(unit.freshness) is not Freshness.FRESH
-        ):
+        if narrowed.region and narrowed.region != region:
             continue
-        if not (act.actor.covers(region) or unit.id in named):
-            others[region, row.scheme].append((sum(room.free_beds for room in free), barred[unit.id].rules(unit.id)))
+        if not sees_by_name(act.actor, region, proposed=unit.id in named):
+            others[region, row.scheme].append([one.rule for one in barred[unit.id].broken if one.rule not in OF_NOW])
+            of_kind[region, row.scheme] = bands.get(unit.id)
+            continue
+        if narrowed.fresh and Freshness(unit.freshness) is not Freshness.FRESH:
             continue
         own.append(
             FoundUnit(
@@ -247,19 +248,16 @@ def _found(  # noqa: PLR0917  (what a search is made of)
         fit=[one for one in own if not one.broken],
         barred=[one for one in own if one.broken],
         elsewhere=sorted(
-            (_kind(region, scheme, units) for (region, scheme), units in others.items()),
+            (_kind(region, scheme, of_kind[region, scheme], units) for (region, scheme), units in others.items()),
             key=lambda one: (not one.fits, one.region, one.scheme),
         ),
         spoken=tuple(sorted({code for unit in problem.units for code in unit.languages + unit.interpreter_languages})),
     )
 
 
-def _kind(region: str, scheme: Scheme, units: Sequence[tuple[int, list[str]]]) -> FoundKind:
-    fitting = [free for free, broken in units if not broken]
-    rules = Counter(rule for _, broken in units for rule in broken)
-    return FoundKind(
-        region, scheme, bool(fitting), FreeBand.of(sum(fitting)), tuple(rule for rule, _ in rules.most_common())
-    )
+def _kind(region: str, scheme: Scheme, free: FreeBand | None, units: Sequence[list[str]]) -> FoundKind:
+    rules = Counter(rule for broken in units for rule in broken)
+    return FoundKind(region, scheme, not all(units), free, tuple(rule for rule, _ in rules.most_common()))
 
 
 def _free_now(problem: Problem, rooms: Iterable[Room]) -> list[Room]:

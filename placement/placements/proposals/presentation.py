@@ -1,7 +1,8 @@
 """A proposal in words for its reader: the chosen unit, the reasons, the alternatives, and the units that were not
 chosen. Registrations that would lose a place are named only if the reader may see them; otherwise they are counted. If
-the inference guard applies (`inference_guard.py`), only the chosen unit is shown. Distances are worded as 'at least' or
-'about', because the engine knows only the cell of a shelter.
+the inference guard applies (`inference_guard.py`), only the chosen unit is shown. After the decision its other units
+are shown to those who see them by name anyway (`placement/access/need_to_know.py`). Distances are worded as 'at least'
+or 'about', because the engine knows only the cell of a shelter.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import msgspec
 
 from matching import Change, Points, Problem, UnitAdvice
 from placement.access import scoped_queries
+from placement.access.need_to_know import sees_all_by_name, sees_by_name
 from placement.accounts.organisations import telephones_of_units
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed
@@ -141,6 +143,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     case = proposal.registration_id
     places = _places(act, case)
     one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
+    is_open = is_decided_on(act, proposal)
     leaves = {room.unit for room in problem.rooms for one in room.occupants if case_of(one.registration) == case}
     ways_out = [
         way_out_words(way, seen, language)
@@ -165,11 +168,18 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         if (unit.kind == "chosen" or not one_place) and unit.unit not in leaves
     ]
     solution = advice.solution
+    named = [
+        unit
+        for unit in units
+        if unit.kind == "chosen" or sees_by_name(act.actor, places[unit.unit].location.region, proposed=is_open)
+    ]
     return ProposalWords(
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
-        alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
-        others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else (*_ring_first(act, problem, case, missing, language), *ways_out),
+        alternatives=tuple(unit for unit in named if unit.kind == "alternative"),
+        others=tuple(unit for unit in named if unit.kind not in {"chosen", "alternative"}),
+        ways_out=()
+        if one_place or not (is_open or sees_all_by_name(act.actor))
+        else (*_ring_first(act, problem, case, missing, language), *ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -181,9 +191,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         bound=solution.bound,
         why=solution.why or None,
         as_of=problem.as_of.isoformat(),
-        tie=None
-        if one_place or not is_decided_on(act, proposal)
-        else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
+        tie=None if one_place or not is_open else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
     )
 
 

@@ -91,7 +91,7 @@ LINK = {
     "decision": {"broken", "client_says", "displaces", "unit_id"}, "tasknotice": {"content"},
     "hold": {"answered_by", "heard", "unit_id"}, "reminder": {"mark"}, "message": {"content"},
     "telephoneentry": {"content"}, "registrationlink": {"content"}, "proposal": {"missing_counts", "unit_id"},
-    "stay": {"before", "missed", "unit_id"},
+    "stay": {"before", "missed", "unit_id"}, "countrylook": {"looks"},
 }  # fmt: skip
 """Codes and counts that show the place of a client, as sealed days and moments do (`tests/attacks/test_dump.py`)."""
 

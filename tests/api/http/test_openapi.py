@@ -292,7 +292,7 @@ def test_answer_in_a_file_is_text_or_bytes_as_its_kind_is(described):
 
 
 def test_page_shows_which_roles_may(shared, described):
-    assert described["paths"]["/api/v1/capacity"]["get"]["x-roles"] == {"coordinator": "all", "desk": "all"}
+    assert described["paths"]["/api/v1/capacity"]["get"]["x-roles"] == {"coordinator": "own", "desk": "all"}
     assert "showExtensions: true" in shared.client.get("/static/schema.js").text
 
 

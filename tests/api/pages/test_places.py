@@ -5,8 +5,9 @@ import re
 import pytest
 
 from matching import explain
+from placement.capacity import elsewhere
 from placement.core.codes import Gender, Role, RoomFeature, Specialism
-from placement.core.context import Act, Actor
+from placement.core.context import SYSTEM, Act, Actor
 from placement.core.place_codes import FreeBand, FreeWhen
 from placement.placements.proposals.place_search import Filter, Household, find_places
 from placement.solver.snapshot import snapshot
@@ -95,12 +96,15 @@ def test_coordinator_is_told_units_of_own_area_by_name_only(service):
 @one_store
 def test_page_of_a_coordinator_has_bands_elsewhere(service, desk):
     shelters = set(re.findall(r'class="quiet">([^<]*)</span></th>', asked(desk, free="any").text))
+    with service.database.transaction() as session:
+        elsewhere.look(act_of(service, session, SYSTEM))
+    service.moment.pass_by(hours=2)
     text = asked(signed_in(service, "coordinator", language="en"), free="any").text
-    elsewhere = text.split('id="elsewhere"')[1].split("</section>")[0]
-    assert "By region and kind, without names." in elsewhere
+    others = text.split('id="elsewhere"')[1].split("</section>")[0]
+    assert "Without names, as half an hour to two hours ago." in others
     assert shelters
-    assert not any(name in elsewhere for name in shelters)
-    assert re.search(r">(none|1 or 2 beds|3 to 5 beds|more than 5 beds)<", elsewhere)
+    assert not any(name in others for name in shelters)
+    assert re.search(r">(at most 2 beds|3 to 5 beds|more than 5 beds)<", others)
 
 
 @one_store
@@ -216,4 +220,4 @@ def test_each_filter_leaves_out_what_it_names(service):
 
 
 def test_free_beds_are_in_bands():
-    assert [FreeBand.of(beds).value for beds in (0, 1, 2, 3, 5, 6)] == ["none", "few", "few", "some", "some", "many"]
+    assert [FreeBand.of(beds).value for beds in (0, 2, 3, 5, 6)] == ["few", "few", "some", "some", "many"]

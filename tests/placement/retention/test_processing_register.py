@@ -14,7 +14,7 @@ COLUMNS = {(table.name, column.name): column for table in SQLModel.metadata.sort
 OF_RECORD = {("registration", f"content.{name}") for name in Registration.record.model_fields}
 """What stands in the record of a registration, and is no column."""
 
-COUNTED = {"dailyreport", "roomreport"}
+COUNTED = {"countrylook", "dailyreport", "roomreport"}
 """Counts, kept under one key for all rows: no person's key could be destroyed for them."""
 
 

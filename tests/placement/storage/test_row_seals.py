@@ -31,6 +31,7 @@ WITHOUT_SEAL = {
     "bed": "what there is, no right",
     "bedclaim": "which beds are taken; what it names is a pseudonym with a key",
     "capacityreport": "what a shelter counted",
+    "countrylook": "bands of free beds, sealed; no right",
     "dailyreport": "sealed content",
     "dailyrun": "when a job ran",
     "datakey": "names of keys; the keys are elsewhere",

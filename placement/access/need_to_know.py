@@ -1,0 +1,29 @@
+"""Need to know: the units that a reader sees by name, with their exact free beds, outside the cases that name a place.
+
+The desk sees every unit. A coordinator sees those of the own regions, and those that an open proposal names. Of all
+others a coordinator sees groups (`placement/capacity/elsewhere.py`). Every answer about units follows this rule.
+"""
+
+from sqlmodel import Session, select
+
+from placement.core.codes import Sees
+from placement.core.context import Actor
+from placement.tables import Location, Unit
+
+
+def sees_by_name(actor: Actor, region: str, *, proposed: bool = False) -> bool:
+    """Checks whether the actor sees a unit of this region by name. `proposed`: by an open proposal of an own case."""
+    if actor.role.sees is Sees.ALL:
+        return True
+    return actor.role.sees is Sees.REGIONS and (proposed or region in actor.regions)
+
+
+def sees_all_by_name(actor: Actor) -> bool:
+    """Checks whether the actor sees every unit by name."""
+    return actor.role.sees is Sees.ALL
+
+
+def units_by_name(session: Session, actor: Actor) -> frozenset[str]:
+    """Returns the ids of the units that the actor sees by name."""
+    regions = session.exec(select(Unit.id, Location.region).join(Location))
+    return frozenset(unit for unit, region in regions if sees_by_name(actor, region))

@@ -1,0 +1,146 @@
+"""The free beds of units that a reader does not see by name: in groups, in bands, and some time ago.
+
+A group is a kind in a region. Groups too small to hide a unit are joined: with others of the region, then with other
+regions. The groups are the same for every reader, so two readers who compare theirs learn nothing more.
+
+A job looks at the country every half hour. Each look is shown after a random delay, so what is shown is between half an
+hour and two hours old. A band changes only when the number has moved clearly past its border.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import attrgetter
+from secrets import SystemRandom
+
+from sqlmodel import select
+
+from placement.access.need_to_know import sees_by_name
+from placement.capacity.overview import country
+from placement.core.codes import Region, Scheme
+from placement.core.context import Act
+from placement.core.place_codes import FreeBand
+from placement.tables import CountryLook, Location, Look, Unit
+
+EVERY = timedelta(minutes=30)
+LEAST_DELAY, MOST_DELAY = timedelta(minutes=30), timedelta(minutes=90)
+"""With the time until the next look, at most two hours."""
+LEAST_UNITS = 3
+"""The units of a group; of a group of several regions, the units outside the largest region (assumed)."""
+_KEPT = 8
+_ONLY = 1
+
+Kind = tuple[Region, Scheme]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Units of one kind in one region; `None`: of several regions, or of several kinds."""
+
+    region: Region | None
+    scheme: Scheme | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.region or ''}|{self.scheme or ''}"
+
+
+def groups_of(kinds: Mapping[str, Kind]) -> dict[str, Group]:
+    """Returns the group of each unit. `kinds`: region and kind of all units of the country."""
+    found: dict[str, Group] = {}
+    for by_region, by_scheme in ((True, True), (True, False), (False, True), (False, False)):
+        groups: dict[Group, list[str]] = defaultdict(list)
+        for unit, (region, scheme) in kinds.items():
+            if unit not in found:
+                groups[Group(region if by_region else None, scheme if by_scheme else None)].append(unit)
+        for group, units in groups.items():
+            if not (by_region or by_scheme) or _hides(units, kinds):
+                found |= dict.fromkeys(units, group)
+    return found
+
+
+def _hides(units: Sequence[str], kinds: Mapping[str, Kind]) -> bool:
+    """Checks whether a group hides each unit, also from a reader who knows a region of several by name."""
+    regions = [kinds[unit][0] for unit in units]
+    known = max(map(regions.count, regions)) if len(set(regions)) > 1 else 0
+    return len(units) - known >= LEAST_UNITS
+
+
+def groups_for(act: Act) -> dict[str, Group]:
+    """Returns the group of each unit, for the groups with a unit that the actor does not see by name."""
+    kinds = _kinds(act)
+    groups = groups_of(kinds)
+    shown = {group for unit, group in groups.items() if not sees_by_name(act.actor, kinds[unit][0])}
+    return {unit: group for unit, group in groups.items() if group in shown}
+
+
+def delay() -> timedelta:
+    """Returns the time after which a look is shown."""
+    return LEAST_DELAY + (MOST_DELAY - LEAST_DELAY) * SystemRandom().random()
+
+
+def look(act: Act) -> None:
+    """Looks at the country, and stores what it will show later; forgets what is no longer shown."""
+    row = act.session.get(CountryLook, _ONLY, with_for_update=True) or CountryLook(id=_ONLY)
+    looks = _looks(row)
+    before = looks[-1]["bands"] if looks else {}
+    seen = {group.key: _moved(before.get(group.key), beds) for group, beds in _free_by_group(act).items()}
+    later: Look = {"shown_from": (act.at + delay()).isoformat(), "bands": seen}
+    row.looks = [*looks[_newest_due(looks, act.at) or 0 :], later][-_KEPT:]
+    act.session.add(row)
+
+
+def bands(act: Act) -> Mapping[str, FreeBand]:
+    """Returns the band of each group by its key, of the newest look that is shown by now; empty before the first."""
+    looks = _looks(act.session.get(CountryLook, _ONLY))
+    due = _newest_due(looks, act.at)
+    return {} if due is None else {key: FreeBand(band) for key, band in looks[due]["bands"].items()}
+
+
+def bands_of_units(act: Act) -> dict[str, FreeBand | None]:
+    """Returns the band of its group, for each unit in a group that the actor sees."""
+    known = bands(act)
+    return {unit: known.get(group.key) for unit, group in groups_for(act).items()}
+
+
+def rows(act: Act) -> list[tuple[Group, FreeBand | None]]:
+    """Returns the groups that the actor sees, each with its band; `None` before the first look that is shown."""
+    known = bands(act)
+    return [(group, known.get(group.key)) for group in sorted(set(groups_for(act).values()), key=attrgetter("key"))]
+
+
+def _kinds(act: Act) -> dict[str, Kind]:
+    """Returns region and kind of each unit of today."""
+    found = act.session.exec(select(Unit, Location).join(Location))
+    return {
+        unit.id: (location.region, unit.scheme)
+        for unit, location in found
+        if unit.exists_on(act.day) and location.exists_on(act.day)
+    }
+
+
+def _free_by_group(act: Act) -> dict[Group, int]:
+    groups = groups_of(_kinds(act))
+    free = dict.fromkeys(groups.values(), 0)
+    for one in (unit for shelter in country(act) for unit in shelter.units):
+        free[groups[one.unit.id]] += one.free_now
+    return free
+
+
+def _looks(row: CountryLook | None) -> Sequence[Look]:
+    return row.looks if row and row.looks else []
+
+
+def _newest_due(looks: Sequence[Look], at: datetime) -> int | None:
+    due = [number for number, one in enumerate(looks) if datetime.fromisoformat(one["shown_from"]) <= at]
+    return due[-1] if due else None
+
+
+def _moved(before: str | None, beds: int) -> FreeBand:
+    """Returns the band of a number; a number next to the border of the band before stays in it."""
+    now = FreeBand.of(beds)
+    if before is None:
+        return now
+    near = {FreeBand.of(max(beds - 1, 0)), now, FreeBand.of(beds + 1)}
+    return FreeBand(before) if before in near else now
