@@ -1,4 +1,4 @@
-"""The profile of a unit: its offer and admission; a change shows its effect on waiting clients before it is saved."""
+"""The profile of a unit: its offer and admission, and fixed questions about the effect of another profile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
 from api.v1.capacity import read_capacity
 from api.v1.shelter_telephones import read_shelter_telephones
-from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
+from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut, ProfileQuestionIn
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
 from placement.core.context import Act
@@ -34,7 +34,7 @@ MORE_LANGUAGES = 3
 class Profile:
     known: ProfileOut
     effect: ProfileEffectOut | None = None
-    """The effect of the typed profile."""
+    """The answer to a question about the saved profile."""
 
 
 _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
@@ -49,14 +49,13 @@ def show(request: Page, acts: RequestActs, unit_id: FromPath[str], wrong: Wrong 
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
 @form_on(show)
 def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
-    """Shows the same page with the typed values and their effect; only now can they be saved."""
+    """Shows the same page with the answer to a question."""
 
     def told(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
         return acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id), effect(act)), *_TRIED)
 
-    with renamed(_OF_CHILDREN):
-        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), told)
-    return _page(request, view, None, form)
+    asked = given(ProfileQuestionIn, {"question": form.get("question")})
+    return _page(request, routes.with_effect(acts, unit_id, asked.question, told), None)
 
 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)

@@ -20,6 +20,7 @@ from placement.capacity import reads, unit_profile
 from placement.core.codes import Gender, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
+from placement.core.place_codes import ClientBand, ProfileTrial
 from placement.solver import profile_preview
 from placement.tables import Unit
 from placement.tables.facts import PROFILE_FACTS, ProfileFacts
@@ -93,14 +94,21 @@ class ProfileOut(Versioned, ProfileFacts, Output):
     questions: list[QuestionOut]
 
 
+class ProfileQuestionIn(Input):
+    question: ProfileTrial = Field(
+        description="What would the unit open, or close, if it took these clients, or no longer took those it takes?"
+    )
+
+
 class PreviewOut(Output):
-    at_least: int = Field(description="How many who wait: exact for the desk; for a shelter in steps of 5, 0: fewer.")
+    clients: ClientBand = Field(description="Waiting clients: few (fewer than 5, or nobody), some (5 to 9) or many.")
     registrations: Annotated[list[str], readable_by(Role.DESK)] = Field(description="Which.")
 
 
 class ProfileEffectOut(Output):
     """Waiting clients for whom the unit would become or cease to be possible; free beds today do not count."""
 
+    question: ProfileTrial
     opens: PreviewOut
     closes: PreviewOut
 
@@ -113,31 +121,36 @@ def read_profile(act: Act, unit_id: FromPath[str]) -> ProfileOut:
 
 @methods.post(
     "/units/{unit_id:str}/profile/effect",
-    summary="Preview a changed profile",
+    summary="Ask what another profile would change",
     permission=Permission.PROFILE_TRY,
     work=Work.SLOW,
     told_once=True,
 )
-def preview_profile(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileIn]) -> Response[ProfileEffectOut]:
-    """The changes that this profile would make for the waiting clients. Nothing is saved. 503 if too many ask."""
-    return with_effect(acts, unit_id, data, acts.read)
+def preview_profile(
+    acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileQuestionIn]
+) -> Response[ProfileEffectOut]:
+    """The changes that another profile would make for the waiting clients. Nothing is saved. 503 if too many ask.
+
+    A shelter has seven questions, and a further question each day: 429 after that.
+    """
+    return with_effect(acts, unit_id, data.question, acts.read)
 
 
 def with_effect(
-    acts: Acts, unit_id: str, data: ProfileIn, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
+    acts: Acts, unit_id: str, question: ProfileTrial, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
 ) -> Shown:
-    """Returns the result of `show` for the effect of this profile. `show` receives the verb that reads it in its
-    transaction; the engine is asked before, outside any transaction. Raises `Busy`.
+    """Returns the result of `show` for the answer to this question. `show` receives the verb that reads it in its
+    transaction; the engine is asked before, outside any transaction. Raises `Busy` and `BudgetSpent`.
     """
-    columns = _columns(data)
+    acts.run(lambda act: profile_preview.require_question_left(act, unit_id))
 
     def seen() -> Shown:
-        trial = acts.run(lambda act: profile_preview.prepare(act, unit_id, columns))
+        trial = acts.run(lambda act: profile_preview.prepare(act, unit_id, question))
         found = acts.previews.trial(trial)
 
         def effect(act: Act) -> ProfileEffectOut:
             opens, closes = profile_preview.serialize(act, trial, found)
-            return ProfileEffectOut(opens=_serialize_preview(opens), closes=_serialize_preview(closes))
+            return ProfileEffectOut(question=question, opens=PreviewOut.of(opens), closes=PreviewOut.of(closes))
 
         return show(effect)
 
@@ -158,10 +171,6 @@ def _columns(data: ProfileIn) -> dict[str, object]:
     columns["children_max_age"] = data.children.max_age if data.children else None
     columns["boys_max_age"] = data.children.boys_max_age if data.children else None
     return columns
-
-
-def _serialize_preview(found: profile_preview.Preview) -> PreviewOut:
-    return PreviewOut(at_least=found.at_least, registrations=list(found.registrations))
 
 
 def _serialize(act: Act, unit: Unit) -> ProfileOut:

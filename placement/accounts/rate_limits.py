@@ -75,17 +75,22 @@ class Balance(NamedTuple):
 
 
 def spend(database: Database, subject: str, at: datetime, balance: Balance) -> int:
+    """Does the same as `spend_within`, in a transaction of its own."""
+    with database.transaction() as session:
+        return spend_within(session, subject, at, balance)
+
+
+def spend_within(session: Session, subject: str, at: datetime, balance: Balance) -> int:
     """Takes a unit from a balance and returns 0; if it is empty, takes nothing and returns the seconds to wait.
 
     `not_before` is when the balance will be full (GCRA, ITU-T I.371).
     """
-    with database.transaction() as session:
-        row = _locked(session, subject, at)
-        full_at = max(row.not_before, at) + balance.each
-        beyond = full_at - at - balance.holds * balance.each
-        if beyond > timedelta(0):
-            return ceil(beyond.total_seconds())
-        row.tries, row.last_at, row.not_before = row.tries + 1, at, full_at
+    row = _locked(session, subject, at)
+    full_at = max(row.not_before, at) + balance.each
+    beyond = full_at - at - balance.holds * balance.each
+    if beyond > timedelta(0):
+        return ceil(beyond.total_seconds())
+    row.tries, row.last_at, row.not_before = row.tries + 1, at, full_at
     return 0
 
 

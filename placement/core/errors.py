@@ -101,10 +101,10 @@ class NotYet(PlacementError):
 
 
 class BudgetSpent(PlacementError):
-    """The account has used up its allowance of such requests; `seconds`: the time until the next request is allowed."""
+    """The allowance of such requests is used up; `seconds`: the time until the next request is allowed."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__("budget_spent", seconds=seconds)
+    def __init__(self, seconds: int, code: str = "budget_spent") -> None:
+        super().__init__(code, seconds=seconds)
 
 
 class TooSlow(PlacementError):

@@ -47,6 +47,29 @@ class ChangeKind(StrEnum):
     REOPEN_UNIT = "reopen_unit"
 
 
+class ProfileTrial(StrEnum):
+    """The questions about a unit's profile: the effect if it took these clients, or no longer took them."""
+
+    WOMEN = "women"
+    MEN = "men"
+    MINORS = "minors"
+    CHILDREN = "children"  # who come along
+    LANGUAGES = "languages"  # each, by an interpreter
+    SPECIALISMS = "specialisms"  # all together
+
+
+class ClientBand(StrEnum):
+    """Waiting clients, in words."""
+
+    FEW = "few"
+    SOME = "some"
+    MANY = "many"
+
+    @classmethod
+    def of(cls, clients: int) -> Self:
+        return cls.FEW if clients < 5 else cls.SOME if clients < 10 else cls.MANY  # noqa: PLR2004
+
+
 class FreeWhen(StrEnum):
     """The time by which a bed must be free, in a search by hand."""
 

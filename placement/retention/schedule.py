@@ -143,7 +143,7 @@ SCHEDULE: tuple[Kind, ...] = (
         None,
         erasure.rows_of(KnownDevice, _OF_ONE_ACCOUNT),
     ),
-    deleted("tries", TRIES_KEPT, "last_tried", RateLimit.subject, RateLimit.last_at),
+    deleted("tries", TRIES_KEPT, "last_tried", RateLimit.subject, RateLimit.not_before),
     Kind(
         "oddities",
         5 * YEAR,

@@ -1,44 +1,50 @@
-"""Preview of a changed profile for the waiting registrations, on a copy, without any change.
+"""The effect of another profile on the waiting registrations: fixed questions, tried on a copy, without any change.
 
-A shelter sees only coarse numbers: exact numbers would disclose the needs of the waiting clients, checkbox by checkbox
-(`docs/guide/solver.md`). The desk sees the registrations, as it sees all waiting clients anyway.
+A shelter asks a few questions a week and gets words: free questions and exact numbers would disclose the needs of the
+waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk sees the registrations, as it sees all anyway.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
 from matching import Problem, explain_all
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, Reach
+from placement.accounts import rate_limits
+from placement.accounts.rate_limits import Balance
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.unit_profile import require_known_languages, set_profile
+from placement.capacity.unit_profile import ANY_LANGUAGE, set_profile
 from placement.core import transactions
+from placement.core.codes import Gender, Specialism
 from placement.core.context import Act
-from placement.core.errors import Conflict
+from placement.core.errors import BudgetSpent, Conflict
+from placement.core.place_codes import ClientBand, ProfileTrial
 from placement.solver.snapshot import snapshot
 from placement.tables import Unit
 
-COARSE = 5
-"""The step of a shelter's numbers: 'fewer than 5', 'at least 5', 'at least 10', ..., rounded down."""
+A_WEEK = Balance(holds=7, each=timedelta(days=1))
+"""A shelter's questions: seven at once, and a further question each day (assumed)."""
+ADULT, OLDEST_CHILD = 18, 17
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The least number of registrations, and their references for a reader who may see them."""
+    """How many registrations, in words, and their references for a reader who may see them."""
 
-    at_least: int
+    clients: ClientBand
     registrations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The question about a profile: all waiting registrations, with the unit as it is and as it would be."""
+    """A question about a profile: all waiting registrations, with the unit as it is and as it would be."""
 
     unit_id: str
     version: int
+    question: ProfileTrial
     before: Problem
     after: Problem
 
@@ -51,18 +57,45 @@ class Tried:
     closes: frozenset[str]
 
 
-def prepare(act: Act, unit_id: str, profile: Mapping[str, object]) -> Trial:
+def require_question_left(act: Act, unit_id: str) -> None:
+    """Takes a question from the shelter's allowance. Raises `BudgetSpent` if it is used up."""
+    scoped_queries.readable_unit(act.session, act.actor, unit_id)
+    if _sees_all(act):
+        return
+    subject = rate_limits.subject_of("profile", str(act.actor.shelter_id))
+    if wait := rate_limits.spend_within(act.session, subject, act.at, A_WEEK):
+        raise BudgetSpent(wait, "questions_spent")
+
+
+def prepare(act: Act, unit_id: str, question: ProfileTrial) -> Trial:
     """Reads the engine's data. The profile is set on a copy that is dropped."""
     unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
-    require_known_languages(profile)
     version = unit.version
     before = _only(snapshot(act).problem, unit)
     with act.session.begin_nested() as trial:
-        set_profile(unit, profile)
+        set_profile(unit, changed_by(unit, question))
         act.session.flush()
         after = _only(snapshot(act).problem, unit)
         trial.rollback()
-    return Trial(unit_id, version, before, after)
+    return Trial(unit_id, version, question, before, after)
+
+
+def changed_by(unit: Unit, question: ProfileTrial) -> dict[str, object]:
+    """Returns the columns of a profile that takes these clients, or no longer does if it takes them now."""
+    match question:
+        case ProfileTrial.WOMEN | ProfileTrial.MEN:
+            gender = Gender.FEMALE if question is ProfileTrial.WOMEN else Gender.MALE
+            return {"admits": [one for one in Gender if (one in unit.admits) is not (one is gender)]}
+        case ProfileTrial.MINORS:
+            return {"min_age": 0 if unit.min_age >= ADULT else ADULT}
+        case ProfileTrial.CHILDREN:
+            oldest = OLDEST_CHILD if unit.children_max_age is None else None
+            return {"children_max_age": oldest, "boys_max_age": oldest}
+        case ProfileTrial.LANGUAGES:
+            every = ANY_LANGUAGE in unit.interpreter_languages
+            return {"interpreter_languages": [] if every else [ANY_LANGUAGE]}
+        case ProfileTrial.SPECIALISMS:
+            return {"specialisms": [] if set(unit.specialisms) == set(Specialism) else [*Specialism]}
 
 
 def work_out(trial: Trial) -> Tried:
@@ -79,9 +112,9 @@ def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
     opens, closes = _serialize(act, found.opens), _serialize(act, found.closes)
     shown = {*opens.registrations, *closes.registrations}
     if shown:  # an event that names cases must not name a unit
-        audit_log.write(act, Event.PROFILE_TRIED, shown=shown)
+        audit_log.write(act, Event.PROFILE_TRIED, shown=shown, question=trial.question)
     else:
-        audit_log.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
+        audit_log.write(act, Event.PROFILE_TRIED, subject=trial.unit_id, question=trial.question)
     return opens, closes
 
 
@@ -104,7 +137,9 @@ def _only(problem: Problem, unit: Unit) -> Problem:
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))
 
 
+def _sees_all(act: Act) -> bool:
+    return Permission.PROFILE_TRY.reach_of(act.actor) is Reach.ALL
+
+
 def _serialize(act: Act, registrations: frozenset[str]) -> Preview:
-    if Permission.PROFILE_TRY.reach_of(act.actor) is Reach.ALL:
-        return Preview(len(registrations), tuple(sorted(registrations)))
-    return Preview(len(registrations) // COARSE * COARSE, ())
+    return Preview(ClientBand.of(len(registrations)), tuple(sorted(registrations)) if _sees_all(act) else ())

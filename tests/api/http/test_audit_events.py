@@ -88,7 +88,7 @@ def requests_of(service):
         (service.shelter, "GET", "/shelters", None, Event.REGISTER_LISTED),
         (service.shelter, "GET", "/second-person-requests", None, Event.SECOND_PERSON_LISTED),
         (service.shelter, "GET", "/units/S01-L1-U1/profile", None, Event.PROFILE_READ),
-        (service.shelter, "POST", "/units/S01-L1-U1/profile/effect", BODIES["ProfileIn"], Event.PROFILE_TRIED),
+        (service.shelter, "POST", "/units/S01-L1-U1/profile/effect", BODIES["ProfileQuestionIn"], Event.PROFILE_TRIED),
         (service.desk, "GET", "/capacity", None, Event.COUNTRY_READ),
         (service.desk, "GET", "/capacity/history", None, Event.COUNTRY_READ),
         (service.desk, "GET", "/vocabulary", None, None),

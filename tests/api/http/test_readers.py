@@ -111,14 +111,16 @@ def test_fields_for_some_readers_are_these(readers):
 @pytest.mark.parametrize("role", Role)
 def test_field_of_another_role_is_not_readable_at_any_depth(role):
     effect = ProfileEffectOut(
-        opens=PreviewOut(at_least=0, registrations=[]), closes=PreviewOut(at_least=1, registrations=["R-1"])
+        question="men",
+        opens=PreviewOut(clients="few", registrations=[]),
+        closes=PreviewOut(clients="few", registrations=["R-1"]),
     )
     if role is Role.DESK:
         require_fields(role, effect)
     else:
         with pytest.raises(NotReadable, match=r"PreviewOut\.registrations to"):
             require_fields(role, effect)
-    require_fields(role, ProfileEffectOut(opens=effect.opens, closes=effect.opens))
+    require_fields(role, ProfileEffectOut(question="men", opens=effect.opens, closes=effect.opens))
 
 
 @one_store

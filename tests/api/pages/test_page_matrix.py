@@ -74,7 +74,7 @@ FILLED = {
     "/stays/{stay_id:str}/swap": {"stay": "S-0"},
     "/stays/{stay_id:str}/blocker": {"blocker": "medical"},
     "/units/{unit_id:str}/profile": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},
-    "/units/{unit_id:str}/profile/try": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},
+    "/units/{unit_id:str}/profile/try": {"question": "men"},
     "/register/{kind:str}/{place_id:str}/change": {"version": "1", "name": "Unit", "scheme": "cosm"},
     "/register/{kind:str}/{place_id:str}/add": {"new_name": "Kamer", "new_beds": "1"},
     "/register/{kind:str}/{place_id:str}/move": {"version": "1", "location": "S01-L1"},

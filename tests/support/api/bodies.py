@@ -78,6 +78,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "admits": ["female"], "min_age": 18, "max_age": 99, "children": {"max_age": 17, "boys_max_age": 12},
         "languages": ["nl"], "interpreter_languages": ["*"], "specialisms": [], "high_care_limit": None,
     },
+    "ProfileQuestionIn": {"question": "men"},
     "ProviderIn": {"name": "Aanbieder"},
     "ShelterIn": {"provider": "P-stad", "name": "Opvang", "opens_on": "2027-01-01", "open_until": "2027-03-01"},
     "ShelterPatch": {"name": "Opvang", "opens_on": "2027-01-01", "open_until": "2027-03-01"},
