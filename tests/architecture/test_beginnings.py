@@ -4,7 +4,9 @@ import pytest
 from sqlmodel import select
 
 from placement.core.codes import StayStatus
-from placement.tables import Registration
+from placement.registrations import case_handles
+from placement.tables import Registration, Shelter
+from tests.support.beginnings import Beginning
 from tests.support.stores import Stores, one_store
 from tests.support.town import COORDINATOR, TODAY, Town, town_of
 
@@ -47,8 +49,16 @@ def test_other_first_acts_are_done_anew(another):
 def test_act_that_is_not_remembered_ends_the_beginning(another):
     first, second = another(), another()
     for town in (first, second):
-        town.end(town.house(town.register()))
+        with town.act() as act:
+            act.session.get_one(Registration, town.register()).urgency = 1
     assert first.register() != second.register()
+
+
+def test_beginning_ends_when_a_part_of_the_service_is_replaced(another, monkeypatch):
+    first, second = another(), another()
+    assert first.register() == second.register()
+    monkeypatch.setattr(case_handles, "new_id", lambda letter: f"{letter}-2222")
+    assert (first.register(), second.register()) == ("R-2222", "R-2222")
 
 
 def test_store_of_a_beginning_is_left_as_it_was(another):
@@ -57,3 +67,29 @@ def test_store_of_a_beginning_is_left_as_it_was(another):
     first.end(stay)
     assert second.house(second.register()) == stay
     assert second.one("stay", stay).status is StayStatus.IN_HOUSE
+
+
+def test_row_of_an_act_is_read_again_from_the_copy(another):
+    first, second = another(), another()
+    ended = [town.end(town.house(town.register())) for town in (first, second)]
+    assert ended[0] == ended[1] == second.one("stay", ended[0].id)
+    assert ended[0] is not ended[1]
+
+
+def test_verb_that_is_named_alike_is_not_the_same(another):
+    """A lambda has the name of every other."""
+    first, second = another(), another()
+    done = [
+        first.do(lambda act: act.session.get_one(Shelter, "S1")),
+        second.do(lambda act: act.session.get_one(Shelter, "S2")),
+    ]
+    assert [one.id for one in done] == ["S1", "S2"]
+
+
+def test_beginnings_that_were_used_last_are_kept(another, beginnings):
+    beginnings.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Beginning, "MOST", 2)
+        found = [another().register(urgency=urgency) for urgency in (1, 2, 1, 3)]
+    assert [kept.result for kept in beginnings.values()] == [found[0], found[3]]
+    assert all(kept.folder.exists() for kept in beginnings.values())

@@ -14,6 +14,7 @@ from placement.core.context import SYSTEM, Act, Actor
 from placement.core.settings import Settings
 from placement.storage.database import Database
 from placement.tables import Account, Organisation
+from tests.support.beginnings import remembered
 from tests.support.town import Town
 
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
@@ -83,6 +84,7 @@ def account_row(name, role, **facts):
     return Account(id=name, email=f"{name}@x.example", role=role, password_hash="-", totp_secret="-", **facts)  # noqa: S106
 
 
+@remembered
 def add_accounts(town: Town, *actors: Actor) -> None:
     """Adds an account for each of these actors."""
     with town.act(SYSTEM) as act:
@@ -90,12 +92,14 @@ def add_accounts(town: Town, *actors: Actor) -> None:
         audit_log.write(act, Event.ROWS_CHANGED)
 
 
+@remembered
 def disable(town: Town, actor: Actor) -> None:
     with town.act(SYSTEM) as act:
         act.session.get_one(Account, actor.id).disabled_at = town.at
         audit_log.write(act, Event.ROWS_CHANGED)
 
 
+@remembered
 def add_shelter_staff(town: Town) -> None:
     """Adds one member of staff, `A-S1` and `A-S2`, at each of the shelters S1 and S2."""
     with town.act() as act:

@@ -46,6 +46,14 @@ class Country:
         return str([person for person in self.credentials["people"] if person["role"] == who][number]["api_key"])
 
 
+Build = Callable[[Database, Settings], dict[str, Any] | None]
+
+
+def small_country(database: Database, settings: Settings, size: str = "small") -> dict[str, Any]:
+    """Puts a synthetic country into an empty database, and returns its credentials."""
+    return fixtures.load(database, settings, size=size, seed=1, at=AT).as_json()
+
+
 def run_statement(server: str, statement: str) -> None:
     """Runs a statement outside any transaction, as statements about whole databases need."""
     engine = create_engine(server.replace("postgres://", "postgresql://", 1), isolation_level="AUTOCOMMIT")
@@ -80,13 +88,13 @@ class Stores:
         self._folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
         self._server = request.getfixturevalue("postgresql") if kind == "postgresql" else ""
         self._kept = request.getfixturevalue("beginnings")
-        self._patches = "monkeypatch" in getattr(request, "fixturenames", ())
+        self._is_patched = patches_of(request)
         self._open: list[Database] = []
         self._blank: list[str] = []
 
-    def make(self, content: str, build: Callable[[Database, Settings], None] | None = None) -> Country:
+    def make(self, content: str, build: Build | None = None) -> Country:
         """Makes a database. `content`: `empty`, a size of the synthetic country, or the name of the content that
-        `build` puts into an empty database.
+        `build` puts into an empty database, with the credentials that it returns.
         """
         template, credentials = self._template(content, build)
         database = self._idle.pop() if self._idle else None
@@ -101,10 +109,10 @@ class Stores:
         return Country(database, settings, credentials)
 
     def beginning(self, made: Country) -> Beginning | None:
-        """Remembers what is done first in this store; not if the test puts something in the place of the service."""
-        if self.kind != "sqlite" or self._patches:
+        """Remembers what is done first in this store, until the test puts something in the place of the service."""
+        if self.kind != "sqlite" or self._is_patched is None:
             return None
-        return Beginning(self._kept, Path(self._folder) / "beginnings", made.database, made.settings)
+        return Beginning(self._kept, Path(self._folder) / "beginnings", made.database, made.settings, self._is_patched)
 
     def blank(self) -> str:
         """Returns the address of a PostgreSQL database without a table."""
@@ -137,16 +145,12 @@ class Stores:
         """Returns the key store of a database. A copy of a database has a copy of it."""
         return Path(self._folder) / "keys" / self.kind / Path(str(make_url(url).database)).stem
 
-    def _template(
-        self, content: str, build: Callable[[Database, Settings], None] | None = None
-    ) -> tuple[str, dict[str, Any]]:
+    def _template(self, content: str, build: Build | None = None) -> tuple[str, dict[str, Any]]:
         if (self.kind, content) not in self._templates:
             self._templates[self.kind, content] = self._make_template(content, build)
         return self._templates[self.kind, content]
 
-    def _make_template(
-        self, content: str, build: Callable[[Database, Settings], None] | None
-    ) -> tuple[str, dict[str, Any]]:
+    def _make_template(self, content: str, build: Build | None) -> tuple[str, dict[str, Any]]:
         url = self._url(f"template_{content}_{os.getpid()}")
         settings = self._settings(url)
         if content == "empty":
@@ -159,9 +163,9 @@ class Stores:
             database = Database.open(settings)
         credentials: dict[str, Any] = {"people": [], "shelters": []}
         if build:
-            build(database, settings)
+            credentials |= build(database, settings) or {}
         elif content != "empty":
-            credentials = fixtures.load(database, settings, size=content, seed=1, at=AT).as_json()
+            credentials = small_country(database, settings, content)
         database.close()
         return url, credentials
 
@@ -191,6 +195,17 @@ class Stores:
         run_statement(self._server, statement)
 
 
+def patches_of(request: pytest.FixtureRequest) -> Callable[[], bool] | None:
+    """Returns a check of whether the test has replaced a part of the service by now; nothing if a fixture may do it."""
+    if "monkeypatch" not in getattr(request, "fixturenames", ()):
+        return lambda: False
+    fixtures_of_test = request.node._fixtureinfo.name2fixturedefs.values()
+    if any("monkeypatch" in one.argnames for known in fixtures_of_test for one in known):
+        return None
+    patch = lambda: request.node.funcargs.get("monkeypatch")  # noqa: E731  (made when the other fixtures are)
+    return lambda: patch() is not None and bool(patch()._setattr or patch()._setitem)
+
+
 EACH_STORE = ["sqlite", pytest.param("postgresql", marks=pytest.mark.wide)]
 """`make test` tries what was written on one store, and `make wide` on the other."""
 
@@ -200,8 +215,9 @@ both_stores = pytest.mark.parametrize("stores", ["sqlite", "postgresql"], indire
 
 
 def first_and_wide(*values: object) -> list[object]:
-    """Parameters of a race that is tried again and again: `make test` tries the first."""
-    return [values[0], *(pytest.param(value, marks=pytest.mark.wide) for value in values[1:])]
+    """Parameters of what is tried again and again, as a race: `make test` tries the first."""
+    others = (value if isinstance(value, tuple) else (value,) for value in values[1:])
+    return [values[0], *(pytest.param(*value, marks=pytest.mark.wide) for value in others)]
 
 
 class FileRequest:
