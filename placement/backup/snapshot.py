@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, func, inspect, select, table, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlmodel import Session, col
 
 from placement.backup import postgresql
@@ -91,8 +91,9 @@ def contents_of(connection: Connection) -> Contents:
         line, link = hash_chain.head(session)
         destroyed = session.scalars(select(col(DataKey.owner)).where(col(DataKey.destroyed_at).is_not(None)))
         names = sorted(destroyed)
+    quoted = connection.dialect.identifier_preparer.quote
     rows = {
-        name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+        name: connection.exec_driver_sql(f"SELECT count(*) FROM {quoted(name)}").scalar_one()  # noqa: S608
         for name in sorted(inspect(connection).get_table_names())
     }
     revision = MigrationContext.configure(connection).get_current_revision()

@@ -89,20 +89,22 @@ class Likeness:
 def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
     """Returns the likeness of each of the others to the first. The others also provide the frequencies of chance."""
     found = [_agreement(one, other) for other in others]
-    counted = {fact: Counter(row[fact] for row in found if fact in row) for fact in SHARES}
+    counted = Counter(level for row in found for level in row.items())
+    known = Counter(fact for row in found for fact in row)
+    weights = {(fact, level): _weight(fact, level, count, known[fact]) for (fact, level), count in counted.items()}
     return [
         Likeness(
-            sum(_weight(fact, level, counted[fact]) for fact, level in row.items()),
+            sum(weights[level] for level in row.items()),
             frozenset(fact for fact, level in row.items() if level < len(SHARES[fact]) - 1),
         )
         for row in found
     ]
 
 
-def _weight(fact: Agrees, level: int, counted: Counter[int]) -> float:
-    """Returns the weight of a level. `counted`: the number of cases by level, including this case."""
+def _weight(fact: Agrees, level: int, count: int, known: int) -> float:
+    """Returns the weight of a level. `count`: the cases of this level, including this case; `known`: of all levels."""
     share = SHARES[fact][level]
-    by_chance = (counted[level] - 1 + _AS_OF_CASES * share.others) / (counted.total() - 1 + _AS_OF_CASES)
+    by_chance = (count - 1 + _AS_OF_CASES * share.others) / (known - 1 + _AS_OF_CASES)
     return log2(share.one / by_chance)
 
 
@@ -146,7 +148,8 @@ def _days(one: date, other: date) -> int:
 
 
 def _persons(ones: Sequence[Person], others: Sequence[Person]) -> int:
-    if sorted(map(_exactly, ones)) == sorted(map(_exactly, others)) and all(one.age is not None for one in ones):
+    is_known = len(ones) == len(others) and all(one.age is not None for one in ones)
+    if is_known and sorted(map(_exactly, ones)) == sorted(map(_exactly, others)):
         return 0
     if not _all_found(ones, others):
         return 3

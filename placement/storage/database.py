@@ -4,10 +4,11 @@ import fcntl
 import os
 import select
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -197,11 +198,11 @@ class Database:
 
     def is_current(self) -> bool:
         """Checks whether the tables have the newest schema revision."""
-        return self._revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
+        return self._revision() == _migrations(_alembic).get_current_head()
 
     def form(self) -> SchemaForm:
         """Returns how the tables compare with what this version knows; reads them without a key."""
-        newest = str(ScriptDirectory.from_config(_alembic()).get_current_head())
+        newest = str(_migrations(_alembic).get_current_head())
         with self.engine.connect() as connection:
             return form_of(connection, _revision_in(connection), _known_revisions(), newest)
 
@@ -247,7 +248,13 @@ class Database:
 
 
 def _known_revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    return {script.revision for script in _migrations(_alembic).walk_revisions()}
+
+
+@cache
+def _migrations(configuration: Callable[[], Config]) -> ScriptDirectory:
+    """Returns the migrations, whose files are read once in a process."""
+    return ScriptDirectory.from_config(configuration())
 
 
 def _revision_in(connection: Connection) -> str | None:

@@ -218,10 +218,11 @@ def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> 
         except UNREADABLE:
             yield list(_one_by_one(session, kind, *after))
             return
-        if not page:
+        if page:
+            yield page
+        if len(page) < _AT_ONCE:
             return
         last = tuple(page[-1][name] for name in name_columns(kind))
-        yield page
 
 
 def _one_by_one(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> Iterator[dict[str, object]]:

@@ -94,7 +94,7 @@ class Stores:
 
     def make(self, content: str, build: Build | None = None) -> Country:
         """Makes a database. `content`: `empty`, a size of the synthetic country, or the name of the content that
-        `build` puts into an empty database, with the credentials that it returns.
+        `build` puts into an empty database. It may return credentials.
         """
         template, credentials = self._template(content, build)
         database = self._idle.pop() if self._idle else None
