@@ -2,18 +2,18 @@
 
 import json
 from copy import deepcopy
+from functools import cache
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from matching import ProblemInvalid, SolutionInvalid, match, read_problem, read_solution, write_problem, write_solution
 from matching.format.schema import FORMATS, json_schema
+from tests.support.json_schema import validator
 from tests.support.matching.problem_parts import person, problem, read, registration
 from tests.support.matching.random_problems import second, small
 from tests.support.matching.schema_files import FILES, text
 from tests.support.paths import ROOT
 
-VALIDATORS = {name: Draft202012Validator(json_schema(name)) for name in FORMATS}
 CASES = {path.stem: json.loads(path.read_bytes()) for path in sorted((ROOT / "fixtures" / "cases").glob("*.json"))}
 FULL = problem(
     [
@@ -25,8 +25,13 @@ FULL = problem(
 ) | {"together": [{"id": "G", "registrations": ["A1", "A2"], "where": "unit", "must": False}]}
 
 
+@cache
+def validator_of(name):
+    return validator()(json_schema(name))
+
+
 def accepts(document):
-    return VALIDATORS[document["format"]].is_valid(document)
+    return validator_of(document["format"]).is_valid(document)
 
 
 def changed(document, path, value):
@@ -46,7 +51,7 @@ def changed(document, path, value):
 @pytest.mark.parametrize("name", FORMATS)
 def test_schema_files_are_those_of_the_types(name):
     assert FILES[name].read_text() == text(name), "python -m tests.support.matching.schema_files"
-    Draft202012Validator.check_schema(json.loads(FILES[name].read_text()))
+    validator().check_schema(json.loads(FILES[name].read_text()))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -15,6 +15,7 @@ from placement.outbox import announcements, outbox, webhooks
 from placement.outbox.webhook_events import EVENTS, ReportEventData
 from placement.placements.holds import holds
 from tests.support.accounts import add_shelter_staff
+from tests.support.json_schema import validator
 from tests.support.stores import one_store
 from tests.support.webhook_receiver import deliver_webhooks, receiving
 
@@ -61,20 +62,19 @@ def came(town, monkeypatch):
 @pytest.mark.wide
 @one_store
 def test_event_of_each_kind_is_sent_as_its_published_schema_says(came, described):
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  (a second, in each process that collects the tests)
-
+    draft = validator()
     assert set(came) == set(described["webhooks"]) == {*webhooks.OF_A_SHELTER, "webhook.tried"}
     for kind, (_, body) in came.items():
         schema = schema_of(described, kind)
-        Draft202012Validator.check_schema(schema)
-        validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        draft.check_schema(schema)
+        checked = draft(schema, format_checker=draft.FORMAT_CHECKER)
         body_read = json.loads(body)
-        assert [error.message for error in validator.iter_errors(body_read)] == []
+        assert [error.message for error in checked.iter_errors(body_read)] == []
         assert set(body_read) == {"type", "timestamp", "data"}
         data = described["components"]["schemas"][EVENTS[kind].model_fields["data"].annotation.__name__]
         assert set(body_read["data"]) == set(data["properties"]) == set(data["required"])
         for other in set(came) - {kind}:
-            assert list(Draft202012Validator(schema_of(described, other)).iter_errors(body_read)), (kind, other)
+            assert list(draft(schema_of(described, other)).iter_errors(body_read)), (kind, other)
 
 
 @pytest.mark.wide

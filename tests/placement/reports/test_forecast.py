@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 from msgspec import structs
-from scipy import stats
 
 from placement.reports.inputs import Before, Left, RoomRow, Rows, Span, StayRow, UnitRow
 from placement.reports.model import Kind
@@ -113,6 +112,8 @@ def test_forecast_range_too_narrow_or_wide_is_detected(monkeypatch, name, broken
 @pytest.mark.parametrize("seed", range(40))
 def test_chance_to_last_is_the_kaplan_meier_estimate(seed):
     """The reference is scipy: few and many stays, with ties, all over or all lasting, and beyond the longest."""
+    from scipy import stats  # noqa: PLC0415  (half a second, in each process that collects the tests)
+
     rng = Random(seed)
     spans = [
         Span(
