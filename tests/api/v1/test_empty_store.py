@@ -1,6 +1,7 @@
 """Every route that reads, on a store in which nothing exists yet, by every role and in every form."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -11,11 +12,12 @@ from tests.support.stores import one_store
 DAY = "2026-11-24"
 FILLED = {"day": DAY, "kind": "week", "q": "anybody", "name": "anybody"}
 """What stands for a parameter that must be given; `kind` of a period, `day` of a report."""
+described = cache(description)
 
 
 def reads_of(role: Role) -> Iterator[tuple[str, str]]:
     """Yields the paths that this role may read, with each form of the answer."""
-    for path, methods in description()["paths"].items():
+    for path, methods in described()["paths"].items():
         operation = methods.get("get", {})
         if role.value not in operation.get("x-roles", ()):
             continue

@@ -5,7 +5,7 @@ must succeed against variants that lack a part of the protection.
 """
 
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from math import inf
 from random import Random
 
@@ -19,6 +19,7 @@ from placement.reports.periods.flow import TOTALS, StoredReport, flow_over, narr
 from tests.support.reports.attacker import UNKNOWN, learned, limits
 from tests.support.reports.known_counts import flow_of, known_of, some_week
 from tests.support.reports.small_counts import some_rows
+from tests.support.stores import first_and_wide
 
 YEAR = period_of(PeriodKind.YEAR, date(2026, 7, 1))
 FIRST, LAST = date(2025, 1, 1), date(2027, 12, 31)
@@ -71,9 +72,8 @@ def known(weeks, name, tell=None):
     return shown, sums
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.wide), pytest.param(2, marks=pytest.mark.wide)])
-@pytest.mark.parametrize("name", ["arrived", "decisions", "ended"])
-def test_no_week_is_pinned_more_closely_than_by_its_report(seed, name):
+@pytest.mark.parametrize(("name", "seed"), first_and_wide(*product(["arrived", "decisions", "ended"], range(3))))
+def test_no_week_is_pinned_more_closely_than_by_its_report(name, seed):
     weeks = year_of(seed)
     shown, sums = known(weeks, name, totals)
     found = learned(shown, sums, YEAR.weeks)
