@@ -40,7 +40,7 @@ class AccountOut(Output):
     regions: list[str]
     organisation: str | None
     disabled_at: datetime | None
-    signed_in_on: date | None = Field(description="The day of the last sign-in; null: none is known.")
+    signed_in_on: date | None = Field(description="The Monday of the week of the last sign-in; null: none is known.")
     is_unused: bool = Field(description="It has access, and nobody signed in with it for 90 days.")
 
 

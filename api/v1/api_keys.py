@@ -1,6 +1,6 @@
 """API keys: a user's own, and those of a shelter."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from litestar.params import FromPath, JSONBody
@@ -34,7 +34,7 @@ class KeyOut(Output):
     made_by: str | None
     created_at: datetime
     expires_at: datetime
-    last_used_at: datetime | None
+    last_used_on: date | None = Field(description="The Monday of the week of the last use; null: never used.")
 
 
 class KeyMadeOut(KeyOut):

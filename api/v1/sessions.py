@@ -28,7 +28,7 @@ class SessionsOut(Output):
 @get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
 def list_sessions(act: Act) -> SessionsOut:
     """Your own sessions, the last used first."""
-    return SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
+    return SessionsOut(items=[_serialize(act, one) for one in sessions.active(act)])
 
 
 @post("/sessions/{session_id:str}/end", summary="End one session", permission=Permission.SESSION_END)

@@ -32,8 +32,8 @@ UNUSED_AFTER = timedelta(days=90)
 
 def is_unused(account: Account, day: date) -> bool:
     """Checks whether the account has access and its last sign-in was long ago."""
-    last = account.signed_in_on
-    return account.disabled_at is None and last is not None and day - last > UNUSED_AFTER
+    week = account.signed_in_on
+    return account.disabled_at is None and week is not None and day - week >= UNUSED_AFTER + timedelta(days=7)
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:

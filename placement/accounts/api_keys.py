@@ -18,6 +18,7 @@ from placement.access.permissions import REGISTER, Permission, require
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.clock import day_of, monday_of
 from placement.core.codes import Protocol, Role, Sees
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated, existing
@@ -107,7 +108,7 @@ def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
 def ending_of_accounts(act: Act) -> list[ApiKey]:
     """Returns used keys of accounts that end soon and have no successor."""
     ends = col(ApiKey.expires_at)
-    used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_at).is_not(None))
+    used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_on).is_not(None))
     soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)
     found = act.session.exec(soon.order_by(ends, ApiKey.id)).all()
     return [key for key in found if not is_replaced(act.session, key, key.expires_at)]
@@ -140,8 +141,10 @@ def issue_token(
     row, account = found
     token = new_secret("plt")
     expires_at = min(at + settings.token_lifetime, row.expires_at)
-    session.add(AccessToken(fingerprint=fingerprint(token), key_id=row.id, expires_at=expires_at))
-    row.last_used_at = at
+    issued = AccessToken(fingerprint=fingerprint(token), key_id=row.id, issued_on=day_of(at), expires_at=expires_at)
+    session.add(issued)
+    if row.last_used_on != (week := monday_of(day_of(at))):
+        row.last_used_on = week
     came_from = replace(origin or Origin(), protocol=Protocol.API_KEY)
     act = Act(session, _actor(session, row, account, at), at, settings, came_from)
     audit_log.write(act, Event.TOKEN_ISSUED, subject=row.id)
@@ -152,12 +155,14 @@ def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> 
     """Returns the actor of a token, with present rights: a revoked key or a disabled account is rejected at once. A
     token that still has more than twice its lifetime is invalid: a clock was ahead when it was made.
     """
-    query = select(AccessToken, ApiKey, Account).select_from(AccessToken).join(ApiKey).join(Account, isouter=True)
-    found = session.exec(query.where(AccessToken.fingerprint == fingerprint(token))).first()
-    lives = found is not None and at < found[0].expires_at <= at + 2 * settings.token_lifetime
-    if found is None or not lives or not _alive(*found[1:], at):
+    issued = session.get(AccessToken, fingerprint(token))
+    if issued is None or not at < issued.expires_at <= at + 2 * settings.token_lifetime:
         raise Unauthenticated("token_refused")
-    return _actor(session, *found[1:], at)
+    query = select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True)
+    found = session.exec(query.where(ApiKey.id == issued.key_id)).first()
+    if found is None or not _alive(*found, at):
+        raise Unauthenticated("token_refused")
+    return _actor(session, *found, at)
 
 
 def actor_of_key(act: Act, key_id: str) -> Actor | None:

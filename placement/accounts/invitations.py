@@ -180,10 +180,13 @@ def _with_password(act: Act, token: str) -> Invitation:
 
 
 def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, step: int | None) -> Joined:
-    account.password_hash, account.totp_secret, account.totp_step = str(found.password_hash), totp_secret, step
+    account.password_hash, account.totp_secret = str(found.password_hash), totp_secret
+    account.has_app = step is not None
     accounts.note_let_in(account, found.asked_by)
     act.session.add(account)
     act.session.flush()
+    if step is not None:
+        totp.use_up(act, account.id, step)
     if found.details:
         keep(act.session, account.id, of_record(found.details))
     found.accepted_at, found.account_id, found.password_hash, found.totp_secret = act.at, account.id, None, None

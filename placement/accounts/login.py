@@ -20,6 +20,7 @@ from placement.accounts.passkeys import Credential
 from placement.accounts.rate_limits import Balance, Pace, subject_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.clock import day_of
 from placement.core.context import SYSTEM, Act, Actor, Factor, Origin
 from placement.core.errors import Invalid, NotAllowed, TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint, new_secret
@@ -83,8 +84,8 @@ class Begun:
 def standing_of(session: Session, at: datetime, device: str | None, network: str) -> Standing:
     """Returns the standing of a request for a sign-in, from its browser and network alone: its account is not known."""
     if device is not None:
-        known = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(device), KnownDevice.expires_at > at)
-        if session.exec(known.limit(1)).first() is not None:
+        known = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(device))
+        if session.exec(known.where(col(KnownDevice.expires_on) >= day_of(at)).limit(1)).first() is not None:
             return Standing.KNOWN
     spent = rate_limits.spent(session, subject_of("sign-in from", network), at, BY_NETWORK)
     return Standing.TRIES if spent > FEW_TRIES else Standing.NEW
@@ -292,7 +293,7 @@ def count_network(database: Database, at: datetime, subject: str) -> None:
 
 def _is_known(session: Session, at: datetime, caller: Caller, account_id: str | None) -> bool:
     device = session.get(KnownDevice, (fingerprint(caller.device or ""), account_id or ""))
-    return device is not None and device.expires_at > at
+    return device is not None and device.expires_on >= day_of(at)
 
 
 def _try_challenge(database: Database, at: datetime, challenge: str) -> str | None:
@@ -326,7 +327,7 @@ def _device_of(act: Act, caller: Caller, account: Account) -> str:
     """Returns the browser's secret. A known browser keeps its secret, also if several users share it."""
     ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(caller.device or ""))
     secret = caller.device if caller.device and act.session.exec(ours).first() else new_secret("pld")
-    known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_at=act.at + DEVICE_KNOWN_FOR)
+    known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_on=act.day + DEVICE_KNOWN_FOR)
     act.session.merge(known)
     return secret
 

@@ -8,12 +8,12 @@ ours that counts once, within minutes, for one account and one session, sign-in 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, update
-from sqlmodel import Session, and_, col, or_, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from webauthn import (
     base64url_to_bytes,
@@ -195,7 +195,7 @@ def remove(act: Act, passkey_id: str) -> Passkey:
     fresh_factor.require_fresh(act)
     account = account_lookup.account_of(act.session, act.actor.id, lock=True)
     found = existing(act.session.exec(of_account(account.id).where(Passkey.id == passkey_id)).first())
-    needed = is_required(act.settings, account.role) or account.totp_step is None
+    needed = is_required(act.settings, account.role) or not account.has_app
     if needed and count_of(act.session, account.id) == 1:
         raise Conflict("last_passkey")
     act.session.delete(found)
@@ -287,7 +287,7 @@ def _take(act: Act, account: Account | None, challenge: str, credential: Credent
         )
     except _MALFORMED:
         return False
-    if _counted(act.session, found.id, verified.new_sign_count, act.at):
+    if _counted(act, found.id, verified.new_sign_count):
         return True
     audit_log.write(act.by_the_system(), Event.PASSKEY_COPIED, subject=found.id, account=account.id)
     return False
@@ -300,11 +300,11 @@ def _is_handle_of(credential: Credential, account_id: str) -> bool:
     return handle is None or handle == bytes_to_base64url(account_id.encode())
 
 
-def _counted(session: Session, passkey_id: str, count: int, at: datetime) -> bool:
-    """Stores the count of a signature, atomically, if it is above the former count or the passkey does not count."""
-    before = col(Passkey.sign_count)
-    goes_on = or_(before < count, and_(before == 0, count == 0))
-    done = session.exec(
-        update(Passkey).where(col(Passkey.id) == passkey_id, goes_on).values(sign_count=count, used_at=at)
-    )
-    return done.rowcount == 1
+def _counted(act: Act, passkey_id: str, count: int) -> bool:
+    """Stores the count of a signature, under a lock, if it is above the former count or the passkey does not count."""
+    locked = select(Passkey).where(Passkey.id == passkey_id).with_for_update()
+    found = act.session.exec(locked.execution_options(populate_existing=True)).one()
+    goes_on = found.sign_count < count or found.sign_count == count == 0
+    if goes_on:
+        found.sign_count, found.used_at = count, act.at
+    return goes_on

@@ -4,13 +4,13 @@ process.
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, or_, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, col, select
 
 from placement.access import case_access
 from placement.access.permissions import Permission
@@ -18,7 +18,7 @@ from placement.accounts.factors import factor_of, has_passkey
 from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.clock import day_of
+from placement.core.clock import day_of, monday_of
 from placement.core.codes import Role, Sees
 from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed, Unauthenticated, existing
@@ -44,11 +44,13 @@ def start(act: Act, account: Account, client: str, device: str | None = None) ->
         account_id=account.id,
         client=client,
         browser=fingerprint(device or new_secret("pld")),
+        ends_on=day_of(act.at + act.settings.session_lifetime),
         began_at=act.at,
         last_used_at=act.at,
     )
     act.session.add(made)
-    act.session.execute(update(Account).where(col(Account.id) == account.id).values(signed_in_on=act.day))
+    if account.signed_in_on != monday_of(act.day):
+        account.signed_in_on = monday_of(act.day)
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.SESSION_BEGAN, subject=made.id)
     return secret
 
@@ -58,18 +60,20 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
     `used`: whether a user made the request; a request that a page makes by itself does not keep a session alive.
     """
+    found = session.exec(select(AccountSession).where(AccountSession.fingerprint == fingerprint(secret))).first()
+    if found is None or not _alive(found, at, settings):
+        raise Unauthenticated("session_refused")
     rows = session.execute(
-        select(AccountSession, Account, Organisation, AccessGrant)
+        select(Account, Organisation, AccessGrant)
         .add_columns(has_passkey())
-        .join(Account, col(Account.id) == col(AccountSession.account_id))
         .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
         .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
-        .where(col(AccountSession.fingerprint) == fingerprint(secret))
+        .where(col(Account.id) == found.account_id)
         .options(defer(attribute(AccessGrant.text)))
     ).all()
-    if not rows or not _alive(rows[0][0], at, settings) or rows[0][1].disabled_at is not None:
+    if not rows or rows[0][0].disabled_at is not None:
         raise Unauthenticated("session_refused")
-    found, account, organisation, _, has_one = rows[0]
+    account, organisation, _, has_one = rows[0]
     if used and at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
     opened = frozenset(grant.registration_id for *_, grant, _ in rows if grant is not None)
@@ -126,23 +130,16 @@ def actor_for(
     )
 
 
-def active(act: Act) -> SelectOfScalar[AccountSession]:
-    """The actor's active sessions, the one last used first."""
-    return (
-        select(AccountSession)
-        .where(
-            AccountSession.account_id == act.actor.id,
-            col(AccountSession.ended_at).is_(None),
-            col(AccountSession.last_used_at) > act.at - act.settings.session_idle,
-            col(AccountSession.began_at) > act.at - act.settings.session_lifetime,
-        )
-        .order_by(col(AccountSession.last_used_at).desc(), AccountSession.id)
-    )
+def active(act: Act) -> list[AccountSession]:
+    """Returns the actor's active sessions, the last used first."""
+    found = act.session.exec(select(AccountSession).where(AccountSession.account_id == act.actor.id))
+    alive = sorted((one for one in found if _alive(one, act.at, act.settings)), key=lambda one: one.id)
+    return sorted(alive, key=lambda one: one.last_used_at, reverse=True)
 
 
 def end(act: Act, session_id: str) -> AccountSession:
     """Ends a session of the actor. Raises `NotFound` if it has ended, or belongs to another account."""
-    found = existing(act.session.exec(active(act).where(AccountSession.id == session_id)).first())
+    found = existing(next((one for one in active(act) if one.id == session_id), None))
     found.ended_at = act.at
     audit_log.write(act, Event.SESSION_ENDED, subject=found.id)
     return found
@@ -153,16 +150,12 @@ def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
     invalid by now. Returns the number of sessions.
     """
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
-    alive = select(AccountSession).where(
-        AccountSession.account_id == account_id,
-        col(AccountSession.ended_at).is_(None),
-        col(AccountSession.id) != (but or ""),
-    )
-    return _end(act, alive)
+    theirs = select(AccountSession).where(AccountSession.account_id == account_id, AccountSession.id != (but or ""))
+    return _end(act, act.session.exec(theirs))
 
 
-def _end(act: Act, query: SelectOfScalar[AccountSession]) -> int:
-    found = act.session.exec(query).all()
+def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
+    found = [one for one in sessions if one.ended_at is None]
     for one in found:
         one.ended_at = act.at
         audit_log.write(act, Event.SESSION_ENDED, subject=one.id)
@@ -174,8 +167,8 @@ def end_later(act: Act) -> int:
     the clock was ahead, so that no bound of time holds them until then. Returns how many.
     """
     act, soon = act.by_the_system(), act.at + act.settings.session_idle
-    later = or_(col(AccountSession.began_at) > soon, col(AccountSession.last_used_at) > soon)
-    return _end(act, select(AccountSession).where(col(AccountSession.ended_at).is_(None), later))
+    alive = act.session.exec(select(AccountSession).where(col(AccountSession.ends_on) >= act.day))
+    return _end(act, (one for one in alive if max(one.began_at, one.last_used_at) > soon))
 
 
 def verified(act: Act) -> None:

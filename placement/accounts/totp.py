@@ -6,20 +6,22 @@ import secrets
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from placement.access.fresh_factor import require_fresh
+from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act, Factor
 from placement.core.errors import Conflict
 from placement.core.ids import fingerprint, new_recovery_code
-from placement.tables import Account, RecoveryCode
+from placement.storage.unique_insert import insert_once
+from placement.tables import Account, RateLimit, RecoveryCode
 
 STEP_SECONDS = 30
-_LATEST_BEYOND_EARLIEST = 2
-"""Of the three steps whose codes are taken at a moment."""
+_STEPS_AT_ONCE = 3
+"""So many steps have a valid code at a moment."""
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()
@@ -53,7 +55,9 @@ def take(act: Act, account: Account | None, code: str) -> bool:
     code = code.strip().upper()
     account_id = account.id if account else ""
     step = step_of(account.totp_secret if account else _SECRET_OF_NONE, code, act.at)
-    by_telephone = _use_step(act.session, account_id if step else "", step or 0)
+    by_telephone = use_up(act, account_id, step or 0) and step is not None
+    if account is not None and by_telephone and not account.has_app:
+        account.has_app = True
     by_paper = _use_recovery_code(act, account_id, code)
     if by_paper:
         audit_log.write(act.by_the_system(), Event.RECOVERY_CODE_USED, subject=account_id)
@@ -88,22 +92,27 @@ def _same(one: str, other: str) -> bool:
     return secrets.compare_digest(one.encode(), other.encode())
 
 
-def _use_step(session: Session, account_id: str, step: int) -> bool:
-    """Uses a step up: once, also where two requests send the same code at the same moment. A step that is still to come
-    was used while the clock was ahead: it stops no code of now.
+def use_up(act: Act, account_id: str, step: int) -> bool:
+    """Uses up the code of this step and those before it: once, even for simultaneous requests. Returns whether the code
+    was unused. The used codes are rate limits, because a column of the account would show when it signed in.
     """
-    used = col(Account.totp_step)
-    unused = or_(used.is_(None), used < step, used > step + _LATEST_BEYOND_EARLIEST)
-    done = session.exec(update(Account).where(col(Account.id) == account_id, unused).values(totp_step=step))
-    return done.rowcount == 1
+
+    unused = [
+        insert_once(
+            act.session,
+            RateLimit(subject=subject_of("used code", account_id, str(one)), last_at=act.at, not_before=act.at),
+        )
+        for one in range(step, step - _STEPS_AT_ONCE, -1)
+    ]
+    return unused[0]
 
 
 def _use_recovery_code(act: Act, account_id: str, code: str) -> bool:
     this = col(RecoveryCode.fingerprint) == fingerprint(code)
     own = col(RecoveryCode.account_id) == account_id
-    unused = col(RecoveryCode.used_at).is_(None)
+    unused = col(RecoveryCode.used_on).is_(None)
     found = act.session.exec(select(RecoveryCode).where(this, own, unused).with_for_update()).first()
     if found is None:
         return False
-    found.used_at = act.at
+    found.used_on = act.day
     return True

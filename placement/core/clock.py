@@ -16,6 +16,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
 def day_of(moment: datetime) -> date:
     """Returns the day in Amsterdam of this moment: 23:30 UTC in summer is already the next day there."""
     return moment.astimezone(AMSTERDAM).date()

@@ -91,6 +91,10 @@ class Encrypted(TypeDecorator[object]):
     impl = Text
     cache_ok = True
 
+    def plain(self, value: object) -> object:
+        """Returns the JSON form of a value that is encrypted."""
+        return value
+
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         _ = dialect
         return _stored(value)

@@ -2,7 +2,8 @@
 
 Equal values of a column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that constraints
 and look-ups work. The column is associated data, so that pseudonyms of two columns cannot be compared. The holder of
-the key reads them back. No SQL joins two such columns: the service reads the first and queries the second.
+the key reads them back. No SQL joins two such columns: the service reads the first and queries the second. Values are
+padded before, so that the length of a pseudonym reveals no region and no number of a bed.
 
 The key never changes. It is a data key in the key store, wrapped by the service's keys like all others. A rotation
 wraps it anew and leaves the pseudonyms as they are; otherwise equal beds would differ during a rotation. Without it no
@@ -19,12 +20,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from placement.crypto.cipher import written
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_cache import Stamp
 from placement.crypto.key_store import KeyStore
 
 PSEUDONYMS = "pseudonyms"
 """The name of the key in the key store."""
+
+PAD = 64
+"""Bytes: a value is padded to a multiple of it."""
 
 _KEY_BYTES = 64
 _KEPT = 20_000
@@ -38,8 +43,8 @@ class _Names:
         self.named = lru_cache(_KEPT)(self._named)
         self.pseudonym = lru_cache(_KEPT, typed=True)(self._pseudonym)
 
-    def _pseudonym(self, column: str, value: object) -> str:
-        return self._cipher.encrypt(json.dumps(value).encode(), [column.encode()]).hex()
+    def _pseudonym(self, column: str, value: object, block: int) -> str:
+        return self._cipher.encrypt(written(value, block), [column.encode()]).hex()
 
     def _named(self, column: str, pseudonym: str) -> object:
         return json.loads(self._cipher.decrypt(bytes.fromhex(pseudonym), [column.encode()]))
@@ -66,9 +71,11 @@ class Pseudonym(TypeDecorator[object]):
         return None if value is None else named_by(keys_of(dialect).store, self.column, value)
 
 
-def pseudonym_of(store: KeyStore, column: str, value: object) -> str:
-    """The pseudonym of a value in this column, in hexadecimal."""
-    return _names(store).pseudonym(column, value)
+def pseudonym_of(store: KeyStore, column: str, value: object, block: int = PAD) -> str:
+    """The pseudonym of a value in this column, in hexadecimal. `block`: pads the value to a multiple of so many bytes;
+    with 1 the length stays visible.
+    """
+    return _names(store).pseudonym(column, value, block)
 
 
 def named_by(store: KeyStore, column: str, pseudonym: str) -> object:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Dialect
 
 from placement.crypto.cipher import Place
-from placement.crypto.encrypted_columns import Keys, Sealed
+from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed
 
 _PACKED = "zlib"
 
@@ -30,6 +30,19 @@ class SealedDay(Sealed):
 
 class SealedMoment(Sealed):
     """A moment, sealed; it is read in UTC."""
+
+    cache_ok = True
+
+    def plain(self, value: object) -> object:
+        return cast("datetime", value).astimezone(UTC).isoformat()
+
+    def opened(self, keys: Keys, stored: str, place: Place) -> object:
+        found = super().opened(keys, stored, place)
+        return datetime.fromisoformat(found) if isinstance(found, str) else found
+
+
+class EncryptedMoment(Encrypted):
+    """A moment that belongs to no registration, encrypted with the service's keys; it is read in UTC."""
 
     cache_ok = True
 

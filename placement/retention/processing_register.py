@@ -88,8 +88,11 @@ _KEY_OF_TABLE = {
 def key_of(column: Column[object]) -> str:
     """Returns the name, in words, of the key that encrypts a column."""
     if not isinstance(column.type, Sealed):
-        kinds = {Encrypted: "the service's key", Pseudonym: "the key of pseudonyms"}
-        return "the log's key" if column.name == "cipher" else kinds.get(type(column.type), "-")
+        if isinstance(column.type, Encrypted):
+            return "the service's key"
+        if isinstance(column.type, Pseudonym):
+            return "the key of pseudonyms"
+        return "the log's key" if column.name == "cipher" else "-"
     if column.table.name in _KEY_OF_TABLE:
         return _KEY_OF_TABLE[column.table.name]
     if column.type.owner == "key_owner":

@@ -12,7 +12,6 @@ from sqlmodel import col
 
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
 from placement.core.second_person_codes import SecondPersonKind
-from placement.core.setting_limits import LONGEST_IDLE
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind, deleted, kept
 from placement.retention.schedule_of_cases import OF_CASES, YEAR
@@ -76,7 +75,7 @@ SCHEDULE: tuple[Kind, ...] = (
         None,
         destroy_keys,
     ),
-    deleted("access_tokens", timedelta(0), "expired", AccessToken.fingerprint, AccessToken.expires_at),
+    deleted("access_tokens", timedelta(days=1), "made", AccessToken.fingerprint, AccessToken.issued_on),
     Kind(
         "api_keys",
         timedelta(days=90),
@@ -128,17 +127,17 @@ SCHEDULE: tuple[Kind, ...] = (
     deleted("telephone_entries", YEAR, "made", TelephoneEntry.id, TelephoneEntry.made_on, assumed=True),
     deleted("number_changes", YEAR, "made", NumberChange.id, NumberChange.changed_at, assumed=True),
     deleted("mandates", 5 * YEAR, "ended", Mandate.id, Mandate.ends_on, assumed=True),
-    deleted("sessions", LONGEST_IDLE, "last_used", AccountSession.id, AccountSession.last_used_at),
+    deleted("sessions", timedelta(days=1), "ended", AccountSession.id, AccountSession.ends_on),
     deleted("sign_in_challenges", timedelta(0), "expired", SignInChallenge.fingerprint, SignInChallenge.expires_at),
     deleted("passkey_challenges", timedelta(0), "expired", PasskeyChallenge.fingerprint, PasskeyChallenge.expires_at),
     deleted("sso_requests", timedelta(0), "expired", SsoRequest.fingerprint, SsoRequest.expires_at),
     Kind(
         "known_devices",
-        timedelta(0),
+        timedelta(days=1),
         "expired",
         Fate.ERASE,
         _OF_ONE_ACCOUNT,
-        KnownDevice.expires_at,
+        KnownDevice.expires_on,
         (),
         None,
         erasure.rows_of(KnownDevice, _OF_ONE_ACCOUNT),

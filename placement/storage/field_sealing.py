@@ -205,7 +205,7 @@ def _encrypted(
         if owner not in keys:
             keys[owner] = _key_of(session, owner)
         return sealed_with(*keys[owner], place, column.type.plain(value), column.type.block)
-    return encrypted_with(keys_of_session(session).ring, place, value)
+    return encrypted_with(keys_of_session(session).ring, place, cast("Encrypted", column.type).plain(value))
 
 
 def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, text
 from placement.core import clock
 from placement.crypto.cipher import BLOCK, Cipher, Place
 from placement.crypto.encrypted_columns import Keys, Sealed, encrypted_with, keys_of, sealed_with
-from placement.crypto.pseudonyms import PSEUDONYMS, named_by, pseudonym_of
+from placement.crypto.pseudonyms import PAD, PSEUDONYMS, named_by, pseudonym_of
 from placement.storage import row_seals
 from placement.tables import DataKey
 
@@ -62,12 +62,12 @@ class Seals:
         """The seal of a row with these plain values (`row_seals.py`)."""
         return self._keys.ring.seal(row_seals.content_of(table, values))
 
-    def pseudonym(self, column: str, value: object) -> str | None:
+    def pseudonym(self, column: str, value: object, block: int = PAD) -> str | None:
         """Returns the pseudonym of an id in this column (`table.column`), or `None` without an id."""
         if value is None:
             return None
         self._key_of(PSEUDONYMS)
-        return pseudonym_of(self._keys.store, column, value)
+        return pseudonym_of(self._keys.store, column, value, block)
 
     def named_by(self, column: str, pseudonym: str | None) -> object:
         return None if pseudonym is None else named_by(self._keys.store, column, pseudonym)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import OrganisationKind, Role
-from placement.tables.columns import coded, encrypted, listed
+from placement.crypto.sealed_values import EncryptedMoment
+from placement.tables.columns import coded, encrypted, listed, pseudonym
 from placement.tables.sealed_row import SealedRow
 
 
@@ -34,10 +35,7 @@ class Organisation(SealedRow, table=True):
 class Account(SealedRow, table=True):
     """A person of an organisation. The password is stored as argon2id, the second factor encrypted."""
 
-    OUTSIDE: ClassVar[Mapping[str, str]] = {
-        "totp_step": "of a code used just now; an older one lets it be used again for 90 s",
-        "signed_in_on": "changes with each sign-in; nothing asks it but a list",
-    }
+    OUTSIDE: ClassVar[Mapping[str, str]] = {"signed_in_on": "changes with the week; nothing asks it but a list"}
 
     id: str = Field(primary_key=True)
     email: str = Field(unique=True)
@@ -46,8 +44,8 @@ class Account(SealedRow, table=True):
     regions: list[str] = listed()
     password_hash: str
     totp_secret: str = encrypted(nullable=False)
-    totp_step: int | None = Field(default=None, sa_type=BigInteger)
-    """The 30 s step of the last used code: this code and earlier codes are rejected."""
+    has_app: bool = False
+    """True once a code was used: then an app shows them."""
 
     sso_subject: str | None = Field(default=None, index=True, unique=True)
     """Issuer and `sub` of the provider of single sign-on, after the user's first sign-in there."""
@@ -57,7 +55,9 @@ class Account(SealedRow, table=True):
 
     disabled_at: datetime | None = None
     signed_in_on: date | None = None
-    """The day of the last sign-in; `None`: no sign-in since this is stored."""
+    """The Monday of the week of the last sign-in; `None`: no sign-in since this is stored. The day would disclose who
+    answered for a shelter.
+    """
 
 
 class AccountDetails(SQLModel, table=True):
@@ -118,7 +118,7 @@ class RecoveryCode(SealedRow, table=True):
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
-    used_at: datetime | None = None
+    used_on: date | None = None
 
 
 class Passkey(SealedRow, table=True):
@@ -140,11 +140,11 @@ class Passkey(SealedRow, table=True):
     name: str = encrypted(nullable=False)
     """The owner's name for it."""
 
-    sign_count: int = Field(sa_type=BigInteger)
+    sign_count: int = encrypted(nullable=False)
     """The last count of the authenticator; 0 if it does not count."""
 
     made_at: datetime
-    used_at: datetime | None = None
+    used_at: datetime | None = encrypted(EncryptedMoment)
 
 
 class Invitation(SealedRow, table=True):
@@ -182,7 +182,7 @@ class ApiKey(SealedRow, table=True):
 
     __table_args__ = (CheckConstraint("(account_id IS NULL) <> (shelter_id IS NULL)", name="whose"),)
 
-    OUTSIDE: ClassVar[Mapping[str, str]] = {"last_used_at": "changes with each use; nothing asks it but a list"}
+    OUTSIDE: ClassVar[Mapping[str, str]] = {"last_used_on": "changes with the week; nothing asks it but a list"}
 
     id: str = Field(primary_key=True)
     fingerprint: str = Field(unique=True)
@@ -195,12 +195,16 @@ class ApiKey(SealedRow, table=True):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
-    last_used_at: datetime | None = None
+    last_used_on: date | None = None
+    """The Monday of the week of the last use: the day would disclose when a client arrived."""
 
 
 class AccessToken(SealedRow, table=True):
     RECONCILED: ClassVar[bool] = False
 
     fingerprint: str = Field(primary_key=True)
-    key_id: str = Field(foreign_key="apikey.id", index=True)
-    expires_at: datetime
+    key_id: str = pseudonym("accesstoken.key_id", nullable=False)
+    issued_on: date = Field(index=True)
+    """The day on which it was issued, by which expired tokens are found."""
+
+    expires_at: datetime = encrypted(EncryptedMoment, nullable=False)

@@ -126,9 +126,9 @@ def record() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
-def encrypted(*, nullable: bool = True) -> Any:
+def encrypted(kind: type[Encrypted] = Encrypted, *, nullable: bool = True) -> Any:
     """Returns a value that belongs to no registration, encrypted with the service's keys."""
-    return Field(default=None, sa_column=Column(Encrypted, nullable=nullable))
+    return Field(default=None, sa_column=Column(kind, nullable=nullable))
 
 
 def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept: bool = False) -> Any:
@@ -156,13 +156,14 @@ def sealed_list(owner: str) -> Any:
 
 def browser_of(table: str) -> Any:
     """Returns the browser of the first of two persons, as its keyed pseudonym in this table."""
-    return Field(default=None, sa_column=Column(Pseudonym(f"{table}.browser"), nullable=True))
+    return pseudonym(f"{table}.browser", index=False)
 
 
-def pseudonym(column: str, *, nullable: bool = True, unique: bool = False) -> Any:
+def pseudonym(column: str, *, nullable: bool = True, unique: bool = False, index: bool = True) -> Any:
     """Returns an id stored as keyed pseudonym: found by value, joined with nothing. `column`: its `table.column`."""
     default = None if nullable else PydanticUndefined
-    kept: Column[str] = Column(Pseudonym(column), nullable=nullable, index=not unique, unique=unique or None)
+    index = index and not unique
+    kept: Column[str] = Column(Pseudonym(column), nullable=nullable, index=index or None, unique=unique or None)
     return Field(default=default, sa_column=kept)
 
 

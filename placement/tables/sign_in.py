@@ -1,11 +1,17 @@
-"""Sessions, sign-ins in progress, and counted tries."""
+"""Sessions, sign-ins in progress, and counted tries.
+
+A copy of the database must not show whose they are and when they began. A shelter's answer comes from a session, so its
+moment would lead from a case to the shelter. Accounts are pseudonyms here, and moments that last are encrypted.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlmodel import Field, SQLModel
 
+from placement.crypto.sealed_values import EncryptedMoment
+from placement.tables.columns import encrypted, pseudonym, pseudonym_key
 from placement.tables.sealed_row import SealedRow
 
 
@@ -18,21 +24,24 @@ class AccountSession(SealedRow, table=True):
 
     id: str = Field(primary_key=True)
     fingerprint: str = Field(unique=True)
-    account_id: str = Field(foreign_key="account.id", index=True)
+    account_id: str = pseudonym("accountsession.account_id", nullable=False)
     client: str
     """Coarse, so that users recognise their own sessions: `Firefox, Windows`."""
 
     browser: str | None = None
     """The fingerprint of its known device; equal for two accounts that sign in with the same browser."""
 
-    began_at: datetime
-    last_used_at: datetime
+    ends_on: date = Field(index=True)
+    """The last day on which it can be alive."""
+
+    began_at: datetime = encrypted(EncryptedMoment, nullable=False)
+    last_used_at: datetime = encrypted(EncryptedMoment, nullable=False)
     """To the minute: read access writes no more often."""
 
-    verified_at: datetime | None = None
+    verified_at: datetime | None = encrypted(EncryptedMoment)
     """The last time at which the second factor was given again after the sign-in."""
 
-    ended_at: datetime | None = None
+    ended_at: datetime | None = encrypted(EncryptedMoment)
 
 
 class SignInChallenge(SealedRow, table=True):
@@ -42,8 +51,8 @@ class SignInChallenge(SealedRow, table=True):
     RECONCILED: ClassVar[bool] = False
 
     fingerprint: str = Field(primary_key=True)
-    account_id: str | None = Field(default=None, foreign_key="account.id")
-    subject: str
+    account_id: str | None = pseudonym("signinchallenge.account_id", index=False)
+    subject: str = pseudonym("signinchallenge.subject", nullable=False, index=False)
     """The subject of the counted tries, to be cleared when the code is right."""
 
     sso_subject: str | None = None
@@ -60,7 +69,7 @@ class PasskeyChallenge(SealedRow, table=True):
 
     fingerprint: str = Field(primary_key=True)
     use: str
-    account_id: str
+    account_id: str = pseudonym("passkeychallenge.account_id", nullable=False, index=False)
     """The account; for an invitation, the account that it will make."""
 
     subject: str = Field(index=True)
@@ -86,16 +95,18 @@ class KnownDevice(SQLModel, table=True):
     """A browser with which an account has signed in: failures from other browsers do not slow it down."""
 
     fingerprint: str = Field(primary_key=True)
-    account_id: str = Field(primary_key=True, foreign_key="account.id")
-    expires_at: datetime
+    account_id: str = pseudonym_key("knowndevice.account_id")
+    expires_on: date
 
 
 class RateLimit(SQLModel, table=True):
-    """A rate limit: the counted tries, and the time from which another try is allowed. The subject is a fingerprint."""
+    """A rate limit: the counted tries, and the time from which another try is allowed."""
 
     __tablename__ = "throttle"
 
-    subject: str = Field(primary_key=True)
+    subject: str = pseudonym_key("throttle.subject")
+    """A fingerprint of what is limited; it could be guessed, so it is a pseudonym."""
+
     tries: int = 0
     last_at: datetime
     not_before: datetime

@@ -222,7 +222,7 @@ def _ending_keys(act: Act) -> Query:
     maker_left = and_(col(key.revoked_at) > last, col(key.made_by).is_not(None), ~there)
     found = _of(TaskKind.KEY_ENDS, key, ends, shelter=key.shelter_id).where(col(key.shelter_id).is_not(None))
     here = () if act.actor.shelter_id is None else (col(key.shelter_id) == act.actor.shelter_id,)
-    return found.where(col(key.last_used_at).is_not(None), or_(by_itself, maker_left), *here)
+    return found.where(col(key.last_used_on).is_not(None), or_(by_itself, maker_left), *here)
 
 
 _NO_MOMENT: ColumnElement[object] = cast(null(), Anomaly.__table__.c.found_at.type)  # type: ignore[attr-defined]  # of SQLModel

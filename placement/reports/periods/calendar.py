@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from placement.core.clock import monday_of
+
 WEEK = timedelta(days=7)
 _THURSDAY = timedelta(days=3)
 _DAY = timedelta(days=1)
@@ -73,10 +75,6 @@ class Period:
     def told_until(self) -> date:
         """The last day whose report covers a part of it: a week is reported until the next Sunday."""
         return max(self.ends_on, self.weeks[-1] + 2 * WEEK - _DAY)
-
-
-def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 def period_of(kind: PeriodKind, day: date) -> Period:

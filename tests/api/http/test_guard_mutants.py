@@ -46,9 +46,6 @@ EXPLAINED = {
     "placement.audit.search.accesses: not log_index.find(act.session, Wanted(case=registration_id), 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),
-    "placement.accounts.sessions.active: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
-        "a session that is over would be listed until it is erased: it opens nothing"
-    ),
     "placement.placements.address_disclosure.address_of: held.status is not HoldStatus.CONFIRMED": (
         "a hold that is not confirmed has no stay, and that of one which is over has ended: both refuse by themselves"
     ),

@@ -35,8 +35,8 @@ def crowded(service):
     at = service.moment.now()
     with service.country.database.transaction() as session:
         account = session.exec(select(Account)).first()
-        expires = at + timedelta(days=1)
-        session.add(KnownDevice(fingerprint=fingerprint(DEVICE), account_id=account.id, expires_at=expires))
+        expires = at.date()
+        session.add(KnownDevice(fingerprint=fingerprint(DEVICE), account_id=account.id, expires_on=expires))
     for network in FLOOD:
         for _ in range(FEW_TRIES + 1):
             spend(service.country.database, subject_of("sign-in from", network), at, BY_NETWORK)

@@ -12,7 +12,7 @@ from tests.support.api.page_cost import MOST, cost
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody
 
-MOST_OF_RESIDENT = 37
+MOST_OF_RESIDENT = 38
 """Of the page of a client who was taken over: the rules that the place breaks today are looked up with it."""
 
 FAR = ("Vlissingen", "Delfzijl")

@@ -18,7 +18,7 @@ def test_second_factor_is_asked_for_as_the_account_has_it(service, has_app):
     with service.database.transaction() as session:
         session.add(passkey_row(account, service.moment.at))
         if not has_app:
-            session.get_one(Account, account).totp_step = None
+            session.get_one(Account, account).has_app = False
     page = auditor.get("/second-factor").text
     assert "Confirm with my passkey" in page
     assert ("Six digits" in page, "Or a recovery code" in page) == (has_app, not has_app)

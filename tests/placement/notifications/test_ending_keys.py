@@ -24,7 +24,7 @@ def key(town, days=30, *, used=True, actor=COORDINATOR):
     _, made = town.do(api_keys.make, None, ("read",), days, actor=replace(actor, verified_at=town.at))
     if used:
         with town.act() as act:
-            act.session.get_one(ApiKey, made.id).last_used_at = town.at
+            act.session.get_one(ApiKey, made.id).last_used_on = town.at.date()
     return made.id
 
 

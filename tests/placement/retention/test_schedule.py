@@ -26,7 +26,6 @@ from placement.retention.schedule_text import in_words
 from placement.storage import idempotency
 from placement.storage.idempotency import Answer
 from placement.tables import (
-    AccessToken,
     Account,
     Anomaly,
     ApiKey,
@@ -194,8 +193,7 @@ def test_keys_and_tokens_that_open_nothing_go(town):
     with town.database.transaction() as session:
         token = api_keys.issue_token(session, AT, town.settings, api_keys.new_key(session, AT, shelter_id="S1"))
     assert token
-    [expires] = town.all(select(AccessToken.expires_at))
-    assert at(town, expires, timedelta(0), "access_tokens")
+    assert at(town, start_of(day_of(AT)), timedelta(days=1), "access_tokens")
     [expires] = town.all(select(ApiKey.expires_at))
     assert at(town, expires, timedelta(days=90), "api_keys")
     assert town.all(select(ApiKey)) == []
@@ -359,8 +357,8 @@ def test_known_browser_is_erased_per_account(town):
     first, second = (person(town, AT, f"{name}@placement.example") for name in ("een", "twee"))
     with town.database.transaction() as session:
         for account, days in ((first.account, 1), (second.account, 2)):
-            session.add(KnownDevice(fingerprint="f", account_id=account, expires_at=AT + timedelta(days=days)))
-    assert at(town, AT, timedelta(days=1), "known_devices")
+            session.add(KnownDevice(fingerprint="f", account_id=account, expires_on=day_of(AT) + timedelta(days=days)))
+    assert at(town, start_of(day_of(AT)), timedelta(days=2), "known_devices")
     assert town.all(select(KnownDevice.account_id)) == [second.account]
 
 

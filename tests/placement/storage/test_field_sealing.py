@@ -105,11 +105,16 @@ def test_secret_outside_registrations_has_the_service_key():
         if isinstance(column.type, Encrypted)
     }
     assert found == {
+        "accesstoken.expires_at",
         "account.totp_secret",
         "accountdetails.at_once",
         "accountdetails.job_title",
         "accountdetails.name",
         "accountdetails.telephone",
+        "accountsession.began_at",
+        "accountsession.ended_at",
+        "accountsession.last_used_at",
+        "accountsession.verified_at",
         "invitation.details",
         "invitation.totp_secret",
         "location.address",
@@ -118,6 +123,8 @@ def test_secret_outside_registrations_has_the_service_key():
         "organisation.telephones",
         "passkey.credential",
         "passkey.name",
+        "passkey.sign_count",
+        "passkey.used_at",
         "secondpersonrequest.facts",
         "telephoneentry.caller",
         "telephoneentry.content",

@@ -117,7 +117,7 @@ def test_statement_past_the_seals_is_refused(filled, statement):
 @both_stores
 def test_rows_keep_their_seals_through_every_write(filled):
     with filled.database.transaction() as session:
-        session.execute(update(Account).values(totp_step=7))
+        session.execute(update(Account).values(signed_in_on=AT.date()))
         session.get_one(Account, DESK.id).regions = ["limburg"]
         session.add(AccountSession(id="Z1", fingerprint="a", account_id=DESK.id, client="", **_times()))
     assert is_good(filled)
@@ -252,4 +252,4 @@ def test_rotation_leaves_a_broken_seal_broken(filled, tmp_path):
 
 
 def _times():
-    return {"began_at": AT, "last_used_at": AT}
+    return {"ends_on": AT.date(), "began_at": AT, "last_used_at": AT}

@@ -6,9 +6,9 @@ from sqlmodel import func, select
 from bench.pages import counted
 from placement.tables import AuditEvent
 
-MOST = 29 + 3
-"""Statements of any of these pages, and the look-up of the session. The first page asks most: 29, of which entries by
-telephone, shelters that work by telephone, and rooms with a last day are read for their tasks.
+MOST = 29 + 4
+"""Statements of any of these pages, and the look-up of the session and its account. The first page asks most: 29, of
+which entries by telephone, shelters that work by telephone, and rooms with a last day are read for their tasks.
 """
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, inspect, text
 from sqlmodel import Session, SQLModel, select
 
 from placement import tables
-from placement.crypto.encrypted_columns import Encrypted
+from placement.crypto.encrypted_columns import Encrypted, Keys, keys_of, place_of, row_columns
+from placement.crypto.pseudonyms import Pseudonym, named_by
 
 TRANSACTION = "xmin"
 """The name under which a row of a dump has the transaction that wrote it last; PostgreSQL alone."""
@@ -88,6 +89,26 @@ def with_keys(session: Session, dump: Dump, only: Collection[str] = ()) -> Dump:
             for row in dump[table.name]
         ]
     return opened
+
+
+def in_clear(session: Session, dump: Dump, *names: str) -> Dump:
+    """Returns the dump with these sealed columns in clear, each as `table.column`."""
+    keys, opened = keys_of(session.get_bind().dialect), Dump(dict(dump.rows))
+    for table, name in (named.split(".") for named in names):
+        column = SQLModel.metadata.tables[table].columns[name]
+        key = [one.name for one in row_columns(column.table)]
+        opened.rows[table] = [
+            row | {name: plain(_opened(keys, column, row[name], [row[one] for one in key]))} for row in opened[table]
+        ]
+    return opened
+
+
+def _opened(keys: Keys, column: Column[Any], stored: str | None, key: list[Any]) -> Any:
+    if stored is None:
+        return None
+    if isinstance(column.type, Pseudonym):
+        return named_by(keys.store, column.type.column, stored)
+    return column.type.opened(keys, stored, place_of(column, tuple(key)))  # type: ignore[attr-defined]
 
 
 def _made_by(session: Session, table: str) -> str:
