@@ -10,6 +10,7 @@ changes only if the count has moved from there by more than half a step. So its 
 sides, and each change leaves three counts possible.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import inf
 
@@ -29,6 +30,8 @@ POSSIBLE = 3
 HIDDEN = "hidden"
 _BELOW = "<"
 _DASH = "\u2013"
+_WAITS = {0: "<7", 7: f"7{_DASH}13", 14: f"14{_DASH}20", 21: f"21{_DASH}29", 30: "30+"}
+"""Published waiting times, by the day from which each is valid."""
 
 
 def protect(
@@ -98,6 +101,17 @@ def rounded(anchor: int) -> int:
     return anchor // STEP * STEP
 
 
+def limits(anchor: int) -> tuple[int, int]:
+    """Returns the least and the greatest count with the rounded figure of this anchor."""
+    return max(0, rounded(anchor) - HALF), rounded(anchor) + STEP + HALF - 1
+
+
+def rounded_wait(days: int) -> str:
+    """Returns a waiting time as readers see it: in weeks, from 30 days on as such."""
+    begins = list(_WAITS)
+    return _WAITS[begins[bisect_right(begins, days) - 1]]
+
+
 def range_of(text: str) -> tuple[int, int | None]:
     """Returns the least and the greatest value of a published count; `None` if the greatest value is unknown."""
     least, most = _range(text)
@@ -113,9 +127,8 @@ def _published(count: int, most: int = 0, *, exact: bool, anchor: int | None = N
     if exact and not few_others and count >= (LEAST + POSSIBLE - 1 if most else LEAST):
         return str(count)
     if anchor is not None:
-        least = rounded(most + HALF if few_others else anchor)
-        above = least + STEP + HALF
-        return f"{least - HALF}{_DASH}{above - 1}" if least else f"{_BELOW}{above}"
+        least, greatest = limits(most + HALF if few_others else anchor)
+        return f"{least}{_DASH}{greatest}" if least else f"{_BELOW}{greatest + 1}"
     if count < LEAST:
         return f"{_BELOW}{LEAST}"
     least = rounded(most if few_others else count)

@@ -7,7 +7,6 @@ such.
 The memory is sealed with the rows of its report. It follows from these rows and the memory of the report before.
 """
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -15,16 +14,13 @@ import msgspec
 from msgspec import Struct, structs
 
 from placement.reports.build import EXACT, lasting, waits_of
-from placement.reports.disclosure_control import anchored, protect
+from placement.reports.disclosure_control import anchored, protect, rounded_wait
 from placement.reports.inputs import PART, Before, Memory, Past, Rows
 from placement.reports.own_counts import own_counts
 from placement.reports.rounded_beds import FREE, IN_USE, beds_of, past_of
 from placement.reports.sections.forecast import forecast
 from placement.reports.sections.free_places import DAYS, free
 from placement.reports.sections.shelters import country
-
-_WAITS = {0: "<7", 7: "7\N{EN DASH}13", 14: "14\N{EN DASH}20", 21: "21\N{EN DASH}29", 30: "30+"}
-"""Published waiting times, by the day from which each is valid."""
 
 
 class _Remembered(Struct):
@@ -66,18 +62,12 @@ def _of_new_week(rows: Rows, memory: Memory, last: Memory | None) -> Memory:
         memory,
         anchors=memory.anchors | anchors,
         people={PART.join(key): text for key, text in shown.items()},
-        waits=(_wait(waits[0]), _wait(waits[1])) if waits is not None else None,
+        waits=(rounded_wait(waits[0]), rounded_wait(waits[1])) if waits is not None else None,
     )
 
 
 def _are_of_one_week(one: date, other: date) -> bool:
     return one.isocalendar()[:2] == other.isocalendar()[:2]
-
-
-def _wait(days: int) -> str:
-    """Returns a waiting time as readers see it."""
-    begins = list(_WAITS)
-    return _WAITS[begins[bisect_right(begins, days) - 1]]
 
 
 def _anchors(counts: Mapping[str, int], last: Memory | None) -> dict[str, int]:

@@ -296,7 +296,10 @@ class Report(Part):
     format: str = FORMAT
     on: date
     as_of: datetime
-    view: View = View.ALL
+    view: View = Field(
+        View.ALL,
+        description="What the reader sees. Except in `all`, totals of beds are rounded to fives; 0 is fewer than 7.",
+    )
     whose: tuple[str, ...] = Field((), description="The regions, or the shelter, that the reader sees beside totals.")
     people_on: date | None = Field(
         None,

@@ -5,9 +5,9 @@ report. A kind with fewer free places than a step is only named.
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from placement.reports.disclosure_control import STEP, rounded
+from placement.reports.disclosure_control import STEP, limits, rounded
 from placement.reports.inputs import Memory, Past
-from placement.reports.model import CountryPlaces, Forecast, Free, Kind, Report
+from placement.reports.model import CountryPlaces, Expected, Forecast, Free, Kind, Report
 from placement.reports.sections.free_places import days_before, mean
 
 _TOTALS = ("used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free", "free_rooms")
@@ -81,20 +81,18 @@ def round_beds(report: Report, memory: Memory | None) -> Report:
 
 def _expecting(part: Forecast, counts: Mapping[str, int], few: Sequence[Kind]) -> Forecast:
     """Returns the forecast without the outcome of earlier forecasts, which counts the ends of stays."""
-    kinds = [row for row in part.by_kind if row.kind not in few]
+
+    def rounded_row(row: Expected) -> Expected:
+        known = rounded(counts[_of_kind("known", row.kind)])
+        if row.likely is None:
+            return row.model_copy(update={"known": known})
+        likely, low, high = (limits(counts[_of_kind(name, row.kind)]) for name in ("likely", "low", "high"))
+        return row.model_copy(update={"known": known, "likely": sum(likely) / 2, "low": low[0], "high": high[1]})
+
     return part.model_copy(
         update={
             "stays_known": rounded(counts["stays_known"]),
-            "by_kind": tuple(
-                row.model_copy(
-                    update={
-                        name: rounded(counts[_of_kind(name, row.kind)])
-                        for name in _EXPECTED
-                        if getattr(row, name) is not None
-                    }
-                )
-                for row in kinds
-            ),
+            "by_kind": tuple(rounded_row(row) for row in part.by_kind if row.kind not in few),
             "came_out": (),
             "within": None,
         }

@@ -20,7 +20,7 @@ from placement.core.errors import Conflict, Invalid, NotFound, NotYet
 from placement.reports.build import build
 from placement.reports.causes import BlockingCauses
 from placement.reports.collect import rows_at
-from placement.reports.earlier_reports import earlier
+from placement.reports.earlier_reports import FURTHEST, earlier
 from placement.reports.inputs import Rows, read_rows, write_rows
 from placement.reports.memory import memory_of, with_memory
 from placement.reports.model import Report
@@ -158,7 +158,8 @@ def _rows(act: Act, on: date, blocking_causes: BlockingCauses | None) -> Rows:
 
 def _remembering(act: Act, rows: Rows) -> Rows:
     """Returns the rows with the memory that follows from the last earlier report."""
-    last = act.session.exec(_newest_versions().where(DailyReport.on < rows.on).limit(1)).first()
+    within = DailyReport.on < rows.on, DailyReport.on >= rows.on - FURTHEST
+    last = act.session.exec(_newest_versions().where(*within).limit(1)).first()
     return with_memory(rows, memory_of(last.rows) if last is not None else None)
 
 

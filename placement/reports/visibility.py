@@ -6,6 +6,7 @@ Every reader gets unchanged rows of the single stored report: two readers who co
 
 from placement.core.codes import Sees
 from placement.core.context import Actor
+from placement.reports.disclosure_control import rounded_wait
 from placement.reports.inputs import Memory
 from placement.reports.model import Report, View
 from placement.reports.rounded_beds import round_beds
@@ -18,6 +19,10 @@ def for_reader(report: Report, actor: Actor, memory: Memory | None) -> Report:
     if actor.role.sees is Sees.ALL:
         return report
     report = round_beds(report, memory)
+    waiting = report.waiting
+    days = {name: getattr(waiting, name) for name in ("median_days", "longest_days")}
+    exact = {name: rounded_wait(value) for name, value in days.items() if isinstance(value, int)}
+    report = report.model_copy(update={"waiting": waiting.model_copy(update=exact)})
     if actor.role.sees is Sees.REGIONS:
         return _narrowed(report, View.REGIONS, frozenset(actor.regions), None)
     if actor.shelter_id is not None:

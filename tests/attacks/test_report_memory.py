@@ -12,7 +12,7 @@ from msgspec import structs
 
 from placement.core.codes import Role
 from placement.core.context import Actor
-from placement.reports import memory, rounded_beds
+from placement.reports import memory, rounded_beds, visibility
 from placement.reports.build import build
 from placement.reports.disclosure_control import STEP, anchored, rounded
 from placement.reports.visibility import for_reader
@@ -35,7 +35,10 @@ QUESTIONS = {
 """The question that each broken variant answers."""
 BROKEN: dict[str, Change] = {
     "a figure follows each count": {(memory, "anchored"): lambda count, _: count},
-    "the longest wait in days": {(memory, "_wait"): lambda days: days},
+    "the longest wait in days": {
+        (memory, "rounded_wait"): lambda days: days,
+        (visibility, "rounded_wait"): lambda days: days,
+    },
     "small kinds as they are": {
         (memory, "anchored"): lambda count, anchor: count if count < STEP else anchored(count, anchor),
         (rounded_beds, "rounded"): lambda count: count if count < STEP else rounded(count),

@@ -76,24 +76,27 @@ class _Writer(ReportWords):
 
     def free(self) -> Section:
         rows: list[tuple[object, ...]] = [
-            (self.kind(row.kind), row.free, row.yesterday, self.decimal(row.mean_28))
+            (self.kind(row.kind), row.free, self.beds(row.yesterday), self.decimal(row.mean_28))
             for row in self.report.free.by_kind
         ]
         every = self.report.free
         if every.few:
             rows.append((", ".join(map(self.kind, every.few)), self.about(0), None, None))
-        rows.append((self.words("all_kinds"), every.free, every.yesterday, self.decimal(every.mean_28)))
+        all_kinds = self.beds(every.free), self.beds(every.yesterday), self.decimal(every.mean_28)
+        rows.append((self.words("all_kinds"), *all_kinds))
         table = self.table("by_kind", ("kind", "free", "yesterday", "mean"), rows)
         days, series = days_before(self.report.on), self.report.country.series_free
         charts = [chart_of_days(self, "ask_free", [*days, self.report.on], [*series, every.free], "beds")]
         sentences = [self.words("kinds_overlap"), *([self.words("beds_rounded")] if self.report.is_rounded else [])]
         return self.section("free", sentences, table, charts=charts, wide=True)
 
+    def beds(self, number: int | None) -> object:
+        return self.about(number) if self.report.is_rounded else number
+
     def places(self) -> Section:
         country = self.report.country
         names = ("used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free")
-        written = self.about if self.report.is_rounded else int
-        shown = {name: written(getattr(country, name)) for name in names}
+        shown = {name: self.beds(getattr(country, name)) for name in names}
         sums = [(self.words("beds"), country.beds), *((self.words(name), count) for name, count in shown.items())]
         sums.append(
             (self.words("free_rooms"), Cell(self.words("of", some=country.free_rooms, all=country.rooms), figure=True))
@@ -276,7 +279,7 @@ class _Writer(ReportWords):
     def expecting(self) -> Section:
         part = self.report.expecting
         kinds = [
-            (self.kind(row.kind), row.known, self.decimal(row.likely), self.range(row.low, row.high))
+            (self.kind(row.kind), self.beds(row.known), self.decimal(row.likely), self.range(row.low, row.high))
             for row in part.by_kind
         ]
         before = [

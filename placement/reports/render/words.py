@@ -186,9 +186,9 @@ class ReportWords:
             return self.words("days_or_more", days=days.removesuffix("+"))
         return self.words("days_few" if days.startswith(FEW) else "days_some", days=days.removeprefix(FEW))
 
-    def about(self, beds: int) -> object:
-        """Returns a rounded number of beds; below a step, the number that it is under."""
-        return beds or f"{FEW}{STEP + HALF}"
+    def about(self, beds: int | None) -> object:
+        """Returns a rounded number of beds; for fewer than a step, the number that it is under."""
+        return f"{FEW}{STEP + HALF}" if beds == 0 else beds
 
     def cause(self, code: str) -> str:
         return rule_name(code, self.language) if code in RULES else translate("report.cause", code, self.language)

@@ -12,10 +12,11 @@ from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.reports import store as report_store
 from placement.reports.build import build
-from placement.reports.disclosure_control import HALF, POSSIBLE, STEP, anchored, protect, rounded
+from placement.reports.disclosure_control import HALF, POSSIBLE, STEP, anchored, protect, rounded, rounded_wait
 from placement.reports.inputs import read_rows, write_rows
 from placement.reports.memory import memory_of, with_memory
 from placement.reports.moments import moment_of
+from placement.reports.visibility import for_reader
 from tests.support.reports.attacker import limits
 from tests.support.reports.known_counts import ON, some_day
 from tests.support.stores import AT, one_store
@@ -126,6 +127,12 @@ def test_report_without_memory_is_rounded_for_a_reader_too(country):
     seen = report_store.seen_by(READER, stored)
     assert (seen.free.free, [row.kind for row in seen.free.by_kind]) == (5, ["women"])
     assert report_store.rebuilt(stored) == stored.report
+
+
+def test_report_without_memory_shows_a_reader_waits_in_weeks():
+    old = build(some_day(Random(2))[0])
+    assert isinstance(old.waiting.longest_days, int)
+    assert for_reader(old, READER, None).waiting.longest_days == rounded_wait(old.waiting.longest_days)
 
 
 def test_new_area_of_this_week_is_hidden_until_monday():
