@@ -36,6 +36,7 @@ def test_polls_find_no_client_better_than_by_beds(board):
     assert board.hits(board.guesses_by_polls).is_no_better_than(board.hits(lambda _: board.by_beds()))
 
 
+@pytest.mark.wide
 def test_history_finds_no_client_better_than_by_beds(board, service):
     service.moment.pass_by(days=1)
     for _ in range(CLIENTS):

@@ -269,6 +269,7 @@ VIEWS = [
     View("places-found", "/places", who=COORDINATOR, then=(fill("[name=girls]", "9"), send("/places"), unfold)),
     View("places-wrong", "/places", then=(fill("[name=girls]", "99"), send("/places"))),
     View("country", "/country", then=(settled,)),
+    View("country-of-a-region", "/country", who=COORDINATOR, then=(settled,)),
     View("country-shortage", "/country/shortage"),
     View("registration-steps", "/registrations/new", thing="?step=1"),
     View(
