@@ -6,12 +6,13 @@ import pytest
 from litestar import Litestar
 
 from placement.solver.engine_process import Solver
-from tests.support.api.service import Service
+from tests.support.api.service import Service, served
 from tests.support.api.serving import serving
-from tests.support.stores import Country
+from tests.support.stores import Stores
 
 
 @pytest.fixture
-def service(country: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
-    with serving(applications, country, solver) as served:
-        yield Service(country, *served)
+def service(stores: Stores, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
+    country = stores.make("served", served)
+    with serving(applications, country, solver) as parts:
+        yield Service(country, *parts)

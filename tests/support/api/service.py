@@ -21,11 +21,12 @@ from api.http.cookies import session_cookie
 from placement.accounts import api_keys, sessions
 from placement.core.codes import Action, Outcome, Role
 from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
 from placement.registrations import registrations
 from placement.storage.database import Database
 from placement.tables import Account, AccountSession, Registration
 from tests.support.audit_log import logged
-from tests.support.stores import AT, Country
+from tests.support.stores import AT, Country, small_country
 
 API = "/api/v1"
 OF_SIGN_IN = "signed_in_on"
@@ -35,6 +36,36 @@ came with.
 """
 
 _NUMBERS = count(1)
+_MORE = {
+    "second": (Role.DESK, (), api_keys.SCOPES),
+    "elsewhere": (Role.COORDINATOR, ("limburg",), api_keys.SCOPES),
+    "auditor": (Role.AUDITOR, (), api_keys.SCOPES),
+    "reader": (Role.DESK, (), ("read",)),
+}
+"""More users, and their keys: the role, the regions and the scopes of each."""
+
+
+def served(database: Database, settings: Settings) -> dict[str, Any]:
+    """Puts the small country and more users into an empty database, and returns the credentials of all."""
+    credentials = small_country(database, settings)
+    with database.transaction() as session:
+        return credentials | {"more": {name: _account(session, *facts) for name, facts in _MORE.items()}}
+
+
+def _account(session: Session, role: Role, regions: tuple[str, ...], scopes: tuple[str, ...]) -> tuple[str, str]:
+    """Returns the id of a new account, and a key of it."""
+    number = next(_NUMBERS)
+    account = Account(
+        id=f"A-{number}",
+        email=f"{number}@test.example",
+        role=role,
+        regions=list(regions),
+        password_hash="-",  # noqa: S106  (nobody signs in with it)
+        totp_secret="-",  # noqa: S106
+    )
+    session.add(account)
+    session.flush()
+    return account.id, api_keys.new_key(session, AT, account_id=account.id, scopes=scopes)
 
 
 class Moment:
@@ -208,10 +239,12 @@ class Service:
             self.staff, self.other_staff, self.crisis_staff = (
                 self.known(accounts, Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")
             )
-            self.second = self._person(session, Role.DESK)
-            self.elsewhere = self._person(session, Role.COORDINATOR, "limburg")
-            self.auditor = self._person(session, Role.AUDITOR)
-            self.reader = self._program(session, Role.DESK, ("read",))
+        more = country.credentials["more"]
+        self.second, self.elsewhere, self.auditor = (
+            self._person(*more[name]) for name in ("second", "elsewhere", "auditor")
+        )
+        account, key = more["reader"]
+        self.reader = Program(client, moment, key, account)
         self._changes: list[tuple[int, str]] = []
         self._read_through = 0
 
@@ -222,37 +255,16 @@ class Service:
     def person(self, role: Role, *regions: str) -> Person:
         """A new user, signed in."""
         with self.database.transaction() as session:
-            return self._person(session, role, *regions)
+            return self._person(*_account(session, role, regions, api_keys.SCOPES))
 
     def program(self, role: Role, *, scopes: tuple[str, ...]) -> Program:
         """With a key of a new user."""
         with self.database.transaction() as session:
-            return self._program(session, role, scopes)
-
-    def _person(self, session: Session, role: Role, *regions: str) -> Person:
-        account, key = self._account(session, role, regions, api_keys.SCOPES)
-        return Person(self.client, self.moment, key, account, begin=self._begin)
-
-    def _program(self, session: Session, role: Role, scopes: tuple[str, ...]) -> Program:
-        account, key = self._account(session, role, (), scopes)
+            account, key = _account(session, role, (), scopes)
         return Program(self.client, self.moment, key, account)
 
-    def _account(
-        self, session: Session, role: Role, regions: tuple[str, ...], scopes: tuple[str, ...]
-    ) -> tuple[str, str]:
-        """The id of a new account, and a key of it."""
-        number = next(_NUMBERS)
-        account = Account(
-            id=f"A-{number}",
-            email=f"{number}@test.example",
-            role=role,
-            regions=list(regions),
-            password_hash="-",  # noqa: S106  (nobody signs in with it)
-            totp_secret="-",  # noqa: S106
-        )
-        session.add(account)
-        session.flush()
-        return account.id, api_keys.new_key(session, AT, account_id=account.id, scopes=scopes)
+    def _person(self, account: str, key: str) -> Person:
+        return Person(self.client, self.moment, key, account, begin=self._begin)
 
     def accounts(self, session: Session) -> dict[str, str]:
         """Returns the id of each account by its e-mail address."""
