@@ -122,9 +122,9 @@ def test_mail_server_that_refuses_all_loses_none_and_is_told(readers, answer):
     box = Mailbox()
     box.refused = dict.fromkeys((f"a-{one}@reader.example" for one in (1, 2, 3)), answer)
     with mail_server(box) as server:
-        for _ in range(40):
+        for _ in range(10):
             deliver(readers, server)
-            readers.later(hours=1)
+            readers.later(hours=4)
         assert fails_since(readers) == AT
         assert delivery_states(readers) == [("waiting", f"smtp_{answer[:3]}")] * 3
         box.refused.popitem()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ ALLOWED = (
 LANGUAGES = ("nl", "en")
 
 
+@cache
 def rules(language: str) -> dict[str, str]:
     """Returns the words that the guide forbids, each with the word that replaces it."""
     both = GUIDE.read_text().partition("## One word for one thing")[2].partition("\n## ")[0]
@@ -34,10 +36,14 @@ def rules(language: str) -> dict[str, str]:
     return {other: word for _, word, others in rows[2:] for other in others.split(", ")}
 
 
+@cache
+def forbidden(language: str) -> re.Pattern[str]:
+    return re.compile(rf"\b({'|'.join(map(re.escape, rules(language)))})\b", re.IGNORECASE)
+
+
 def wrong_in(text: str, language: str) -> list[str]:
-    forbidden = re.compile(rf"\b({'|'.join(map(re.escape, rules(language)))})\b", re.IGNORECASE)
     plain = re.sub("|".join(map(re.escape, ALLOWED)), "", text, flags=re.IGNORECASE)
-    return [f"{word}: {text}" for word in forbidden.findall(plain)]
+    return [f"{word}: {text}" for word in forbidden(language).findall(plain)]
 
 
 def wrong_words(read: Iterable[Message], language: str = "nl") -> list[str]:
