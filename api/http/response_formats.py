@@ -1,19 +1,37 @@
-"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook, with a row for each thing of the list."""
+"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook, with a row for each thing of the list.
+
+A link of a page cannot send `Accept`: there the query `format` names the form.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 from litestar import Response
+from litestar.params import QueryParameter
 
 from api.http.context import Acts, Output
 from placement.core.context import Act
+from placement.exchange import ods_write
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.xlsx_write import WrittenSheet, xlsx_of
+from placement.text.catalogue import translate
 
 JSON, CSV = "application/json", "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILES = (CSV, XLSX)
+ODS = ods_write.MIMETYPE
+FILES = (CSV, XLSX, ODS)
 """The media types of a list beside JSON."""
+
+
+class FileForm(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+    ODS = "ods"
+
+
+_MEDIA = dict(zip(FileForm, FILES, strict=True))
+FormAsked = Annotated[FileForm | None, QueryParameter(description="A file; left out: as `Accept` says.")]
 _BETWEEN = "; "
 
 Listed = TypeVar("Listed", bound=Output)
@@ -21,23 +39,49 @@ Source = TypeVar("Source")
 Row = Mapping[str, object]
 
 
+def file_asked(acts: Acts, form: FileForm | None) -> str | None:
+    """Returns the media type of the file that the query or `Accept` asks for; `None` for JSON.
+    Raises `NotAcceptable`.
+    """
+    media_type = _MEDIA[form] if form else acts.form_of((JSON, *FILES))
+    return None if media_type == JSON else media_type
+
+
 def listed(
-    acts: Acts, name: str, serialize: Callable[[Act], Listed], rows: Callable[[Listed], Sequence[Row]], *columns: str
+    acts: Acts,
+    name: str,
+    serialize: Callable[[Act], Listed],
+    rows: Callable[[Listed], Sequence[Row]],
+    *columns: str,
+    form: FileForm | None = None,
+    worded: bool = False,
 ) -> Response[Listed]:
-    """Returns the answer of a list. `name`: of the file. `rows`: its rows by column. Raises `NotAcceptable`."""
-    media_type = acts.form_of((JSON, *FILES))
+    """Returns the answer of a list. `name`: of the file. `rows`: its rows by column. `form`: as the query names it.
+
+    `worded`: the file is for people, with the words of its columns in their language. Raises `NotAcceptable`.
+    """
+    media_type = file_asked(acts, form) or JSON
 
     def read(act: Act) -> tuple[Listed, Listed]:
         found = serialize(act)
         return found, found
 
     def write(found: Listed) -> tuple[str, bytes]:
-        cells = [[_cell(row[column]) for column in columns] for row in rows(found)]
-        if media_type == CSV:
-            return f"{name}.csv", csv_of_rows(columns, cells).encode()
-        return f"{name}.xlsx", xlsx_of([WrittenSheet(name, columns, cells)])
+        return file_of(acts, name, media_type, columns, rows(found), worded=worded)
 
     return in_form(acts, media_type, read, write)
+
+
+def file_of(
+    acts: Acts, name: str, media_type: str, columns: Sequence[str], rows: Sequence[Row], *, worded: bool = True
+) -> tuple[str, bytes]:
+    """Returns the name and the content of a file with a single table. `worded`: as of `listed`."""
+    cells = [[_cell(row[column]) for column in columns] for row in rows]
+    heads = [translate("list", one, acts.language) for one in columns] if worded else columns
+    if media_type == CSV:
+        return f"{name}.csv", csv_of_rows(heads, cells).encode()
+    sheet = [WrittenSheet(name, heads, cells)]
+    return (f"{name}.ods", ods_write.ods_of(sheet)) if media_type == ODS else (f"{name}.xlsx", xlsx_of(sheet))
 
 
 def in_form(

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.http import methods
 from api.http.context import Acts, Output, RequestActs
 from api.http.operations import get
-from api.http.response_formats import FILES, listed
+from api.http.response_formats import FILES, FormAsked, listed
 from api.http.work_kinds import Work
 from api.v1.capacity import DiscrepancyOut, ShelterCount
 from placement.access.permissions import Permission
@@ -105,16 +105,16 @@ class ShortageOut(Output):
 
 
 @methods.get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
-def read_country(acts: RequestActs) -> Response[CountryOut]:
+def read_country(acts: RequestActs, format: FormAsked = None) -> Response[CountryOut]:
     """For each shelter and unit: beds, free beds by kind, freshness, discrepancies.
 
     A coordinator reads the units of the own regions so; all others by region and kind, in bands, some time later. As a
     file it has the units alone.
     """
-    return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
+    return listed(acts, "capacity", country, _units, *_COLUMNS, form=format)
 
 
-_OF_UNIT = tuple(CountryUnitOut.model_fields)
+_COLUMNS = ("shelter", "shelter_name", "freshness", "reported_at", *CountryUnitOut.model_fields)
 
 
 def _units(found: CountryOut) -> list[dict[str, object]]:

@@ -9,19 +9,24 @@ from pydantic import Field
 from api.http import methods
 from api.http.context import Output, RequestActs
 from api.http.operations import post
-from api.http.response_formats import JSON, XLSX, in_form
+from api.http.response_formats import JSON, ODS, XLSX, in_form
 from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.place_codes import RoomRange
 from placement.exchange import importing
+from placement.exchange.answers import read_answers
 from placement.exchange.export import Form, Rows, register_rows, written
 from placement.exchange.hsds import write_hsds
 from placement.exchange.import_messages import finding_in_words, result_in_words, step_in_words
 from placement.exchange.importing import Outcome
+from placement.exchange.sheet_shapes import SheetShape
+from placement.exchange.sheets import SHEETS
 from placement.text.catalogue import Language
 
 ZIP = "application/zip"
+_FORMS = {XLSX: ("xlsx", Form.XLSX), ODS: ("ods", Form.ODS), ZIP: ("zip", Form.CSV)}
+"""The forms of the register beside HSDS: how the name of the file ends, by media type."""
 TAKEN = ("application/octet-stream",)
 """The media type of a file in the description. Any other is accepted as well: the file itself shows its type."""
 LARGEST_FILE = 5_000_000
@@ -35,6 +40,12 @@ _RANGES = (
 
 
 _SURE_OF = "Improbable telephone numbers of the file that are right; each is the `written` of a finding."
+
+
+_MEANS = (
+    "What a sheet is (`Overzicht=rooms`), or a column by its heading (`Overzicht!C4=beds`); nothing after = leaves it "
+    "out. It is kept for the next file with these headings."
+)
 
 
 class ImportStepOut(Output):
@@ -63,6 +74,25 @@ class ImportFindingOut(Output):
     )
 
 
+class ImportColumnOut(Output):
+    cell: str = Field(description="That of its heading.")
+    heading: str
+    example: str = Field(description="Its first value.")
+    means: str = Field(description="The column of the service; empty if it is not read.")
+    near: str = Field(description="The column that an unknown heading may mean; empty if none is similar.")
+    asks: bool = Field(description="The heading is unknown, and nobody has answered yet.")
+
+
+class ImportSheetOut(Output):
+    """A sheet of the file as it was understood. `means` of the import confirms or corrects it."""
+
+    name: str
+    sheet: str = Field(description="The sheet of the service; empty if it is unknown, or left out.")
+    columns: list[ImportColumnOut]
+    asks: bool = Field(description="Something is unknown or missing.")
+    allowed: list[str] = Field(description="The columns that a heading of it can mean, or the sheets that it can be.")
+
+
 class ImportOut(Output):
     carried_out: bool
     waits_for_second_person: bool
@@ -70,6 +100,7 @@ class ImportOut(Output):
     counts: dict[str, int]
     steps: list[ImportStepOut]
     findings: list[ImportFindingOut]
+    sheets: list[ImportSheetOut]
 
 
 class RegisterOut(Output):
@@ -103,13 +134,23 @@ def import_register(  # noqa: PLR0917  (each says something of the file)
     dry_run: Annotated[bool, QueryParameter(description="Only say what it would do.")] = False,
     ranges: Annotated[RoomRange | None, QueryParameter(description=_RANGES)] = None,
     sure_of: Annotated[list[str] | None, QueryParameter(description=_SURE_OF)] = None,
+    means: Annotated[list[str] | None, QueryParameter(description=_MEANS)] = None,
 ) -> ImportOut:
     """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file.
 
     A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms: it is refused (`import_rooms_unclear`)
     until its column `several` or the query `ranges` gives the meaning.
     """
-    outcome = importing.import_file(act, body, name, language, dry_run=dry_run, ranges=ranges, sure_of=sure_of or ())
+    outcome = importing.import_file(
+        act,
+        body,
+        name,
+        language,
+        dry_run=dry_run,
+        ranges=ranges,
+        sure_of=sure_of or (),
+        answers=read_answers(means or ()),
+    )
     if not dry_run:
         outcome.require_right()
     return serialize(outcome, language, dry_run=dry_run)
@@ -126,7 +167,13 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
             ImportFindingOut.of(one, message=finding_in_words(one, language), written=one.facts.get("written"))
             for one in outcome.findings
         ],
+        sheets=[_sheet(one) for one in outcome.shapes],
     )
+
+
+def _sheet(one: SheetShape) -> ImportSheetOut:
+    allowed = [column.name for column in SHEETS[one.sheet].columns] if one.sheet else list(SHEETS)
+    return ImportSheetOut.of(one, columns=[ImportColumnOut.of(column) for column in one.columns], allowed=allowed)
 
 
 @methods.get(
@@ -134,21 +181,20 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
     summary="Export the register",
     permission=Permission.REGISTER_EXPORT,
     work=Work.SLOW,
-    also_as=(XLSX, ZIP),
+    also_as=tuple(_FORMS),
 )
 def export_register(acts: RequestActs) -> Response[RegisterOut]:
     """The register of shelters and its capacity, without clients and addresses: HSDS 3, a workbook, or CSV in a ZIP
     file.
     """
-    media_type = acts.form_of((JSON, XLSX, ZIP))
+    media_type = acts.form_of((JSON, *_FORMS))
 
     def read(act: Act) -> tuple[RegisterOut, Rows]:
         rows = register_rows(act)
         return RegisterOut.model_validate_json(write_hsds(rows, act.at)), rows
 
     def write(rows: Rows) -> tuple[str, bytes]:
-        if media_type == XLSX:
-            return "register.xlsx", written(rows, Form.XLSX, acts.language)
-        return "register.zip", written(rows, Form.CSV, acts.language)
+        ending, form = _FORMS[media_type]
+        return f"register.{ending}", written(rows, form, acts.language)
 
     return in_form(acts, media_type, read, write)

@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
+from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Output, Versioned
+from api.http import methods
+from api.http.context import Acts, Output, RequestActs, Versioned
 from api.http.field_types import REQUIRED, with_default
 from api.http.operations import get, patch, post
 from api.http.paging import DayAsked, Limit, Offset
+from api.http.response_formats import FILES, FormAsked
 from api.v1.all_faults import complete
+from api.v1.case_files import case_list
 from api.v1.entitlements import EntitlementOut, entitlement_on, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
@@ -24,6 +28,7 @@ from placement.core.context import Act
 from placement.core.errors import Fault
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
+from placement.exchange.case_lists import MOST_ROWS, Listed
 from placement.placements.proposals import presentation, proposals
 from placement.placements.stays import fact_changes
 from placement.registrations import (
@@ -42,6 +47,7 @@ from placement.registrations.next_look import next_look_at
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
 from placement.text.catalogue import Language
+from placement.text.labels import label
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
 AreaAsked = Annotated[
@@ -167,19 +173,30 @@ class RegistrationPage(Output):
     total: int
 
 
-@get("/registrations", summary="List registrations", permission=Permission.REGISTRATIONS_READ)
+@methods.get("/registrations", summary="List registrations", permission=Permission.REGISTRATIONS_READ, also_as=FILES)
 def list_registrations(  # noqa: PLR0917  (each is a filter)
-    act: Act,
+    acts: RequestActs,
     status: FromQuery[RegistrationStatus | None] = None,
     region: AreaAsked = None,
     limit: Limit = 50,
     offset: Offset = 0,
     urgency: UrgencyAsked = None,
     waited_days: DaysAsked = None,
-) -> RegistrationPage:
-    """The registrations that you may see, the most urgent first, then those who have waited longest."""
-    rows = case_page(act, status, region, limit, offset, briefs=False, urgency=urgency, waited_days=waited_days)
-    return RegistrationPage.of(rows)
+    format: FormAsked = None,
+) -> Response[RegistrationPage]:
+    """The registrations that you may see, the most urgent first, then those who have waited longest.
+
+    A file has all of them, without paging: reference, scheme, urgency, days and state.
+    """
+
+    def read(act: Act, whole: bool) -> tuple[RegistrationPage, list[Listed]]:
+        paging = (MOST_ROWS, 0) if whole else (limit, offset)
+        found = case_page(act, status, region, *paging, briefs=False, urgency=urgency, waited_days=waited_days)
+        said = {one: label("RegistrationStatus", one, acts.language) for one in RegistrationStatus}
+        rows = [Listed(one.id, one.urgency, one.waits_since, said[one.status]) for one in found.items]
+        return RegistrationPage.of(found), rows
+
+    return case_list(acts, "registrations", format, read)
 
 
 @post(

@@ -13,7 +13,7 @@ from api.http import methods
 from api.http.context import Acts, Output, RequestActs
 from api.http.operations import get
 from api.http.paging import Limit, Offset
-from api.http.response_formats import in_form
+from api.http.response_formats import CSV, JSON, ODS, in_form
 from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -24,7 +24,14 @@ from placement.reports.model import Report, View
 from placement.reports.periods import reads as period_reads
 from placement.reports.periods.calendar import PeriodKind
 from placement.reports.periods.model import PeriodReport
-from placement.reports.render.csv import csv_of, dictionary_csv, period_csv
+from placement.reports.render.csv import (
+    csv_of,
+    dictionary_csv,
+    dictionary_ods,
+    ods_of_report,
+    period_csv,
+    period_ods,
+)
 from placement.reports.render.html import document_of
 from placement.reports.render.pdf import pdf_of
 from placement.tables import DailyReport
@@ -38,17 +45,19 @@ Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An 
 class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
+    ODS = "ods"
 
 
 class ReportForm(StrEnum):
     JSON = "json"
     CSV = "csv"
+    ODS = "ods"
     PDF = "pdf"
     HTML = "html"
 
 
 Wished = TypeVar("Wished", bound=StrEnum)
-_MEDIA = {"json": "application/json", "csv": "text/csv", "pdf": "application/pdf", "html": "text/html"}
+_MEDIA = {"json": JSON, "csv": CSV, "ods": ODS, "pdf": "application/pdf", "html": "text/html"}
 _NEGOTIATED = "Without it, as `Accept` says."
 
 
@@ -121,7 +130,7 @@ def list_reports(act: Act, limit: Limit = 50, offset: Offset = 0) -> ReportPage:
 )
 def read_dictionary(
     acts: RequestActs,
-    format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (so it is called in the query)
+    format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,
 ) -> Response[DictionaryOut]:
     """The meaning of each figure of the report: the data dictionary of its CSV."""
 
@@ -133,10 +142,14 @@ def read_dictionary(
         ]
         return DictionaryOut(items=items), None
 
-    def write(_: None) -> tuple[str, bytes]:
-        return "report-dictionary.csv", dictionary_csv(acts.language).encode()
+    form = _wished(acts, format, Form)
 
-    return in_form(acts, _MEDIA[_wished(acts, format, Form)], read, write)
+    def write(_: None) -> tuple[str, bytes]:
+        of_language = acts.language
+        content = dictionary_ods(of_language) if form is Form.ODS else dictionary_csv(of_language).encode()
+        return f"report-dictionary.{form}", content
+
+    return in_form(acts, _MEDIA[form], read, write)
 
 
 @methods.get(
@@ -150,7 +163,7 @@ def read_period_report(
     acts: RequestActs,
     kind: Annotated[PeriodKind, QueryParameter(description="How long the period is.")],
     day: Annotated[str, QueryParameter(max_length=10, description="A day that lies in it, such as 2026-11-24.")],
-    format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
+    format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,
 ) -> Response[PeriodReportOut]:
     """The report of a period of the calendar, made of its daily reports.
     It has means and extremes of the counts at 07:00, and sums of the events in its weeks.
@@ -160,10 +173,13 @@ def read_period_report(
         found = period_report(act, kind, day)
         return found, found
 
-    def write(found: PeriodReportOut) -> tuple[str, bytes]:
-        return f"report-{kind.value}-{found.begins_on}.csv", period_csv(found).encode()
+    form = _wished(acts, format, Form)
 
-    return in_form(acts, _MEDIA[_wished(acts, format, Form)], read, write)
+    def write(found: PeriodReportOut) -> tuple[str, bytes]:
+        content = period_ods(found) if form is Form.ODS else period_csv(found).encode()
+        return f"report-{kind.value}-{found.begins_on}.{form}", content
+
+    return in_form(acts, _MEDIA[form], read, write)
 
 
 def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) -> PeriodReportOut:
@@ -181,7 +197,7 @@ def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) 
 def read_report(
     acts: RequestActs,
     day: FromPath[str],
-    format: Annotated[ReportForm | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
+    format: Annotated[ReportForm | None, QueryParameter(description=_NEGOTIATED)] = None,
     version: Version = None,
 ) -> Response[ReportOut]:
     """The report of a day, such as 2026-11-24: the totals of the country, and the details that you may see."""
@@ -236,6 +252,7 @@ def _day(written: str) -> date:
 
 _WRITTEN: Mapping[StrEnum, Callable[[Report, Language], bytes]] = {
     ReportForm.CSV: lambda report, _: csv_of(report).encode(),
+    ReportForm.ODS: lambda report, _: ods_of_report(report),
     ReportForm.PDF: pdf_of,
     ReportForm.HTML: lambda report, language: document_of(report, language).encode(),
 }

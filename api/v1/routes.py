@@ -30,6 +30,7 @@ _MODULES = (
     "access_grants",
     "proposals",
     "decisions",
+    "counts",
     "holds",
     "arrivals",
     "addresses",

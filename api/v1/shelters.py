@@ -7,7 +7,7 @@ from api.http import methods
 from api.http.context import RequestActs
 from api.http.field_types import Day
 from api.http.operations import get, put
-from api.http.response_formats import FILES, listed
+from api.http.response_formats import FILES, FormAsked, listed
 from api.v1.places import (
     AddressIn,
     LocationIn,
@@ -36,9 +36,9 @@ from placement.shelters import change_requests, reads, register
 
 
 @methods.get("/providers", summary="List providers", permission=Permission.PROVIDER_READ, also_as=FILES)
-def list_providers(acts: RequestActs) -> Response[ProvidersOut]:
+def list_providers(acts: RequestActs, format: FormAsked = None) -> Response[ProvidersOut]:
     """The organisations that run shelters."""
-    return listed(acts, "providers", providers, _items, "id", "name")
+    return listed(acts, "providers", providers, _items, "id", "name", form=format)
 
 
 def providers(act: Act) -> ProvidersOut:
@@ -64,10 +64,10 @@ def change_provider(act: Act, provider_id: FromPath[str], data: JSONBody[Provide
 
 
 @methods.get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
-def list_shelters(acts: RequestActs) -> Response[SheltersOut]:
+def list_shelters(acts: RequestActs, format: FormAsked = None) -> Response[SheltersOut]:
     """Every shelter, including closed shelters; a shelter's actor gets its own."""
     columns = ("id", "name", "provider", "status", "opens_on", "open_until", "closes_on", "no_new_from", "closed_on")
-    return listed(acts, "shelters", shelters, _items, *columns)
+    return listed(acts, "shelters", shelters, _items, *columns, form=format)
 
 
 def _items(found: ProvidersOut | SheltersOut | RoomsOnDayOut) -> list[dict[str, object]]:
@@ -113,11 +113,14 @@ def change_shelter(
     also_as=FILES,
 )
 def list_rooms(
-    acts: RequestActs, shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
+    acts: RequestActs,
+    shelter_id: FromPath[str],
+    as_of: FromQuery[Day | None] = None,
+    format: FormAsked = None,
 ) -> Response[RoomsOnDayOut]:
     """The rooms that a capacity report must name on this day (by default today), as they were then."""
     columns = ("id", "unit", "name", "beds", "features")
-    return listed(acts, "rooms", lambda act: _rooms(act, shelter_id, as_of), _items, *columns)
+    return listed(acts, "rooms", lambda act: _rooms(act, shelter_id, as_of), _items, *columns, form=format)
 
 
 def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:

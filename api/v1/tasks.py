@@ -4,22 +4,27 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated
 
+from litestar import Response
 from pydantic import Field
 
-from api.http.context import Output
-from api.http.operations import get
+from api.http import methods
+from api.http.context import Output, RequestActs
 from api.http.readers import readable_by
+from api.http.response_formats import FILES, FormAsked
+from api.v1.case_files import case_list
 from api.v1.organisations import TelephonesOut, serialize_telephones
 from placement.access.permissions import Permission
 from placement.accounts.number_changes import Telephones
 from placement.core.codes import Role
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
+from placement.exchange.case_lists import Listed
 from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.tasks.hold_views import unseen
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
 from placement.tasks.task import TaskKind
 from placement.tasks.telephone import numbers_to_ring
+from placement.text.catalogue import translate
 
 
 class TaskOwnerOut(Output):
@@ -62,13 +67,22 @@ class TasksOut(Output):
     items: list[TaskOut] = Field(description="Missing clients first, then decisions, then the most urgent.")
 
 
-@get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)
-def list_tasks(act: Act) -> TasksOut:
-    """The tasks in your reach: for the desk all, for a coordinator those of the own areas, for a shelter its own."""
-    found = open_tasks(act)
-    not_looked_at = unseen(act, [one.task for one in found])
-    numbers = numbers_to_ring(act, [one.task for one in found])
-    return TasksOut(items=[_serialize(act, one, not_looked_at, numbers) for one in found])
+@methods.get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ, also_as=FILES)
+def list_tasks(acts: RequestActs, format: FormAsked = None) -> Response[TasksOut]:
+    """The tasks in your reach: for the desk all, for a coordinator those of the own areas, for a shelter its own.
+
+    A file has of each: reference, scheme, urgency, days and state.
+    """
+
+    def read(act: Act, _: bool) -> tuple[TasksOut, list[Listed]]:
+        found = open_tasks(act)
+        tasks = [one.task for one in found]
+        not_looked_at, numbers = unseen(act, tasks), numbers_to_ring(act, tasks)
+        said = {kind: translate("task", kind.value, acts.language) for kind in TaskKind}
+        rows = [Listed(task.registration, task.urgency, task.since, said[task.kind]) for task in tasks]
+        return TasksOut(items=[_serialize(act, one, not_looked_at, numbers) for one in found]), rows
+
+    return case_list(acts, "tasks", format, read)
 
 
 def _serialize(act: Act, one: Owned, not_looked_at: Collection[str], numbers: Mapping[str, Telephones]) -> TaskOut:

@@ -11,6 +11,7 @@ from placement.core import clock
 from placement.core.errors import Invalid, PlacementError
 from placement.exchange import export as exports
 from placement.exchange import importing
+from placement.exchange.answers import read_answers
 from placement.exchange.export import Form
 from placement.exchange.hsds import write_hsds
 from placement.exchange.import_messages import finding_in_words, place_in_words, result_in_words, step_in_words
@@ -28,7 +29,7 @@ Spoken = Annotated[Offered, typer.Option("--lang", help="The language of heading
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A workbook (.xlsx), CSV, a ZIP file of CSV, or HSDS 3 (JSON).")],
+    file: Annotated[Path, typer.Argument(help="A workbook (.xlsx, .ods), CSV, a ZIP file of CSV, or HSDS 3 (JSON).")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and change nothing.")] = False,
     mapping: Annotated[
@@ -39,6 +40,10 @@ def import_(
     ] = False,
     sure_of: Annotated[
         list[str] | None, typer.Option("--sure-of", help="An improbable telephone number of the file that is right.")
+    ] = None,
+    means: Annotated[
+        list[str] | None,
+        typer.Option("--means", help="What a sheet is (A=rooms), or a column by its heading (A!C4=beds)."),
     ] = None,
     language: Spoken = SOURCE,
 ) -> None:
@@ -54,7 +59,14 @@ def import_(
         content = file.read_bytes()
         with acting() as act:
             outcome = importing.import_file(
-                act, content, file.name, language, dry_run=dry_run, given=given, sure_of=sure_of or ()
+                act,
+                content,
+                file.name,
+                language,
+                dry_run=dry_run,
+                given=given,
+                sure_of=sure_of or (),
+                answers=read_answers(means or ()),
             )
     except Invalid as wrong:
         _stop("\n".join(say(fault.code, fault.facts, language) for fault in wrong.faults))

@@ -19,6 +19,7 @@ from placement.core.place_codes import PlaceStatus
 from placement.exchange.area_sheets import area_sheets
 from placement.exchange.cell_vocabulary import title
 from placement.exchange.csv_write import csv_of_rows
+from placement.exchange.ods_write import ods_of
 from placement.exchange.profile_columns import PROFILE
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.sheets import CAPACITY, SHEETS, Sheet
@@ -38,6 +39,7 @@ Rows = Mapping[str, list[Values]]
 
 class Form(StrEnum):
     XLSX = "xlsx"
+    ODS = "ods"
     CSV = "csv"
     HSDS = "hsds"
 
@@ -68,8 +70,9 @@ def sheets_of_register(act: Act) -> dict[str, list[Values]]:
 def written(rows: Rows, form: Form, language: Language) -> bytes:
     """Returns the rows as a file: a workbook, or a ZIP file with a CSV per sheet. Not for HSDS (`hsds.py`)."""
     sheets = {name: SHEETS.get(name, CAPACITY) for name in rows}
-    if form is Form.XLSX:
-        return xlsx_of(written_sheet(sheet, rows[name], language) for name, sheet in sheets.items())
+    if form is not Form.CSV:
+        write = ods_of if form is Form.ODS else xlsx_of
+        return write(written_sheet(sheet, rows[name], language) for name, sheet in sheets.items())
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for name, sheet in sheets.items():

@@ -2,27 +2,22 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from placement.exchange.answers import Answers
 from placement.exchange.csv_read import read_csv
-from placement.exchange.grid import LONGEST_FILE, Finding, Grid, unreadable
+from placement.exchange.grid import LONGEST_FILE, Grid, unreadable
 from placement.exchange.hsds import read_hsds
 from placement.exchange.mapping import FileMapping, SheetMapping
-from placement.exchange.table import Table, read_tables
+from placement.exchange.ods import is_ods, read_ods
+from placement.exchange.table import ReadTables, read_tables
 from placement.exchange.xlsx import ZIP, read_xlsx, refuse_compound
 from placement.exchange.zip_read import holds_csv_alone, read_csvs
 from placement.text.catalogue import Language
 
-_ARCHIVES = {".xlsx", ".zip"}
+_ARCHIVES = {".xlsx", ".ods", ".zip"}
 _OF_A_WORKBOOK = b"[Content_Types].xml"
 """A part of every .xlsx, by its name: found even if the beginning of the file is lost."""
-
-
-@dataclass(slots=True)
-class ReadFile:
-    tables: list[Table] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
 
 
 def read_file(
@@ -32,20 +27,23 @@ def read_file(
     *,
     given: FileMapping | None = None,
     kept: Mapping[str, SheetMapping] | None = None,
-) -> ReadFile:
+    answers: Answers | None = None,
+) -> ReadTables:
     """Reads the file; `name`: its name, which names the sheet of a CSV file. Raises `Invalid` if it is unreadable."""
     if not content:
         raise unreadable("import_file_empty")
     if len(content) > LONGEST_FILE:
         raise unreadable("import_file_too_large", most=LONGEST_FILE // 1_000_000)
-    tables, findings = read_tables(_grids(content, name), language, given or {}, kept or {})
-    if not tables and not findings:
+    read = read_tables(_grids(content, name), language, given or {}, kept or {}, answers or {})
+    if not read.tables and not read.findings:
         raise unreadable("import_file_empty")
-    return ReadFile(tables, findings)
+    return read
 
 
 def _grids(content: bytes, name: str) -> list[Grid]:
     refuse_compound(content)
+    if content.startswith(ZIP) and is_ods(content):
+        return read_ods(content)
     if content.startswith(ZIP):
         return read_csvs(content) if holds_csv_alone(content) else read_xlsx(content)
     if content.lstrip(BOM_UTF8).lstrip().startswith(b"{"):

@@ -69,6 +69,13 @@ def letters(column: int) -> str:
     return found
 
 
+def number_of(written: str) -> int:
+    number = 0
+    for letter in written:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
+
+
 def unreadable(code: str, **facts: object) -> Invalid:
     """Returns the error of a whole file."""
     return Invalid.at("file", code, **facts)

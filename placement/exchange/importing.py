@@ -20,15 +20,17 @@ from placement.core.errors import Fault, Invalid
 from placement.core.place_codes import RoomRange
 from placement.exchange.account_rows import SHEET as ACCOUNTS
 from placement.exchange.account_rows import AccountRows
+from placement.exchange.answers import Answers
 from placement.exchange.area_rows import AreaRows
-from placement.exchange.file_reader import ReadFile, read_file
+from placement.exchange.file_reader import read_file
 from placement.exchange.grid import Finding
 from placement.exchange.import_steps import Step, StepKind
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.people_rows import PeopleRows
 from placement.exchange.register_rows import RegisterRows
+from placement.exchange.sheet_shapes import SheetShape
 from placement.exchange.sheets import SHEETS
-from placement.exchange.table import Table
+from placement.exchange.table import ReadTables, Table
 from placement.second_person.persons import may_still_ask
 from placement.storage import hash_chain
 from placement.tables import Account, ImportMapping, ImportRequest
@@ -49,6 +51,7 @@ class Outcome:
 
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    shapes: Sequence[SheetShape] = ()
     carried_out: bool = False
     waits: bool = False
 
@@ -82,27 +85,29 @@ def import_file(
     given: FileMapping | None = None,
     ranges: RoomRange | None = None,
     sure_of: Collection[str] = (),
+    answers: Answers | None = None,
 ) -> Outcome:
     """Imports a file, wholly or not at all. `name`: that of the file; `language`: for its messages.
 
     `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as of `numbered`.
+    `answers`: which sheets and columns are meant; an answer that changes the reading is stored as a mapping.
     A file with more than `MOST_CLOSINGS` closings waits for a second person. That person must give the same file, with
     the same closings, within a day.
     Raises `Invalid` if the file cannot be read.
     """
-    read = read_file(content, name, language, given=given, kept=_kept(act))
+    read = read_file(content, name, language, given=given, kept=_kept(act), answers=answers)
     tried = _carry_out(act, read, content, language, dry_run=dry_run, ranges=ranges, sure_of=sure_of)
     if tried.carried_out:
         _keep_mappings(act, read)
     event = Event.IMPORTED if tried.carried_out else Event.IMPORT_ASKED if tried.waits else Event.IMPORT_TRIED
     faults = sum(finding.blocks for finding in tried.findings)
     audit_log.write(act, event, faults=faults, counts=tried.counts())
-    return tried
+    return replace(tried, shapes=read.shapes)
 
 
 def _carry_out(
     act: Act,
-    read: ReadFile,
+    read: ReadTables,
     content: bytes,
     language: Language,
     *,
@@ -144,7 +149,7 @@ def _may_give(act: Act, sheet: str) -> bool:
     return SHEETS[sheet].by.is_of(act.actor)
 
 
-def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
+def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
     """Returns a finding for each row that another role has to give; these rows were not tried."""
     return [
         table.at(
@@ -176,7 +181,7 @@ def _kept(act: Act) -> Mapping[str, SheetMapping]:
     }
 
 
-def _keep_mappings(act: Act, read: ReadFile) -> None:
+def _keep_mappings(act: Act, read: ReadTables) -> None:
     """Stores the mappings that came with a file, for later files with the same headings.
     It stores no mapping of a sheet that the actor may not give, and replaces no such mapping.
     """

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from placement.exchange.answers import Answers, SheetAnswer
 from placement.exchange.cell_vocabulary import (
     columns_by_name,
     heading,
@@ -16,6 +17,7 @@ from placement.exchange.cell_vocabulary import (
 )
 from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
 from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
+from placement.exchange.sheet_shapes import Heading, SheetShape, shape_of, texts_in
 from placement.exchange.sheets import CAPACITY, COUNTED, SHEETS, Column, Sheet
 from placement.exchange.values import Read, Unreadable, as_text
 from placement.text.catalogue import Language
@@ -51,48 +53,93 @@ class Table:
         return Finding(code, self.name, row.number, self.letters.get(column, ""), facts, blocks)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    """A column of the file, with the service's column; `None` if it is left out."""
+@dataclass(slots=True)
+class ReadTables:
+    """The tables of a file, the findings about it, and its sheets as they were understood."""
 
-    number: int
-    text: str
-    column: Column | None
+    tables: list[Table] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    shapes: list[SheetShape] = field(default_factory=list)
 
 
 def read_tables(
-    grids: Sequence[Grid], language: Language, given: FileMapping, kept: Mapping[str, SheetMapping]
-) -> tuple[list[Table], list[Finding]]:
-    """Returns the tables and the findings of a file. `given`: a mapping for this file; `kept`: by fingerprint."""
-    tables, findings = [], []
+    grids: Sequence[Grid],
+    language: Language,
+    given: FileMapping,
+    kept: Mapping[str, SheetMapping],
+    answers: Answers,
+) -> ReadTables:
+    """Reads the sheets of a file. `given`: a mapping for this file; `kept`: by fingerprint."""
+    read = ReadTables()
     for grid in grids:
-        if grid.is_empty() and not grid.findings:
-            continue
-        table, found = _read(grid, language, given.get(plain(grid.name)), kept)
-        findings += found
-        if table is not None:
-            tables.append(table)
-    return tables, findings
+        if not grid.is_empty() or grid.findings:
+            answer = answers.get(plain(grid.name), SheetAnswer())
+            _read(read, grid, language, given.get(plain(grid.name)), kept, answer)
+    return read
 
 
-def _read(
-    grid: Grid, language: Language, given: SheetMapping | None, kept: Mapping[str, SheetMapping]
-) -> tuple[Table | None, list[Finding]]:
-    if given is not None and given.sheet == LEFT_OUT:
-        return None, [Finding("import_sheet_left_out", grid.name, blocks=False)]
-    if grid.hidden and given is None:
-        return None, [Finding("import_sheet_hidden", grid.name, blocks=False)]
+def _read(  # noqa: PLR0917 - all that decides how a sheet is read
+    read: ReadTables,
+    grid: Grid,
+    language: Language,
+    given: SheetMapping | None,
+    kept: Mapping[str, SheetMapping],
+    answer: SheetAnswer,
+) -> None:
+    wanted = answer.sheet if answer.sheet is not None else given.sheet if given is not None else None
+    if wanted == LEFT_OUT:
+        read.findings.append(Finding("import_sheet_left_out", grid.name, blocks=False))
+        read.shapes.append(SheetShape(grid.name, LEFT_OUT, (), asks=False))
+        return
+    if grid.hidden and given is None and answer.sheet is None:
+        read.findings.append(Finding("import_sheet_hidden", grid.name, blocks=False))
+        return
     mapping = given or _kept_for(grid, kept)
-    sheet = SHEETS[mapping.sheet] if mapping else _sheet_of(grid)
+    found = SHEETS[mapping.sheet] if mapping else _sheet_of(grid)
+    sheet = SHEETS[answer.sheet] if answer.sheet else found
     if sheet is None:
-        return None, [_unknown_sheet(grid, language)]
+        read.findings.append(_unknown_sheet(grid, language))
+        read.shapes.append(SheetShape(grid.name, "", (), asks=True))
+        return
     if sheet is CAPACITY:
-        return None, [Finding("import_capacity_is_read_only", grid.name, blocks=False)]
-    row = _heading_row(grid, sheet, mapping)
+        read.findings.append(Finding("import_capacity_is_read_only", grid.name, blocks=False))
+        return
+    if sheet is not found:
+        given = mapping = SheetMapping(sheet.name)
+    row = answer.row_within(len(grid.rows))
+    if row is None:
+        row = _heading_row(grid, sheet, mapping)
+    elif (answered := _answered(grid, sheet, row, mapping, answer)) is not None:
+        given = mapping = answered
     if row is None:
         names = [heading(column, language) for column in sheet.columns if column.required]
-        return None, [Finding("import_no_headings", grid.name, facts={"expected": names, "within": HEADINGS_WITHIN})]
-    return _Reader(grid, sheet, row, mapping, language).table(given)
+        facts = {"expected": names, "within": HEADINGS_WITHIN}
+        read.findings.append(Finding("import_no_headings", grid.name, facts=facts))
+        likely = max(range(min(len(grid.rows), HEADINGS_WITHIN)), key=lambda at: texts_in(grid.rows[at]), default=0)
+        headings = _Reader(grid, sheet, likely, None, language).plain_headings()
+        read.shapes.append(shape_of(grid, sheet, likely, headings, columns={}))
+        return
+    reader = _Reader(grid, sheet, row, mapping, language)
+    table, headings = reader.table(given)
+    read.findings += reader.findings
+    read.tables.append(table)
+    read.shapes.append(shape_of(grid, sheet, row, headings, columns=mapping.columns if mapping else {}))
+
+
+def _answered(
+    grid: Grid, sheet: Sheet, row: int, mapping: SheetMapping | None, answer: SheetAnswer
+) -> SheetMapping | None:
+    """Returns the mapping with the answers of the sender; `None` if the answers confirm what is read already."""
+    known = mapping or SheetMapping(sheet.name)
+    theirs, differing = {column.name for column in sheet.columns} | {LEFT_OUT}, {}
+    for (at, number), name in answer.columns.items():
+        cells = grid.rows[row]
+        said = plain(as_text(cells[number - 1])) if at == row + 1 and number <= len(cells) else ""
+        read = columns_by_name(sheet).get(said)
+        now = known.columns.get(said, read.name if read else None)
+        if said and name in theirs and now != name:
+            differing[said] = name
+    return SheetMapping(sheet.name, {**known.columns, **differing}, known.values) if differing else None
 
 
 def _kept_for(grid: Grid, kept: Mapping[str, SheetMapping]) -> SheetMapping | None:
@@ -147,7 +194,11 @@ class _Reader:
         self.findings = [one for one in grid.findings if one.row is None or one.row > heading_row + 1]
         self.broken = {(one.row, one.column) for one in self.findings}
 
-    def table(self, given: SheetMapping | None) -> tuple[Table, list[Finding]]:
+    def plain_headings(self) -> list[Heading]:
+        """Returns the cells of the row as headings without a meaning."""
+        return [Heading(at, as_text(cell), None) for at, cell in enumerate(self.grid.rows[self.heading_row], start=1)]
+
+    def table(self, given: SheetMapping | None) -> tuple[Table, list[Heading]]:
         headings = self._headings()
         of_ours = {one.column.name: letters(one.number) for one in headings if one.column}
         written = (one.text for one in headings)
@@ -156,15 +207,15 @@ class _Reader:
         rows = self._unmerged(headings)
         for number, cells in enumerate(rows, start=self.heading_row + 2):
             self._read_row(table, headings, number, cells)
-        return table, self.findings
+        return table, headings
 
     def _find(
         self, code: str, row: int | None = None, column: int = 0, *, blocks: bool = True, **facts: object
     ) -> None:
         self.findings.append(Finding(code, self.grid.name, row, letters(column), facts, blocks))
 
-    def _headings(self) -> list[_Heading]:
-        found: list[_Heading] = []
+    def _headings(self) -> list[Heading]:
+        found: list[Heading] = []
         row = self.heading_row + 1
         for number, cell in enumerate(self.grid.rows[self.heading_row], start=1):
             text = as_text(cell)
@@ -174,7 +225,7 @@ class _Reader:
                 self._find("import_heading_twice", row, number, found=text, means=heading(column, self.language))
             elif text and column is None and self.mapping.columns.get(plain(text)) != LEFT_OUT:
                 self._find_unknown_heading(row, number, text)
-            found.append(_Heading(number, text, None if twice else column))
+            found.append(Heading(number, text, None if twice else column))
         self._require_headings(found, row)
         return found
 
@@ -187,7 +238,7 @@ class _Reader:
         column = columns_by_name(self.sheet).get(said)
         return column if column is None or column.name not in taken else None
 
-    def _find_kept(self, headings: Sequence[_Heading]) -> None:
+    def _find_kept(self, headings: Sequence[Heading]) -> None:
         """Adds a finding about the effect of a mapping from an earlier file, which another user may have given."""
         if self.mapping.kept_on is None:
             return
@@ -206,14 +257,14 @@ class _Reader:
         else:
             self._find("import_heading_unknown", row, number, blocks=False, found=text)
 
-    def _require_headings(self, found: Sequence[_Heading], row: int) -> None:
+    def _require_headings(self, found: Sequence[Heading], row: int) -> None:
         there = {one.column.name for one in found if one.column}
         needed = [column for column in self.sheet.columns if column.required or column.of_first_row]
         missing = [column for column in needed if column.name not in there]
         for column in missing:
             self._find("import_heading_missing", row, missing=heading(column, self.language))
 
-    def _unmerged(self, headings: Sequence[_Heading]) -> list[list[Raw]]:
+    def _unmerged(self, headings: Sequence[Heading]) -> list[list[Raw]]:
         """Returns the rows below the headings. A cell merged over several rows gives its value to each of them."""
         rows = [list(row) for row in self.grid.rows[self.heading_row + 1 :]]
         read = {one.number for one in headings if one.column}
@@ -231,7 +282,7 @@ class _Reader:
                 _fill_down(rows, span, first)
         return rows
 
-    def _read_row(self, table: Table, headings: Sequence[_Heading], number: int, cells: Sequence[Raw]) -> None:
+    def _read_row(self, table: Table, headings: Sequence[Heading], number: int, cells: Sequence[Raw]) -> None:
         first = next(filter(is_filled, cells), None)
         if first is None:
             return
@@ -256,7 +307,7 @@ class _Reader:
     def _find_stray(self, row: int, column: int, cell: Raw) -> None:
         self._find("import_value_without_heading", row, column, blocks=False, found=as_text(cell)[:40])
 
-    def _read_cell(self, values: dict[str, object], number: int, one: _Heading, cell: Raw) -> None:
+    def _read_cell(self, values: dict[str, object], number: int, one: Heading, cell: Raw) -> None:
         column = one.column
         if column is None:
             return
@@ -286,7 +337,7 @@ def _is_total(begins: str, *, lacks: bool) -> bool:
     return plain(begins) in plain_words("total") or (lacks and plain(first_word) in plain_words("total"))
 
 
-def _lacks(one: _Heading, cells: Sequence[Raw]) -> bool:
+def _lacks(one: Heading, cells: Sequence[Raw]) -> bool:
     """Checks whether a required value of this column is missing in a row."""
     cell = cells[one.number - 1] if one.number <= len(cells) else None
     return one.column is not None and one.column.required and not is_filled(cell)

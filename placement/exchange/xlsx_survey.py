@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 from defusedxml.ElementTree import fromstring, iterparse
 
-from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Span, unreadable
+from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Span, number_of, unreadable
 
 MOST_UNPACKED = 80_000_000
 """Bytes of all parts together, unpacked."""
@@ -126,7 +126,7 @@ def _at(cell: Element, row: int, column: int) -> tuple[int, int]:
     """Returns row and column of a cell; a cell without an address is beside the previous cell."""
     if not (written := _CELL.fullmatch(cell.get("r", ""))):
         return row, column + 1
-    return int(written[2]), _number(written[1])
+    return int(written[2]), number_of(written[1])
 
 
 def _look_at(cell: Element, row: int, column: int, found: Survey, sheet: str) -> None:
@@ -150,11 +150,4 @@ def _span(written: str) -> Span:
     from_, until = _CELL.fullmatch(first), _CELL.fullmatch(last or first)
     if not (from_ and until):
         raise ValueError(written)
-    return Span(int(from_[2]), _number(from_[1]), int(until[2]), _number(until[1]))
-
-
-def _number(written: str) -> int:
-    number = 0
-    for letter in written:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number
+    return Span(int(from_[2]), number_of(from_[1]), int(until[2]), number_of(until[1]))

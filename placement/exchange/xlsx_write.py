@@ -47,6 +47,11 @@ def xlsx_of(sheets: Iterable[WrittenSheet]) -> bytes:
     return out.getvalue()
 
 
+def writable(text: str) -> str:
+    """Returns a text without characters that XML cannot hold."""
+    return _UNWRITABLE.sub("", text)
+
+
 def _write(page: Worksheet, sheet: WrittenSheet) -> None:
     for number, row in enumerate(sheet.above, start=1):
         for cell in _put(page, number, row):
@@ -69,7 +74,7 @@ def _put(page: Worksheet, row: int, values: Iterable[object]) -> list[Cell]:
     for column, value in enumerate(values, start=1):
         cell: Cell = page.cell(row, column)
         if isinstance(value, str):
-            cell.value = _UNWRITABLE.sub("", value)
+            cell.value = writable(value)
             cell.data_type, cell.quotePrefix = "s", True
         elif value is not None:
             cell.value = value

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 import matching
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, FactField, Widget, all_of
 from api.pages.navigation import ABOUT_ME, NAVIGATION
+from api.v1.counts import DecisionCountOut, HoldCountOut, StayCountOut
 from api.v1.timeline import WORDS_OF_PARTS
 from matching.explanations import phrases
 from placement.areas.values import VALUES as AREA_VALUES
@@ -21,6 +22,7 @@ from placement.cli.init_questions import QUESTIONS
 from placement.core.place_codes import NEVER_REPORTED
 from placement.dated_rules.first import first_rules
 from placement.doctor.findings import Area, Found, Level
+from placement.exchange.case_lists import COLUMNS
 from placement.exchange.import_messages import BY_SHEET, PLACES
 from placement.exchange.import_steps import StepKind
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
@@ -51,6 +53,7 @@ from tests.support.stores import AT
 from tests.support.syntax import nodes_in
 
 Id = tuple[str | None, str]
+COUNTS = (DecisionCountOut, HoldCountOut, StayCountOut)
 PRODUCT = sorted(path for folder in ("placement", "api", "matching") for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -105,6 +108,8 @@ def ids_of_tables() -> set[Id]:
         *((kind, code.value) for kind, codes in KINDS.items() for code in codes),
         *(("trouble", code) for code in {*TROUBLES, "answer"}),
         *(("rule", rule) for rule in (*matching.RULES, NEVER_REPORTED)),
+        *(("list", name) for model in COUNTS for name in model.model_fields),
+        *(("list", name) for name in COLUMNS),
         *(("fact", name) for name in FACTS),
         *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from placement.exchange.csv_write import csv_of_rows
+from placement.exchange.ods_write import ods_of
+from placement.exchange.xlsx_write import WrittenSheet
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Counted, Forecast, Quality, Report, UnitPlaces
 from placement.reports.periods.model import PeriodReport
@@ -54,19 +56,29 @@ def figures(report: Report) -> Iterator[Figure]:
 
 
 def csv_of(report: Report) -> str:
-    on = report.on.isoformat()
-    return csv_of_rows(
-        COLUMNS,
-        ((on, row.figure, row.shelter, row.unit, row.region, row.code, row.value) for row in figures(report)),
-    )
+    return csv_of_rows(COLUMNS, _rows(report))
+
+
+def ods_of_report(report: Report) -> bytes:
+    return ods_of([WrittenSheet("report", COLUMNS, _rows(report))])
 
 
 def period_csv(report: PeriodReport) -> str:
+    return csv_of_rows(PERIOD_COLUMNS, _period_rows(report))
+
+
+def period_ods(report: PeriodReport) -> bytes:
+    return ods_of([WrittenSheet("report", PERIOD_COLUMNS, _period_rows(report))])
+
+
+def _rows(report: Report) -> Iterator[tuple[object, ...]]:
+    on = report.on.isoformat()
+    return ((on, row.figure, row.shelter, row.unit, row.region, row.code, row.value) for row in figures(report))
+
+
+def _period_rows(report: PeriodReport) -> Iterator[tuple[object, ...]]:
     of = report.kind.value, report.begins_on.isoformat(), report.ends_on.isoformat()
-    return csv_of_rows(
-        PERIOD_COLUMNS,
-        ((*of, f"period.{row.figure}", row.shelter, row.code, row.value) for row in _period_figures(report)),
-    )
+    return ((*of, f"period.{row.figure}", row.shelter, row.code, row.value) for row in _period_figures(report))
 
 
 def _period_figures(report: PeriodReport) -> Iterator[Figure]:
@@ -87,8 +99,15 @@ def _period_figures(report: PeriodReport) -> Iterator[Figure]:
 
 
 def dictionary_csv(language: Language) -> str:
-    rows = ((name, translate("figure", name, language), entry.unit, entry.source) for name, entry in DICTIONARY.items())
-    return csv_of_rows(DICTIONARY_COLUMNS, rows)
+    return csv_of_rows(DICTIONARY_COLUMNS, _entries(language))
+
+
+def dictionary_ods(language: Language) -> bytes:
+    return ods_of([WrittenSheet("figures", DICTIONARY_COLUMNS, _entries(language))])
+
+
+def _entries(language: Language) -> Iterator[tuple[object, ...]]:
+    return ((name, translate("figure", name, language), one.unit, one.source) for name, one in DICTIONARY.items())
 
 
 def _unit(unit: UnitPlaces) -> Iterator[Figure]:

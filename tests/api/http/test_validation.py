@@ -124,7 +124,7 @@ QUERIES = [
     ]
 ] + [
     Bad("query: a reference with NUL", "desk", "GET", f"/holds?registration={NUL}", 422, "not_a_code", None, None, "registration", "spaties", "spaces"),
-    Bad("query: a filter where there is none", "desk", "GET", "/capacity?region=limburg", 422, "filter_none", None, None, "region", "filter", "filter"),
+    Bad("query: a filter where there is none", "desk", "GET", "/capacity/history?region=limburg", 422, "filter_none", None, None, "region", "filter", "filter"),
 ]  # fmt: skip
 
 PATHS = [

@@ -68,6 +68,25 @@ def test_improbable_number_of_a_file_is_confirmed_on_the_page(desk):
     assert "Done." in words_of(desk.send("/import", carry_out="yes"))
 
 
+def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
+    content = saved(book(Overzicht=[["Groepje", "Nr", "Plekken"], [a_unit(service), "Zolder", 2]]))
+    asked = desk.send("/import", files={"file": ("eigen.xlsx", content)})
+    assert '<option value="Overzicht=rooms">Rooms</option>' in asked.text
+    assert 'name="carry_out"' not in asked.text
+    columns = desk.send("/import", means="Overzicht=rooms").text
+    assert '<option value="Overzicht!A1=unit" selected>Unit</option>' in columns  # a guess, to be confirmed
+    assert "such as: Zolder" in columns
+    means = ["Overzicht=rooms", "Overzicht!A1=unit", "Overzicht!B1=name", "Overzicht!C1=beds"]
+    seen = desk.send("/import", means=means)
+    assert "Only tried, nothing is changed. Changes: 1, faults: 0." in words_of(seen)
+    # an answer that was not tried yet is tried first
+    other = desk.send("/import", carry_out="yes", means=[*means[:3], "Overzicht!C1="])
+    assert (rooms(service), "The column Beds is missing" in words_of(other)) == ([], True)
+    desk.send("/import", means=means)
+    assert "Done." in words_of(desk.send("/import", carry_out="yes"))
+    assert len(rooms(service)) == 1
+
+
 @pytest.mark.parametrize(
     ("place", "told"), [("Roterdam", "Did you mean: Rotterdam?"), ("Atlantis", "Choose a place nearby.")]
 )

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+from urllib.parse import quote
 
 import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from api.http.response_formats import CSV, XLSX
+from api.http.response_formats import CSV, ODS, XLSX
 from api.v1.exchange import LARGEST_FILE, ZIP
 from placement.tables import AuditEvent, Room
 from tests.support.api.service import API
@@ -106,7 +107,7 @@ def test_import_with_a_key_is_refused(service, new_room):
     assert send(service.desk.software, new_room).json()["type"].endswith("sign_in_needed")
 
 
-@pytest.mark.parametrize(("media", "begins"), [(XLSX, b"PK"), (ZIP, b"PK"), ("application/json", b"{")])
+@pytest.mark.parametrize(("media", "begins"), [(XLSX, b"PK"), (ODS, b"PK"), (ZIP, b"PK"), ("application/json", b"{")])
 def test_export_in_the_form_that_is_accepted(desk, media, begins):
     answer = desk.get("/exports/register", Accept=media)
     assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, media)
@@ -164,3 +165,18 @@ def test_improbable_number_is_asked_about_and_answered(desk):
     [finding] = send(desk, content, "?dry_run=true").json()["findings"]
     assert (finding["blocks"], finding["written"]) == (True, "030 12345")
     assert send(desk, content, "?sure_of=030+12346&sure_of=030+12345").json()["carried_out"]
+
+
+def test_questions_about_columns_are_answered_by_a_program(desk, service):
+    with service.database.transaction() as session:
+        unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
+    content = saved(book(Overzicht=[["Groepje", "Nr", "Plekken"], [unit, "Zolder", 2]]))
+    [sheet] = send(desk, content, "?dry_run=true").json()["sheets"]
+    assert (sheet["asks"], "rooms" in sheet["allowed"]) == (True, True)
+    [sheet] = send(desk, content, "?dry_run=true&means=Overzicht%3Drooms").json()["sheets"]
+    named = zip(sheet["columns"], ("unit", "name", "beds"), strict=True)
+    means = [f"Overzicht!{one['cell']}={column}" for one, column in named]
+    query = "&".join(f"means={quote(one)}" for one in ("Overzicht=rooms", *means))
+    assert send(desk, content, f"?{query}").json()["counts"] == {"make:room": 1}
+    wrong = send(desk, content, "?means=Overzicht%3Dkamers").json()["errors"]
+    assert [(one["field"], one["code"]) for one in wrong] == [("means", "import_answer_unknown")]

@@ -27,7 +27,7 @@ from tests.support.exchange.books import book, read, saved
 from tests.support.stores import AT
 from tests.support.town import COORDINATOR, DESK, TODAY
 
-FORMS = [(Form.XLSX, "nl"), (Form.XLSX, "en"), (Form.CSV, "nl"), (Form.HSDS, "nl")]
+FORMS = [(Form.XLSX, "nl"), (Form.XLSX, "en"), (Form.CSV, "nl"), (Form.HSDS, "nl"), (Form.ODS, "nl")]
 
 
 class Place:

@@ -99,6 +99,7 @@ WHO = {
         "GET /capacity/history",
         "GET /capacity/shortage",
         "GET /decisions",
+        "GET /decisions/counts",
         "GET /decisions/{}",
         "GET /proposals/{}",
         "POST /proposals/{}/decision",
@@ -141,9 +142,11 @@ WHO = {
     ],
     f"{PLACERS} {SHELTERS}": [
         "GET /holds",
+        "GET /holds/counts",
         "GET /holds/{}",
         "POST /holds/{}/arrival",
         "GET /stays",
+        "GET /stays/counts",
         "POST /stays/{}/blocker",
     ],
     "desk": [

@@ -5,8 +5,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 
-from placement.exchange.file_reader import ReadFile, read_file
+from placement.exchange.file_reader import read_file
 from placement.exchange.grid import Finding
+from placement.exchange.table import ReadTables
 
 
 def book(**sheets):
@@ -37,7 +38,7 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
     return out.getvalue()
 
 
-def read(content: bytes, name: str = "kamers.xlsx", **more) -> ReadFile:
+def read(content: bytes, name: str = "kamers.xlsx", **more) -> ReadTables:
     return read_file(content, name, "nl", **more)
 
 

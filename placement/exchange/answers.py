@@ -1,0 +1,55 @@
+"""Answers to the questions of an import about a file: which sheet is meant, and which column by each heading.
+
+An answer is a text such as `Overzicht=rooms`, `Overzicht!C4=beds` or, for what is not imported, `Overzicht!D4=`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from placement.core.errors import Fault, Invalid
+from placement.exchange.cell_vocabulary import plain
+from placement.exchange.grid import number_of
+from placement.exchange.mapping import LEFT_OUT
+from placement.exchange.sheets import SHEETS
+
+_AT_CELL = re.compile(r"(?P<sheet>.*)!(?P<letters>[A-Z]{1,3})(?P<row>[1-9]\d{0,6})", re.DOTALL)
+
+
+@dataclass(slots=True)
+class SheetAnswer:
+    """The answers about one sheet of a file. `sheet`: that of the service; `None`: as found. `columns`: the service's
+    column by row and column of its heading.
+    """
+
+    sheet: str | None = None
+    columns: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def row_within(self, rows: int) -> int | None:
+        """Returns the row (from 0) of the headings of which the answers are, if the sheet has so many rows."""
+        return min((row - 1 for row, _ in self.columns if row <= rows), default=None)
+
+
+Answers = Mapping[str, SheetAnswer]
+"""Answers by the plain name of the sheet in the file."""
+
+
+def read_answers(means: Iterable[str]) -> Answers:
+    """Reads the answers. Raises `Invalid` for each answer without a meaning."""
+    found: defaultdict[str, SheetAnswer] = defaultdict(SheetAnswer)
+    faults = []
+    for one in means:
+        place, sign, name = one.rpartition("=")
+        at = _AT_CELL.fullmatch(place)
+        if at is not None:
+            known = {LEFT_OUT, *(column.name for sheet in SHEETS.values() for column in sheet.columns)}
+            found[plain(at["sheet"])].columns[int(at["row"]), number_of(at["letters"])] = name
+        else:
+            known = {LEFT_OUT, *SHEETS}
+            found[plain(place)].sheet = name
+        if not sign or name not in known:
+            faults.append(Fault("means", "import_answer_unknown", {"found": one}))
+    if faults:
+        raise Invalid(faults)
+    return dict(found)

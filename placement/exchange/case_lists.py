@@ -1,0 +1,47 @@
+"""The waiting list and tasks as a file: reference, scheme, urgency, days and state, and never a place beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col
+
+from placement.access import scoped_queries
+from placement.core.codes import Urgency
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
+from placement.solver.snapshot import entitlement_of, rules_on
+from placement.tables import Registration
+from placement.text.catalogue import Language
+from placement.text.labels import label
+
+COLUMNS = ("reference", "scheme", "urgency", "days", "state")
+MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case or a task in a list. `since`: the beginning of its days. `state`: in words."""
+
+    reference: str | None
+    urgency: int
+    since: datetime | None
+    state: str
+
+
+def rows_of(act: Act, listed: Sequence[Listed], language: Language) -> list[dict[str, object]]:
+    """Returns the rows of a file, in words. Schemes: those open today, as far as the actor sees the cases in lists."""
+    of_day, references = rules_on(act.session, act.day), [one.reference for one in listed if one.reference]
+    seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(references))
+    readable = [row for row in act.session.exec(seen) if is_readable(row.alias, row.content)]
+    schemes = {row.id: entitlement_of(of_day, row, row.persons, act.day).schemes for row in readable}
+    return [
+        {
+            "reference": one.reference,
+            "scheme": [label("Scheme", scheme, language) for scheme in schemes.get(one.reference or "", ())],
+            "urgency": label("Urgency", Urgency(one.urgency), language),
+            "days": None if one.since is None else (act.at - one.since).days,
+            "state": one.state,
+        }
+        for one in listed
+    ]
