@@ -19,6 +19,7 @@ from placement.exchange.answers import read_answers
 from placement.exchange.export import Form, Rows, register_rows, written
 from placement.exchange.hsds import write_hsds
 from placement.exchange.import_messages import finding_in_words, result_in_words, step_in_words
+from placement.exchange.import_tree import tree_of
 from placement.exchange.importing import Outcome
 from placement.exchange.sheet_shapes import SheetShape
 from placement.exchange.sheets import SHEETS
@@ -93,6 +94,16 @@ class ImportSheetOut(Output):
     allowed: list[str] = Field(description="The columns that a heading of it can mean, or the sheets that it can be.")
 
 
+class ImportBranchOut(Output):
+    """A place that the file makes, or that contains such places."""
+
+    name: str
+    depth: int = Field(description="0: a provider, 1: a shelter, 2: a location, 3: a unit, 4: a room.")
+    is_new: bool
+    rooms: int = Field(description="Rooms that the file makes in it.")
+    beds: int
+
+
 class ImportOut(Output):
     carried_out: bool
     waits_for_second_person: bool
@@ -101,6 +112,7 @@ class ImportOut(Output):
     steps: list[ImportStepOut]
     findings: list[ImportFindingOut]
     sheets: list[ImportSheetOut]
+    tree: list[ImportBranchOut] = Field(description="The places that it makes, each below what contains it.")
 
 
 class RegisterOut(Output):
@@ -168,6 +180,7 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
             for one in outcome.findings
         ],
         sheets=[_sheet(one) for one in outcome.shapes],
+        tree=[ImportBranchOut.of(one) for one in tree_of(outcome.steps)],
     )
 
 

@@ -4,16 +4,19 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
 from itertools import islice
 
 from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, Finding, Grid, unreadable
 
-_SEPARATORS = ";,\t"
+_SEPARATORS = ";,\t|"
 _SAID = re.compile(r"sep=(.)\r?\n")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
 """Letters of UTF-8 that were once read as Windows-1252, and stored so."""
 _LOST = "\ufffd"
+_FEW = 3
+"""Bytes that are too few to recognise UTF-16 without its mark."""
 
 
 def read_csv(content: bytes, name: str) -> Grid:
@@ -48,6 +51,10 @@ def _decoded(content: bytes, name: str) -> tuple[str, list[Finding]]:
 
 
 def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
+    for at, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        every_other = content[at::2]
+        if len(content) > _FEW and every_other.count(0) * 2 > len(every_other):  # as in Latin letters
+            return content.decode(encoding), []
     try:
         return content.decode(), []
     except UnicodeDecodeError:
@@ -55,13 +62,16 @@ def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
 
 
 def _separator_of(text: str) -> str:
-    """Returns the separator that gives the most cells in the first rows."""
+    """Returns the separator that gives the most rows of one width, and then the most cells, in the first rows: another
+    sign may stand in the cells, even more often.
+    """
     first = "\n".join(text.splitlines()[:50])
 
-    def cells(separator: str) -> int:
-        return sum(len(row) - 1 for row in csv.reader(io.StringIO(first), delimiter=separator))
+    def fits(separator: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(io.StringIO(first), delimiter=separator) if len(row) > 1)
+        return max(widths.values(), default=0), sum(width * rows for width, rows in widths.items())
 
-    return max(_SEPARATORS, key=cells)
+    return max(_SEPARATORS, key=fits)
 
 
 def _rows(text: str, said: str | None) -> list[list[str]]:

@@ -74,6 +74,10 @@ class RegisterIndex:
     def _is_part(self, thing: Thing, whole: Thing) -> bool:
         return any(one.id == whole.id and type(one) is type(whole) for one in self.above(thing))
 
+    def path_of(self, thing: Thing) -> tuple[str, ...]:
+        """Returns the names of the places that contain a thing, from its provider down."""
+        return tuple(name_of(one) for one in self.above(thing))[::-1]
+
     def above(self, thing: Thing) -> Iterator[Thing]:
         """Yields the places that contain a thing, from the nearest up to its provider."""
         position = TABLES.index(type(thing))

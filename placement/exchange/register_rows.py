@@ -141,7 +141,7 @@ class RegisterRows:
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
     def _step(self, kind: StepKind, table: Table, row: Row, thing: Thing, **facts: object) -> None:
-        what = type(thing).__name__.lower()
+        what, facts = type(thing).__name__.lower(), {"within": self.index.path_of(thing), **facts}
         self.steps.append(Step(kind, what, thing.id, name_of(thing), table.name, row.number, facts))
 
     # finding things

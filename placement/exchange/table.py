@@ -18,7 +18,7 @@ from placement.exchange.cell_vocabulary import (
 from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
 from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
 from placement.exchange.sheet_shapes import Heading, SheetShape, shape_of, texts_in
-from placement.exchange.sheets import CAPACITY, COUNTED, SHEETS, Column, Sheet
+from placement.exchange.sheets import CAPACITY, COUNTED, SHEETS, Column, Kind, Sheet
 from placement.exchange.values import Read, Unreadable, as_text
 from placement.text.catalogue import Language
 
@@ -193,6 +193,7 @@ class _Reader:
         self.language = language
         self.findings = [one for one in grid.findings if one.row is None or one.row > heading_row + 1]
         self.broken = {(one.row, one.column) for one in self.findings}
+        self.last_total = 0
 
     def plain_headings(self) -> list[Heading]:
         """Returns the cells of the row as headings without a meaning."""
@@ -288,6 +289,7 @@ class _Reader:
             return
         if _is_total(as_text(first), lacks=any(_lacks(one, cells) for one in headings)):
             self._find("import_total_left_out", number, blocks=False)
+            self._compare_total(table, headings, number, cells)
             return
         values: dict[str, object] = {}
         faults = len(self.findings)
@@ -303,6 +305,19 @@ class _Reader:
             if is_filled(cell):
                 self._find_stray(number, column, cell)
         self._keep(table, Row(number, values), read_well=len(self.findings) == faults)
+
+    def _compare_total(self, table: Table, headings: Sequence[Heading], number: int, cells: Sequence[Raw]) -> None:
+        """Adds a finding if a total of beds is neither that of all rows above nor that of the rows since a total."""
+        for one in headings:
+            if one.column is None or one.column.kind is not Kind.BEDS or one.number > len(cells):
+                continue
+            total, beds = cells[one.number - 1], one.column.name
+            counted = [(row.number, row.values.get(beds, 0)) for row in table.rows]
+            sums = {sum(of for at, of in counted if at > since) for since in (0, self.last_total)}
+            if counted and isinstance(total, int | float) and total not in sums:
+                facts = {"found": as_text(total), "counted": sum(of for _, of in counted)}
+                self._find("import_total_differs", number, one.number, blocks=False, **facts)
+        self.last_total = number
 
     def _find_stray(self, row: int, column: int, cell: Raw) -> None:
         self._find("import_value_without_heading", row, column, blocks=False, found=as_text(cell)[:40])

@@ -79,6 +79,8 @@ def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
     means = ["Overzicht=rooms", "Overzicht!A1=unit", "Overzicht!B1=name", "Overzicht!C1=beds"]
     seen = desk.send("/import", means=means)
     assert "Only tried, nothing is changed. Changes: 1, faults: 0." in words_of(seen)
+    assert "Zolder 1 2" in words_of(seen)
+    assert "Total 1 2" in words_of(seen)
     # an answer that was not tried yet is tried first
     other = desk.send("/import", carry_out="yes", means=[*means[:3], "Overzicht!C1="])
     assert (rooms(service), "The column Beds is missing" in words_of(other)) == ([], True)

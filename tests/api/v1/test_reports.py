@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from placement.core.context import SYSTEM, Act
 from placement.reports import store as report_store
@@ -212,3 +213,13 @@ def test_the_page_shows_the_newest_day_and_any_other(reported):
 
 def test_report_page_before_the_first_report_says_there_is_none(service):
     assert "no report yet" in signed_in(service, "coordinator").get("/reports").text
+
+
+def test_report_as_ods_has_the_rows_of_its_csv(reported):
+    for path in (f"/reports/{DAY}", f"/reports/period?kind=week&day={DAY}", "/reports/dictionary"):
+        sign = "&" if "?" in path else "?"
+        table = reported.desk.ask("GET", f"{path}{sign}format=csv", None).text
+        answer = reported.desk.ask("GET", f"{path}{sign}format=ods", None)
+        assert answer.headers["Content-Disposition"].endswith('.ods"')
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+        assert len(rows) == len([*csv.reader(io.StringIO(table, newline=""))]) > 1
