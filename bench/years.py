@@ -289,7 +289,7 @@ def rows_of_work(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:
 
 
 def _check_rows(act: Act) -> None:
-    row_check.note_broken(act)
+    row_check.note_broken(act, row_check.broken_rows(act.session))
     row_check.difference(act.session)
 
 
@@ -328,7 +328,7 @@ def verify(one: Opened) -> verification.Verified:
 
 def verify_rows(one: Opened) -> None:
     with one.database.transaction() as session:
-        list(row_check.broken_rows(session))
+        row_check.broken_rows(session)
 
 
 def _copy(one: Opened) -> None:

@@ -21,6 +21,7 @@ from placement.core.context import Actor
 from placement.core.errors import NotAllowed, SealBroken, Unauthenticated
 from placement.core.settings import Settings
 from placement.storage.database import Database
+from placement.storage.row_doubt import SealedSession, left_out
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -73,21 +74,23 @@ async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> Non
 
 def _actor_of(state: State, token: str) -> Actor:
     database: Database = state.database
-    with database.transaction() as session, _only_sealed("token_refused"):
+    with database.transaction() as session, _only_sealed(session, "token_refused"):
         return api_keys.actor_of(session, clock.now(), state.settings, token)
 
 
 def _signed_in(state: State, secret: str, used: bool) -> Actor:
     database: Database = state.database
     settings: Settings = state.settings
-    with database.transaction() as session, _only_sealed("session_refused"):
+    with database.transaction() as session, _only_sealed(session, "session_refused"):
         return sessions.actor_of(session, clock.now(), settings, secret, used=used)
 
 
 @contextmanager
-def _only_sealed(code: str) -> Iterator[None]:
-    """Treats a session, key or account that the service did not write as if it were unknown."""
+def _only_sealed(session: SealedSession, code: str) -> Iterator[None]:
+    """Treats a session, key or account that the service did not write as if it were unknown; the refusal names it."""
     try:
         yield
     except SealBroken as broken:
         raise Unauthenticated(code) from broken
+    except Unauthenticated as unknown:
+        raise unknown from left_out(session)

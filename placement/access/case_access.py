@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_
-from sqlalchemy.orm import Mapped, defer
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, Reach
@@ -19,7 +19,6 @@ from placement.core.codes import DecisionStatus, HoldStatus, Sees, StayStatus, r
 from placement.core.context import Actor
 from placement.core.errors import ReasonNeeded
 from placement.tables import AccessGrant, Account, Decision, Hold, Proposal, Registration, Stay
-from placement.tables.columns import attribute
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
@@ -28,7 +27,7 @@ OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
     """Returns the registrations to which this account has an access grant that has not ended."""
-    query = select(AccessGrant).where(is_active(account_id, at)).options(defer(attribute(AccessGrant.text)))
+    query = select(AccessGrant).where(is_active(account_id, at))
     return frozenset(grant.registration_id for grant in session.exec(query))
 
 

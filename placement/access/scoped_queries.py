@@ -22,6 +22,7 @@ from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_registrations, lock_shelter
 from placement.tables import BedClaim, Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
 from placement.tables.columns import Condition
+from placement.tables.sealed_row import require_sure
 
 Row = TypeVar("Row")
 CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
@@ -242,7 +243,9 @@ def decision_of(session: Session, actor: Actor, decision_id: str, *, lock: bool 
     query = decisions_of(actor).where(Decision.id == decision_id)
     if lock:
         lock_registrations(session, [session.get_one(Proposal, _one(session, query).proposal_id).registration_id])
-    return _one(session, query)
+    found = _one(session, query)
+    require_sure(found)
+    return found
 
 
 def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
@@ -265,7 +268,9 @@ def holds_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScal
 
 def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False) -> Hold:
     seen = holds_of(session, actor, BedClaim.hold_id == hold_id)
-    return _visible_row(session, seen.where(Hold.id == hold_id), lock=lock)
+    found = _visible_row(session, seen.where(Hold.id == hold_id), lock=lock)
+    require_sure(found)
+    return found
 
 
 def stays_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Stay]:

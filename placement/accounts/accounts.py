@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import cast
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -22,7 +21,6 @@ from placement.core.ids import new_id
 from placement.core.list_orders import AccountOrder
 from placement.core.name_validation import plain_name
 from placement.tables import AccessGrant, Account, Organisation, Shelter
-from placement.tables.columns import attribute
 from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
 
@@ -144,7 +142,7 @@ def shut_until_invited(act: Act, account: Account) -> None:
 def end_access_grants(act: Act, account_id: str) -> None:
     """Ends the access to cases outside the account's own, since it was granted to one person for past work."""
     given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
-    for grant in act.session.exec(given.options(defer(attribute(AccessGrant.text)))):
+    for grant in act.session.exec(given):
         grant.expires_at = act.at
 
 

@@ -63,7 +63,9 @@ def histories_of(session: Session, shelter_ids: Collection[str]) -> defaultdict[
 
 
 def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
-    """Returns until when the number of this change is new; `None` if it is not."""
+    """Returns until when the number of this change is new; `None` if it is not. A change in doubt is always new."""
+    if change is not None and change.is_in_doubt:
+        return at + NEW_FOR
     if change is None or change.number is None or change.confirmed_at is not None or change.number == change.former:
         return None
     until = change.changed_at + NEW_FOR

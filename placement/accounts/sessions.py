@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from placement.access import case_access
@@ -26,7 +25,6 @@ from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
 from placement.tables import AccessGrant, Account, AccountSession, Organisation, SignInChallenge
-from placement.tables.columns import attribute
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -69,7 +67,6 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
         .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
         .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
         .where(col(Account.id) == found.account_id)
-        .options(defer(attribute(AccessGrant.text)))
     ).all()
     if not rows or rows[0][0].disabled_at is not None:
         raise Unauthenticated("session_refused")

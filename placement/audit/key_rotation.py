@@ -30,7 +30,6 @@ from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.storage import row_seals
 from placement.storage.database import Database
 from placement.storage.field_sealing import keys_of_session, missing_keys, require_own_store
-from placement.storage.row_seals import SAME_VALUES
 from placement.tables import DataKey
 from placement.tables.sealed_row import SealedRow
 
@@ -220,8 +219,7 @@ def _stale_indexes(
 
 def _change(session: Session, field: Field, row: tuple[object, ...], stored: str, values: dict[object, object]) -> None:
     here = tuple_(*field.row) == tuple_(*map(literal, row))
-    change = update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values)
-    session.execute(change.execution_options(**{SAME_VALUES: True}))
+    session.execute(update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values))
 
 
 def remove_unused(act: Act) -> int:

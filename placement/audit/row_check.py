@@ -4,12 +4,10 @@ A row that was deleted, or put back as it once was, changes the difference betwe
 difference stays the same while the service goes on writing. Such a row is named by what the audit events state of it.
 """
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 
-from sqlalchemy import Integer
 from sqlmodel import Session
 
 from placement.audit import log as audit_log
@@ -22,14 +20,14 @@ from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.storage import hash_chain, log_index, log_rows, row_ledger, row_seals
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
-from placement.tables import DataKey
-from placement.tables.sealed_row import SealedRow
+from placement.tables import DataKey, KeepApart, StaysWith
 
 _NOTED_AGAIN_AFTER = timedelta(days=1)
-_MOST_NAMED = 100
+MOST_NAMED = 100
 """Rows that a check names."""
 
 _TRIES = 3
+_PAIRS = tuple(f"{kind.__tablename__}/" for kind in (KeepApart, StaysWith))
 _MODULUS = 1 << 256
 
 
@@ -60,14 +58,17 @@ class Checked:
         return not (self.broken or self.others or self.differ)
 
 
-def broken_rows(session: Session) -> Iterator[Row]:
-    """The rows whose seal does not hold."""
+def broken_rows(session: Session, *tables: str) -> list[Row]:
+    """The rows whose seal does not hold, of these tables or of all."""
     ring = row_seals.ring_of(session)
-    for table, kind in row_seals.sealed_tables().items():
-        for page in row_seals.pages(session, kind):
-            for values in page:
-                if not row_seals.does_hold(ring, kind, values):
-                    yield Row(table, _name(tuple(values[name] for name in row_seals.name_columns(kind))))
+    return [
+        Row(table, _name(tuple(values[name] for name in row_seals.name_columns(kind))))
+        for table, kind in row_seals.sealed_tables().items()
+        if not tables or table in tables
+        for page in row_seals.pages(session, kind)
+        for values in page
+        if not row_seals.does_hold(ring, kind, values)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,12 @@ def difference(session: Session) -> int:
     return standing(session).by
 
 
-def note_broken(act: Act) -> bool:
+def note_broken(act: Act, broken: Sequence[Row]) -> bool:
     """Writes an audit event for each row whose seal does not hold, again after a day. Returns whether there is a new
     event.
     """
     known, before = _noted(act, Event.SEAL_BROKEN), len(hash_chain.gathered(act.session))
-    for row in islice(broken_rows(act.session), _MOST_NAMED):
+    for row in broken[:MOST_NAMED]:
         if {"table": row.table, "row": row.name}.items() not in known:
             audit_log.write(act, Event.SEAL_BROKEN, subject=audit_log.id_alone(row.name), table=row.table, row=row.name)
     return len(hash_chain.gathered(act.session)) > before
@@ -122,7 +123,7 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
     """
     if any(("by", by) in facts for facts in _noted(act, Event.ROWS_DIFFER)):
         return False
-    audit_log.write(act, Event.ROWS_DIFFER, by=by, rows=list(rows[:_MOST_NAMED]))
+    audit_log.write(act, Event.ROWS_DIFFER, by=by, rows=list(rows[:MOST_NAMED]))
     return True
 
 
@@ -135,6 +136,12 @@ def differing(database: Database, good: Standing | None) -> tuple[str, ...]:
         if log.first_bad is None:
             return tuple(map(str, rows.others))
     return tuple(map(str, verify(database, ())[1].others))
+
+
+def with_cases(rows: Sequence[str]) -> tuple[str, ...]:
+    """Adds the cases of each pair in doubt: without their pair they must not be placed."""
+    pairs = (row.split("/")[1:] for row in rows if row.startswith(_PAIRS))
+    return tuple(dict.fromkeys((*rows, *(f"registration/{case}" for pair in pairs for case in pair))))
 
 
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
@@ -187,17 +194,11 @@ def accept(act: Act, rows: Iterable[str]) -> None:
         raise Misconfigured(f"these have a seal that does not hold either, and must be named too: {', '.join(left)}")
     for row in wanted.values():
         kind = row_seals.sealed_tables()[row.table]
-        name = _typed(kind, row.name)
+        name = row_seals.typed(kind, row.name)
         row_seals.seal_anew(act.session, kind, [name])
         row_seals.touched(act.session)[kind, name] = ""  # the log states the present row, whatever was before
     row_ledger.restate(act.session)
     audit_log.write(act, Event.ROWS_RESTATED, rows=sorted(wanted))
-
-
-def _typed(kind: type[SealedRow], name: str) -> row_seals.Name:
-    columns = [row_seals.table_of(kind).c[one] for one in row_seals.name_columns(kind)]
-    parts = name.split("/", len(columns) - 1)
-    return tuple(int(part) if isinstance(one.type, Integer) else part for one, part in zip(columns, parts, strict=True))
 
 
 def _noted(act: Act, event: Event) -> list[ItemsView[str, object]]:

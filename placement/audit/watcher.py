@@ -9,18 +9,19 @@ that it names.
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from placement.audit import anomaly_review, row_check
-from placement.audit.row_check import Standing
+from placement.audit.row_check import Row, Standing
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import kind_and_place
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
-from placement.storage import hash_chain
+from placement.storage import hash_chain, row_seals
 from placement.storage.database import Database
 from placement.storage.watch import Check, Mark, Reviewed, WatchState, lost_of, watch_of
 
@@ -73,7 +74,7 @@ class Watcher:
         """Takes over what any process found. Checks if no process has within a minute, or this process never has."""
         dialect = self._database.engine.dialect
         state = watch_of(dialect).newest(self._database.audit_keys)
-        keys_of(dialect).doubted = frozenset(state.check.doubted)
+        keys_of(dialect).doubted = state.check.in_doubt
         now = self._now()
         if state.check.number > self._newest:
             self._newest, self._since = state.check.number, now
@@ -102,20 +103,25 @@ class Watcher:
     def _check(self) -> None:
         database, watch = self._database, watch_of(self._database.engine.dialect)
         states = watch.states(database.audit_keys)
+        broken: list[Row] = []
+        for table in row_seals.sealed_tables():  # each in a transaction of its own: on SQLite writers wait meanwhile
+            with database.transaction() as session:
+                broken += row_check.broken_rows(session, table)
         with database.transaction() as session:
             act = Act(session, SYSTEM, clock.now(), self._settings)
-            has_found = row_check.note_broken(act)
+            has_found = row_check.note_broken(act, broken)
             lost = lost_of(session, states, Mark(*hash_chain.head(session)))
             found = row_check.standing(session)
         before = watch.newest(database.audit_keys)
         check = self._compared(before, found, lost)
+        check = replace(check, broken=tuple(map(str, broken[: row_check.MOST_NAMED])))
         if check.differs or lost is not None:
             with database.transaction() as session:
                 act = Act(session, SYSTEM, clock.now(), self._settings)
                 by = check.differs or f"line {lost.line if lost else 0}"
                 has_found |= row_check.note_difference(act, by, check.doubted)
         watch.state_check(database.audit_keys, check)
-        keys_of(database.engine.dialect).doubted = frozenset(check.doubted)
+        keys_of(database.engine.dialect).doubted = check.in_doubt
         self._newest, self._since, self._has_checked, self._tried = (
             check.number,
             self._now(),
@@ -133,7 +139,8 @@ class Watcher:
         differs = f"{found.by:064x}"[:16]
         if differs == before.check.differs:
             return Check(number, at, differs, before.check.doubted, lost)
-        return Check(number, at, differs, row_check.differing(self._database, self._good), lost)
+        doubted = row_check.with_cases(row_check.differing(self._database, self._good))
+        return Check(number, at, differs, doubted, lost)
 
     def _review(self, before: WatchState) -> None:
         """Searches the new audit events for anomalies."""

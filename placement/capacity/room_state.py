@@ -16,6 +16,7 @@ from placement.core.clock import day_of
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import existing, first_closed_days, is_closed, live
+from placement.storage import row_doubt
 from placement.storage.bed_claims import occupants
 from placement.storage.field_sealing import values_alone
 from placement.tables import Bed, BedClaim, CapacityReport, Location, Registration, Room, RoomReport, Shelter, Unit
@@ -139,11 +140,16 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
 
 
 def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -> dict[int, list[tuple[str, Claim]]]:
-    """Returns the claims by bed. A client with a missing key shares no room, because the gender is unknown."""
+    """Returns the claims by bed. A client in doubt or with a missing key shares no room: the gender is unknown."""
     claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
+    doubted = row_doubt.doubted(session, Registration)
     living = values_alone(session, Registration, "content", col(Registration.id).in_(cases)) if cases else {}
-    readable = {case: record for case, record in living.items() if record is not None and is_readable(record)}
+    readable = {
+        case: record
+        for case, record in living.items()
+        if record is not None and is_readable(record) and case not in doubted
+    }
     persons = {person.id: person for record in readable.values() for person in Registration.fact_in(record, "persons")}
     unknown = {case for case, record in living.items() if record is not None} - readable.keys()
     demanding = unknown | {case for case, record in readable.items() if Registration.fact_in(record, "high_care")}

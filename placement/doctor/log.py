@@ -104,7 +104,7 @@ def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
 
 def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
     """Checks the rows that open something by their seals, and by the log if its end can be read."""
-    broken = list(row_check.broken_rows(session))
+    broken = row_check.broken_rows(session)
     if broken:
         named = ", ".join(map(str, broken[:_MOST_NAMED]))
         yield Finding(Found.ROWS_CHANGED, {"count": len(broken), "rows": named})

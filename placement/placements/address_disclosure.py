@@ -13,6 +13,7 @@ from placement.core.errors import Conflict
 from placement.duty.mandates import DESK_SCHEMES
 from placement.placements.holds import telephone_records
 from placement.tables import Account, Decision, Hold, Location, Stay, Unit
+from placement.tables.sealed_row import require_sure
 
 
 @needs(Permission.ADDRESS_DISCLOSE)
@@ -34,6 +35,7 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     if not act.actor.role.has_authority and not _desk_agreed(act, held):
         raise Conflict("desk_has_not_agreed")
     location = act.session.exec(select(Location).join(Unit).where(Unit.id == stay.unit_id)).one()
+    require_sure(stay, location)
     if location.address is None:
         raise Conflict("address_unknown")
     audit_log.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id)
@@ -46,6 +48,7 @@ def _desk_agreed(act: Act, held: Hold) -> bool:
     desk sent it back: the hold goes on, because the client may already live there.
     """
     decision = act.session.get_one(Decision, held.decision_id)
+    require_sure(decision)
     if decision.status in {DecisionStatus.PROVISIONAL, DecisionStatus.REFUSED}:
         return False
     if decision.answer.by is not None:  # only the desk can

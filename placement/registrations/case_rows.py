@@ -75,6 +75,13 @@ def require_readable(registration: Registration) -> None:
         raise Conflict("content_unreadable", owner=registration.id)
 
 
+def require_sure(registration: Registration) -> None:
+    """Raises `Conflict` if the case gets no place: its key is missing, or its row is in doubt."""
+    require_readable(registration)
+    if registration.is_in_doubt:
+        raise Conflict("row_in_doubt")
+
+
 def new_registration(act: Act, facts: Mapping[str, object], **columns: object) -> Registration:
     """Returns an unsaved registration of this actor, without a state. `columns`: values that no user gives."""
     return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)

@@ -18,6 +18,8 @@ from placement.retention.legal_hold import kept_registrations
 from placement.retention.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.storage.locks import lock_unread_registrations
+from placement.storage.row_doubt import doubted
+from placement.tables import Registration
 from placement.tables.columns import expression
 
 BATCH = 100
@@ -101,7 +103,8 @@ def _late(kind: Kind, term: timedelta, at: datetime) -> SelectOfScalar[object]:
 def _not_kept(session: Session, kind: Kind, at: datetime) -> tuple[ColumnElement[bool], ...]:
     if kind.registration is None:
         return ()
-    return (expression(kind.registration).not_in(kept_registrations(session, at)),)
+    case = expression(kind.registration)
+    return case.not_in(kept_registrations(session, at)), case.not_in(doubted(session, Registration))
 
 
 def _count(session: Session, query: SelectOfScalar[object]) -> int:

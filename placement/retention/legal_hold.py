@@ -21,6 +21,7 @@ from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import LegalHoldMove, SecondPersonMove
 from placement.second_person import requests
 from placement.second_person.kinds import Answer, Kind
+from placement.storage import row_doubt
 from placement.tables import LegalHold, SecondPersonRequest
 
 ANSWERED_WITHIN = timedelta(days=7)
@@ -82,7 +83,8 @@ def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
         SecondPersonRequest.kind == SecondPersonKind.LEGAL_HOLD, requests.is_waiting(session, at)
     )
     asked = and_(col(LegalHold.status) == LegalHoldStatus.ASKED, col(LegalHold.id).in_(in_time))
-    return select(LegalHold.registration_id).where(or_(col(LegalHold.status).in_(_STANDING), asked))
+    doubted = col(LegalHold.id).in_(row_doubt.doubted(session, LegalHold))
+    return select(LegalHold.registration_id).where(or_(col(LegalHold.status).in_(_STANDING), asked, doubted))
 
 
 def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[str, str | None]]:

@@ -27,7 +27,7 @@ KIND: Mapping[type[SQLModel], RegisterKind] = MappingProxyType(
         Room: RegisterKind.ROOM,
     }
 )
-_NOT_KEPT = {"id", "version", "address"}
+_NOT_KEPT = {"id", "version", "address", "seal"}
 
 
 def values_of(thing: Thing) -> dict[str, object]:

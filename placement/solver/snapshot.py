@@ -10,7 +10,6 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-import sqlalchemy
 from sqlmodel import Session, col, or_, select
 
 from matching import PROBLEM_FORMAT, Problem, problem_of
@@ -43,6 +42,7 @@ from placement.tables import (
     Unit,
 )
 from placement.tables.facts import FACTS, PROFILE_FACTS
+from placement.tables.shelter import Lifetime
 
 Row = dict[str, Any]
 _id = attrgetter("id")
@@ -63,7 +63,7 @@ class Snapshot:
 def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     """Returns the problem of all waiting registrations to which a scheme is open, at this moment.
 
-    Leaves out cases with a missing key, because their dangers are unreadable (`Unreadable`), and cases that require a
+    Leaves out cases in doubt or with a missing key, because their dangers are unknown. Leaves out cases that require a
     common language but name no language. `reserved`: a registration whose beds are kept for a decision, treated as if
     it still waited. Rooms are read first. A client who had a bed then, and waits when registrations are read, is left
     out. So the problem stays valid despite concurrent acts. A moving client occupies the old bed until the arrival, as
@@ -80,7 +80,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         registration
         for registration in session.exec(open_now)
         if (registration.id not in housed or registration.status.is_moving)
-        and is_readable(registration.alias, registration.content)
+        and is_placed(registration)
         and (registration.id == reserved or first_sought_on(registration, day) is None)
     ]
     registrations = registration_rows(session, waiting, day, housed=housed)
@@ -114,7 +114,7 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
     kept = kept_for(act.session, registration.id) if registration else ()
     rooms = room_states(act.session, act.day, without=kept)
     housed = housed_in(rooms)
-    cases = [one for one in (registration,) if one and is_readable(one.alias, one.content)]
+    cases = [one for one in (registration,) if one and is_placed(one)]
     rows = [*asked] if registration is None else registration_rows(act.session, cases, act.day, housed=housed)
     _avoid_where_they_are(rows if registration else (), rooms)
     problem = {**_places(act, rooms, cases, movers_of(cases, housed)), "policy": {}, "registrations": rows}
@@ -130,7 +130,7 @@ def _places(
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
     # A unit admits nobody until its shelter states whom. A closed unit, or a unit in a closed place, has no room.
     known = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter).order_by(Unit.id)
-    open_now = [place[0] for place in act.session.exec(known) if all(one.exists_on(act.day) for one in place)]
+    open_now = [place[0] for place in act.session.exec(known) if all(_takes(one, act.day) for one in place)]
     units = [unit for unit in open_now if unit.admits]
     admitting = {unit.id for unit in units}
     high_care = high_care_in_units(rooms)
@@ -139,8 +139,22 @@ def _places(
         "as_of": act.day.isoformat(),
         "locations": locations,
         "units": [unit_row(unit, high_care, freshness[unit.location_id], own_children) for unit in units],
-        "rooms": [room_row(state, movers) for state in rooms.values() if state.room.unit_id in admitting],
+        "rooms": [
+            room_row(state, movers)
+            for state in rooms.values()
+            if state.room.unit_id in admitting and not state.room.is_in_doubt
+        ],
     }
+
+
+def _takes(place: Lifetime, day: date) -> bool:
+    """Checks whether a place can take anybody: it is open, and not in doubt."""
+    return place.exists_on(day) and not place.is_in_doubt
+
+
+def is_placed(registration: Registration) -> bool:
+    """Checks whether the facts of a registration are known: its key is there, and its row is not in doubt."""
+    return not registration.is_in_doubt and is_readable(registration.alias, registration.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +191,12 @@ def entitlement_of(
 
 def location_rows(session: Session) -> tuple[list[Row], dict[str, str]]:
     """Returns all locations, and the shelter of each."""
-    place: list[Any] = [Location.id, Shelter.id, Shelter.provider_id]
-    place += [Location.region, Location.cell_row, Location.cell_column]
-    rows = session.execute(sqlalchemy.select(*place).join(Shelter).order_by(Location.id))
+    rows = session.exec(select(Location, Shelter.provider_id).join(Shelter).order_by(Location.id))
     located, shelters = [], {}
-    for location, shelter, provider, region, *cell in rows:
-        shelters[location] = shelter
-        located.append({"id": location, "provider": provider, "region": region.value, **centre_of(Cell(*cell))})
+    for one, provider in rows:
+        shelters[one.id] = one.shelter_id
+        cell = Cell(one.cell_row, one.cell_column)
+        located.append({"id": one.id, "provider": provider, "region": one.region.value, **centre_of(cell)})
     return located, shelters
 
 

@@ -12,12 +12,12 @@ from placement.capacity.room_state import rooms_read
 from placement.core.codes import Freshness, Scheme
 from placement.core.context import Act
 from placement.core.geography import Cell
-from placement.crypto.encrypted_columns import is_readable
 from placement.solver.snapshot import (
     Row,
     centre_of,
     high_care_in_units,
     housed_in,
+    is_placed,
     location_rows,
     movers_of,
     registration_rows,
@@ -69,7 +69,7 @@ def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]
         rooms = read.states([unit.id for unit in one.units], without={claim.id for claim in one.claims})
         housed, high_care = housed_in(rooms), high_care_in_units(rooms)
         admits = {unit.id: bool(unit.admits) for unit in one.units}
-        cases = [case for case in (one.registration,) if is_readable(case.alias, case.content)]
+        cases = [case for case in (one.registration,) if is_placed(case)]
         movers = movers_of(cases, housed)
         own_children = {child for case in cases for child in engine_household(case.persons, day).own_children}
         rows = registration_rows(session, cases, day, housed=housed, else_open=one.unit.scheme, pairs=pairs)

@@ -38,10 +38,12 @@ from placement.storage import (
     log_index,
     log_keys,
     log_rows,
+    row_doubt,
     row_seals,
 )
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
+from placement.storage.row_doubt import SealedSession
 from placement.storage.schema_form import SchemaForm, form_of, form_of_unknown
 from placement.storage.watch import close_watch
 from placement.tables import Account
@@ -54,11 +56,11 @@ _CONNECT_WITHIN_SECONDS = 5
 """assumed; `connect_timeout` in the address wins."""
 _USED = "was used before"
 
-row_seals.seal_what_is_flushed()  # before the fields are encrypted: a seal covers plain values
 event.listen(Session, "before_flush", field_sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", field_sealing.show_rows)
+row_seals.seal_what_is_flushed()  # after the fields are encrypted: a seal covers what is stored
+row_doubt.check_what_is_loaded()
 field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
-row_seals.check_what_is_loaded()
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Database:
         return cls(engine, audit_keys)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Iterator[SealedSession]:
         """Stores the audit events, destroys the keys that were named, and commits; or rolls back everything.
 
         No rollback restores a destroyed key: so it is destroyed only after its audit event could be stored.
@@ -90,9 +92,9 @@ class Database:
             yield session
 
     @contextmanager
-    def _session_on(self, bind: Engine | Connection) -> Iterator[Session]:
+    def _session_on(self, bind: Engine | Connection) -> Iterator[SealedSession]:
         """Opens a session on an engine, or in the open transaction of a connection, with which it then commits."""
-        session = Session(bind, expire_on_commit=False)
+        session = SealedSession(bind, expire_on_commit=False)
         if isinstance(bind, Connection):
             session.info[hash_chain.AT_ONCE] = True  # it is not known here when that commits
         try:
@@ -215,8 +217,8 @@ class Database:
             keys = field_sealing.keys_of_session(session)
             if keys.ring is not keys.store.masters and keys.ring.is_in_clear:
                 raise Misconfigured("the keys of the service are in clear beside its token: run `placement keys move`")
-            one = next(row_seals.stored(session, Account, most=1), None)
-            if one is not None and not is_readable(one["totp_secret"]):
+            secret = next(iter(field_sealing.values_alone(session, Account, "totp_secret", most=1).values()), None)
+            if secret is not None and not is_readable(secret):
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
                 )

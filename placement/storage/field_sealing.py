@@ -165,11 +165,13 @@ def place_named(table: type[object], name: str, *row: object) -> Place:
     return place_of(inspect(table).columns[name], row)
 
 
-def values_alone(session: Session, table: type[object], name: str, *where: ColumnElement[bool]) -> dict[str, Any]:
+def values_alone(
+    session: Session, table: type[object], name: str, *where: ColumnElement[bool], most: int | None = None
+) -> dict[str, Any]:
     """The values of one sealed column by the name of their row, without rows that could be changed."""
     columns = inspect(table).columns
     [key], column = inspect(table).primary_key, columns[name]
-    found = session.execute(select(key, column).where(*where))
+    found = session.execute(select(key, column).where(*where).limit(most))
     return {row: value.opened(place_of(column, (row,))) if isinstance(value, Closed) else value for row, value in found}
 
 

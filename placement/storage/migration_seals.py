@@ -3,7 +3,6 @@
 It imports nothing of the service: `Database.migrating` hands this over, as the attribute `seals` of the configuration.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -13,7 +12,6 @@ from placement.core import clock
 from placement.crypto.cipher import BLOCK, Cipher, Place
 from placement.crypto.encrypted_columns import Keys, Sealed, encrypted_with, keys_of, sealed_with
 from placement.crypto.pseudonyms import PAD, PSEUDONYMS, named_by, pseudonym_of
-from placement.storage import row_seals
 from placement.tables import DataKey
 
 _Named = tuple[str, str, tuple[object, ...]]
@@ -57,10 +55,6 @@ class Seals:
     def encrypted(self, value: object, place: tuple[str, str, tuple[object, ...]]) -> str:
         """The value as it is stored in a place, encrypted with the service's keys."""
         return encrypted_with(self._keys.ring, Place(*place), value).stored
-
-    def row_seal(self, table: str, values: Mapping[str, object]) -> str:
-        """The seal of a row with these plain values (`row_seals.py`)."""
-        return self._keys.ring.seal(row_seals.content_of(table, values))
 
     def pseudonym(self, column: str, value: object, block: int = PAD) -> str | None:
         """Returns the pseudonym of an id in this column (`table.column`), or `None` without an id."""

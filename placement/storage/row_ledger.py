@@ -23,12 +23,16 @@ ROWS: Final = "rows"
 
 _RESTATED = "sum of sealed rows to be stated anew"
 _MODULUS = 1 << 256
-_MARK = slice(9, 25)
-"""The part of a seal that an audit event records: 64 bits of its MAC."""
+_MAC_CHARACTERS = 16
+"""The part of a MAC that an audit event records: 64 bits."""
 
 
 def mark_of(seal: str | None) -> str | None:
-    return None if seal is None else seal[_MARK]
+    """Returns what an audit event records of a seal: the version of the row, and a part of the MAC."""
+    if seal is None:
+        return None
+    version, _, mac = seal.partition(".")[2].partition(".")
+    return f"{version}.{mac[:_MAC_CHARACTERS]}"
 
 
 def has_something_to_say(session: Session) -> bool:

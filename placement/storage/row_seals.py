@@ -1,20 +1,22 @@
-"""Seals of rows that grant access (`SealedRow`): a write into the database without the service's keys grants nothing.
+"""Seals of rows that decide (`SealedRow`): a write into the database without the service's keys grants nothing.
 
-The seal is a MAC over table, name of the row and columns, computed before a flush encrypts anything. It covers plain
-values, so keys can be rotated and content encrypted anew with the same seal. Empty columns are left out, so that a
-migration may add a column. A row is checked when it is loaded. Before a change it is checked again in its stored form,
-under a lock: columns that the transaction does not change keep the stored values.
+The seal is `key.version.MAC`. The MAC covers table, name of the row, version and columns. An encrypted value is covered
+by its tag: another ciphertext with the same tag does not open. So an older ciphertext is as wrong as a forgery, and
+nothing is opened for the check. The version counts the changes of the row. Empty columns are left out, so that a
+migration may add a column.
 
-Changes to such rows are recorded for `row_ledger.py`. A bulk statement that bypasses the flush is rejected if it
-changes a column under the seal.
+A row is checked when it is loaded. Before a change it is checked again in its stored form, under a lock: columns that
+the transaction does not change keep the stored values. What happens to a row in doubt: `InDoubt`.
+
+Changes are recorded for `row_ledger.py`.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import cast
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import (
     Boolean,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Delete,
     Insert,
     Integer,
+    Result,
     Table,
     Update,
     event,
@@ -33,27 +36,24 @@ from sqlalchemy import (
     tuple_,
     type_coerce,
 )
-from sqlalchemy.orm import ORMExecuteState, QueryContext, UOWTransaction, load_only
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, load_only
 from sqlalchemy.sql.base import ExecutableOption
 from sqlmodel import Session, SQLModel
 
 from placement.core.errors import SealBroken
-from placement.crypto.encrypted_columns import Closed, Sealed, keys_of, place_of, row_columns
+from placement.crypto.encrypted_columns import Closed, Encrypted, Sealed, Secret, keys_of, row_columns
 from placement.crypto.key_ring import KeyRing
 from placement.tables.columns import attribute
-from placement.tables.sealed_row import SealedRow
-
-SAME_VALUES = "row_seals_same_values"
-"""Option of a statement that encrypts values anew: the plain values stay the same."""
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 _TOUCHED = "sealed rows of this transaction"
+_RELEASED = "rows in doubt that this transaction may seal"
 _AT_ONCE = 500
+_TAG_CHARACTERS = 24
+"""The end of a ciphertext that contains its tag of 16 bytes."""
 
 UNREADABLE = (LookupError, TypeError, ValueError, InvalidTag)
 """What a stored value raises that no column of its type has: the service never wrote it."""
-
-_UNREAD = object()
-"""Stands for such a value: it has no form under a seal."""
 
 Name = tuple[object, ...]
 """The name of a row in its table: the values of `row_columns`."""
@@ -91,40 +91,45 @@ def name_columns(kind: type[SealedRow]) -> tuple[str, ...]:
 @cache
 def covered(kind: type[SealedRow]) -> tuple[str, ...]:
     """The columns under the seal."""
-    table = table_of(kind)
-    return tuple(column.key for column in table.columns if _is_covered(kind, column))
+    names, outside = name_columns(kind), {"seal", *kind.OUTSIDE}
+    columns = table_of(kind).columns
+    return tuple(one.key for one in columns if one.key not in outside and (not one.primary_key or one.key in names))
 
 
-def _is_covered(kind: type[SealedRow], column: Column[object]) -> bool:
-    numbered = column.primary_key and column.key not in name_columns(kind)
-    return not (column.key == "seal" or column.key in kind.OUTSIDE or isinstance(column.type, Sealed) or numbered)
+@cache
+def secrets_of(kind: type[SealedRow]) -> frozenset[str]:
+    """The columns that are covered by the tags of their ciphertexts."""
+    columns = table_of(kind).columns
+    return frozenset(name for name in covered(kind) if isinstance(columns[name].type, Sealed | Encrypted))
 
 
-def content_of(table: str, values: Mapping[str, object]) -> bytes:
-    """Returns the content under the seal: the table's name and, by name, each covered column that is not empty."""
-    given = {name: value for name, value in values.items() if value is not None}
-    return _FORM.encode([table, given]).encode()
+def version_of(seal: object) -> int:
+    """Returns the version that a seal states; 0 for what is no seal."""
+    version = seal.partition(".")[2].partition(".")[0] if isinstance(seal, str) else ""
+    return int(version) if version.isdecimal() else 0
 
 
-def _plain(value: object) -> str:
+def _content_of(table: str, version: int, values: Mapping[str, object]) -> bytes:
+    """Returns the content under the seal: table, version and, by name, each covered column that is not empty."""
+    return _FORM.encode((table, version, {name: _plain(value) for name, value in values.items() if value is not None}))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Closed | Secret):
+        return value.stored[-_TAG_CHARACTERS:]
     if isinstance(value, datetime):
         aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
         return aware.isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
-    raise TypeError(f"a column under the seal has a value that has no form there: {type(value).__name__}")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_FORM = msgspec.json.Encoder(order="sorted")
 
 
 def only(kind: type[SQLModel], *columns: object) -> ExecutableOption:
-    """The option of a query that reads these columns alone, and of sealed rows what is under the seal."""
-    sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) else ()
+    """The option of a query that reads these columns alone; of rows that are not shown in doubt, all under the seal."""
+    sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) and kind.IN_DOUBT is not InDoubt.SHOWN else ()
     return load_only(*map(attribute, columns), *(getattr(kind, name) for name in sealed))
-
-
-_FORM = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain, check_circular=False)
-"""Made once: every row that is loaded asks."""
 
 
 def ring_of(session: orm.Session) -> KeyRing:
@@ -139,18 +144,15 @@ def written_name(table: str, name: Name) -> str:
 def stored(
     session: Session, kind: type[SealedRow], *where: ColumnElement[bool], lock: bool = False, most: int | None = None
 ) -> Iterator[dict[str, object]]:
-    """The rows as they are stored now, in the order of their names, with their seals and in plain values."""
+    """The rows as they are stored now, in the order of their names, with their seals; encrypted values are closed."""
     table = table_of(kind)
     names = (*dict.fromkeys((*name_columns(kind), *covered(kind))), "seal")
     query = select(*(_as_stored(table.c[name]) for name in names)).where(*where).limit(most)
     query = query.order_by(*(table.c[name] for name in name_columns(kind)))
-    for row in session.connection().execute(query.with_for_update() if lock else query).mappings():
+    for row in session.connection().execute(query.with_for_update(key_share=True) if lock else query).mappings():
         found = {name: row[name] for name in names}
-        named = tuple(found[name] for name in name_columns(kind))
         for name in names:
-            if isinstance(found[name], Closed):
-                found[name] = found[name].opened(place_of(table.c[name], named))
-            elif isinstance(table.c[name].type, Boolean) and found[name] in {0, 1}:
+            if isinstance(table.c[name].type, Boolean) and found[name] in {0, 1}:
                 found[name] = bool(found[name])
         yield found
 
@@ -164,38 +166,45 @@ def _as_stored(column: Column[object]) -> ColumnElement[int] | ColumnElement[obj
 
 def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
     """Returns the condition that a row has a name in `rows`."""
-    columns = [table_of(kind).c[name] for name in name_columns(kind)]
+    columns = [getattr(kind, name) for name in name_columns(kind)]
     if len(columns) == 1:
-        return columns[0].in_([one for (one,) in rows])
+        found: ColumnElement[bool] = columns[0].in_([one for (one,) in rows])
+        return found
     return tuple_(*columns).in_(list(rows))
 
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Checks whether the row with these plain values has a valid seal of the service."""
-    seal = values["seal"]
+    """Checks whether the row with these values has a valid seal of the service."""
+    seal, secrets = values["seal"], secrets_of(kind)
+    given = {name: values[name] for name in covered(kind)}
+    for name in secrets:  # an empty list is stored as nothing
+        if not isinstance(given[name], Closed | Secret):
+            given[name] = None
     try:
-        content = content_of(str(kind.__tablename__), {name: values[name] for name in covered(kind)})
-    except TypeError:  # a value that does not open, or is not ours
+        content = _content_of(str(kind.__tablename__), version_of(seal), given)
+    except UNREADABLE:  # a value that is not ours
         return False
-    return isinstance(seal, str) and ring.holds(seal, content)
+    key, _, mac = str(seal).partition(".")
+    return ring.holds(f"{key}.{mac.partition('.')[2]}", content)
 
 
 def is_ours(session: orm.Session, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Returns whether the row with these plain values has a seal of ours, and is not in doubt."""
+    """Returns whether the row with these values has a seal of ours, and is not in doubt."""
     keys = keys_of(session.get_bind().dialect)
     if not does_hold(keys.ring, kind, values):
         return False
-    if not keys.doubted:
-        return True
-    name = tuple(values[column] for column in name_columns(kind))
-    return written_name(str(kind.__tablename__), name) not in keys.doubted
+    return not keys.doubted or written_name(str(kind.__tablename__), name_in(kind, values)) not in keys.doubted
+
+
+def name_in(kind: type[SealedRow], values: Mapping[str, object]) -> Name:
+    return tuple(values[column] for column in name_columns(kind))
 
 
 def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, object]]) -> int:
-    """Gives those of these rows that an older key sealed the seal of the newest; returns how many. One whose seal does
-    not hold keeps it.
+    """Gives those of these rows that an older key sealed the seal of the newest; returns how many. A broken seal stays
+    broken.
     """
-    old = [tuple(row[name] for name in name_columns(kind)) for row in rows if needs_old_key(session, kind, row)]
+    old = [name_in(kind, row) for row in rows if needs_old_key(session, kind, row)]
     seal_anew(session, kind, old)
     return len(old)
 
@@ -222,7 +231,7 @@ def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> 
             yield page
         if len(page) < _AT_ONCE:
             return
-        last = tuple(page[-1][name] for name in name_columns(kind))
+        last = name_in(kind, page[-1])
 
 
 def _one_by_one(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> Iterator[dict[str, object]]:
@@ -231,8 +240,7 @@ def _one_by_one(session: Session, kind: type[SealedRow], *where: ColumnElement[b
         try:
             yield from stored(session, kind, named(kind, [tuple(name)]))
         except UNREADABLE:
-            names = dict(zip(name_columns(kind), name, strict=True))
-            yield dict.fromkeys(covered(kind), _UNREAD) | names | {"seal": None}
+            yield dict.fromkeys((*covered(kind), "seal")) | dict(zip(name_columns(kind), name, strict=True))
 
 
 def _literals(columns: Sequence[Column[object]], values: Name) -> object:
@@ -245,42 +253,50 @@ def touched(session: Session) -> dict[tuple[type[SealedRow], Name], str | None]:
     return found
 
 
+def released(session: Session) -> set[tuple[type[SealedRow], Name]]:
+    """Returns the rows in doubt that this transaction may seal anew."""
+    found: set[tuple[type[SealedRow], Name]] = session.info.setdefault(_RELEASED, set())
+    return found
+
+
 def forget_touched(session: Session) -> None:
     session.info.pop(_TOUCHED, None)
 
 
 def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> None:
-    """Gives these rows, as they stand, the seal that they should have."""
-    wanted = list(rows)
+    """Gives these rows, as they stand, the seal that they should have, with the next version."""
+    wanted, table = list(rows), table_of(kind)
     for values in stored(session, kind, named(kind, wanted), lock=True) if wanted else ():
-        row = tuple(values[name] for name in name_columns(kind))
-        touched(session).setdefault((kind, row), cast("str | None", values["seal"]))
-        seal = _seal(session, kind, values)
-        table = table_of(kind)
-        session.connection().execute(table.update().where(named(kind, [row])).values(seal=seal))
+        row, seal = name_in(kind, values), cast("str | None", values["seal"])
+        touched(session).setdefault((kind, row), seal)
+        new = _seal(session, kind, values, seal)
+        session.connection().execute(table.update().where(named(kind, [row])).values(seal=new))
 
 
-def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, object]) -> str:
-    return ring_of(session).seal(content_of(str(kind.__tablename__), {name: values[name] for name in covered(kind)}))
+def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, object], before: str | None = None) -> str:
+    version = 1 + version_of(before)
+    content = _content_of(str(kind.__tablename__), version, {name: values[name] for name in covered(kind)})
+    key, _, mac = ring_of(session).seal(content).partition(".")
+    return f"{key}.{version}.{mac}"
 
 
-def _name_of(row: SealedRow) -> Name:
+def name_of(row: SealedRow) -> Name:
     return tuple(getattr(row, name) for name in name_columns(type(row)))
 
 
 def seal_rows(session: Session, context: UOWTransaction, instances: object) -> None:
-    """Before a flush, and before `field_sealing.seal_rows`: seals what is new or changed."""
+    """Before a flush, and after `field_sealing.seal_rows`: seals what is new or changed."""
     _ = context, instances
     for row in session.new:
         if isinstance(row, SealedRow):
             row.seal = _seal(session, type(row), {name: getattr(row, name) for name in covered(type(row))})
-            touched(session).setdefault((type(row), _name_of(row)), None)
-    for row in session.dirty:
-        if isinstance(row, SealedRow):
-            _seal_changed(session, row)
+            touched(session).setdefault((type(row), name_of(row)), None)
+    dirty = [row for row in session.dirty if isinstance(row, SealedRow)]
+    for row in sorted(dirty, key=lambda row: (str(row.__tablename__), tuple(map(str, name_of(row))))):
+        _seal_changed(session, row)
     for row in session.deleted:
         if isinstance(row, SealedRow):
-            _note(session, type(row), named(type(row), [_name_of(row)]))
+            _note(session, type(row), named(type(row), [name_of(row)]))
 
 
 def _seal_changed(session: Session, row: SealedRow) -> None:
@@ -289,12 +305,13 @@ def _seal_changed(session: Session, row: SealedRow) -> None:
     changed = {name: getattr(row, name) for name in covered(kind) if attributes[name].history.has_changes()}
     if not changed and not attributes["seal"].history.has_changes():  # a merged row has no changes
         return
-    name = _name_of(row)
+    name = name_of(row)
     for values in stored(session, kind, named(kind, [name]), lock=True):
-        if not does_hold(ring_of(session), kind, values):
+        if not is_ours(session, kind, values) and (kind, name) not in released(session):
             raise SealBroken(str(kind.__tablename__), written_name("", name)[1:])
-        touched(session).setdefault((kind, name), cast("str | None", values["seal"]))
-        row.seal = _seal(session, kind, values | changed)
+        before = cast("str | None", values["seal"])
+        touched(session).setdefault((kind, name), before)
+        row.seal = _seal(session, kind, values | changed, before)
 
 
 def _note(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> None:
@@ -306,43 +323,43 @@ def _note(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) 
         touched(session).setdefault((kind, tuple(name)), seal)
 
 
-def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence[str] | None = None) -> None:
-    """When a row was loaded. Raises `SealBroken`, and `SealPassedBy` where only some columns were read."""
-    values = row.__dict__
-    kind = type(row)
-    if context is None or (attributes is not None and inspect(row).modified):
-        return  # not read from the database, or in part: the flush looks at the whole
-    if missing := [name for name in (*covered(kind), "seal") if name not in values]:
-        raise SealPassedBy(f"{kind.__name__} was read without {', '.join(missing)}: load whole rows")
-    if kind.REFUSED and not is_ours(context.session, kind, values):
-        raise SealBroken(str(kind.__tablename__), written_name("", _name_of(row))[1:])
-
-
-def guard_statements(state: ORMExecuteState) -> None:
-    """Refuses a statement that would change a column under the seal, and notes the rows that one deletes."""
+def guard_statements(state: ORMExecuteState) -> Result[tuple[object, ...]] | None:
+    """Seals anew what a statement changes, and notes the rows that it deletes."""
     statement = state.statement
     if not isinstance(statement, Insert | Update | Delete):
-        return
+        return None
     kind = sealed_tables().get(getattr(statement.table, "name", ""))
-    if kind is None or statement.get_execution_options().get(SAME_VALUES):
-        return
+    if kind is None:
+        return None
+    session = cast("Session", state.session)
     if isinstance(statement, Delete):
-        state.session.flush()
-        _note(cast("Session", state.session), kind, *([] if statement.whereclause is None else [statement.whereclause]))
-        return
+        session.flush()
+        _note(session, kind, *([] if statement.whereclause is None else [statement.whereclause]))
+        return None
     set_here = {getattr(column, "key", column) for column in (statement._values or ())}  # noqa: SLF001  (no other way)
-    if isinstance(statement, Insert) or not set_here or set_here & {*covered(kind), "seal"}:
+    if isinstance(statement, Insert) or not set_here or "seal" in set_here:
         raise SealPassedBy(f"a statement would change rows of {kind.__tablename__} past their seals: change each row")
+    return _sealed_anew_after(state, session, kind) if set_here & {*covered(kind)} else None
+
+
+def _sealed_anew_after(state: ORMExecuteState, session: Session, kind: type[SealedRow]) -> Result[tuple[object, ...]]:
+    """Runs a statement that changes many rows, and seals these anew; a seal that does not hold stays as it is."""
+    session.flush()
+    clause = cast("Update", state.statement).whereclause
+    rows = list(stored(session, kind, *([] if clause is None else [clause]), lock=True))
+    result = state.invoke_statement()
+    seal_anew(session, kind, [name_in(kind, row) for row in rows if does_hold(ring_of(session), kind, row)])
+    return cast("Result[tuple[object, ...]]", result)
+
+
+def typed(kind: type[SealedRow], written: str) -> Name:
+    """Returns the name of a row as it stands in its columns, from its written form."""
+    columns = [table_of(kind).c[one] for one in name_columns(kind)]
+    parts = written.split("/", len(columns) - 1)
+    return tuple(int(part) if isinstance(one.type, Integer) else part for one, part in zip(columns, parts, strict=True))
 
 
 def seal_what_is_flushed() -> None:
-    """From now on rows are sealed when they are flushed: before what else happens then."""
+    """From now on rows are sealed when they are flushed: after the fields are encrypted."""
     event.listen(Session, "before_flush", seal_rows)
     event.listen(Session, "do_orm_execute", guard_statements)
-
-
-def check_what_is_loaded() -> None:
-    """From now on rows are checked when they are loaded: after what else happens then."""
-    for kind in sealed_tables().values():
-        event.listen(kind, "load", check_row)
-        event.listen(kind, "refresh", check_row)

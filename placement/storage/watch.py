@@ -42,7 +42,7 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Check:
     """A check of the rows. `differs`: the difference from the log, empty without a difference. `doubted`: the rows that
-    differ. `lost`: a mark that the log does not contain.
+    differ. `lost`: a mark that the log does not contain. `broken`: rows whose seal does not hold.
     """
 
     number: int = 0
@@ -50,6 +50,11 @@ class Check:
     differs: str = ""
     doubted: tuple[str, ...] = ()
     lost: Mark | None = None
+    broken: tuple[str, ...] = ()
+
+    @property
+    def in_doubt(self) -> frozenset[str]:
+        return frozenset((*self.doubted, *self.broken))
 
 
 @dataclass(frozen=True, slots=True)

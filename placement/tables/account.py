@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from placement.core.codes import OrganisationKind, Role
 from placement.crypto.sealed_values import EncryptedMoment
 from placement.tables.columns import coded, encrypted, listed, pseudonym
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class Organisation(SealedRow, table=True):
@@ -124,6 +124,7 @@ class RecoveryCode(SealedRow, table=True):
 class Passkey(SealedRow, table=True):
     """A passkey (WebAuthn) of an account, found by the hash of its id. Its credential is encrypted."""
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
     OUTSIDE: ClassVar[Mapping[str, str]] = {
         "sign_count": "changes with each use; a lower one would hide a copy of the authenticator, and opens nothing",
         "used_at": "changes with each use",

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from placement.core.codes import Action, Outcome, Protocol, ReviewOutcome, Role
 from placement.core.errors import Conflict
 from placement.tables.columns import coded, sealed
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class _InContent:
@@ -161,7 +161,7 @@ class Anomaly(SealedRow, table=True):
     changed anomaly stays in the list: it must not hide the others.
     """
 
-    REFUSED: ClassVar[bool] = False
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     OUTSIDE: ClassVar[Mapping[str, str]] = {"note": "encrypted with a key of its own, which is destroyed with it"}
     __tablename__ = "auditoddity"
     __table_args__ = (CheckConstraint("(outcome IS NULL) = (ticked_at IS NULL)", name="ticked"),)

@@ -1,13 +1,14 @@
 """Dated rules: entitlement, limits of stay, the default safety distance, and coded reasons, as data."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
 from placement.core.rule_codes import RuleKind
 from placement.tables.columns import coded, record
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 _IN_TURN = text("number > 0")
 
@@ -19,6 +20,7 @@ class DatedRule(SealedRow, table=True):
     first data has no requester.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
     __table_args__ = (
         CheckConstraint("valid_until > valid_from", name="period"),
         CheckConstraint("asked_by IS NULL OR settled_by <> asked_by", name="two_persons"),

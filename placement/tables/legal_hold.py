@@ -3,13 +3,14 @@ Another person grants it.
 """
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from placement.core.codes import LegalHoldStatus
 from placement.tables.columns import coded
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 _LIVE = text("status IN ('asked', 'standing', 'lift_asked')")
 
@@ -17,6 +18,7 @@ _LIVE = text("status IN ('asked', 'standing', 'lift_asked')")
 class LegalHold(SealedRow, table=True):
     """A legal hold. The requests about it hold the names of the requester and of the second person."""
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = (
         Index("uq_legalhold_one_live", "registration_id", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE),
     )

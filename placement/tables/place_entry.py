@@ -1,12 +1,13 @@
 """Care areas, municipalities and registrants' units, as data: dated entries about each."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlmodel import Field, UniqueConstraint
 
 from placement.core.area_codes import PlaceKind
 from placement.tables.columns import coded, record
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class PlaceEntry(SealedRow, table=True):
@@ -14,6 +15,7 @@ class PlaceEntry(SealedRow, table=True):
     the entries until then, by day and number. Entries are never changed or deleted.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
     __table_args__ = (UniqueConstraint("kind", "code", "number"),)
 
     id: int | None = Field(default=None, primary_key=True)

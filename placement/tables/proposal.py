@@ -1,7 +1,7 @@
 """Proposals of the engine, and decisions of people."""
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import relationship
@@ -10,7 +10,7 @@ from sqlmodel import Field, Relationship, SQLModel
 from placement.core.codes import DecisionKind, DecisionStatus, ProposalStatus
 from placement.crypto.sealed_values import SealedLongText
 from placement.tables.columns import browser_of, coded, record, sealed, sealed_as, sealed_list
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 from placement.tables.second_person import SecondPersonRequest
 
 _REQUEST = "and_(foreign(SecondPersonRequest.about) == Decision.id, SecondPersonRequest.kind == 'decision')"
@@ -19,6 +19,8 @@ _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
 class Policy(SealedRow, table=True):
     """A version of the weights, in the form of the engine's `policy`. Version 0, without a row, is the default."""
+
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
 
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     weights: dict[str, object] = record()
@@ -86,6 +88,7 @@ class Decision(SealedRow, table=True):
     The answer of a second person is in its request (`answer`).
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = (
         CheckConstraint("kind = 'accept' OR reason IS NOT NULL", name="reason"),
         CheckConstraint("second_by IS NULL OR second_by <> decided_by", name="two_persons"),

@@ -15,6 +15,7 @@ from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
 from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, pseudonym_key, sealed, sealed_record
 from placement.tables.facts import Facts
 from placement.tables.records import WithRecord, facts_of_record
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 ANONYMOUS = "anonymous-registrations"
 """The owner of the key for the remaining facts of anonymised registrations."""
@@ -217,7 +218,7 @@ else:
 _TO_ERASE, _TO_ANONYMISE = text("content_erased_at IS NULL"), text("anonymised_at IS NULL")
 
 
-class Registration(_Registration, table=True):
+class Registration(SealedRow, _Registration, table=True):
     """A registration. In clear: state, urgency and days; the area is a pseudonym. The sealed `content` has the rest."""
 
     __table_args__ = (
@@ -235,6 +236,7 @@ class Registration(_Registration, table=True):
         ),
         WITHOUT_ORDER,
     )
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     record: ClassVar[type[BaseModel]] = RegistrationRecord
     days: ClassVar[Mapping[str, str]] = {"waits_since": "waits_on"}
 
@@ -294,18 +296,20 @@ class FactChange(SQLModel, table=True):
     """`placement.registrations.fact_history.Change`; `None` after erasure."""
 
 
-class KeepApart(SQLModel, table=True):
+class KeepApart(SealedRow, table=True):
     """Two registrations that may not be at one location. A single row binds both."""
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = WITHOUT_ORDER
 
     registration_id: str = pseudonym_key("keepapart.registration_id")
     other_id: str = pseudonym_key("keepapart.other_id", index=True)
 
 
-class StaysWith(SQLModel, table=True):
+class StaysWith(SealedRow, table=True):
     """Two registrations that belong together. A single row binds both."""
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = WITHOUT_ORDER
 
     registration_id: str = pseudonym_key("stayswith.registration_id")

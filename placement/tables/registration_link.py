@@ -1,14 +1,16 @@
 """The relation of two registrations: linked, merged, or similar, so that the desk is asked."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from pydantic import BaseModel
 from sqlalchemy import Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from placement.core.link_codes import LinkKind
 from placement.crypto.sealed_values import SealedRecord
 from placement.tables.columns import WITHOUT_ORDER
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class LinkContent(BaseModel):
@@ -32,11 +34,12 @@ def key_of_link(link_id: str) -> str:
     return f"link-{link_id}"
 
 
-class RegistrationLink(SQLModel, table=True):
+class RegistrationLink(SealedRow, table=True):
     """A pair of registrations, with nothing in clear. No column names either registration, and the other's row is not
     written, so that no transaction joins them. There are few; those of a case are found in memory.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = WITHOUT_ORDER
 
     id: str = Field(primary_key=True)

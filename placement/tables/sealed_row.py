@@ -1,18 +1,30 @@
-"""Rows that give access: a session, a right, a key, a grant. Each carries a seal, made with a key from outside the
-database. So no write into the database gives access (`placement/storage/row_seals.py`).
+"""Rows that decide: who may do what, who can be placed where, what a person agreed to, what the watcher found. Each
+carries a seal, made with a key from outside the database (`placement/storage/row_seals.py`).
 """
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import ClassVar
 
 from sqlmodel import Field, SQLModel
 
+from placement.core.errors import SealBroken
+
+
+class InDoubt(Enum):
+    """The ways of the service with a row that is not as the service wrote it last."""
+
+    ABSENT = auto()
+    """It grants nothing: no query finds it, and to load it by its name is refused."""
+    SHOWN = auto()
+    """It is read and marked. It places nobody, takes nobody and cannot be changed; what it protects stays protected."""
+    STOPS = auto()
+    """It belongs to a list that is right as a whole, such as rules: to load it is refused."""
+
 
 class SealedRow(SQLModel):
-    """A row with a seal over its table, its id and its columns.
-
-    The seal does not cover `OUTSIDE` and numbers that the database assigns. Nor does it cover values encrypted with the
-    key of a case or proposal: their cipher binds them to the row, and retention empties them.
+    """A row with a seal over its table, its name, its version and its columns, except `OUTSIDE` and numbers that the
+    database assigns. The tables without it are listed in `placement/tables/unsealed.py`.
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {}
@@ -23,8 +35,25 @@ class SealedRow(SQLModel):
     False for rows that live for minutes: their seal contains the end.
     """
 
-    REFUSED: ClassVar[bool] = True
-    """True if loading a row that the service did not write is an error."""
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT
 
     seal: str | None = Field(default=None)
-    """The name of the key and the MAC; a row without a seal is not valid."""
+    """The name of the key, the version of the row, and the MAC; a row without a seal is not valid."""
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """True if the row, as it was read, is not as the service wrote it last."""
+        return _DOUBT in self.__dict__
+
+    def put_in_doubt(self, *, doubted: bool) -> None:
+        self.__dict__.update({_DOUBT: True}) if doubted else self.__dict__.pop(_DOUBT, None)
+
+
+_DOUBT = " doubt"
+
+
+def require_sure(*rows: SealedRow | None) -> None:
+    """Raises `SealBroken` if any of these rows is in doubt."""
+    for row in rows:
+        if row is not None and row.is_in_doubt:
+            raise SealBroken(str(row.__tablename__), str(getattr(row, "id", "")))

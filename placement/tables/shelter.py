@@ -1,7 +1,7 @@
 """Providers of places: provider > shelter > location > unit > room > bed."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
@@ -10,14 +10,17 @@ from placement.core.codes import Region, Scheme
 from placement.core.place_codes import PlaceStatus, RegisterKind
 from placement.tables.columns import code_column, coded, encrypted, listed, record
 from placement.tables.facts import ProfileFacts
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 def _life() -> CheckConstraint:
     return CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_on")
 
 
-class Lifetime(SQLModel):
+class Lifetime(SealedRow):
     """The life of a shelter, location, unit or room. `version` counts every change of it."""
+
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
 
     id: str = Field(primary_key=True)
     status: PlaceStatus = code_column(PlaceStatus, default=PlaceStatus.OPEN)

@@ -7,7 +7,7 @@ keep no order of their rows.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
@@ -18,7 +18,7 @@ from placement.core.codes import HoldStatus, StayStatus
 from placement.core.ids import new_id
 from placement.crypto.sealed_values import SealedDay, SealedMoment
 from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, sealed, sealed_as
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 _LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
 _PLANNED = text("status = 'planned'")
@@ -37,6 +37,7 @@ class Missed(TypedDict):
 
 
 class Hold(SealedRow, table=True):
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = (
         CheckConstraint("(status = 'refused') <= (reason IS NOT NULL)", name="reason"),
         Index(
@@ -100,7 +101,8 @@ class Before(TypedDict):
     left_claims: list[str]
 
 
-class Stay(SQLModel, table=True):
+class Stay(SealedRow, table=True):
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = (
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name="end_reason"),
         Index("uq_stay_one_planned", "registration_id", unique=True, postgresql_where=_PLANNED, sqlite_where=_PLANNED),

@@ -1,6 +1,7 @@
 """Telephone: the changes of shelters' numbers, and the desk's entries of what shelters reported by telephone."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from pydantic import BaseModel
 from sqlalchemy import CheckConstraint
@@ -8,12 +9,13 @@ from sqlmodel import Field
 
 from placement.core.telephone_codes import Heard, NumberConfirmed, TelephoneUse
 from placement.tables.columns import WITHOUT_ORDER, browser_of, coded, encrypted
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class NumberChange(SealedRow, table=True):
     """A change of one number of a shelter. Its organisation has the present number."""
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = (
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_by"),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_how IS NULL)", name="confirmed_how"),

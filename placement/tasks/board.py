@@ -265,6 +265,10 @@ class _Found:
                 yield Task.of_case(TaskKind.UNREADABLE, case)
                 if case.status.is_sought_for:
                     continue
+            if case.is_in_doubt:
+                yield replace(Task.of_case(TaskKind.DOUBT, case), urgency=int(Urgency.TONIGHT))
+                if case.status.is_sought_for:
+                    continue
             if hold is not None and case.status.is_kept_for:
                 yield from self._of_hold(case, hold, stay)
                 continue

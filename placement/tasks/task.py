@@ -56,6 +56,7 @@ class TaskKind(CodeWithFacts):
     BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed, and the place breaks a rule since
     ONWARD = "onward", Whose.PLACER  # the place ends: its scheme, its profile, its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
+    DOUBT = "doubt", Whose.DESK  # the case was changed outside the service: no place is sought
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
     COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count

@@ -16,9 +16,9 @@ from placement.audit.verification import verify
 from placement.audit.watcher import Watcher
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import SealBroken
+from placement.core.errors import Unauthenticated
 from placement.core.ids import fingerprint
-from placement.storage import hash_chain, row_ledger, row_seals
+from placement.storage import hash_chain, row_doubt, row_ledger, row_seals
 from placement.tables import Account, Anomaly, AuditEvent
 from tests.support.attacks.rows import CHANGES, Writer, change_each, fill, raw
 from tests.support.audit_log import logged
@@ -118,7 +118,7 @@ def test_forged_session_is_signed_out_and_found(filled):
     made, _ = filled
     with made.database.transaction() as session:
         forge(session)
-    with pytest.raises(SealBroken), made.database.transaction() as session:
+    with pytest.raises(Unauthenticated), made.database.transaction() as session:
         sessions.actor_of(session, AT, made.settings, COOKIE)
     check(made)
     check(made)
@@ -146,9 +146,11 @@ def raise_a_reader(made):
 def test_raised_role_is_refused_when_it_is_used(filled):
     made, _ = filled
     reader, secret = raise_a_reader(made)
-    with pytest.raises(SealBroken) as refused, made.database.transaction() as session:
-        sessions.actor_of(session, AT, made.settings, secret)
-    assert (refused.value.table, refused.value.row) == ("account", reader)
+    with made.database.transaction() as session:
+        with pytest.raises(Unauthenticated):
+            sessions.actor_of(session, AT, made.settings, secret)
+        left_out = row_doubt.left_out(session)
+        assert (left_out.table, left_out.row) == ("account", reader)
 
 
 @pytest.mark.wide

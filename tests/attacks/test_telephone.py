@@ -264,7 +264,7 @@ def test_rows_written_into_the_database_show_no_address(house):
 def test_change_of_a_number_written_or_deleted_is_found(house):
     numbered(house, ANOTHER)
     write(house, update(CHANGES).values(confirmed_at=house.at, confirmed_by=OTHER_DESK.id, confirmed_how="in_person"))
-    with pytest.raises(SealBroken):
+    with pytest.raises(Conflict, match="number_is_new"):
         says_yes(house, asked(house))
     write(house, delete(CHANGES))
     assert is_found(house)

@@ -6,7 +6,7 @@ from matching import HARD_RULES, Problem, explain
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.crypto.encrypted_columns import is_readable
-from placement.registrations.case_rows import require_readable
+from placement.registrations.case_rows import require_sure
 from placement.registrations.consent_ground import require_ground
 from placement.solver.snapshot import snapshot
 from placement.tables import Decision, Hold, Registration
@@ -55,6 +55,6 @@ def problem_with(act: Act, registration: Registration) -> Problem:
         require_ground(act, registration)
     problem = snapshot(act, reserved=registration.id).problem
     if registration.id not in {row.id for row in problem.registrations}:
-        require_readable(registration)
+        require_sure(registration)
         raise Conflict("registration_changed")
     return problem

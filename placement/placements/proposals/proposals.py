@@ -20,7 +20,7 @@ from placement.lifecycles.moves import ProposalMove
 from placement.placements.holds import holds
 from placement.placements.proposals.frozen_problems import freeze
 from placement.registrations import inference_guard
-from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_readable
+from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_sure
 from placement.registrations.entitlement import Entitlement
 from placement.registrations.registrations import supersede_proposals
 from placement.solver.missing_counts import MissingCounts, missing_counts, write_missing
@@ -53,7 +53,7 @@ def require_possible(act: Act, registration_id: str) -> None:
     holds.expire_due(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
-    require_readable(registration)
+    require_sure(registration)
     rules = rules_on(act.session, act.day)
     entitled = entitlement_of(rules, registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:

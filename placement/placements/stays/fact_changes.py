@@ -13,7 +13,7 @@ from placement.placements.decisions.present_problem import SAFETY_RULES
 from placement.placements.moves.household_beds import is_private, seat_household, take_rooms_alone
 from placement.placements.stays import place_fit
 from placement.placements.stays.place_fit import ROOMS, PlaceHeld
-from placement.registrations import case_check, case_rows, fact_history, registrations
+from placement.registrations import case_check, case_rows, fact_history, facts_anew, registrations
 from placement.registrations.case import Case
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Registration
@@ -40,6 +40,7 @@ def change(
     and `confirm`.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
+    facts_anew.enter(act, known, case)
     places = place_fit.places_of(act, known)
     if not places:
         return registrations.change(act, registration_id, version, case, open_it=open_it, reason=reason, text=text)

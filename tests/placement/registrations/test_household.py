@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement.core.codes import AgeGroup, Gender, ResidenceBasis
+from placement.core.codes import AgeGroup, Gender, ResidenceBasis, Scheme
 from placement.core.errors import Conflict, Invalid
 from placement.placements.holds.shelter_view import facts_of_holds
 from placement.placements.proposals import proposals
@@ -15,7 +15,7 @@ from placement.registrations import case_rows, registrations
 from placement.registrations.case import PersonInput
 from placement.retention import erasure
 from placement.solver.snapshot import entitlement_of, rules_on
-from placement.tables import Registration
+from placement.tables import Registration, Unit
 from tests.support.town import TODAY, F, M, key_store_of
 
 OTHER = Gender.OTHER
@@ -145,7 +145,8 @@ def test_trans_woman_is_housed_as_a_woman(town):
     """By the registered gender the client got a crisis bed: no other unit admits it."""
     facts = {"residence_basis": ResidenceBasis.EU, "accepts_mixed": False}
     with town.database.transaction() as session:
-        session.execute(text("UPDATE unit SET scheme = 'womens', admits = '[\"female\"]' WHERE id = 'U1-women'"))
+        unit = session.get_one(Unit, "U1-women")
+        unit.scheme, unit.admits = Scheme.WOMENS, [F]
     registered = town.register([PersonInput(M, 30)], **facts)
     client = town.register([PersonInput(M, 30, housed_as=F)], **facts)
     assert (schemes_of(town, registered), schemes_of(town, client)) == (["mens", "social"], ["womens", "social"])

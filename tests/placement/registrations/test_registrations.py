@@ -95,7 +95,7 @@ def test_a_change_changes_what_is_given_and_nothing_else(town):
     town.do(registrations.change, client, 1, {"urgency": 1})
     after = town.registration(client).model_dump()
     assert before["content"]["needed_by"]
-    assert {name for name in after if after[name] != before[name]} == {"urgency", "version"}
+    assert {name for name in after if after[name] != before[name]} == {"urgency", "version", "seal"}
     with town.act() as act:
         assert len(case_rows.persons_of(act, client)) == 1
     assert [threat.min_km for threat in town.registration(client).threats] == [9]

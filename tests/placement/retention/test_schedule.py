@@ -236,13 +236,16 @@ def test_failed_erasure_batch_is_rolled_back(town, monkeypatch):
 def test_restored_backup_without_its_key_is_erased_again(town):
     client = closed(town)
     with town.database.engine.connect() as connection:
-        cipher, content = connection.execute(text("SELECT alias, content FROM registration")).one()
+        before = connection.execute(text("SELECT alias, alias_index, content, seal FROM registration")).one()
     town.later(days=CONTENT_FOR.days)
     erase(town)
     with town.database.engine.begin() as connection:
         connection.execute(
-            text("UPDATE registration SET alias = :alias, content = :content, content_erased_at = NULL"),
-            {"alias": cipher, "content": content},
+            text(
+                "UPDATE registration SET alias = :alias, alias_index = :alias_index, content = :content, seal = :seal,"
+                " content_erased_at = NULL"
+            ),
+            dict(before._mapping),
         )
         connection.execute(text("UPDATE datakey SET destroyed_at = NULL"))
     with pytest.raises(Conflict, match="content_erased"):

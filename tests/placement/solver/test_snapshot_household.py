@@ -1,12 +1,11 @@
 """A minor with a child of their own: which units may take them, and in which room."""
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import select
 
 from matching import explain
 from placement.core.child_of_minor import OwnChild, named
-from placement.core.codes import ResidenceBasis
+from placement.core.codes import ResidenceBasis, Scheme
 from placement.placements.proposals import presentation
 from placement.placements.proposals.proposals import advice_of
 from placement.registrations.case import PersonInput
@@ -23,8 +22,9 @@ def house_minors(town, **facts) -> None:
     profile = {"children_max_age": 3, "boys_max_age": 2, "min_age": 12, "max_age": 17} | facts
     with town.database.transaction() as session:
         unit = session.get_one(Unit, "U2-family")
-        session.execute(text("UPDATE unit SET scheme = 'minors' WHERE id IN ('U1-women', 'U2-family')"))
-        session.execute(text("UPDATE unit SET min_age = 12 WHERE id = 'U1-women'"))
+        women = session.get_one(Unit, "U1-women")
+        unit.scheme = women.scheme = Scheme.MINORS
+        women.min_age = 12
         for name, value in profile.items():
             setattr(unit, name, value)
 

@@ -20,7 +20,7 @@ from placement.registrations import reads, registrations
 from placement.registrations.case import PointInput, ThreatInput
 from placement.storage import field_sealing
 from placement.storage.idempotency import Answer, claim, finish
-from placement.tables import DataKey, Registration
+from placement.tables import DataKey, FactChange, Registration
 from tests.support.town import AT, COORDINATOR, ELSEWHERE, key_store_of
 
 HERE = Place("registration", "alias", ("R-lost",))
@@ -137,7 +137,7 @@ def test_secret_outside_registrations_has_the_service_key():
 @pytest.mark.parametrize(
     "statement",
     [
-        insert(Registration).values(id="R", status="open", region="x", waits_on=AT.date(), content={"near": 1}),
+        insert(FactChange).values(id="F", registration_id="R", key="R", content={"near": 1}),
         update(Registration).values(alias="Kanarie"),
     ],
 )

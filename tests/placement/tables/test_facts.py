@@ -45,7 +45,7 @@ def test_every_fact_is_stored_an_input_and_an_output():
     assert FACTS.keys() - Registration.record.model_fields.keys() == IN_CLEAR
     assert set(Registration.__table__.columns.keys()) - IN_CLEAR == {
         "id", "status", "version", "alias_index", "content", "waits_on", "closed_reason", "closed_on",
-        "content_erased_at", "anonymised_at",
+        "content_erased_at", "anonymised_at", "seal",
     }  # fmt: skip
 
 

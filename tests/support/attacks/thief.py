@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, text, update
 from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
+from placement.crypto.encrypted_columns import Closed, Secret
 from placement.jobs import periodic
 from tests.support.api.service import Service
 from tests.support.stores import address_of, run_statement
@@ -43,7 +44,8 @@ class Thief:
         known = SQLModel.metadata.tables[table]
         with self._engine.connect() as connection:
             query = select(known).where(*(known.c[name] == value for name, value in named.items()))
-            return dict(connection.execute(query).mappings().one())
+            found = connection.execute(query).mappings().one()
+        return {name: Secret(one.stored) if isinstance(one, Closed) else one for name, one in found.items()}
 
     def put_back(self, table: str, row: Row) -> None:
         """Puts a row back as it was."""

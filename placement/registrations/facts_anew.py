@@ -1,0 +1,36 @@
+"""The way out of doubt for a case that was changed outside the service: the desk enters the facts that decide anew,
+from the paper file. They are sealed, and from the next check on a place is sought again.
+"""
+
+from placement.access.fresh_factor import require_fresh
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.registrations.case import Case
+from placement.storage import row_doubt
+from placement.tables import Registration
+
+THAT_DECIDE = frozenset(
+    {
+        *("region", "residence_basis", "urgency", "needed_by", "persons", "threats", "reach", "avoided"),
+        *("needs", "room_needs", "high_care", "languages", "keep_apart"),
+    }
+)
+"""The facts and parts that bar a place, or open a scheme."""
+
+
+def enter(act: Act, registration: Registration, case: Case) -> None:
+    """Lets a change take a case out of doubt. Raises `Conflict` unless a person of the desk gives every fact that
+    decides, and while other rows are in doubt; `NotAllowed` without a second factor just given.
+    """
+    if not registration.is_in_doubt:
+        return
+    if not act.actor.role.has_authority or act.actor.session_id is None:
+        raise Conflict("row_in_doubt")
+    require_fresh(act)
+    if missing := sorted(THAT_DECIDE - case.model_fields_set):
+        raise Conflict("facts_anew", missing=missing)
+    if not row_doubt.release(act.session, registration):
+        raise Conflict("row_in_doubt")
+    audit_log.write(act, Event.ROWS_RESTATED, registration=registration.id, rows=[f"registration/{registration.id}"])

@@ -1,0 +1,39 @@
+"""Tables whose rows carry no seal: what a write into them achieves, and why that decides nothing."""
+
+from collections.abc import Mapping
+
+WITHOUT_SEAL: Mapping[str, str] = {
+    "absence": "who is notified meanwhile; a deputy sees what the deputy's own role sees",
+    "accountdetails": "names and numbers, encrypted and bound to their row; no right depends on them",
+    "auditevent": "the log has its own chain",
+    "auditindex": "compared with the log when it is verified",
+    "auditunsealed": "each line is sealed by the log's key, and counted in its lane",
+    "audittruncation": "compared with the log when it is verified",
+    "bed": "an added bed is offered, and its shelter refuses it; a removed bed stays empty",
+    "bedclaim": "by keyed pseudonym; a removed claim offers a bed twice, and its shelter refuses it",
+    "capacityreport": "a count of a shelter; a changed count offers a bed that its shelter refuses",
+    "countrylook": "bands of free beds, sealed; a coordinator sees other bands",
+    "dailyreport": "sealed content",
+    "dailyrun": "when a job ran; a job that checks rows is none",
+    "datakey": "names of keys; the keys are elsewhere",
+    "factchange": "the history of a case's facts, each under a key of its own; open: a deleted change is not found",
+    "frozenproblem": "a copy of a problem, sealed for its row, that decides nothing",
+    "idempotentrequest": "stored answers, each sealed with the key of its day and bound to its row",
+    "importmapping": "what headings mean; a person looks at each import",
+    "jobrun": "when a job ran; open: a job can be stopped, except the check",
+    "keystorename": "compared with the key store",
+    "knowndevice": "how fast a browser may try codes",
+    "message": "no content: who is notified, and of what",
+    "profilequestion": "a question to a shelter",
+    "proposal": "a proposal gives nothing until it is decided, and is then compared with the rules anew",
+    "provider": "a name",
+    "registerversion": "the past of the register",
+    "reminder": "of what somebody was reminded",
+    "roomclosure": "a removed closing offers a room that its shelter refuses",
+    "roomreport": "a count of a shelter, as capacityreport",
+    "storerecord": "what was recorded of the store",
+    "subscription": "who gets the report; the role is read when it is sent",
+    "tasknotice": "that a task was sent; a removed notice is sent again",
+    "throttle": "how fast somebody may try; open: a deleted row allows attempts anew",
+}
+"""By table: what a write achieves."""
