@@ -1,4 +1,4 @@
-"""Names for ids: the log and the tables store the id of an account, and a reader sees its person's name."""
+"""Names of accounts: logs and tables store an account's id, and a reader sees the name of its person."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.tables import Account, AccountDetails
 
 _OF_AN_ACCOUNT = "A-"
-"""The prefix of the ids of accounts; no other id has it."""
+"""The prefix of account ids; ids of other objects do not have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAccount:
-    """`name` is `None` if the person gave no name, or if it was erased after its term."""
+    """`name`: `None` if the person gave no name, or if it was erased."""
 
     name: str | None
     job_title: str | None
     former: bool
-    """True if the account is disabled, or no longer exists."""
+    """True if the account is disabled or does not exist any more."""
     has_number: bool = False
     role: Role | None = None
-    """`None` if the account no longer exists."""
+    """The role; `None` if the account does not exist any more."""
 
 
 def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]:
-    """Returns the names of the accounts among these ids; leaves out ids of shelters, the service and operators."""
+    """Returns the names of the accounts among these ids. Ids of shelters, the service and operators are left out."""
     wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
     if not wanted:
         return {}
@@ -46,5 +46,5 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]
 
 
 def _readable(value: str | None) -> str | None:
-    """Returns the value, or `None` if it is unreadable: the page is shown without the name."""
+    """Returns the value; `None` if it is unreadable, so that a page can be shown without the name."""
     return value if is_readable(value) else None

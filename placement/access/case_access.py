@@ -1,7 +1,7 @@
-"""Access to a case by the desk: the cases that it opens only with a reason.
+"""The desk's access to cases: which cases it opens only with a reason.
 
-The desk is the coordinator of the regions without a coordinator. In other regions it sees the waiting registrations,
-the cases to confirm or review, and those of missing clients. Any other case needs an access grant with a reason
+The desk is the coordinator of regions that have no coordinator. In other regions it sees waiting registrations, cases
+that it must confirm or review, and cases of missing clients. Any other case needs an access grant with a reason
 (`placement/registrations/break_glass.py`), or a task of the desk (`placement/tasks/opening.py`).
 """
 
@@ -22,7 +22,7 @@ from placement.tables import AccessGrant, Account, Decision, Hold, Proposal, Reg
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
-"""Decisions that the desk must answer, before or after they are carried out."""
+"""Statuses of decisions that the desk must still answer, before or after they are carried out."""
 
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
@@ -32,32 +32,32 @@ def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]
 
 
 def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool]:
-    """Returns the condition of access grants of this account that have not ended.
-    A grant that begins in the future was given while the clock was ahead, and is not valid.
+    """Returns the SQL condition for active access grants of this account. A grant that begins in the future was given
+    while a clock was ahead, and is not valid.
     """
     begun = col(AccessGrant.opened_at) <= at + clock.CLOCKS_DIFFER
     return and_(col(AccessGrant.account_id) == account_id, begun, col(AccessGrant.expires_at) > at)
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:
-    """Raises `ReasonNeeded` if the desk needs an access grant with a reason for this case, and has no grant."""
+    """Raises `ReasonNeeded` if the desk needs an access grant for this case and has no such grant."""
     if is_closed_to(session, actor, registration):
         raise ReasonNeeded(registration.id)
 
 
 def is_closed_to(session: Session, actor: Actor, registration: Registration) -> bool:
-    """Checks whether this actor sees that the case exists, but not its content."""
+    """Checks whether this actor sees that the case exists, but may not read its content."""
     return bool(closed_among(session, actor, [registration]))
 
 
 def closed_among(session: Session, actor: Actor, registrations: Iterable[Registration]) -> set[str]:
-    """Returns the cases of which this actor sees the existence, but not the content."""
+    """Returns the cases that this actor sees to exist, but whose content the actor may not read."""
     return _needing_reason(session, actor, [one for one in registrations if one.id not in actor.opened])
 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
-    """Checks whether the desk needs a reason: the region has a coordinator, and no exception applies.
-    Exceptions: the desk registered the client, must confirm or review a decision, or somebody is missing.
+    """Checks whether the desk needs a reason: the region has a coordinator, and no exception applies. Exceptions: the
+    desk registered the client, the desk must confirm or review a decision, or somebody is missing.
     """
     return bool(_needing_reason(session, actor, [registration]))
 
@@ -91,8 +91,8 @@ def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[s
 
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the condition of decisions, with their hold and stay, whose review is due.
-    The client must live there or be expected.
+    """Returns the SQL conditions for decisions whose review is due, joined with hold and stay. The client must live
+    there or be expected.
     """
     reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

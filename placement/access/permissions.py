@@ -1,7 +1,7 @@
-"""Access control: the acts and objects allowed to each role. A role without an entry in a permission does not have it.
+"""Access control: which role may do what, and with which objects. Roles that a permission does not list lack it.
 
-Whether an object is the actor's own is decided in its look-up (`scoped_queries.py`): foreign objects are not found. The
-rights in the API's description and in `docs/guide/access.md` are generated from this file.
+`scoped_queries.py` decides whether an object belongs to the actor: other objects are answered as not found. The rights
+in the API's description and in `docs/guide/access.md` are generated from this file.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Verb = TypeVar("Verb", bound=Callable[..., object])
 
 
 class Reach(StrEnum):
-    """The objects that a permission covers; all others do not exist for the actor."""
+    """The objects that a permission covers for a role. For the actor, all others do not exist."""
 
     OWN = "own"
     OPENED = "opened"  # the actor's own, and others with an access grant (`registrations/break_glass.py`)
@@ -34,7 +34,7 @@ class Mark(Enum):
 
 
 REGISTER = "register"
-"""The scope of a key that reads the register, and asks a person of the desk for changes of it."""
+"""The scope of a key that reads the register, and requests changes of it from a person of the desk."""
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
@@ -63,13 +63,13 @@ _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 
 class Permission(CodeWithFacts):
-    """`subject:act`, the roles that have it, with their reach, and its marks.
+    """A permission: `subject:act`, the roles that have it with their reach, and its marks.
 
-    A permission with the suffix `:read` needs an API key with the scope `read`, all others the scope `write`.
-    `PERSON_ONLY`: an API key never has it. Placement decisions, second approvals, access to a case and address
-    disclosure are acts of a person, never of a program. A stolen key must not make a key that outlives it, invite or
-    disable an account, or act as an approver. `OF_REGISTER`: a key with the scope `register` has it too.
-    `SILENT`: its answer concerns no other person and no bed. Every other answer has an audit event in its transaction.
+    An API key needs the scope `read` for a permission with the suffix `:read`, and `write` for all others.
+    `PERSON_ONLY`: an API key never has it. Only a person decides on placements, approves as second person, opens cases
+    and discloses addresses. A stolen key must not make a key that outlives it, invite or disable an account, or approve
+    requests. `OF_REGISTER`: a key with the scope `register` has it too. `SILENT`: its answer is about no other person
+    and no bed. Every other answer writes an audit event in its transaction.
     """
 
     def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
@@ -207,20 +207,20 @@ class Permission(CodeWithFacts):
 
     @property
     def scope(self) -> str:
-        """The scope of an API key that covers it."""
+        """The scope that an API key needs for it."""
         return "read" if self.value.endswith(":read") else "write"
 
     def is_of(self, actor: Actor) -> bool:
-        """Checks whether the actor's role has it."""
+        """Checks whether the actor's role has this permission."""
         return actor.role in self.reach
 
     def reach_of(self, actor: Actor) -> Reach | None:
-        """Returns the objects that it covers for this actor; `None` if the role does not have it."""
+        """Returns the objects that the permission covers for this actor; `None` if the role does not have it."""
         return self.reach.get(actor.role)
 
 
 def roles_with_no_more_than(*subjects: str) -> frozenset[Role]:
-    """Returns the roles of people whose permissions, besides those of every role, only concern these subjects."""
+    """Returns the roles of people that have only the permissions of every role, and permissions on these subjects."""
     more = [one for one in Permission if not one.reach.keys() >= _PEOPLE and one.split(":")[0] not in subjects]
     return frozenset(role for role in _PEOPLE if not any(role in one.reach for one in more))
 
@@ -234,19 +234,18 @@ WITHOUT_PASSKEY = frozenset(
         Permission.PASSKEY_CHANGE,
     }
 )
-"""The permissions of a user whose role needs a passkey, before it exists: to make it."""
+"""The permissions of a user whose role needs a passkey, before the passkey is made."""
 
 
 def asks(actor: Actor, permission: Permission) -> bool:
-    """Checks whether the actor is a key with the scope `register` that may not do this by itself."""
+    """Checks whether the actor is a key with the scope `register` that can only request this act."""
     may = permission.of_register or (permission.scope in actor.scopes and not permission.person_only)
     return REGISTER in actor.scopes and not may
 
 
 def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> None:
-    """Raises `NotAllowed` unless the actor's role has the permission, and the session or key covers it.
-    It is also raised if the role needs a passkey that does not exist yet.
-    `can_ask`: an API key with the scope `register` is enough.
+    """Raises `NotAllowed` if the actor's role, session or key lacks the permission, or the role needs a passkey that
+    was not made yet. `can_ask`: a key with the scope `register` is sufficient.
     """
     if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
@@ -260,13 +259,13 @@ def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> N
 
 
 HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.STAY_END})
-"""Acts that a shelter may report by telephone: the desk enters them under `telephone:enter`, without other rights."""
+"""Acts that a shelter may report by telephone. The desk enters them under the permission `telephone:enter` alone."""
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:
-    """Marks an operation of the domain, whose first argument is the act: its actor needs this permission.
+    """Decorates an operation of the domain, whose first argument is the act: its actor needs this permission.
 
-    The service itself needs no permission. A route checks the same before anything is read. Raises as `require` does.
+    The service itself needs no permission. A route checks it too, before it reads anything. Raises as `require`.
     """
 
     def checked(verb: Verb) -> Verb:

@@ -1,4 +1,4 @@
-"""Scoped queries of the register: a shelter's actor finds the things of its own shelter, the desk everything."""
+"""Scoped queries of the register: a shelter's actor finds only its own shelter's places; the desk finds all."""
 
 from typing import TypeVar
 
@@ -21,11 +21,11 @@ _WITHIN: dict[type[object], tuple[type[object], ...]] = {
     Unit: (Location,),
     Room: (Unit, Location),
 }
-"""The tables to join for the shelter of a row."""
+"""The tables that must be joined to find the shelter of a row."""
 
 
 def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """Returns a place within the reach of this permission. Raises `NotFound`, and as `require` does."""
+    """Returns a place that this permission covers. Raises `NotFound`, and the errors of `require`."""
     if actor.role is not Role.SYSTEM:
         permissions.require(actor, permission)
     query = select(table).where(col(table.id) == place_id)
@@ -37,7 +37,7 @@ def place_of(session: Session, actor: Actor, permission: Permission, table: type
 
 
 def locked_place(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """Returns such a place for a change: locks its shelter, and reads the row again."""
+    """Returns such a place for a change: locks its shelter and reads the row again."""
     lock_shelter(session, shelter_id_of(session, place_of(session, actor, permission, table, place_id)))
     return place_of(session, actor, permission, table, place_id)
 
@@ -54,7 +54,7 @@ def shelter_id_of(session: Session, place: Lifetime) -> str:
 
 
 def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
-    """Returns the places that contain a place, the nearest first."""
+    """Returns the places that contain this place, the nearest first."""
     if isinstance(place, Shelter):
         return []
     parent: Lifetime
@@ -68,7 +68,7 @@ def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
 
 
 def room_ids_in(session: Session, place: Lifetime) -> list[str]:
-    """Returns the ids of the rooms that the place contains now."""
+    """Returns the ids of the rooms that are in this place now."""
     query = select(Room.id).join(Unit).join(Location).order_by(Room.id)
     if isinstance(place, Room):
         return [place.id]

@@ -1,5 +1,5 @@
-"""Scoped queries: look up objects for an actor.
-An object outside the actor's scope raises the same `NotFound` as an object that does not exist.
+"""Scoped queries look up objects for an actor. An object that the actor may not see raises the same `NotFound` as an
+object that does not exist.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
 
 
 def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = False) -> Shelter:
-    """Returns a shelter, for its own software."""
+    """Returns a shelter for its own software."""
     shelter = lock_shelter(session, shelter_id) if lock else session.get(Shelter, shelter_id)
     if shelter is None or actor.shelter_id != shelter.id:
         raise NotFound
@@ -39,27 +39,27 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 def readable_shelter(
     session: Session, actor: Actor, shelter_id: str, permission: Permission = Permission.CAPACITY_READ
 ) -> Shelter:
-    """Returns a shelter, for its own staff and software, and for roles that have this permission for every shelter."""
+    """Returns a shelter: for its own staff and software, and for roles that have this permission for every shelter."""
     if permission.reach_of(actor) is not Reach.ALL and actor.role is not Role.SYSTEM:
         return shelter_of(session, actor, shelter_id)
     return existing(session.get(Shelter, shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    """Returns a unit, for its own shelter and for roles that read every profile."""
+    """Returns a unit: for its own shelter, and for roles that may read every profile."""
     if Permission.PROFILE_READ.reach_of(actor) is not Reach.ALL:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))
 
 
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
-    """Returns a unit, for its own shelter."""
+    """Returns a unit for its own shelter."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
     return _one(session, query.with_for_update(of=Unit, key_share=True) if lock else query)
 
 
 def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:
-    """Returns the rows of one page of an ordered query, and the total number of rows."""
+    """Returns a page of rows of an ordered query, and the total number of rows."""
     counted = select(func.count()).select_from(query.order_by(None).subquery())
     found = session.execute(query.add_columns(counted.scalar_subquery()).limit(limit).offset(offset)).all()
     if not found and offset:
@@ -79,8 +79,8 @@ def listed_registrations(
 ) -> SelectOfScalar[Registration]:
     """Returns the query of the registrations that the actor sees, in this order, then by waiting time.
 
-    `waits_by`: the last day on which the waiting began. `sought`: those for whom a place is sought, even if the client
-    has a place.
+    `waits_by`: only clients who have waited since this day or earlier. `sought`: only clients for whom a place is
+    sought, even if they have a place.
     """
     how_urgent, waits = col(Registration.urgency), col(Registration.waits_on)
     ordered = {
@@ -104,8 +104,8 @@ def listed_registrations(
 def registrations_called(
     session: Session, actor: Actor, alias: str, others: Sequence[str]
 ) -> SelectOfScalar[Registration]:
-    """Returns the query of the registrations that the actor sees with this alias, or among these others; newest first.
-    Case and spaces of the alias do not matter.
+    """Returns the query of visible registrations with this alias, or among `others`; newest first. Case and spaces in
+    the alias are ignored.
     """
     named = or_(found_by(session, Registration, "alias", alias), col(Registration.id).in_(others))
     return registrations_of(actor).where(named).order_by(col(Registration.waits_on).desc(), col(Registration.id))
@@ -145,8 +145,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 ) -> tuple[Sequence[Stay], int]:
     """Returns a page of the stays that the actor sees, in this order, and the total number.
 
-    The days are sealed, so they are sorted in memory. A stay without arrival is sorted as if its day were the latest. A
-    stay whose key is missing is left out.
+    The days are sealed, so the stays are sorted in memory. A stay without arrival is sorted last. A stay whose key is
+    missing is left out.
     """
     claims = () if status in {None, StayStatus.ENDED} else STANDING
     query = stays_of(session, actor, *claims)
@@ -161,7 +161,7 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:
-    """Returns, by visible decision, the proposal, and the id of its hold, if any."""
+    """Returns, for decisions that the actor sees, the proposal and the id of the hold, if any."""
     query = (
         select(Decision.id, Proposal, Hold.id)
         .join(Proposal, col(Proposal.id) == Decision.proposal_id)
@@ -172,21 +172,21 @@ def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the decision on a registration that waits for an approval, and the beds that are kept for it."""
+    """Returns the registration's decision that waits for an approval, and its hold; `None` if there is no decision."""
     kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     return session.exec(query.where(*kept)).first()
 
 
 def provisional_decision(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the newest decision on a registration that was carried out before the desk agreed, and its beds."""
+    """Returns the newest decision on a registration that was carried out before the desk agreed, and its hold."""
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     carried_out = Hold.registration_id == registration_id, Decision.status == DecisionStatus.PROVISIONAL
     return session.exec(query.where(*carried_out).order_by(col(Hold.made_at).desc())).first()
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
-    """Returns the query of the registrations that this actor sees: all, those of the actor's areas, or nothing."""
+    """Returns the query of the registrations that this actor sees: all, those of the actor's areas, or no rows."""
     query = select(Registration)
     if actor.role.sees is Sees.ALL:
         return query
@@ -203,7 +203,7 @@ def registration_of(session: Session, actor: Actor, registration_id: str, *, loc
 
 
 def known_registration(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    """Returns a case that this actor sees in lists, whether or not its content is open to the actor."""
+    """Returns a case that this actor sees in lists; the actor may not be allowed to read its content."""
     query = registrations_of(actor).where(Registration.id == registration_id)
     if lock:
         lock_registrations(session, [_one(session, query).id])
@@ -211,13 +211,13 @@ def known_registration(session: Session, actor: Actor, registration_id: str, *, 
 
 
 def urgency_of(session: Session, actor: Actor, registration_id: str) -> int | None:
-    """Returns the urgency of a case that this actor sees in lists; `None` for any other."""
+    """Returns the urgency of a case that this actor sees in lists; otherwise `None`."""
     theirs = registrations_of(actor).where(Registration.id == registration_id)
     return session.scalars(theirs.with_only_columns(col(Registration.urgency))).first()
 
 
 def readable_registration(session: Session, actor: Actor, registration_id: str) -> Registration:
-    """Returns a case for reading, including a foreign case to which this coordinator has a break-glass grant."""
+    """Returns a case for reading; also a case to which this coordinator has break-glass access."""
     if actor.role.sees is Sees.REGIONS and registration_id in actor.opened:
         return session.get_one(Registration, registration_id)
     return registration_of(session, actor, registration_id)
@@ -253,11 +253,11 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
 
 
 def holds_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Hold]:
-    """Returns the query of the holds that this actor sees: a shelter's own, others by registration.
+    """Returns the query of the holds that this actor sees: a shelter's own, or those of visible registrations.
 
-    Leaves out holds with erased content. `claims`: conditions for a shelter's claims (`bed_claims.STANDING`), if only
-    some are wanted; otherwise every past claim on its beds is read. For beds kept for a decision a shelter sees only
-    the room (`placement/capacity/overview.py`), never the client.
+    Leaves out holds whose content was erased. `claims`: conditions on a shelter's bed claims (`bed_claims.STANDING`),
+    so that past claims are not read. A shelter sees beds reserved for a decision only as a taken room
+    (`placement/capacity/overview.py`), never the client.
     """
     known = select(Hold).where(col(Hold.unit_id).is_not(None))
     if actor.shelter_id is not None:
@@ -274,7 +274,7 @@ def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False)
 
 
 def stays_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Stay]:
-    """Returns the query of the stays that this actor sees, as `holds_of`."""
+    """Returns the query of the stays that this actor sees; `claims` as in `holds_of`."""
     known = select(Stay).where(col(Stay.unit_id).is_not(None))
     if actor.shelter_id is not None:
         return known.where(col(Stay.id).in_(claiming_in_shelter(session, actor.shelter_id, *claims).stays))
@@ -291,7 +291,7 @@ def _ids(registrations: SelectOfScalar[Registration]) -> Select[object]:
 
 
 def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool) -> CaseRow:
-    """Returns an object of a visible registration. To lock the object, the registration is locked."""
+    """Returns an object of a visible registration. `lock`: locks the registration, which also protects the object."""
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])
     return _one(session, query)

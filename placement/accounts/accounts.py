@@ -1,4 +1,4 @@
-"""Accounts and their organisations, as an admin sees and changes them. No case data."""
+"""Accounts and their organisations, as an admin sees and changes them. They contain no case data."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
 
 UNUSED_AFTER = timedelta(days=90)
-"""So long without a sign-in an account that has access is to be looked at (assumed)."""
+"""The time without a sign-in after which an active account should be reviewed (assumed)."""
 
 
 def is_unused(account: Account, day: date) -> bool:
@@ -35,8 +35,8 @@ def is_unused(account: Account, day: date) -> bool:
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:
-    """Makes an organisation. Raises `Invalid` if a shelter's organisation names no shelter, or another organisation
-    names a shelter; `Conflict` for a second organisation of a shelter.
+    """Makes an organisation. Raises `Invalid` if a shelter's organisation names no shelter, or another kind names a
+    shelter; `Conflict` if the shelter already has an organisation.
     """
     if kind is OrganisationKind.SHELTER:
         if shelter_id is None or act.session.get(Shelter, shelter_id) is None:
@@ -53,7 +53,7 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
 
 
 def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
-    """Renames the organisation of a renamed shelter, unless it has a name of its own."""
+    """Renames the organisation of a renamed shelter, if the two had the same name."""
     query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
     found = act.session.exec(query.execution_options(populate_existing=True)).first()
     if found is not None and found.name == shelter.name != name:
@@ -62,7 +62,7 @@ def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
 
 
 def coordination_centre(act: Act, name: str | None = None) -> Organisation:
-    """Returns the coordination centre; makes it if it is missing, for the first admin, who can rename it later."""
+    """Returns the coordination centre. Makes it for the first admin, who can rename it later."""
     kind = OrganisationKind.COORDINATION_CENTRE
     found = find_coordination_centre(act.session)
     return found or make_organisation(act, name or label("OrganisationKind", kind, DEFAULT), kind)
@@ -89,8 +89,8 @@ def listed(role: Role | None = None, order: AccountOrder = AccountOrder.ADDRESS)
 
 
 def changed_rights(account: Account, changes: Mapping[str, object]) -> tuple[Role, list[str], str]:
-    """The role, regions and organisation of an account after these changes. What is left out stays; regions stay with
-    the role alone that they are of.
+    """Returns role, regions and organisation after these changes. Fields outside `changes` keep their values, but a new
+    role keeps no regions.
     """
     role = Role(str(changes.get("role", account.role)))
     regions = sorted(cast("Collection[str]", changes.get("regions", account.regions if role is account.role else ())))
@@ -98,7 +98,7 @@ def changed_rights(account: Account, changes: Mapping[str, object]) -> tuple[Rol
 
 
 def require_fitting(session: Session, role: Role, regions: Collection[str], organisation_id: str) -> None:
-    """Raises `Invalid` unless the role fits the organisation's kind, and the areas fit the role."""
+    """Raises `Invalid` if the role does not fit the kind of organisation, or the areas do not fit the role."""
     faults = []
     if not role.is_person:
         expected = [one.value for one in Role if one.is_person]
@@ -115,7 +115,7 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
 
 
 def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organisation_id: str) -> list[Fault]:
-    """Checks a coordinator's areas. Without areas, its organisation must coordinate some: it then sees all of these."""
+    """Returns the faults in a coordinator's areas. Without areas it sees those that its organisation coordinates."""
     entered = entries(session, PlaceKind.AREA)
     known = {entry.code for entry in entered}
     unknown = [Fault("regions", "entry_unknown", {"found": one, "kind": "area"}) for one in areas if one not in known]
@@ -127,8 +127,8 @@ def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organ
 
 
 def shut_until_invited(act: Act, account: Account) -> None:
-    """Removes the credentials of an account and what they opened: a lost telephone counts at once, the invitation comes
-    later.
+    """Removes the account's credentials and what they opened. A lost telephone is useless at once; the invitation
+    follows later.
     """
     account.password_hash, account.sso_subject = "", None
     account.totp_secret = totp.new_totp_secret()
@@ -140,14 +140,14 @@ def shut_until_invited(act: Act, account: Account) -> None:
 
 
 def end_access_grants(act: Act, account_id: str) -> None:
-    """Ends the access to cases outside the account's own, since it was granted to one person for past work."""
+    """Ends the account's access grants to cases, which were given to one person for past work."""
     given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
     for grant in act.session.exec(given):
         grant.expires_at = act.at
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the account waits for its new invitation to be used: until then single sign-on is closed too."""
+    """Checks whether the account waits for the use of its new invitation; until then single sign-on is closed too."""
     return not account.password_hash
 
 
@@ -156,21 +156,21 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` at `password` if it is easy to guess, also with knowledge of the organisation."""
+    """Raises `Invalid` at `password` if it is easy to guess, also for somebody who knows the organisation."""
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 
 
 def require_new(session: Session, email: str) -> None:
-    """Raises `Invalid` for a malformed e-mail address, `Conflict` if the address has an account."""
+    """Raises `Invalid` for a malformed email address, `Conflict` if an account has this address."""
     require_email(email)
     if with_email(session, email) is not None:
         raise Conflict("account_exists")
 
 
 def require_email(email: str) -> None:
-    """Raises `Invalid` for what cannot be an e-mail address. Whether it belongs to the user is not checked: only an
-    email to it would show that.
+    """Raises `Invalid` for a malformed email address. Whether it belongs to the user is not checked; only a mail could
+    show that.
     """
     name, _, domain = email.partition("@")
     plain = email.isascii() and email.isprintable() and " " not in email
@@ -179,13 +179,13 @@ def require_email(email: str) -> None:
 
 
 def normal(email: str) -> str:
-    """The address as it is stored and looked up: lower case, no spaces around it."""
+    """Returns the address in the form that is stored and looked up: lower case, without surrounding spaces."""
     return email.strip().lower()
 
 
 def other_account(act: Act, account_id: str) -> Account:
-    """The account, locked, to be changed; never the actor's own: an admin who disabled that could not undo it, another
-    admin can.
+    """Returns the locked account. Raises `Conflict` for the actor's own account, because an admin could not undo
+    disabling that.
     """
     account = account_of(act.session, account_id, lock=True)
     if account_id == act.actor.id:
@@ -194,8 +194,6 @@ def other_account(act: Act, account_id: str) -> Account:
 
 
 def note_let_in(account: Account, asked_by: str | None) -> None:
-    """Stores with the account which admins granted its rights: neither it nor they count as a second person for the
-    other.
-    """
+    """Records which admin granted the account its rights. Neither may then approve the other's requests."""
     if asked_by is not None:
         account.let_in_by = sorted({*account.let_in_by, asked_by})

@@ -1,7 +1,7 @@
-"""API keys, and the short-lived tokens they are exchanged for. A key does nothing else, and only its fingerprint is
-stored.
+"""API keys, and the short-lived tokens that they are exchanged for. A key allows nothing else, and only its fingerprint
+is stored.
 
-A user makes keys for the user's own account; a shelter's staff, or an admin, for the shelter's own software.
+Users make keys for their own account. Staff of a shelter, or an admin, make keys for the shelter's software.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,11 +28,11 @@ from placement.tables import AccessToken, Account, ApiKey, Shelter
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
-"""This long before a used key ends, the persons who must replace it are notified (assumed)."""
+"""How long before a used key ends its owners are notified (assumed)."""
 SCOPES = ("read", "write")
-"""The scopes of a key that were not chosen."""
+"""The default scopes of a key."""
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
-"""Roles that see and revoke the keys of shelters. An admin makes no such key: it would show residents' data."""
+"""Roles that list and revoke the keys of shelters. An admin makes no such key: it would show residents' data."""
 
 
 def new_key(
@@ -44,19 +44,19 @@ def new_key(
     scopes: Iterable[str] = SCOPES,
     lifetime: timedelta = LONGEST_LIFE,
 ) -> str:
-    """Makes a key for a person or a shelter and returns it: it is shown this once only."""
+    """Makes a key for an account or a shelter, and returns its secret, which is shown only once."""
     secret, row = _new_key(at, account_id, shelter_id, scopes, lifetime)
     session.add(row)
     return secret
 
 
 def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
-    """Makes a key for the actor, or for a shelter if named; returns its secret, which is shown only once.
+    """Makes a key for the actor, or for the named shelter; returns its secret, which is shown only once.
 
     Raises `Invalid` for a shelter for which the actor may not make keys, with the same words as for an unknown shelter.
-    Raises `Invalid` too for the scope `write` alone, since the answer to a write shows data. Raises `NotAllowed` unless
-    the second factor was given again just now: otherwise an unattended session would give access for 90 days.
-    Raises `NotAllowed` for the scope `register`, if the actor may not read the register.
+    Raises it for the scope `write` without `read` too, since the answer to a write shows data. Raises `NotAllowed` if
+    the second factor was not just given again, because an unattended session could give access for 90 days. Raises it
+    for the scope `register` too, if the actor may not read the register.
     """
     if act.actor.session_id is not None:
         require_fresh(act)
@@ -75,8 +75,8 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
 
 
 def listed(act: Act) -> SelectOfScalar[ApiKey]:
-    """Keys that can be used, the newest first: the actor's own, those of the actor's shelter, for an admin those of
-    every shelter.
+    """Returns the query of usable keys, newest first: the actor's own and the shelter's; for an admin those of every
+    shelter.
     """
     return (
         _theirs(act.actor)
@@ -86,7 +86,7 @@ def listed(act: Act) -> SelectOfScalar[ApiKey]:
 
 
 def revoke(act: Act, key_id: str) -> ApiKey:
-    """Revokes a key: it opens nothing from now on, nor do the tokens that it was exchanged for."""
+    """Revokes a key, with the tokens that it was exchanged for."""
     row = existing(act.session.exec(listed(act).where(ApiKey.id == key_id)).first())
     row.revoked_at = act.at
     audit_log.write(act, Event.KEY_REVOKED, subject=row.id)
@@ -94,7 +94,7 @@ def revoke(act: Act, key_id: str) -> ApiKey:
 
 
 def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
-    """Checks whether its owner made a key that ends later. A much older key belongs to other software."""
+    """Checks whether the owner has made a key that ends later. A key made much earlier belongs to other software."""
     newer = select(col(ApiKey.id)).where(
         col(ApiKey.shelter_id).is_not_distinct_from(key.shelter_id),
         col(ApiKey.account_id).is_not_distinct_from(key.account_id),
@@ -120,7 +120,7 @@ def end_all(act: Act, account_id: str) -> None:
 
 
 def end_made_by(act: Act, account_id: str) -> None:
-    """Ends the keys that this account made for a shelter's software, when its user does not work there any more."""
+    """Ends the keys that this account made for a shelter's software, because its user no longer works there."""
     _end(act, and_(ApiKey.made_by == account_id, col(ApiKey.shelter_id).is_not(None)), because="maker_left")
 
 
@@ -133,7 +133,7 @@ class IssuedToken(NamedTuple):
 def issue_token(
     session: Session, at: datetime, settings: Settings, key: str, origin: Origin | None = None
 ) -> IssuedToken:
-    """A token for a key. Raises `Unauthenticated`, in one way for every reason."""
+    """Returns a token for a key. Raises the same `Unauthenticated` for every reason."""
     query = select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True)
     found = session.exec(query.where(ApiKey.fingerprint == fingerprint(key))).first()
     if found is None or not _alive(*found, at):
@@ -152,8 +152,8 @@ def issue_token(
 
 
 def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> Actor:
-    """Returns the actor of a token, with present rights: a revoked key or a disabled account is rejected at once. A
-    token that still has more than twice its lifetime is invalid: a clock was ahead when it was made.
+    """Returns the actor of a token, with today's rights: a revoked key or a disabled account is rejected at once. A
+    token with more than twice its lifetime left is rejected: it was made while a clock was ahead.
     """
     issued = session.get(AccessToken, fingerprint(token))
     if issued is None or not at < issued.expires_at <= at + 2 * settings.token_lifetime:
@@ -166,13 +166,13 @@ def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> 
 
 
 def actor_of_key(act: Act, key_id: str) -> Actor | None:
-    """Returns the actor of a key, with its rights as they are now; `None` if the key is accepted no longer."""
+    """Returns the actor of a key with today's rights; `None` if the key is no longer accepted."""
     found = act.session.exec(select(ApiKey, Account).join(Account, isouter=True).where(ApiKey.id == key_id)).first()
     return _actor(act.session, *found, act.at) if found is not None and _alive(*found, act.at) else None
 
 
 def _alive(key: ApiKey, account: Account | None, at: datetime) -> bool:
-    """`account`: that of the key, unless it is a shelter's."""
+    """Checks whether the key can be used. `account`: its account; `None` for a shelter's key."""
     if key.revoked_at is not None or key.expires_at <= at:
         return False
     return key.account_id is None or (account is not None and account.disabled_at is None)
@@ -208,7 +208,7 @@ def _end(act: Act, which: ColumnElement[bool], **facts: str) -> None:
 
 
 def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
-    """Checks whether the actor may make keys for this shelter: its staff may; its readers of the report may not."""
+    """Checks whether the actor may make keys for this shelter: only its staff, not its readers of the report."""
     if act.actor.role is Role.SYSTEM:
         return act.session.get(Shelter, shelter_id) is not None
     return act.actor.role.is_person and act.actor.role.sees is Sees.SHELTER and act.actor.shelter_id == shelter_id

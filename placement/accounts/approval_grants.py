@@ -1,4 +1,4 @@
-"""The grant of a request about an account, by a second admin: it invites, or changes the account (`approvals.py`)."""
+"""Carries out granted requests about accounts (`approvals.py`): invites, or changes an account."""
 
 from dataclasses import replace
 

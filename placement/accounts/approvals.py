@@ -1,8 +1,8 @@
-"""Approvals: what an admin requests, another admin grants: to invite an account, to invite it again, to change its
-rights.
+"""Approvals: an admin requests to invite an account, to invite it again, or to change its rights; another admin grants
+it.
 
-One admin alone could sign in as any user, with a new account as well as with an old one (docs/decisions/0033). A
-request by itself invites no user and changes nothing; the admin who made it never sees the link.
+A single admin could otherwise sign in as any user, with a new or an existing account (docs/decisions/0033). The request
+itself invites nobody and changes nothing, and the requester never sees the link.
 """
 
 from collections.abc import Collection, Mapping
@@ -32,7 +32,7 @@ def to_invite(
     *,
     details: Details | None = None,
 ) -> SecondPersonRequest:
-    """Requests an invitation for an address without an account. `details`: of the person, as far as they are known."""
+    """Requests an invitation for an address without an account. `details`: known details of the person."""
     accounts.require_new(act.session, email)
     return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id, details)
 
@@ -40,7 +40,7 @@ def to_invite(
 def to_invite_again(act: Act, account_id: str) -> SecondPersonRequest:
     """Requests a new invitation for a user who lost the second factor or forgot the password.
 
-    Until it is granted the account works as before. To close the account at once, disable it.
+    The account works as before until the request is granted. To close it at once, disable it.
     """
     account = accounts.other_account(act, account_id)
     if account.organisation_id is None:
@@ -56,21 +56,19 @@ def to_change(act: Act, account_id: str, changes: dict[str, object]) -> SecondPe
 
 
 def withdraw_all(act: Act, account_id: str) -> None:
-    """Withdraws the requests of an account that is no admin any more, or is disabled; and the requests about it."""
+    """Withdraws an account's requests, and requests about it, because it is disabled or no longer an admin."""
     theirs = or_(SecondPersonRequest.asked_by == account_id, SecondPersonRequest.about == account_id)
     for found in act.session.exec(requests.waiting(act, ASKED.code).where(theirs)).all():
         requests.end(act, ASKED, found, SecondPersonMove.WITHDRAW)
 
 
 def invitations_asked(act: Act, email: str) -> list[SecondPersonRequest]:
-    """The requests to invite this address that wait."""
+    """Returns the waiting requests to invite this address."""
     return [one for one in _asked_of(act, email) if one.what == AskedAct.INVITE]
 
 
 def require_not_let_in(act: Act, asked_by: str) -> None:
-    """Raises `Conflict` if either of the two admins requested or granted the rights of the other. An account made by an
-    admin is no second person for that admin.
-    """
+    """Raises `Conflict` if either admin requested or granted the other's rights: they may not approve each other."""
     asker = act.session.get(Account, asked_by)
     let_in_by = asker.let_in_by if asker else ()
     if asked_by in account_lookup.account_of(act.session, act.actor.id).let_in_by or act.actor.id in let_in_by:
@@ -87,7 +85,7 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
     where: str,
     details: Details | None = None,
 ) -> SecondPersonRequest:
-    """Stores a request, in place of an earlier request of the same kind."""
+    """Stores a request; replaces an earlier request of the same kind."""
     accounts.require_fitting(act.session, role, regions, where)
     for earlier in _asked_of(act, email):
         if earlier.what == what:
@@ -119,4 +117,4 @@ ASKED = Kind(
     check=_check,
     logged=_logged,
 )
-"""Requests about accounts, as they are asked; `approval_grants.py` adds what a grant carries out."""
+"""The kind of requests about accounts; `approval_grants.py` adds how a grant is carried out."""

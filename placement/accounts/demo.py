@@ -1,4 +1,4 @@
-"""Signing in by one click, to try the service: the accounts of the synthetic country alone."""
+"""Sign-in with one click for trying the service; only for accounts of the synthetic country."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from placement.tables import Account
 
 
 def offered(session: Session, settings: Settings) -> dict[Role, Account]:
-    """Returns the first account of each role, in the order of `Role`; nothing if the store is not synthetic."""
+    """Returns the first account of each role, in the order of `Role`; empty if the store is not synthetic."""
     if not (settings.demo and store_records.is_synthetic(session)):
         return {}
     accounts = session.exec(
@@ -27,7 +27,7 @@ def offered(session: Session, settings: Settings) -> dict[Role, Account]:
 
 
 def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, role: str) -> Begun:
-    """Begins a session of the account that is offered for a role, without its password and code.
+    """Begins a session of the account offered for this role, without password and code.
 
     Raises `NotFound` if no account is offered.
     """

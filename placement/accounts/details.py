@@ -1,4 +1,4 @@
-"""The details of the person of an account: name, job and telephone. Given at invitation; the person can change them."""
+"""Details of an account's person: name, job and telephone. Given at the invitation; the person can change them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -17,23 +17,23 @@ from placement.tables import Account, AccountDetails
 from placement.text.catalogue import Language
 
 LONGEST = 100
-"""Characters of a name, and of a job title."""
+"""The largest number of characters of a name or a job title."""
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The known details. `telephone`: as E.164."""
+    """The known details of a person. `telephone`: in E.164."""
 
     name: str | None = None
     job_title: str | None = None
     telephone: str | None = None
     at_once: AtOnce = AtOnce.ALL
-    """The tasks about which its person gets a mail at once."""
+    """The tasks about which the person is mailed at once."""
     language: Language | None = None
-    """Language of mails; `None` if the person has not chosen."""
+    """The language of mails; `None` if the person did not choose."""
 
     def as_record(self) -> dict[str, str | None] | None:
-        """Returns the record that is kept with an invitation; `None` without a name."""
+        """Returns the record stored with an invitation; `None` without a name."""
         record = asdict(self)
         for own in ("at_once", "language"):  # the person's own choice, and nobody else's
             del record[own]
@@ -65,12 +65,12 @@ def checked(
 
 
 def of(session: Session, account_id: str) -> Details:
-    """The details of one account, as far as they are known."""
+    """Returns the known details of an account; empty if nothing is known."""
     return of_all(session, {account_id}).get(account_id, Details())
 
 
 def of_all(session: Session, account_ids: Collection[str], *, at_work: bool = False) -> Mapping[str, Details]:
-    """Returns the details of these accounts, by account, if they gave any. `at_work`: leaves out disabled accounts."""
+    """Returns the known details of these accounts, by account. `at_work`: leaves out disabled accounts."""
     wanted = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
     if at_work:
         wanted = wanted.join(Account).where(col(Account.disabled_at).is_(None))
@@ -84,7 +84,7 @@ def _of_row(row: AccountDetails) -> Details:
 
 @needs(Permission.DETAILS_CHANGE)
 def change(act: Act, wanted: Details) -> Details:
-    """Changes the actor's own details. The audit event names the changed fields, but not their values."""
+    """Changes the actor's own details. The audit event has the names of the changed fields, not their values."""
     before = of(act.session, act.actor.id)
     changed = [name for name, value in asdict(wanted).items() if value != getattr(before, name)]
     keep(act.session, act.actor.id, wanted)
@@ -93,13 +93,13 @@ def change(act: Act, wanted: Details) -> Details:
 
 
 def keep(session: Session, account_id: str, wanted: Details) -> None:
-    """Stores the details of an account in place of those that it had."""
+    """Stores the details of an account, replacing the earlier details."""
     session.merge(AccountDetails(account_id=account_id, **asdict(wanted)))
     session.flush()
 
 
 def of_record(record: Mapping[str, Any] | None) -> Details:
-    """The details that were kept with an invitation."""
+    """Returns the details from the record of an invitation."""
     return Details(**(record or {}))
 
 

@@ -1,4 +1,4 @@
-"""Which second factor an account has, and which its role may use."""
+"""The second factors that an account has, and those that its role may use."""
 
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, func, select
@@ -10,7 +10,7 @@ from placement.tables import Account, Passkey
 
 
 def is_required(settings: Settings, role: Role) -> bool:
-    """Checks whether this role may use nothing but a passkey."""
+    """Checks whether this role may use only a passkey as second factor."""
     return settings.webauthn == "required" and role in settings.webauthn_roles
 
 
@@ -25,7 +25,7 @@ def factor_of(settings: Settings, account: Account, *, has_passkey: bool) -> Fac
 
 
 def has_passkey() -> ColumnElement[bool]:
-    """Returns the condition that the account of a row has a passkey."""
+    """Returns the SQL condition that an account has a passkey."""
     return select(Passkey.id).where(col(Passkey.account_id) == col(Account.id)).exists()
 
 

@@ -1,8 +1,8 @@
-"""Invitations: a link that works once, then a password and a second factor; then the account is made.
+"""Invitations: a link that works once. Its holder chooses a password and a second factor; then the account is made.
 
-One admin requests the link, and another one gets it (`approval_grants.py`).
+An admin requests the link, and another admin receives it (`approval_grants.py`).
 
-No account exists before the last step. The holder of the link may begin again until then.
+Until the account is made, the holder of the link can start again.
 """
 
 from collections.abc import Collection
@@ -32,20 +32,20 @@ _FIRST_ADMINS = 2
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An invitation and its token. The token is in the link, and nowhere else."""
+    """An invitation and its token. The token exists only in the link."""
 
     invitation: Invitation
     token: str
 
     @property
     def link(self) -> str:
-        """The link. The token is behind `#`, which no browser sends: so it is in no log of any server on the way."""
+        """The path of the link. The token is after `#`, which browsers do not send, so no server's log contains it."""
         return f"/invitation#{self.token}"
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """The data that an authenticator app needs, by QR code or typed in."""
+    """The data for an authenticator app, as QR code or to be typed."""
 
     totp_secret: str
     otpauth_uri: str
@@ -53,7 +53,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A person who accepted an invitation. `recovery_codes`: shown only once; empty for a role that needs a passkey."""
+    """The account of an accepted invitation. `recovery_codes`: shown once; empty for a role that needs a passkey."""
 
     account: Account
     recovery_codes: list[str]
@@ -69,11 +69,10 @@ def invite(
     details: Details | None = None,
     asked_by: str | None = None,
 ) -> Made:
-    """Makes an invitation for an address without an account. An earlier invitation to the same address ends.
+    """Makes an invitation for an address without an account. An earlier invitation to the address ends.
 
-    `details`: known details of the person; the account begins with them.
-
-    `asked_by`: the other admin who requested it; `None` for the operator at the command line, who needs no approval.
+    `details`: known details of the person, copied to the account. `asked_by`: the other admin, who requested it; `None`
+    for the operator at the command line, who needs no approval.
     """
     accounts.require_new(act.session, email)
     accounts.require_fitting(act.session, role, regions, organisation_id)
@@ -83,7 +82,7 @@ def invite(
 
 
 def invite_again(act: Act, account_id: str, *, asked_by: str | None = None) -> Made:
-    """Invites the user of an existing account again. Its old credentials open nothing from now on."""
+    """Invites the user of an existing account again. The old credentials stop working at once."""
     account = accounts.other_account(act, account_id)
     if account.organisation_id is None:
         raise Conflict("account_without_organisation")
@@ -92,7 +91,7 @@ def invite_again(act: Act, account_id: str, *, asked_by: str | None = None) -> M
 
 
 def active(at: datetime) -> SelectOfScalar[Invitation]:
-    """The active invitations, those that can still be accepted; the newest first."""
+    """Returns the query of invitations that can still be accepted, newest first."""
     return (
         select(Invitation)
         .where(
@@ -105,7 +104,7 @@ def active(at: datetime) -> SelectOfScalar[Invitation]:
 
 
 def lapsed(session: Session, at: datetime) -> list[Invitation]:
-    """Returns invitations that expired unused, if they are the latest for their address; the newest first."""
+    """Returns invitations that expired unused, if they are the last for their address; newest first."""
     kept = select(Invitation).where(col(Invitation.withdrawn_at).is_(None)).order_by(col(Invitation.made_at))
     newest = {one.email: one for one in session.exec(kept)}
     return [one for one in reversed(newest.values()) if one.accepted_at is None and one.expires_at <= at]
@@ -118,14 +117,14 @@ def withdraw(act: Act, invitation_id: str) -> Invitation:
 
 
 def withdraw_all_by(act: Act, account_id: str) -> None:
-    """Withdraws the invitations that an account requested or granted which is no admin any more, or is disabled."""
+    """Withdraws the invitations of an account, requested or granted, that is disabled or no longer an admin."""
     theirs = or_(Invitation.invited_by == account_id, Invitation.asked_by == account_id)
     for found in act.session.exec(active(act.at).where(theirs)).all():
         _withdraw(act, found)
 
 
 def find(session: Session, at: datetime, token: str) -> Invitation:
-    """Returns the invitation of a token. Raises `Unauthenticated`, the same way whatever is wrong with the token."""
+    """Returns the invitation of a token. Raises the same `Unauthenticated` whatever is wrong with the token."""
     query = active(at).where(Invitation.fingerprint == fingerprint(token))
     found = session.exec(query.with_for_update()).first()
     if found is None:
@@ -134,7 +133,7 @@ def find(session: Session, at: datetime, token: str) -> Invitation:
 
 
 def choose_password(session: Session, at: datetime, token: str, password: str) -> Enrolment:
-    """The first step. Raises `Invalid` for a password that is refused."""
+    """Stores the password: the first step of joining. Raises `Invalid` for a password that is not accepted."""
     found = find(session, at, token)
     accounts.require_good_password(session, found.email, found.organisation_id, password)
     found.password_hash = passwords.hashed(password)
@@ -143,9 +142,7 @@ def choose_password(session: Session, at: datetime, token: str, password: str) -
 
 
 def join(act: Act, token: str, code: str) -> Joined:
-    """Makes the account, with a code of the new second factor. Raises `Conflict` for a role that may use nothing but a
-    passkey.
-    """
+    """Makes the account, with a code as second factor. Raises `Conflict` if the role may use only a passkey."""
     found = _with_password(act, token)
     if is_required(act.settings, found.role):
         raise Conflict("passkey_needed")
@@ -157,13 +154,13 @@ def join(act: Act, token: str, code: str) -> Joined:
 
 
 def passkey_options(act: Act, token: str) -> Options:
-    """Returns the options for the browser in the second step, if it is to be a passkey."""
+    """Returns the browser's options for making a passkey as second factor, in the second step."""
     found = _with_password(act, token)
     return passkeys.new_options(act, found.account_id or new_id("A"), found.email, found.id)
 
 
 def join_with_passkey(act: Act, token: str, name: str, credential: Credential) -> Joined:
-    """Makes the account, with a passkey as the second factor."""
+    """Makes the account, with a passkey as second factor."""
     found = _with_password(act, token)
     made = passkeys.accept(act, found.id, name, credential)
     account = _account_for(act.session, found, made.account_id)
@@ -197,7 +194,7 @@ def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, ste
 
 
 def _account_for(session: Session, found: Invitation, new: str | None = None) -> Account:
-    """Returns the account of an invitation, or a new account. `new`: its id, if it was given out already."""
+    """Returns the account of an invitation, or a new account. `new`: its id, if a passkey already contains it."""
     if found.account_id is not None:
         return session.get_one(Account, found.account_id)
     return Account(
@@ -247,7 +244,7 @@ def _make(  # noqa: PLR0917 - as above
 
 
 def _begins(session: Session, role: Role) -> bool:
-    """Checks whether this is among the two admin invitations with which a service begins, without accounts."""
+    """Checks whether this is among the two invitations of admins with which a service without accounts begins."""
     if role not in Permission.ACCOUNT_INVITE.reach or session.exec(select(Account.id).limit(1)).first() is not None:
         return False
     return len(session.exec(select(Invitation.id).limit(_FIRST_ADMINS)).all()) < _FIRST_ADMINS

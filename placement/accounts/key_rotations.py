@@ -1,8 +1,7 @@
-"""Requests for new keys of the service: one admin asks, another grants, and the operator carries it out once, by
+"""Requests for new keys of the service. An admin requests, another admin grants, and the operator carries it out once:
 `placement keys rotate --approval ID`.
 
-A request changes nothing by itself. In an emergency, such as a disclosed key, the operator may
-rotate without a request.
+The request itself changes nothing. In an emergency, such as a disclosed key, the operator may rotate without a request.
 """
 
 from datetime import timedelta
@@ -23,21 +22,21 @@ from placement.second_person.kinds import Kind
 from placement.tables import SecondPersonRequest
 
 WAITS_FOR = timedelta(hours=72)
-"""How long a request waits for the second admin (assumed)."""
+"""The time for which a request waits for the second admin (assumed)."""
 CARRIED_OUT_WITHIN = timedelta(days=7)
-"""How long a granted request can be carried out (assumed: the machine may be another's)."""
+"""The time within which a granted request can be carried out (assumed: somebody else may run the machine)."""
 
 
 @needs(Permission.ENCRYPTION_KEYS_READ)
 def shown(act: Act) -> Overview:
-    """Which keys there are."""
+    """Returns an overview of the service's keys, without the keys. Writes an audit event."""
     audit_log.write(act, Event.ENCRYPTION_KEYS_LISTED)
     return overview(act)
 
 
 @needs(Permission.ROTATION_ASK)
 def ask(act: Act) -> SecondPersonRequest:
-    """Stores a request. Raises `NotAllowed` without a fresh second factor; `Conflict` if a request is still open."""
+    """Stores a request. Raises `NotAllowed` without a fresh second factor, `Conflict` while another request is open."""
     require_fresh(act)
     open_ = or_(requests.is_waiting(act.session, act.at), requests.is_for_operator({KEYS.code: KEYS}, act.at))
     of_kind = select(SecondPersonRequest).where(SecondPersonRequest.kind == KEYS.code, open_)
@@ -47,7 +46,7 @@ def ask(act: Act) -> SecondPersonRequest:
 
 
 def require_granted(act: Act, rotation_id: str) -> SecondPersonRequest:
-    """A granted request that is not carried out yet, locked. Raises `NotFound`, `Conflict`."""
+    """Returns a granted request that was not carried out yet, locked. Raises `NotFound` or `Conflict`."""
     found = requests.of_kind(act, KEYS.code, rotation_id)
     if found.status is not SecondPersonStatus.GRANTED:
         raise Conflict("rotation_not_granted")
@@ -57,7 +56,7 @@ def require_granted(act: Act, rotation_id: str) -> SecondPersonRequest:
 
 
 def carried_out(act: Act, rotation_id: str) -> None:
-    """Records that the rotation is done, also if it was withdrawn meanwhile."""
+    """Records that the rotation was carried out, even if the request was withdrawn meanwhile."""
     requests.of_kind(act, KEYS.code, rotation_id).done_at = act.at
 
 

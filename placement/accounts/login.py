@@ -1,8 +1,7 @@
-"""Sign-in, in two steps that disclose nothing: without an account, or with the wrong password, only the failure is
-reported.
+"""Sign-in, in two steps. For an unknown address or a wrong password the caller learns only that the sign-in failed.
 
-The first step is answered alike whatever was sent; the second judges all of it at once. What is counted, and how the
-user of an account under attack still signs in, is in docs/guide/accounts.md.
+The first step has the same answer for every input; the second step judges both. docs/guide/accounts.md describes the
+rate limits, and how the user of an attacked account can still sign in.
 """
 
 from collections.abc import Callable
@@ -33,56 +32,56 @@ CODES_A_CHALLENGE = 3
 DEVICE_KNOWN_FOR = timedelta(days=90)
 
 BY_CALLER = Pace(free=5, first=timedelta(seconds=2), longest=timedelta(minutes=15), forgotten_after=timedelta(days=1))
-"""Rate limit of one account from one network, or from one known browser."""
+"""Rate limit for an account, from one network or one known browser."""
 
 BY_NETWORK = Balance(holds=50, each=timedelta(seconds=10))
-"""Rate limit of all accounts from one network; not for known browsers. It fills up evenly: whoever shares a network
-with an attacker waits ten seconds at most once the attacker has stopped.
+"""Rate limit for all accounts from a network; not for known browsers. It refills evenly: after an attack ends, others
+in the network wait ten seconds at most.
 """
 
 FEW_TRIES = 3
-"""A network with more tries than these that have not filled up is judged after others (assumed)."""
+"""A network with more recent attempts than this is served after others (assumed)."""
 
 BY_CODE = Pace(free=10, first=timedelta(minutes=1), longest=timedelta(minutes=1), forgotten_after=timedelta(days=1))
-"""Rate limit of codes with the right password, from any network; not for known browsers. With 1,440 tries a day, a
-right guess is very unlikely.
+"""Rate limit for codes after a correct password, from any network; not for known browsers. At most 1,440 attempts a day
+make a correct guess very unlikely.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The origin of a request."""
+    """The source of a sign-in request."""
 
     network: str
     client: str
-    """The kind of browser, coarse."""
+    """A rough description of the browser."""
 
     device: str | None
-    """The cookie that an earlier sign-in left in this browser."""
+    """The secret in the cookie that an earlier sign-in left in this browser."""
 
     origin: Origin = field(default_factory=Origin)
 
 
 class Standing(IntEnum):
-    """The order in which sign-ins are judged if more arrive than can be judged at once."""
+    """The priority of sign-ins if more arrive than can be processed at once."""
 
     KNOWN = 1
-    """A browser in which somebody signed in before."""
+    """A browser in which a user signed in before."""
     NEW = 2
     TRIES = 3
-    """A network from which many passwords are tried."""
+    """A network from which many passwords were tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The secrets that the browser keeps: for the session, and for recognising the browser the next time."""
+    """The secrets that the browser stores: of its session, and for recognising the browser at later sign-ins."""
 
     session: str
     device: str
 
 
 def standing_of(session: Session, at: datetime, device: str | None, network: str) -> Standing:
-    """Returns the standing of a request for a sign-in, from its browser and network alone: its account is not known."""
+    """Returns the priority of a sign-in request, judged by browser and network only, because the account is unknown."""
     if device is not None:
         known = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(device))
         if session.exec(known.where(col(KnownDevice.expires_on) >= day_of(at)).limit(1)).first() is not None:
@@ -94,7 +93,7 @@ def standing_of(session: Session, at: datetime, device: str | None, network: str
 def give_password(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, email: str, password: str
 ) -> str:
-    """The first step; returns the challenge for the second. Raises `TooManyTries`."""
+    """Checks address and password: the first step. Returns the challenge for the second step. Raises `TooManyTries`."""
     email = accounts.normal(email)
     subject = _count(database, at, caller, email)
     with database.transaction() as session:
@@ -116,7 +115,7 @@ def give_password(
 
 
 def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str | None = None) -> str:
-    """Makes the challenge that must accompany the code. `account_id`: `None` if no code will be right."""
+    """Makes the challenge that must accompany the code. `account_id`: `None` if no code can be correct."""
     secret = new_secret("plq")
     made = SignInChallenge(
         fingerprint=fingerprint(secret),
@@ -132,7 +131,7 @@ def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str |
 def give_code(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, challenge: str, code: str
 ) -> Begun:
-    """The second step. Raises `Unauthenticated` in one way for everything that was wrong in either step."""
+    """Checks the code: the second step. Raises the same `Unauthenticated` whatever was wrong in either step."""
     account_id = _try_challenge(database, at, challenge)
     may = _may_try_code(database, at, caller, account_id)
 
@@ -149,7 +148,7 @@ def give_code(
 def give_passkey(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, challenge: str, credential: Credential
 ) -> Begun:
-    """The second step with a passkey, in the same way. It cannot be guessed: only the challenge's tries are counted."""
+    """Checks a passkey in place of a code. A passkey cannot be guessed, so only tries of the challenge are counted."""
     account_id = _try_challenge(database, at, challenge)
 
     def is_right(act: Act, account: Account | None) -> bool:
@@ -183,9 +182,7 @@ def _second_step(  # noqa: PLR0917 - as the two steps
 
 
 def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = None) -> Begun:
-    """Starts a session, after both factors were right. An account is bound to a provider of single sign-on here, not
-    before.
-    """
+    """Starts a session after both factors were correct. Only here an account is bound to a single sign-on identity."""
     account.sso_subject = account.sso_subject or sso_subject
     device = _device_of(act, caller, account)
     return Begun(sessions.start(act, account, caller.client, device), device)
@@ -194,7 +191,7 @@ def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = 
 def give_code_again(
     database: Database, settings: Settings, at: datetime, actor: Actor, *, code: str, origin: Origin
 ) -> None:
-    """The second factor again, of a signed-in user, for what needs it fresh. Raises `TooManyTries`, `Invalid`."""
+    """Checks the second factor of a signed-in user again. Raises `TooManyTries`, `Invalid`."""
 
     def is_right(act: Act) -> bool:
         return actor.factor.takes_codes and totp.take(act, act.session.get(Account, actor.id), code)
@@ -206,7 +203,7 @@ def give_code_again(
 def give_passkey_again(
     database: Database, settings: Settings, at: datetime, actor: Actor, *, credential: Credential, origin: Origin
 ) -> None:
-    """The same, with a passkey."""
+    """Checks a passkey of a signed-in user again. Raises `TooManyTries`, `Invalid`."""
     if not _given_again(database, settings, at, actor, origin, lambda act: passkeys.take_again(act, credential)):
         raise Invalid.at("credential", "passkey_refused")
 
@@ -243,11 +240,11 @@ def change_password(
     origin: Origin,
     end_keys: bool = False,
 ) -> int:
-    """Changes the actor's own password; ends the actor's other sessions, and returns how many there were.
+    """Changes the actor's own password and ends the actor's other sessions; returns the number of ended sessions.
 
-    `end_keys`: the actor's own API keys end as well, those of a shelter's software do not.
-    Needs the present password, and a second factor given again just now: an open session alone is not enough. Raises
-    `TooManyTries`, `NotAllowed`, `Invalid`.
+    `end_keys`: the actor's own API keys end as well, but not those of a shelter's software. Needs the current password
+    and a second factor given again, because an open session alone is not enough. Raises `TooManyTries`, `NotAllowed`,
+    `Invalid`.
     """
     if actor.factor is Factor.MISSING:
         raise NotAllowed("passkey_needed")
@@ -274,7 +271,7 @@ def change_password(
 
 
 def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
-    """Counts a try by account, and by network for an unknown browser; returns the subject of the first."""
+    """Counts an attempt by account, and by network for an unknown browser; returns the subject by account."""
     with database.transaction() as session:
         account = accounts.with_email(session, email)
         known = account is not None and _is_known(session, at, caller, account.id)
@@ -286,7 +283,7 @@ def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
 
 
 def count_network(database: Database, at: datetime, subject: str) -> None:
-    """Counts a try of a network, by what is tried. Raises `TooManyTries`."""
+    """Counts an attempt from a network. `subject`: what is tried. Raises `TooManyTries`."""
     if wait := rate_limits.spend(database, subject, at, BY_NETWORK):
         raise TooManyTries(wait)
 
@@ -297,7 +294,7 @@ def _is_known(session: Session, at: datetime, caller: Caller, account_id: str | 
 
 
 def _try_challenge(database: Database, at: datetime, challenge: str) -> str | None:
-    """Counts a code; returns the account of the challenge if a code may still be tried."""
+    """Counts an attempt with a code. Returns the challenge's account if the code may be checked, otherwise `None`."""
     this = col(SignInChallenge.fingerprint) == fingerprint(challenge)
     open_still = col(SignInChallenge.tries) < CODES_A_CHALLENGE, col(SignInChallenge.expires_at) > at
     with database.transaction() as session:
@@ -308,7 +305,7 @@ def _try_challenge(database: Database, at: datetime, challenge: str) -> str | No
 
 
 def _may_try_code(database: Database, at: datetime, caller: Caller, account_id: str | None) -> bool:
-    """Not shown to the caller: it would disclose that the password was right."""
+    """Checks the rate limit for codes. The caller must not see it: it would disclose a correct password."""
     with database.transaction() as session:
         if _is_known(session, at, caller, account_id):
             return True
@@ -324,7 +321,7 @@ def _begin(act: Act, caller: Caller, account: Account, found: SignInChallenge) -
 
 
 def _device_of(act: Act, caller: Caller, account: Account) -> str:
-    """Returns the browser's secret. A known browser keeps its secret, also if several users share it."""
+    """Returns the browser's secret. A known browser keeps its secret, even if several users share it."""
     ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(caller.device or ""))
     secret = caller.device if caller.device and act.session.exec(ours).first() else new_secret("pld")
     known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_on=act.day + DEVICE_KNOWN_FOR)

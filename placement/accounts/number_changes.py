@@ -1,7 +1,7 @@
-"""Changes of a shelter's telephone numbers: each is stored, and announced to everybody who uses the numbers.
+"""Changes of shelters' telephone numbers: each is stored, and all users of the numbers are notified.
 
-A number is *new* for three days after its change, until a person of the desk has checked it with the shelter. A
-stranger whose telephone was entered an hour ago could answer for a shelter, or agree to the disclosure of an address.
+A number is *new* for three days after its change, or until a person of the desk has checked it with the shelter.
+Otherwise a stranger's telephone, entered an hour ago, could answer for a shelter or agree to disclose an address.
 """
 
 from collections import defaultdict
@@ -20,15 +20,15 @@ from placement.outbox.announcements import announce_numbers
 from placement.tables import NumberChange
 
 Telephones = Mapping[TelephoneUse, str]
-"""Numbers by use, as E.164."""
+"""Telephone numbers in E.164, by their use."""
 
 NEW_FOR = timedelta(hours=72)
-"""How long a changed number is new (design)."""
+"""The time for which a changed number is new."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShelterNumber:
-    """A number of a shelter at present, with its last change. `new_until`: `None` for a number that can be trusted."""
+    """A shelter's current number and its last change. `new_until`: `None` if the number can be trusted."""
 
     use: TelephoneUse
     number: str | None
@@ -37,8 +37,8 @@ class ShelterNumber:
 
 
 def numbers_of(history: Iterable[NumberChange], numbers: Telephones, at: datetime) -> dict[TelephoneUse, ShelterNumber]:
-    """The numbers of a shelter, and those that were taken away lately. `numbers`: those of now; `history`: its changes,
-    the oldest first.
+    """Returns a shelter's current numbers, and numbers that were removed recently. `numbers`: the current numbers;
+    `history`: their changes, oldest first.
     """
     last = {row.use: row for row in history}
     return {
@@ -49,12 +49,12 @@ def numbers_of(history: Iterable[NumberChange], numbers: Telephones, at: datetim
 
 
 def history_of(session: Session, shelter_id: str) -> list[NumberChange]:
-    """All changes that are kept, the oldest first."""
+    """Returns all stored changes of a shelter's numbers, oldest first."""
     return histories_of(session, [shelter_id])[shelter_id]
 
 
 def histories_of(session: Session, shelter_ids: Collection[str]) -> defaultdict[str, list[NumberChange]]:
-    """The same of several shelters, by shelter."""
+    """Returns all stored changes of these shelters' numbers, by shelter, oldest first."""
     rows = select(NumberChange).where(col(NumberChange.shelter_id).in_(shelter_ids))
     found: defaultdict[str, list[NumberChange]] = defaultdict(list)
     for row in session.exec(rows.order_by(col(NumberChange.changed_at), NumberChange.id)) if shelter_ids else ():

@@ -1,4 +1,4 @@
-"""Names and telephone numbers of organisations: the only module that reads and changes them."""
+"""Names and telephone numbers of organisations. Only this module reads and changes them."""
 
 from collections.abc import Collection, Mapping
 from typing import cast
@@ -21,17 +21,17 @@ from placement.tables import Location, Organisation, Unit
 
 LONGEST_NAME = 100
 _TRUSTED = frozenset({"telephones", "service_address"})
-"""Facts that people ring or open because the page shows them: one admin alone can replace them."""
+"""Facts that people call or open because a page shows them. A single admin may replace them."""
 
 
 def centre(session: Session) -> Organisation | None:
-    """Returns the coordination centre; `None` if nobody has begun."""
+    """Returns the coordination centre; `None` if the service was not set up yet."""
     kind = OrganisationKind.COORDINATION_CENTRE
     return session.exec(select(Organisation).where(Organisation.kind == kind).order_by(Organisation.id)).first()
 
 
 def care_coordinations(session: Session) -> dict[str, str]:
-    """The names of the organisations of care coordinators, by id."""
+    """Returns the names of care coordinators' organisations, by id."""
     kind = OrganisationKind.CARE_COORDINATION
     known = select(Organisation.id, Organisation.name).where(Organisation.kind == kind)
     return dict(session.exec(known.order_by(Organisation.name, Organisation.id)).all())
@@ -50,7 +50,7 @@ def read(act: Act, organisation_id: str) -> Organisation:
 
 
 def telephones_of(organisation: Organisation | None) -> Telephones:
-    """Returns the numbers in the order in which people ring them."""
+    """Returns the numbers in the order in which people should call them."""
     kept = (organisation.telephones if organisation else None) or {}
     return {use: kept[use.value] for use in TelephoneUse if use.value in kept}
 
@@ -96,7 +96,7 @@ def change(
     """Changes `name`, `telephones` (all of them) or `service_address`; fields outside `changes` stay. `seen`: the
     numbers that the actor saw, by use. Raises `Conflict` if they have changed since. `sure_of`: as of `numbered`.
 
-    The audit event names the changed fields, and which of them had a value before, but no values.
+    The audit event has the names of the changed fields, and which of them had a value before, but no values.
     """
     query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query).first())
@@ -114,7 +114,7 @@ def change(
 
 
 def require_seen(found: Organisation, seen: Mapping[TelephoneUse, str | None] | None) -> None:
-    """Raises `Conflict` if an organisation has other numbers than the actor saw. Without `seen` nothing is compared."""
+    """Raises `Conflict` if the organisation's numbers differ from `seen`. Without `seen` nothing is compared."""
     numbers = telephones_of(found)
     if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
         raise Conflict("telephones_otherwise", found=[shown(one) for one in numbers.values()] or ["-"])
@@ -133,7 +133,7 @@ def _checked(found: Organisation, changes: Mapping[str, object], sure_of: Collec
 
 
 def _address(kind: OrganisationKind, written: str | None) -> str | None:
-    """The address of the service without a slash at its end: of the centre alone, and by TLS."""
+    """Returns the service's address without a final slash. Raises `Invalid` without TLS, or outside the centre."""
     bare = (written or "").strip().rstrip("/")
     if not bare:
         return None

@@ -1,8 +1,8 @@
-"""Passkeys (WebAuthn, W3C Level 3) as the second factor: made, signed with, counted, removed.
+"""Passkeys (WebAuthn, W3C Level 3) as second factor: making, using, counting and removing them.
 
-A passkey signs only for the host name that it was made for, so that a page elsewhere cannot ask for it: what a code
-allows. The authenticator must have verified its user (a finger, a face, a PIN). Each signature is over a challenge of
-ours that counts once, within minutes, for one account and one session, sign-in or invitation.
+A passkey signs only for the host name that it was made for. So a page elsewhere cannot obtain it, as it could obtain a
+code. The authenticator must have verified its user (finger, face or PIN). Each signature is over a challenge of this
+service. The challenge is valid once, for minutes, for one account and one session, sign-in or invitation.
 """
 
 import json
@@ -53,7 +53,7 @@ _MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeEr
 """Errors that the library raises for a wrong answer, and for malformed input."""
 
 Options = dict[str, object]
-"""For the browser: `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`."""
+"""Options for the browser: `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`."""
 
 Credential = Mapping[str, Any]
 """The browser's answer: `RegistrationResponseJSON` or `AuthenticationResponseJSON`."""
@@ -65,13 +65,13 @@ class Use(StrEnum):
 
 
 def of_account(account_id: str) -> SelectOfScalar[Passkey]:
-    """The passkeys of an account, the oldest first."""
+    """Returns the query of an account's passkeys, oldest first."""
     return select(Passkey).where(Passkey.account_id == account_id).order_by(col(Passkey.made_at), Passkey.id)
 
 
 def sign_in_options(settings: Settings, challenge: str) -> Options | None:
-    """Returns a sign-in's options for the browser, without a list of passkeys: the same for every address. Returns
-    `None` if passkeys are off. `challenge`: of the sign-in; the signed text follows from it.
+    """Returns the browser's options for a sign-in, or `None` if passkeys are off. They list no passkeys, so they are
+    the same for every address. `challenge`: of the sign-in; the text to be signed is derived from it.
     """
     return None if settings.webauthn == "off" else _request(settings, challenge, ())
 
@@ -86,12 +86,12 @@ def options_again(act: Act) -> Options:
 
 
 def take_at_sign_in(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
-    """Checks whether the passkey is the account's, and signed for this sign-in."""
+    """Checks that the passkey belongs to the account and has signed this sign-in's challenge."""
     return _take(act, account, challenge, credential)
 
 
 def take_again(act: Act, credential: Credential) -> bool:
-    """Checks whether the passkey is the actor's, and signed for this session. Its challenge is used up."""
+    """Checks that the passkey belongs to the actor and has signed this session's challenge; uses the challenge up."""
     challenge = _use_challenge(act, Use.GIVE, str(act.actor.session_id), credential)
     if challenge is None or challenge.account_id != act.actor.id:
         return False
@@ -100,14 +100,14 @@ def take_again(act: Act, credential: Credential) -> bool:
 
 @needs(Permission.PASSKEY_CHANGE)
 def options_to_make(act: Act) -> Options:
-    """Returns the browser's options for making a passkey; needs a second factor given again just now."""
+    """Returns the browser's options for making a passkey. Needs a fresh second factor."""
     fresh_factor.require_fresh(act)
     account = account_lookup.account_of(act.session, act.actor.id)
     return new_options(act, account.id, account.email, str(act.actor.session_id))
 
 
 def new_options(act: Act, account_id: str, email: str, subject: str) -> Options:
-    """`subject`: the session or invitation. Raises `Conflict` where passkeys are off, or there are too many."""
+    """Returns options for a new passkey of `subject`. Raises `Conflict` if passkeys are off, or there are too many."""
     if act.settings.webauthn == "off":
         raise Conflict("passkeys_off")
     own = act.session.exec(of_account(account_id)).all()
@@ -132,7 +132,7 @@ def new_options(act: Act, account_id: str, email: str, subject: str) -> Options:
 
 @needs(Permission.PASSKEY_CHANGE)
 def make(act: Act, name: str, credential: Credential) -> Passkey:
-    """Keeps the passkey that the browser made; needs a second factor given again just now."""
+    """Stores the passkey that the browser made. Needs a fresh second factor."""
     fresh_factor.require_fresh(act)
     account_lookup.account_of(act.session, act.actor.id, lock=True)
     made = accept(act, str(act.actor.session_id), name, credential)
@@ -143,9 +143,9 @@ def make(act: Act, name: str, credential: Credential) -> Passkey:
 
 
 def accept(act: Act, subject: str, name: str, credential: Credential) -> Passkey:
-    """The passkey that was made for this session or invitation, not yet stored. Its challenge is used up.
+    """Returns the unsaved passkey that was made for this session or invitation; uses its challenge up.
 
-    Raises `Invalid` for an answer to no such challenge, of another origin, or without verification of its user.
+    Raises `Invalid` for an unknown challenge, another origin, or a user who was not verified.
     """
     challenge = _use_challenge(act, Use.MAKE, subject, credential)
     if challenge is None:
@@ -180,7 +180,7 @@ def accept(act: Act, subject: str, name: str, credential: Credential) -> Passkey
 
 
 def note_made(act: Act, made: Passkey) -> None:
-    """Stores a passkey whose account is there, with its audit event in the name of its owner."""
+    """Stores a passkey of an existing account, and writes an audit event in its owner's name."""
     account = account_lookup.account_of(act.session, made.account_id)
     act.session.add(made)
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.PASSKEY_MADE, subject=made.id)
@@ -188,9 +188,9 @@ def note_made(act: Act, made: Passkey) -> None:
 
 @needs(Permission.PASSKEY_CHANGE)
 def remove(act: Act, passkey_id: str) -> Passkey:
-    """Removes a passkey of the actor; needs a second factor given again just now.
+    """Removes a passkey of the actor. Needs a fresh second factor.
 
-    Raises `NotFound`. Raises `Conflict` for the last passkey if the role needs it, or if no code was ever used instead.
+    Raises `NotFound`; `Conflict` for the last passkey if the role needs it, or no code was ever used.
     """
     fresh_factor.require_fresh(act)
     account = account_lookup.account_of(act.session, act.actor.id, lock=True)
@@ -219,7 +219,7 @@ def _descriptors(identifiers: Iterable[str]) -> list[PublicKeyCredentialDescript
 
 
 def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
-    """Makes a challenge in place of an earlier challenge for the same use. The browser signs its text, in bytes."""
+    """Makes a challenge, and deletes an earlier challenge for the same use. The browser signs the bytes of its text."""
     earlier = col(PasskeyChallenge.subject) == subject, col(PasskeyChallenge.use) == use
     act.session.execute(delete(PasskeyChallenge).where(*earlier))
     secret = new_secret("plw")
@@ -235,7 +235,7 @@ def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
 
 
 def _use_challenge(act: Act, use: Use, subject: str, credential: Credential) -> PasskeyChallenge | None:
-    """Returns the open challenge that an answer signs, and uses it up: only once, even for simultaneous requests."""
+    """Returns the open challenge that the answer signs, and uses it up; only once, even for simultaneous requests."""
     this = col(PasskeyChallenge.fingerprint) == fingerprint(_signed(credential))
     found = act.session.exec(
         select(PasskeyChallenge).where(
@@ -253,7 +253,7 @@ def _use_challenge(act: Act, use: Use, subject: str, credential: Credential) -> 
 
 
 def _signed(credential: Credential) -> str:
-    """Returns the challenge that an answer claims to sign; empty if it cannot be ours."""
+    """Returns the challenge that an answer claims to sign; an empty text if it is malformed."""
     try:
         data = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"]))
         return data.challenge.decode("ascii")
@@ -266,8 +266,8 @@ def _with_id(session: Session, identifier: str) -> Passkey | None:
 
 
 def _take(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
-    """Checks that a passkey of this account signed this challenge, for this origin, by a verified user. A passkey whose
-    count went back is a copy, or was copied: it is rejected, with an audit event that is an anomaly.
+    """Checks that a passkey of this account signed this challenge, for this origin, by a verified user. A count that
+    went back means that the passkey was copied: it is rejected, and its audit event is an anomaly.
     """
     found = _with_id(act.session, str(credential.get("id", "")))
     if found is None or account is None or act.settings.webauthn == "off":
@@ -294,7 +294,7 @@ def _take(act: Act, account: Account | None, challenge: str, credential: Credent
 
 
 def _is_handle_of(credential: Credential, account_id: str) -> bool:
-    """Checks that an answer with a user handle names this account."""
+    """Checks that an answer with a user handle is for this account."""
     response = credential.get("response")
     handle = response.get("userHandle") if isinstance(response, Mapping) else None
     return handle is None or handle == bytes_to_base64url(account_id.encode())

@@ -1,8 +1,8 @@
-"""Passwords: long, not common, and stored with a slow hash. No rule about which characters.
+"""Passwords: long, not common, stored with a slow hash. There is no rule about kinds of characters.
 
-argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Few are hashed at
-once in a web process (`api/http/work_kinds.py`): a flood of tries leaves cores and threads to the signed-in users. A
-hash contains its own parameters; an outdated hash is replaced at the next right password.
+argon2id with OWASP's minimum (19 MiB, two passes, one lane): about 20 ms on a core. A web process hashes only a few at
+once (`api/http/work_kinds.py`), so a flood of attempts leaves cores and threads to signed-in users. A hash contains its
+own parameters; an outdated hash is replaced at the next correct password.
 """
 
 import re
@@ -19,16 +19,16 @@ from placement.core.errors import Fault, Invalid
 
 SHORTEST, LONGEST = 12, 128
 _FEWEST_GUESSES = 10**10
-"""A password that a program finds in so many tries is common: zxcvbn's own border below its best score."""
+"""A password that needs fewer guesses is common: the limit below the best score of zxcvbn."""
 
 _KNOWN = Path(__file__).with_name("passwords.toml")
 _YEARS = [str(year) for year in range(2010, 2051)]
 
 _NAME = 4
-"""A shorter name is in many passwords by chance."""
+"""The length below which a name is not searched for: short names occur in many passwords by chance."""
 
 _ESTIMATED = 72
-"""The estimate uses so many characters: beyond them it takes long, and changes nothing."""
+"""The number of characters that are estimated. More take long, and change nothing."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -38,8 +38,8 @@ def hashed(password: str) -> str:
 
 
 def is_right(stored: str | None, password: str) -> bool:
-    """Checks whether the password matches the hash. Takes as long if no hash is stored (no such account). Call it
-    outside any transaction.
+    """Checks whether the password matches the hash. Takes equally long without a hash (no such account). Not inside a
+    transaction.
     """
     transactions.require_none("password")
     try:
@@ -78,8 +78,8 @@ def _words_of(*names: str) -> list[str]:
 
 
 def _guesses(password: str, personal: list[str]) -> float:
-    """Estimates the tries of a program that knows the 30,000 most common passwords, words, names, dates and patterns.
-    It also knows what can be known of the user and of this field.
+    """Returns an estimate of the guesses of a program that knows the 30,000 most common passwords, words, names, dates
+    and patterns. It also knows facts of the user and words of this field.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 
@@ -93,5 +93,5 @@ def _known() -> dict[str, list[str]]:
 
 @cache
 def _hash_of_none() -> str:
-    """Returns the hash of a random password, for comparison if there is no account. Each process makes its own."""
+    """Returns the hash of a random password, compared if there is no account; made once per process."""
     return hashed(secrets.token_urlsafe())

@@ -1,6 +1,6 @@
-"""Rate limits: slow down guessing without locking any user out: see docs/guide/accounts.md.
+"""Rate limits: they slow down guessing without locking a user out (docs/guide/accounts.md).
 
-A try is counted before it is judged, in a transaction of its own: so simultaneous tries are counted each.
+An attempt is counted before it is checked, in its own transaction, so that simultaneous attempts are all counted.
 """
 
 from collections.abc import Iterator
@@ -21,20 +21,18 @@ from placement.tables import RateLimit
 
 KEPT = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(minutes=1)
-"""So much later than now another process may have counted (assumed); what is later is of a clock that was put back."""
+"""The largest difference between processes' clocks (assumed). Later counts are from before the clock was put back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """One rate limit: so many tries are free; after that each waits twice as long as the one before, from `first` to
-    `longest`.
-    """
+    """A rate limit: `free` attempts, then waiting times that double from `first` to `longest`."""
 
     free: int
     first: timedelta
     longest: timedelta
     forgotten_after: timedelta
-    """After so long without a try, all are free again."""
+    """The time without attempts after which all of them are free again."""
 
     def wait(self, tries: int) -> timedelta:
         beyond = tries - self.free
@@ -42,16 +40,16 @@ class Pace:
 
 
 BY_SECRET = Pace(free=20, first=timedelta(seconds=2), longest=timedelta(minutes=5), forgotten_after=timedelta(hours=1))
-"""Rate limit of keys and invitations that open nothing, from one network."""
+"""Rate limit for wrong keys and invitations from a network."""
 
 
 def subject_of(*parts: str) -> str:
-    """The stored subject that tries are counted by: a fingerprint, which identifies no person and no address."""
+    """Returns the stored subject of a rate limit: a fingerprint, which discloses no person or address."""
     return fingerprint(" ".join(parts))
 
 
 def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
-    """Counts a try; returns 0 when it may go ahead, else the seconds to wait, and then nothing is counted."""
+    """Counts an attempt and returns 0 if it is allowed. Otherwise counts nothing, and returns the seconds to wait."""
     with database.transaction() as session:
         row = _locked(session, subject, at)
         if row.tries > pace.free and at < row.not_before:
@@ -62,13 +60,13 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
 
 
 def count(database: Database, pace: Pace, subject: str, at: datetime) -> None:
-    """Counts a try as `take` does, and raises `TooManyTries` if it is not allowed."""
+    """Counts an attempt. Raises `TooManyTries` if it is not allowed."""
     if wait := take(database, pace, subject, at):
         raise TooManyTries(wait)
 
 
 class Balance(NamedTuple):
-    """A rate limit that fills up evenly: so many at once, and then one each time that `each` has passed."""
+    """A rate limit that refills evenly: `holds` attempts at once, and another after each `each`."""
 
     holds: int
     each: timedelta
@@ -95,17 +93,17 @@ def spend_within(session: Session, subject: str, at: datetime, balance: Balance)
 
 
 def spent(session: Session, subject: str, at: datetime, balance: Balance) -> int:
-    """Returns how many were taken from a balance and have not filled up yet."""
+    """Returns the number of attempts that were taken from a balance and have not been refilled yet."""
     row = session.get(RateLimit, subject)
     return 0 if row is None else ceil(max(row.not_before - at, timedelta(0)) / balance.each)
 
 
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
-    """Raises `TooManyTries` instead of `Unauthenticated` if too many secrets from this network opened nothing.
+    """Raises `TooManyTries` instead of `Unauthenticated` if too many wrong secrets came from this network.
 
-    A right secret is judged first and never waits, however many are tried from there. A secret is too long to be
-    guessed, so this protects the log and the database from being filled, not the secret.
+    A correct secret is accepted first and never waits. A secret is too long to guess, so the limit does not protect the
+    secret, but log and database from being filled.
     """
     try:
         yield
@@ -117,20 +115,20 @@ def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
 
 
 def let_off(session: Session, subject: str) -> None:
-    """Forgets the tries of these subjects: the user signed in."""
+    """Resets the rate limit of this subject, because the user signed in."""
     session.execute(delete(RateLimit).where(col(RateLimit.subject) == subject))
 
 
 def give_back(session: Session, subject: str, balance: Balance) -> None:
-    """Puts one back that was good; those of others at the same address stay taken."""
+    """Returns a correct attempt to the balance; attempts of others at the same address stay taken."""
     row = session.get(RateLimit, subject, with_for_update=True)
     if row is not None:
         row.not_before -= balance.each
 
 
 def _locked(session: Session, subject: str, at: datetime) -> RateLimit:
-    """Returns the locked row; makes it if it is missing, or was erased just before it could be locked. If the clock was
-    put back, removes waiting times of the other time.
+    """Returns the locked row; makes it if it is missing or was just erased. If the clock was put back, removes waiting
+    times from before.
     """
     while (row := session.get(RateLimit, subject, with_for_update=True)) is None:
         insert_once(session, RateLimit(subject=subject, last_at=at, not_before=at))

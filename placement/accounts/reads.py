@@ -1,6 +1,6 @@
-"""Read access to accounts, organisations, invitations and keys.
+"""Reading of accounts, organisations, invitations and keys.
 
-Each read writes its audit event; what is outside the actor's scope is not found.
+Each read writes an audit event. What the actor may not see is answered as not found.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from placement.tables import (
 def accounts(
     act: Act, role: Role | None, limit: int, offset: int, order: AccountOrder = AccountOrder.ADDRESS
 ) -> tuple[Sequence[Account], int]:
-    """A page of accounts, in this order, and the total number."""
+    """Returns a page of accounts in this order, and their total number."""
     audit_log.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
     return scoped_queries.page(act.session, the_accounts.listed(role, order), limit, offset)
 
@@ -37,24 +37,24 @@ def account(act: Act, account_id: str) -> Account:
 
 
 def organisations(act: Act, limit: int, offset: int) -> tuple[Sequence[Organisation], int]:
-    """A page of organisations, and the total number."""
+    """Returns a page of organisations, and their total number."""
     audit_log.write(act, Event.ORGANISATIONS_LISTED, offset=offset)
     return scoped_queries.page(act.session, the_accounts.organisations(), limit, offset)
 
 
 def invitations(act: Act) -> Sequence[Invitation]:
-    """The invitations that can still be accepted."""
+    """Returns the invitations that can still be accepted."""
     audit_log.write(act, Event.INVITATIONS_LISTED)
     return act.session.exec(the_invitations.active(act.at)).all()
 
 
 def lapsed_invitations(act: Act) -> Sequence[Invitation]:
-    """The invitations that ended without being used, and were not made again, until they are erased."""
+    """Returns the invitations that expired unused and were not made again, until they are erased."""
     audit_log.write(act, Event.INVITATIONS_LISTED)
     return the_invitations.lapsed(act.session, act.at)
 
 
 def keys(act: Act) -> Sequence[ApiKey]:
-    """The keys that can be used, as far as the actor may see them."""
+    """Returns the usable keys that the actor may see."""
     audit_log.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()

@@ -1,4 +1,4 @@
-"""Sessions of signed-in browsers. Looked up with every request: a session that is ended is over at once, in every
+"""Sessions of signed-in browsers. Every request looks its session up, so an ended session ends at once in every
 process.
 """
 
@@ -30,10 +30,9 @@ WRITTEN_EVERY = timedelta(minutes=1)
 
 
 def start(act: Act, account: Account, client: str, device: str | None = None) -> str:
-    """Starts a session with a new secret, whatever cookie the browser had; returns the value of its cookie.
+    """Starts a session with a new secret, whatever cookie the browser had; returns the value of the new cookie.
 
-    `device`: the secret that the browser keeps for all its users; `None`: it keeps no secret, and is like no other
-    browser.
+    `device`: the secret that the browser keeps for all its users; `None`: the browser keeps no secret.
     """
     secret = new_secret("pls")
     made = AccountSession(
@@ -54,9 +53,9 @@ def start(act: Act, account: Account, client: str, device: str | None = None) ->
 
 
 def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *, used: bool = True) -> Actor:
-    """Returns the actor of a cookie, with present rights. Raises `Unauthenticated` in the same way, whatever ended it.
+    """Returns the actor of a cookie, with today's rights. Raises the same `Unauthenticated` whatever ended the session.
 
-    `used`: whether a user made the request; a request that a page makes by itself does not keep a session alive.
+    `used`: true if a user made the request. A request that a page makes by itself does not prolong a session.
     """
     found = session.exec(select(AccountSession).where(AccountSession.fingerprint == fingerprint(secret))).first()
     if found is None or not _alive(found, at, settings):
@@ -92,14 +91,14 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
 
 def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str]:
-    """Returns the areas whose cases this account sees today, if its role sees areas."""
+    """Returns the areas whose cases this account sees today; empty if its role does not see by area."""
     if account.role.sees is not Sees.REGIONS:
         return frozenset()
     return reach_of(areas(session, day_of(at)), account.regions, account.organisation_id)
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
-    """The access grants of this person. They need a signed-in session: no API key has them."""
+    """Checks whether the person's access grants are valid here: in a signed-in session, never for an API key."""
     return session_id is not None and role in Permission.REGISTRATION_OPEN.reach
 
 
@@ -111,7 +110,7 @@ def actor_for(
     *,
     session_id: str | None = None,
 ) -> Actor:
-    """The actor of an account, with its rights as they are now."""
+    """Returns the actor of an account, with today's rights."""
     shelter_id = None
     if account.organisation_id is not None:
         shelter_id = session.get_one(Organisation, account.organisation_id).shelter_id
@@ -143,8 +142,8 @@ def end(act: Act, session_id: str) -> AccountSession:
 
 
 def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
-    """Ends every session of an account except the session `but`, and each half-done sign-in, whose first step may be
-    invalid by now. Returns the number of sessions.
+    """Ends every session of an account except `but`, and its incomplete sign-ins, whose first step may be outdated.
+    Returns the number of sessions.
     """
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
     theirs = select(AccountSession).where(AccountSession.account_id == account_id, AccountSession.id != (but or ""))
@@ -160,8 +159,8 @@ def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
 
 
 def end_later(act: Act) -> int:
-    """Ends the sessions that were begun or used at a moment still to come, further away than they may be idle: while
-    the clock was ahead, so that no bound of time holds them until then. Returns how many.
+    """Ends the sessions whose begin or last use is further in the future than a session may be unused. They were made
+    while the clock was ahead, and no time limit would end them. Returns their number.
     """
     act, soon = act.by_the_system(), act.at + act.settings.session_idle
     alive = act.session.exec(select(AccountSession).where(col(AccountSession.ends_on) >= act.day))
@@ -169,13 +168,13 @@ def end_later(act: Act) -> int:
 
 
 def verified(act: Act) -> None:
-    """Notes that the second factor was given again, just now."""
+    """Records that the user has just given the second factor again."""
     act.session.get_one(AccountSession, act.actor.session_id).verified_at = act.at
     audit_log.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
 
 
 def account_of_both(database: Database, earlier: str, now: str) -> str | None:
-    """Returns the account of both sessions, also if the earlier session is over; `None` if the accounts differ."""
+    """Returns the common account of two sessions, even if the earlier is over; `None` if the accounts differ."""
     with database.transaction() as session:
         found = [
             session.scalar(select(AccountSession.account_id).where(AccountSession.fingerprint == fingerprint(secret)))
@@ -185,12 +184,12 @@ def account_of_both(database: Database, earlier: str, now: str) -> str | None:
 
 
 def csrf_token_of(secret: str) -> str:
-    """The CSRF token that a page sends with every write. It belongs to one session, and discloses no secret of it."""
+    """Returns the CSRF token that a page sends with every write; it does not disclose the session's secret."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
 def require_csrf_token(secret: str, given: str) -> None:
-    """Raises `NotAllowed` without the CSRF token: another site can make a browser send the cookie, not this."""
+    """Raises `NotAllowed` without the CSRF token: another site can make a browser send the cookie, but not this."""
     if not hmac.compare_digest(csrf_token_of(secret).encode(), given.encode()):
         raise NotAllowed("csrf_refused")
 

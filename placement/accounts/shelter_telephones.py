@@ -1,4 +1,4 @@
-"""The telephone numbers of a shelter: read, changed by the desk and by its own staff, and checked by the desk."""
+"""A shelter's telephone numbers: read, changed by the desk and the shelter's staff, and checked by the desk."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from placement.tables import NumberChange, Organisation, Shelter
 
 @dataclass(frozen=True, slots=True)
 class ShelterTelephones:
-    """`history`: the changes that are kept, the newest first; of the desk alone."""
+    """A shelter's numbers. `history`: the stored changes, newest first; only for the desk."""
 
     shelter: Shelter
     numbers: Sequence[ShelterNumber]
@@ -38,7 +38,7 @@ def read(act: Act, shelter_id: str) -> ShelterTelephones:
 
 @needs(Permission.SHELTER_TELEPHONE_READ)
 def read_all(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelephones]:
-    """The same of several shelters, by shelter, without their history; of one's own alone for its staff."""
+    """Returns the numbers of these shelters, by shelter, without history. A shelter's staff gets only its own."""
     audit_log.write(act, Event.NUMBERS_READ)
     seen = sorted(one for one in shelter_ids if act.actor.shelter_id in {None, one})
     shelters = act.session.exec(select(Shelter).where(col(Shelter.id).in_(seen))).all()
@@ -53,7 +53,7 @@ def read_all(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelepho
 
 
 def numbers_now(act: Act, shelter_id: str) -> dict[TelephoneUse, ShelterNumber]:
-    """The numbers by which a shelter can be rung."""
+    """Returns the numbers on which a shelter can be called now."""
     found = act.session.exec(select(Organisation).where(Organisation.shelter_id == shelter_id)).first()
     history = number_changes.history_of(act.session, shelter_id)
     known = number_changes.numbers_of(history, organisations.telephones_of(found), act.at)
@@ -72,7 +72,7 @@ def change(
     """Changes all numbers of a shelter; needs a second factor given again just now. `seen` and
     `sure_of`: as of `organisations.change`.
 
-    A number that is changed is new for three days (`number_changes.py`).
+    A changed number is new for three days (`number_changes.py`).
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_CHANGE
@@ -123,10 +123,10 @@ def enter_first(
 
 @needs(Permission.TELEPHONE_ENTER)
 def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
-    """Records that a person of the desk has checked a new number with the shelter, on its former number or in person.
+    """Records that a person of the desk checked a new number with the shelter, on its former number or in person.
 
-    Raises `Conflict` for the person who changed it and at the browser that changed it. Raises it too if no former
-    number exists for the check.
+    Raises `Conflict` for the person or the browser that changed it. Also raises it if there is no former number to
+    call.
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_READ

@@ -1,9 +1,9 @@
-"""Single sign-on at the provider of the user's own organisation (OpenID Connect), for users who have an account here.
+"""Single sign-on with the provider of the user's own organisation (OpenID Connect), for users with an account here.
 
-Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider gives no access to users who
-were not invited: an account is found by the provider's subject (`sub`). At the first sign-in, when the session begins,
-the subject is bound to the account with the provider's verified address. Before that our second factor is required,
-unless the provider reports a second factor. A role that may use nothing but a passkey always needs it.
+It uses the authorization code flow with PKCE, a state that belongs to one browser, and a nonce. A provider alone gives
+no access: an account must exist, and is found by the provider's subject id (`sub`). At the first sign-in the subject is
+bound to the account with the provider's verified address. Before that, our second factor is required unless the
+provider reports a second factor. A role that may use only a passkey always needs it.
 """
 
 from collections.abc import Collection
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
 
 RETURNS_TO = "/sign-in/sso"
-"""The path, behind the service's own address, to which the provider sends the browser back."""
+"""The path at this service to which the provider redirects the browser."""
 
 LIFETIME = timedelta(minutes=10)
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
-"""Accepted signature algorithms: never `none` or a shared secret, whatever the provider offers."""
+"""Accepted signature algorithms; never `none` or a shared secret, whatever the provider offers."""
 
 _SECONDS = 5
 _LEEWAY_SECONDS = 60
@@ -43,17 +43,16 @@ _LEEWAY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The result of a return from the provider: signed in, or (`challenge`) our own second factor still to be given."""
+    """The result of a return from the provider: a session, or a `challenge` for our own second factor."""
 
     begun: Begun | None
     challenge: str | None
 
 
 def depart(database: Database, settings: Settings, at: datetime, caller: Caller) -> tuple[str, str]:
-    """The address to send the browser to, and the state that it must bring back.
+    """Returns the address to which the browser is sent, and the state that it must bring back.
 
-    The provider is asked each time, so each is counted: raises `TooManyTries`, besides `Unauthenticated` and
-    `Unreachable`.
+    Each call asks the provider, so each is counted. Raises `TooManyTries`, `Unauthenticated`, `Unreachable`.
     """
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
@@ -75,8 +74,8 @@ def depart(database: Database, settings: Settings, at: datetime, caller: Caller)
 def arrive(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, state: str, code: str, kept: str | None
 ) -> Arrived:
-    """Handles the return from the provider. `kept`: the state that this browser was given. Raises `Unauthenticated` in
-    one way, `Unreachable`.
+    """Handles the return from the provider. `kept`: the state in this browser's cookie. Raises the same
+    `Unauthenticated` for every fault; `Unreachable`.
     """
     provider = _provider(settings)
     asked = _take(database, at, state) if kept == state else None
@@ -138,7 +137,7 @@ def _fetched(client: "OAuth2Session", url: str) -> dict[str, object]:
 
 
 def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
-    """Takes the stored request of a state: once, and before it expires."""
+    """Returns and deletes the request stored under this state; `None` if it expired or was used."""
     with database.transaction() as session:
         found = session.get(SsoRequest, fingerprint(state), with_for_update=True)
         if found is not None:
@@ -147,7 +146,7 @@ def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
 
 
 def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, object] | None:
-    """Returns the provider's claims about the user; `None` if the code or a token is not valid for us now."""
+    """Returns the provider's statements about the user; `None` if the code or a token is not valid here now."""
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - as above
     from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - as above
     from joserfc import jwt  # noqa: PLC0415 - as above
@@ -176,7 +175,7 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, ob
 
 
 def _account_of(session: Session, claims: dict[str, object]) -> Account | None:
-    """Returns the account of these claims; `None` also if it waits for its new invitation to be used."""
+    """Returns the account of these claims; `None` if it does not exist or waits for the use of its new invitation."""
     account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
     if account is None and claims.get("email_verified") is True:
         account = accounts.with_email(session, str(claims.get("email", "")))

@@ -1,6 +1,4 @@
-"""The second factor: codes of six digits that change every 30 s (RFC 6238), and recovery codes on paper, each used
-once.
-"""
+"""Codes as second factor: six digits that change every 30 s (RFC 6238), and recovery codes on paper, valid once."""
 
 import secrets
 from datetime import datetime
@@ -25,7 +23,7 @@ _STEPS_AT_ONCE = 3
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()
-"""A secret to compare with if there is no account, so that it takes as long."""
+"""A secret that is compared if there is no account, so that the answer takes equally long."""
 
 
 def new_totp_secret() -> str:
@@ -33,17 +31,17 @@ def new_totp_secret() -> str:
 
 
 def code_at(secret: str, at: datetime) -> str:
-    """The code that an authenticator shows at this moment."""
+    """Returns the code that an authenticator shows at this time."""
     return pyotp.TOTP(secret, interval=STEP_SECONDS).at(at)
 
 
 def otpauth_uri(secret: str, email: str) -> str:
-    """The address that an authenticator app reads, mostly from a QR code."""
+    """Returns the address that an authenticator app reads, usually as a QR code."""
     return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=email, issuer_name=_ISSUER)
 
 
 def step_of(secret: str, code: str, at: datetime) -> int | None:
-    """Returns the 30 s step of this code: the present, previous or next step; `None` if it fits no step."""
+    """Returns the 30 s step of this code: the current, previous or next step; `None` if it fits no step."""
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     now = int(at.timestamp()) // STEP_SECONDS
     found = [step for step in (now - 1, now, now + 1) if _same(totp.generate_otp(step), code)]
@@ -51,7 +49,7 @@ def step_of(secret: str, code: str, at: datetime) -> int | None:
 
 
 def take(act: Act, account: Account | None, code: str) -> bool:
-    """Checks whether the code is right for the account, and uses it up. Does the same work if there is no account."""
+    """Checks whether the code is correct for the account, and uses it up. Takes equally long without an account."""
     code = code.strip().upper()
     account_id = account.id if account else ""
     step = step_of(account.totp_secret if account else _SECRET_OF_NONE, code, act.at)
@@ -65,7 +63,7 @@ def take(act: Act, account: Account | None, code: str) -> bool:
 
 
 def new_recovery_codes(session: Session, account_id: str) -> list[str]:
-    """Replaces the recovery codes and returns the new codes, shown only once. Only their fingerprints are stored."""
+    """Replaces the recovery codes and returns the new codes, which are shown only once; stores their fingerprints."""
     forget_recovery_codes(session, account_id)
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(fingerprint=fingerprint(code), account_id=account_id) for code in codes)
@@ -73,8 +71,8 @@ def new_recovery_codes(session: Session, account_id: str) -> list[str]:
 
 
 def renew_recovery_codes(act: Act) -> list[str]:
-    """Replaces the actor's own recovery codes; needs a second factor given again just now. The old codes become
-    invalid. Raises `NotAllowed`; `Conflict` if the role may use nothing but a passkey.
+    """Replaces the actor's own recovery codes; the old codes become invalid. Needs a fresh second factor. Raises
+    `NotAllowed`; `Conflict` if the role may use only a passkey.
     """
     require_fresh(act)
     if act.actor.factor in {Factor.PASSKEY, Factor.MISSING}:

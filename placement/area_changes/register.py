@@ -1,6 +1,6 @@
-"""The register of areas, municipalities and registrants' units. Entries are made, changed from a day on, and ended, but
-never deleted. An entry holds only the facts that it changes, so today's changes and those entered for a later day do
-not undo each other. The past stays: no entry has a day before today.
+"""The register of areas, municipalities and registrants' units. The desk makes entries, changes them from a day on, and
+ends them; nothing is deleted. An entry contains only the facts that it changes, so today's changes and changes for a
+later day do not undo each other. No entry has a day before today.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many municipalities a list made, changed and ended, and how many it left unchanged."""
+    """Numbers of municipalities that a list made, changed, ended, and left unchanged."""
 
     made: int
     changed: int
@@ -49,12 +49,12 @@ class Imported:
 
 
 def place(act: Act, kind: PlaceKind, code: str, day: date) -> Place[PlaceValue]:
-    """Returns a place as it is on this day. Raises `NotFound`."""
+    """Returns a place with its facts on this day. Raises `NotFound`."""
     return existing(places_of_day(entries(act.session, kind, code), day).get(code))
 
 
 def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:
-    """Returns every entry about a place, the newest first. Raises `NotFound`."""
+    """Returns every entry about a place, newest first. Raises `NotFound`."""
     found = entries(act.session, kind, code)
     if not found:
         raise NotFound
@@ -77,9 +77,9 @@ def make(  # noqa: PLR0917 - what is made, whole
 def change(  # noqa: PLR0917 - what is changed, whole
     act: Act, kind: PlaceKind, code: str, version: int, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
-    """Changes these facts from a day on, except those that are already so. `until`: the day on which the place ends.
+    """Changes the facts that differ, from a day on. `until`: the day on which the place ends.
 
-    Raises `NotFound`, `VersionPassed` unless `version` is the newest, and `Conflict` if nothing would change.
+    Raises `NotFound`, `VersionPassed` if `version` is not the newest, and `Conflict` if nothing would change.
     """
     known = entries(act.session, kind, code)
     if not known:
@@ -103,8 +103,8 @@ def change(  # noqa: PLR0917 - what is changed, whole
 def take_list(
     act: Act, listed: Sequence[Listed], source: str, listed_on: date, since: date, *, rehearsed: bool
 ) -> Imported:
-    """Takes over a published list of municipalities from a day on. A municipality that the list lacks ends on that day;
-    an ended municipality on the list begins again. The same list twice changes nothing. `rehearsed`: only counts.
+    """Imports a published list of municipalities, valid from a day on. Municipalities that it lacks end on that day;
+    ended municipalities on the list begin again. The same list twice changes nothing. `rehearsed`: only counts.
     """
     _require_period(act, since, None)
     found = entries(act.session, PlaceKind.MUNICIPALITY)

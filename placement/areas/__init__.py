@@ -1,1 +1,1 @@
-"""Care areas, municipalities and registrants' units: what they are on a day (`docs/guide/areas.md`)."""
+"""Care areas, municipalities and registrants' units, and their facts on a given day (`docs/guide/areas.md`)."""

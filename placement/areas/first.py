@@ -1,8 +1,8 @@
-"""The first areas and registrants' units of a new store. The service comes without a list of municipalities: the desk
-imports it. Later, people change the areas (`placement/area_changes/`); a change of this file changes no store.
+"""The initial areas and registrants' units of a new store. It contains no municipalities: the desk imports their list.
+People change the areas later (`placement/area_changes/`); changing this file changes no existing store.
 
-The areas begin as the ten police units, which is *assumed*. The areas of care coordinators are different, and today's
-were not found (`docs/domain.md`, 1.3). The schemes of the islands were not found either.
+The initial areas are the ten police units, which is *assumed*. The real areas of care coordinators differ, but no
+current list was found (`docs/domain.md`, 1.3). The schemes of the islands were not found either.
 """
 
 from collections.abc import Iterator
@@ -46,12 +46,12 @@ _OTHER_UNITS = {
 
 
 def first_places(at: datetime) -> list[PlaceEntry]:
-    """Returns the entries of a new store; made anew at each call."""
+    """Returns new objects for the entries of a new store."""
     return list(_rows(at))
 
 
 def store_first_places(session: Session, at: datetime) -> None:
-    """Gives each kind without an entry its first entries; harmless when they are there."""
+    """Stores the initial entries of each kind that has no entry. Safe to repeat."""
     known = set(session.exec(select(col(PlaceEntry.kind)).distinct()))
     session.add_all(row for row in first_places(at) if row.kind not in known)
 

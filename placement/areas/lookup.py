@@ -1,4 +1,4 @@
-"""Looks up areas, municipalities and registrants' units as they are on a day."""
+"""Look-up of areas, municipalities and registrants' units with their facts on a given day."""
 
 import json
 from collections import defaultdict
@@ -25,13 +25,13 @@ _OF_KIND = (
 )
 _OF_CODE = _OF_KIND.where(col(PlaceEntry.code) == bindparam("code"))
 _OF_CODES = _OF_KIND.where(col(PlaceEntry.code).in_(bindparam("codes", expanding=True)))
-"""Made once, since nearly every request uses them."""
+"""The query for entries by code; prepared once, because nearly every request uses it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place(Generic[AnyValue]):
-    """A place on the day asked for. `version`: of its newest entry, which may be of a later day. `until`: the first
-    later day, as far as is known, on which it has ended.
+    """A place on a given day. `version`: of its newest entry, which can be for a later day. `until`: the first known
+    later day on which it has ended.
     """
 
     code: str
@@ -44,9 +44,8 @@ class Place(Generic[AnyValue]):
 
 
 def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
-    """Returns every entry of this kind, or about these places, in the order of their numbers.
-    All entries of a kind are read once in a transaction, which uses the areas at several places. Call `forget` after
-    adding an entry.
+    """Returns every entry of this kind, or about these places, ordered by number. A transaction reads the entries of a
+    kind only once, because it uses them repeatedly. Call `forget` after adding an entry.
     """
     read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
     if kind in read:
@@ -60,12 +59,12 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 
 def forget(session: Session) -> None:
-    """Makes the next look-up read the entries again, after entries were added."""
+    """Makes the next look-up read the entries again; needed after entries were added."""
     session.info.pop(_READ, None)
 
 
 def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[PlaceValue]]:
-    """Returns by code the places that exist on this day, including ended places. `found`: entries of the same kind."""
+    """Returns the places that exist on this day, including ended places, by code. `found`: entries of a single kind."""
     about: dict[str, list[PlaceEntry]] = defaultdict(list)
     for entry in found:
         about[entry.code].append(entry)
@@ -87,12 +86,12 @@ def registrant_units(session: Session, day: date) -> dict[str, Place[RegistrantU
 
 
 def names(session: Session, kind: PlaceKind, day: date, *codes: str) -> dict[str, str]:
-    """Returns the names by code, of ended places too. With `codes`: only of these places."""
+    """Returns the names of places by code, including ended places. With `codes`: only of these places."""
     return {found: place.value.name for found, place in places_of_day(entries(session, kind, *codes), day).items()}
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
-    """Returns the areas of this municipality for this age: a single area, if the areas are drawn well."""
+    """Returns the areas for this municipality and age; a single area if the areas are defined correctly."""
     return [
         code
         for code, place in known.items()
@@ -103,8 +102,8 @@ def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int
 
 
 def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], organisation: str | None) -> frozenset[str]:
-    """Returns the areas whose cases a coordinator sees: those that its organisation coordinates, limited to those that
-    an admin gave the account, if any. An area without an organisation belongs to the accounts that were given it.
+    """Returns the areas whose cases a coordinator sees: those that its organisation coordinates, limited to those given
+    to the account, if any. An area without an organisation belongs to the accounts that were given it.
     """
     return frozenset(
         code
@@ -115,7 +114,7 @@ def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], orga
 
 
 def coordinators(session: Session, accounts: Iterable[Account], area: str, day: date) -> list[Account]:
-    """Returns those of these coordinators' accounts that see the cases of this area on this day."""
+    """Returns those of these accounts that see the cases of this area on this day."""
     known = {code: place for code, place in areas(session, day).items() if code == area}
     return [one for one in accounts if reach_of(known, one.regions, one.organisation_id)]
 
@@ -148,5 +147,5 @@ def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
 
 @lru_cache(maxsize=2000)
 def _read(kind: PlaceKind, facts: str) -> PlaceValue:
-    """Returns a value, made once for each stored value, since nothing changes it."""
+    """Returns the model of a stored value. It is cached, because the model is immutable."""
     return VALUES[kind].model_validate_json(facts)

@@ -1,4 +1,4 @@
-"""The facts of a place: a model for each kind, which the sum of its entries fits on every day."""
+"""The facts of places, with a model for each kind. On every day the sum of a place's entries must fit its model."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -20,7 +20,7 @@ class PlaceFacts(BaseModel):
 
 
 class AreaFacts(PlaceFacts):
-    """A care area: an area of a single care coordination, or an age group of it."""
+    """The facts of a care area: a region of one care coordination, or an age group within it."""
 
     municipalities: tuple[PlaceCode, ...] = Field(default=(), max_length=500, description="Their codes.")
     age_from: Ages | None = Field(default=None, description="From this age; null: from any.")
@@ -49,7 +49,7 @@ class MunicipalityFacts(PlaceFacts):
 
 
 class RegistrantUnitFacts(PlaceFacts):
-    """A unit of registrants: a police unit, or a district of the Marechaussee."""
+    """The facts of a registrants' unit: a police unit, or a district of the Marechaussee."""
 
     registrants: tuple[Registrant, ...] = Field(
         default=(), max_length=len(Registrant), description="Which registrants it belongs to; none: all of them."
@@ -60,7 +60,7 @@ class RegistrantUnitFacts(PlaceFacts):
 
 
 class PlaceValue(PlaceFacts):
-    """A place on a day."""
+    """The facts of a place on a given day."""
 
     ended: bool = False
 

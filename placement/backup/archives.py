@@ -1,7 +1,7 @@
 """The two archives of a backup: tar files, encrypted with age for two different recipients.
 
-*Data*: the database as of a single moment, the heads of the log, and the settings. *Keys*: the key store. No plain copy
-of a key is ever on a disk. A deleted file can be found there again, and with it a destroyed key.
+*Data*: the database at a certain moment, the heads of the log, and the settings. *Keys*: the key store. An unencrypted
+key is never written to a disk, because a deleted file, and so a destroyed key, can be recovered from it.
 """
 
 import io
@@ -19,7 +19,7 @@ from placement.crypto.key_store import KeyStore
 
 
 def write_data(settings: Settings, contents: Contents, staging: Path, target: Path) -> None:
-    """Writes the archive of the data. `staging`: a folder with the dump, with room for another copy of it."""
+    """Writes the archive of the data. `staging`: a folder that contains the dump, with space for another copy of it."""
     packed = staging / "data.tar"
     with tarfile.open(packed, "w:gz", compresslevel=1) as tar:
         _add(tar, CONTENTS, contents.written())
@@ -34,7 +34,7 @@ def write_data(settings: Settings, contents: Contents, staging: Path, target: Pa
 
 
 def read_data(archive: Path, identities: Sequence[Path], staging: Path) -> tuple[Contents, Mapping[str, bytes]]:
-    """Puts the dump into the folder; returns the description of its contents, and the other files by name."""
+    """Extracts the dump to the folder. Returns the description of its contents, and the other files by name."""
     packed = staging / "data.tar"
     decrypt_file(archive, packed, identities)
     others: dict[str, bytes] = {}
@@ -63,13 +63,13 @@ def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
 
 
 def read_keys(archive: Path, identities: Sequence[Path]) -> dict[str, bytes]:
-    """Returns the files of the key store by name, each as `KeyStore.copied` gave it."""
+    """Returns the files of the key store by name, in the form of `KeyStore.copied`."""
     with tarfile.open(fileobj=io.BytesIO(decrypted(archive, identities)), mode="r") as tar:
         return {member.name: content.read() for member in tar if (content := tar.extractfile(member)) is not None}
 
 
 def _settings_written() -> bytes:
-    """Returns the settings as in the file of `placement init`, without secrets or values that belong to the machine."""
+    """Returns the settings as in the `placement init` file, without secrets and settings of a single machine."""
     return "".join(settings_line(name, value) for name, value in given_by_variable().items()).encode()
 
 

@@ -1,4 +1,4 @@
-"""The trial of a backup: it is restored into a scratch place, and every value in it is opened."""
+"""The test of a backup: it is restored to a temporary place, and every value in it is decrypted."""
 
 import secrets
 import tempfile
@@ -27,8 +27,8 @@ _NOT_ALLOWED = "42501"
 
 @dataclass(slots=True)
 class Opened:
-    """The result of opening all values. `values`: how many opened. `erased`: how many have a destroyed key. `missing`:
-    owners whose key is not there. `damaged`: columns with a value that its key does not open.
+    """The result of decrypting all values. `values`: how many succeeded. `erased`: how many have a destroyed key.
+    `missing`: owners whose key is missing. `damaged`: columns with a value that its key cannot decrypt.
     """
 
     values: int = 0
@@ -61,7 +61,7 @@ class Checked:
 
 
 def check(settings: Settings, wanted: Wanted) -> Checked:
-    """Restores a backup into a scratch place, which is removed afterwards, and opens everything in it.
+    """Restores a backup to a temporary place, decrypts everything in it, and removes the place.
 
     On PostgreSQL the role must be allowed to create a database. Raises `Misconfigured` if the backup cannot be
     restored.
@@ -73,7 +73,7 @@ def check(settings: Settings, wanted: Wanted) -> Checked:
 
 
 def opened(database: Database) -> Opened:
-    """Opens every stored encrypted value, and counts the results."""
+    """Decrypts every stored encrypted value, and counts the results."""
     keys, found = keys_of(database.engine.dialect), Opened()
     for one in fields_of(Encrypted, Sealed):
         kind = one.column.type
@@ -115,7 +115,7 @@ def _checked(database: Database, settings: Settings, restored: Restored) -> Chec
 
 @contextmanager
 def _scratch(settings: Settings) -> Iterator[Settings]:
-    """Yields settings of an empty store beside the present store. Its keys are in memory, never on a disk."""
+    """Yields the settings of an empty temporary store. Its keys are in memory, never on a disk."""
     if not _IN_MEMORY.is_dir():
         raise Misconfigured(f"{_IN_MEMORY} is not there: keys would be left on a disk")
     settings.var.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
-"""The making of a backup, and the removal of backups whose time has passed.
+"""Making a backup, and removing old backups.
 
-The data is copied first and the keys after it. A key is on the disk before a row that needs it can be committed. So a
-copy of the keys that was begun after the data has the key of every row. In the other order, everything written in
-between would be lost.
+The data is copied before the keys. A key is on the disk before a row that needs it can be committed. So the later copy
+of the keys has the key of every row in the copied data. In the other order, rows written between the two copies would
+lose their keys.
 """
 
 import fcntl
@@ -36,33 +36,31 @@ from placement.storage.field_sealing import require_own_store
 
 KEYS_EVERY = timedelta(hours=1)
 _LATE = timedelta(minutes=10)
-"""How much earlier than due a timer may come without waiting for another interval (assumed)."""
+"""How much too early a timer may come and still make the backup (assumed)."""
 _STAGING = ".backup-"
 _DRAFT = ".draft"
 _ROOM = 2.5
-"""The room needed, in sizes of the database: for the copy, its packed and its encrypted archive (assumed)."""
+"""The needed disk space, in sizes of the database: its copy, the packed and the encrypted archive (assumed)."""
 
 
 class Underway(Misconfigured):
-    """Another process is making a backup into the same folder."""
+    """Another process is making a backup in the same folder."""
 
 
 ActIn = Callable[[Session], Act]
-"""A function that returns the act of making the backup, as of now, in this transaction."""
+"""A function that returns the act of the backup in this transaction, with the current time."""
 
 
 def make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bool = False) -> Manifest:
-    """Makes a backup now.
-    Raises `Misconfigured` if recipients are missing, there is no room, or another backup is being made.
-    """
+    """Makes a backup now. Raises `Misconfigured` if recipients or disk space lack, or another backup is being made."""
     require_recipients(settings)
     with _alone(settings.backup_folder), _pruned_after(settings):
         return _make(database, settings, act_in, only_keys=only_keys)
 
 
 def make_due(database: Database, settings: Settings, act_in: ActIn) -> Manifest | None:
-    """Makes the backup that is due: of the data by `backup_every`, of the keys each hour.
-    Removes old backups in any case. Does nothing if another process is making a backup. Raises as `make` does.
+    """Makes the backup that is due: of the data every `backup_every`, of the keys every hour. Removes old backups in
+    any case. Does nothing while another process makes a backup. Raises the errors of `make`.
     """
     require_recipients(settings)
     folder = settings.backup_folder
@@ -93,10 +91,10 @@ def require_recipients(settings: Settings) -> None:
 
 
 def prune(settings: Settings, at: datetime) -> list[str]:
-    """Removes archives whose time has passed, and files that no manifest names; returns their names.
+    """Removes archives at the end of their term, and files that no manifest names; returns their names.
 
-    An archive of keys is removed on its day in any case, since a destroyed key lives on in it. The newest archive of
-    the data stays.
+    An archive of keys is always removed at the end of its term, because it contains keys that were destroyed since. The
+    newest archive of the data is kept.
     """
     folder, gone = settings.backup_folder, []
     known = list(manifests(folder))
@@ -116,7 +114,7 @@ def prune(settings: Settings, at: datetime) -> list[str]:
 
 
 def record_made(act: Act, at: datetime) -> None:
-    """Records that a backup was made of everything acknowledged before this moment. The page Set up shows it."""
+    """Records a backup of everything that was acknowledged before this time. The page Set up shows it."""
     store_records.record(act.session, StoreFact.BACKUP_MADE, at)
     audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
 
@@ -166,7 +164,7 @@ def _data(database: Database, settings: Settings, target: Path) -> tuple[Archive
 
 
 def _require_room(database: Database, *folders: Path) -> None:
-    """Raises `Misconfigured` before a copy of SQLite would fill the disk. Other sizes are not known in advance."""
+    """Raises `Misconfigured` if a copy would fill the disk. Only for SQLite: other sizes are not known in advance."""
     if database.engine.dialect.name != "sqlite":
         return
     needed = int(_ROOM * Path(str(database.engine.url.database)).stat().st_size)
@@ -183,8 +181,8 @@ def _state(database: Database) -> tuple[str, int, str]:
 
 
 def _is_due(made: Iterable[Archive | None], folder: Path, every: timedelta) -> bool:
-    """Checks that no existing archive was made within the interval.
-    An archive from the future does not count: the clock ran ahead when it was made.
+    """Checks that no existing archive was made within the interval. An archive from the future is ignored: the clock
+    was ahead.
     """
     now = clock.now()
     ages = (now - datetime.fromisoformat(one.at) for one in made if one is not None and (folder / one.file).exists())
@@ -201,7 +199,7 @@ def _remove_old(folder: Path, archive: Archive, before: datetime) -> list[str]:
 
 @contextmanager
 def _pruned_after(settings: Settings) -> Iterator[None]:
-    """Removes old archives after the block, also after a backup that failed."""
+    """Removes old archives after the block, even if the backup failed."""
     try:
         yield
     finally:
@@ -210,7 +208,7 @@ def _pruned_after(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _draft_of(target: Path) -> Iterator[Path]:
-    """Yields a file beside the target, which replaces the target when it is complete."""
+    """Yields a file beside the target. When the block ends without an error, it replaces the target."""
     draft = target.with_name(target.name + _DRAFT)
     try:
         yield draft

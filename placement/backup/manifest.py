@@ -1,7 +1,7 @@
-"""The manifest of a backup: its archives, their contents, and a seal by the service's keys.
+"""The manifest of a backup: its archives with their contents, and a seal by the service's keys.
 
 It is not encrypted and contains nothing about a case. The seal proves that this service made the backup, and that its
-archives have not changed since: each is named with its SHA-256.
+archives have not changed since, because it covers their SHA-256.
 """
 
 import json
@@ -22,14 +22,14 @@ _SEALED_AS = b"manifest of a backup\0"
 BEGINS = "placement-"
 DATA, KEYS = ".data.age", ".keys.age"
 ID = "%Y%m%dT%H%M%SZ"
-"""The format of a backup's id: the moment at which it was begun."""
+"""The format of a backup's id: the time at which it began."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive. `at`, for data: the moment after which nothing was written that is in it; for keys: when the first
-    key was copied. `complete_until`: everything acknowledged before it is in the data; empty for keys, and in older
-    manifests. Both moments are in ISO 8601. `size`: in bytes.
+    """An archive. `at`: for data, nothing written after this time is in it; for keys, the time at which the first key
+    was copied. `complete_until`: everything acknowledged before this time is in the data; empty for keys and in older
+    manifests. Both times are in ISO 8601. `size`: in bytes.
     """
 
     file: str
@@ -44,7 +44,7 @@ class Archive:
         return cls(file.name, at.isoformat(), file.stat().st_size, sha256_of(file), complete)
 
     def require_whole(self, folder: Path) -> Path:
-        """Returns the path of the archive. Raises `Misconfigured` if the file is missing, or not the original."""
+        """Returns the path of the archive. Raises `Misconfigured` if the file is missing or was changed."""
         file = folder / self.file
         if not file.exists():
             raise Misconfigured(f"{file} is not there: its time has passed, or it was not copied")
@@ -55,7 +55,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`store`: sqlite or postgresql. `line`, `link`: the head of the log. `data`: absent in a backup of keys alone."""
+    """A manifest. `store`: sqlite or postgresql. `line`, `link`: the head of the log. `data`: `None` if only keys."""
 
     id: str
     version: str
@@ -71,8 +71,8 @@ class Manifest:
 
     @property
     def complete_until(self) -> datetime:
-        """Returns the moment before which everything acknowledged is in the data.
-        In older manifests that is their id, the beginning of the backup.
+        """The time before which everything acknowledged is in the data. In older manifests: their id, the beginning of
+        the backup.
         """
         if self.data is not None and self.data.complete_until:
             return datetime.fromisoformat(self.data.complete_until)
@@ -82,7 +82,7 @@ class Manifest:
         return replace(self, seal=ring.seal(self._content()))
 
     def require_own(self, ring: KeyRing) -> None:
-        """Raises `Misconfigured` unless a key of the service made the seal of this manifest."""
+        """Raises `Misconfigured` if this service's keys did not make the seal of the manifest."""
         if not ring.holds(self.seal, self._content()):
             raise Misconfigured(
                 f"the manifest {self.id} is not by a key of this service: put the copy of field.keys of that time back"
@@ -103,7 +103,7 @@ class Manifest:
 
 
 def read(file: Path) -> Manifest:
-    """Reads a manifest. Raises `Misconfigured` for a file that is no manifest of a supported version."""
+    """Returns the manifest in a file. Raises `Misconfigured` if it is not a manifest of a supported version."""
     try:
         found: dict[str, Any] = json.loads(file.read_text())
         data = found.pop("data")
@@ -117,13 +117,13 @@ def read(file: Path) -> Manifest:
 
 
 def manifests(folder: Path) -> Iterator[Manifest]:
-    """Yields the manifests in a folder, the newest first."""
+    """Yields the manifests in a folder, newest first."""
     for file in sorted(folder.glob(f"{BEGINS}*.json"), reverse=True):
         yield read(file)
 
 
 def newest_data(folder: Path) -> Manifest | None:
-    """Returns the newest manifest whose archive of the data is still there."""
+    """Returns the newest manifest whose archive of the data exists; `None` if no archive exists."""
     return next((one for one in manifests(folder) if one.data and (folder / one.data.file).exists()), None)
 
 
@@ -132,7 +132,7 @@ def newest_keys(folder: Path) -> Manifest | None:
 
 
 def required(settings: Settings, name: Path | None) -> Path:
-    """Returns the file of this manifest, or else of the newest in the folder of backups. Raises `Misconfigured`."""
+    """Returns this manifest's file, or without a name the newest in the backup folder. Raises `Misconfigured`."""
     if name is not None:
         return name
     found = newest_data(settings.backup_folder)

@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL that dump and restore a database: found on the machine, at least as new as the server."""
+"""The PostgreSQL programs that dump and restore a database: found on this machine, at least as new as the server."""
 
 import re
 import shutil
@@ -16,24 +16,24 @@ from placement.core.settings import Settings
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _SPECIAL = re.compile(r"[:\\]")
-"""The characters that need a backslash before them in a file of passwords."""
+"""Characters that must follow a backslash in a password file."""
 _MAJOR = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
 def dump(settings: Settings, url: URL, major: int, snapshot: str, target: Path) -> None:
-    """Dumps the database as of a snapshot that another transaction exported. `major`: the version of the server."""
+    """Dumps the database at a snapshot that another transaction exported. `major`: the version of the server."""
     words = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}")
     _run(program(settings, "pg_dump", major), words, url)
 
 
 def restore(settings: Settings, url: URL, major: int, source: Path) -> None:
-    """Restores a dump into an empty database in a single transaction: all of it or nothing."""
+    """Restores a dump into an empty database, in a single transaction: everything or nothing."""
     words = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _run(program(settings, "pg_restore", major), (*words, str(source)), url)
 
 
 def program(settings: Settings, name: str, major: int) -> Path:
-    """Returns the path of a program that this server accepts. Raises `Misconfigured`, naming the missing package."""
+    """Returns the path of a program new enough for the server. Raises `Misconfigured` with the missing package."""
     seen = []
     for found in _candidates(settings, name):
         version = _major_of(found)
@@ -63,7 +63,7 @@ def _major_of(file: Path) -> int:
 
 
 def _address(url: URL, passwords: Path) -> str:
-    """Returns the address for libpq. Its password is in a file, since other users can see a command's words."""
+    """Returns the address for libpq. The password is in a file, because other users can see a command's arguments."""
     parts: dict[str, Any] = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
     parts |= {**url.query, "passfile": str(passwords)}
     return make_conninfo("", **{name: value for name, value in parts.items() if value})

@@ -1,7 +1,7 @@
 """The restore of a backup into an empty store.
 
-The key store comes last: without its id, no database accepts it as its own, and no service starts. So an interrupted
-restore leaves nothing that could be served, and can be repeated.
+The key store is restored last. Without its id no database accepts it and no service starts, so an interrupted restore
+cannot be served by mistake, and can be repeated.
 """
 
 import json
@@ -41,8 +41,8 @@ _UNDERWAY = "restore.underway"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The wanted restore. `manifest`: of the data. `keys`: the manifest of the keys, by default the newest beside it.
-    `keep_keys`: the key store is there and stays. `older_keys`: keys from before the data are accepted too.
+    """The parameters of a restore. `manifest`: of the data. `keys`: the manifest of the keys; by default the newest
+    beside it. `keep_keys`: the key store exists and stays. `older_keys`: accept keys that are older than the data.
     """
 
     manifest: Path
@@ -54,8 +54,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The result. `destroyed`: how many keys were destroyed again. `missing`: owners whose key is in no copy, so that
-    their content cannot be read. `lines_lost`: how many audit events are missing, by a head kept elsewhere.
+    """The result of a restore. `destroyed`: how many keys were destroyed again. `missing`: owners whose key is in no
+    copy: their content is unreadable. `lines_lost`: how many audit events are missing, by a head stored elsewhere.
     """
 
     manifest: Manifest
@@ -67,8 +67,8 @@ class Restored:
 
 
 def restore(settings: Settings, wanted: Wanted) -> Restored:
-    """Puts a backup into the empty store of the settings. Raises `Misconfigured` and changes nothing if the store is
-    not empty, an archive is damaged, or the keys are older than the data.
+    """Restores a backup into the empty store of the settings. Raises `Misconfigured`, without any change, if the store
+    is not empty, an archive is damaged, or the keys are older than the data.
     """
     with closing(Database.open(settings)) as database:
         return _Restore(settings, wanted, database).run()
@@ -138,7 +138,7 @@ class _Restore:
             )
 
     def _keys_taken(self, data: Archive) -> tuple[str, dict[str, bytes]]:
-        """Returns the backup whose keys are used and their files by name; both empty if the key store stays."""
+        """Returns the id of the backup with the keys, and its files by name; both empty if the key store stays."""
         store, wanted, manifest = self._keys.store, self._wanted, self._manifest
         if wanted.keep_keys:
             if store.id() != manifest.key_store:
@@ -159,8 +159,8 @@ class _Restore:
         return newest.id, archives.read_keys(newest.keys.require_whole(folder), wanted.identities)
 
     def _put_keys(self, files: dict[str, bytes], contents: Contents) -> int:
-        """Puts the keys into their folder, except those that were destroyed by the time of the data.
-        Returns how many of the excepted keys were there.
+        """Writes the keys to their folder, except those destroyed by the time of the data. Returns how many keys were
+        left out.
         """
         store = self._keys.store
         if files:
@@ -181,7 +181,7 @@ class _Restore:
             )
 
     def _require_head(self) -> None:
-        """Raises `Misconfigured` unless the log, which may have grown meanwhile, has the backup's last link."""
+        """Raises `Misconfigured` if the log does not contain the backup's last link; it may have grown since."""
         with self._database.engine.connect() as connection, Session(bind=connection) as session:
             link = session.scalars(
                 select(col(AuditEvent.link)).where(col(AuditEvent.id) == self._manifest.line)
@@ -190,7 +190,7 @@ class _Restore:
             raise Misconfigured(f"the database is not that of {self._manifest.id}: its log is another")
 
     def _put_heads(self, written: bytes) -> int:
-        """Puts the heads of the log back, with newer heads moved aside. Returns how many events were newer."""
+        """Restores the heads of the log; moves newer heads aside. Returns how many newer events those prove."""
         file = self._settings.audit_heads
         later = max((head.line for head in read_heads(file)), default=0) - self._manifest.line
         if later <= 0 and file.exists():
@@ -208,8 +208,8 @@ class _Restore:
         write_whole(file, written)
 
     def _finish(self, keys: str) -> list[str]:
-        """Records which keys are destroyed, and the restore in the log, which continues with its newest key.
-        Returns the owners whose key is missing.
+        """Records the destroyed keys, and the restore in the log, which continues with its newest key. Returns the
+        owners whose key is missing.
         """
         store, manifest = self._keys.store, self._manifest
         with self._database.transaction() as session:
@@ -235,7 +235,7 @@ class _Restore:
         return missing
 
     def _state_restore(self, act: Act) -> None:
-        """The watcher takes the log for its own as it is now, and for no other reason that it was put back."""
+        """Makes the watcher accept the restored log as it is now; it accepts an older log for no other reason."""
         database, manifest = self._database, self._manifest
         database.seal_log()
         with database.transaction() as session:

@@ -1,6 +1,6 @@
-"""The database as of a single moment, in a file. Its contents are read in the transaction that copies it.
+"""A copy of the database at a certain moment, in a file. Its contents are listed in the transaction that copies it.
 
-That moment lies between two known moments: everything acknowledged before the first is in the copy, and nothing written
+That moment is between two known times: everything acknowledged before the first is in the copy, and nothing written
 after the second.
 """
 
@@ -26,12 +26,12 @@ from placement.storage.database import Database, engine_for
 from placement.tables import DataKey
 
 CONTENTS, DUMP, HEADS, SETTINGS = "contents.json", "database", "audit-heads.jsonl", "placement.env"
-"""The names of the files in an archive of the data."""
+"""Names of the files in an archive of the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The contents of a database. `rows`: how many, by table. `destroyed`: names of the data keys destroyed by then."""
+    """The contents of a database. `rows`: numbers by table. `destroyed`: names of data keys destroyed by then."""
 
     store: str
     revision: str
@@ -51,7 +51,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A copy: its contents, and the two moments between which the database was in that state."""
+    """A copy: its contents, and the two times between which the database was in this state."""
 
     contents: Contents
     complete_until: datetime
@@ -59,14 +59,14 @@ class Taken:
 
 
 def take(database: Database, settings: Settings, target: Path) -> Taken:
-    """Copies the database into a file."""
+    """Copies the database to a file."""
     if database.engine.dialect.name == "sqlite":
         return _take_sqlite(database, settings, target)
     return _take_postgresql(database, settings, target)
 
 
 def put_back(settings: Settings, source: Path) -> None:
-    """Puts such a file into the empty store that the settings name: all of it, or nothing."""
+    """Restores such a file into the empty store of the settings, wholly or not at all."""
     engine = engine_for(settings)
     try:
         if engine.dialect.name == "sqlite":
@@ -81,7 +81,7 @@ def put_back(settings: Settings, source: Path) -> None:
 
 
 def require_program(connection: Connection, settings: Settings) -> None:
-    """Raises `Misconfigured` if the machine lacks the program that dumps this PostgreSQL; SQLite needs no program."""
+    """Raises `Misconfigured` if this machine lacks the program that dumps this PostgreSQL. SQLite needs no program."""
     if connection.dialect.name == "postgresql":
         postgresql.program(settings, "pg_dump", _major(connection.dialect))
 
@@ -101,7 +101,7 @@ def contents_of(connection: Connection) -> Contents:
 
 
 def _take_sqlite(database: Database, settings: Settings, target: Path) -> Taken:
-    """Copies in a single step: otherwise each write in between would restart the copy, endlessly under load."""
+    """Copies SQLite in a single step: otherwise each write in between would restart the copy, endlessly under load."""
     target.touch(0o600)
     with (
         closing(sqlite3.connect(str(database.engine.url.database))) as source,

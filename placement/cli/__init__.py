@@ -1,6 +1,6 @@
-"""The command `placement`: a file for each group of commands, loaded when a command of the group is called.
+"""The command `placement`. Each group of commands has a file, which is loaded when a command of the group is called.
 
-A command of the engine needs no database, and starting without it takes a third of the time.
+Commands of the engine need no database; starting without it takes a third of the time.
 """
 
 import gc
@@ -41,13 +41,13 @@ _COMMANDS = {
     "bottlenecks": "engine",
     "ways-out": "engine",
 }
-"""The file of each command, in which a function has the same name (`import_`, since `import` is a word of Python)."""
+"""The module of each command, with a function of its name (`import_`, since `import` is a keyword of Python)."""
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup")
-"""Groups of commands: a file each, whose `app` has its commands."""
+"""Groups of commands. Each group is a module whose `app` has the commands."""
 
 
 class _Commands(Mapping[str, object]):
-    """The commands in their order, each imported when it is looked up."""
+    """The commands in order; each is imported when it is looked up."""
 
     def __iter__(self) -> Iterator[str]:
         return iter((*_COMMANDS, *_GROUPS))
@@ -73,8 +73,8 @@ class _Loaded(TyperGroup):
 
 
 _COLLECTED_EVERY = 50_000
-"""New objects between two garbage collections. Importing and reading make many objects that stay: with Python's own
-700, looking at them again and again takes a sixth of a short command.
+"""The number of new objects between two garbage collections. Imports make many objects that live until the end. With
+Python's default (700), scanning them repeatedly takes a sixth of the time of a short command.
 """
 
 app = typer.Typer(cls=_Loaded, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -86,9 +86,9 @@ def placement() -> None:
 
 
 def main() -> None:
-    """Runs the command. Reports an error of the installation in a line, without a traceback. Files that the command
-    writes can be read by their owner alone. The context of the command is the moment on the monotonic clock at which
-    the process began, since time limits count from there.
+    """Runs the command. An error of the installation is printed in a line, without traceback. Only the owner can read
+    files that the command writes. The context of a command is the time at which the process began, on the monotonic
+    clock, because time limits count from there.
     """
     make_for_owner_alone()
     gc.set_threshold(_COLLECTED_EVERY)

@@ -44,8 +44,8 @@ def invite(
 def invite_again(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
 ) -> None:
-    """Print the link for a new password and second factor, if there is no second admin.
-    Both old factors end at once.
+    """Print the link for a new password and second factor, if there is no second admin. Both old
+    factors end at once.
     """
     with acting() as act:
         made = invitations.invite_again(act, account)
@@ -62,7 +62,7 @@ def change(
         False
     ),
 ) -> None:
-    """Change an account's rights, if there is no second admin: what is left out stays. It counts at once."""
+    """Change an account's rights, if there is no second admin. Options left out change nothing. Valid at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}
     changes: dict[str, object] = {name: value for name, value in asked.items() if value}
     with acting() as act:
@@ -71,7 +71,7 @@ def change(
 
 @app.command("list")
 def listed() -> None:
-    """Print every account: id, role, e-mail address, and whether it is disabled."""
+    """Print every account: id, role, email address, and whether it is disabled."""
     with acting() as act:
         for one in act.session.exec(accounts.listed()):
             typer.echo(f"{one.id}  {one.role:<13}  {one.email}{'  disabled' if one.disabled_at else ''}")
@@ -79,7 +79,7 @@ def listed() -> None:
 
 @app.command()
 def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthetic Netherlands.")]) -> None:
-    """Print the password of an account made for trying the service, and the code of this half minute."""
+    """Print the password of an account of the synthetic country, and its code of this half minute."""
     file = credentials_file(Settings.from_environment())
     people = json.loads(file.read_text())["people"] if file.exists() else []
     found = next((one for one in people if one["email"] == email), None)
@@ -91,7 +91,7 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
 
 @app.command()
 def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
-    """Disable an account: its sessions and keys are over at once."""
+    """Disable an account. Its sessions and keys end at once."""
     with acting() as act:
         account_changes.disable(act, account)
 
@@ -108,7 +108,7 @@ def new_key(
     shelter: Annotated[str, typer.Argument(help="The id of the shelter whose software gets it.")],
     days: Annotated[int, typer.Option(min=1, max=api_keys.LONGEST_LIFE.days)] = api_keys.LONGEST_LIFE.days,
 ) -> None:
-    """Print a new key for a shelter's software: its first key, or a key in place of a lost key."""
+    """Print a new key for a shelter's software: a first key, or a key that replaces a lost key."""
     with acting() as act:
         secret, _ = api_keys.make(act, shelter, api_keys.SCOPES, days)
     typer.echo(secret)
@@ -116,7 +116,7 @@ def new_key(
 
 @app.command("revoke-keys")
 def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelter.")]) -> None:
-    """End every key of a shelter's software at once."""
+    """Revoke every key of a shelter's software at once."""
     with acting() as act:
         for one in act.session.exec(api_keys.listed(act).where(ApiKey.shelter_id == shelter)).all():
             api_keys.revoke(act, one.id)

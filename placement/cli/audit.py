@@ -33,7 +33,7 @@ app = typer.Typer(
 def verify(
     start: Annotated[int, typer.Option("--from", min=1, help="Begin at this line; what is before it is trusted.")] = 1,
 ) -> None:
-    """Verify every link of the log, and compare with the heads kept elsewhere; exit 3 at the first bad audit event."""
+    """Verify every link of the log, and compare the log with its stored heads. Exit 3 at the first bad audit event."""
     settings = Settings.from_environment()
     heads = verification.read_heads(settings.audit_heads)
     with closing(Database.open(settings)) as database, _shown() as watch:
@@ -65,7 +65,7 @@ def verify(
 def accept_rows(
     rows: Annotated[list[str], typer.Argument(help="Rows as `audit verify` names them: account/A-...")],
 ) -> None:
-    """Take rows that were changed outside the service as they stand now: they get their seal, and the log states it."""
+    """Accept rows that were changed outside the service, as they are now: they get a seal, and the log records it."""
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database, database.transaction() as session:
         row_check.accept(by_command(session, settings), rows)
@@ -74,14 +74,14 @@ def accept_rows(
 
 @app.command()
 def seal() -> None:
-    """Put the lines that are stored beside the chain into it, as the running service does by itself (PostgreSQL)."""
+    """Add stored audit events to the chain, as the running service does by itself (PostgreSQL)."""
     with closing(Database.open(Settings.from_environment())) as database:
         database.seal_log()
 
 
 @app.command()
 def head() -> None:
-    """Print the number and the link of the last audit event: store it somewhere else."""
+    """Print the number and the link of the last audit event, to be stored elsewhere."""
     with closing(Database.open(Settings.from_environment())) as database, database.transaction() as session:
         number, link = hash_chain.head(session)
     typer.echo(json.dumps({"line": number, "link": link}))
@@ -89,7 +89,7 @@ def head() -> None:
 
 @app.command()
 def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that owns no table.")]) -> None:
-    """Let the service run as this role of PostgreSQL, which can insert and read audit events, and no more."""
+    """Let the service run with this role of PostgreSQL, which can only insert and read audit events."""
     settings = Settings.from_environment()
     database = Database.open(settings)
     with database.transaction() as session:
@@ -100,9 +100,9 @@ def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that ow
 
 @app.command("new-key")
 def new_key() -> None:
-    """Replace the key of the log; the old key stays, for verifying. The service may run meanwhile.
+    """Replace the key of the log. The old key is kept for verification. The service may keep running.
 
-    Keys that come from the environment are not changed: put a new key in front first, and start the service again.
+    Keys from the environment are not changed: put a new key before them, and restart the service.
     """
     settings = Settings.from_environment()
     database = Database.open(settings)
@@ -120,9 +120,9 @@ def new_key() -> None:
 def truncate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far, and change nothing.")] = False,
 ) -> None:
-    """Delete the audit events that are older than five years, after verifying the whole log; exit 3 if it is not good.
+    """Delete audit events older than five years, after verifying the whole log. Exit 3 if a fault is found.
 
-    On PostgreSQL as the owner of the tables: the role that the service runs as may not.
+    On PostgreSQL run it as the owner of the tables; the role of the service may not delete.
     """
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database:

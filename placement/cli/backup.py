@@ -59,7 +59,7 @@ def verify(
     keys: _Keys = None,
     older_keys: _Older = False,
 ) -> None:
-    """Restore a backup into a scratch place, and open everything in it. Exit 3 where something is wrong."""
+    """Test a backup: restore it to a temporary place, and decrypt everything in it. Exit 3 if something is wrong."""
     settings = Settings.from_environment()
     found = check(settings, Wanted(required(settings, manifest), identity, keys, older_keys=older_keys))
     typer.echo(json.dumps(found.as_json(), indent=1))
@@ -73,9 +73,9 @@ def restore(
     keep_keys: Annotated[bool, typer.Option("--keep-keys", help="The key store is there, and stays as it is.")] = False,
     older_keys: _Older = False,
 ) -> None:
-    """Put a backup into an empty store; destroyed keys stay destroyed. Cut off, give it again.
+    """Restore a backup into an empty store. Destroyed keys stay destroyed. After an interruption, repeat the command.
 
-    Exit 3: it is there, but keys of some cases are missing.
+    Exit 3: restored, but keys of some cases are missing.
     """
     settings = Settings.from_environment()
     found = restore_backup(settings, Wanted(manifest, identity, keys, keep_keys, older_keys))

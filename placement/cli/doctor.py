@@ -18,10 +18,9 @@ def doctor(
     language: Annotated[Offered, typer.Option("--lang", help="The language of the words.")] = SOURCE,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
 ) -> None:
-    """Look whether the installation is well: store, tables, keys, log, clock, jobs, processes, mail, proxy, disks,
-    backups.
+    """Examine the installation: store, tables, keys, log, clock, jobs, processes, mail, proxy, disks, backups.
 
-    Exit 3 where something is wrong, 4 where something should be done.
+    Exit 3 if something is wrong, 4 if something should be done.
     """
     found = list(findings(Settings.from_environment()))
     if as_json:

@@ -1,7 +1,7 @@
-"""The six commands of the matching engine: a file or `-` in, JSON out, messages on standard error.
+"""The six commands of the matching engine. Input: a file or `-`. Output: JSON, with messages on standard error.
 
-Exit codes: 0 answered, 2 the problem (or the question) is not valid, 1 a fault of the engine's own,
-3 (`check`) something is wrong with the solution.
+Exit codes: 0 answered, 1 a fault of the engine, 2 the problem or the question is invalid, 3 (`check`) the solution
+breaks a rule.
 """
 
 import math
@@ -69,9 +69,9 @@ ListLimit = Annotated[
 
 
 class _Budget:
-    """A time limit that begins with the process: starting Python and reading the problem count.
+    """A time limit that begins with the process, so that it includes starting Python and reading the problem.
 
-    In another process, whose beginning the context does not know, it begins now.
+    If the context has no start time of the process, the limit begins now.
     """
 
     def __init__(self, context: typer.Context, seconds: float | None) -> None:
@@ -115,7 +115,7 @@ def match(
 
 
 def _match_many(folder: Path, time_limit: float | None, processes: int | None, output: Path | None) -> None:
-    """Answers every problem of a folder. Exits with 2 if a file is not valid, with 1 if the engine failed."""
+    """Answers every problem in a folder. Exits with 2 if a file is invalid, with 1 if the engine failed."""
     from placement.cli.many_problems import answered, problems_in, written  # noqa: PLC0415 - one command needs pools
 
     files = problems_in(folder)
@@ -134,7 +134,7 @@ def _match_many(folder: Path, time_limit: float | None, processes: int | None, o
 
 
 def check(problem: ProblemFile, solution: SolutionFile, output: Output = None) -> None:
-    """List every rule that a solution breaks, and its objective, by code that shares nothing with the solver."""
+    """List every rule that a solution breaks, and its objective. The code shares nothing with the solver."""
     read, answer = _read(problem, matching.read_problem), _read(solution, matching.read_solution)
     with _own_faults():
         report = matching.check(read, answer)
@@ -143,7 +143,7 @@ def check(problem: ProblemFile, solution: SolutionFile, output: Output = None) -
 
 
 def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -> None:
-    """List, for every unit, every hard rule that a registration breaks there."""
+    """List, for every unit, the hard rules that a registration would break there."""
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.explain(read, registration)
@@ -159,7 +159,7 @@ def alternatives(
     time_limit: ListLimit = None,
     output: Output = None,
 ) -> None:
-    """Compute what all registrations together lose if one goes to another unit."""
+    """Compute what all registrations together lose if this registration goes to another unit."""
     _list(matching.alternatives, context, problem, time_limit, output, registration_id=registration, top=top)
 
 
@@ -170,7 +170,7 @@ def bottlenecks(
     time_limit: ListLimit = None,
     output: Output = None,
 ) -> None:
-    """List the places at which another room, or another high-care place, would help most."""
+    """List the places in which another room, or another high-care place, would help most."""
     _list(matching.bottlenecks, context, problem, time_limit, output, top=top)
 
 
@@ -195,9 +195,8 @@ def _list(
     output: Path | None,
     **asked: str | int,
 ) -> None:
-    """Writes a list about the problem in a file.
-    `make` receives the problem, `asked`, and the seconds that are left. An incomplete list also has `complete` and
-    `seconds`, of the whole command.
+    """Writes a list about the problem in a file. `make` gets the problem, `asked`, and the remaining seconds. An
+    incomplete list also contains `complete` and `seconds`, the time of the whole command.
     """
     budget = _Budget(context, time_limit)
     started = time.monotonic()
@@ -228,7 +227,7 @@ def _list_faults(name: str, faults: Iterable[matching.Fault]) -> None:
 
 @contextmanager
 def _own_faults() -> Iterator[None]:
-    """Turns a refusal into a message and exit 2, and a fault of the engine into a message and exit 1."""
+    """Prints a message and exits: with 2 if the input was refused, with 1 after a fault of the engine."""
     try:
         yield
     except matching.Refused as refused:

@@ -47,9 +47,9 @@ def import_(
     ] = None,
     language: Spoken = SOURCE,
 ) -> None:
-    """Bring the register of shelters in from a file: all of it, or nothing. Exit 2: something in the file is wrong.
+    """Import the register of shelters from a file, wholly or not at all. Exit 2: something in the file is wrong.
 
-    Exit 3: it closes more than ten places, and a second person has to give the same file.
+    Exit 3: it closes more than ten places, so a second person must submit the same file.
     """
     if template:
         _write(file, _template(file, language))
@@ -94,9 +94,9 @@ def export(
     approval: Annotated[str, typer.Option(help="With people: the id of the request that two of the desk made.")] = "",
     language: Spoken = SOURCE,
 ) -> None:
-    """Write the register of shelters and its capacity to a file. No client is in it, and no address.
+    """Write the register of shelters and its capacity to a file, without clients and addresses.
 
-    With people: what two persons of the desk agreed on, once (docs/guide/leave.md). Exit 2: it is refused.
+    With people: an export to which two persons of the desk agreed, once (docs/guide/leave.md). Exit 2: refused.
     """
     if with_people:
         _export_people(output, approval, language)
@@ -108,7 +108,7 @@ def export(
 
 
 def _export_people(output: Path, approval: str, language: Language) -> None:
-    """Creates the empty file before the request is used up, so that a file that cannot be written is refused first."""
+    """Creates the empty file before it uses the request up, so that an unwritable file is detected first."""
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         try:
             with acting() as act:

@@ -1,4 +1,4 @@
-"""Errors of the installation, and refusals, in one line for the operator."""
+"""Messages in a single line for the operator, about errors of the installation and refusals."""
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -11,7 +11,7 @@ from placement.text.messages import say
 
 
 def message_of(wrong: Exception) -> str | None:
-    """Returns the line for the operator. A programming error has no line: its traceback is needed."""
+    """Returns the line for the operator; `None` for a programming error, whose traceback is needed."""
     match wrong:
         case DBAPIError() | NoConnectionInTime():
             return f"the database cannot be used: {reason_of(wrong)} (look at DATABASE_URL)"

@@ -1,7 +1,7 @@
-"""The command `init`, which sets up a service that its first two admins can sign in to.
+"""The command `init`, which sets up a service so that its first two admins can sign in.
 
-Each step makes only what is missing, and prints which was the case. So a repetition changes nothing, and an interrupted
-run continues. Nothing secret is printed except the two links.
+Each step makes only what is missing, and prints what it made or found. So repeating it changes nothing, and an
+interrupted run can continue. The two links are the only secrets that it prints.
 """
 
 import fcntl
@@ -62,8 +62,8 @@ def init(
     ] = False,
     language: Annotated[Offered | None, typer.Option(help="In which to ask and to speak.")] = None,
 ) -> None:
-    """Begin a service: settings, keys, store, and the invitations of two admins. Asks, or takes a file; harmless when
-    it is repeated.
+    """Set up a service: settings, keys, store, and invitations of two admins. Asks questions or reads a file. Safe to
+    repeat.
     """
     settings = Settings.from_environment()
     if write_template:
@@ -80,7 +80,7 @@ def init(
 
 
 class _Beginning:
-    """A run: the things that it made, and the words for the things that were there."""
+    """A run of `init`: what it made, and the texts about what already existed."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -101,7 +101,7 @@ class _Beginning:
         self._print_next_step(settings)
 
     def _require_own_store(self) -> bool:
-        """Refuses a store with synthetic data, before anything is made. Returns whether the store was ever migrated."""
+        """Raises `Misconfigured` for a synthetic store. Returns whether the store was ever migrated."""
         settings = Settings.from_environment()
         if credentials_file(settings).exists():
             raise Misconfigured(self._words("folder_is_synthetic", folder=settings.var))
@@ -115,7 +115,7 @@ class _Beginning:
         return found.has_tables
 
     def _keep_setting(self, question: Question) -> None:
-        """Writes an answer into the file of settings, unless it is set there or in the environment."""
+        """Writes an answer to the settings file, unless the variable is already set there or in the environment."""
         settings = Settings.from_environment()
         if question.variable in variables_set():
             kept = _current(settings, question)
@@ -129,7 +129,7 @@ class _Beginning:
         self._tell_made("setting_made", variable=question.variable, value=_shown(answer))
 
     def _make_keys(self, settings: Settings, *, had_tables: bool) -> None:
-        """Makes the missing keys, but never for a store that was made with other keys."""
+        """Makes the missing keys. Refuses to do so for a store that was made with other keys."""
         if had_tables and not (settings.field_keys and settings.audit_key):
             raise Misconfigured(self._words("keys_lost", folder=settings.var / "keys"))
         before = {file for file in _key_files(settings) if file.exists()}
@@ -151,7 +151,7 @@ class _Beginning:
             require_not_left(session)
 
     def _invite(self, database: Database, settings: Settings) -> list[invitations.Made]:
-        """Makes the centre and invites those of its first two admins who are missing, all of it or nothing."""
+        """Makes the coordination centre and invites the missing first two admins, all of it or nothing."""
         with database.transaction() as session:
             centre, there = accounts.find_coordination_centre(session), _admins(by_command(session, settings))
         name = centre.name if centre else self._answers.to(CENTRE)
@@ -194,7 +194,7 @@ class _Beginning:
 def _keep_centre(
     act: Act, name: str, telephones: Mapping[TelephoneUse, str], admins: list[str]
 ) -> list[invitations.Made]:
-    """Makes the centre with its numbers, if it is missing, and invites its first admins."""
+    """Makes the centre with its telephone numbers if it is missing, and invites these first admins."""
     centre = accounts.coordination_centre(act, name)
     if telephones:
         organisations.change(act, centre.id, {"telephones": telephones}, sure_of=telephones.values())
@@ -202,7 +202,7 @@ def _keep_centre(
 
 
 def _admins(act: Act) -> dict[str, str]:
-    """Returns by address until when each invitation to invite others can be used; empty for an account."""
+    """Returns the accounts and invitations of admins by address: for an invitation, until when it can be used."""
     roles = Permission.ACCOUNT_INVITE.reach
     people = accounts.listed().where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
     found = {one.email: "" for one in act.session.exec(people)}
@@ -226,7 +226,7 @@ def _key_files(settings: Settings) -> tuple[Path, ...]:
 
 
 def _add_setting(file: Path, variable: str, value: str, head: str) -> None:
-    """Adds a line to the file of settings. A new file is made for its owner alone."""
+    """Adds a line to the settings file. Only the owner can read a new file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     before = file.read_text() if file.exists() else f"# {head}\n"
     write_whole(file, f"{before}{settings_line(variable, value)}".encode())
@@ -234,7 +234,7 @@ def _add_setting(file: Path, variable: str, value: str, head: str) -> None:
 
 @contextmanager
 def _alone(var: Path) -> Iterator[None]:
-    """Keeps out a second run on this machine. Raises `Misconfigured`."""
+    """Prevents a second run on this machine. Raises `Misconfigured`."""
     var.mkdir(parents=True, exist_ok=True)
     folder = os.open(var, os.O_RDONLY)
     try:

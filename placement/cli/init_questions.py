@@ -1,4 +1,4 @@
-"""The questions of `placement init`, and the sources of their answers: the terminal, or a file."""
+"""The questions of `placement init`, and the two sources of answers: the terminal, or a file."""
 
 import tomllib
 from abc import ABC, abstractmethod
@@ -27,10 +27,10 @@ LANGUAGE, SURE_OF = "language", "sure_of"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, by the name of its answer in the file, `part.key`, which is also the id of its words (`init.ask`).
+    """A question. `name` is the key of its answer in the file, `part.key`, and the id of its text (`init.ask`).
 
-    `read` returns the answer in its stored form, and raises `Invalid`. `variable`: the setting that keeps the answer,
-    if any. An answer that is not `needed` may be empty.
+    `read`: returns the answer in stored form, or raises `Invalid`. `variable`: the setting that stores the answer, if
+    any. `needed`: false if the answer may be empty.
     """
 
     name: str
@@ -88,34 +88,34 @@ DESK = Question("centre.telephones.desk", _telephone)
 OUT_OF_HOURS = Question("centre.telephones.out_of_hours", _telephone, needed=False)
 ADMINS = (Question("admins.first", _email), Question("admins.second", _email))
 QUESTIONS = (STORE, KEY_STORE, ADDRESS, CENTRE, DESK, OUT_OF_HOURS, *ADMINS)
-"""All questions in the order in which they are asked; those of a part of the file are together."""
+"""All questions in order; questions of the same part of the file are adjacent."""
 
 
 def defaults(settings: Settings) -> Mapping[str, str]:
-    """Returns the proposed answer to each question."""
+    """Returns the suggested answers, by question."""
     return {STORE.name: settings.database_url, KEY_STORE.name: str(settings.key_store)}
 
 
 class Answers(ABC):
-    """A source of answers in their stored form. `language`: of all messages."""
+    """A source of answers in stored form. `language`: of all messages."""
 
     language: Language
 
     @abstractmethod
     def to(self, question: Question) -> str:
-        """Returns the answer. A wrong answer at the terminal is explained, and asked for again."""
+        """Returns the answer. At the terminal, explains a wrong answer and asks again."""
 
     @abstractmethod
     def given(self, question: Question) -> str | None:
-        """Returns the given answer to a question that need not be asked, if any."""
+        """Returns the answer to a question if it was given; does not ask."""
 
     @abstractmethod
     def admins(self, there: Sequence[str]) -> list[str]:
-        """Returns the addresses of the first two admins who are still to be invited, beside those that are `there`."""
+        """Returns the addresses of the first admins who must still be invited. `there`: those that exist."""
 
 
 class Typed(Answers):
-    """Answers from the terminal, which asks until the answer is right."""
+    """Answers from the terminal. It asks again until the answer is valid."""
 
     def __init__(self, settings: Settings, language: Language | None) -> None:
         self._defaults = defaults(settings)
@@ -155,7 +155,7 @@ class Typed(Answers):
 
 
 class Written(Answers):
-    """The answers of a file. Raises `Misconfigured`, naming all its faults."""
+    """Answers from a file. Raises `Misconfigured` with all faults of the file."""
 
     def __init__(self, file: Path, settings: Settings, language: Language | None) -> None:
         try:
@@ -201,7 +201,7 @@ class Written(Answers):
 
 
 def template(settings: Settings, language: Language) -> str:
-    """Returns the file of answers, with each question above its key. Answers that are set already stay empty."""
+    """Returns a file of answers to fill in, each question above its key. Settings that have a value stay empty."""
     already = variables_set()
     lines = [f"# {translate('init', 'template', language)}", f"{LANGUAGE} = {_quoted(language)}"]
     part = ""
@@ -217,7 +217,7 @@ def template(settings: Settings, language: Language) -> str:
 
 
 def _read(question: Question, written: object) -> str:
-    """Returns the answer in its stored form. Raises `Invalid`."""
+    """Returns the answer in stored form. Raises `Invalid`."""
     if not isinstance(written, str):
         raise Invalid.at("", "not_a_text")
     text = written.strip()

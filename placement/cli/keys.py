@@ -30,7 +30,7 @@ def _keys() -> None:
 
 @app.command("new")
 def new_key() -> None:
-    """Make the keys that are not there: in the token, of the encrypted fields, of the log. Keep a copy elsewhere."""
+    """Make the missing keys: in the token, for encrypted fields, for the log. Keep a copy of them elsewhere."""
     for file in service_keys.make(Settings.from_environment()):
         typer.echo(f"the key is in {file}", err=True)
 
@@ -39,10 +39,10 @@ def new_key() -> None:
 def rotate(
     approval: Annotated[str | None, typer.Option(help="The id of the request that two admins agreed on.")] = None,
 ) -> None:
-    """Make new keys, and encrypt everything with them. The service may run meanwhile; after an interruption, run it
+    """Make new keys, and encrypt everything with them. The service may keep running. After an interruption, run it
     again.
 
-    Keys that come from the environment are not changed: put a new key in front first, and start the service again.
+    Keys from the environment are not changed: put a new key before them, and restart the service.
     """
     settings = Settings.from_environment()
     with closing(open_current()) as database:  # before anything is made
@@ -68,8 +68,8 @@ def rotate(
 
 @app.command()
 def move() -> None:
-    """Move the keys of the service out of its files into the token of PLACEMENT_KEY_TOKEN, while the service stands
-    still; harmless when it is repeated. Exit 3 if a data key opens with neither.
+    """Move the service's keys from its files into the token of PLACEMENT_KEY_TOKEN. Stop the service first. Safe to
+    repeat. Exit 3 if neither opens a data key.
     """
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database:
@@ -90,8 +90,8 @@ def move() -> None:
 
 @app.command()
 def check() -> None:
-    """Show which keys there are, and whether the token answers; exit 3 if a data key is missing, something needs an old
-    key, or a process was killed while it wrote a key: its draft is no key, and gone at the next start.
+    """Show which keys exist, and whether the token answers. Exit 3 if a data key is missing, data needs an old key, or
+    a process was killed while it wrote a key. Such a draft is not a key; it is deleted at the next start.
     """
     with acting() as act:
         found = key_overview.overview(act)
@@ -103,7 +103,7 @@ def check() -> None:
 
 @app.command()
 def copied() -> None:
-    """Record that the newest keys were copied to another place; the page Set up asks for it until then."""
+    """Record that the newest keys were copied to another place. Until then the page Set up asks for it."""
     with acting() as act:
         detail = store_records.fingerprint_of_keys(act.settings)
         store_records.record(act.session, StoreFact.KEYS_COPIED, act.at, detail)
@@ -113,7 +113,7 @@ def copied() -> None:
 
 @app.command()
 def missing() -> None:
-    """Name the cases, proposals and days whose key is not in the key store. Exit 3 if there are any."""
+    """List the cases, proposals and days whose key is missing from the key store. Exit 3 if there are any."""
     with closing(open_current()) as database, database.transaction() as session:
         found = field_sealing.missing_keys(session)
     for owner in found:
@@ -126,7 +126,7 @@ def missing() -> None:
 
 @app.command()
 def retire() -> None:
-    """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
+    """Drop the old keys when nothing is encrypted with them any more. Exit 3 if something still is."""
     settings = Settings.from_environment()
     with closing(open_current()) as database:
         needy = service_keys.in_need_of_old_keys(database, settings)

@@ -1,6 +1,6 @@
-"""Liveness, answered beside the web processes, so that the answer comes at once and is true under any load.
+"""Liveness, answered by a process of its own, so that the answer is fast and correct under any load.
 
-The threads of a web process compete for an interpreter lock, and for the processors; this process does nothing else.
+The threads of a web process compete for the interpreter lock and the processors. This process does nothing else.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ _PATH = b"/health/live"
 _LONGEST_HEAD = 8192
 _HEAD_WITHIN_SECONDS = 2.0
 _MOST_AT_ONCE = 64
-"""The number of connections; more are closed unanswered (assumed)."""
+"""The most connections at once; further connections are closed without an answer (assumed)."""
 _LOG = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Watchdog:
-    """The watchdog of systemd (`WatchdogSec=`): the address that awaits a sign, and the longest time between signs."""
+    """The watchdog of systemd (`WatchdogSec=`): the address for signs of life, and the longest time between them."""
 
     address: str
     within_seconds: float
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Watchdog | None":
-        """Returns the watchdog of this environment, if any."""
+        """Returns the watchdog that the environment describes; `None` if there is no watchdog."""
         address, within = environment.get("NOTIFY_SOCKET", ""), environment.get("WATCHDOG_USEC", "")
         if not address or not within:
             return None
@@ -45,9 +45,9 @@ class Watchdog:
 
 
 class Liveness:
-    """A small server with a single path: 200 while every web process makes progress, otherwise 503.
-    A watchdog gets a sign in the same case, and also before the first progress. Logs when more than 5 % of the engine's
-    answers are degraded.
+    """A small server with a single path: 200 while every web process makes progress, otherwise 503. A watchdog gets
+    signs of life under the same condition, and before the first progress. Logs if more than 5 % of the engine's answers
+    are degraded.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Liveness:
     ) -> None:
         """Raises `OSError` or `Misconfigured` if it cannot listen.
 
-        `signs_at`: the socket at which vital signs are written to each connection. `listen`: host and port.
+        `signs_at`: the socket that sends vital signs to every connection. `listen`: host and port.
         """
         self._heartbeats, self._watchdog = heartbeats, watchdog
         self._signs = OwnSocket(signs_at, socket.SOCK_STREAM)
@@ -103,7 +103,7 @@ class Liveness:
         log("engine.degraded" if self._degraded else "engine.well", degraded=answers.degraded, answers=answers.total)
 
     async def _tell(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Writes the vital signs."""
+        """Writes the vital signs to a connection."""
         try:
             writer.write(VitalSigns.heard(self._heartbeats).written())
             await writer.drain()
@@ -113,7 +113,7 @@ class Liveness:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Sends signs to systemd, which otherwise ends the service and starts it again."""
+        """Sends signs of life to systemd; without them systemd restarts the service."""
         if self._watchdog is None:
             return
         began = True

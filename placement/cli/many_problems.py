@@ -1,4 +1,4 @@
-"""`placement match --many DIR`: every problem of a folder, a line of JSON for each."""
+"""The command `placement match --many DIR`: answers every problem in a folder with a line of JSON."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +15,7 @@ PATIENCE = 2.0  # seconds without a bar
 
 
 def problems_in(folder: Path) -> list[Path]:
-    """Returns the problems (`*.json`) of a folder by name. Raises BadParameter for a folder without any."""
+    """Returns the problems (`*.json`) in a folder, sorted by name. Raises BadParameter without any."""
     if not folder.is_dir():
         raise typer.BadParameter(f"{folder} is not a folder", param_hint="--many")
     files = sorted(file for file in folder.glob("*.json") if file.is_file())

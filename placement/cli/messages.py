@@ -39,7 +39,7 @@ def retry(
         list[str] | None, typer.Argument(help="Ids; all that were given up where none is named.")
     ] = None,
 ) -> None:
-    """Try to deliver messages again, now."""
+    """Try now to deliver messages again."""
     with acting() as act:
         failed = [one.id for one in reversed(deliveries.found(act.session, MessageStatus.FAILED))]
         for message in messages or failed:

@@ -1,4 +1,4 @@
-"""A progress bar for a command that takes long."""
+"""A progress bar for long commands."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(words: str, patience: float = 0.0) -> Iterator[Callable[[int, int], None]]:
-    """Yields a function that shows, on a terminal and after so many seconds, how many are done of how many."""
+    """Yields a function that shows on a terminal how many are done of how many, after `patience` seconds."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

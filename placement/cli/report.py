@@ -1,4 +1,4 @@
-"""The command `report`: a day's capacity report, as a role sees it; today's is made if it is missing."""
+"""The command `report`: the capacity report of a day, as a role sees it. Today's report is made if it is missing."""
 
 from datetime import date
 from enum import StrEnum
@@ -52,7 +52,7 @@ def report(
     language: Annotated[Offered, typer.Option(help="Of PDF, HTML and dictionary.")] = DEFAULT,
     output: Output = None,
 ) -> None:
-    """Write the capacity report of a day; today's is made if it is not there yet. Exit 2 for a wrong day or role."""
+    """Write the capacity report of a day. Today's report is made if it is missing. Exit 2 for a wrong day or role."""
     reader = _reader(role, frozenset(region or ()), shelter)
     day = _day(on)
     if form is Form.DICTIONARY:

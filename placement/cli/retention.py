@@ -22,7 +22,7 @@ from placement.text.catalogue import SOURCE
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _WIDE = 200
-"""The width of a table in columns. A terminal with fewer wraps its lines; a table fitted to it would lose its days."""
+"""The width of tables in columns. A narrower terminal wraps lines; a table fitted to it would lose its days."""
 
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]
 
@@ -37,7 +37,7 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
     as_of: AsOf = None,
 ) -> None:
-    """Erase or anonymise all that is due. The scheduler does the same, a batch of each kind an hour."""
+    """Erase or anonymise everything that is due. The scheduler does the same, with a batch of each kind per hour."""
     settings, at = Settings.from_environment(), _moment(as_of)
     gone = dict.fromkeys((kind.name for kind in SCHEDULE if kind.erase is not None), 0)
     with closing(open_current(left_too=True)) as database:
@@ -54,10 +54,10 @@ def run(
 def report(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False, as_of: AsOf = None
 ) -> None:
-    """Print, for each kind, how many there are, the oldest kept, what is due and when the next is. Exit 3 if any is
+    """Print for each kind the number of rows, the oldest row, what is due, and when the next is due. Exit 3 if any is
     late.
 
-    Late: due for more than a day, so that the daily job did not do its work.
+    Late means due for more than a day, so the daily job failed.
     """
     at = _moment(as_of)
     with closing(open_current(left_too=True)) as database:
@@ -71,7 +71,7 @@ def report(
 
 @app.command()
 def register() -> None:
-    """The register of processing, as a table in Markdown, made from the tables themselves."""
+    """Print the register of processing as a table in Markdown, generated from the tables."""
     typer.echo(processing_register.register())
 
 

@@ -1,4 +1,4 @@
-"""The processes of `placement serve`: the web server with its workers, the engines, and the scheduler."""
+"""The processes of `placement serve`: web server with workers, engines, and scheduler."""
 
 import os
 import signal
@@ -26,12 +26,12 @@ from placement.storage import store_records
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
-"""How long open requests may take at a stop (assumed).
-Connections of open pages are then cut off, and the page asks again.
+"""The time that open requests have when the server stops (assumed). Then connections of open pages are closed, and the
+pages connect again.
 """
 _STEADY_SECONDS = 60
 _OF_A_PROCESS = "[0-9]*.*"
-"""The files with the metrics of a process: its id, `.json` or `.new`."""
+"""The pattern of the files with a process's metrics: its id, then `.json` or `.new`."""
 _LOOK_EVERY_SECONDS = 0.5
 _SYNTHETIC = (
     "the synthetic country is in this store, with accounts whose keys and passwords are in demo-credentials.json. To"
@@ -42,10 +42,10 @@ _LOG = structlog.get_logger()
 
 
 class _WakingEvent(threading.Event):
-    """An event whose endless wait wakes now and then.
+    """An event whose endless wait wakes up regularly.
 
-    The system may deliver a signal to any thread, but Python runs its handler in the main thread alone. A main thread
-    that sleeps in a lock would never stop.
+    The system may deliver a signal to any thread, but Python runs its handler only in the main thread. Without waking
+    up, a main thread that waits for a lock would never stop.
     """
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -77,11 +77,11 @@ class Server:
         self._beside = [threading.Thread(target=self._keep_jobs_running)]
 
     def wait_for_database(self) -> None:
-        """Waits for a database that does not answer yet, and then checks it as at every start."""
+        """Waits in a thread for a database that does not answer yet, and then checks it as at every start."""
         self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
 
     def serve(self) -> None:
-        """Serves. Raises `Misconfigured` if a fault is found when the database answers."""
+        """Serves until a signal. Raises `Misconfigured` if the database answers later and turns out to be unusable."""
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
@@ -99,8 +99,8 @@ class Server:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """Makes the folder for shared metrics and empties it of an earlier service, since this service holds the run
-        folder. On a full disk each process reports its own counts.
+        """Makes the folder for shared metrics and removes files of an earlier service. On a full disk each process
+        counts for itself.
         """
         metrics = metrics_folder(self._settings.run)
         try:
@@ -111,8 +111,8 @@ class Server:
             _LOG.error("metrics.not_written", code=error.errno)
 
     def _serve_until_signal(self) -> None:
-        """Runs the web server until the stop.
-        It ends by itself when a worker ends twice within seconds, and is then started again.
+        """Runs the web server until a signal. If a worker ends twice within seconds, the web server ends, and is
+        started again here.
         """
         pause = 0.0
         while True:
@@ -151,7 +151,7 @@ class Server:
         return web
 
     def _keep_jobs_running(self) -> None:
-        """Keeps the scheduler running in a child process: restarts it after an end, except during the stop."""
+        """Runs the scheduler in a child process and restarts it whenever it ends, until the server stops."""
         pause = 0.0
         while not self._stop.wait(pause):
             began = time.monotonic()
@@ -179,8 +179,8 @@ class Server:
 
 
 def require_usable(settings: Settings, *, demo: bool = False) -> None:
-    """Checks the database as a new process does, logs the settings in force, and erases half-written keys.
-    Raises `Misconfigured`, also if the database has the synthetic country and this is no `demo`.
+    """Checks the database as a new process does, logs the settings, and erases half-written keys. Raises
+    `Misconfigured`, also if the store is synthetic and `demo` is false.
     """
     database = Database.open(settings)
     try:
@@ -205,7 +205,7 @@ def _erase_drafts(settings: Settings) -> None:
 
 
 def pause_after(lived: float, pause: float) -> float:
-    """Returns the seconds before the next scheduler is started, from the lifetime of the last and the pause before it.
-    A scheduler that always fails must not use up the machine.
+    """Returns the seconds to wait before the next scheduler is started. `lived`: how long the last ran. `pause`: the
+    wait before it. A scheduler that always fails must not overload the machine.
     """
     return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)

@@ -73,7 +73,7 @@ def serve(
 def _server(
     settings: Settings, host: str, port: int, workers: int, listen: tuple[str, int] | None, *, demo: bool
 ) -> Server:
-    """Returns the server, after everything that would stop it was checked. Raises `Misconfigured`."""
+    """Returns the server after checking everything that would stop it. Raises `Misconfigured`."""
     if demo:
         settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
@@ -93,7 +93,7 @@ def _server(
 def scheduler(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
 ) -> None:
-    """Run the periodic and daily jobs, and deliver messages. Several schedulers do no harm."""
+    """Run the periodic and daily jobs, and deliver messages. Running several schedulers is harmless."""
     from placement.jobs.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
@@ -111,7 +111,7 @@ def jobs(
         bool, typer.Option(help="Let mix_rows lock tables for as long as it needs: with the service stopped.")
     ] = False,
 ) -> None:
-    """Run the periodic jobs once, by hand; harmless when the scheduler ran them too."""
+    """Run the periodic jobs once, by hand; harmless if the scheduler runs them too."""
     settings = Settings.from_environment()
     known = {job.name: job for job in JOBS}
     if take_time:
@@ -134,7 +134,7 @@ def jobs(
 
 
 def _demo_settings(settings: Settings, host: str) -> Settings:
-    """Sets the values that the demo's web processes read. Signing in by a click needs a loopback address."""
+    """Sets environment variables for the demo's web processes. Sign-in with a click needs a loopback address."""
     os.environ.setdefault("PLACEMENT_WEBAUTHN", "off")
     os.environ.setdefault("PLACEMENT_SCHEMA", "yes")
     if host not in LOOPBACK:
@@ -175,7 +175,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
 
 
 def _require_free(host: str, port: int, option: str) -> None:
-    """Raises `Misconfigured` for a port in use, which the web server would share: two services would take turns."""
+    """Raises `Misconfigured` if the port is in use: two services would share it, and answer in turns."""
     try:
         with socket.create_server((host, port)):
             pass
@@ -186,7 +186,7 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 
 def _is_usable(settings: Settings, *, demo: bool) -> bool:
-    """Checks once, before a web process is started, everything that would stop each of them.
+    """Checks once, before any web process starts, everything that would stop each of them.
 
     Returns False if the database does not answer. Raises `Misconfigured`.
     """

@@ -1,4 +1,4 @@
-"""The command sheet: what the desk needs when the service is away, encrypted for the recipients of the setting."""
+"""The command sheet: the desk's information for an outage, encrypted for the recipients in the settings."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,7 @@ def sheet(
     folder: Annotated[Path, typer.Option("--to", help="The folder in which the file is put.")] = Path(),
     language: Annotated[Offered, typer.Option("--lang", help="The language of the words.")] = DEFAULT,
 ) -> None:
-    """Write the sheet as of now: free beds by unit, who is on call, telephone numbers; no client, no case.
+    """Write the sheet with today's free beds by unit, persons on call and telephone numbers; without clients and cases.
 
     It is encrypted for PLACEMENT_SHEET_FOR (age), and refused without that setting.
     """

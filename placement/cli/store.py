@@ -30,7 +30,7 @@ from placement.storage.store_inspection import Contents, contents_of
 from placement.tables import Proposal
 
 _DAYS_BEFORE = 35
-"""Days of history of the synthetic country, for the daily report."""
+"""The number of days of history that the synthetic country has, for the daily report."""
 
 Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
 
@@ -41,7 +41,7 @@ class Size(StrEnum):
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema; harmless when it has it."""
+    """Bring the database to the newest schema. Harmless if it already has it."""
     database = Database.open(Settings.from_environment())
     database.migrate()
     typer.echo("the database has the newest form", err=True)
@@ -51,7 +51,7 @@ def seed(
     size: Annotated[Size, typer.Option(help="A country, or three shelters.")] = Size.NATIONAL,
     seed: Annotated[int, typer.Option(help="The same number gives the same country.")] = 1,
 ) -> None:
-    """Fill a store in which nobody has begun with a synthetic Netherlands; its keys go to var/demo-credentials.json."""
+    """Fill an unused store with a synthetic Netherlands. The credentials go to var/demo-credentials.json."""
     settings = Settings.from_environment()
     found = contents_of(settings)
     if found.is_used:
@@ -63,14 +63,14 @@ def seed(
 
 
 def backup_made() -> None:
-    """Record that a backup was made by another means than `placement backup`, which records it by itself."""
+    """Record that a backup was made without `placement backup` (which records its own backups)."""
     with acting() as act:
         record_made(act, act.at)
     typer.echo("recorded: a backup was made", err=True)
 
 
 def export_problem(output: Output = None) -> None:
-    """Write the engine's problem as of now: all waiting registrations, and every bed. It holds danger points."""
+    """Write the engine's current problem: all waiting registrations, and every bed. It contains danger points."""
     with acting() as act:
         problem = snapshot(act).problem
         audit_log.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
@@ -83,7 +83,7 @@ def export_problem(output: Output = None) -> None:
 
 
 def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")]) -> None:
-    """Solve the stored problem of a proposal again; exit 3 when the answer is not the same."""
+    """Solve the stored problem of a proposal again. Exit 3 if the answer differs."""
     with acting() as act:
         found = act.session.get(Proposal, proposal)
         if found is None:
@@ -102,7 +102,7 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
 
 
 def in_use(found: Contents, settings: Settings) -> Misconfigured:
-    """Returns why no synthetic country is put into this store, and what to do."""
+    """Returns the error that explains why the store cannot get the synthetic country, and what to do."""
     if found.synthetic:
         return Misconfigured(
             "the synthetic country is in this store already, with accounts whose passwords are in "
@@ -136,7 +136,7 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
 
 
 def open_current(*, left_too: bool = False) -> Database:
-    """Returns the database after checking it. `left_too`: also if `placement leave` destroyed its data keys."""
+    """Returns the checked database. `left_too`: also a database whose data keys `placement leave` destroyed."""
     database = Database.open(Settings.from_environment())
     database.require_usable()
     if not left_too:
@@ -147,13 +147,13 @@ def open_current(*, left_too: bool = False) -> Database:
 
 @contextmanager
 def acting(at: datetime | None = None) -> Iterator[Act]:
-    """Yields an act of the operator at this machine, now or as if `at`, in a transaction."""
+    """Yields an act of the operator at this machine, in a transaction; its time is now, or `at`."""
     with closing(open_current()) as database, database.transaction() as session:
         yield by_command(session, Settings.from_environment(), at)
 
 
 def _timeless(solution: matching.Solution) -> dict[str, object]:
-    """Returns the solution without its seconds, which is what a replay must reproduce."""
+    """Returns the solution without its computing time, which a replay cannot reproduce."""
     written: dict[str, object] = json.loads(matching.write_solution(solution))
     del written["seconds"]
     return written

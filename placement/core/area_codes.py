@@ -1,4 +1,4 @@
-"""The closed lists of areas and municipalities; all others: `codes.py`."""
+"""Codes of areas and municipalities. All other closed lists are in `codes.py`."""
 
 from collections.abc import Container
 from enum import StrEnum
@@ -13,7 +13,7 @@ class PlaceKind(StrEnum):
 
 
 class SchemesOfArea(StrEnum):
-    """The schemes of an area."""
+    """The schemes of an area: those of this service, its own, or no schemes."""
 
     HERE = "here"  # those of this service, by the rules of entitlement
     OWN = "own"  # the area's own: this service does not place in them
@@ -25,9 +25,9 @@ _DIGITS = 4
 
 
 def published_code(code: str, known: Container[str]) -> str:
-    """Returns a municipality's code as published, with four digits: spreadsheets drop leading zeros.
+    """Returns a municipality's code with the four digits in which it is published; spreadsheets drop leading zeros.
 
-    `known`: the existing codes. A code stays short if only the short form is known, because regions name it.
+    `known`: the existing codes. A short code stays short if only the short form exists in `known`.
     """
     whole = code.zfill(_DIGITS) if code.isascii() and code.isdecimal() else code
     return code if code in known and whole not in known else whole

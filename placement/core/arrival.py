@@ -1,4 +1,4 @@
-"""The request that a thread works for: its time of arrival, its urgency, and whether the caller still waits."""
+"""The current thread's request: when it arrived, how urgent it is, and whether its caller still waits."""
 
 import time
 from contextvars import ContextVar
@@ -9,17 +9,17 @@ LEAST_URGENT = 4
 
 @dataclass(slots=True, eq=False)
 class Arrival:
-    """`at`: on the monotonic clock, in seconds. `urgency`: 1 to 4, that of the case."""
+    """`at`: the time of arrival on the monotonic clock, in seconds. `urgency`: 1 to 4, the urgency of the case."""
 
     at: float = field(default_factory=time.monotonic)
     urgency: int = LEAST_URGENT
     gone: bool = False
-    """True if the caller hung up: waiting work is then not begun."""
+    """True if the caller has closed the connection. Work that is still in the queue is then not started."""
 
 
 CURRENT: ContextVar[Arrival | None] = ContextVar("arrival", default=None)
 
 
 def arrival() -> Arrival:
-    """Returns the arrival of the present request; without a request (a job, a command), it is now."""
+    """Returns the arrival of the current request. Outside a request (in a job or a command) the arrival is now."""
     return CURRENT.get() or Arrival()

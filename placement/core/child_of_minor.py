@@ -1,4 +1,4 @@
-"""The code of a need that this service gives the engine beside the specialisms: a unit takes the child of a minor."""
+"""The code of a need that the service gives the engine beside the specialisms: admission of a minor's child."""
 
 import re
 from typing import NamedTuple
@@ -7,7 +7,7 @@ _CODE = re.compile(r"(child|boy)_of_(\d+)")
 
 
 class OwnChild(NamedTuple):
-    """The child of a minor, with the facts that a unit's limits use."""
+    """A child of a minor, with the facts that a unit's limits use."""
 
     age: int
     boy: bool
@@ -22,6 +22,6 @@ class OwnChild(NamedTuple):
 
 
 def named(code: object) -> OwnChild | None:
-    """Returns the child that a code describes; `None` for every other need."""
+    """Returns the child that a code of this need describes; `None` for the code of any other need."""
     found = _CODE.fullmatch(code) if isinstance(code, str) else None
     return OwnChild(int(found[2]), found[1] == "boy") if found else None

@@ -1,4 +1,4 @@
-"""Child processes that end whenever their parent ends, so that they never keep a port open."""
+"""Child processes that end when their parent ends, so that an orphan never keeps a port open."""
 
 import ctypes
 import os
@@ -11,10 +11,10 @@ _LOOK_EVERY_SECONDS = 0.5
 
 
 def end_with(parent: int, *, by_kernel: bool = True) -> None:
-    """Ends this process as soon as `parent`, which started it, has ended.
+    """Ends this process as soon as its parent process `parent` has ended.
 
-    On Linux the kernel does it; on every system a thread also checks the parent's id. `by_kernel`: must be false if a
-    short-lived thread of the parent started this process, because the kernel takes that thread for the parent.
+    On Linux the kernel does this; on every system a thread also checks the parent's id. `by_kernel`: must be false if a
+    short-lived thread of the parent started this process: for the kernel that thread is the parent.
     """
     if by_kernel and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)

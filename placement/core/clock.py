@@ -1,4 +1,4 @@
-"""The one place that reads the clock. Stored moments are UTC; a day is a day in Amsterdam."""
+"""The only module that reads the clock. Stored moments are in UTC; days are calendar days in Amsterdam."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 Clock = Callable[[], datetime]
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""The largest difference between the clocks of two machines of one service (assumed).
-A stored moment further in the future comes from a clock that was ahead.
+"""The largest difference between the clocks of two machines of a service (assumed). A stored moment further in the
+future was written by a machine whose clock was ahead.
 """
 
 
@@ -21,17 +21,17 @@ def monday_of(day: date) -> date:
 
 
 def day_of(moment: datetime) -> date:
-    """Returns the day in Amsterdam of this moment: 23:30 UTC in summer is already the next day there."""
+    """Returns the calendar day in Amsterdam. Example: 23:30 UTC in summer belongs to the next day there."""
     return moment.astimezone(AMSTERDAM).date()
 
 
 def local_time(moment: datetime) -> str:
-    """Returns a moment as the command line shows it: day and time in Amsterdam."""
+    """Returns day and time in Amsterdam, in the form that the command line shows."""
     return f"{moment.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
 
 
 def is_night(moment: datetime, begins: int, ends: int) -> bool:
-    """Checks for night in Amsterdam: from the hour `begins` in the evening to the hour `ends` in the morning."""
+    """Checks whether it is night in Amsterdam. `begins` is an hour in the evening, `ends` an hour in the morning."""
     return not ends <= moment.astimezone(AMSTERDAM).hour < begins
 
 
@@ -41,7 +41,7 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """Returns the last second of this day in Amsterdam; work due on that day is late after it."""
+    """Returns the last second of this day in Amsterdam. Work that is due on the day is late after it."""
     return start_of(day + timedelta(days=1)) - timedelta(seconds=1)
 
 

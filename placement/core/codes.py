@@ -1,4 +1,4 @@
-"""The closed lists of the domain. Codes from `docs/domain.md`, section 9; the comment beside a code defines it."""
+"""The closed lists of codes of the domain (`docs/domain.md`, section 9). The comment beside a code defines it."""
 
 from enum import IntEnum, StrEnum
 from typing import Self
@@ -23,7 +23,7 @@ class OrganisationKind(StrEnum):
 
 
 class Sees(StrEnum):
-    """The cases and places that a role sees without a grant; others are not found."""
+    """The cases and places that a role can see without an access grant. All others are answered as not found."""
 
     ALL = "all"
     REGIONS = "regions"  # cases and units of its own regions (`placement/access/need_to_know.py`)
@@ -35,16 +35,16 @@ _CENTRE, _CARE, _SHELTER, _OVERSIGHT = OrganisationKind
 
 
 class Role(CodeWithFacts):
-    """The role of an account: the code, its view, and the organisations that have people with it.
+    """The role of an account: its code, what it can see, and the kinds of organisations whose people can have it.
 
-    Otherwise only the rows of `placement/access/permissions.py` distinguish roles.
+    All other differences between roles are rows in `placement/access/permissions.py`.
     """
 
     sees: Sees
     organisations: tuple[OrganisationKind, ...]
-    """Empty for software."""
+    """The kinds of organisations whose people can have this role; empty for roles of software."""
     has_authority: bool
-    """Authority over places in COSM and OMM: nobody else has to agree."""
+    """True if the role decides alone about places in COSM and OMM: nobody else has to agree."""
 
     def __init__(
         self,
@@ -70,12 +70,11 @@ class Role(CodeWithFacts):
 
 
 def roles_that_see(what: Sees) -> frozenset[Role]:
-    """Returns the roles of people with this view."""
     return frozenset(role for role in Role if role.is_person and role.sees is what)
 
 
 class Protocol(StrEnum):
-    """The user's way of authentication: NEN 7513 requires it in every audit event."""
+    """The way in which the user authenticated. NEN 7513 requires it in every audit event."""
 
     API_KEY = "api_key"
     SESSION = "session"  # signed in with password and second factor, or by single sign-on
@@ -103,7 +102,7 @@ class Outcome(StrEnum):
 
 
 class AskedAct(StrEnum):
-    """A change of accounts that one admin requests, and another grants."""
+    """A change of accounts that one admin requests and another admin grants."""
 
     INVITE = "invite"  # an address without an account
     INVITE_AGAIN = "invite_again"  # a new password and second factor
@@ -120,7 +119,7 @@ class ReviewOutcome(StrEnum):
 
 
 class Region(StrEnum):
-    """Police units; the country has ten."""
+    """The ten regions of the national police."""
 
     NOORD_NEDERLAND = "noord-nederland"
     OOST_NEDERLAND = "oost-nederland"
@@ -145,7 +144,7 @@ class Scheme(StrEnum):
 
 
 class StoreFact(StrEnum):
-    """A fact about a store as a whole; stored once, with its last time."""
+    """A fact about the whole store. Each kind is stored once, with the last time at which it was true."""
 
     SYNTHETIC = "synthetic"  # the synthetic country was put into it: nobody in it is real
     KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
@@ -163,14 +162,14 @@ class Gender(StrEnum):
 
 
 class AgeGroup(StrEnum):
-    """The presumed age group of a person of unknown age."""
+    """The presumed age group of a person whose age is unknown."""
 
     ADULT = "adult"
     MINOR = "minor"
 
 
 class Household(StrEnum):
-    """The composition of a registration's persons, for the rules of entitlement."""
+    """The composition of a household, as the rules of entitlement distinguish it."""
 
     ADULTS = "adults"  # with the minors whose parent or guardian is among them
     AGE_UNKNOWN = "age_unknown"  # the same, but an adult's age is unknown
@@ -211,7 +210,7 @@ class Urgency(IntEnum):
 
 
 class Registrant(StrEnum):
-    """The bodies that register, as CoMensha counts them."""
+    """Kinds of bodies that register clients, in the categories that CoMensha reports."""
 
     NP = "NP"
     KMAR = "KMAR"
@@ -222,7 +221,7 @@ class Registrant(StrEnum):
 
 
 class ResidenceBasis(StrEnum):
-    """The basis of residence decides which schemes are open; only `entitlement.py` uses it, never the engine."""
+    """The client's basis of residence. It decides which schemes are open; the engine never uses it."""
 
     NONE_YET = "none_yet"  # no status; the reflection period has not been offered yet
     REFLECTION = "reflection"  # B8/3 reflection period, three months
@@ -255,7 +254,7 @@ class Freshness(StrEnum):
 
 
 class Together(StrEnum):
-    """The proximity that registrations which belong together want."""
+    """How close together linked registrations want to live."""
 
     UNIT = "unit"
     LOCATION = "location"
@@ -317,7 +316,7 @@ class LegalHoldStatus(StrEnum):
 
 
 class RoomsLack(StrEnum):
-    """The reason for which a unit has no bed for a client: the reasons of the engine's rule `rooms`."""
+    """The reason why a unit has no bed for a client; the reasons of the engine's rule `rooms`."""
 
     TOO_FEW_BEDS = "too_few_beds"
     TOO_LATE = "too_late"
@@ -347,7 +346,7 @@ class Channel(StrEnum):  # of an outgoing message
 
 
 class MessageKind(StrEnum):
-    """The kind of a message; for software it is the type of the event."""
+    """The kind of a message. In a webhook call it is the type of the event."""
 
     REPORT_MADE = "report.made"
     HOLD_ASKED = "hold.asked"

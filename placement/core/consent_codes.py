@@ -1,10 +1,10 @@
-"""Codes of the persons who consent for a client, and of the ground for sharing the client's data."""
+"""Codes for the person who consents for a client, and for the legal ground of sharing the client's data."""
 
 from enum import StrEnum
 
 
 class Guardian(StrEnum):
-    """The holder of authority over a minor of the registration."""
+    """The person with authority over a minor of the registration."""
 
     PARENT = "parent"
     APPOINTED = "appointed"  # by a court, such as Nidos
@@ -18,7 +18,7 @@ class Consent(StrEnum):
 
 
 class SharingGround(StrEnum):
-    """The ground for sharing a client's data with a shelter."""
+    """The legal ground for sharing a client's data with a shelter."""
 
     CONSENT = "consent"
     LEGAL_TASK = "legal_task"
@@ -26,7 +26,7 @@ class SharingGround(StrEnum):
 
 
 class SharingSaidBy(StrEnum):
-    """The person who gave the consent, or established the ground."""
+    """The person who gave the consent, or who established the legal ground."""
 
     CLIENT = "client"
     GUARDIAN = "guardian"

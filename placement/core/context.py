@@ -1,6 +1,4 @@
-"""The context of an act: its transaction, actor and moment.
-Every operation of the domain takes it as its first argument.
-"""
+"""The context of an act: its transaction, actor and moment. Every operation of the domain has it as first parameter."""
 
 import os
 import pwd
@@ -17,17 +15,17 @@ from placement.core.settings import Settings
 
 
 class Factor(StrEnum):
-    """The second factors that a person has and may use."""
+    """The second factors that a user has set up and may use."""
 
     CODE = "code"
-    """Codes of an app, and recovery codes; no passkey exists."""
+    """Codes of an app, and recovery codes. The user has no passkey."""
     EITHER = "either"
     RECOVERY = "recovery"
-    """A passkey, or recovery codes; no app was ever set up."""
+    """A passkey, or recovery codes. The user has never set up an app."""
     PASSKEY = "passkey"
-    """Only a passkey: the role may use nothing else."""
+    """Only a passkey: the role accepts nothing else as second factor."""
     MISSING = "missing"
-    """The role requires a passkey that does not exist yet: codes are accepted only to make it."""
+    """The role requires a passkey, which the user has not made yet. Codes are accepted only for making it."""
 
     @property
     def takes_codes(self) -> bool:
@@ -40,9 +38,9 @@ class Factor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The actor of an act. `id`: an account, or the shelter if its software acts; `regions`: those of a coordinator.
+    """The user or software that acts. `id`: an account, or a shelter's id for its software. `regions`: a coordinator's.
 
-    `on_behalf_of`: the account or key that requested the act, if the actor acts for another.
+    `on_behalf_of`: the account or key that requested the act, if the actor carries it out for somebody else.
     """
 
     id: str
@@ -52,49 +50,49 @@ class Actor:
     scopes: frozenset[str] = frozenset({"read", "write"})
     on_behalf_of: str | None = None
     session_id: str | None = None
-    """The session of a signed-in user; `None` for an API key."""
+    """The id of the user's session; `None` if software acts with an API key."""
 
     key_id: str | None = None
-    """The API key of software."""
+    """The id of the API key; set if software acts."""
 
     verified_at: datetime | None = None
     """The last time at which a signed-in user gave the second factor again."""
 
     browser: str | None = None
-    """A hash of the browser's cookie, equal for all users who sign in with that browser."""
+    """A hash of the browser's cookie. All users who sign in with the same browser have the same value."""
 
     factor: Factor = Factor.CODE
     """The second factor of a signed-in user."""
 
     ends_at: datetime | None = None
-    """The end of the session of a signed-in user, unless it is used before."""
+    """The time at which an unused session ends; each use moves it."""
 
     ends_at_latest: datetime | None = None
-    """The end of the session, however much it is used."""
+    """The time at which the session ends even if it is used."""
 
     opened: frozenset[str] = frozenset()
-    """Ids of the registrations outside the actor's own to which an access grant is active (`break_glass.py`)."""
+    """Ids of registrations that the actor may open only because of an active access grant (`break_glass.py`)."""
 
     def covers(self, region: str) -> bool:
-        """Checks whether cases of this region can be the actor's own."""
+        """Checks whether the actor may see cases of this region without an access grant."""
         return self.role.sees is not Sees.REGIONS or region in self.regions
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
 OPERATOR = "os:"
-"""The prefix of the ids of operators at the command line, who have no account."""
+"""The prefix of the ids of operators. They work at the command line and have no account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The origin of an act. Without arguments: the service itself."""
+    """The source of an act: protocol, address and request. The defaults describe an act of the service itself."""
 
     protocol: Protocol = Protocol.SYSTEM
     address: str = "local"
-    """The network address; `local`: this machine."""
+    """The caller's network address; `local` for this machine."""
 
     request_id: str = field(default_factory=lambda: new_id("Q"))
-    """The id that the audit events and log lines of one request have in common."""
+    """An id that connects the audit events and log lines of one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +103,26 @@ class Act:
     settings: Settings
     origin: Origin = field(default_factory=Origin)
     happened_at: datetime | None = None
-    """The real time of a late entry (`placement/placements/stays/late_entries.py`)."""
+    """The time at which a late entry's event really happened (`placement/placements/stays/late_entries.py`)."""
 
     heard_from: str | None = None
-    """The shelter that reported it by telephone, if the desk enters it (`telephone_entries.py`)."""
+    """The id of the shelter that reported the event by telephone, if the desk enters it (`telephone_entries.py`)."""
 
     @property
     def when(self) -> datetime:
-        """The time of the event: now, or the real time of a late entry."""
+        """The time at which the event happened: now, or the real time of a late entry."""
         return self.happened_at or self.at
 
     @property
     def day(self) -> date:
-        """Today in Amsterdam."""
         return day_of(self.at)
 
     def by_the_system(self) -> "Act":
-        """Returns the same act with the service as its actor, for automatic consequences."""
+        """Returns a copy of this act with the service as actor, used for automatic consequences."""
         return replace(self, actor=SYSTEM, origin=replace(self.origin, protocol=Protocol.SYSTEM))
 
 
 def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
-    """Returns an act of the operator at the command line, now or at `at`, with the operating system's user name."""
+    """Returns an act of the operating system's user at the command line, now or at `at`."""
     typist = Actor(id=f"{OPERATOR}{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
     return Act(session, typist, at or now(), settings, Origin(Protocol.COMMAND_LINE))

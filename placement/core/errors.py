@@ -1,4 +1,4 @@
-"""The errors of the domain. `api/http/problems.py` gives each its HTTP status."""
+"""The errors of the domain. `api/http/problems.py` maps each class to an HTTP status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ Thing = TypeVar("Thing")
 
 
 class Misconfigured(Exception):
-    """The installation cannot start: the message names the setting and the value that it requires."""
+    """The installation cannot start. The message contains the setting and the value that it requires."""
 
 
 class KeyMissing(Misconfigured):
-    """The key store lacks a key, or its key is damaged: the data is unreadable until the key's backup is restored."""
+    """A key is missing from the key store, or damaged. Its data is unreadable until a backup of the key is restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of one field. Its words are in the catalogue (`error`), filled with `facts`."""
+    """A fault in one input field. The catalogue (context `error`) has the text for `code`; `facts` fill it."""
 
     field: str
     code: str
@@ -26,7 +26,7 @@ class Fault:
 
 
 class PlacementError(Exception):
-    """An error that the caller can read and act on. `code` names the words, `facts` fill them."""
+    """An error that the caller can understand and react to. `code` selects the text, and `facts` fill it."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
@@ -39,11 +39,11 @@ class Unauthenticated(PlacementError):
 
 
 class NotAllowed(PlacementError):
-    """This actor may never do this, whatever the object."""
+    """The actor never has this permission, whatever the object."""
 
 
 class ReasonNeeded(NotAllowed):
-    """The desk sees that this case exists, but has neither a task about it nor a reason for opening it."""
+    """The desk has no task about this case and gave no reason for opening it. The error shows that the case exists."""
 
     def __init__(self, registration_id: str) -> None:
         super().__init__("reason_needed")
@@ -51,7 +51,7 @@ class ReasonNeeded(NotAllowed):
 
 
 class SealBroken(NotAllowed):
-    """A row that gives access was not written by the service: its seal is not valid, and it gives no access."""
+    """A row that gives access has an invalid seal, so the service did not write it. It gives no access."""
 
     def __init__(self, table: str, row: str) -> None:
         super().__init__("seal_broken")
@@ -62,39 +62,39 @@ class SealBroken(NotAllowed):
 
 
 class NotFound(PlacementError):
-    """The object does not exist, or is outside the actor's scope: the two cases look the same everywhere."""
+    """The object does not exist, or the actor may not see it. Both cases have the same answer everywhere."""
 
     def __init__(self) -> None:
         super().__init__("not_found")
 
 
 def existing(found: Thing | None) -> Thing:
-    """Returns the object. Raises `NotFound` if it is `None`."""
+    """Returns the object; raises `NotFound` if it is `None`."""
     if found is None:
         raise NotFound
     return found
 
 
 class Conflict(PlacementError):
-    """Another act came first, or the state of the object does not allow it."""
+    """Another act changed the object first, or its state does not allow the act."""
 
 
 class TooManyTries(PlacementError):
-    """The rate limit is reached; `seconds`: the time to wait."""
+    """The rate limit is exceeded. `seconds`: the time after which another attempt is allowed."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__("too_many_tries", seconds=seconds)
 
 
 class Busy(PlacementError):
-    """Too many requests of this kind at the moment; `seconds`: the time to wait before the next request."""
+    """The service handles too many requests of this kind. `seconds`: the time after which to try again."""
 
     def __init__(self, code: str, *, seconds: int) -> None:
         super().__init__(code, seconds=seconds)
 
 
 class NotYet(PlacementError):
-    """The requested result does not exist yet, but will; `seconds`: the time to wait before the next request."""
+    """The requested result is not ready yet. `seconds`: the time after which the caller should ask again."""
 
     def __init__(self, code: str, *, seconds: int, **facts: object) -> None:
         super().__init__(code, seconds=seconds, **facts)
@@ -115,15 +115,15 @@ class TooSlow(PlacementError):
 
 
 class DiskFull(PlacementError):
-    """No disk space for a user's write."""
+    """A user's write failed because the disk is full."""
 
 
 class Unreachable(PlacementError):
-    """A service that we need does not answer."""
+    """A service on which this service depends does not answer."""
 
 
 class TokenAway(PlacementError):
-    """The token with the master keys cannot be used; its text gives the reason, for the operator."""
+    """The PKCS#11 token with the master keys cannot be used. The message gives the operator the reason."""
 
     def __init__(self, why: str) -> None:
         super().__init__("token_away")
@@ -134,19 +134,19 @@ class TokenAway(PlacementError):
 
 
 class NotAcceptable(PlacementError):
-    """No representation that the caller accepts; `offered`: those that exist."""
+    """The service has no representation that the caller accepts. `offered`: the available representations."""
 
 
 class VersionMissing(PlacementError):
-    """The write must name the version that it changes (`If-Match`)."""
+    """A write needs the version of the object that it changes (`If-Match`)."""
 
 
 class VersionPassed(PlacementError):
-    """The version in the write is not the newest."""
+    """The version in the write request is outdated."""
 
 
 class Invalid(PlacementError):
-    """The input is well-formed but wrong: every fault is named."""
+    """The input is well-formed but invalid. The error lists every fault."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("invalid")
@@ -158,15 +158,15 @@ class Invalid(PlacementError):
 
 
 class Telling(Invalid):
-    """A fault that discloses stored facts: like a conflict, it has an audit event."""
+    """Invalid input whose error discloses stored facts. Like a conflict, it writes an audit event."""
 
 
 class Differs(Invalid):
-    """The repeated input differs from the stored value. It may be a guess, so like a refusal it has an audit event."""
+    """Repeated input differs from the stored value. It may be an attempt to guess, so it writes an audit event."""
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """Returns kind and place of a program error, for the technical log; not its message, which may hold case data."""
+    """Returns class and code line of an unexpected error for the technical log; its message may contain case data."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -1,7 +1,7 @@
-"""Locations, with no more precision than may be disclosed.
+"""Locations, stored only as precisely as they may be disclosed.
 
-A location is known by its cell of a fixed grid, about 10 km wide. So three answers cannot locate it by triangulation. A
-cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
+A location is stored as its cell in a fixed grid, about 10 km wide. Answers about distances therefore cannot locate it
+by triangulation. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
 """
 
 import csv
@@ -14,7 +14,7 @@ from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
 _NEAR = 0.75
-"""The required similarity of a misspelt name, of 1 (tried with letters left out, doubled, swapped or wrong)."""
+"""The minimum similarity, from 0 to 1, of a misspelt name and a suggestion. Tested with single wrong letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Cell:
 HALF_DIAGONAL_KM = 7.2
 """The largest distance of a shelter from the centre of its cell, in km, rounded up: added to every safety distance.
 
-Derived: 7.13 km in the southernmost row of cells, in which a degree of longitude is widest; a test checks all rows.
+Derived: 7.13 km in the southernmost row of cells, in which a degree of longitude is widest. A test checks all rows.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A Dutch place of 5,000 inhabitants or more (GeoNames, CC BY 4.0)."""
+    """A place in the Netherlands with at least 5,000 inhabitants (GeoNames, CC BY 4.0)."""
 
     name: str
     province: str
@@ -64,13 +64,13 @@ OTHER_NAMES = {
     "den bosch": "'s-hertogenbosch",
     "almere": "almere stad",
 }
-"""Other names in common use, for the names in the list."""
+"""Names in common use, mapped to the names in the list."""
 
 
 @cache
 def places() -> dict[str, Place]:
-    """Returns the places by name in lower case; of several with the same name, the largest.
-    Input uses `places_named`.
+    """Returns the places by lower-case name. If several have the same name, the largest is returned. For user input use
+    `places_named`.
     """
     found: dict[str, Place] = {}
     for place in _listed():
@@ -80,7 +80,7 @@ def places() -> dict[str, Place]:
 
 @cache
 def place_names() -> tuple[str, ...]:
-    """Returns unambiguous names for display, including other names; ambiguous names include the province."""
+    """Returns the names offered for input, with alternative names; a name of several places has its province."""
     named = Counter(place.name for place in _listed())
     names = {place.name if named[place.name] == 1 else place.in_full for place in _listed()}
     others = {name if name.startswith("'") else name.title() for name in OTHER_NAMES}
@@ -88,9 +88,9 @@ def place_names() -> tuple[str, ...]:
 
 
 def places_named(text: str) -> tuple[Place, ...]:
-    """Returns every place that a typed name may mean: empty for an unknown name, several for an ambiguous name.
+    """Returns every place that a typed name can refer to: empty if the name is unknown, several if it is ambiguous.
 
-    A place with an ambiguous name can be named with its province: `Beek (Limburg)`.
+    A typed province selects among several places: `Beek (Limburg)`.
     """
     name = " ".join(text.lower().split())
     name = OTHER_NAMES.get(name, name)
@@ -98,13 +98,13 @@ def places_named(text: str) -> tuple[Place, ...]:
 
 
 def places_like(text: str) -> list[str]:
-    """Returns up to three names of the list similar to a misspelt name, the most similar first; may be empty."""
+    """Returns up to three listed names that are similar to a misspelt name, most similar first; may be empty."""
     names = {name.lower(): name for name in place_names()}
     return [names[one] for one in get_close_matches(" ".join(text.lower().split()), names, cutoff=_NEAR)]
 
 
 def nearest_place(point: Point) -> Place:
-    """Returns the place of the list nearest to a point; the flat approximation is accurate enough."""
+    """Returns the listed place nearest to a point. A flat approximation of distance is accurate enough."""
     narrowed = cos(radians(point.lat))
     return min(
         _listed(),
@@ -114,7 +114,7 @@ def nearest_place(point: Point) -> Place:
 
 @cache
 def _listed() -> tuple[Place, ...]:
-    """Returns the list, the largest place first."""
+    """Returns the listed places, the largest first."""
     with files("placement").joinpath("places_nl.csv").open(encoding="utf-8") as lines:
         return tuple(
             Place(row["name"], row["province"], row["region"], Point(float(row["lat"]), float(row["lon"])))

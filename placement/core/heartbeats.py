@@ -1,7 +1,7 @@
-"""Heartbeats: the event loop of each web process reports every second to the process that started it.
+"""Heartbeats: the event loop of each web process sends a message to its parent process every second.
 
-A heartbeat also carries the number of recent engine answers in that process, and of degraded answers. Heartbeats are
-datagrams, which no full disk refuses; the socket is a file in the run folder.
+The message also has the numbers of the process's recent engine answers, in total and degraded. A datagram is used,
+because a full disk does not stop it. The socket is a file in the run folder.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from placement.core.run_folder import OwnSocket
 
 _EVERY_SECONDS = 1.0
 STALE_SECONDS = 10.0
-"""A process without a heartbeat for this long hangs or has ended (assumed)."""
+"""A web process without a heartbeat for this time hangs or has ended (assumed)."""
 _LONGEST = 64
 
 
 class Heartbeats:
-    """The heartbeats of the web processes, by process id."""
+    """The last heartbeats of the web processes, by process id."""
 
     def __init__(self, processes: int, address: Path, now: Callable[[], float] = time.monotonic) -> None:
-        """Raises `Misconfigured` if no socket can be made, or if another process has it."""
+        """Raises `Misconfigured` if the socket cannot be made or another process uses it."""
         self.processes, self._now = processes, now
         self._heard: dict[str, tuple[float, Answers]] = {}
         self._own = OwnSocket(address, socket.SOCK_DGRAM)
@@ -57,7 +57,7 @@ class Heartbeats:
 
 
 async def beat(address: Path, answers: Callable[[], Answers] = Answers) -> None:
-    """Sends a heartbeat every second, even without a listener; ends by being cancelled."""
+    """Sends a heartbeat every second, even if nobody listens. Runs until it is cancelled."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
         to.setblocking(False)
         while True:

@@ -1,4 +1,4 @@
-"""Ids and secrets that cannot be guessed: an id in a URL discloses nothing, not even the number of objects."""
+"""Ids and secrets that cannot be guessed. An id in a URL discloses nothing, not even how many objects exist."""
 
 import hashlib
 import secrets
@@ -6,10 +6,10 @@ import secrets
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0/O, 1/I/L and U: it is read out over the phone
 
 CASE_PATTERN = "^[!-~]+( [!-~]+)?$"
-"""The reference of a case, or the two words of its handle."""
+"""A case's reference (one word), or its handle (two words)."""
 
 CODE_PATTERN = "^[!-~]+$"
-"""Printable ASCII without spaces. (PostgreSQL cannot even query for text with a NUL character.)"""
+"""Printable ASCII without spaces. (PostgreSQL rejects even a query for text with a NUL character.)"""
 
 
 def new_id(kind: str) -> str:
@@ -25,10 +25,10 @@ def new_recovery_code() -> str:
 
 
 def new_secret(kind: str) -> str:
-    """Returns a key or token for a machine: 256 random bits behind a prefix that a secret scanner can find."""
+    """Returns a secret for software: 256 random bits after a prefix that secret scanners recognise."""
     return f"{kind}_{secrets.token_urlsafe(32)}"
 
 
 def fingerprint(secret: str) -> str:
-    """Returns the stored hash of a secret. One fast hash is enough for 256 random bits (not for a password)."""
+    """Returns the stored hash of a secret. A fast hash is enough for 256 random bits, but not for a password."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,8 +1,8 @@
-"""The codes of spoken languages (CLDR, by Babel), without codes for no language."""
+"""Codes of spoken languages (CLDR, from Babel), without the codes that stand for no language."""
 
 from babel import Locale
 
 NO_LANGUAGE = frozenset({"mis", "mul", "und", "zxx"})
-"""Codes of ISO 639-2 that name no language: uncoded, several, unknown, no linguistic content."""
+"""ISO 639-2 codes that stand for no language: uncoded, multiple, undetermined, no linguistic content."""
 LANGUAGES = frozenset(str(code).lower().replace("_", "-") for code in Locale("en").languages) - NO_LANGUAGE
-"""The language codes that exist, in lower case."""
+"""All valid language codes, in lower case."""

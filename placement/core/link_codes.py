@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class LinkKind(StrEnum):
-    """The relation of one registration to another; stored for the pair, and seen from both."""
+    """The relation between two registrations. It is stored once for the pair and has the same meaning for both."""
 
     ASKED = "asked"  # similar, and no user who sees one case may see the other: the desk is asked
     SAME_CLIENT = "same_client"  # one client, registered twice; both cases go on

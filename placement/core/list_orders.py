@@ -1,4 +1,4 @@
-"""Orders of a list that a reader can choose: codes in pages, ascending, or descending after a `-`."""
+"""The orders in which a reader can sort a list. Pages use codes, with a leading `-` for descending order."""
 
 from enum import StrEnum
 

@@ -8,7 +8,7 @@ import structlog
 
 
 class LogLines(io.TextIOBase):
-    """The output stream of the log. A full disk loses lines; their number is logged afterwards."""
+    """The output stream of the log. If the disk is full, lines are lost, and their number is logged afterwards."""
 
     def __init__(self, out: TextIO) -> None:
         self._out, self._lost = out, 0
@@ -25,11 +25,11 @@ class LogLines(io.TextIOBase):
         return len(lines)
 
     def flush(self) -> None:
-        """Does nothing: each line was flushed when it was written."""
+        """Does nothing, because each line is flushed when it is written."""
 
 
 def set_up_logging() -> None:
-    """Configures logging. Tracebacks are without the values of variables: they hold case data."""
+    """Configures logging. Tracebacks omit the values of variables, which may contain case data."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,4 +1,4 @@
-"""Names that a person can distinguish: on one line, of characters that every page and file can show."""
+"""Validation of names: a name fits on one line, and every page and file can show its characters."""
 
 from unicodedata import bidirectional, category
 
@@ -6,10 +6,10 @@ from placement.core.errors import Invalid
 
 _NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""Characters that reverse the direction of the letters after them, even beside the name."""
+"""Characters that reverse the writing direction of the text after them, even outside the name."""
 _LEFT_OUT = str.maketrans("", "", "\xad\u200b\u200e\u200f\u2060\ufeff")
-"""Invisible characters of pasted text: soft hyphen, zero-width space, marks of direction.
-They make names look alike.
+"""Invisible characters in pasted text: soft hyphen, zero-width space, direction marks. They make different names look
+equal.
 """
 
 

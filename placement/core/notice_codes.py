@@ -1,10 +1,10 @@
-"""The closed lists about the notification of tasks and the sending of the report."""
+"""Closed lists for notifications of tasks and for sending the report."""
 
 from enum import StrEnum
 
 
 class AtOnce(StrEnum):
-    """The tasks of which a person is mailed at once; reminders and late tasks are always mailed."""
+    """The tasks about which a person is mailed immediately. Mails about reminders and late tasks are always sent."""
 
     ALL = "all"
     URGENT = "urgent"  # about a client who needs a place tonight, did not arrive, or lost a place
@@ -12,7 +12,7 @@ class AtOnce(StrEnum):
 
 
 class NoticeMark(StrEnum):
-    """The mark at which a task was notified; once at each."""
+    """The occasion of a notification. A task is notified at most once on each occasion."""
 
     NEW = "new"
     LATE = "late"  # to the next person
@@ -26,7 +26,7 @@ class ReminderKind(StrEnum):
 
 
 class Rhythm(StrEnum):
-    """The frequency of a user's report."""
+    """How often a user receives the report."""
 
     NEVER = "never"
     DAILY = "daily"
@@ -35,7 +35,7 @@ class Rhythm(StrEnum):
 
 
 class MailForm(StrEnum):
-    """The content of the mail of a report, besides its link."""
+    """The attachment of a report mail, besides the link."""
 
     LINK = "link"
     PDF = "pdf"

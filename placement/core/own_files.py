@@ -1,4 +1,4 @@
-"""The files of an installation, readable only by their owner: those that a process makes, and existing files."""
+"""Protection of an installation's files: only their owner can read them."""
 
 import os
 import stat
@@ -10,13 +10,13 @@ _OTHERS = 0o077
 
 
 def make_for_owner_alone() -> None:
-    """Sets the file mode mask: nobody else can read what this process and its children write from now on."""
+    """Sets the file mode mask of this process and its children: only the owner can read what they write."""
     os.umask(_OTHERS)
 
 
 def close_to_others(*places: Path) -> None:
-    """Removes the rights of others from these files and folders, recursively; follows no link.
-    A file of another owner stays unchanged. Logs the number of files that cannot be changed.
+    """Removes the access rights of other users from these files and folders, recursively, without following links.
+    Files of another owner are not changed. Logs how many files could not be changed.
     """
     kept = 0
     for place in places:
@@ -30,14 +30,14 @@ def close_to_others(*places: Path) -> None:
 
 
 def open_to_others(*places: Path) -> list[Path]:
-    """Returns the files and folders that others can read or write, recursively."""
+    """Returns the files and folders that other users can read or write, recursively."""
     return [
         path for path, found in _found_below(*places) if not stat.S_ISLNK(found.st_mode) and found.st_mode & _OTHERS
     ]
 
 
 def of_other_owners(*places: Path) -> list[tuple[Path, int]]:
-    """Returns the files and folders that another user owns, with the user's id."""
+    """Returns the files and folders that another user owns, with that user's id."""
     return [(path, found.st_uid) for path, found in _found_below(*places) if found.st_uid != os.geteuid()]
 
 

@@ -1,13 +1,13 @@
-"""The closed lists of the register of shelters; all others: `codes.py`."""
+"""Closed lists of the register of shelters. All other closed lists are in `codes.py`."""
 
 from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
 LEAVES_BEFORE = timedelta(days=7)
-"""The time before the last day of a place at which an onward place is sought for each client there."""
+"""How long before the last day of a place another place is sought for each client there."""
 NEVER_REPORTED = "never_reported"
-"""The service's own reason beside the rules of the engine: a first count could open the unit."""
+"""A reason of the service, not of the engine: the unit was never counted. A first count could open it."""
 
 
 class PlaceStatus(StrEnum):
@@ -20,7 +20,7 @@ class PlaceStatus(StrEnum):
 
 
 class RoomRange(StrEnum):
-    """The meaning of a row of a file that names several rooms."""
+    """How the beds are counted if a row of an imported file describes several rooms."""
 
     ONE_ROOM = "one_room"
     BEDS_EACH = "beds_each"  # a room of each name, each with the beds of the row
@@ -28,7 +28,7 @@ class RoomRange(StrEnum):
 
 
 class RegisterKind(StrEnum):
-    """The things in the register of shelters."""
+    """The kinds of objects in the register of shelters."""
 
     PROVIDER = "provider"
     SHELTER = "shelter"
@@ -38,7 +38,7 @@ class RegisterKind(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """A change of a unit that its shelter asks for and the desk grants."""
+    """A change of a unit. The shelter requests it, and the desk grants it."""
 
     NEW_UNIT = "new_unit"
     CHANGE_UNIT = "change_unit"
@@ -79,7 +79,7 @@ class FreeWhen(StrEnum):
 
 
 class FreeBand(StrEnum):
-    """Free beds in an area that is not the reader's own: a band, never an exact number."""
+    """A band for the number of free beds, shown for areas outside the reader's region in place of the exact number."""
 
     FEW = "few"  # the last bed that is taken is a person, so nothing free is a few too
     SOME = "some"

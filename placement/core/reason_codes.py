@@ -1,8 +1,8 @@
-"""Reason codes: their owners, the steps at which they are allowed, and their automatic effects.
+"""Reason codes: who uses them, at which steps, and their automatic effects.
 
-Their words are in the catalogue (`placement/text`, context `reason`). The list is assumed, drawn from the lists of
-peers (`docs/domain.md`, section 10). A new store starts with this list, and only its codes have words. A dated
-rule decides which reason is allowed today (`placement/dated_rules/`).
+The catalogue has their texts (`placement/text`, context `reason`). The list is assumed, based on the lists of similar
+organisations (`docs/domain.md`, section 10). A new store starts with it, and only its codes have texts in the
+catalogue. A dated rule decides which reasons are valid today (`placement/dated_rules/`).
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 
 
 class Step(StrEnum):
-    """The step at which a reason is given."""
+    """A step of the process at which a reason is required."""
 
     REFUSE = "refuse"  # a shelter refuses a hold
     DECLINE = "decline"  # a person declines a proposal
@@ -32,7 +32,7 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """The automatic effect of a reason. A unit that refused is avoided as well, until a user lifts it."""
+    """The automatic effect of a reason. Besides, a unit that refused is avoided until a user lifts the avoidance."""
 
     CORRECT_COUNT = auto()  # the rooms are not given out until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
@@ -49,7 +49,7 @@ class Effect(StrEnum):
 
 
 class ChangeReason(StrEnum):
-    """The reason for a change of facts of a client who has a place."""
+    """The reason for changing facts of a client who has a place."""
 
     BIRTH = "birth"
     DEATH = "death"
@@ -72,16 +72,16 @@ class Reason:
 
 
 def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) -> list[Reason]:
-    """Returns the reasons; each row is a code, or a code with its effect."""
+    """Returns the reasons of this owner at these steps. Each row is a code, or a code with its effect."""
     found = [(row, None) if isinstance(row, str) else row for row in rows]
     return [Reason(code, owner, frozenset(steps), effect) for code, effect in found]
 
 
 MOVED_ON = "moved_on"
-"""Ends a stay with the arrival at another place, in which the clock goes on."""
+"""The reason of a stay that ends because the client arrived at another place. The stay clock continues there."""
 
 LEFT_UNKNOWN = "left_to_unknown_destination"
-"""Ends a stay whose client is missing from then on."""
+"""The reason of a stay that ends because the client left without a known destination. The client is then missing."""
 
 _CLIENTS = {Step.DECLINE, Step.RELEASE}
 
@@ -205,27 +205,27 @@ REASONS: tuple[Reason, ...] = (
 _BY_CODE = {reason.code: reason for reason in REASONS}
 
 BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "wants_to_leave", "no_show"})
-"""Ends of a stay after which the client still needs a place: the registration opens again.
-After `LEFT_UNKNOWN` the client is missing; all others close the registration.
+"""Reasons after which a client still needs a place: the registration becomes open again. After `LEFT_UNKNOWN` the
+client is missing; all other reasons close the registration.
 """
 
 LOSES_PLACE = BREAKS_OFF | {LEFT_UNKNOWN}
-"""Ends of a stay after which a place is sought again, at once or when the client returns."""
+"""Reasons after which a place is sought again: at once, or when a missing client returns."""
 
 TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
-"""Effects that end on a day that the shelter may name."""
+"""Effects that last until a day; the shelter may give that day."""
 
 
 def reasons_for(step: Step) -> tuple[Reason, ...]:
-    """Returns the reasons of the first list at this step, whatever the rules of today."""
+    """Returns the reasons at this step in the initial list, without today's dated rules."""
     return tuple(reason for reason in REASONS if step in reason.steps)
 
 
 def known_reason(code: str) -> Reason:
-    """Returns the reason with this code, for automatic acts of the service. Raises `KeyError`."""
+    """Returns the reason with this code, for an automatic act of the service. Raises `KeyError` if it is unknown."""
     return _BY_CODE[code]
 
 
 def find_reason(code: str) -> Reason | None:
-    """Returns the reason with this code, for its words; at any step."""
+    """Returns the reason with this code, or `None`; used for its text, whatever the step."""
     return _BY_CODE.get(code)

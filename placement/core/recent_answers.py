@@ -1,4 +1,4 @@
-"""The engine's answers of the last ten minutes: their number, and the number of degraded answers."""
+"""The number of engine answers in the last ten minutes, and how many of them were degraded."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ _MOST_DEGRADED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers of the engine within ten minutes. `degraded`: those that the simple method gave instead."""
+    """Numbers of engine answers within ten minutes. `degraded`: answers that the simple fallback method gave."""
 
     total: int = 0
     degraded: int = 0
@@ -22,12 +22,12 @@ class Answers:
 
     @property
     def are_too_often_degraded(self) -> bool:
-        """True if more than 5 % are degraded, so that the operator is notified."""
+        """True if more than 5 % of the answers are degraded; the operator is then notified."""
         return self.degraded > _MOST_DEGRADED * self.total
 
 
 class RecentAnswers:
-    """Counts the engine's answers to one process; each is forgotten after ten minutes."""
+    """Counts the engine answers of this process over the last ten minutes."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now, self._guard = now, threading.Lock()

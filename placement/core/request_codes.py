@@ -1,29 +1,29 @@
-"""Codes of requests for a place, and properties that follow from the state of a registration."""
+"""Codes of requests for a place, and the properties that a registration's state implies."""
 
 from enum import StrEnum
 
 
 class OfClient(StrEnum):
-    """Base of `RegistrationStatus`: properties that follow from the state of a registration."""
+    """Base of `RegistrationStatus`: properties that a registration's state implies."""
 
     @property
     def is_sought_for(self) -> bool:
-        """True if a place is sought but not kept yet."""
+        """True if a place is sought and no bed is held yet."""
         return self in {"open", "moving"}
 
     @property
     def is_kept_for(self) -> bool:
-        """True if a bed is kept until the arrival."""
+        """True if a bed is held until the client arrives."""
         return self in {"held", "move_held"}
 
     @property
     def is_moving(self) -> bool:
-        """True if a client with a place waits for another place, sought or kept."""
+        """True if the client has a place and moves to another place, which is sought or held."""
         return self in {"moving", "move_held"}
 
 
 class RequestKind(StrEnum):
-    """The reason of a request for a place."""
+    """The kind of a request for a place."""
 
     FIRST = "first"
     TRANSFER = "transfer"
@@ -36,7 +36,7 @@ ASKED_FOR = (RequestKind.TRANSFER, RequestKind.ONWARD)
 
 
 class RequestGround(StrEnum):
-    """The reason for which a client with a place must move."""
+    """The reason why a client must move from the present place."""
 
     SAFETY = "safety"
     NEED = "need"
@@ -45,7 +45,7 @@ class RequestGround(StrEnum):
 
 
 class OnwardCause(StrEnum):
-    """The cause for which an onward place must be sought for a client with a place."""
+    """The reason why an onward place is needed for a client who has a place."""
 
     SCHEME = "scheme"  # the scheme of the place is closed to the client, and another is open
     CRISIS = "crisis"  # the client has lived in a crisis bed for longer than its rule allows
@@ -62,7 +62,7 @@ class RequestStatus(StrEnum):
 
 
 class WithdrawalReason(StrEnum):
-    """The reason for which the search for another place ends, and the client stays."""
+    """The reason why the search for another place ends while the client stays at the present place."""
 
     CLIENT_STAYS = "client_stays"
     NEED_MET = "need_met"

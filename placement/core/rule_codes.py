@@ -1,4 +1,4 @@
-"""The closed list of the kinds of dated rules; all others: `codes.py`."""
+"""The kinds of dated rules. All other closed lists are in `codes.py`."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ class RuleKind(StrEnum):
 
 
 class CommunityRights(StrEnum):
-    """The rights under Community law of a citizen of the EU, the EEA or Switzerland; `None`: unknown."""
+    """A client's rights under Community law, as a citizen of the EU, the EEA or Switzerland; `None`: unknown."""
 
     YES = "yes"  # such as by work, study, family, or own means
     NO = "no"  # B8/3.1: the reflection period also applies to this client

@@ -1,7 +1,7 @@
-"""The run folder of one group of processes: its lock, and the sockets in it.
+"""The run folder of a group of processes, with its lock and sockets.
 
-The main process of `placement serve` holds the lock as long as it lives; then the kernel releases it. A second group of
-processes on one host has its own run folder, with the same database and key store.
+The main process of `placement serve` holds the lock until it ends; the kernel then releases it. A second group of
+processes on the same host uses its own run folder, with the same database and key store.
 """
 
 import errno
@@ -23,7 +23,7 @@ _SHORT_NAME = "the service needs a PLACEMENT_RUN with a short name that can be w
 
 @contextmanager
 def held(run: Path) -> Iterator[None]:
-    """Holds the run folder. Raises `Misconfigured` if another `placement serve` holds it, or it cannot be written."""
+    """Locks the run folder. Raises `Misconfigured` if another `placement serve` holds it, or it is not writable."""
     try:
         run.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(lock_file(run), os.O_RDWR | os.O_CREAT, 0o600)
@@ -39,7 +39,7 @@ def held(run: Path) -> Iterator[None]:
 
 
 def is_held(run: Path) -> bool:
-    """Returns whether a `placement serve` runs with this folder, by its own lock."""
+    """Checks whether a `placement serve` is running with this folder: tests its lock."""
     try:
         lock = os.open(lock_file(run), os.O_RDONLY)
     except OSError:
@@ -54,7 +54,7 @@ def is_held(run: Path) -> bool:
 
 
 def _lock(lock: int, run: Path) -> None:
-    """Waits briefly if the process that held the lock has ended: its web processes end a moment later."""
+    """Locks the file. Waits briefly if its former holder just ended: its web processes end a moment later."""
     for _ in range(_TRIES):
         with suppress(BlockingIOError):
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -69,11 +69,11 @@ def _lock(lock: int, run: Path) -> None:
 
 
 class OwnSocket:
-    """A Unix socket that this process alone owns, at an address in the run folder."""
+    """A Unix socket in the run folder that only this process uses."""
 
     def __init__(self, address: Path, kind: socket.SocketKind) -> None:
-        """Replaces the socket that a killed process left there.
-        Raises `Misconfigured` if another process listens there, and if no socket can be made.
+        """Replaces a socket file that a killed process left behind. Raises `Misconfigured` if another process listens
+        there or the socket cannot be made.
         """
         self._address = address
         self.socket = socket.socket(socket.AF_UNIX, kind)
@@ -92,7 +92,7 @@ class OwnSocket:
 
     @property
     def is_in_place(self) -> bool:
-        """True if the address still leads to this socket."""
+        """True if the file at the address is still this socket."""
         with suppress(OSError):
             return _identity(self._address) == self._made
         return False

@@ -1,10 +1,10 @@
-"""The closed lists of requests that a second person answers."""
+"""Closed lists for requests that a second person answers."""
 
 from placement.core.codes import CodeWithFacts
 
 
 class SecondPersonKind(CodeWithFacts):
-    """Kinds of requests for a second person: the code, and whether an outage extends the time for an answer."""
+    """The kinds of requests for a second person: the code, and whether an outage extends the time for an answer."""
 
     def __init__(self, _: str, outlasts_outage: bool = False) -> None:
         self.outlasts_outage = outlasts_outage
@@ -22,7 +22,7 @@ class SecondPersonKind(CodeWithFacts):
 
 
 class SecondPersonStatus(CodeWithFacts):
-    """The states of a request: the code, and whether it is the answer of a second person."""
+    """The states of a request. Each has its code, and whether it is the answer of a second person."""
 
     def __init__(self, _: str, is_answer: bool = False) -> None:
         self.is_answer = is_answer

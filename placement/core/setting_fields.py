@@ -1,4 +1,4 @@
-"""The declaration of a setting: its variable, the reading of its text, and the message about a wrong value."""
+"""Declaration of settings: the variable, the parser of its text, and the message about an invalid value."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from placement.core import setting_texts as texts
 
 
 def text(read: Callable[[str], object]) -> BeforeValidator:
-    """Returns a validator that reads the text of the environment; a value of the program stays unchanged."""
+    """Returns a validator that parses a text from the environment. A value given by code is not parsed."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
@@ -19,9 +19,10 @@ Seconds = Annotated[float, text(texts.seconds), f"be a number of seconds above 0
 
 
 def variable(name: str, default: Any, needed_for: str, *, shown: str = "", secret: bool = False) -> Any:
-    """Returns a setting of one environment variable. A function as default makes it from the settings before it.
+    """Returns the declaration of a setting of one variable. If `default` is a function, it computes the value.
 
-    The docstring below it is its description. `shown`: the default in the table, if its value is not informative.
+    The docstring below it is its description. `shown`: the default in the table of settings, if the value itself is not
+    informative.
     """
     made = {"default_factory" if callable(default) else "default": default}
     return Field(

@@ -1,33 +1,32 @@
-"""The files of an installation, in `PLACEMENT_VAR`, and those of one group of processes, in `PLACEMENT_RUN`.
+"""Paths of the files of an installation (`PLACEMENT_VAR`) and of a group of processes (`PLACEMENT_RUN`).
 
-The name of a socket has at most 107 bytes, folders included, so the file names are short.
+The path of a socket is limited to 107 bytes, so the file names are short.
 """
 
 from pathlib import Path
 
 
 def metrics_folder(run: Path) -> Path:
-    """Returns the folder in which the web processes of one `placement serve` share their metrics."""
+    """Returns the folder in which web processes of the same `placement serve` share their metrics."""
     return run / "metrics"
 
 
 def heartbeats_socket(run: Path) -> Path:
-    """Returns the socket to which the web processes of one `placement serve` send their heartbeats."""
+    """Returns the socket to which web processes send their heartbeats."""
     return run / "beats"
 
 
 def engines_socket(run: Path) -> Path:
-    """Returns the socket at which the web processes of one `placement serve` borrow an engine."""
+    """Returns the socket at which web processes borrow an engine process."""
     return run / "engine"
 
 
 def vital_signs_socket(run: Path) -> Path:
-    """Returns the socket at which the main process of one `placement serve` reports the state of its processes."""
+    """Returns the socket at which the main process reports the state of its processes."""
     return run / "signs"
 
 
 def lock_file(run: Path) -> Path:
-    """Returns the file that the main process of one `placement serve` locks."""
     return run / "lock"
 
 
@@ -40,7 +39,7 @@ def audit_key_file(var: Path) -> Path:
 
 
 def settings_file(var: Path) -> Path:
-    """Returns the file of settings that `placement init` writes; variables of the environment take precedence."""
+    """Returns the settings file that `placement init` writes. Environment variables override it."""
     return var / "placement.env"
 
 

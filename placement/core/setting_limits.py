@@ -1,4 +1,4 @@
-"""Limits between settings, and suggestions for unknown variables."""
+"""Limits between settings, and suggestions for misspelt variables."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -11,7 +11,7 @@ LONGEST_IDLE = timedelta(hours=24)
 """The time for which an unused session is kept (`placement/retention/kinds.py`)."""
 
 KEY_BACKUPS_KEPT = timedelta(days=7)
-"""The longest time that a backup of the key store is kept, because it contains keys destroyed since."""
+"""The longest time for which a backup of the key store is kept: it still contains keys that were destroyed since."""
 
 NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
     {
@@ -20,18 +20,18 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
         "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
     }
 )
-"""The upper limit of each setting: another setting, by name, or a figure."""
+"""The upper limit of a setting: the name of another setting, or a fixed value."""
 
 
 def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) -> str:
-    """Returns a limit in the form of the environment: the name of a variable, or a value."""
+    """Returns a limit as an operator would write it: the name of a variable, or a value."""
     if isinstance(most, str):
         return variable_of(most)
     return f"{most / timedelta(hours=1):g}" if isinstance(most, timedelta) else str(most)
 
 
 def unknown(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Returns each unknown name with the prefix `PLACEMENT_`, with the nearest known name; empty if no name is near."""
+    """Returns unknown `PLACEMENT_` names, each with the most similar known name, or an empty text."""
     known = set(known)
     return {name: nearest(name, known) for name in sorted(names) if name.startswith(PREFIX) and name not in known}
 

@@ -1,4 +1,4 @@
-"""Values that several settings make together."""
+"""Values that are composed of several settings."""
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -10,14 +10,14 @@ from placement.core.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class SsoProvider:
-    """A provider of single sign-on, and the service's own address, to which the provider sends the browser back."""
+    """A provider of single sign-on, and this service's own address, to which the provider redirects the browser."""
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     address: str
     second_factor_acr: tuple[str, ...] = ()
-    """Values of `acr` by which the provider states that it required a second factor."""
+    """The `acr` values with which the provider states that it required a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Smtp:
     host: str
     port: int
     tls: str
-    """`starttls`, `tls` (from the first byte), or `none`, on this machine alone."""
+    """`starttls`, `tls` (encrypted from the first byte), or `none` (only for a mail server on this machine)."""
 
     sender: str
     user: str = ""
@@ -36,14 +36,14 @@ class Smtp:
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """The service as a passkey knows it: its host name, and the single origin that may request the passkey."""
+    """The service as passkeys identify it: its host name, and the single origin that may request passkeys."""
 
     id: str
     origin: str
 
     @classmethod
     def of(cls, address: str) -> Self:
-        """Returns the relying party. Raises `Misconfigured` for an address without a host that browsers allow."""
+        """Returns the relying party of the address. Raises `Misconfigured` if browsers allow no passkeys there."""
         parts = urlsplit(address)
         host = parts.hostname or ""
         if not host or _is_ip(host):
@@ -58,7 +58,7 @@ class RelyingParty:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The contact of the operator: public, in the description of the API and on the page for signing in."""
+    """The operator's contact. It is public: in the API description and on the sign-in page."""
 
     name: str = ""
     email: str = ""

@@ -1,4 +1,4 @@
-"""Readers of setting texts: each function takes the text of the environment, and raises `ValueError` if it is wrong."""
+"""Parsers of settings. Each function takes the text from the environment, and raises `ValueError` if it is invalid."""
 
 import re
 from datetime import time, timedelta
@@ -10,7 +10,7 @@ MOST_SECONDS = 24 * 3600
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _CLOCK_CHANGES = 2
-"""The hour that occurs twice or not at all when the clock changes."""
+"""The hour that occurs twice or is skipped when the clock changes."""
 
 
 def unless_empty(written: str) -> str:
@@ -50,7 +50,7 @@ def hours(written: str) -> timedelta:
 
 
 def night(written: str) -> tuple[int, int]:
-    """Reads a text such as `22-6`: two hours; the night starts in the evening and ends in the morning."""
+    """Parses a text such as `22-6` into two hours: the night begins in the evening and ends in the morning."""
     found = _NIGHT.fullmatch(written.strip())
     begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 0 < ends < begins <= _LAST_HOUR:
@@ -59,7 +59,7 @@ def night(written: str) -> tuple[int, int]:
 
 
 def hours_of_duty(written: str) -> tuple[int, int]:
-    """Reads a text such as `9-17`: two hours of a day, the first after the clock has changed."""
+    """Parses a text such as `9-17` into two hours of a day. Both are after the hour in which the clock changes."""
     found = _NIGHT.fullmatch(written.strip())
     begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
     if not _CLOCK_CHANGES < begins < ends <= _LAST_HOUR:
@@ -68,7 +68,7 @@ def hours_of_duty(written: str) -> tuple[int, int]:
 
 
 def times(written: str) -> tuple[time, ...]:
-    """Reads a text such as `06:00,16:00`. Rejects 02:00 to 03:00, which occurs twice, or not at all, once a year."""
+    """Parses a text such as `06:00,16:00`. Rejects 02:00 to 03:00, which a change of the clock repeats or skips."""
     found = tuple(sorted({time.fromisoformat(one) for one in words(written)}))
     if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
         raise ValueError

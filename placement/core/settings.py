@@ -1,4 +1,4 @@
-"""Settings: the one place that reads the environment. Every limit has its unit in its name.
+"""Settings. Only this module reads the environment. The name of every limit contains its unit.
 
 `python -m tests.support.settings_table` writes the descriptions below into `docs/reference/settings.md`.
 """
@@ -26,13 +26,13 @@ from placement.core.setting_limits import KEY_BACKUPS_KEPT, NOT_ABOVE, limit_sho
 from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
 
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
-"""The usual port, by the encryption of the connection to a mail server."""
+"""The usual port of a mail server, for each kind of encryption."""
 
 OF_A_GROUP = frozenset({"run"})
-"""Settings of one group of processes: another group with the same database has other values."""
+"""Settings of a group of processes. They differ between groups that use the same database."""
 
 _OF_A_MACHINE = OF_A_GROUP | {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
-"""Settings that differ on another machine: a backup does not contain them."""
+"""Settings that differ between machines. A backup does not contain them."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
@@ -75,14 +75,14 @@ _Page = Annotated[_Line, Field(pattern=r"^(https://|$)"), "begin with https://"]
 
 
 class _Rules(BaseModel):
-    """The settings of one variable each. Figures marked *assumed* have no source: see `docs/domain.md`."""
+    """Settings with one variable each. Figures marked *assumed* have no source (`docs/domain.md`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
 
     var: Path = _variable("PLACEMENT_VAR", Path("var"), "every installation")
     """The folder for keys and local data."""
     run: _Folder = _variable("PLACEMENT_RUN", lambda known: known["var"] / "run", "two services on one machine")
-    """The folder of one group of processes: its lock, its sockets, its metrics. A short name, on a local disk."""
+    """The folder for the lock, sockets and metrics of one group of processes. It needs a short path on a local disk."""
     database_url: DatabaseUrl = _variable(
         "DATABASE_URL", lambda known: f"sqlite:///{known['var'] / 'placement.db'}", "several processes", secret=True
     )
@@ -90,178 +90,178 @@ class _Rules(BaseModel):
     field_keys: _Words = _variable(
         "PLACEMENT_FIELD_KEYS", (), "a store of secrets", shown="the file `var/keys/field.keys`", secret=True
     )
-    """The service's keys, the newest first, separated by commas."""
+    """The service's encryption keys, the newest first, separated by commas."""
     key_store: _Folder = _variable("PLACEMENT_KEY_STORE", lambda known: known["var"] / "keys/data", "several machines")
-    """The folder of the data keys, shared by every machine that serves one database; its backups are not those of the
-    database ([decision 0015](../decisions/0015-data-key-per-registration.md)).
+    """The folder of the data keys. All machines that serve the same database share it. Its backups are separate from
+    the backups of the database ([decision 0015](../decisions/0015-data-key-per-registration.md)).
     """
     key_token: _Token = _variable("PLACEMENT_KEY_TOKEN", "", "a token (HSM)")
-    """The PKCS#11 [token](../guide/keys.md) of the master keys: a URI with `token`, `module-path`, `pin-source`."""
+    """The PKCS#11 [token](../guide/keys.md) with the master keys: a URI with `token`, `module-path`, `pin-source`."""
     audit_key: _Line = _variable(
         "PLACEMENT_AUDIT_KEY", "", "a store of secrets", shown="the file `var/keys/audit.key`", secret=True
     )
-    """Keys of the hash chain of the audit log, the newest first: 32 bytes in base64 each."""
+    """Keys of the audit log's hash chain, the newest first: 32 bytes in base64 each."""
     audit_heads: _Folder = _variable(
         "PLACEMENT_AUDIT_HEADS", lambda known: known["var"] / "audit-heads.jsonl", "production"
     )
-    """The file for the hourly head of the audit log: best on another machine, or on an append-only mount."""
+    """The file for the hourly head of the audit log; best on another machine, or on an append-only mount."""
     odd_cases_an_hour: _Count = _variable("PLACEMENT_ODD_CASES", 30, "other rules")
-    """How many cases opened within an hour are no anomaly (assumed)."""
+    """How many cases a user can open within an hour without an anomaly (assumed)."""
     odd_comparisons_a_day: _Count = _variable("PLACEMENT_ODD_COMPARISONS", 20, "other rules")
-    """How many comparisons with the clients of other regions are no anomaly, by one coordinator in a day (assumed)."""
+    """How many comparisons with other regions' clients a coordinator can make in a day without an anomaly (assumed)."""
     odd_refusals_an_hour: _Count = _variable("PLACEMENT_ODD_REFUSALS", 10, "other rules")
-    """How many attempts refused within an hour are no anomaly (assumed)."""
+    """How many refused attempts within an hour are not yet an anomaly (assumed)."""
     night_duty: _Roles = _variable("PLACEMENT_NIGHT_DUTY", frozenset({Role.DESK}), "other rules")
-    """Roles whose work at night is no anomaly."""
+    """Roles that can work at night without an anomaly."""
     night: _Night = _variable("PLACEMENT_NIGHT", (22, 6), "other rules")
-    """The hours in Amsterdam at which the night begins and ends."""
+    """The hours at which the night begins and ends, in Amsterdam."""
     opened_for: _Hours = _variable("PLACEMENT_OPENED_HOURS", timedelta(hours=1), "other rules")
-    """How long an access grant to a case outside one's own lasts (assumed)."""
+    """How long an access grant to a case is valid (assumed)."""
     session_idle: _Hours = _variable("PLACEMENT_SESSION_IDLE_HOURS", timedelta(minutes=15), "other rules")
-    """After how long without use a session ends."""
+    """The time without use after which a session ends."""
     session_lifetime: _Hours = _variable("PLACEMENT_SESSION_HOURS", timedelta(hours=12), "other rules")
-    """After how long in all a session ends."""
+    """The time after which a session ends even if it is used."""
     invitation_lifetime: _Hours = _variable("PLACEMENT_INVITATION_HOURS", timedelta(hours=72), "other rules")
     """How long an invitation can be accepted."""
     plain_http: _Switch = _variable(
         "PLACEMENT_PLAIN_HTTP", False, "a trial", shown="`no`; `yes` with `--demo` on a loopback address"
     )
-    """`yes`: cookies without `Secure` and its name prefix, for a trial on this machine without TLS; refused if others
-    can listen.
+    """`yes`: cookies without `Secure` and without the name prefix, for a trial on this machine without TLS. Refused if
+    other machines can connect.
     """
     demo: _Switch = _variable(
         "PLACEMENT_DEMO", False, "a trial", shown="`no`; `yes` with `--demo` on a loopback address, and never otherwise"
     )
-    """`yes`: the page for signing in offers each role of the synthetic country by one click, to this machine alone."""
+    """`yes`: the sign-in page offers each role of the synthetic country with one click, on this machine only."""
     webauthn: _Passkeys = _variable(
         "PLACEMENT_WEBAUTHN",
         lambda known: "off" if known["plain_http"] else "required",
         "other rules",
         shown="`required`; `off` with `--demo` and where `PLACEMENT_PLAIN_HTTP` is `yes`",
     )
-    """Passkeys as the second factor: `required` of the roles below and possible for others, `optional` for all, `off`.
-    They are bound to the host name in `PLACEMENT_ADDRESS` ([accounts](../guide/accounts.md#passkeys)).
+    """Passkeys as the second factor. `required`: for the roles below, optional for others; `optional`: for all roles;
+    `off`. Passkeys are bound to the host name in `PLACEMENT_ADDRESS` ([accounts](../guide/accounts.md#passkeys)).
     """
     webauthn_roles: _Roles = _variable(
         "PLACEMENT_WEBAUTHN_ROLES", frozenset({Role.DESK, Role.ADMIN}), "other rules", shown="`desk admin`"
     )
-    """The roles whose second factor is a passkey and nothing else."""
+    """The roles that can use only a passkey as second factor."""
     trusted_proxies: _Networks = _variable("PLACEMENT_TRUSTED_PROXIES", (), "a reverse proxy")
-    """Networks (`10.0.0.0/24, ::1/128`) of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    """Networks (`10.0.0.0/24, ::1/128`) of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted."""
     metrics_token: _SecretWord = _variable("PLACEMENT_METRICS_TOKEN", "", "production", secret=True)
-    """The operator's bearer token for `/metrics` and the figures of `/health/ready`; without it both are closed."""
+    """The bearer token for `/metrics` and the figures of `/health/ready`. Without a token nobody can read them."""
     open_schema: _Switch = _variable("PLACEMENT_SCHEMA", False, "software", shown="`no`; `yes` with `--demo`")
-    """`yes`: everybody can read the description of the API at `/schema`."""
+    """`yes`: anybody can read the API description at `/schema`."""
     security_contact: _ReportAt = _variable("PLACEMENT_SECURITY_CONTACT", "", "production")
-    """The contact for a fault in security, published at `/.well-known/security.txt` (RFC 9116)."""
+    """The contact for reports of security faults, published at `/.well-known/security.txt` (RFC 9116)."""
     hosts: _Names = _variable("PLACEMENT_HOSTS", frozenset(), "production", shown="any")
-    """The host names of the service, without port; another `Host` gets 421 (health checks too)."""
+    """The host names of the service, without port. Requests with another `Host` are answered 421, health checks too."""
     hold_lifetime: _Hours = _variable("PLACEMENT_HOLD_HOURS", timedelta(hours=4), "other rules")
-    """How long a hold waits for the shelter."""
+    """How long a hold waits for the shelter's answer."""
     fresh_within: _Hours = _variable("PLACEMENT_FRESH_HOURS", timedelta(hours=24), "other rules")
-    """Until when a count is fresh."""
+    """The age up to which a count is fresh."""
     stale_after: _Hours = _variable("PLACEMENT_STALE_HOURS", timedelta(hours=72), "other rules")
-    """From when a count is stale."""
+    """The age from which a count is stale."""
     look_again_days: _Count = _variable("PLACEMENT_LOOK_AGAIN_DAYS", 30, "other rules")
-    """After how many days a decision that broke a rule is reviewed, if it names no day (assumed)."""
+    """After how many days a decision that broke a rule is reviewed, if the decision gives no day (assumed)."""
     near_tie: _Count = _variable("PLACEMENT_NEAR_TIE", 2000, "other rules")
     """The largest difference in points of a near tie: two households of the same urgency are then shown side by side.
 
-    2,000 is a common language, a scheme and a day or two of waiting together; an urgency is 20,000 or more.
+    2,000 is a common language, a scheme and a few days of waiting together; a level of urgency is 20,000 or more.
     """
     disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
-    """Space kept beside a SQLite file, for reads on a full disk (assumed: the audit events of ten thousand reads)."""
+    """Disk space kept free beside a SQLite file, for reads on a full disk (assumed: 10,000 reads' audit events)."""
     pool_size: _Count = _variable("PLACEMENT_POOL_SIZE", 8, "PostgreSQL")
-    """How many connections a process keeps to PostgreSQL (a web process, the scheduler)."""
+    """How many PostgreSQL connections each process keeps open (each web process and the scheduler)."""
     pool_extra: _Count = _variable("PLACEMENT_POOL_EXTRA", 8, "PostgreSQL")
-    """How many more it opens when those are taken, and closes again."""
+    """How many additional connections a process opens when all are in use; it closes them afterwards."""
     lock_wait_seconds: _Seconds = _variable("PLACEMENT_LOCK_SECONDS", 10, "other rules")
-    """How long an act waits for a lock, or for a connection, before it is refused with *try again*; on either store."""
+    """How long an act waits for a lock or a connection, before it is refused with *try again*; on both stores."""
     statement_seconds: _Seconds = _variable("PLACEMENT_STATEMENT_SECONDS", 60, "PostgreSQL")
-    """After which PostgreSQL ends a statement (assumed); migrations and backups have no end."""
+    """The time after which PostgreSQL cancels a statement (assumed). Migrations and backups have no limit."""
     idle_seconds: _Seconds = _variable("PLACEMENT_IDLE_SECONDS", 60, "PostgreSQL")
-    """After which PostgreSQL ends a transaction in which nothing is asked (assumed): its locks would be held."""
+    """The time after which PostgreSQL ends an idle transaction (assumed), because it would keep its locks."""
     address: OwnAddress = _variable("PLACEMENT_ADDRESS", "", "passkeys, mail, single sign-on")
-    """The service's own address, as typed in a browser: passkeys are bound to its host name, links in mails begin with
-    it, and single sign-on returns to it.
+    """The service's own address, as typed in a browser. Passkeys are bound to its host name, links in mails begin with
+    it, and single sign-on redirects to it.
     """
     remind_at: _Times = _variable("PLACEMENT_REMIND_AT", (time(6), time(16)), "other rules")
-    """When shelters without a fresh count are asked for a count, in Amsterdam."""
+    """The times at which shelters without a fresh count are asked for a count, in Amsterdam."""
     quiet: _Night = _variable("PLACEMENT_QUIET", (22, 6), "other rules")
-    """The hours in Amsterdam between which no mail goes for what can wait until the morning."""
+    """The hours in which no mail is sent about matters that can wait until the morning, in Amsterdam."""
     standing_confirmation: _Switch = _variable("PLACEMENT_STANDING_CONFIRMATION", False, "other rules")
-    """`yes`: the desk confirms beforehand what coordinators accept as proposed (COSM and OMM)."""
+    """`yes`: the desk agrees in advance to first proposals that coordinators accept unchanged (COSM and OMM)."""
     sharing_ground_from: _Day = _variable("PLACEMENT_SHARING_GROUND_FROM", None, "production", shown="never")
-    """Clients who wait since this day or later need a ground for sharing their data with a shelter."""
+    """From this day on, newly waiting clients need a ground for sharing their data with a shelter."""
     backup_folder: _Folder = _variable("PLACEMENT_BACKUP_FOLDER", lambda known: known["var"] / "backups", "production")
-    """The folder for [backups](../guide/backup.md): to be copied to another building from there."""
+    """The folder for [backups](../guide/backup.md), from which you copy them to another building."""
     backup_data_for: _Words = _variable("PLACEMENT_BACKUP_DATA_FOR", (), "backups")
-    """Public keys of age (`age1...`) for which the archive of the data is encrypted."""
+    """Public keys of age (`age1...`) with which the archive of the data is encrypted."""
     backup_keys_for: _Words = _variable("PLACEMENT_BACKUP_KEYS_FOR", (), "backups")
-    """Others, for the archive of the data keys. With both the scheduler makes backups by itself."""
+    """Other public keys, for the archive of the data keys. If both settings are given, the scheduler makes backups."""
     backup_every: _Hours = _variable("PLACEMENT_BACKUP_HOURS", timedelta(hours=24), "other rules")
-    """How often the data is backed up; the data keys are each hour."""
+    """The time between two backups of the data. The data keys are backed up every hour."""
     backup_data_days: _Count = _variable("PLACEMENT_BACKUP_DATA_DAYS", 90, "other rules")
     """How long an archive of the data is kept (assumed); the newest archive is always kept."""
     backup_keys_days: _Count = _variable("PLACEMENT_BACKUP_KEYS_DAYS", KEY_BACKUPS_KEPT.days, "other rules")
-    """How long an archive of the data keys is kept: in it a destroyed key lives on."""
+    """How long an archive of the data keys is kept. Keys that were destroyed meanwhile are still in it."""
     sheet_for: _Words = _variable("PLACEMENT_SHEET_FOR", (), "when the service is away")
     """Public keys of age (`age1...`) of those on duty, for the encrypted sheet of 16:30 ([away](../guide/away.md))."""
     postgresql_programs: str = _variable("PLACEMENT_POSTGRESQL_PROGRAMS", "", "backups of PostgreSQL")
     """The folder of `pg_dump` and `pg_restore`, if they are neither on the path nor below `/usr/lib/postgresql`."""
     duty_hours: _DutyHours = _variable("PLACEMENT_DUTY_HOURS", (9, 17), "other rules")
-    """When the desk is on duty, in Amsterdam; not on public holidays."""
+    """The hours in which the desk is on duty, in Amsterdam; not on public holidays."""
     duty_days: _DutyDays = _variable("PLACEMENT_DUTY_DAYS", frozenset(range(1, 6)), "other rules", shown="`1 2 3 4 5`")
-    """On which days of the week (1: Monday)."""
+    """The days of the week on which the desk is on duty (1: Monday)."""
     out_of_hours: _OutOfHours = _variable("PLACEMENT_OUT_OF_HOURS", OutOfHours.WAIT, "other rules", shown="`wait`")
-    """What becomes of a coordinator's accepted first proposal (COSM, OMM) out of these hours, with nobody on call:
-    `wait`, or `provisional`: carried out under a standing mandate of the desk
+    """How a coordinator's accepted first proposal (COSM, OMM) proceeds outside these hours if nobody is on call.
+    `wait`: it waits for the desk. `provisional`: it is carried out under a standing mandate of the desk
     ([placements](../guide/placements.md#under-a-standing-mandate)).
     """
 
 
 class _Set(LoadSettings, _Rules):
-    """The settings of one variable each, of both groups."""
+    """All settings with one variable each."""
 
 
 class Environment(_Set, BaseSettings):
-    """Every variable: the settings above, and the variables that form a setting together."""
+    """Every variable: the settings above, and the variables that are combined into a setting."""
 
     model_config = SettingsConfigDict(
         case_sensitive=True, enable_decoding=False, validate_by_name=False, validate_default=False
     )
 
     sso_issuer: _Address = _variable("PLACEMENT_SSO_ISSUER", "", "single sign-on")
-    """The provider (OpenID Connect); needs the client, the secret and `PLACEMENT_ADDRESS` too."""
+    """The single sign-on provider (OpenID Connect). Also needs the client id, the secret and `PLACEMENT_ADDRESS`."""
     sso_client: str = _variable("PLACEMENT_SSO_CLIENT", "", "single sign-on")
-    """The client id at the provider."""
+    """The client id that the provider issued."""
     sso_secret_file: str = _variable("PLACEMENT_SSO_SECRET_FILE", "", "single sign-on")
-    """A file with the client secret."""
+    """A file that contains the client secret."""
     sso_acr: Annotated[tuple[str, ...], _text(str.split)] = _variable("PLACEMENT_SSO_ACR", (), "single sign-on")
     """Values of `acr` by which the provider states that it required a second factor, besides `amr` with `mfa`."""
     contact_name: _Line = _variable("PLACEMENT_CONTACT_NAME", "", "production")
-    """Who runs the service: public, in the description of the API (`/schema`) and on the page for signing in."""
+    """The operator's name. It is public: in the API description (`/schema`) and on the sign-in page."""
     contact_email: _Email = _variable("PLACEMENT_CONTACT_EMAIL", "", "production")
-    """An email address, there."""
+    """The operator's email address, published in the same places."""
     contact_url: _Page = _variable("PLACEMENT_CONTACT_URL", "", "production")
-    """A page, there."""
+    """The operator's web page, published in the same places."""
     smtp_host: str = _variable("PLACEMENT_SMTP_HOST", "", "mail")
-    """The mail server; needs the sender and `PLACEMENT_ADDRESS` too; without it mails [wait](../guide/outbox.md)."""
+    """The mail server; needs the sender and `PLACEMENT_ADDRESS` too. Without it mails [wait](../guide/outbox.md)."""
     smtp_sender: str = _variable("PLACEMENT_SMTP_SENDER", "", "mail")
-    """The sender of mails."""
+    """The sender's address in mails."""
     smtp_tls: _Tls = _variable("PLACEMENT_SMTP_TLS", "starttls", "mail")
-    """`starttls`, `tls` (from the first byte), or `none` (a server on this machine alone)."""
+    """`starttls`, `tls` (encrypted from the first byte), or `none` (only for a server on this machine)."""
     smtp_port: Annotated[_Count, _UnlessEmpty] = _variable(
         "PLACEMENT_SMTP_PORT", 0, "mail", shown="587, 465 or 25, by `PLACEMENT_SMTP_TLS`"
     )
     """The port of the mail server."""
     smtp_user: str = _variable("PLACEMENT_SMTP_USER", "", "mail")
-    """The user name, if the server requires it, together with the password."""
+    """A file that contains the password."""
     smtp_password_file: str = _variable("PLACEMENT_SMTP_PASSWORD_FILE", "", "mail")
     """A file with the password."""
 
     def sso(self) -> SsoProvider | None:
-        """Returns the provider of single sign-on, or `None`. Raises `Misconfigured` if a part is missing."""
+        """Returns the single sign-on provider; `None` if there is no issuer. Raises `Misconfigured` if a part lacks."""
         if not self.sso_issuer:
             return None
         if missing := self._missing("PLACEMENT_ADDRESS", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE"):
@@ -270,12 +270,12 @@ class Environment(_Set, BaseSettings):
         return SsoProvider(self.sso_issuer, self.sso_client, secret, self.address, self.sso_acr)
 
     def contact(self) -> Contact | None:
-        """Returns the given parts of the contact, or `None`."""
+        """Returns the given parts of the contact, or `None` if nothing is given."""
         parts = (self.contact_name, self.contact_email, self.contact_url)
         return Contact(*parts) if any(parts) else None
 
     def smtp(self) -> Smtp | None:
-        """Returns the mail server, or `None`. Raises `Misconfigured` if a part is missing or unsafe."""
+        """Returns the mail server; `None` if there is no host. Raises `Misconfigured` if a part lacks or is unsafe."""
         if not self.smtp_host:
             return None
         if self.smtp_tls == "none" and self.smtp_host not in LOOPBACK:
@@ -299,29 +299,29 @@ class Environment(_Set, BaseSettings):
 
 
 class Settings(_Set):
-    """The settings that may differ between installations: those of one variable each, and these."""
+    """All settings of an installation: those with one variable each, and the composed values and fixed limits below."""
 
     field_key_file: Path | None = None
-    """The file with the service's keys, if any: a new key in it is valid at once."""
+    """The file with the service's keys, if there is a file. A key added to it is valid at once."""
     audit_key_file: Path | None = None
-    """The file with the log's keys, if any: a new key is valid from its event in the log."""
+    """The file with the log's keys, if there is a file. A key added to it is valid from its audit event on."""
     token_lifetime: timedelta = timedelta(minutes=15)
     fresh_second_factor: timedelta = timedelta(minutes=5)
-    """The time for which a second factor given again is fresh."""
+    """The time for which a repeated second factor counts as fresh."""
     sso: SsoProvider | None = None
     proposal_lifetime: timedelta = timedelta(hours=4)
     answer_within_seconds: float = 5.0
-    """The time limit of a proposal's answer, whatever the solver does."""
+    """The time limit in seconds for a proposal's answer, also if the solver has not finished."""
     contact: Contact | None = None
     smtp: Smtp | None = None
-    """Without a mail server no mail is sent: it waits, and is shown as waiting."""
+    """The mail server. Without it no mail is sent; mails wait and are shown as waiting."""
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
-    """The time limit of one webhook call or mail, including the look-up of the name; much shorter than a claim."""
+    """The time limit in seconds for a webhook call or a mail, including the DNS look-up; much shorter than a claim."""
 
     @property
     def relying_party(self) -> RelyingParty:
-        """The host name and origin of passkeys. Raises `Misconfigured` for an address that browsers do not allow."""
+        """The service as passkeys identify it. Raises `Misconfigured` if browsers allow no passkeys at its address."""
         return RelyingParty.of(self.address)
 
     @model_validator(mode="after")
@@ -336,10 +336,10 @@ class Settings(_Set):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Returns the settings of the environment and of the file of `placement init`; missing keys come from their
-        files.
+        """Returns the settings from the environment and the file of `placement init`. Keys that are not set are read
+        from their files.
 
-        Raises `Misconfigured`, with the name of the variable, for a value that cannot be read.
+        Raises `Misconfigured`, with the name of the variable, for an invalid value.
         """
         given = _given()
         values = {name: getattr(given, name) for name in _Set.model_fields}
@@ -355,7 +355,7 @@ def variable_of(name: str) -> str:
 
 
 def unknown_variables() -> dict[str, str]:
-    """Returns each unknown `PLACEMENT_*` variable of the environment, with the nearest existing name."""
+    """Returns each unknown `PLACEMENT_*` variable of the environment, with the most similar existing name."""
     given = EnvSettingsSource(Environment, case_sensitive=True).env_vars
     return unknown(given, map(variable_of, Environment.model_fields))
 
@@ -366,8 +366,8 @@ def variables_set() -> frozenset[str]:
 
 
 def given_by_variable() -> dict[str, str]:
-    """Returns the texts of variables in the environment and the file of `placement init`.
-    Leaves out secrets, and the settings of a single machine.
+    """Returns the variables set in the environment and the file of `placement init`, with their texts. Leaves out
+    secrets, and settings of a single machine.
     """
     file = DotEnvSettingsSource(Environment, env_file=settings_file(Environment().var), case_sensitive=True)
     written = {**file.env_vars, **EnvSettingsSource(Environment, case_sensitive=True).env_vars}

@@ -1,4 +1,4 @@
-"""Slow work that is done once for all callers with the same question about one state of the world."""
+"""Slow computations whose result is shared by all callers with the same question."""
 
 import hashlib
 import threading
@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """The newest answer, shared by all callers who asked before it was begun: for them it is as new as their own."""
+    """A shared result: a caller gets a computation that began after the caller asked, so it is new enough."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -20,9 +20,9 @@ class Latest(Generic[Answer]):
         self._found: Future[Answer] = Future()
 
     def of(self, asked_at: float, work_out: Callable[[], Answer]) -> Answer:
-        """Returns the shared answer. `asked_at`: the time of the request, on the monotonic clock.
+        """Returns the shared result. `asked_at`: the time of the caller's request, on the monotonic clock.
 
-        Raises the error of `work_out` in every caller that waits for it.
+        If `work_out` raises an error, every waiting caller gets it.
         """
         with self._guard:
             ours = self._begun_at <= asked_at
@@ -44,8 +44,8 @@ class Latest(Generic[Answer]):
 
 
 class Answers(Generic[Answer]):
-    """A cache of answers by question: equal questions, at once or soon after one another, are computed once.
-    The question contains everything that determines the answer, so an answer never becomes outdated. The last few are
+    """A cache of results by question. Equal questions that come at once or shortly after each other are computed once.
+    A question contains everything that determines its result, so a result never becomes outdated. Only the last few are
     kept.
     """
 
@@ -55,8 +55,8 @@ class Answers(Generic[Answer]):
         self._found: OrderedDict[str, Future[Answer]] = OrderedDict()
 
     def of(self, question: bytes, work_out: Callable[[], Answer], is_final: Callable[[Answer], bool]) -> Answer:
-        """Returns the answer to this question. `is_final`: true if it may be kept; else the next caller computes it
-        again. Raises the error of `work_out` in every caller that waits for it.
+        """Returns the result for this question. `is_final`: returns true if the result may be kept; otherwise the next
+        caller computes it again. If `work_out` raises an error, every waiting caller gets it.
         """
         key = hashlib.sha256(question).hexdigest()
         with self._guard:

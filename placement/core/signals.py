@@ -1,7 +1,7 @@
-"""Signals between packages within one transaction, without imports between them.
+"""Signals between packages within a transaction, without imports between the packages.
 
-`publish` calls every reaction to the type of a signal, in order, in the transaction of the act. The reactions are
-declared in one place (`placement/jobs/reactions.py`).
+`publish` calls every reaction to the type of the signal, in order, in the same transaction.
+`placement/jobs/reactions.py` declares all reactions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from placement.core.context import Act
 
 @dataclass(frozen=True, slots=True)
 class CountConfirmed:
-    """A shelter, whose row is locked, has reported its rooms: its count is fresh."""
+    """Signal: a shelter has reported its rooms, so its count is fresh. The shelter's row is locked."""
 
     shelter_id: str
 
@@ -23,7 +23,7 @@ _REACTIONS: dict[type[object], Sequence[Callable[[Act, object], None]]] = {}
 
 
 class NoReaction(RuntimeError):
-    """A programming error: a signal was sent before any reaction was declared."""
+    """A programming error: a signal was published before its reactions were declared."""
 
 
 def react(reactions: Reactions) -> None:
@@ -32,7 +32,7 @@ def react(reactions: Reactions) -> None:
 
 
 def publish(act: Act, signal: object) -> None:
-    """Calls the reactions to a signal; passes their errors on. Raises `NoReaction` if no reaction was declared."""
+    """Calls the reactions to a signal; their errors propagate. Raises `NoReaction` if its type is not declared."""
     if type(signal) not in _REACTIONS:
         raise NoReaction(type(signal).__name__)
     for reaction in _REACTIONS[type(signal)]:

@@ -29,7 +29,7 @@ _SHORT = 6
 
 
 class NotATelephone(ValueError):
-    """The text is no telephone number. `code` names the words, `facts` fill them."""
+    """The text is not a telephone number. `code` selects the error text, and `facts` fill it."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)

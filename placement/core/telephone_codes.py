@@ -1,10 +1,10 @@
-"""The closed lists of telephone numbers, and of entries by telephone."""
+"""Closed lists for telephone numbers, and for entries by telephone."""
 
 from enum import StrEnum
 
 
 class TelephoneUse(StrEnum):
-    """The use of an organisation's telephone number."""
+    """The purpose of an organisation's telephone number."""
 
     PLACING = "placing"  # about a place: the desk of the centre, the intake of a shelter
     NIGHT = "night"  # the same, outside office hours
@@ -12,21 +12,21 @@ class TelephoneUse(StrEnum):
 
 
 class NumberConfirmed(StrEnum):
-    """The way in which the desk checked a changed number with the shelter."""
+    """How the desk checked a changed number with the shelter."""
 
     FORMER_NUMBER = "former_number"  # called the former number
     IN_PERSON = "in_person"
 
 
 class ByTelephone(StrEnum):
-    """The certainty of an acceptance that a person of the desk entered."""
+    """How certain an acceptance is that a person of the desk entered."""
 
     ENTERED = "entered"  # the bed is kept, and no address is shown
     CERTAIN = "certain"  # the shelter agreed with its own account, or when another person called it back
 
 
 class Heard(StrEnum):
-    """A shelter's report by telephone, as a person of the desk enters it."""
+    """The kind of report that a shelter made by telephone and a person of the desk entered."""
 
     COUNT = "count"
     COUNT_CONFIRMED = "count_confirmed"  # the last count is still right

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class About(StrEnum):
-    """The subject of a detail of an entry."""
+    """The subject of a detail in an entry of the timeline."""
 
     REASON = "reason"  # a coded reason
     EFFECT = "effect"  # the automatic effect of the reason

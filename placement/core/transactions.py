@@ -1,7 +1,7 @@
-"""The check that this thread has no open transaction before slow work.
+"""Check that the current thread has no open transaction before slow work begins.
 
-A thread that waits for the engine, or for a password's hash, inside a transaction keeps locks and a connection
-meanwhile. On SQLite it blocks every other writer.
+If a thread waits for the engine or a password's hash inside a transaction, it keeps its locks and connection. On SQLite
+it blocks every other writer.
 """
 
 import threading
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 class SlowInTransaction(RuntimeError):
-    """A programming error: slow work was requested inside a transaction."""
+    """A programming error: slow work was started inside a transaction."""
 
 
 class _Open(threading.local):
@@ -22,7 +22,7 @@ _OPEN = _Open()
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Marks a transaction; used by the code that begins it."""
+    """Marks the transaction as open for this thread; used by the code that begins transactions."""
     _OPEN.number += 1
     try:
         yield
@@ -31,6 +31,6 @@ def opened() -> Iterator[None]:
 
 
 def require_none(what: str) -> None:
-    """Raises `SlowInTransaction` inside a transaction; called by slow functions."""
+    """Raises `SlowInTransaction` if this thread has an open transaction. Slow functions call it first."""
     if _OPEN.number:
         raise SlowInTransaction(what)

@@ -1,6 +1,6 @@
-"""Vital signs of one `placement serve`: the main process's knowledge of its web processes and engines.
+"""Vital signs of a running `placement serve`: the state of its web processes and engines.
 
-The main process writes them to everybody who connects to its socket in the run folder: web processes, for readiness and
+The main process sends them to everybody who connects to its socket in the run folder: web processes, for readiness and
 metrics, and `placement doctor`.
 """
 
@@ -18,7 +18,7 @@ _LONGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class VitalSigns:
-    """`going_on`: web processes with a recent heartbeat; `of`: web processes started."""
+    """`going_on`: web processes with a recent heartbeat; `of`: web processes that were started."""
 
     going_on: int
     of: int
@@ -37,7 +37,7 @@ class VitalSigns:
 
 
 def ask(address: Path) -> VitalSigns | None:
-    """Returns the vital signs; `None` if no main process answers in time."""
+    """Returns the vital signs; `None` if no main process answers within the time limit."""
     try:
         with socket.socket(socket.AF_UNIX) as asked:
             asked.settimeout(_WITHIN_SECONDS)

@@ -1,10 +1,10 @@
-"""Codes of a missing client: the beginning of the search, the informed parties, and its end."""
+"""Codes about a missing client: how the search begins, who is informed, and how it ends."""
 
 from enum import StrEnum
 
 
 class Lost(StrEnum):
-    """The way in which a client was lost."""
+    """How a client was lost."""
 
     LEFT = "left"  # left a shelter, to an unknown destination
     NO_ANSWER = "no_answer"  # did not arrive; was called, and not reached
@@ -22,7 +22,7 @@ class Informed(StrEnum):
 
 
 class SearchEnd(StrEnum):
-    """The end of a search."""
+    """How a search ended."""
 
     FOUND = "found"  # the client's place is known
     RETURNED = "returned"

@@ -1,1 +1,1 @@
-"""Dated rules: the rule of each day, with its ground and source (`docs/guide/registrations.md`)."""
+"""Dated rules: which rule is valid on which day, with its ground and source (`docs/guide/registrations.md`)."""

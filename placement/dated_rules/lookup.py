@@ -1,4 +1,4 @@
-"""Looks up the rules of a day, which is today or any past or coming day."""
+"""Look-up of the rules that are valid on a day: today, or any past or future day."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,12 @@ from placement.tables import DatedRule
 AnyValue = TypeVar("AnyValue", bound=Value)
 _READ = "dated rules"
 _BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
-"""The two kinds that are looked up together for a client's home."""
+"""The kinds that are read together, because a check of a client's place needs both."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOfDay(Generic[AnyValue]):
-    """A rule that holds on the day asked for.
-    `until`: the first later day, as far as is known, on which it changes or ends.
-    """
+    """A rule that is valid on the given day. `until`: the first known later day on which it changes or ends."""
 
     row: DatedRule
     value: AnyValue
@@ -38,10 +36,10 @@ class RuleOfDay(Generic[AnyValue]):
 
 
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
-    """Returns every statement of this kind that counts, in the order in which they were granted.
+    """Returns every valid statement of this kind, in the order of granting.
 
-    A transaction reads them once, together with those of the kinds that are looked up with them. Call `forget` after
-    granting a statement.
+    A transaction reads them once, with those of the kinds that are read together. Call `forget` after granting a
+    statement.
     """
     read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
     if kind not in read:
@@ -53,12 +51,12 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 
 def forget(session: Session) -> None:
-    """Makes the next look-up read the statements again, after a new statement was granted."""
+    """Makes the next look-up read the statements again; needed after a statement was granted."""
     session.info.pop(_READ, None)
 
 
 def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:
-    """Returns the rules that hold on this day, in their order. `statements`: of one kind, in the order of granting."""
+    """Returns the rules that are valid on this day, in order. `statements`: of a kind, in the order of granting."""
     by_code: dict[str, list[DatedRule]] = {}
     for row in statements:
         by_code.setdefault(row.code, []).append(row)
@@ -83,13 +81,13 @@ def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
 
 
 def limit_of(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis) -> timedelta | None:
-    """Returns the limit of a whole stay by the first rule for this basis, if any."""
+    """Returns the limit of a whole stay from the first rule for this basis; `None` if no rule sets a limit."""
     limits = (limit for limit in _limits(rules) if limit.schemes is None)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
 
 
 def limit_in(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis, scheme: Scheme) -> timedelta | None:
-    """Returns how long a client may live in a place of this scheme, if a rule limits that."""
+    """Returns the limit for places of this scheme, from the first rule for this basis; `None` without a rule."""
     limits = (limit for limit in _limits(rules) if limit.schemes is not None and scheme in limit.schemes)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
 
@@ -103,7 +101,7 @@ def _limits(rules: Sequence[RuleOfDay[Value]]) -> Iterator[StayLimitValue]:
 
 
 def safety_km(session: Session, day: date) -> int:
-    """Returns the distance in km for danger points without a distance. Raises `Conflict` if no rule sets it."""
+    """Returns the distance in km for danger points without an own distance. Raises `Conflict` if no rule sets it."""
     for rule in rules_of_day(granted(session, RuleKind.SAFETY_DISTANCE), day):
         if isinstance(rule.value, SafetyDistanceValue):
             return rule.value.km
@@ -111,8 +109,8 @@ def safety_km(session: Session, day: date) -> int:
 
 
 def _of_day(statements: Sequence[DatedRule], day: date) -> RuleOfDay[Value] | None:
-    """Returns the rule of this day among statements of the same code.
-    The last that covers the day decides; a statement without a value ends the rule.
+    """Returns the rule that is valid on this day, among statements of the same code. The last statement that covers the
+    day applies; a statement without a value ends the rule.
     """
     later: list[DatedRule] = []
     for row in reversed(statements):

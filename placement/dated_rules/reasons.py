@@ -7,7 +7,7 @@ from placement.dated_rules.lookup import reason_rules
 
 
 def reasons_of_day(act: Act) -> list[Reason]:
-    """Returns every reason of today."""
+    """Returns all reasons that are valid today."""
     return [
         Reason(rule.row.code, rule.value.whose, frozenset(rule.value.steps), rule.value.effect, rule.value.needs_text)
         for rule in reason_rules(act.session, act.day)
@@ -15,7 +15,7 @@ def reasons_of_day(act: Act) -> list[Reason]:
 
 
 def reason_for(act: Act, step: Step, code: str | None, text: str | None, *, where: str = "reason") -> Reason:
-    """Returns the reason with this code, if it is allowed at this step today. Raises `Invalid`, naming the field."""
+    """Returns the reason with this code if it is allowed at this step today. Raises `Invalid` at the field `where`."""
     allowed = {reason.code: reason for reason in reasons_of_day(act) if step in reason.steps}
     if code is None:
         raise Invalid.at(where, "reason_missing", allowed=list(allowed))

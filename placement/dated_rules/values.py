@@ -1,4 +1,4 @@
-"""The values of dated rules: a model for each kind, which every stored value fits."""
+"""The values of dated rules, with a model for each kind. Every stored value must fit its model."""
 
 import json
 from collections.abc import Mapping
@@ -19,30 +19,30 @@ class _Value(BaseModel):
 
 
 class EntitlementValue(_Value):
-    """The schemes that are open to these registrations, the most suitable first. An empty list: another service."""
+    """The schemes that are open to registrations with these facts, best first. Empty: the client is referred."""
 
     bases: _Bases
     schemes: tuple[Scheme, ...] = Field(max_length=len(Scheme))
     households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
     multiple_problems: bool | None = None
-    """`None`: both with and without."""
+    """Whether the rule needs multiple problems; `None`: it does not matter."""
     community_rights: CommunityRights | None = None
-    """Community rights of citizens of the EU. `None`: any, also if unknown."""
+    """The required rights under Community law; `None`: any value, also unknown."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
-    """The exact genders of the adults, or of the parents or minors in a household without adults. `None`: any."""
+    """The exact genders of the adults; without adults, of the parents or minors. `None`: any."""
 
 
 class StayLimitValue(_Value):
-    """How many days a stay may last, by basis of residence: through all moves, or in a place of these schemes."""
+    """The limit of a stay in days, by basis of residence: for the whole stay, or in places of these schemes."""
 
     bases: _Bases
     days: int = Field(ge=1, le=3650)
     schemes: tuple[Scheme, ...] | None = Field(default=None, min_length=1, max_length=len(Scheme))
-    """`None`: the limit of the whole stay, wherever the client lives."""
+    """The schemes in which the limit is valid; `None`: it is the limit of the whole stay."""
 
 
 class SafetyDistanceValue(_Value):
-    """The distance in km to a danger point for which the registrant gives no distance."""
+    """The distance in km to a danger point if the registrant gives no distance."""
 
     km: int = Field(ge=1, le=400)
 
@@ -67,8 +67,8 @@ VALUES: Mapping[RuleKind, type[Value]] = {
 
 
 def value_of(kind: RuleKind, stored: object) -> Value:
-    """Returns the value in its model, made once for each stored value, since nothing changes it.
-    Raises pydantic's `ValidationError`.
+    """Returns the model of a stored value. It is cached, because the model is immutable. Raises pydantic's
+    `ValidationError`.
     """
     return _read(kind, json.dumps(stored))
 

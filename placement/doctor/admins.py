@@ -1,4 +1,4 @@
-"""The check of the admins: that somebody can invite users."""
+"""The check of admins: whether somebody can invite users."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,5 @@
-"""The checks of the store, area by area.
-A check that needs an unreadable store is left out. The checks change nothing.
+"""The checks of the store, by area. They change nothing. If the store is unreadable, checks that need
+it are skipped.
 """
 
 import ctypes
@@ -38,9 +38,9 @@ from placement.tables import AuditEvent
 
 _CLOCKS_DIFFER = timedelta(seconds=5)  # assumed
 _NOT_SYNCHRONISED = 5
-"""`TIME_ERROR` of adjtimex(2)."""
+"""The result `TIME_ERROR` of adjtimex(2)."""
 _ROOM_OF_TIMEX = 512
-"""More bytes than `struct timex` has on any machine."""
+"""A size in bytes above that of `struct timex` on any machine."""
 _BY_CAUSE = {
     Cause.AWAY: Found.STORE_AWAY,
     Cause.FULL: Found.STORE_FULL,
@@ -50,7 +50,7 @@ _BY_CAUSE = {
 }
 _NO_RIGHT = "42501"
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
-"""Names of SQLite, and states of PostgreSQL, for a damaged file."""
+"""Error codes of SQLite, and states of PostgreSQL, for a damaged file."""
 _BY_FORM = {
     SchemaForm.OLDER: Finding(Found.SCHEMA_OLDER),
     SchemaForm.TOO_OLD: Finding(Found.SCHEMA_TOO_OLD, {"version": LEADS_HERE}),
@@ -84,7 +84,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Generator[Finding, None, bool]:
-    """Returns whether the store was left: no service may run with it, so nothing else is checked."""
+    """Yields findings about the store. Returns whether `placement leave` destroyed its keys: nothing
+    else is checked.
+    """
     file = database_file(settings)
     if file is not None and not file.exists():  # opening it would create it
         yield _empty(settings)
@@ -111,7 +113,7 @@ def _fault(error: DatabaseFault) -> Finding:
 
 
 def _empty(settings: Settings) -> Finding:
-    """Distinguishes a loss from a new store by the remains of a store that was in use."""
+    """Returns whether an empty store is new or lost, judged by other files that a used store leaves behind."""
     left = []
     if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):
         left.append(settings.key_store)
@@ -125,7 +127,7 @@ def _empty(settings: Settings) -> Finding:
 
 
 def _form(database: Database, settings: Settings) -> Finding | None:
-    """Returns the fault of the tables, if any."""
+    """Returns the fault of the tables; `None` if they are in order."""
     form = database.form()
     if form is SchemaForm.EMPTY:
         return _empty(settings)
@@ -196,7 +198,7 @@ def _jobs(session: Session) -> Iterator[Finding]:
 
 
 def _mail(session: Session) -> Iterator[Finding]:
-    """Yields the last failure of the mail jobs: a server that can be reached may still refuse each mail."""
+    """Yields the last failure of mail delivery. A server that answers may still refuse every mail."""
     found = store_records.records(session).get(StoreFact.MAIL_FAILS)
     if found is not None and not found.detail:
         yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})
@@ -217,6 +219,6 @@ def _clock(session: Session) -> Iterator[Finding]:
 
 
 def is_synchronised(ask: Callable[[object], int] | None = None) -> bool:
-    """Checks whether the kernel knows that its clock is synchronised (adjtimex(2), which changes nothing here)."""
+    """Checks whether the kernel regards its clock as synchronised (adjtimex(2), which changes nothing here)."""
     ask = ask or ctypes.CDLL(None).adjtimex
     return ask(ctypes.byref(ctypes.create_string_buffer(_ROOM_OF_TIMEX))) != _NOT_SYNCHRONISED

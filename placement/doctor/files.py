@@ -1,4 +1,4 @@
-"""The checks of the files of an installation: who can read them, who owns them, and whether they can be written."""
+"""Checks of an installation's files: who can read them, who owns them, and whether they are writable."""
 
 import pwd
 import tempfile
@@ -21,7 +21,7 @@ def files(settings: Settings) -> Iterator[Finding]:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Returns the file of a SQLite database. Another database, or a database in memory, has no file."""
+    """Returns the file of a SQLite database; `None` for PostgreSQL or a database in memory."""
     url = make_url(settings.database_url)
     is_file = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
     return Path(str(url.database)) if is_file else None
@@ -32,7 +32,7 @@ def _own(settings: Settings) -> list[Path]:
 
 
 def _open(settings: Settings) -> Iterator[Finding]:
-    """Yields files that others can read; readable keys are worse. Backups are encrypted, and left out."""
+    """Yields files that other users can read; keys are a worse finding. Backups are encrypted, so left out."""
     found = set(open_to_others(*_own(settings), settings.audit_heads))
     found -= set(open_to_others(settings.backup_folder))
     keys = {
@@ -56,7 +56,7 @@ def _of_others(settings: Settings) -> Iterator[Finding]:
 
 
 def _not_writable(settings: Settings) -> Iterator[Finding]:
-    """Tries a file without a name, which leaves nothing, in each folder; the heads may allow only added lines."""
+    """Yields folders in which a nameless test file cannot be made. The file of heads may be append-only."""
     heads, database = settings.audit_heads, database_file(settings)
     folders = [settings.var, settings.run, settings.key_store, settings.backup_folder]
     folders += [] if heads.exists() else [heads.parent]

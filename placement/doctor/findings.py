@@ -1,4 +1,4 @@
-"""All possible findings of the checks, each with its level. The catalogue has the words in both languages."""
+"""All possible findings of the checks, each with its level. The catalogue has their texts in both languages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from placement.core.codes import CodeWithFacts
 class Level(StrEnum):
     WELL = "well"
     WARNING = "warning"
-    """The installation works, and something should be done."""
+    """The level of a finding with which the installation still works, but something should be done."""
     WRONG = "wrong"
 
 
@@ -147,7 +147,7 @@ class Found(CodeWithFacts):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding. `facts`: the values in its words, never of a case."""
+    """A finding. `facts`: the values in its text, never facts of a case."""
 
     found: Found
     facts: Mapping[str, object] = field(default_factory=dict)

@@ -1,5 +1,5 @@
-"""The checks of the keys of the service and of the key store.
-A loss is distinguished from a key of another service: `placement keys rotate` is advised only if every key is there.
+"""Checks of the service's keys and the key store. They distinguish lost keys from keys of another service, and advise
+`placement keys rotate` only if every key exists.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from placement.tables import DataKey
 
 
 def lacking(act: Act) -> Finding | None:
-    """Returns what makes the store unreadable as a whole, if anything does: another key store, or keys of the service
-    that are not the keys of this database.
+    """Returns the finding that makes the whole store unreadable: the key store or the service's keys belong to another
+    database. Otherwise `None`.
     """
     if not field_sealing.owns_its_store(act.session):
         return Finding(Found.KEYS_FOREIGN, {"folder": str(act.settings.key_store)})
@@ -51,7 +51,7 @@ def keys(act: Act) -> Iterator[Finding]:
 
 
 def _losses(act: Act) -> Iterator[Finding]:
-    """Yields data keys that are missing or damaged, and destroyed keys that are there again."""
+    """Yields findings about data keys that are missing or damaged, and about destroyed keys that exist again."""
     try:
         missing = len(field_sealing.missing_keys(act.session))
     except TokenAway:
@@ -66,7 +66,7 @@ def _losses(act: Act) -> Iterator[Finding]:
 
 
 def _data_keys_by_master(act: Act, keys: Keys) -> tuple[int, int]:
-    """Returns how many data keys the service can unwrap, and how many are wrapped by a key that it does not have."""
+    """Returns the numbers of data keys that the service can unwrap, and that are wrapped with a key that it lacks."""
     known = {one.name for one in keys.store.masters.listed()}
     live = act.session.exec(select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)))
     named = [name for name in map(keys.store.wrapped_by, live) if name]

@@ -1,5 +1,5 @@
-"""The checks of the audit log and of the rows that open something.
-They verify only the newest lines; `placement audit verify` verifies all.
+"""Checks of the audit log and of rows that give access. They verify only the newest events; `placement audit verify`
+verifies all.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -21,12 +21,12 @@ from placement.storage.watch import Mark, lost_of, watch_of
 from placement.tables import AuditEvent
 
 _HEAD_EVERY = timedelta(hours=2)
-"""A head is written each hour, so after two hours a head is missing."""
+"""The age from which a head is missing: heads are written every hour."""
 _SEALED_WITHIN = timedelta(minutes=1)
-"""A serving process puts lines into the chain within a second (assumed)."""
+"""A running service adds events to the chain within a second; after this time it does not (assumed)."""
 _CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
 _NEWEST = 2_000
-"""How many lines are verified (assumed: in less than a second)."""
+"""How many events are verified (assumed to take less than a second)."""
 _MOST_NAMED = 3
 
 _TRIGGERS = {
@@ -39,11 +39,11 @@ _TRIGGERS = {
         text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'auditevent'::regclass AND tgenabled IN ('O', 'A')"),
     ),
 }
-"""The triggers that refuse a change of a stored line, and the query that lists them, by database."""
+"""The triggers that refuse changes of stored events, and the query that lists triggers, by database."""
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:
-    """Returns a finding if the key of the log belongs to another log: then nothing in the log can be read."""
+    """Returns a finding if the log's key is that of another log, so that nothing is readable; otherwise `None`."""
     last = session.exec(select(AuditEvent.id, AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if last is None or database.audit_keys.named(last[1]) is not None:
         return None
@@ -51,7 +51,7 @@ def foreign_key(session: Session, database: Database) -> Finding | None:
 
 
 def log(act: Act, database: Database) -> Generator[Finding, None, bool]:
-    """Returns whether the newest lines should be verified: the end of the log agrees with its key and its heads."""
+    """Yields findings. Returns whether to verify the newest events: the end of the log fits its key and heads."""
     guards, query = _TRIGGERS[database.engine.dialect.name]
     if guards - set(act.session.scalars(query)):
         yield Finding(Found.LOG_UNGUARDED)
@@ -89,7 +89,7 @@ def _against_head(act: Act, number: int) -> Finding | None:
 
 
 def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
-    """Verifies the newest lines, and names the unverified lines: those before them, and whether others followed the
+    """Verifies the newest events. The finding names unverified events: those before, and whether events followed the
     last head.
     """
     with database.transaction() as session:
@@ -115,7 +115,7 @@ def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
 
 
 def check(database: Database) -> Iterator[Finding]:
-    """Yields that no process of the service has checked rows and log in time."""
+    """Yields a finding if no process of the service has checked rows and log recently."""
     at = watch_of(database.engine.dialect).newest(database.audit_keys).check.at
     if not at or clock.now() - datetime.fromisoformat(at) > _CHECKED_WITHIN:
         yield Finding(Found.CHECK_LATE, {"at": at or "-"})

@@ -1,4 +1,4 @@
-"""The checks of the surroundings of the store: processes, mail server, the sheet for an outage, proxy, disks."""
+"""Checks of the surroundings: processes, mail server, the sheet for an outage, proxy, disks."""
 
 import shutil
 import ssl
@@ -65,7 +65,7 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 
 
 def _sheet(settings: Settings) -> Finding:
-    """Checks the keys for which the sheet is encrypted that the desk uses during an outage."""
+    """Checks the keys for which the desk's sheet for an outage is encrypted."""
     if not settings.sheet_for:
         return Finding(Found.SHEET_NONE)
     if wrong := duty_sheet.wrong_keys(settings):
@@ -97,7 +97,7 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
 
 
 def _does_not_answer(address: str) -> str | None:
-    """Returns why the service does not answer at its own address, in the words of the library, if it does not."""
+    """Returns why the service does not answer at its own address, in the words of the library; `None` if it answers."""
     try:
         with urllib.request.urlopen(f"{address}/health/live", timeout=_WITHIN_SECONDS) as answer:  # noqa: S310
             return None if b'"live"' in answer.read(1_000) else _OTHER_SERVICE
@@ -108,7 +108,7 @@ def _does_not_answer(address: str) -> str | None:
 
 
 def _disks(settings: Settings) -> Iterator[Finding]:
-    """Checks each file system once, by the first of the service's folders on it."""
+    """Checks each file system once, through the first of the service's folders on it."""
     url = make_url(settings.database_url)
     folders = [settings.var, settings.key_store, settings.backup_folder, settings.audit_heads.parent]
     if url.get_backend_name() == "sqlite" and url.database:

@@ -1,4 +1,4 @@
-"""The hours in which the placement desk is on duty, and who answers outside them.
+"""The hours in which the desk is on duty.
 
 Public holidays: article 3, first paragraph, of the Algemene termijnenwet (wetten.overheid.nl, BWBR0002448): New Year's
 Day, Easter Monday, Ascension Day, Whit Monday, both days of Christmas, the day on which the King's birthday is kept and
@@ -18,7 +18,7 @@ from placement.core.settings import Settings
 _DAY = timedelta(days=1)
 _SUNDAY = 6
 _AFTER_EASTER = (1, 39, 50)
-"""Days after Easter Sunday of Easter Monday, Ascension Day and Whit Monday."""
+"""The days from Easter Sunday to Easter Monday, Ascension Day and Whit Monday."""
 
 
 @cache
@@ -38,7 +38,7 @@ def holidays(year: int) -> frozenset[date]:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The hours of duty. `days`: of the week (1: Monday). `hours`: of beginning and end, in Amsterdam."""
+    """The hours of duty. `days`: of the week (1: Monday). `hours`: beginning and end, in Amsterdam."""
 
     days: frozenset[int]
     hours: tuple[int, int]
@@ -48,15 +48,15 @@ class Duty:
         return self._is_day(day_of(at)) and begins <= at.astimezone(AMSTERDAM).hour < ends
 
     def next_beginning(self, after: datetime) -> datetime:
-        """Returns when duty begins next."""
+        """Returns the next time after `after` at which duty begins."""
         return next(moment for day in self._days_from(day_of(after)) if (moment := self.beginning_on(day)) > after)
 
     def beginning_on(self, day: date) -> datetime:
-        """Returns when duty begins on this day, or would begin."""
+        """Returns the time at which duty begins on this day; also for a day without duty."""
         return moment_of(day, time(self.hours[0]))
 
     def day_of_call(self, at: datetime) -> date:
-        """Returns the day whose person on call answers. It lasts from a beginning of duty until the next."""
+        """Returns the day of call, which begins with duty on that day and ends when duty begins on the next."""
         today = day_of(at)
         return today if at >= self.beginning_on(today) else today - _DAY
 

@@ -1,5 +1,5 @@
-"""Standing mandates: for some days and schemes the desk agrees in advance with every accepted first proposal about
-which nobody of the desk can be asked. It is carried out at once, and stays provisional until the desk confirms it.
+"""Standing mandates: the desk agrees in advance to accepted first proposals in some schemes on some days. They apply if
+nobody of the desk can be asked. The decision is carried out at once, and provisional until the desk confirms it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,15 +23,15 @@ from placement.duty.hours import duty_of
 from placement.tables import Decision, Mandate
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
-"""CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
+"""The schemes in which only CoMensha places clients: COSM, and OMM through COSM (`docs/domain.md`, 1.3)."""
 
 LONGEST = timedelta(days=92)
-"""The longest duration of a mandate (assumed: a quarter); after that it has to be given anew."""
+"""The longest duration of a mandate (assumed: a quarter)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mandates:
-    """The mandates that are not over, the earliest first, and the schemes that a mandate can name."""
+    """The mandates that are not over, earliest first, and the schemes that a mandate can cover."""
 
     items: Sequence[Mandate]
     schemes: Sequence[Scheme]
@@ -47,7 +47,7 @@ def listed(act: Act) -> Mandates:
 
 
 def named(act: Act, ids: Collection[str]) -> Mapping[str, Mandate]:
-    """Returns the mandates with these ids that are still kept."""
+    """Returns the mandates with these ids that still exist."""
     found = act.session.exec(select(Mandate).where(col(Mandate.id).in_(ids))) if ids else ()
     return {one.id: one for one in found}
 
@@ -56,7 +56,7 @@ def named(act: Act, ids: Collection[str]) -> Mapping[str, Mandate]:
 def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) -> Mandate:
     """Gives a mandate for these days, both included.
 
-    Raises `NotAllowed` without a second factor just given, and `Invalid` at each wrong field.
+    Raises `NotAllowed` without a fresh second factor, and `Invalid` at each wrong field.
     """
     require_fresh(act)
     faults = []
@@ -87,7 +87,7 @@ def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) ->
 
 @needs(Permission.MANDATE_REVOKE)
 def revoke(act: Act, mandate_id: str) -> Mandate:
-    """Ends a mandate at once, for all later decisions. Raises `Conflict` if it was revoked before."""
+    """Ends a mandate at once, for all later decisions. Raises `Conflict` if it was already revoked."""
     found = act.session.exec(select(Mandate).where(Mandate.id == mandate_id).with_for_update()).first()
     if found is None or found.ends_on < act.day:
         raise NotFound
@@ -99,10 +99,10 @@ def revoke(act: Act, mandate_id: str) -> Mandate:
 
 
 def standing(act: Act, scheme: Scheme, decided_by: str, *, lock: bool = False) -> Mandate | None:
-    """Returns the mandate under which a first proposal that this account accepts is carried out now. Without a mandate
-    the desk is asked first. A mandate applies only out of the hours of duty, with nobody else on call, and if the
-    setting allows it. `lock` keeps it from being revoked before this transaction ends. Raises `SealBroken` for a
-    mandate, or an entry of the rota, that the service did not write.
+    """Returns the mandate under which a first proposal that this account accepts is carried out now; without a mandate
+    the desk is asked first. A mandate applies only outside the hours of duty, with nobody else on call, and if the
+    setting allows it. `lock`: prevents revocation until the transaction ends. Raises `SealBroken` for a mandate, or an
+    entry of the rota, that the service did not write.
     """
     settings = act.settings
     if settings.out_of_hours is not OutOfHours.PROVISIONAL or duty_of(settings).is_on(act.at):
@@ -123,6 +123,6 @@ def write_use(act: Act, decision: Decision) -> None:
 
 
 def stands(act: Act, mandate: Mandate) -> bool:
-    """Checks whether a mandate covers today and is not revoked, and whether its giver may still give mandates."""
+    """Checks whether a mandate is valid today: not revoked, and given by an account that may still give mandates."""
     is_of_day = mandate.starts_on <= act.day <= mandate.ends_on and mandate.revoked_at is None
     return is_of_day and active_account(act, mandate.given_by, Permission.MANDATE_GIVE) is not None

@@ -1,4 +1,4 @@
-"""The persons of the desk who are on call, and until when a decision waits for the desk outside the hours of duty."""
+"""The persons of the desk on call, and the deadlines of decisions that wait for the desk outside duty."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -15,12 +15,12 @@ from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
 AFTER_BEGINNING = timedelta(hours=1)
-"""How long after the beginning of duty a decision is kept that nobody could answer out of hours (design)."""
+"""How long after duty begins a decision is kept that nobody could answer before."""
 
 
 def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
-    """Returns the accounts of the desk that are on call now and not disabled.
-    An entry that the service did not write names nobody; the others are notified all the same.
+    """Returns the active accounts of the desk that are on call now. Ignores an entry of the rota that the service did
+    not write; everybody else on call is still returned.
     """
     day, named = duty.day_of_call(at), set()
     for entry, holds in _entries(session):
@@ -34,21 +34,21 @@ def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
 
 
 def require_sealed(session: Session) -> None:
-    """Raises `SealBroken` if an entry was changed, or not written by the service: it is unknown who is on call."""
+    """Raises `SealBroken` if an entry of the rota is not the service's: it is then unknown who is on call."""
     for entry, holds in _entries(session):
         if not holds:
             raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
-    """Yields every kept entry, of which there are few, and whether it has our seal and is not in doubt."""
+    """Yields every stored entry of the rota (there are few), and whether its seal is valid and the row not in doubt."""
     for page in row_seals.pages(session, OnCall):
         yield from ((entry, row_seals.is_ours(session, OnCall, entry)) for entry in page)
 
 
 def others_on_duty(act: Act, *, than: str | None = None) -> bool:
-    """Checks whether another person of the desk than the actor can be asked now. In the hours of duty that is a person
-    who is not away, and otherwise a person on call. `than`: the account to leave out in place of the actor.
+    """Checks whether another person of the desk can be asked now: in the hours of duty a person who is not away,
+    otherwise a person on call. `than`: the account to leave out, by default the actor.
     """
     if duty_of(act.settings).is_on(act.at):
         there = deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
@@ -58,8 +58,8 @@ def others_on_duty(act: Act, *, than: str | None = None) -> bool:
 
 
 def desk_answers_until(act: Act, decided_by: str) -> datetime:
-    """Returns until when the beds are kept of a decision that waits for the desk. That is the time of a hold while the
-    desk is on duty, or a person other than the decider is on call; otherwise it is at least an hour after duty begins.
+    """Returns until when the beds of a decision that waits for the desk are kept: the time of a hold, if the desk is on
+    duty until then or another person than the decider is on call. Otherwise at least an hour after duty begins.
     """
     duty, until = duty_of(act.settings), act.at + act.settings.hold_lifetime
     covered = duty.is_on(act.at) and duty.is_on(until)
@@ -69,5 +69,5 @@ def desk_answers_until(act: Act, decided_by: str) -> datetime:
 
 
 def desk_confirms_by(duty: Duty, decided_at: datetime) -> datetime:
-    """Returns the deadline for the desk's answer to a decision outside duty hours: an hour after duty begins."""
+    """Returns the deadline of the desk's answer to a decision outside the hours of duty: an hour after duty begins."""
     return duty.next_beginning(decided_at) + AFTER_BEGINNING

@@ -1,4 +1,4 @@
-"""The rota: who of the desk is on call on which days. The desk names and withdraws them."""
+"""The rota: which persons of the desk are on call on which days. The desk enters and withdraws them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from placement.tables import OnCall
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """The rota. `items`: entries that are not over, the earliest first. `desk`: those who can be named. `now`: those on
-    call. `begins_at`: when duty begins next. `without_number`: those of all these without a telephone number.
+    """The rota. `items`: entries that are not over, earliest first. `desk`: persons who can be on call. `now`: persons
+    on call. `begins_at`: when duty begins next. `without_number`: those of all these without a telephone number.
     """
 
     items: Sequence[OnCall]
@@ -48,8 +48,8 @@ def rota(act: Act) -> Rota:
 
 @needs(Permission.ON_CALL_CHANGE)
 def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
-    """Names a person of the desk for these days, both included, at the earliest from the current day of call.
-    Raises `Invalid`; `Conflict` if the same person is already on call on such a day.
+    """Puts a person of the desk on call for these days, both included. The first day is the current day of call or
+    later. Raises `Invalid`; `Conflict` if the person is already on call on such a day.
     """
     faults: list[Fault] = []
     if account_id not in account_lookup.desk_at_work(act.session):
@@ -82,7 +82,7 @@ def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
 
 @needs(Permission.ON_CALL_CHANGE)
 def withdraw(act: Act, on_call_id: str) -> OnCall:
-    """Ends an entry that is not over, from now on."""
+    """Ends an entry of the rota from now on; an entry that is over cannot be ended."""
     found = existing(next((one for one in _current(act) if one.id == on_call_id), None))
     found.withdrawn_at = act.at
     audit_log.write(act, Event.ON_CALL_WITHDRAWN, subject=found.id)

@@ -1,1 +1,1 @@
-"""Import and export of the register of shelters: spreadsheets and HSDS in, the same out (docs/guide/exchange.md)."""
+"""Import and export of the register of shelters, as spreadsheets and as HSDS (docs/guide/exchange.md)."""

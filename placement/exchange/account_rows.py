@@ -1,6 +1,6 @@
-"""The rows of persons to invite: each becomes a request of the importing admin, which another admin grants.
+"""Imports rows of persons to invite. Each row becomes a request of the importing admin; another admin grants it.
 
-The messages to that admin contain the address; the log contains nothing of the file.
+The messages to the importing admin contain the address; the log contains nothing of the file.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ SHEET = "accounts"
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """The content of a row, comparable with requests and invitations."""
+    """The content of a row, in a form that can be compared with requests and invitations."""
 
     email: str
     role: Role
@@ -71,7 +71,7 @@ class AccountRows:
         self.register.steps.append(step)
 
     def _is_under_way(self, wanted: _Wanted) -> bool:
-        """Checks whether the same is requested already, or invited."""
+        """Checks whether the same invitation was already requested or made."""
         if any(wanted.is_asked_by(one) for one in approvals.invitations_asked(self.act, wanted.email)):
             return True
         invited = invitations.active(self.act.at).where(Invitation.email == wanted.email)
@@ -90,8 +90,8 @@ class AccountRows:
         )
 
     def _organisation(self, row: Row) -> str:
-        """Returns the id of the organisation that a row names, by its id or name, or by its shelter's id.
-        Without a name it is the centre, if the role works nowhere else.
+        """Returns the id of the organisation that a row names: by its id, its name, or its shelter's id. Without a name
+        it is the coordination centre, if the role works only there.
         """
         role, said = row.values["role"], row.values.get("shelter")
         if said is None:
@@ -109,7 +109,7 @@ class AccountRows:
         return found[0]
 
     def _area(self, said: str) -> str:
-        """Returns the code of an area, named by code or name."""
+        """Returns the code of an area that is given by code or name."""
         found = sorted(
             {
                 entry.code

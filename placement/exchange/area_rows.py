@@ -1,5 +1,5 @@
-"""Carries out the rows of municipalities and areas on their dated register: new places are made, different facts
-change. A change is valid from the row's first day on. The past stays: an earlier first day means today, with a finding.
+"""Imports rows of municipalities and areas: makes new places and changes facts that differ. A change is valid from the
+row's first day. The past is never changed: an earlier first day is replaced by today, with a finding.
 """
 
 import unicodedata
@@ -21,11 +21,11 @@ from placement.exchange.table import Row, Table
 from placement.tables import Organisation
 
 KINDS = {"municipalities": PlaceKind.MUNICIPALITY, "areas": PlaceKind.AREA}
-"""The kind of each sheet, in the order of execution: an area names municipalities."""
+"""The kind of each sheet, in the order of the import, because an area names municipalities."""
 _PLAIN_FACTS = ("name", "province", "schemes", "island", "partner", "partner_telephone", "partner_does")
 _LISTS = frozenset({"municipalities", "coordinated_by"})
 COLUMN_OF_FACT = {"age_from": "min_age", "age_until": "max_age"}
-"""The facts whose column has another name. A sheet has the last age of an area, its facts the next age."""
+"""Facts whose column has another name. A sheet contains an area's last age, the facts contain the age after it."""
 
 
 class AreaRows:
@@ -71,7 +71,7 @@ class AreaRows:
     def _changed(
         self, table: Table, row: Row, kind: PlaceKind, then: Place[PlaceValue], facts: Mapping[str, object]
     ) -> bool:
-        """Changes the facts that differ; returns whether any did."""
+        """Changes the facts that differ; returns whether anything changed."""
         since, until = max(row.values.get("from_on", self.act.day), self.act.day), row.values.get("until_on")
         if then.until is not None and until is not None and until > then.until:
             raise Stop("until_on", "import_place_ends_earlier", day=then.until.isoformat())
@@ -95,7 +95,7 @@ class AreaRows:
         self.register.steps.append(Step(kind, what, code, row.values["name"], table.name, row.number, facts))
 
     def _code(self, row: Row, kind: PlaceKind) -> str:
-        """Returns the code that a row gives, else that of the place with this name, else a new code from the name."""
+        """Returns a row's code, else that of the place with this name, else a new code from the name."""
         given, name = row.values.get("id"), row.values["name"]
         if given is not None:
             found = self._names[kind].get(plain(given), ())
@@ -112,7 +112,7 @@ class AreaRows:
         return made
 
     def _facts(self, row: Row) -> dict[str, object]:
-        """Returns the given facts in stored form; an empty cell gives nothing."""
+        """Returns the given facts in stored form; empty cells are left out."""
         values = row.values
         facts = {name: values[name] for name in _PLAIN_FACTS if name in values}
         if "min_age" in values:
@@ -128,7 +128,7 @@ class AreaRows:
         return facts
 
     def _codes(self, row: Row, column: str, kind: PlaceKind) -> list[str]:
-        """Returns the codes of the places that a cell names, by name or code. Raises `Stop` with all unknown names."""
+        """Returns the codes of the places in a cell, given by name or code. Raises `Stop` with all unknown names."""
         said = row.values[column] if isinstance(row.values[column], tuple) else (row.values[column],)
         known, is_published = self._names[kind], kind is PlaceKind.MUNICIPALITY
         written = {one: plain(self._published(one) if is_published else one) for one in said}
@@ -146,7 +146,7 @@ class AreaRows:
         return published_code(code, self._municipalities)
 
     def _organisation(self, said: str) -> str:
-        """Returns the id of the organisation of care coordination that a cell names, by name or id."""
+        """Returns the id of the care coordinators' organisation in a cell, given by name or id."""
         kind = OrganisationKind.CARE_COORDINATION
         known = self.act.session.exec(select(Organisation).where(Organisation.kind == kind)).all()
         found = [one.id for one in known if one.id == said] or [
@@ -159,7 +159,7 @@ class AreaRows:
         return found[0]
 
     def _codes_by_name(self, kind: PlaceKind) -> dict[str, list[str]]:
-        """Returns the codes by plain name, of today and of other days, and by plain code."""
+        """Returns codes by plain name (of any day) and by plain code."""
         found: dict[str, list[str]] = {}
         for entry in entries(self.act.session, kind):
             found.setdefault(plain(entry.code), []).append(entry.code)
@@ -177,7 +177,7 @@ def _same(name: str, before: object, value: object) -> bool:
 
 
 def _code_of_name(name: str) -> str:
-    """Returns a code: `Regio Súdwest` becomes `regio-sudwest`."""
+    """Returns a code derived from a name: `Regio Súdwest` becomes `regio-sudwest`."""
     apart = unicodedata.normalize("NFKD", name.casefold())
     letters: Collection[str] = [one if one.isalnum() else "-" for one in apart if one.isascii()]
     return "-".join(filter(None, "".join(letters).split("-")))[:40]

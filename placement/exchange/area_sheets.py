@@ -1,4 +1,4 @@
-"""The present and future municipalities and areas, as rows of their sheets."""
+"""Current and future municipalities and areas, as rows of their sheets."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,5 +1,5 @@
-"""The words with which cells and headings are compared, in every language of the catalogue.
-They are without capitals, accents, spaces and punctuation.
+"""Words for comparing cells and headings, in every language of the catalogue, without capitals, accents, spaces and
+punctuation.
 """
 
 import unicodedata
@@ -16,17 +16,17 @@ from placement.text.labels import label
 from placement.text.languages import spoken_names
 
 _NEAR = 0.6
-"""The similarity from which a known name is suggested for a written name (`difflib`; assumed)."""
+"""The similarity above which a known name is suggested for a written name (`difflib`; assumed)."""
 
 
 def plain(written: str) -> str:
-    """Returns a text without capitals, accents and signs: `Aantal bedden (totaal)` equals `aantal_bedden totaal`."""
+    """Returns a text in plain form: `Aantal bedden (totaal)` equals `aantal_bedden totaal`."""
     apart = unicodedata.normalize("NFKD", written.casefold())
     return "".join(letter for letter in apart if letter.isalnum())
 
 
 def names_of(context: str, word: str, language: Language) -> list[str]:
-    """Returns the names of a word: the first is written, all are understood."""
+    """Returns the names of a word. The first name is written; all names are understood."""
     return [name.strip() for name in translate(context, word, language).split("|")]
 
 
@@ -40,7 +40,7 @@ def title(sheet: str, language: Language) -> str:
 
 @cache
 def columns_by_name(sheet: Sheet) -> Mapping[str, Column]:
-    """Returns the columns by each of their names, plain. An ambiguous name belongs to the first such column."""
+    """Returns the columns of a sheet by each of their plain names. An ambiguous name belongs to its first column."""
     found: dict[str, Column] = {}
     for column in sheet.columns:
         said = [column.name, *(name for language in languages() for name in names_of("column", column.words, language))]
@@ -60,7 +60,7 @@ def sheets_by_name() -> Mapping[str, Sheet]:
 
 @cache
 def codes_by_word(kind: type[Enum]) -> Mapping[str, Enum]:
-    """Returns the codes of a closed list by code, label and other words."""
+    """Returns the codes of a closed list by plain code, label and alternative words."""
     found: dict[str, Enum] = {}
     for code in kind:
         others = (
@@ -75,20 +75,20 @@ def codes_by_word(kind: type[Enum]) -> Mapping[str, Enum]:
 
 @cache
 def plain_words(word: str) -> frozenset[str]:
-    """Returns the plain names of a word in every language, such as those for yes."""
+    """Returns the plain names of a word in every language, such as the words for yes."""
     return frozenset(plain(name) for language in languages() for name in names_of("value", word, language))
 
 
 @cache
 def languages_by_name() -> Mapping[str, str]:
-    """Returns the codes of spoken languages by name and code, plain."""
+    """Returns the codes of spoken languages by plain name and code."""
     found = {plain(name): code for language in languages() for name, code in spoken_names(language).items()}
     return {**{plain(code): code for code in found.values()}, **found}
 
 
 @cache
 def months_by_name() -> Mapping[str, int]:
-    """Returns the months by their names, whole and short."""
+    """Returns the numbers of months by full and short plain names."""
     return {
         plain(name): number
         for language in languages()

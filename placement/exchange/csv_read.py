@@ -1,4 +1,4 @@
-"""The reader of CSV files, which detects encoding and separator."""
+"""The reader of CSV files. It detects the encoding and the separator."""
 
 import csv
 import io
@@ -13,14 +13,14 @@ _SEPARATORS = ";,\t|"
 _SAID = re.compile(r"sep=(.)\r?\n")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
-"""Letters of UTF-8 that were once read as Windows-1252, and stored so."""
+"""Letters that were UTF-8, were read as Windows-1252, and were saved in that form."""
 _LOST = "\ufffd"
 _FEW = 3
 """Bytes that are too few to recognise UTF-16 without its mark."""
 
 
 def read_csv(content: bytes, name: str) -> Grid:
-    """Returns the table of a file. `name`: that of the file, without its ending. Raises `Invalid`."""
+    """Returns the table of a CSV file. `name`: the file's name without ending. Raises `Invalid`."""
     text, findings = _decoded(content, name)
     separator = _SAID.match(text)
     body = text[separator.end() :] if separator else text
@@ -75,7 +75,7 @@ def _separator_of(text: str) -> str:
 
 
 def _rows(text: str, said: str | None) -> list[list[str]]:
-    """Splits a text into rows. `said`: the separator that the file names."""
+    """Splits a text into rows. `said`: the separator that the file itself declares."""
     row = 1
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=said or _separator_of(text), strict=True)

@@ -1,4 +1,4 @@
-"""CSV, written (RFC 4180), safe for a spreadsheet that would run formulas."""
+"""Writes CSV (RFC 4180) that a spreadsheet does not run as formulas."""
 
 import csv
 import io
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 _BEGINS = r"((?:^|[;\r\n]) *)"
-"""The beginning of a cell: also after a semicolon, because a Dutch spreadsheet ends a cell there, quoted or not."""
+"""The beginning of a cell. A semicolon also begins a cell: a Dutch spreadsheet splits there, even within quotes."""
 _RUNS = r"""(?=[ "']*[=+\-@\t\r])"""
-"""The text before a formula of a spreadsheet: quotes are removed there, and a `'` is escaped as well.
-So each text can be restored.
+"""Text that a spreadsheet treats as the beginning of a formula, also after quotes. A `'` is escaped as well, so that
+every text can be restored.
 """
 _TO_ESCAPE, _ESCAPED = re.compile(_BEGINS + _RUNS), re.compile(f"{_BEGINS}'{_RUNS}")
 
@@ -24,11 +24,11 @@ def csv_of_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str
 
 
 def safe(cell: object) -> str:
-    """Returns the text of a cell, with a `'` before text that a spreadsheet takes for a formula. Numbers stay."""
+    """Returns the text of a cell, with a `'` before text that a spreadsheet would run as a formula. Numbers stay."""
     text = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
     return text if isinstance(cell, int | float) else _TO_ESCAPE.sub(r"\1'", text)
 
 
 def as_it_was(written: str) -> str:
-    """Returns the original of a text that was made safe."""
+    """Returns the original text, without the added `'`."""
     return _ESCAPED.sub(r"\1", written)

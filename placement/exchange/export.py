@@ -46,8 +46,8 @@ class Form(StrEnum):
 
 @needs(Permission.REGISTER_EXPORT)
 def register_rows(act: Act) -> dict[str, list[Values]]:
-    """Returns by sheet, sorted by id, the register without closed places, each room's capacity, and the areas.
-    Municipalities and areas that have ended are left out.
+    """Returns the register by sheet, sorted by id: open places, each room's capacity, and the areas. Places,
+    municipalities and areas that have ended are left out.
     """
     rows = sheets_of_register(act)
     audit_log.write(act, Event.REGISTER_EXPORTED, counts={name: len(listed) for name, listed in rows.items()})
@@ -55,7 +55,7 @@ def register_rows(act: Act) -> dict[str, list[Values]]:
 
 
 def sheets_of_register(act: Act) -> dict[str, list[Values]]:
-    """Returns the rows of `register_rows`, for a caller with its own permission and audit event."""
+    """Returns the rows of `register_rows`. The caller checks the permission and writes the audit event."""
     found = _Rows(act)
     return {
         "shelters": found.shelters(),
@@ -85,9 +85,7 @@ def csv_of_sheet(sheet: Sheet, rows: Iterable[Values], language: Language) -> st
 
 
 class _Rows:
-    """The open things of the register, as rows of the sheets.
-    A containing place appears by name, or by id if ambiguous.
-    """
+    """The open places of the register as rows of sheets. A containing place appears by name, or by id if ambiguous."""
 
     def __init__(self, act: Act) -> None:
         self.act = act
@@ -131,13 +129,13 @@ class _Rows:
         return {"provider": provider.name, "provider_id": provider.id}
 
     def _above(self, thing: Lifetime) -> dict[str, str]:
-        """Returns the places that contain a thing, by column."""
+        """Returns the places that contain this place, by column."""
         wholes = [one for one in self.index.above(thing) if not isinstance(one, Provider)]
         return {type(one).__name__.lower(): self._said(one) for one in wholes}
 
     def _said(self, thing: Thing) -> str:
-        """Returns the thing's name if readers find it by that, else its id.
-        Only a shelter's name must be unique among all.
+        """Returns the place's name if it is unambiguous for readers, else its id. Only shelters' names
+        must be unique.
         """
         name = name_of(thing)
         within = [] if isinstance(thing, Shelter) else list(self.index.above(thing))[:1]
@@ -152,18 +150,18 @@ class _Rows:
 
 
 def _named(thing: Lifetime) -> dict[str, object]:
-    """Returns the columns that every place has. A closing place no longer has `open_until`."""
+    """Returns the columns that every place has. A closing place has no `open_until`."""
     days = {"closes_on", "no_new_from"} if thing.status is PlaceStatus.CLOSING else {"open_until"}
     return thing.model_dump(include={"id", "name", "opens_on", *days})
 
 
 def _columns_of(thing: Lifetime, sheet: str) -> dict[str, object]:
-    """Returns the values of the columns that both the thing and its sheet have."""
+    """Returns the values of the columns that exist in both the place and its sheet."""
     return {one.name: getattr(thing, one.name) for one in SHEETS[sheet].columns if one.name in type(thing).model_fields}
 
 
 def _profile(unit: Unit) -> Values:
-    """Returns empty values for a unit whose shelter has not stated its profile yet, in place of the defaults."""
+    """Returns empty values, in place of the defaults, for a unit whose profile was never stated."""
     return {} if unit.admits else dict.fromkeys(PROFILE)
 
 

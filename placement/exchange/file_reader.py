@@ -1,4 +1,4 @@
-"""A file from a user, read whole: its kind, its sheets, and its findings. Nothing of it is stored."""
+"""The reader of a user's file: its kind, its sheets and its findings. Nothing of the file is stored."""
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from placement.text.catalogue import Language
 
 _ARCHIVES = {".xlsx", ".ods", ".zip"}
 _OF_A_WORKBOOK = b"[Content_Types].xml"
-"""A part of every .xlsx, by its name: found even if the beginning of the file is lost."""
+"""The name of a part that every .xlsx file contains. It is found even if the beginning of the file is damaged."""
 
 
 def read_file(

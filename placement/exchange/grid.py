@@ -1,4 +1,4 @@
-"""A file of tables after reading: cells without a meaning yet, and the findings of errors and doubts."""
+"""Tables of a file, after reading: cells that are not interpreted yet, and findings about errors and doubts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of merged cells; rows and columns count from 1, inclusive."""
+    """A range of merged cells. Rows and columns count from 1; the last row and column are included."""
 
     first_row: int
     first_column: int
@@ -41,8 +41,8 @@ class Span:
 
 @dataclass(slots=True)
 class Grid:
-    """A sheet. `rows`: from the sheet's first row, each with the cells from column A.
-    `since_1904`: its numbers for days count from 1904. `hidden`: the file's program does not show it.
+    """A sheet of a file. `rows`: from the first row, with cells from column A. `since_1904`: numbers for days count
+    from 1904. `hidden`: the file's program does not show the sheet.
     """
 
     name: str
@@ -77,5 +77,5 @@ def number_of(written: str) -> int:
 
 
 def unreadable(code: str, **facts: object) -> Invalid:
-    """Returns the error of a whole file."""
+    """Returns an error about the whole file."""
     return Invalid.at("file", code, **facts)

@@ -1,4 +1,4 @@
-"""HSDS 3 (Human Services Data Specification, Open Referral): the register as JSON in its tabular form, out and in.
+"""Reading and writing HSDS 3 (Human Services Data Specification, Open Referral): the register as JSON in tabular form.
 
 | here | HSDS |
 |---|---|
@@ -8,8 +8,8 @@
 | unit | `service`, at its location by `service_at_location`; its languages: `language` |
 | room | `service_capacity`: its beds as `maximum`, those that are free as `available` |
 
-What HSDS has no field for is an `attribute`, whose term names the column of the sheet (`sheets.py`). Its ids are UUIDs:
-ours, by which a thing is known again, is the attribute `id`.
+Values without a field in HSDS are an `attribute`, whose term names the column of the sheet (`sheets.py`). HSDS ids are
+UUIDs; the service's own id, by which a place is recognised, is the attribute `id`.
 """
 
 import json
@@ -35,12 +35,12 @@ _SAID_OTHERWISE = {
     "units": {"name", "shelter", "location", "min_age", "max_age", "languages"},
     "rooms": {"name", "shelter", "location", "unit", "beds"},
 }
-"""The columns with a field of HSDS; every other column is an attribute."""
+"""Columns that have a field in HSDS. Every other column becomes an attribute."""
 _ENTITIES = {"shelters": "organization", "locations": "location", "units": "service", "rooms": "service_capacity"}
 
 _READ = (*_ENTITIES.values(), "service_at_location", "language", "attribute", "taxonomy_term")
 _MOST_ROWS = 10 * MOST_ROWS
-"""The limit of rows in a list: an attribute is a row."""
+"""The largest number of rows in a list; each attribute is a row."""
 
 
 TABLES = (
@@ -51,7 +51,7 @@ TABLES = (
 
 
 def write_hsds(rows: Rows, at: datetime) -> bytes:
-    """Writes the rows of an export (`register_rows`) as HSDS. `at`: its moment."""
+    """Returns the rows of an export (`register_rows`) as HSDS. `at`: the time of the export."""
     return json.dumps(_Writing(at).tables(rows), ensure_ascii=False, indent=1).encode()
 
 
@@ -76,7 +76,7 @@ class _Writing:
         return self.made
 
     def _ids(self, rows: Rows) -> Mapping[tuple[str, ...], str]:
-        """Returns the ids of shelters, locations and units, by the path of names to them, and by their ids."""
+        """Returns the ids of shelters, locations and units, by id and by the path of names that leads to them."""
         found: dict[tuple[str, ...], str] = {}
         for sheet, above in (("shelters", ()), ("locations", ("shelter",)), ("units", ("shelter", "location"))):
             for row in rows[sheet]:
@@ -164,7 +164,7 @@ class _Writing:
         )
 
     def _terms(self) -> None:
-        """Adds the taxonomy of the attributes: the columns of the sheets."""
+        """Adds the taxonomy of the attributes: a term for each column of the sheets."""
         used = {one["taxonomy_term_id"] for one in self.made["attribute"]}
         terms = {column.name: column.words for name in _ENTITIES for column in SHEETS[name].columns}
         taxonomy = _uuid("taxonomy", _TAXONOMY)
@@ -177,7 +177,7 @@ class _Writing:
 
 
 def read_hsds(content: bytes) -> list[Grid]:
-    """Reads HSDS in its tabular form as sheets, like those of a workbook. Raises `Invalid`."""
+    """Reads HSDS in tabular form; returns sheets like those of a workbook. Raises `Invalid`."""
     try:
         read = json.loads(content)
     except (ValueError, RecursionError) as wrong:
@@ -192,7 +192,7 @@ def read_hsds(content: bytes) -> list[Grid]:
 
 
 def _is_table(rows: object) -> bool:
-    """Checks for a list of objects whose ids are texts."""
+    """Checks that the value is a list of objects whose ids are texts."""
     return isinstance(rows, list) and all(
         isinstance(row, dict)
         and all(isinstance(value, str | None) for name, value in row.items() if name == "id" or name.endswith("_id"))
@@ -223,7 +223,7 @@ class _Reading:
             yield Grid(name, [columns, *([row.get(column) for column in columns] for row in found)])
 
     def _shelters(self) -> list[dict[str, Raw]]:
-        """Returns the organizations without children: a directory without parents contains only shelters."""
+        """Returns the organizations without children. A directory without parents contains only shelters."""
         parents = {one.get("parent_organization_id") for one in self.tables["organization"]}
         return [self._shelter(row) for row in self.tables["organization"] if row.get("id") not in parents]
 
@@ -262,7 +262,7 @@ class _Reading:
         return {**self.attributes[row.get("id")], "name": _raw(row.get("name"))}
 
     def _named(self, uuid: object) -> Raw:
-        """Returns the id of the service, or the name, by which a cell names the thing."""
+        """Returns the text by which a cell names the object: its id in this service, else its name."""
         return self.attributes[uuid].get("id") or _raw(self.by_id.get(uuid, {}).get("name"))
 
 
@@ -290,5 +290,5 @@ def _text(value: object) -> str:
 
 
 def _raw(value: object) -> Raw:
-    """Returns a value of JSON as a cell; a list or object gives an empty cell."""
+    """Returns a JSON value as a cell; lists and objects become empty cells."""
     return value if isinstance(value, str | int | float) else None

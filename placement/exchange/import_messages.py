@@ -1,4 +1,4 @@
-"""The findings and steps of an import, in words."""
+"""Texts for the findings and steps of an import."""
 
 from placement.exchange.cell_vocabulary import heading
 from placement.exchange.grid import Finding
@@ -10,12 +10,12 @@ from placement.text.labels import label
 from placement.text.messages import say, without_api
 
 BY_SHEET = ("residents", "waiting", "municipalities", "areas", "accounts")
-"""Sheets whose name also names the content of their rows."""
+"""Sheets whose name also describes the content of a row."""
 PLACES = {(True, True): "at_cell", (True, False): "at_row", (False, False): "at_sheet", (False, True): "at_sheet"}
 
 
 def place_in_words(finding: Finding, language: Language) -> str:
-    """Words sheet, row and column, as far as they exist."""
+    """Returns the text for the place of a finding: sheet, row and column, if known."""
     place = PLACES[finding.row is not None, bool(finding.column)]
     facts = {"sheet": finding.sheet, "row": finding.row, "column": finding.column}
     return translate("import", place, language, **facts)
@@ -26,7 +26,7 @@ def finding_in_words(finding: Finding, language: Language) -> str:
 
 
 def step_in_words(step: Step, language: Language) -> str:
-    """Words a step, such as `new: room 12 (B-…)`, without an id that does not exist yet."""
+    """Returns the text of a step, such as `new: room 12 (B-…)`; without an id if it does not exist yet."""
     what = (
         translate("import", step.what, language)
         if step.what in BY_SHEET
@@ -48,7 +48,7 @@ def step_in_words(step: Step, language: Language) -> str:
 
 
 def result_in_words(outcome: Outcome, language: Language, *, dry_run: bool) -> str:
-    """Words the result for the whole file, in one sentence."""
+    """Returns a sentence about the result for the whole file."""
     facts = {"steps": len(outcome.steps), "faults": sum(finding.blocks for finding in outcome.findings)}
     if not outcome.is_right:
         return translate("import", "wrong", language, **facts)
@@ -58,6 +58,6 @@ def result_in_words(outcome: Outcome, language: Language, *, dry_run: bool) -> s
 
 
 def _column(what: str, name: str, language: Language) -> str:
-    """Returns the heading of a column of the thing; `region` has another name in its sheet."""
+    """Returns the heading of a column. `region` has another name in its sheet."""
     columns = {column.name: column for column in (SHEETS.get(what) or SHEETS[f"{what}s"]).columns}
     return heading(columns.get(name, SHEETS["locations"].column("police_unit")), language)

@@ -1,4 +1,4 @@
-"""The steps of an import in the register, row by row."""
+"""Steps of an import in the register, row by row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The effect of a row. `sheet`, `row`: in the file. `facts`: columns that change, days, counts. `thing`: the id,
-    empty if it does not exist before the file is carried out.
+    """The change by a row. `sheet`, `row`: its place in the file. `facts`: changed columns, days, counts. `thing`: the
+    id; empty if it is made only when the file is imported.
     """
 
     kind: StepKind
@@ -30,7 +30,7 @@ class Step:
 
 
 class Stop(Exception):
-    """This row cannot be carried out. `column`: that of the service. Without a code, another finding has the reason."""
+    """The row cannot be imported. `column`: a column of the service. Without a code, another finding has the reason."""
 
     def __init__(self, column: str = "", code: str = "", **facts: object) -> None:
         super().__init__(code)

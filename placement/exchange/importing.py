@@ -1,5 +1,5 @@
-"""The import of a file: tried, or carried out wholly or not at all. Nothing of the file is stored.
-The log contains only counts and ids.
+"""Imports a file wholly or not at all, or tries it. Nothing of the file is stored, and the log contains only counts and
+ids.
 """
 
 import hashlib
@@ -38,16 +38,14 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 MOST_CLOSINGS = 10
-"""More closings in one file need a second person."""
+"""A file with more closings than this needs a second person."""
 WAITS_FOR = timedelta(hours=24)
 """The time for which an import waits for the second person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The effect of an import, done or only tried.
-    `waits`: it is right, but a second person must give the file again.
-    """
+    """The result of an import or a trial. `waits`: the file is correct, but a second person must submit it again."""
 
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -60,12 +58,12 @@ class Outcome:
         return not any(finding.blocks for finding in self.findings)
 
     def require_right(self) -> None:
-        """Raises `Invalid`, with each place as a spreadsheet shows it: `Kamers!C3`."""
+        """Raises `Invalid` if there are faults. It names each place as a spreadsheet shows it: `Kamers!C3`."""
         if faults := [_fault(finding) for finding in self.findings if finding.blocks]:
             raise Invalid(faults)
 
     def counts(self) -> dict[str, int]:
-        """Returns the number of steps by kind and thing, such as `make:room`."""
+        """Returns the number of steps by kind and object, such as `make:room`."""
         return dict(sorted(Counter(f"{step.kind}:{step.what}" for step in self.steps).items()))
 
 
@@ -87,7 +85,7 @@ def import_file(
     sure_of: Collection[str] = (),
     answers: Answers | None = None,
 ) -> Outcome:
-    """Imports a file, wholly or not at all. `name`: that of the file; `language`: for its messages.
+    """Imports a file wholly or not at all. `name`: of the file. `language`: of the messages.
 
     `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as of `numbered`.
     `answers`: which sheets and columns are meant; an answer that changes the reading is stored as a mapping.
@@ -115,7 +113,7 @@ def _carry_out(
     ranges: RoomRange | None,
     sure_of: Collection[str],
 ) -> Outcome:
-    """Tries the whole file, and rolls everything back if it was only a trial, or if a fault was found."""
+    """Imports the whole file in a nested transaction; rolls it back after a trial or a fault."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
         rows = RegisterRows(act, read.findings, ranges, sure_of)
@@ -143,7 +141,7 @@ def _carry_out(
 
 
 def _may_give(act: Act, sheet: str) -> bool:
-    """Checks whether the actor may give the rows of this sheet. An operator may give all except accounts."""
+    """Checks whether the actor may import the rows of this sheet. An operator may import all sheets except accounts."""
     if act.actor.role is Role.SYSTEM:
         return sheet != ACCOUNTS
     return SHEETS[sheet].by.is_of(act.actor)
@@ -162,7 +160,7 @@ def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
 
 
 def _is_second(act: Act, fingerprint: str) -> bool:
-    """Checks whether another person, who is still allowed to, requested the same import within the last day."""
+    """Checks whether another person, who may still do so, requested the same import within the last day."""
     asked = act.session.get(ImportRequest, fingerprint)
     if asked is None or asked.asked_by == act.actor.id or act.at - asked.asked_at > WAITS_FOR:
         return False
@@ -170,8 +168,8 @@ def _is_second(act: Act, fingerprint: str) -> bool:
 
 
 def _kept(act: Act) -> Mapping[str, SheetMapping]:
-    """Returns the stored mappings of the sheets that the actor may give.
-    Leaves out mappings stored by accounts that may not give the sheet, which was possible before 28 November 2026.
+    """Returns the stored mappings of the sheets that the actor may import. Leaves out mappings that were stored by
+    accounts without that permission, which was possible before 28 November 2026.
     """
     keepers = dict(act.session.exec(select(Account.id, Account.role)).all())
     return {
@@ -202,19 +200,19 @@ def _keep_mappings(act: Act, read: ReadTables) -> None:
 
 
 def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Step]:
-    """Returns the steps without ids that the trial made: they do not exist until the file is carried out."""
+    """Returns the steps without ids that a trial made up: those places do not exist until the file is imported."""
     said = {str(value) for table in tables for row in table.rows for value in row.values.values()}
     made = {step.thing for step in steps if step.kind is StepKind.MAKE or step.what == ACCOUNTS} - said
     return [replace(step, thing="") if step.thing in made else step for step in steps]
 
 
 def _closings(steps: Collection[Step]) -> list[str]:
-    """Returns the closed things, by id, or by name if the same file makes them."""
+    """Returns the closed places by id, or by name if the same file makes them."""
     made = {step.thing for step in steps if step.kind is StepKind.MAKE}
     closed = (step for step in steps if step.kind is StepKind.CLOSE)
     return [f"{step.what} {step.name if step.thing in made else step.thing}" for step in closed]
 
 
 def _fingerprint(content: bytes, closings: Collection[str]) -> str:
-    """Returns the fingerprint of a file and its closings: with another mapping, it can close other things."""
+    """Returns a fingerprint of a file and its closings. With another mapping the same file can close other places."""
     return hashlib.sha256("\n".join([hashlib.sha256(content).hexdigest(), *sorted(closings)]).encode()).hexdigest()

@@ -1,11 +1,11 @@
-"""How the columns of a user's own file map to ours: given once in a file (TOML), then kept by the headings.
+"""The mapping of columns in a user's file to the service's columns: given once in TOML, then stored by the headings.
 
 [sheets."Kameroverzicht"]
-is = "rooms"                    # the sheet of ours; "" leaves it out
+is = "rooms"                    # the sheet of the service; "" leaves the sheet out
 [sheets."Kameroverzicht".columns]
-"Plekken" = "beds"              # by its heading; "" leaves a column out
+"Plekken" = "beds"              # by heading; "" leaves a column out
 [sheets."Kameroverzicht".values.features]
-"bg" = "ground_floor"           # words of theirs, by column of ours
+"bg" = "ground_floor"           # the user's word for a code, by column of the service
 """
 
 import hashlib
@@ -23,8 +23,8 @@ LEFT_OUT = ""
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """The mapping of one sheet of a file. `columns`: the service's column by plain heading. `values`: by column, the
-    code by plain word. An empty name leaves it out. `kept_on`: the day of the earlier file, if stored.
+    """The mapping of a sheet. `columns`: the service's column by plain heading. `values`: by column, the code by plain
+    word; empty if left out. `kept_on`: the day of the earlier file, if stored.
     """
 
     sheet: str
@@ -34,11 +34,11 @@ class SheetMapping:
 
 
 FileMapping = Mapping[str, SheetMapping]
-"""Mappings by the plain name of the sheet in the file."""
+"""Mappings by the plain name of the sheet in the user's file."""
 
 
 def read_mapping(content: bytes) -> dict[str, SheetMapping]:
-    """Reads a mapping. Raises `Invalid` for each entry without a meaning."""
+    """Returns the mappings in a TOML file. Raises `Invalid` for each entry that cannot be interpreted."""
     try:
         read = tomllib.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as wrong:
@@ -101,5 +101,5 @@ def _table(where: str, found: object, faults: list[Fault]) -> dict[str, object]:
 
 
 def fingerprint(headings: Iterable[str]) -> str:
-    """Returns the fingerprint of a row of headings, equal for any order, capitals and punctuation."""
+    """Returns the fingerprint of a header row. Order, capitals and punctuation do not change it."""
     return hashlib.sha256("\n".join(sorted({plain(one) for one in headings} - {""})).encode()).hexdigest()

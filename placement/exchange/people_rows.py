@@ -1,6 +1,6 @@
 """Imports rows of clients who already live in a shelter or wait. Each household goes through the take-over functions.
 
-The messages contain nothing of a client except the file's number of the household, and the id.
+Messages identify a client only by the household's number in the file, and the id.
 """
 
 from collections import defaultdict
@@ -28,12 +28,12 @@ _SHEETS = ("residents", "waiting")
 _OF_A_PERSON = frozenset(
     {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room", "threat", "threat_km"}
 )
-"""The columns that are read in each row of a household."""
+"""Columns that are read in every row of a household, not only in the first row."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Household:
-    """A household of a file. `take_over`: takes it over and returns the id of its registration."""
+    """A household in a file. `take_over`: imports it and returns the id of its registration."""
 
     case: Case
     since: date
@@ -43,7 +43,7 @@ class _Household:
 
 class PeopleRows:
     def __init__(self, act: Act, register: RegisterRows, language: Language) -> None:
-        """`register`: the register with the things that this file makes in it."""
+        """`register`: the register, including places that this file makes."""
         self.act = act
         self.register = register
         self.language = language
@@ -75,8 +75,8 @@ class PeopleRows:
         self.register.steps.append(Step(StepKind.MAKE, what, registration, name, table.name, rows[0].number))
 
     def _tell_what_lacks(self, table: Table, first: Row) -> bool:
-        """Reports each missing value that the first row needs for the household; returns whether any is missing.
-        Unreadable cells and absent columns already have their findings.
+        """Adds a finding for each value that is missing in the household's first row; returns whether any is missing.
+        Unreadable cells and absent columns already have findings.
         """
         missing = [column for column in table.sheet.columns if column.of_first_row and column.name not in first.values]
         self.register.findings += [
@@ -87,13 +87,13 @@ class PeopleRows:
         return bool(missing)
 
     def _tell_distances_alone(self, table: Table, rows: Sequence[Row]) -> bool:
-        """Reports each distance of a danger without its place; returns whether any exists."""
+        """Adds a finding for each distance of a danger without a place; returns whether there is any."""
         alone = [row for row in rows if "threat_km" in row.values and "threat" not in row.values]
         self.register.findings += [table.at(row, "threat_km", "import_distance_alone") for row in alone]
         return bool(alone)
 
     def _tell_what_counts_once(self, table: Table, rows: Sequence[Row]) -> None:
-        """Reports each value of a further row that differs from the first row, whose value is used."""
+        """Adds a finding for each value in a further row that differs from the first row, whose value is used."""
         first = rows[0].values
         self.register.findings += [
             table.at(row, name, "import_first_row_counts", blocks=False, first=rows[0].number)
@@ -103,8 +103,8 @@ class PeopleRows:
         ]
 
     def _is_there(self, household: _Household) -> bool:
-        """Checks for a similar household from before this import; each matches once, so that similar households stay
-        apart.
+        """Checks whether a similar household existed before the import. Each existing household matches once, so that
+        similar households in a file stay separate.
         """
         case, since = household.case, start_of(household.since)
         known = takeover.known_already(self.act, case.alias, since, case.persons or (), household.unit_id)
@@ -149,8 +149,8 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def _case(rows: Sequence[Row], persons: Sequence[Row] | None = None) -> Case:
-    """Returns the case of these rows; `persons`: the same rows, in the order of their rooms.
-    A spoken language is assumed to be spoken fluently.
+    """Returns the case of these rows. `persons`: the same rows in the order of their rooms. Languages are assumed to be
+    spoken fluently.
     """
     values = rows[0].values
     spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]
@@ -168,13 +168,13 @@ def _persons(rows: Iterable[Row]) -> list[PersonInput]:
 
 
 def _lacks_guardian(persons: Sequence[PersonInput]) -> bool:
-    """Checks for minors with adults of whom nobody is given as parent or guardian."""
+    """Checks whether there are minors with adults, but no parent or guardian is marked."""
     minors = [(person.age or 0) < ADULT for person in persons]
     return any(minors) and not all(minors) and not any(person.guardian for person in persons)
 
 
 def _threats(rows: Iterable[Row]) -> list[ThreatInput]:
-    """Returns the dangers of a household: each place once, with the largest given distance."""
+    """Returns the dangers of a household: each place once, with the largest distance given for it."""
     found: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         if "threat" in row.values:

@@ -1,5 +1,5 @@
-"""An index of the register for an import: things by id, and by name within their containing places.
-It includes the things that the import makes.
+"""An index of the register for imports: places by id, and by name within the places that contain them. It also contains
+the places that the import makes.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ TABLES: tuple[type[Thing], ...] = (Provider, Shelter, Location, Unit, Room)
 
 
 def parent_id_of(thing: Thing) -> str:
-    """Returns the id of the place that directly contains a thing; empty for a provider."""
+    """Returns the id of the place that directly contains this place; an empty text for a provider."""
     match thing:
         case Shelter():
             return thing.provider_id
@@ -34,7 +34,7 @@ def parent_id_of(thing: Thing) -> str:
 
 
 class RegisterIndex:
-    """All things of the register. Closed things are found only by id: their names are free again."""
+    """The index of the register. Closed places are found only by id, because their names can be used again."""
 
     def __init__(self, session: Session) -> None:
         self._by_id: dict[type[object], dict[str, Thing]] = {}
@@ -56,8 +56,8 @@ class RegisterIndex:
     def named(
         self, table: type[AnyThing], said: str, within: Sequence[Thing] = (), *, exactly: bool = False
     ) -> list[AnyThing]:
-        """Returns the thing with this id, else those with this name. Unless `exactly`, capitals, accents and
-        punctuation do not matter. `within`: all these places must contain it, at any depth.
+        """Returns the place with this id, else the places with this name. Unless `exactly`, capitals, accents and
+        punctuation are ignored. `within`: places that must contain it, directly or indirectly.
         """
         by_id = self.by_id(table, said)
         like = [one for one in self._by_name[table][plain(said)] if isinstance(one, table)]
@@ -66,7 +66,7 @@ class RegisterIndex:
         return [one for one in found if all(self._is_part(one, whole) for whole in within)]
 
     def all_of(self, table: type[AnyThing]) -> Iterator[AnyThing]:
-        """Yields all things of a table in the order of their ids."""
+        """Yields all places of this table, in order of their ids."""
         for _, thing in sorted(self._by_id[table].items()):
             if isinstance(thing, table):
                 yield thing
@@ -79,7 +79,7 @@ class RegisterIndex:
         return tuple(name_of(one) for one in self.above(thing))[::-1]
 
     def above(self, thing: Thing) -> Iterator[Thing]:
-        """Yields the places that contain a thing, from the nearest up to its provider."""
+        """Yields the places that contain this place, from the nearest to its provider."""
         position = TABLES.index(type(thing))
         for table in reversed(TABLES[:position]):
             thing = self._by_id[table][parent_id_of(thing)]

@@ -1,5 +1,5 @@
-"""Carries out the rows of a file on the register, in order, through its operations: new things are made, others
-changed. An empty cell changes nothing, and things that the file does not name stay unchanged.
+"""Imports the rows of a file into the register, in order, by the register's operations: makes new places and changes
+others. An empty cell changes nothing, and places that the file does not name stay unchanged.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -41,11 +41,11 @@ _COLUMNS_OF = {
     "languages": ("spoken",),
     "organisation": ("shelter",),
 }
-"""Fields of the operations that have another name in a sheet."""
+"""Fields of the operations whose column has another name."""
 
 
 class RegisterRows:
-    """Carries out the rows of the register's sheets. Faults are collected, so that all are reported together."""
+    """Imports the rows of the register's sheets. Faults are collected and reported together."""
 
     def __init__(
         self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None, sure_of: Collection[str] = ()
@@ -81,7 +81,7 @@ class RegisterRows:
                 self._close(table, row, thing)
 
     def each_row(self, tables: Iterable[Table], sheet: str, do: Callable[[Table, Row], None]) -> None:
-        """Carries out the rows of a sheet in order; skips rows with an unreadable cell."""
+        """Calls `do` for the rows of a sheet in order, skipping rows with an unreadable cell."""
         for table in (one for one in tables if one.sheet.name == sheet):
             for row in table.rows:
                 with self.telling(table, row):
@@ -105,17 +105,17 @@ class RegisterRows:
         return rows_of_rooms(row, self._ranges, lambda name: bool(self.index.named(Room, name, (unit,))))
 
     def is_bad(self, table: Table, row: Row) -> bool:
-        """Checks whether a cell of this row is unreadable or missing, which has been reported already."""
+        """Checks whether a cell of this row is unreadable or missing; that was already reported."""
         lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
         return bool(lacks) or (table.name, row.number) in self._bad
 
     def is_unread(self, table: Table, row: Row, column: str) -> bool:
-        """Checks whether the cell of this row in this column was unreadable."""
+        """Checks whether the row's cell in this column could not be read."""
         return (table.name, row.number, table.letters[column]) in self._unread
 
     @contextmanager
     def telling(self, table: Table, row: Row) -> Iterator[None]:
-        """Turns an error into findings about this row, and goes on: nothing of the file is carried out then."""
+        """Turns an error into findings about this row and continues with the next; the file is then not imported."""
         try:
             yield
         except Stop as stop:
@@ -136,7 +136,7 @@ class RegisterRows:
         return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
     def _fail(self, row: Row) -> None:
-        """Remembers the names of this row's thing, so that rows below it are not reported as unknown."""
+        """Remembers the names in a row that failed, so that later rows that refer to them are not reported too."""
         said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
@@ -147,7 +147,7 @@ class RegisterRows:
     # finding things
 
     def _known(self, kind: type[AnyThing], row: Row, within: tuple[Thing, ...]) -> AnyThing | None:
-        """Returns the thing of a row: by its id, else by its name within its containing places; `None` if it is new."""
+        """Returns the place of a row: by id, else by name within its containing places; `None` if it is new."""
         thing_id = row.values.get("id")
         if thing_id is not None:
             if (found := self.index.by_id(kind, thing_id)) is not None:
@@ -162,7 +162,7 @@ class RegisterRows:
         return named[0] if named else None
 
     def part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
-        """Returns the thing that a cell names, by id or name."""
+        """Returns the place that a cell gives by id or name."""
         said = row.values[column]
         found = self.index.named(kind, said, within)
         if len(found) == 1:
@@ -174,7 +174,7 @@ class RegisterRows:
         raise Stop(column, "import_part_unknown", found=said)
 
     def within(self, row: Row, *columns: tuple[str, type[Thing]]) -> tuple[Thing, ...]:
-        """Returns the containing places that a row names, above the direct container."""
+        """Returns the places named in a row that contain its direct container."""
         within: tuple[Thing, ...] = ()
         for column, kind in columns:
             if column in row.values:
@@ -273,8 +273,8 @@ class RegisterRows:
             self._step(StepKind.CHANGE, table, row, found, columns=columns)
 
     def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
-        """Requests the address of a location without an address. An existing address is never compared.
-        Otherwise an import could find an address by trying.
+        """Requests an address for a location that has no address. An existing address is never compared, because an
+        import could then find it by guessing.
         """
         if location.address is not None or change_requests.is_asked(self.act, SecondPersonKind.ADDRESS, location.id):
             self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
@@ -368,7 +368,7 @@ class RegisterRows:
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
     ) -> dict[str, object]:
-        """Returns the values of a row that differ, by column of the thing. A thing found by its name is not renamed."""
+        """Returns the values of a row that differ, by column. A place that was found by name is not renamed."""
         changed = {}
         for one in columns:
             said, name = (one, one) if isinstance(one, str) else one

@@ -1,7 +1,6 @@
 """Cells that name several rooms, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`, and the rooms that they can mean.
 
-No room of a file is lost: if a name can mean several rooms, the row or the sender of the file must decide
-(`RoomRange`).
+If a name can mean several rooms, the row or the sender of the file must decide (`RoomRange`), so that no room is lost.
 """
 
 import re
@@ -16,9 +15,9 @@ from placement.exchange.table import Row
 from placement.text.catalogue import languages
 
 _MOST, _MOST_IN_WORDS = 50, 1000
-"""The most rooms of a range (assumed): `1-101` is room 101 of the first floor, and `1 t/m 101` is not a range."""
+"""The most rooms in a range (assumed): `1-101` is room 101 on the first floor, and `1 t/m 101` is not a range."""
 _ROOM = r"\d{1,4}|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
-"""The counter of a room: a number, or a single letter."""
+"""The part of a room's name that counts: a number, or a single letter."""
 _ENDS_IN_ROOM = re.compile(rf"(?P<of>.*?)(?P<room>{_ROOM})")
 _ENDS_IN_RANGE = re.compile(
     rf"(?P<of>.*?)(?P<first>{_ROOM})\s*[-\u2013\u2014]\s*(?P=of)?(?P<last>{_ROOM})", re.IGNORECASE
@@ -29,10 +28,10 @@ _TO, _AND = "\x02", "\x03"
 
 
 def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], bool]) -> list[Row]:
-    """Returns the rows that a row of the sheet of rooms means, each with a single room.
+    """Returns the rows, each for a single room, that a row of the sheet of rooms means.
 
-    `answer`: the sender's, for rows without their own. A row with an id, or with the name of an existing room, is a
-    single room. Raises `Stop` if the meaning is undecided, or the beds cannot be divided.
+    `answer`: the sender's, for rows that do not give their own. A row with an id, or with the name of an existing room,
+    is a single room. Raises `Stop` if the meaning is undecided, or if the beds cannot be divided.
     """
     written, beds = row.values["name"], row.values["beds"]
     names = rooms_named(written)
@@ -54,7 +53,7 @@ def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], 
 
 
 def rooms_named(written: str) -> tuple[str, ...]:
-    """Returns the names of the rooms that this can mean; empty if it can mean only one room."""
+    """Returns the names of the rooms that the text can mean; empty if it can mean only a single room."""
     parts = re.split(rf"\s*[{_AND},;+&]\s*|(?<=\d)\s*/\s*(?=\d)", _marked(_REMARK.sub("", written)))
     of, names = None, []
     for part in (one for one in parts if one):
@@ -68,7 +67,7 @@ def rooms_named(written: str) -> tuple[str, ...]:
 
 
 def _rooms_of(part: str, of: str | None) -> Iterator[tuple[str, str]]:
-    """Yields the rooms of a part without `and`, each with the text before it. `of`: the text before the first room."""
+    """Yields the rooms in a part of the text, each with the text before it. `of`: the text before the first."""
     first, is_range, last = part.partition(_TO)
     if is_range:
         found = _ENDS_IN_ROOM.fullmatch(first.strip())
@@ -94,7 +93,7 @@ def _place(room: str) -> tuple[int, str]:
 
 
 def _between(first: str, last: str, most: int) -> list[str]:
-    """Returns the rooms from the first to the last; empty if they are counted differently, backwards, or too many."""
+    """Returns the rooms between two numbers or letters, both included; empty if these form no range, or too many."""
     if first.isdigit() and last.isdigit():
         numbers = range(int(first), int(last) + 1)
         return [str(number).zfill(len(first)) for number in numbers] if len(numbers) <= most else []
@@ -104,7 +103,7 @@ def _between(first: str, last: str, most: int) -> list[str]:
 
 
 def _marked(written: str) -> str:
-    """Returns the text with one sign for each joining word, in every language: `t/m`, `to`, `en`, `and`."""
+    """Returns the text with a sign in place of each joining word, in every language: `t/m`, `to`, `en`, `and`."""
     for word, sign in (("to", _TO), ("and", _AND)):
         written = _joining(word).sub(sign, written)
     return " ".join(written.split())

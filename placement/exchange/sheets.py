@@ -1,8 +1,8 @@
-"""The sheets of a register, each declared once: its columns, in their order.
+"""The sheets of an import or export. Each sheet is declared here once, with its columns in order.
 
-The template, the reader, the mapping of other columns, the export, and the table in docs/guide/exchange.md follow from
-it. Names, other names and help are in the catalogue (`sheet`, `column`, `column.help`). The first name, before `|`, is
-written; all are understood.
+The template, the reader, mappings, the export, and the table in docs/guide/exchange.md are derived from it. Names,
+alternative names and help texts are in the catalogue (`sheet`, `column`, `column.help`). The first name, before `|`, is
+written; all names are understood.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from placement.core.place_codes import RoomRange
 
 
 class Kind(StrEnum):
-    """The way in which the value of a cell is read (`values.py`)."""
+    """The kind of a column, which determines how its cells are read (`values.py`)."""
 
     TEXT = "text"
     WHOLE = "whole"
@@ -34,14 +34,14 @@ class Kind(StrEnum):
 
 
 COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
-"""Numbers, which are never meant for several rows at once."""
+"""Kinds that are numbers. A merged cell with a number is not repeated for several rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `words`: its id in the catalogue. `required`: in each row. `of_first_row`: in the first row of a
-    household, for all of it. `codes`: the closed list of a `CODE` or `CODES`, without the codes in `but`. `example`:
-    its value in the template. `least`, `most`: limits of a number; `longest`: characters of a text.
+    """A column. `words`: its id in the catalogue. `required`: in each row. `of_first_row`: in a household's first row,
+    valid for all its rows. `codes`: the closed list of a `CODE` or `CODES`, without the codes in `but`. `example`: the
+    value in the template. `least`, `most`: limits of a number. `longest`: the most characters of a text.
     """
 
     name: str
@@ -58,13 +58,13 @@ class Column:
 
     @property
     def offered(self) -> tuple[Enum, ...]:
-        """The codes allowed in a cell of this column; empty without a closed list."""
+        """Returns the codes that a cell of this column may contain; empty if it has no closed list."""
         return tuple(code for code in self.codes or () if code not in self.but)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet. `by`: the permission to give its rows."""
+    """A sheet. `by`: the permission that is needed to import its rows."""
 
     name: str
     columns: tuple[Column, ...]
@@ -276,13 +276,13 @@ CAPACITY = Sheet(
     ),
     by=Permission.REGISTER_CHANGE,
 )
-"""An export for reading only: free beds follow from the reports of shelters, and are never imported."""
+"""A sheet that is only exported: free beds follow from the shelters' reports, and cannot be imported."""
 
 SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
-"""The sheets, in the order in which they are carried out: a row can name things of an earlier sheet."""
+"""The sheets in the order of the import: a row can refer to places of an earlier sheet."""
 
 OTHER_CODE_WORDS: tuple[type[Enum], ...] = (Gender, Scheme, RoomFeature, Specialism)
-"""The lists whose codes have other words beside their labels in the catalogue (`value`: `Gender.female`)."""
+"""Closed lists whose codes have alternative words in the catalogue, besides their labels (`value`: `Gender.female`)."""
 
 PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "to", "out_of_service", "beds", "total")
-"""The ids of plain words by which cells are read (`value`)."""
+"""Ids of plain words with which cells are interpreted (context `value`)."""

@@ -1,4 +1,4 @@
-"""The step from the cells of a sheet to rows with typed values: it finds the headings and reads each cell."""
+"""Turns the cells of a sheet into rows with typed values: finds the headings and reads each cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ from placement.exchange.values import Read, Unreadable, as_text
 from placement.text.catalogue import Language
 
 HEADINGS_WITHIN = 20
-"""The first rows, in which the headings are sought."""
+"""The number of first rows in which headings are searched."""
 _FEWEST_HEADINGS = 2
-"""The number of known headings that identify a sheet with an unknown name."""
+"""The number of known headings by which a sheet with an unknown name is recognised."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: `number` as the spreadsheet shows it, and the values by column, without empty cells."""
+    """A row: its number in the spreadsheet, and its values by column, without empty cells."""
 
     number: int
     values: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A sheet of a file, read. `name`: as in the file; `letters`: the file's letters of each column of the service."""
+    """A sheet of a file, after reading. `name`: in the file. `letters`: the file's letters by the service's column."""
 
     sheet: Sheet
     name: str
@@ -46,7 +46,7 @@ class Table:
     letters: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
     mapping: SheetMapping | None = None
-    """The mapping given with the file, to be stored."""
+    """The mapping that was given with the file and must be stored."""
 
     def at(self, row: Row, column: str, code: str, *, blocks: bool = True, **facts: object) -> Finding:
         """Returns a finding about a cell of this table, or about the row if the file has no such column."""
@@ -143,13 +143,13 @@ def _answered(
 
 
 def _kept_for(grid: Grid, kept: Mapping[str, SheetMapping]) -> SheetMapping | None:
-    """Returns the mapping stored for a row of headings that this sheet has."""
+    """Returns the stored mapping for a header row of this sheet; `None` if there is no such mapping."""
     rows = grid.rows[:HEADINGS_WITHIN] if kept else ()
     return next((kept[found] for row in rows if (found := fingerprint(map(as_text, row))) in kept), None)
 
 
 def _sheet_of(grid: Grid) -> Sheet | None:
-    """Returns the sheet with this name, else the sheet whose headings it has, including all required headings."""
+    """Returns the sheet with this name; otherwise the sheet with most headings here, and all its required headings."""
     if found := sheets_by_name().get(plain(grid.name)):
         return found
     scores: dict[str, int] = {}
@@ -171,7 +171,7 @@ def _unknown_sheet(grid: Grid, language: Language) -> Finding:
 
 
 def _heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int | None:
-    """Returns the number of the row (from 0) with the most known headings; titles above it do not matter."""
+    """Returns the index of the row with the most known headings; rows above it, such as titles, are ignored."""
     known = {*columns_by_name(sheet), *(mapping.columns if mapping else ())}
     scores = [
         len({said for cell in row if (said := plain(as_text(cell))) in known}) for row in grid.rows[:HEADINGS_WITHIN]
@@ -181,7 +181,7 @@ def _heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int 
 
 
 class _Reader:
-    """Reads the rows of a sheet below its headings."""
+    """Reads the rows below the headings of a sheet."""
 
     def __init__(
         self, grid: Grid, sheet: Sheet, heading_row: int, mapping: SheetMapping | None, language: Language
@@ -347,7 +347,7 @@ class _Reader:
 
 
 def _is_total(begins: str, *, lacks: bool) -> bool:
-    """Checks for a row of totals: `Totaal`, or `Totaal Noord` if it `lacks` a required value."""
+    """Checks whether a row contains totals: `Totaal`, or `Totaal Noord` if it lacks a required value (`lacks`)."""
     first_word, _, _ = begins.partition(" ")
     return plain(begins) in plain_words("total") or (lacks and plain(first_word) in plain_words("total"))
 

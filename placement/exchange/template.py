@@ -1,5 +1,5 @@
-"""The template: an empty register to fill in, with a sheet per table, a line of help and an example.
-Also the form of a value in a cell, for template and export.
+"""The template: an empty register with a sheet per table, a line of help and an example. Also formats
+values for cells.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ def _empty(sheet: Sheet, language: Language) -> WrittenSheet:
 
 
 def help_of(column: Column, language: Language) -> str:
-    """Returns the help for a cell of this column; for a closed list, with its values."""
+    """Returns the help text of a column; for a closed list with the allowed values."""
     said = translate("column.help", column.words, language)
     if column.required:
         said = f"{said} ({translate('column.help', 'required', language)})"
@@ -56,7 +56,7 @@ def headings_of(sheet: Sheet, language: Language) -> list[str]:
 
 
 def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
-    """Returns the allowed values of a cell, by heading, for columns with one value of a closed list."""
+    """Returns the allowed values by heading, for columns that take a single value of a closed list."""
     found: dict[str, Sequence[str]] = {}
     for column in sheet.columns:
         if column.kind is Kind.CODE:
@@ -67,7 +67,7 @@ def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
 
 
 def written_sheet(sheet: Sheet, rows: Iterable[Mapping[str, object]], language: Language) -> WrittenSheet:
-    """Returns these values by column as a sheet that can be read again, in the order of the columns."""
+    """Returns a sheet with these rows, in the order of the columns, which the reader can read again."""
     return WrittenSheet(
         title(sheet.name, language),
         headings_of(sheet, language),
@@ -81,7 +81,7 @@ def cells_of(sheet: Sheet, row: Mapping[str, object], language: Language) -> lis
 
 
 def cell_of(column: Column, value: object, language: Language) -> object:
-    """Returns the value in the form that the reader understands, in words if they exist."""
+    """Returns a value as the reader expects it: in words if they exist."""
     if value is None:
         return None
     if isinstance(value, tuple | list):

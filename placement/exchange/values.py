@@ -1,4 +1,4 @@
-"""The value of a cell, read as people write it: one function per kind."""
+"""Reading of cell values as people write them, with a function for each kind."""
 
 import math
 import re
@@ -28,7 +28,7 @@ _EXCEL_BEGINS, _EXCEL_BEGINS_1904 = date(1899, 12, 30), date(1904, 1, 1)
 Found = TypeVar("Found")
 
 _DAYS_AS_NUMBERS = range(18_264, 73_051)
-"""From 1950 to 2099: another number is not a day (in the calendar since 1900)."""
+"""Numbers that can be days: 1950 to 2099 in the calendar that begins in 1900."""
 _YEARS = range(1900, 2101)
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -42,13 +42,13 @@ _BEDS_AND_MORE = re.compile(r"(\d{1,3})\D+?(\d{1,3})(\D+)")
 _BEDS_IN_WORDS = re.compile(r"(\d{1,3})[- ]*([^\W\d]+)\.?")
 _BETWEEN = re.compile(r"[;,/\n|+&]")
 _ALL = "*"
-"""Every language."""
+"""The sign for every language."""
 _NO_LETTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-"""Characters that no store accepts in a text; JSON can contain them, a workbook cannot."""
+"""Characters that no database accepts in a text. JSON can contain them; a workbook cannot."""
 
 
 class Unreadable(Exception):
-    """A value that cannot be read; `code` names the words in the catalogue (`error`)."""
+    """The value cannot be read. `code` selects the text in the catalogue (`error`)."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
@@ -57,10 +57,10 @@ class Unreadable(Exception):
 
 
 class Read:
-    """The reading of one cell; `notes`: codes of the catalogue about its value."""
+    """Reads a cell. `notes`: remarks on its value, as codes of the catalogue."""
 
     def __init__(self, column: Column, grid: Grid, language: Language, words: Mapping[str, str]) -> None:
-        """`words`: the user's own plain words for the codes of this column, with the code of each."""
+        """`words`: the user's own words for the codes of this column, in plain form, with the code of each."""
         self.column = column
         self.grid = grid
         self.language = language
@@ -78,7 +78,7 @@ class Read:
 
 
 def _says_nothing(cell: Raw) -> bool:
-    """Checks for a cell that means nothing, such as `-`, `?` and `n.v.t.`"""
+    """Checks whether a cell's text stands for no value, such as `-`, `?` and `n.v.t.`"""
     return isinstance(cell, str) and cell.strip() != _ALL and plain(cell) in {"", *plain_words("nothing")}
 
 
@@ -88,7 +88,7 @@ def _is_code(read: Read, cell: Raw) -> bool:
 
 
 def as_text(cell: Raw) -> str:
-    """Returns a cell as it is shown; a text made safe from formulas is restored."""
+    """Returns a cell as a spreadsheet shows it. A `'` that protects from formulas is removed."""
     match cell:
         case bool():
             return "yes" if cell else "no"
@@ -139,8 +139,8 @@ def _whole(read: Read, cell: Raw) -> int:
 
 
 def _beds(read: Read, cell: Raw) -> int:
-    """Returns the beds of a room. `2 (1 in onderhoud)`: two, of which one bed is out of service, as the shelter
-    reports. `3-persoons`: a bed for each person.
+    """Returns the number of beds of a room. `2 (1 in onderhoud)`: two; the shelter's report covers the bed out of
+    service. `3-persoons`: three.
     """
     more = _BEDS_AND_MORE.fullmatch(as_text(cell))
     if more and any(word in plain(more[3]) for word in plain_words("out_of_service")):
@@ -208,7 +208,7 @@ def _day(read: Read, cell: Raw) -> date:
 
 
 def _day_of_number(read: Read, number: float) -> date:
-    """Returns the day of a number that its program stored without the format of a day."""
+    """Returns the day that a number stands for, if the file has no date format for it."""
     begins = _EXCEL_BEGINS_1904 if read.grid.since_1904 else _EXCEL_BEGINS
     if not math.isfinite(number) or int(number) not in _DAYS_AS_NUMBERS:
         raise Unreadable("import_number_is_no_day", found=as_text(number))
@@ -228,7 +228,7 @@ def _day_of_text(written: str) -> date:
 
 
 def _parts_of(written: str) -> tuple[int, int, int]:
-    """Returns year, month and day. Days are written before months, as in Dutch."""
+    """Returns year, month and day; the day precedes the month, as in Dutch."""
     if iso := _ISO.fullmatch(written):
         return int(iso[1]), int(iso[2]), int(iso[3])
     if dutch := _DUTCH.fullmatch(written):
@@ -289,7 +289,7 @@ def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
 
 
 def _listed(cell: Raw, find: Callable[[str], Found | None], unknown: Callable[[str], Unreadable]) -> tuple[Found, ...]:
-    """Returns the values of a list: the whole cell as one value, else its parts between commas, semicolons or `and`."""
+    """Returns the values in a cell: the whole cell, or its parts between commas, semicolons or `and`."""
     written = str(cell)
     if (whole := find(written)) is not None:
         return (whole,)

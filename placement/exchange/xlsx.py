@@ -1,6 +1,4 @@
-"""The reader of XLSX files: values only. Formulas and macros are never evaluated.
-The value of a formula is the result that a program stored.
-"""
+"""The reader of XLSX files: values only. Formulas and macros never run; a formula's value is its stored result."""
 
 import io
 import warnings
@@ -18,10 +16,10 @@ from placement.exchange.xlsx_survey import DAMAGED, Survey, require_plain, requi
 
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""The first bytes of a file of Excel before 2007, and of any encrypted workbook."""
+"""The first bytes of a file of Excel before 2007, and of every encrypted workbook."""
 
 _NOT_UNDERSTOOD = (*DAMAGED, AttributeError, IndexError, InvalidFileException, OSError, SyntaxError, TypeError)
-"""The errors of openpyxl, which checks little itself."""
+"""Errors of openpyxl for damaged files; the library itself checks little."""
 
 
 def refuse_compound(content: bytes) -> None:
@@ -32,7 +30,7 @@ def refuse_compound(content: bytes) -> None:
 
 
 def read_xlsx(content: bytes) -> list[Grid]:
-    """Returns the sheets of the file, without empty sheets. Raises `Invalid` if the whole file cannot be read."""
+    """Returns the sheets that are not empty. Raises `Invalid` if the file as a whole cannot be read."""
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             require_small(archive)
@@ -57,7 +55,7 @@ def _grids(content: bytes, surveys: dict[str, Survey]) -> list[Grid]:
 
 
 def _cells(sheet: ReadOnlyWorksheet, found: Survey) -> list[list[Raw]]:
-    """Returns the rows up to the last row with a value; ignores the size that the file states."""
+    """Returns the rows up to the last value; the size stated in the file is ignored."""
     sheet.reset_dimensions()
     rows = sheet.iter_rows(max_row=found.last_row, max_col=found.last_column, values_only=True)
     return [list(row) for row in rows]

@@ -1,5 +1,5 @@
-"""The survey of an XLSX file before its values are read: its size, its other content, formulas and merged cells.
-Nothing is evaluated, and nothing larger than the limits is unpacked.
+"""The check of an XLSX file before its values are read: size, macros, formulas and merged cells. It evaluates nothing,
+and unpacks nothing above the limits.
 """
 
 import re
@@ -13,17 +13,15 @@ from defusedxml.ElementTree import fromstring, iterparse
 from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Span, number_of, unreadable
 
 MOST_UNPACKED = 80_000_000
-"""Bytes of all parts together, unpacked."""
+"""The most bytes of all parts together, unpacked."""
 MOST_PARTS = 500
 HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
-"""The highest ratio of unpacked to packed size, for parts above so many bytes.
-Ordinary sheets pack 5 to 30 times smaller.
+"""The highest allowed ratio of unpacked to packed size, for parts above `RATIO_FROM` bytes. Ordinary sheets pack 5 to
+30 times.
 """
 
 DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, ParseError, ValueError, zlib.error)
-"""The errors of zip and the XML parser for a damaged file.
-`NotImplementedError` means an unknown compression or encryption in zip.
-"""
+"""Errors of zip and the XML parser for damaged files. `NotImplementedError`: an unknown compression or encryption."""
 
 _SHEET = frozenset(
     {
@@ -35,12 +33,12 @@ _RELATION = re.compile(r"\{.*relationships\}id")
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _WORKBOOK = "xl/workbook.xml"
 _HIDDEN = frozenset({"hidden", "veryHidden"})
-"""The states of a sheet that Excel does not show."""
+"""Values of a sheet's state for which Excel hides it."""
 
 
 @dataclass(slots=True)
 class Survey:
-    """The content of a sheet besides its values. Rows and columns count from 1; `last_*`: those of the last value."""
+    """The result for a sheet. Rows and columns count from 1. `last_row`, `last_column`: of the last value."""
 
     hidden: bool = False
     last_row: int = 0
@@ -50,8 +48,8 @@ class Survey:
 
 
 def require_small(archive: ZipFile) -> None:
-    """Raises `Invalid` for a file that unpacks to more than a register can have.
-    It uses the directory of the file, which limits the reading of each part.
+    """Raises `Invalid` if the file unpacks to more than a register can have. Checks the sizes in the file's directory,
+    beyond which no part is read.
     """
     parts = archive.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
@@ -64,7 +62,7 @@ def require_small(archive: ZipFile) -> None:
 
 
 def require_plain(archive: ZipFile) -> None:
-    """Raises `Invalid` for a file with macros, or of another program's kind."""
+    """Raises `Invalid` for a file with macros, or a file of another program."""
     names = set(archive.namelist())
     types = archive.read("[Content_Types].xml") if "[Content_Types].xml" in names else b""
     if any(name.lower().endswith("vbaproject.bin") for name in names) or b"macroEnabled" in types:
@@ -75,14 +73,14 @@ def require_plain(archive: ZipFile) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """The path of a sheet in the file, and whether the sheet is hidden."""
+    """The path of a sheet within the file, and whether the sheet is hidden."""
 
     name: str
     hidden: bool
 
 
 def sheet_parts(archive: ZipFile) -> dict[str, SheetPart]:
-    """Returns the part of each sheet, by the name of the sheet, in their order; hidden sheets included."""
+    """Returns the part of each sheet by name, in order, including hidden sheets."""
     related = {
         one.get("Id"): one.get("Target", "")
         for one in fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -103,7 +101,7 @@ def sheet_parts(archive: ZipFile) -> dict[str, SheetPart]:
 
 
 def survey(archive: ZipFile, part: SheetPart, sheet: str) -> Survey:
-    """Reads the part of a sheet once, row by row. Raises `Invalid` at the first row or column beyond the limit."""
+    """Reads the part of a sheet once, row by row. Raises `Invalid` at the first row or column beyond the limits."""
     found = Survey(part.hidden)
     row = 0
     column = 0
@@ -123,7 +121,7 @@ def survey(archive: ZipFile, part: SheetPart, sheet: str) -> Survey:
 
 
 def _at(cell: Element, row: int, column: int) -> tuple[int, int]:
-    """Returns row and column of a cell; a cell without an address is beside the previous cell."""
+    """Returns the row and column of a cell. A cell without an address follows the previous cell."""
     if not (written := _CELL.fullmatch(cell.get("r", ""))):
         return row, column + 1
     return int(written[2]), number_of(written[1])

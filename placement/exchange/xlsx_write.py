@@ -1,4 +1,4 @@
-"""XLSX, written: every text is a text, whatever it begins with, so that no cell is a formula."""
+"""Writes XLSX. Every text is stored as text, whatever its first character, so no cell is a formula."""
 
 import io
 import re
@@ -15,18 +15,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from placement.exchange.grid import letters
 
 _UNWRITABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
-"""Characters that XML cannot hold; the library recognises only some of them."""
+"""Characters that XML cannot contain; the library recognises only some of them."""
 
 _NARROWEST, _WIDEST = 12, 40
 _LONGEST_TITLE = 31
 _LONGEST_CHOICE = 255
-"""The longest list of choices that a spreadsheet accepts, in letters."""
+"""The most characters in a list of choices that a spreadsheet accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenSheet:
-    """`above`: rows above the headings, for a reader. `faint`: the rows are an example.
-    `choices`: by heading, the allowed values of a cell.
+    """A sheet to write. `above`: rows above the headings, for readers. `faint`: the rows are an example. `choices`: the
+    allowed values of a cell, by heading.
     """
 
     title: str

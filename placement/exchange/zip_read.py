@@ -1,4 +1,4 @@
-"""A ZIP file of CSV files, as the export writes it: each is a sheet, named by its file."""
+"""Reads a ZIP file of CSV files, as the export writes it. Each file is a sheet with its file's name."""
 
 import io
 from pathlib import PurePath
@@ -21,7 +21,7 @@ def holds_csv_alone(content: bytes) -> bool:
 
 
 def read_csvs(content: bytes) -> list[Grid]:
-    """Reads the sheets. Raises `Invalid` as the reader of a CSV file does, and for too large a content."""
+    """Returns the sheets. Raises `Invalid` like the reader of CSV files, and for content that is too large."""
     with ZipFile(io.BytesIO(content)) as archive:
         require_small(archive)
         if len(archive.namelist()) > MOST_SHEETS:

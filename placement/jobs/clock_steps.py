@@ -1,4 +1,4 @@
-"""Steps of the clock: the wall clock compared with the monotonic clock, which nobody sets."""
+"""Steps of the wall clock, found by comparing it with the monotonic clock, which nobody can set."""
 
 import time
 from collections.abc import Callable
@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from placement.core import clock
 
 LEAST = timedelta(seconds=2)
-"""A smaller difference is no step: both clocks cannot be read at once on a busy machine (assumed)."""
+"""The smallest step: a busy machine cannot read the two clocks at the same time (assumed)."""
 
 
 class ClockSteps:
-    """Remembers by how much the wall clock was ahead of the monotonic clock."""
+    """Remembers the difference between the wall clock and the monotonic clock."""
 
     def __init__(self, now: clock.Clock | None = None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._now, self._monotonic = now or clock.now, monotonic
         self._base = self._difference()
 
     def step(self) -> timedelta | None:
-        """Returns by how much the wall clock was set since the last call, if it was.
-        A machine that slept seems set, too.
+        """Returns by how much the wall clock was set since the last call, or `None`. A machine that slept looks as if
+        its clock was set.
         """
         base = self._difference()
         stepped = base - self._base

@@ -1,4 +1,4 @@
-"""Periodic jobs. Each is a plain function of an act's moment, harmless when run twice."""
+"""Periodic jobs. Each is a function of the act's time, and safe to run twice."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from placement.tasks.second_person_kinds import KINDS
 _LATE_AFTER = timedelta(minutes=5)
 
 AWAY_AFTER = timedelta(minutes=30)
-"""The time without a run of the jobs that counts as an outage (assumed)."""
+"""The time without any run of jobs that is treated as an outage (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Job:
     every: timedelta
     run: Callable[[Act], object]
     lapses: bool = False
-    """The job ends what was not answered in time, so it does not run in the first hour after an outage."""
+    """True if the job ends unanswered requests; it does not run in the first hour after an outage."""
 
 
 def notice_outage(act: Act) -> None:
-    """Records that the service is back after a time without jobs. On a new installation there was no outage."""
+    """Records that the service is back after an outage. A new installation had no outage."""
     outage.forget_later(act.session, act.at)
     last = _last_notice(act.session, act.at - timedelta(seconds=30))
     if last is not None and last <= act.at - AWAY_AFTER:
@@ -52,7 +52,7 @@ def notice_outage(act: Act) -> None:
 
 
 def _is_unnoticed(act: Act) -> bool:
-    """Checks whether there was an outage that the job for outages has not recorded, because it failed."""
+    """Checks whether an outage was not recorded because that job failed."""
     last = _last_notice(act.session, act.at)
     return last is not None and last <= act.at - AWAY_AFTER
 
@@ -63,17 +63,17 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Rewrites the rows of a table that name a case, so that they no longer show the order of entry."""
+    """Rewrites the rows of a table that names cases, so that they do not show the order of entry."""
     row_order.mix(act.session, act.at)
 
 
 def mix_all_rows(act: Act) -> None:
-    """Does the same for all tables, however long requests wait; for use while the service is stopped."""
+    """Rewrites the rows of all such tables, however long requests wait; for use while the service is stopped."""
     row_order.mix(act.session, act.at, None)
 
 
 def lapse_requests(act: Act) -> int:
-    """Ends requests that no second person answered in time."""
+    """Ends requests that no second person answered in time; returns their number."""
     return requests.lapse_due(act, KINDS)
 
 
@@ -101,19 +101,18 @@ JOBS = (
 
 
 def slot_of(job: Job, at: datetime) -> datetime:
-    """Returns the beginning of the slot of time that contains this moment."""
+    """Returns the beginning of the job's time slot that contains this time."""
     return datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
 
 
 def run(
     database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False, now: Clock | None = None
 ) -> bool:
-    """Runs the job for the slot of time that contains `at`. Returns False if another process already ran it, or if the
-    job leaves its work to the next slot. `by_hand`: an operator named the moment, so a time without jobs before it is
-    no outage. `now`: the clock, for a process that may have stood still since `at`; without it `at` is taken for now.
-    The row of the slot is written first, in the job's own transaction. So only the first of two processes gets it, and
-    a job that fails leaves no row and is tried again. A run in the future was made while the clock ran ahead, and does
-    not count.
+    """Runs the job for the time slot that contains `at`. Returns False if another process already ran it, or if the job
+    leaves its work to the next slot. `by_hand`: true if an operator gave the time, so that a gap before it is not an
+    outage. `now`: the clock, for a process that may have stopped since `at`; by default `at` is used. The row of the
+    slot is written first, in the job's own transaction. So only the first of two processes gets the slot, and a failed
+    job leaves no row and is tried again. A run in the future was made while the clock was ahead, and is ignored.
     """
     slot = slot_of(job, at)
     try:
@@ -135,9 +134,8 @@ def run(
 
 
 def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Sequence[datetime]:
-    """Forgets runs in the future, and returns their slots. The clock was put back, and the job would otherwise stand
-    still until that time. The clock is read after the rows, so that a run of another process in between is never
-    mistaken for a run in the future.
+    """Deletes runs in the future, and returns their slots: the clock was put back, and the job would otherwise not run
+    until then. The clock is read after the rows, so that a run that another process makes in between is never deleted.
     """
     with database.transaction() as session:
         later = col(JobRun.slot) > at - job.every, col(JobRun.finished_at) > at + CLOCKS_DIFFER
@@ -149,14 +147,12 @@ def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Se
 
 
 def newest_slot(session: Session, at: datetime) -> datetime | None:
-    """Returns the newest slot in which a job has run, in any process with this database.
-    Slots in the future do not count: the clock was put back.
-    """
+    """Returns the newest slot in which any process ran a job. Ignores slots in the future: the clock was put back."""
     run_by_now = select(JobRun.slot).where(col(JobRun.slot) <= at + _LATE_AFTER)
     return session.exec(run_by_now.order_by(col(JobRun.slot).desc()).limit(1)).first()
 
 
 def are_late(session: Session, at: datetime) -> bool:
-    """Checks whether no job has run for so long that no scheduler seems to be running."""
+    """Checks whether no job has run for so long that no scheduler seems to run."""
     last = newest_slot(session, at)
     return last is None or last < at - _LATE_AFTER

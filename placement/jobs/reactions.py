@@ -1,4 +1,4 @@
-"""The reactions of packages to signals of others, in the same transaction, for `signals.react`."""
+"""The reactions of packages to other packages' signals, in the same transaction (`signals.react`)."""
 
 from placement.core.context import Act
 from placement.core.signals import CountConfirmed, Reactions

@@ -1,8 +1,8 @@
-"""The scheduler, which runs the periodic jobs in a process of its own (`placement scheduler`; `placement serve` starts
-a scheduler too).
+"""The scheduler runs the periodic jobs in a process of its own (`placement scheduler`; `placement serve` also starts a
+scheduler).
 
-Several schedulers do no harm: each slot of time is done once, by the first to take it (`jobs.run`). The timer waits by
-the wall clock, so the scheduler watches for steps of that clock and then starts the jobs anew.
+Several schedulers are harmless: each time slot is done once (`periodic.run`). The timer uses the wall clock, so the
+scheduler watches for steps of that clock and then restarts the jobs.
 """
 
 import logging
@@ -45,7 +45,7 @@ _BACKUP_LOOKED_AT_EVERY_SECONDS = 300
 
 
 def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> BackgroundScheduler:
-    """Returns a scheduler with every job, not started yet."""
+    """Returns a scheduler with every job; it is not started yet."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
     for job in JOBS:
         scheduler.add_job(
@@ -64,7 +64,7 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
 
 
 def take_up(scheduler: BackgroundScheduler) -> None:
-    """Runs each job now and at its interval from now on. After a step of the clock they would wait for a wrong time."""
+    """Runs each job now, and then at its interval. After a step of the clock they would wait for a wrong time."""
     for job in scheduler.get_jobs():
         trigger = IntervalTrigger(seconds=round(job.trigger.interval_length), timezone="UTC")
         job.modify(trigger=trigger, next_run_time=clock.now())
@@ -141,7 +141,7 @@ def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
 
 
 def _guarded(name: str, do: Callable[[], object], note: Callable[[], object] | None = None) -> None:
-    """Runs a job and logs its failure. `note` records the failure of a job whose runs are recorded."""
+    """Runs a job and logs its failure. `note`: records the failure, for a job whose runs are recorded."""
     try:
         do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)

@@ -1,1 +1,1 @@
-"""The end of the use of the service: the export with people, and the certified destruction of every data key."""
+"""Leaving the service: the export with people, and the certified destruction of every data key."""

@@ -1,5 +1,5 @@
-"""The certificate of a destruction: which keys, when, by whom, where in the log, and what others still have to destroy.
-It is made from the database alone, so it is the same at every request.
+"""The certificate of a destruction: which keys, when, by whom, where in the log, and what others must still destroy. It
+is computed from the database alone, so every request returns the same certificate.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,14 +19,14 @@ from placement.text.catalogue import Language, translate
 
 FORMAT = 1
 TO_DESTROY = ("key_store_backups", "database_backups", "service_keys", "database", "exports")
-"""Data and keys that the service cannot reach, and others have to destroy."""
+"""Data and keys that the service cannot reach and that others must destroy."""
 WORDS = ("title", "agreed", "done", "keys", "earlier", "log", "still", "clear", *KINDS, OTHERS, *TO_DESTROY)
-"""The ids of the words of the certificate (`certificate`)."""
+"""Ids of the certificate's texts in the catalogue (`certificate`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeysOfKind:
-    """Keys of a kind. `made_from` and `made_until`: when the first and the last of them was made."""
+    """The keys of a kind. `made_from`, `made_until`: when the first and the last of them were made."""
 
     kind: str
     count: int
@@ -38,7 +38,7 @@ class KeysOfKind:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the log: the number and link of its last audit event."""
+    """The end of the log: number and link of its last audit event."""
 
     number: int
     link: str
@@ -46,8 +46,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ToDestroy:
-    """Something that others have to destroy.
-    `known`: the recorded facts. `until`: the day by which it is gone, if known.
+    """Something that others must destroy. `known`: recorded facts about it. `until`: the day by which it must be gone,
+    if known.
     """
 
     what: str
@@ -58,7 +58,7 @@ class ToDestroy:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The certificate. Moments are in ISO 8601, in UTC. `earlier`: keys that retention destroyed before. `unnamed`:
+    """The certificate. Times are in ISO 8601, UTC. `earlier`: keys that retention had already destroyed. `unnamed`:
     keys in the store with which nothing was encrypted.
     """
 
@@ -84,12 +84,12 @@ class Certificate:
 
 
 def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
-    """Returns how many keys of each kind were destroyed since the request was begun."""
+    """Returns the number of keys destroyed since the request was begun, by kind."""
     return {row.kind: row.count for row in _keys(session, request)}
 
 
 def certificate_of(session: Session, request_id: str) -> Certificate:
-    """Returns the certificate of a request that is done."""
+    """Returns the certificate of a completed request."""
     request = session.get_one(SecondPersonRequest, request_id)
     begun, done = (_event(session, event, request_id) for event in (Event.DESTRUCTION_BEGUN, Event.DESTRUCTION_DONE))
     before = session.get(AuditEvent, begun.id - 1)
@@ -115,7 +115,7 @@ def certificate_of(session: Session, request_id: str) -> Certificate:
 
 
 def in_words(certificate: Certificate, language: Language) -> str:
-    """Returns the certificate as plain text, to be signed and kept."""
+    """Returns the certificate as plain text, to be signed and stored."""
 
     def say(text: str, **facts: object) -> str:
         return translate("certificate", text, language, **facts)
@@ -164,7 +164,7 @@ def _of_kind(kind: str, keys: list[DataKey]) -> KeysOfKind:
 
 
 def _to_destroy(session: Session, request: SecondPersonRequest) -> list[ToDestroy]:
-    """Returns what the operator, who has the machines, still has to destroy; each with the facts recorded about it."""
+    """Returns what the operator must still destroy on the machines, with the recorded facts about each item."""
     known = store_records.records(session)
 
     def at(fact: StoreFact) -> str | None:

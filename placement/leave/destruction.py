@@ -1,8 +1,8 @@
-"""The destruction of every data key: of cases, proposals, stored answers and anomalies. Afterwards nothing that was
-encrypted with them can be opened, here or in a copy of the database.
+"""The destruction of every data key: of cases, proposals, stored answers and anomalies. Afterwards nothing encrypted
+with them can be decrypted, here or in a copy of the database.
 
-It proceeds in batches, each a transaction with its audit event. After an interruption it is run again under the same
-request, and continues. A service that runs meanwhile makes new keys: stop it first.
+It runs in batches; each is a transaction with an audit event. After an interruption, run it again under the same
+request. Stop the service first, because a running service makes new keys.
 """
 
 from collections.abc import Callable
@@ -24,9 +24,9 @@ BATCH = 200
 
 
 def destroy_everything(database: Database, act_in: Callable[[Session], Act], request_id: str) -> Certificate:
-    """Carries a granted request out, and returns its certificate. A request that is done gives the same certificate
-    again. `act_in` makes an act, now, in the given transaction. Raises as `requests.take_up` does. Also raises
-    `Conflict` if a legal hold was made meanwhile, and `Misconfigured` if the key store is not this database's.
+    """Carries out a granted request and returns its certificate; for a completed request, the same certificate again.
+    `act_in`: makes the act in the given transaction. Raises as `requests.take_up`. Also raises `Conflict` if a legal
+    hold was made meanwhile, and `Misconfigured` if the key store belongs to another database.
     """
     with database.transaction() as session:
         is_done = _is_done(session, request_id)
@@ -64,7 +64,7 @@ def _begin(act: Act, request_id: str) -> None:
 
 
 def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_id: str) -> int:
-    """Destroys the next batch of keys. Returns how many, which is 0 at the end."""
+    """Destroys the next batch of keys. Returns their number; 0 at the end."""
     with database.transaction() as session:
         act = act_in(session)
         requests.require_no_legal_hold(act)
@@ -77,7 +77,7 @@ def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_
 
 
 def _finish(act: Act, request_id: str) -> None:
-    """Destroys the further keys of the key store (of transactions that were rolled back), and checks that each key is
+    """Destroys remaining keys in the key store (from transactions that were rolled back), and checks that every key is
     destroyed.
     """
     store = keys_of_session(act.session).store

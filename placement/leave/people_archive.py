@@ -1,4 +1,4 @@
-"""The archive of an export with people: a workbook that an import can read, every row as JSON lines, and the log.
+"""The archive of an export with people: a workbook that can be imported, all rows as JSON lines, and the log.
 
 It is made in memory, so that nothing of it is on a disk before it is encrypted.
 """
@@ -59,19 +59,19 @@ TABLES: Mapping[str, type[SQLModel]] = {
     "accounts": Account,
     "log": AuditEvent,
 }
-"""Tables by the name of their file (`.jsonl`), in which each line is a row, in the order of their keys."""
+"""Tables by the name of their file (`.jsonl`). Each line is a row, in the order of the keys."""
 
 _ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {
     Account: ("id", "email", "role", "regions", "organisation_id"),
     AuditEvent: ("id", "at", "link", *log_contents.FIELDS),
 }
-"""The only columns of these tables: no secret of an account leaves the service, and the log is exported as it reads."""
+"""The exported columns of these tables; no secret of an account is exported. The log is exported in readable form."""
 _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
     Proposal: ("problem_id", "problem", "advice"),
     Registration: ("alias_index",),
     FactChange: ("key",),
 }
-"""Columns left out: the engine's problem and answer hold facts of everyone who waited, and an index means nothing
+"""Columns that are left out: the engine's input and output contain facts of other clients, and a blind index is useless
 elsewhere.
 """
 _BATCH = 1_000
@@ -80,7 +80,7 @@ _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The archive, a ZIP file. `cases`: the ids of all registrations in it. `incomplete`: as in `PeopleSheets`."""
+    """The archive, a ZIP file. `cases`: the ids of its registrations. `incomplete`: as in `PeopleSheets`."""
 
     content: bytes
     counts: Mapping[str, int]
@@ -128,7 +128,7 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
 
 
 def _plain(row: SQLModel, name: str) -> object:
-    """Returns a value as JSON; for a value that cannot be opened, an object `unreadable`."""
+    """Returns a value as JSON; for a value that cannot be decrypted, an object `unreadable`."""
     try:
         value = getattr(row, name)
     except Conflict as unreadable:

@@ -1,4 +1,4 @@
-"""The export with people: every case and its history, encrypted for one recipient with age."""
+"""The export with people: every case and its history, encrypted with age for a single recipient."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,9 +23,9 @@ class PeopleExport:
 
 
 def export_people(act: Act, request_id: str, language: Language) -> PeopleExport:
-    """Carries a granted request out, once. `language`: of the workbook. Raises as `requests.take_up` does.
+    """Carries out a granted request, once. `language`: of the workbook. Raises the errors of `requests.take_up`.
 
-    Its audit event holds the reason, the counts and the cases, so that a search for access to a case finds it.
+    The audit event contains the reason, the counts and the cases, so that a search for access to a case finds it.
     """
     request = requests.take_up(act, LeaveKind.EXPORT_PEOPLE, request_id)
     archive = archive_of(act, request.id, language)

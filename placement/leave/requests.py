@@ -1,7 +1,7 @@
-"""Requests to let clients' data leave the service, or to destroy it. A person of the desk asks and another grants, both
-with a second factor just given; the operator carries it out once, at the command line.
+"""Requests to export clients' data, or to destroy it. A person of the desk requests it and another grants it, both with
+a fresh second factor; the operator carries it out once, at the command line.
 
-Neither of the two has the shell of the service, and its operator cannot grant, so it takes three persons.
+The desk has no access to the service's shell, and the operator cannot grant, so three persons are needed.
 """
 
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from placement.second_person.kinds import Kind
 from placement.tables import SecondPersonRequest
 
 WAITS_FOR = timedelta(hours=24)
-"""How long a request waits for the second person (assumed)."""
+"""The time for which a request waits for the second person (assumed)."""
 CARRIED_OUT_WITHIN = timedelta(hours=1)
-"""How long a granted request can be carried out (assumed)."""
+"""The time within which a granted request can be carried out (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Wanted:
     reason: LeaveReason
     text: str
     recipient: str | None = None
-    """The public key of an export."""
+    """The recipient's public key, for an export."""
 
 
 @needs(Permission.LEAVE_ASK)
 def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
-    """Stores a request, in place of an earlier request of its kind. Raises `Invalid` if the recipient of an export is
-    no public key of age, and `Conflict` if a legal hold keeps the keys.
+    """Stores a request; replaces an earlier request of its kind. Raises `Invalid` if the recipient is not a public key
+    of age, and `Conflict` if a legal hold keeps the keys.
     """
     fresh_factor.require_fresh(act)
     recipient = _recipient(wanted)
@@ -53,10 +53,10 @@ def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
 
 
 def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
-    """Begins a granted request of this kind, or continues it if it was begun; returns it locked.
+    """Begins or continues a granted request of this kind; returns it, locked.
 
-    Raises `NotFound`. Raises `Conflict` if the request was not granted, has lapsed or was carried out, or if either of
-    the two persons may no longer agree.
+    Raises `NotFound`. Raises `Conflict` if the request was not granted, has lapsed or was completed, or if either
+    person may no longer agree.
     """
     found = second_person.of_kind(act, LEAVE.code, request_id)
     if found.what != kind.value:
@@ -76,13 +76,13 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
 
 
 def require_no_legal_hold(act: Act) -> None:
-    """Raises `Conflict`, naming the cases that a legal hold keeps."""
+    """Raises `Conflict`, naming the cases that have a legal hold."""
     if kept := sorted(act.session.scalars(kept_registrations(act.session, act.at)).all()):
         raise Conflict("leave_legal_hold", cases=kept)
 
 
 def facts_of(request: SecondPersonRequest) -> dict[str, str]:
-    """Returns the facts of a request for an audit event; of the recipient only a fingerprint."""
+    """Returns the facts of a request for an audit event; the recipient only as a fingerprint."""
     known = request.facts.get("recipient")
     recipient = {"recipient": fingerprint(known)[:16]} if known else {}
     return {"what": str(request.what), "reason": request.facts["reason"], **recipient}

@@ -1,1 +1,1 @@
-"""State machines of a case's parts: a table of moves each, and the function that carries out a move."""
+"""State machines of a case's parts: a table of moves for each part, and the function that carries out a move."""

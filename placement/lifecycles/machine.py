@@ -1,5 +1,5 @@
-"""The state machine.
-A move from state to state is refused if it does not fit, written as an audit event, and counted in the version.
+"""The state machine. A move changes a state, writes an audit event, and increases the version. A move that does not fit
+the current state is refused.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,17 +15,16 @@ from placement.tables.shelter import Lifetime
 
 
 class Stateful(Protocol):
-    """A row that has a state."""
+    """A row with a state."""
 
     id: str
     status: Any
 
 
 class Move(Enum):
-    """Base of a table of moves: a member is (states before, state after, audit event, error code of a refusal).
-    A move without a state before it begins a row. For a move without an audit event, the caller writes the event that
-    covers it, with the move of another row. `refusal`, given with the class, is the error code of every move without
-    its own.
+    """Base of the tables of moves. A member is (states before, state after, audit event, error code of a refusal). A
+    move without states before it makes a row. If a move has no audit event, the caller writes an event that covers it,
+    with another row's move. `refusal`, a class argument, is the error code of moves without their own.
     """
 
     _default_refusal: ClassVar[str]
@@ -47,7 +46,7 @@ class Move(Enum):
 
 
 def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
-    """Gives a new row its first state, and writes the audit event of that."""
+    """Gives a new row its first state, and writes the audit event."""
     if move.sources:
         raise ValueError(f"{move} begins nothing")
     row.status = move.target
@@ -55,16 +54,16 @@ def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = Non
 
 
 def require(row: Stateful, move: Move) -> None:
-    """Raises `Conflict` if this move does not lead from the state of the row."""
+    """Raises `Conflict` if the row's state does not allow this move."""
     if row.status not in move.sources:
         raise Conflict(move.refusal, status=row.status.value)
 
 
 def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
-    """Changes the state of a row, raises its version if it has any, and writes the audit event of the move.
+    """Changes the state of a row, increases its version if it has a version, and writes the audit event of the move.
 
-    `registration`: the case, if the row does not name it. `facts`: further facts of the audit event. Raises `Conflict`
-    as `require` does.
+    `registration`: the case, if the row does not contain it. `facts`: additional facts of the audit event. Raises
+    `Conflict` if the state does not allow the move.
     """
     require(row, move)
     row.status = move.target
@@ -74,8 +73,8 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Returns the move that leads from the state of the row, among moves that are the same act from several states.
-    If no move does, returns the first, which then refuses.
+    """Returns the move that the row state allows, among moves for the same act in several states. If no move fits,
+    returns the first, which then raises the error.
     """
     return next((move for move in moves if row.status in move.sources), moves[0])
 

@@ -1,4 +1,4 @@
-"""The states of every part of a case, and every move between them. Diagrams: `docs/guide/lifecycles.md`."""
+"""The states of every part of a case, and all moves between them. Diagrams: `docs/guide/lifecycles.md`."""
 
 from enum import unique
 
@@ -17,7 +17,7 @@ from placement.core.second_person_codes import SecondPersonStatus
 from placement.lifecycles.machine import Move
 
 _LEFT = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN, RegistrationStatus.MISSING}
-"""The outcomes for a case at the end of a stay."""
+"""The possible states of a case after the end of a stay."""
 
 
 @unique
@@ -26,13 +26,13 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
     TAKE_OVER_HOUSED = (), RegistrationStatus.PLACED
     TAKE_OVER_WAITING = (), RegistrationStatus.OPEN
-    """Clients who lived in a shelter, or waited, before the service knew them.
-    The event `registration:taken_over` names the stay and the rules that it breaks.
+    """Moves of the take-over: for clients who lived in a shelter, or waited, before the service was introduced. The
+    event `registration:taken_over` names the stay and the rules that it breaks.
     """
     SUBMIT = {RegistrationStatus.DRAFT}, RegistrationStatus.OPEN, Event.REGISTRATION_CHANGED
     HOLD = {RegistrationStatus.OPEN}, RegistrationStatus.HELD
     WAIT_AGAIN = {RegistrationStatus.HELD}, RegistrationStatus.OPEN
-    """After a decision that was not approved, whose audit event covers this move."""
+    """A decision was not approved; its audit event covers this move."""
     REOPEN = (
         {RegistrationStatus.HELD, RegistrationStatus.PLACED},
         RegistrationStatus.OPEN,
@@ -40,13 +40,13 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     )
     PLACE = {RegistrationStatus.HELD}, RegistrationStatus.PLACED
     SEEK = {RegistrationStatus.PLACED}, RegistrationStatus.MOVING, Event.REQUESTED
-    """Another place is sought; the client keeps the present place until the arrival at the new place."""
+    """Another place is sought. The client keeps the present place until the arrival at the new place."""
     HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
     SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
-    """The same as `WAIT_AGAIN`, for a move."""
+    """As `WAIT_AGAIN`, for a client who is moving."""
     REOPEN_MOVE = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING, Event.REGISTRATION_REOPENED
     PLACE_ANEW = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.PLACED
-    """With the arrival at the new place, which ends the old stay."""
+    """The client arrived at the new place, and the old stay ends."""
     STAY_ON = (
         {RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD},
         RegistrationStatus.PLACED,
@@ -55,7 +55,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     )
     LOSE_PLACE = {RegistrationStatus.MOVING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED
     LOSE_PLACE_HELD = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.HELD, Event.REGISTRATION_REOPENED
-    """The old stay ended before the arrival at the new place."""
+    """The old stay ended before the client arrived at the new place."""
     CLOSE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}, RegistrationStatus.CLOSED, Event.REGISTRATION_CLOSED
     DRAFT_AGAIN = (
         {RegistrationStatus.CLOSED},
@@ -64,7 +64,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
         "case_not_closed_by_hand",
     )
     OPEN_AGAIN = {RegistrationStatus.CLOSED}, RegistrationStatus.OPEN, Event.CLOSING_REVERSED, "case_not_closed_by_hand"
-    """A closure by hand is taken back, within three days."""
+    """A closing by hand is reversed, within three days."""
     LOSE_CLIENT = (
         {
             RegistrationStatus.HELD,
@@ -79,32 +79,30 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     SEEK_ANEW = {RegistrationStatus.MISSING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED, "client_not_missing"
     """The client returned or was found, and needs a place."""
     COME_BACK = {RegistrationStatus.MISSING}, RegistrationStatus.PLACED, None, "client_not_missing"
-    """The client lives in the last bed again: with `StayMove.RETURN`, or in a bed that was never left."""
+    """The client lives in the last bed again: returned (`StayMove.RETURN`), or never left."""
     STOP_SEARCH = (
         {RegistrationStatus.MISSING},
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
         "client_not_missing",
     )
-    """With a coded reason; of a minor by two persons."""
+    """The search ends for a coded reason; for a minor two persons are needed."""
     EXPECT_MISSED = {RegistrationStatus.MISSING, RegistrationStatus.CLOSED}, RegistrationStatus.HELD
     EXPECT_MISSED_MOVE = {RegistrationStatus.MISSING, RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """A no-show is taken back, as in `StayMove.EXPECT_AGAIN`; the second move is for a client who was moving."""
+    """A no-show is reversed, as in `StayMove.EXPECT_AGAIN`; the second move is for a client who was moving."""
     AWAIT = {RegistrationStatus.PLACED}, RegistrationStatus.HELD
     AWAIT_MOVE = {RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """The arrival is taken back, as in `StayMove.EXPECT_STILL`; the second move is for a client who was moving."""
+    """An arrival is reversed, as in `StayMove.EXPECT_STILL`; the second move is for a client who was moving."""
     LIVE_ON = _LEFT, RegistrationStatus.PLACED
     SEEK_AS_BEFORE = _LEFT, RegistrationStatus.MOVING
     HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
-    """The end of its stay is taken back, as in `StayMove.LIVE_ON`.
-    The last two moves are for a client for whom another place was sought then.
-    """
+    """The end of the stay is reversed, as in `StayMove.LIVE_ON`. The last two moves are for a client who was moving."""
     END = (
         set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.MISSING, RegistrationStatus.CLOSED},
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
     )
-    """For a coded reason that closes the case, or with the end of a stay; never while the client is missing."""
+    """The case is closed for a coded reason, or with the end of a stay; never while the client is missing."""
 
 
 @unique
@@ -116,9 +114,9 @@ class ProposalMove(Move, refusal="proposal_not_open"):
     SUPERSEDE = {ProposalStatus.MADE}, ProposalStatus.SUPERSEDED, Event.PROPOSAL_SUPERSEDED
     EXPIRE = {ProposalStatus.MADE}, ProposalStatus.EXPIRED, Event.PROPOSAL_EXPIRED
     REFUSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.DECLINED
-    """With the decision on it, of which an approval was refused."""
+    """The decision on the proposal was refused."""
     LAPSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.EXPIRED
-    """With the decision on it, which was not approved in time."""
+    """The decision on the proposal was not approved in time."""
 
 
 _WAITING = {*ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER}
@@ -130,14 +128,14 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
     ASK_DESK = (), DecisionStatus.WAITING_FOR_DESK, Event.DECIDED
     ASK_SECOND = (), DecisionStatus.WAITING_FOR_SECOND, Event.DECIDED
     PROVISION = (), DecisionStatus.PROVISIONAL, Event.DECIDED
-    """Carried out at once, under a standing mandate."""
+    """The decision is carried out at once, under a standing mandate."""
     ASK_COUNT = (), DecisionStatus.WAITING_FOR_SHELTER, Event.DECIDED
     AGREE = ASKS_THE_DESK, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     AGREE_AND_ASK_COUNT = ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER, Event.DECISION_CONFIRMED
     CONFIRM_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.FINAL
     PROVISION_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.PROVISIONAL
     ASK_DESK_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.WAITING_FOR_DESK
-    """The mandate is no longer valid, or the desk can be asked by now."""
+    """The mandate is no longer valid, or the desk can be asked again."""
     AGREE_AFTERWARDS = {DecisionStatus.PROVISIONAL}, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     SEND_BACK = {DecisionStatus.PROVISIONAL}, DecisionStatus.REFUSED, Event.DECISION_REFUSED
     REFUSE = ASKS_THE_DESK, DecisionStatus.REFUSED, Event.DECISION_REFUSED
@@ -159,29 +157,29 @@ class HoldMove(Move, refusal="hold_not_open"):
     )
     REFUSE_DECISION = {HoldStatus.RESERVED}, HoldStatus.RELEASED
     LAPSE = {HoldStatus.RESERVED}, HoldStatus.EXPIRED
-    """With the decision that it was kept for, as in the move before."""
+    """The decision for which the beds were reserved lapsed."""
 
 
 @unique
 class StayMove(Move, refusal="stay_ended"):
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
     TAKE_OVER = (), StayStatus.IN_HOUSE
-    """With the registration, as `TAKE_OVER_HOUSED`."""
+    """The stay of a client who was taken over, with `TAKE_OVER_HOUSED`."""
     RETURN = (), StayStatus.IN_HOUSE, Event.RETURNED
-    """A missing client is back in the former bed, in a stay that continues the ended stay."""
+    """A missing client returned to the former bed. A new stay continues the stay that ended."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
     EXPECT_AGAIN = {StayStatus.ENDED}, StayStatus.PLANNED, Event.NO_SHOW_REVERSED, "no_show_not_said"
-    """A no-show is taken back, within half an hour."""
+    """A no-show is reversed, within half an hour."""
     EXPECT_STILL = {StayStatus.IN_HOUSE}, StayStatus.PLANNED, Event.ARRIVAL_REVERSED, "arrival_not_said"
     LIVE_ON = {StayStatus.ENDED}, StayStatus.IN_HOUSE, Event.STAY_END_REVERSED, "stay_end_not_said"
-    """A mistaken arrival, or a mistaken end, is taken back, within three days."""
+    """A wrong report of an arrival or an end is reversed, within three days."""
 
 
 @unique
 class LegalHoldMove(Move, refusal="legal_hold_not_standing"):
-    """Moves of a legal hold, under which nothing of a case is erased.
-    A move without an event is covered by the event of the request that a second person answers.
+    """Moves of a legal hold, which prevents erasure in a case. A move without an event is covered by the event of the
+    request for a second person.
     """
 
     ASK = (), LegalHoldStatus.ASKED
@@ -203,15 +201,15 @@ class PlaceMove(Move, refusal="place_not_changeable"):
     MAKE = (), PlaceStatus.OPEN, Event.PLACE_MADE
     OPEN = {PlaceStatus.PLANNED}, PlaceStatus.OPEN, Event.PLACE_OPENED
     CLOSE = {PlaceStatus.PLANNED, PlaceStatus.OPEN, PlaceStatus.CLOSING}, PlaceStatus.CLOSING, Event.PLACE_CLOSING
-    """Takes nobody new from a day on; again, to set other days."""
+    """The place takes nobody new from a day on; can be repeated to set other days."""
     FINISH = {PlaceStatus.CLOSING}, PlaceStatus.CLOSED, Event.PLACE_CLOSED
-    """When it is empty, and the day has come."""
+    """The place is empty, and its last day has come."""
     REOPEN = {PlaceStatus.CLOSING, PlaceStatus.CLOSED}, PlaceStatus.OPEN, Event.PLACE_REOPENED, "place_is_open"
 
 
 @unique
 class SecondPersonMove(Move, refusal="asking_settled"):
-    """Moves of a request that a second person answers."""
+    """Moves of a request for a second person."""
 
     ASK = (), SecondPersonStatus.ASKED, Event.SECOND_PERSON_ASKED
     GRANT = {SecondPersonStatus.ASKED}, SecondPersonStatus.GRANTED, Event.SECOND_PERSON_GRANTED
@@ -221,7 +219,7 @@ class SecondPersonMove(Move, refusal="asking_settled"):
         SecondPersonStatus.WITHDRAWN,
         Event.SECOND_PERSON_WITHDRAWN,
     )
-    """Also a granted request, until the operator has begun it."""
+    """Also for a granted request, until the operator begins to carry it out."""
     LAPSE = {SecondPersonStatus.ASKED}, SecondPersonStatus.LAPSED, Event.SECOND_PERSON_LAPSED
 
 

@@ -1,4 +1,4 @@
-"""Active reminders of the actor, as the first page shows them."""
+"""The actor's active reminders, as the first page shows them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ from placement.storage.bed_claims import STANDING
 from placement.tables import Hold, Reminder, Shelter, Stay
 
 _ORDER = {kind: at for at, kind in enumerate((ReminderKind.HOLD_WAITS, ReminderKind.STAY_IS_LONG))}
-"""The order of reminders made at the same moment."""
+"""The order of reminders that were made at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveReminder:
     reminder: Reminder
     registration_id: str | None
-    """The registration that it concerns, if any."""
+    """The id of the registration that it is about, if any."""
 
     shelter: str | None
-    """The name of the shelter that it concerns, if any."""
+    """The name of the shelter that it is about, if any."""
 
 
 def active_reminders(act: Act) -> list[ActiveReminder]:
-    """Returns the newest reminder of each subject, newest first."""
+    """Returns the newest reminder about each subject, newest first."""
     rows = _active(act)
     found: dict[str, ActiveReminder] = {}
     for one in sorted(rows, key=lambda one: (one.reminder.made_at, _ORDER.get(one.reminder.kind, len(_ORDER)))):
@@ -43,8 +43,8 @@ def active_reminders(act: Act) -> list[ActiveReminder]:
 
 
 def _active(act: Act) -> list[ActiveReminder]:
-    """Returns the reminders about holds that wait for an answer, current long stays, and missing counts.
-    If a shelter still has not reported, only the reminders of its most recent day are returned.
+    """Returns the reminders about unanswered holds, long current stays, and missing counts. Of a shelter that still has
+    not reported, only the reminders of the last day are returned.
     """
     asked = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     waiting = asked.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)

@@ -1,7 +1,8 @@
-"""Delivery of due messages: claim, send, settle, until no message is due. Any number of processes may deliver.
+"""Delivery of due messages: claims, sends and settles them. Any number of processes may deliver.
 
-Few mails go at once, so that a slow mail delays no other. If the mail server itself fails, the rest waits for the next
-run: a server that hangs is not asked a hundred times. Several webhooks are called at once (`webhook_pool.py`).
+A few mails are sent at once, so that a slow mail does not delay the others. If the mail server itself fails, the rest
+waits for the next run, so that a hanging server is not tried a hundred times. Several webhooks are called at once
+(`webhook_pool.py`).
 """
 
 import threading
@@ -36,7 +37,7 @@ _What = TypeVar("_What")
 
 
 def deliver_mail(database: Database, settings: Settings) -> int:
-    """Sends the due mails; returns the number handed over. Without a mail server all of them wait."""
+    """Sends the due mails; returns how many the server accepted. Without a mail server all mails wait."""
     if settings.smtp is None:
         return 0
     with ThreadPoolExecutor(MAILS_AT_ONCE, "mail") as threads:
@@ -44,9 +45,9 @@ def deliver_mail(database: Database, settings: Settings) -> int:
 
 
 def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery], sent: int) -> None:
-    """Records since when the mail server takes nothing: it fails, or refuses new mails to two users.
-    After a first refusal, records the refused mail. Once the server takes a mail, the record is deleted, and the mails
-    not taken are due at once, before their holds end.
+    """Records since when the mail server accepts nothing: it fails, or refuses new mails to two users. After a first
+    refusal, records the refused mail. When the server accepts a mail again, deletes the record and makes the other
+    mails due at once.
     """
     if not (fails or refused or sent):
         return
@@ -72,8 +73,8 @@ def _failing(database: Database) -> StoreRecord | None:
 
 
 def _look_again(database: Database, server: Smtp, within_seconds: float) -> None:
-    """Checks whether a mail server that took nothing works again; then makes one untaken message due, as a test.
-    If no message waits any more, because all became pointless or failed, the record of the failure is deleted.
+    """Checks whether a failing mail server works again; if so, makes a waiting message due as a test. If no message
+    waits any more, deletes the record of the failure.
     """
     found = _failing(database)
     if found is not None and not found.detail and smtp.trouble_with(server, within_seconds) is None:
@@ -83,8 +84,8 @@ def _look_again(database: Database, server: Smtp, within_seconds: float) -> None
 
 
 class _Round:
-    """A round of mails: each thread that finds a mail starts another thread, up to the limit.
-    A recipient gets one mail at a time. If the server itself fails, no further mail is begun.
+    """A round of mails. Each thread that finds a mail starts another thread, up to the limit. A recipient gets one mail
+    at a time. If the server itself fails, no further mail is started.
     """
 
     def __init__(self, database: Database, settings: Settings, server: Smtp, threads: ThreadPoolExecutor) -> None:
@@ -98,7 +99,7 @@ class _Round:
         self._told = LastTold()
 
     def run(self) -> int:
-        """Returns the number handed over. Raises the errors of the threads."""
+        """Runs the round; returns how many mails the server accepted. Raises the errors of its threads."""
         done = self._deliver()
         while self._more:
             done += self._more.pop().result()
@@ -145,8 +146,8 @@ class _Round:
         return sent.result == outbox.DELIVERED
 
     def _settle_refused(self, *, takes: bool) -> None:
-        """Gives up mails refused for good, if the server takes others, in this round or as far as known.
-        A server that refuses all is itself at fault, so the mails wait for it.
+        """Gives up mails that were refused permanently, but only if the server accepts other mails. A server that
+        refuses all mails is at fault itself, so the mails wait for it.
         """
         for message, result in self._refused:
             final = result.for_good and (takes or (message.attempts > 1 and _failing(self._database) is None))
@@ -154,7 +155,7 @@ class _Round:
 
 
 def deliver_event(database: Database, settings: Settings, message: Delivery) -> Result | None:
-    """Calls the webhook of a claimed message, and settles it. Returns the result; `None` if no call could be made."""
+    """Calls the webhook of a claimed message and settles it. Returns the result; `None` if no call was made."""
     call = _written(message, partial(_call, database, message))
     if isinstance(call, Result):
         _settle(database, settings, message, call)
@@ -165,7 +166,7 @@ def deliver_event(database: Database, settings: Settings, message: Delivery) -> 
 
 
 def _written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
-    """Writes a message. A message that cannot be written is given up after its term, like an undelivered message."""
+    """Returns the written message; if writing fails, a result that gives the message up after its term."""
     try:
         return write()
     except SQLAlchemyError:
@@ -178,7 +179,7 @@ def _written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
 def _email(
     database: Database, settings: Settings, server: Smtp, message: Delivery, told: LastTold
 ) -> EmailMessage | Result:
-    """Returns the mail, or the reason for which there is no mail."""
+    """Returns the mail, or the result that explains why no mail is sent."""
     with database.transaction() as session:
         if emails.is_moot(session, message, told):
             return _MOOT
@@ -187,7 +188,7 @@ def _email(
 
 
 def _call(database: Database, message: Delivery) -> webhook_client.Call | Result:
-    """Returns the webhook call, or the reason for which there is no call."""
+    """Returns the webhook call, or the result that explains why no call is made."""
     with database.transaction() as session:
         call = webhooks.call_for(session, message, clock.now())
     return call or Result("webhook_disabled", for_good=True)
@@ -196,8 +197,8 @@ def _call(database: Database, message: Delivery) -> webhook_client.Call | Result
 def _settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
-    """Stores the result of a try. `called`: the called webhook, whose result is stored in another transaction.
-    Disabling a webhook locks all its waiting messages, so two calls in one transaction could wait for each other.
+    """Stores the result of a try. `called`: the webhook, whose own result is stored in a second transaction. Disabling
+    a webhook locks all its waiting messages, so two calls in the same transaction could wait for each other.
     """
     at = clock.now()
     with database.transaction() as session:

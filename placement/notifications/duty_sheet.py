@@ -1,8 +1,8 @@
 """The sheet for an outage of network or service: free places, persons on duty, telephone numbers.
 
-It contains no client and no case, and leaves the service only encrypted for the holders of its keys (age). It is a mail
-attachment, because a mailbox is readable during an outage, and a download is not. It is made when the mail is written,
-and no copy is stored here.
+It contains no client and no case, and is always encrypted for the holders of its keys (age). It is sent as an
+attachment, because a mailbox is readable during an outage, while a download is not. It is made when the mail is
+written, and not stored.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,25 +29,25 @@ from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 
 AT = time(16, 30)
-"""The time at which it is sent each day, in Amsterdam: before the desk goes home."""
+"""The time of the daily sheet, in Amsterdam: before the desk goes home."""
 
 _OF_USE_FOR = timedelta(hours=7)
-"""The time after which an undelivered mail is useless: the next day has its own sheet."""
+"""The time after which an undelivered sheet is useless."""
 
 
 def is_set_up(settings: Settings) -> bool:
-    """Checks that the sheet has recipients, and that each is a public key of age."""
+    """Checks that recipients of the sheet are set, and that each is a valid public key of age."""
     return bool(settings.sheet_for) and not wrong_keys(settings)
 
 
 def wrong_keys(settings: Settings) -> int:
-    """Returns the number of recipients in the setting that are not public keys of age."""
+    """Returns how many of the recipients in the setting are not public keys of age."""
     return sum(not age.is_recipient(key) for key in settings.sheet_for)
 
 
 def put(act: Act, due: datetime) -> int:
-    """The job: puts today's sheet in the outbox, for the desk and the persons on call; returns the number of
-    recipients. No sheet is sent for a missed day, or without recipients of the sheet: nothing is sent in clear.
+    """Puts today's sheet in the outbox, for the desk and the persons on call; returns the number of recipients. Nothing
+    is sent for a missed day, or without keys, because it is never sent unencrypted.
     """
     day = day_of(due)
     if day != act.day or not is_set_up(act.settings):
@@ -62,7 +62,7 @@ def put(act: Act, due: datetime) -> int:
 
 
 def encrypted(act: Act, language: Language) -> bytes:
-    """Returns the present sheet. Raises `Misconfigured` without recipients, or if any is not a public key of age."""
+    """Returns the current sheet, encrypted. Raises `Misconfigured` without keys, or for an invalid key."""
     if not is_set_up(act.settings):
         raise Misconfigured("PLACEMENT_SHEET_FOR must name public keys of age (age1...): the sheet is never in clear")
     return age.encrypted_for_all(act.settings.sheet_for, "\n".join(_lines(act, language)).encode())

@@ -1,6 +1,6 @@
 """The content of mails: a sentence and a link, as text and as HTML, without persons and places.
 
-A reader over the user's shoulder, or in a compromised mailbox, learns only that something waits.
+Somebody who looks over the user's shoulder, or reads a hacked mailbox, learns only that something waits.
 """
 
 from collections.abc import Callable
@@ -78,12 +78,12 @@ PATHS = {
     MessageKind.SHEET_MADE: "/",
     MessageKind.WEBHOOK_DISABLED: "/webhooks",
 }
-"""The target of the link, by kind; `{name}`: a fact.
-The words are in the catalogue: `mail.subject`, `mail.sentence`.
+"""The path of a mail's link, by kind; `{name}` is a fact. The texts are in the catalogue: `mail.subject`,
+`mail.sentence`.
 """
 
 _POLICY = SMTP.clone(max_line_length=998)
-"""The longest line (RFC 5322): a shorter limit would encode an address in a header like words."""
+"""The format of mails with the longest allowed lines (RFC 5322), so that no address in a header is encoded."""
 
 _OF_PLACERS = frozenset(
     {
@@ -95,11 +95,11 @@ _OF_PLACERS = frozenset(
         MessageKind.STAY_BROKEN_OFF,
     }
 )
-"""Kinds on which the coordinator or the desk must act; they are pointless once the case no longer waits."""
+"""Kinds on which the coordinator or the desk must act. They are useless once the case does not wait any more."""
 
 
 def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | None = None) -> bool:
-    """Checks whether the subject of a message is over. `told`: the last mails, shared within a round."""
+    """Checks whether the subject of a message has ended. `told`: each account's last mail, shared within a round."""
     if message.kind is MessageKind.TASK_DUE:
         return task_notices.is_over(session, message, clock.now(), told or task_notices.LastTold())
     is_over = _OVER.get(message.kind)
@@ -113,7 +113,7 @@ Over = Callable[[Session, Delivery], bool]
 
 
 def _unless(table: type[Any], fact: str, *waiting: StrEnum) -> Over:
-    """Returns the test that the row named by this fact has another status than these."""
+    """Returns a test that is true if the row named by this fact has a status outside `waiting`."""
     return lambda session, message: session.get_one(table, message.facts[fact]).status not in waiting
 
 
@@ -181,7 +181,7 @@ def _case_of(session: Session, message: Delivery) -> Registration:
 def email_of(
     session: Session, settings: Settings, server: Smtp, message: Delivery, at: datetime
 ) -> EmailMessage | None:
-    """Returns the mail; `None` if the recipient cannot sign in any more."""
+    """Returns the mail; `None` if the recipient can no longer sign in."""
     account_id = str(message.account_id)
     if not account_lookup.is_at_work(session, account_id):
         return None

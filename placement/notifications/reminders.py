@@ -1,7 +1,7 @@
-"""Reminders of waiting holds (1, 2 and 3½ hours), long stays (day 60, 75, 90), missing counts and ending keys.
+"""Reminders of unanswered holds (1, 2 and 3½ hours), long stays (day 60, 75, 90), missing counts, expiring keys.
 
-Each reminder is a row that is stored once. The first page of its recipients shows it as long as it is true. A mail is
-sent as well, at night only if it is urgent. Ending keys have only the mail.
+Each reminder is stored once. The recipients' first page shows it while it is true. It is also mailed, at night only if
+urgent. Reminders of expiring keys are only mailed.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,25 +28,25 @@ from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
-"""`docs/domain.md`: a hold lasts four hours. Marks that a shorter hold does not reach are left out."""
+"""The ages of a hold at which reminders are sent; marks after its end (four hours, `docs/domain.md`) are left out."""
 
 _AT_ONCE = 5_000
 _COUNT_FOR = timedelta(hours=8)
 _STAY_FOR = timedelta(days=2)
-"""The time after which an undelivered reminder is useless (assumed); the page still shows it."""
+"""The time after which an undelivered reminder of a stay is useless (assumed). The page still shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """The earliest time of a mail, and the time until which it is useful."""
+    """When a mail may be sent: the earliest time, and the time until which it is useful."""
 
     after: datetime
     until: datetime
 
 
 def remind_of_holds(act: Act) -> int:
-    """Reminds the shelter, and the user who made the hold.
-    After an outage all passed marks count as sent, and a single mail is sent.
+    """Reminds the shelter, and the person who made the hold. After an outage all marks that have passed share a single
+    mail.
     """
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
@@ -75,8 +75,8 @@ def remind_of_holds(act: Act) -> int:
 
 
 def remind_of_stays(act: Act, due: datetime) -> int:
-    """Reminds the shelter, and the coordinators of the region, on the review days of a stay.
-    It also does so when the obstacle to leaving must be asked again.
+    """Reminds the shelter and the region's coordinators on the review days of a stay, and when the obstacle to leaving
+    must be asked again.
     """
     act, made = act.by_the_system(), 0
     _ = due  # a mark that passed during an outage has passed, too
@@ -103,14 +103,14 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the newest review day that is reached. Naming an obstacle cancels no later review day."""
+    """Returns the newest review day that was reached. Reporting an obstacle does not cancel later review days."""
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters in use whose count was not fresh at this time.
-    Skips a time long ago, because the next time reminds again.
+    """Reminds shelters whose count was not fresh at this time. A time long ago is skipped, because the next time
+    reminds again.
     """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
@@ -131,11 +131,11 @@ def remind_of_counts(act: Act, due: datetime) -> int:
 
 
 def remind_of_keys(act: Act, due: datetime) -> int:
-    """Reminds each account whose own used key ends soon: without a newer key its software stops.
+    """Reminds each account whose own key was used and expires soon; without a new key its software stops.
 
-    Only the account can make the successor. A deputy's key would have the deputy's rights and name in the log, and no
-    admin makes a key for another account. An absent person gets the mail after the return, or makes the key before. The
-    keys of a disabled account have ended with it, as the page showed its admin.
+    Only the account itself can make the next key. A deputy's key would have the deputy's rights and name in the log,
+    and no admin makes keys for other accounts. A person who is away gets the mail after returning. The keys of a
+    disabled account have already ended.
     """
     act, made = act.by_the_system(), 0
     _ = due  # keys that end soon after an outage are still included
@@ -151,7 +151,7 @@ def _once(kind: ReminderKind, subject: str, mark: str) -> str:
 
 
 def _known(act: Act, wanted: Iterable[str]) -> set[str]:
-    """Returns the reminders that already exist, with a statement for each few thousand."""
+    """Returns which of these reminders already exist, with one statement for several thousand."""
     names, found = list(wanted), set[str]()
     for first in range(0, len(names), _AT_ONCE):
         some = col(Reminder.once).in_(names[first : first + _AT_ONCE])
@@ -186,7 +186,7 @@ def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Goi
 
 
 def not_at_night(act: Act) -> datetime:
-    """Returns now, or the end of the quiet hours."""
+    """Returns now, or during the quiet hours their end."""
     begins, ends = act.settings.quiet
     if not clock.is_night(act.at, begins, ends):
         return act.at

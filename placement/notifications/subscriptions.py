@@ -1,7 +1,7 @@
-"""Subscriptions to the report by mail: rhythm, language and form; and their end without signing in.
+"""Subscriptions to the report by mail: rhythm, language and form, and unsubscribing without signing in.
 
-The link in a mail holds a keyed hash of the subscription. It can end that subscription, and nothing else: see
-docs/decisions/0023.
+The link in a mail contains a keyed hash of the subscription. It can end that subscription and do nothing else
+(docs/decisions/0023).
 """
 
 import hmac
@@ -36,7 +36,7 @@ class Wish:
 
 
 def read(act: Act) -> Wish:
-    """Returns the actor's own subscription; by default without mails."""
+    """Returns the actor's own subscription; by default without mails. Writes an audit event."""
     audit_log.write(act, Event.SUBSCRIPTION_READ)
     found = act.session.get(Subscription, act.actor.id)
     return Wish(found.rhythm, _language(found), found.form) if found else Wish()
@@ -53,7 +53,7 @@ def choose(act: Act, wish: Wish) -> Wish:
 
 
 def put_report(act: Act, day: date) -> int:
-    """Puts a mail to every subscriber of this day's report in the outbox, once; returns the number of recipients."""
+    """Puts a mail about this day's report in the outbox for every subscriber; returns the number of recipients."""
     wanted = select(Subscription).where(col(Subscription.rhythm) != Rhythm.NEVER).order_by(Subscription.account_id)
     to = [
         one.account_id
@@ -84,7 +84,7 @@ def form_of(session: Session, account_id: str) -> MailForm:
 
 
 def token_of(session: Session, account_id: str) -> str | None:
-    """Returns the token for the link in a mail; `None` without a subscription to end."""
+    """Returns the token for the link in a mail; `None` if there is no subscription that could end."""
     found = session.get(Subscription, account_id)
     if found is None or found.rhythm is Rhythm.NEVER:
         return None
@@ -102,7 +102,7 @@ def find(session: Session, token: str) -> Subscription:
 
 
 def end(act: Act, token: str) -> None:
-    """Ends a subscription: no more reports by mail, including those that wait. Safe to repeat."""
+    """Ends a subscription: no more reports are mailed, not even reports that already wait. Safe to repeat."""
     found = find(act.session, token)
     account = act.session.get_one(Account, found.account_id)
     if found.rhythm is not Rhythm.NEVER:

@@ -1,7 +1,7 @@
-"""Notifications of tasks: once at each mark, as soon as it is reached; late tasks go to the next owner.
+"""Notifications of tasks: once at each mark, as soon as it is reached. A late task is also notified to the next owner.
 
-If an act announces the task itself (`placement/outbox/announcements.py`), or a reminder does, only software is notified
-here, until it is late. A recipient of several tasks at a time gets one mail.
+If the act itself (`placement/outbox/announcements.py`) or a reminder already mails about the task, only software is
+notified here until the task is late. Several tasks at the same time make a single mail.
 """
 
 import threading
@@ -45,7 +45,7 @@ _TOLD_ELSEWHERE = frozenset(
         TaskKind.WHEREABOUTS,
     }
 )
-"""Kinds whose owner gets a mail from the causing act or a reminder, or only sees the page."""
+"""Kinds of tasks whose owner gets a mail from the act or a reminder, or sees them only on the page."""
 
 _CANNOT_WAIT = frozenset(
     {
@@ -59,21 +59,21 @@ _CANNOT_WAIT = frozenset(
         TaskKind.CONTRADICTION,
     }
 )
-"""Kinds that are also mailed at night, as are tasks about a client who needs a place tonight."""
+"""Kinds of tasks that are mailed even at night. So are tasks about a client who needs a place tonight."""
 
 _OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
 """Requests about which the desk gets a mail of another kind."""
 _OF_USE_FOR = timedelta(days=1)
 _AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
-"""The most notices that end in one run; the first run can find those of half a year."""
+"""The most notifications that end in one run; the first run can find those of half a year."""
 
 
 def tell_of_tasks(act: Act) -> int:
-    """The job: notifies of each task that has reached a new mark; returns the number of notices made.
+    """Notifies the owners of each task that has reached a new mark; returns the number of notifications.
 
-    The notice of a finished task ends, so that a returning task is notified again. Rows and messages are in one
-    transaction: after a crash the next run does the rest.
+    The notification of a finished task ends, so that a returning task is notified again. Rows and messages are stored
+    in one transaction; after a crash the next run does the rest.
     """
     act, made = act.by_the_system(), 0
     now: set[str] = set()
@@ -112,8 +112,8 @@ def tell_of_tasks(act: Act) -> int:
 
 
 class LastTold:
-    """The time of each account's last mail about tasks.
-    Recent messages are read once, however many mails ask; new mails are noted.
+    """The time of each account's last mail about tasks. Recent messages are read once for all mails; new mails are
+    added.
     """
 
     def __init__(self) -> None:
@@ -133,8 +133,8 @@ class LastTold:
 
 
 def is_over(session: Session, mail: Delivery, at: datetime, told: LastTold) -> bool:
-    """Checks whether every task of this mail is finished.
-    For a delayed mail it is also over if the account has got a later mail about tasks.
+    """Checks whether every task of this mail is finished, or the mail is late and the account got a newer mail about
+    tasks.
     """
     stand = select(TaskNotice).where(TaskNotice.made_on == day_of(mail.made_at), col(TaskNotice.ended_on).is_(None))
     if not any(_tells_of(row, mail) for row in session.exec(stand)):
@@ -148,7 +148,7 @@ def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
 
 
 def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
-    """Returns the last mails, as far back as a mail about tasks is useful."""
+    """Returns the time of each account's last mail, for as long as a mail about tasks is useful."""
     rows = session.exec(select(Message).where(Message.made_on >= day_of(at - 3 * _OF_USE_FOR)))
     same = [row for row in rows if is_readable(row.content) and row.content.kind is MessageKind.TASK_DUE]
     went = [
@@ -161,7 +161,7 @@ def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
 
 
 def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
-    """Returns the notified tasks with their marks; ends the notices of other tasks."""
+    """Returns the notified tasks with their marks. Ends the notifications of tasks that no longer exist."""
     stand = select(TaskNotice.id, TaskNotice.once).where(col(TaskNotice.ended_on).is_(None))
     told = {once: notice for notice, once in act.session.exec(stand)}
     gone = sorted(notice for once, notice in told.items() if once.partition(" ")[0] not in waiting)
@@ -173,7 +173,7 @@ def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
 def _untold(
     act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str], known: Collection[str]
 ) -> Iterator[tuple[Owned, NoticeMark, str]]:
-    """Yields the tasks that have reached a mark without notification, with the name of the task."""
+    """Yields the tasks that reached a mark without notification, each with its mark and name."""
     for one in tasks:
         name = one.task.id(act.session)
         for mark in _marks(act, one, not_looked_at):
@@ -201,7 +201,7 @@ def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
 
 
 def accounts_of(act: Act, owner: Owner) -> Collection[str]:
-    """Returns the accounts that are notified of this owner's tasks, with their deputies."""
+    """Returns the accounts that are notified of this owner's tasks, with deputies."""
     if owner.reach == ON_CALL:
         return recipients.with_deputies(act.session, on_call(act.session, duty_of(act.settings), act.at), act.day)
     if owner.role.sees is Sees.SHELTER and owner.reach is not None:
@@ -213,7 +213,7 @@ def accounts_of(act: Act, owner: Owner) -> Collection[str]:
 
 
 def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:
-    """Returns the notified accounts that get a mail: of late tasks all, of new tasks those that want it at once."""
+    """Returns the accounts that get a mail: all for a late task; for a new task those that want a mail at once."""
     if mark is not NoticeMark.NEW:
         return sorted(told)
     if one.task.kind in _TOLD_ELSEWHERE or one.task.cause in _OF_THE_REGISTER:
@@ -226,7 +226,7 @@ def _is_urgent(one: Owned) -> bool:
 
 
 def _webhooks(act: Act, one: Owned, mark: NoticeMark) -> list[str]:
-    """Returns the webhooks: for a shelter's new task the shelter's own, otherwise those of the coordination centre."""
+    """Returns the webhooks to call: a shelter's own for its new task, otherwise those of the coordination centre."""
     of_shelter = one.owner.role.sees is Sees.SHELTER and mark is NoticeMark.NEW
     if of_shelter and one.owner.reach is not None:
         return recipients.webhooks_for(act.session, MessageKind.TASK_DUE, one.owner.reach)

@@ -1,4 +1,4 @@
-"""Announcements of required action: people by mail, software by webhook, both with ids only.
+"""Announcements of tasks and results: people get mails, software gets webhook events; both contain only ids.
 
 A mail states that something waits, and links to the service, which checks rights and writes an audit event. The actor
 gets no announcement of the own act.
@@ -30,7 +30,7 @@ _URGENT = frozenset(
         MessageKind.SEARCH_ENDED,
     }
 )
-"""Kinds that always concern today; other kinds do if the client needs a place tonight."""
+"""Kinds that are always urgent. Other kinds are urgent if the client needs a place tonight."""
 
 _TO_THE_SHELTER = frozenset(
     {
@@ -66,13 +66,12 @@ _AGAIN = frozenset(
         MessageKind.CASE_REOPENED,
     }
 )
-"""Kinds that can occur several times for a decision, hold or stay: their key contains the moment."""
+"""Kinds that can occur several times for a decision, hold or stay. Their key contains the time."""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
-    """Announces a hold: to the shelter a question or its end, to coordinator or desk the outcome.
-    A shelter that was not asked yet gets no message. `placers_know`: another message of the same act goes to the
-    placers.
+    """Announces a hold: a question, or its end, to the shelter; the result to coordinator or desk. A shelter that was
+    not asked gets no message. `placers_know`: another message of the same act informs the placers.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()
@@ -89,7 +88,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
-    """Announces to the shelter that a decision waits for its count, without person and case."""
+    """Announces to the shelter that a decision waits for its count; without person and case."""
     to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id), act.day)
     kind = MessageKind.COUNT_ASKED
     urgent = _is_tonight(act, held.registration_id)
@@ -99,8 +98,8 @@ def announce_count(act: Act, decision: Decision, held: Hold) -> None:
 def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
-    """Announces a decision: to the desk that it waits for approval, to coordinator or desk the outcome.
-    Outside the hours of duty the persons on call always get it.
+    """Announces a decision: to the desk if it waits for approval; the result to coordinator or desk. Outside the hours
+    of duty the persons on call get it whatever their settings.
     """
     to = set(recipients.desk(act.session, act.day))
     if kind is not MessageKind.DECISION_WAITS:
@@ -113,7 +112,7 @@ def announce_decision(
 
 
 def announce_turn(act: Act, decision: Decision) -> None:
-    """Announces a new status of a decision to the person who decided, if no other message does."""
+    """Announces a decision's new status to the person who decided, if no other message does so."""
     to = recipients.of_decider(act.session, decision.decided_by, _area_of(act, decision.registration_id), act.day)
     kind, status = MessageKind.DECISION_CHANGED, decision.status.value
     urgent = _is_tonight(act, decision.registration_id)
@@ -127,8 +126,8 @@ def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
-    """Announces to coordinator and desk that a client did not arrive, or needs another place. The shelter learns that a
-    client is no longer expected, or is expected again. `also`: further recipients, whatever their settings.
+    """Announces to coordinator and desk that a client did not arrive, or needs another place. The shelter is notified
+    that a client is no longer expected, or is expected again. `also`: further recipients, whatever their settings.
     """
     to = _placers_of(act, stay.registration_id)
     if kind is not MessageKind.STAY_BROKEN_OFF:
@@ -137,8 +136,8 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[s
 
 
 def announce_missing(act: Act, stay: Stay) -> None:
-    """Announces that a client is missing, whatever the recipients' settings.
-    Recipients: coordinator, desk, persons on call, and the person who decided on this place.
+    """Announces that a client is missing: to coordinator, desk, persons on call, and the person who decided on the
+    place. Their settings are ignored.
     """
     to = _placers_of(act, stay.registration_id)
     called = on_call(act.session, duty_of(act.settings), act.at)
@@ -152,14 +151,14 @@ def announce_missing(act: Act, stay: Stay) -> None:
 
 
 def announce_search_ended(act: Act, stay: Stay, said_at: datetime) -> None:
-    """Announces the end of a search to those notified of its beginning, and to the present placers."""
+    """Announces the end of a search to everybody who was notified of its beginning, and to today's placers."""
     told = who_was_told(act.session, MessageKind.CLIENT_MISSING, stay.id, said_at)
     kind = MessageKind.SEARCH_ENDED
     _tell(act, kind, once_of(kind, stay.id, act.at), _placers_of(act, stay.registration_id), always=told, stay=stay.id)
 
 
 def announce_closing(act: Act, registration: Registration) -> None:
-    """Announces to the coordinators of the area that a case is closed: nobody looks for that client any more."""
+    """Announces to the area's coordinators that a case was closed, so nobody seeks a place for that client any more."""
     to = recipients.placers_of(act.session, registration.region, act.day)
     kind = MessageKind.CASE_CLOSED
     urgent = registration.urgency == Urgency.TONIGHT
@@ -167,7 +166,7 @@ def announce_closing(act: Act, registration: Registration) -> None:
 
 
 def announce_reopening(act: Act, registration: Registration, *, also: Collection[str]) -> None:
-    """Announces to the coordinators that a closed case is open again. `also`: recipients whatever their settings."""
+    """Announces to the coordinators that a closed case is open again. `also`: others, whatever their settings."""
     to = recipients.placers_of(act.session, registration.region, act.day)
     kind = MessageKind.CASE_REOPENED
     urgent = registration.urgency == Urgency.TONIGHT
@@ -175,12 +174,12 @@ def announce_reopening(act: Act, registration: Registration, *, also: Collection
 
 
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
-    """Returns the unique key of a message about this subject; for some kinds it contains the moment."""
+    """Returns the unique key of a message about this subject; for some kinds the key contains the time."""
     return f"{kind} {at.isoformat()} {subject}" if kind in _AGAIN else f"{kind} {subject}"
 
 
 def who_was_told(session: Session, kind: MessageKind, subject: str, at: datetime) -> frozenset[str]:
-    """Returns the accounts that got a message about this subject at this moment."""
+    """Returns the accounts that got a message of this kind about this subject at this time."""
     rows = session.exec(select(Message).where(Message.once == once_of(kind, subject, at))).all()
     known = [copy for row in rows if is_readable(row.content) for copy in row.content.copies]
     return frozenset(copy.account_id for copy in known if copy.account_id is not None)
@@ -200,7 +199,7 @@ def announce_rooms(act: Act, shelter_id: str) -> None:
 
 
 def announce_change(act: Act, request: SecondPersonRequest) -> None:
-    """Announces a change of the register: to the desk while it waits, to the requester when it is answered."""
+    """Announces a request to change the register: to the desk while it waits, to the requester when it is answered."""
     waits = request.settled_at is None
     kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
     to = recipients.desk(act.session, act.day) if waits else [request.asked_by]
@@ -209,7 +208,7 @@ def announce_change(act: Act, request: SecondPersonRequest) -> None:
 
 def announce_numbers(act: Act, shelter_id: str) -> None:
     """Announces a change of a shelter's telephone numbers to the desk and the shelter's accounts, whatever their
-    settings. A number in the wrong hands could accept clients for the shelter.
+    settings: a stranger who answers a wrong number could accept clients.
     """
     kind = MessageKind.NUMBERS_CHANGED
     everybody = {*recipients.desk(act.session, act.day), *account_lookup.staff_at_work(act.session, shelter_id)}
@@ -218,7 +217,7 @@ def announce_numbers(act: Act, shelter_id: str) -> None:
 
 
 def announce_entry(act: Act, shelter_id: str, entry_id: str) -> None:
-    """Announces to a shelter an entry by telephone for it, which it can contradict."""
+    """Announces to a shelter that the desk entered its report by telephone; the shelter can contradict it."""
     kind = MessageKind.TELEPHONE_ENTERED
     staff = recipients.with_deputies(act.session, account_lookup.staff_at_work(act.session, shelter_id), act.day)
     webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
@@ -252,8 +251,8 @@ def _tell(
     always: Collection[str] = (),
     **facts: str,
 ) -> None:
-    """Puts a message in the outbox. `due`: the time limit for action, stated in the mail, which is useless afterwards.
-    `always`: recipients whatever their settings.
+    """Puts a message in the outbox. `due`: the deadline for action, stated in the mail; after it the mail is useless.
+    `always`: recipients who get it whatever their settings.
     """
     said = facts | ({"due": due.isoformat()} if due else {})
     wanting = recipients.mailed_at_once(act.session, to, urgent=urgent or kind in _URGENT)

@@ -1,7 +1,7 @@
-"""A deadline for all communication with one server: name, connection, TLS, request and response.
+"""A deadline for the whole communication with a server: DNS, connection, TLS, request and response.
 
-A socket's own timeout limits only each wait and starts again with every byte, so a slow server could delay without end.
-Here a timer cuts the connection off from outside.
+A socket's own timeout restarts with every byte, so a slow server could delay without end. Here a timer closes the
+connection from outside.
 """
 
 import queue
@@ -15,9 +15,9 @@ from typing import Self
 
 
 class Deadline:
-    """A number of seconds, counted from its entry, after which its connections are cut off.
+    """A time limit in seconds from entering the context, after which its connections are closed.
 
-    Code that waits in such a connection gets an `OSError` or an early end; `passed` is then true.
+    Code that waits on such a connection gets an `OSError` or an early end of the data; `passed` is then true.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -42,14 +42,14 @@ class Deadline:
             self._connections.clear()
 
     def left(self) -> float:
-        """Returns the seconds left. Raises `TimeoutError` if no time is left."""
+        """Returns the remaining seconds. Raises `TimeoutError` if no time remains."""
         left = self._ends - time.monotonic()
         if self.passed or left <= 0:
             raise TimeoutError
         return left
 
     def addresses_of(self, host: str, port: int) -> list[str]:
-        """Returns the addresses of a name, looked up in a thread, because a look-up cannot be interrupted.
+        """Returns the addresses of a host name. The look-up runs in a thread, because it cannot be interrupted.
 
         Raises the errors of `socket.getaddrinfo`, and `TimeoutError`.
         """
@@ -64,7 +64,7 @@ class Deadline:
         return answer
 
     def connect(self, addresses: Sequence[str], port: int) -> socket.socket:
-        """Returns a connection to the first address that answers; each address gets its share of the time left.
+        """Returns a connection to the first address that answers; each address gets its share of the remaining time.
 
         Raises the `OSError` of the last address.
         """

@@ -1,4 +1,4 @@
-"""Messages by recipient: their content, due time and progress. The columns in clear follow from these."""
+"""Deliveries: copies of messages, each for one recipient. The columns in clear follow from their contents."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ from placement.tables import Message
 from placement.tables.message import Copy, MessageContent
 
 _BETWEEN = "-"
-"""The separator of a message's id and the number of its copy."""
+"""The separator between a message's id and the number of its copy."""
 
 CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
     {
@@ -26,22 +26,22 @@ CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
         MessageStatus.FAILED: col(Message.failed).is_(True),
     }
 )
-"""The messages of which a copy can have a status, as far as the columns in clear show it."""
+"""SQL conditions for the messages that can have a copy with this status, judged by the clear columns."""
 
 LOOKED_THROUGH = 200
-"""The most messages, besides the rest of a day, that are opened for one page, because matches may be rare."""
+"""The most messages that are opened for a page beyond the current day, because matches can be rare."""
 _AT_ONCE = 50
 
 MARK = r"^[0-9]{1,16}\.[0-9A-Z-]{0,40}$"
-"""The form of a mark as text: microseconds since 1970, and an id."""
+"""The pattern of a mark as text: microseconds since 1970, and an id."""
 _EPOCH, _STEP = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class Delivery(Copy):
-    """One copy, with the content of its message."""
+    """A copy for one recipient, with the content of its message."""
 
     id: str
-    """Sent with the copy, and the same at each try."""
+    """The id that is sent with the copy; the same at each try."""
 
     kind: MessageKind
     made_at: datetime
@@ -49,7 +49,7 @@ class Delivery(Copy):
 
 
 def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True) -> list[Delivery]:
-    """Returns the copies of a message, in their order, or the wanted copies."""
+    """Returns the copies of a message in order; only those that `wanted` selects."""
     said: MessageContent = row.content
     return [
         Delivery.model_construct(
@@ -61,7 +61,7 @@ def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True)
 
 
 class Mark(NamedTuple):
-    """The position at which a list continues: after this moment and id, unaffected by newer messages."""
+    """A position in a list: the page after it begins there, even if newer messages were added."""
 
     made_at: datetime
     id: str = ""
@@ -71,7 +71,7 @@ class Mark(NamedTuple):
 
     @classmethod
     def said(cls, mark: str) -> "Mark":
-        """Returns the mark of its text. Raises `ValueError`."""
+        """Returns the mark that a text contains. Raises `ValueError`."""
         if not re.search(MARK, mark):
             raise ValueError(mark)
         made_at, _, one = mark.partition(".")
@@ -87,9 +87,9 @@ def listed(
     *,
     oldest_first: bool = False,
 ) -> tuple[list[Delivery], Mark | None]:
-    """Returns at most `limit` deliveries with a status, or of all, ordered by moment, and the mark at which the list
-    may continue. Messages are opened a day at a time until there are enough, or `LOOKED_THROUGH`. So a list that
-    continues may be short or empty.
+    """Returns at most `limit` deliveries ordered by time, and the mark from which the list may continue. `status`:
+    `None` for all. Messages are opened day by day until there are enough, or `LOOKED_THROUGH` were opened. So a page
+    can be short or empty although the list continues.
     """
     made_on = col(Message.made_on)
     query = _with(status).order_by(made_on if oldest_first else made_on.desc())
@@ -116,7 +116,7 @@ def listed(
 
 
 def found(session: Session, status: MessageStatus | None, webhook_id: str | None = None) -> list[Delivery]:
-    """Returns all deliveries with a status, or all, newest first; with `webhook_id`, only to that webhook."""
+    """Returns all deliveries with this status (`None`: all), newest first. `webhook_id`: only those to this webhook."""
     of_all = _deliveries(session.exec(_with(status)), status)
     return sorted((one for one in of_all if webhook_id in {None, one.webhook_id}), key=_made, reverse=True)
 
@@ -127,7 +127,7 @@ def waiting_rows(session: Session, channel: Channel) -> list[Message]:
 
 
 def _readable(rows: Iterable[Message]) -> list[Message]:
-    """Returns the readable rows: damaged rows and missing keys must not stop the others."""
+    """Returns the readable rows, so that damaged rows and missing keys do not stop the others."""
     return [row for row in rows if is_readable(row.content)]
 
 
@@ -143,13 +143,13 @@ def _made(one: Delivery) -> Mark:
 
 
 def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:
-    """Returns a message, locked and read anew. `pass_over`: returns `None` if another transaction has locked it."""
+    """Returns a message, locked and read anew. `pass_over`: return `None` if another transaction has locked it."""
     query = select(Message).where(Message.id == message_id).with_for_update(skip_locked=pass_over)
     return session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = False) -> tuple[Message, Delivery] | None:
-    """Returns a delivery with its message, locked and read anew; `None` if it is gone, unreadable, or passed over."""
+    """Returns a delivery and its message, locked and read anew; `None` if it is gone, unreadable, or passed over."""
     row = locked(session, delivery_id.rpartition(_BETWEEN)[0], pass_over=pass_over)
     if row is None or not is_readable(row.content):
         return None
@@ -171,7 +171,7 @@ def change_one(row: Message, at: datetime, delivery: Delivery, **values: object)
 
 
 def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: object) -> None:
-    """Changes these copies of a locked message, and its columns in clear."""
+    """Changes the copies that `which` selects in a locked message, and updates its clear columns."""
     copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
     if copies != row.content.copies:
         row.content = row.content.model_copy(update={"copies": copies})

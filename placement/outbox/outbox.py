@@ -1,8 +1,8 @@
-"""The outbox: a message is a row in the transaction of the act that causes it, so that both exist or neither.
+"""The outbox. A message is stored in the transaction of the act that causes it, so neither exists without the other.
 
-A deliverer claims a row for a while, sends it outside any transaction, and settles it. If it dies in between, its claim
-expires and the row is sent again, with the same id. So a message is delivered at least once, and a repetition can be
-recognised. Any number of processes may deliver.
+A deliverer claims a row for a limited time, sends it outside any transaction, and stores the result. If the deliverer
+dies in between, the claim expires and the row is sent again with the same id. So a message is delivered at least once,
+and a repeated delivery can be recognised. Any number of processes may deliver.
 """
 
 from collections.abc import Collection
@@ -30,18 +30,18 @@ from placement.tables import Account, Message, Webhook
 from placement.tables.message import Copy, MessageContent
 
 CLAIMED_FOR = timedelta(minutes=5)
-"""Longer than the slowest delivery: its deadline is much shorter (`deadline.py`, `core/settings.py`)."""
+"""The duration of a claim, longer than the slowest delivery, which has a much shorter deadline (`deadline.py`)."""
 
 TRIED_FOR = timedelta(days=3)
-"""assumed: a server that fails over a weekend works again by then."""
+"""The time for which delivery is tried (assumed: a server that fails over a weekend works again by then)."""
 LOOKED_UP_FOR = timedelta(seconds=5)
-"""The time for which found due deliveries are used before the next look-up."""
+"""How long the due deliveries of a look-up are used before the next look-up."""
 LOOKED_UP_AFTER = timedelta(milliseconds=1)
-"""The time until the next look-up, for each delivery found that may not go yet.
-It is ten times as long as opening a delivery takes.
+"""The delay of the next look-up for each delivery that was found but may not be sent yet. It is ten times as long as
+opening a delivery takes.
 """
 RESTED = timedelta(minutes=5)
-"""The time after a try before a mail may be used to test whether the server works again (assumed)."""
+"""The time after a try before a mail can serve as test whether the server works again (assumed)."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
@@ -54,11 +54,11 @@ REMINDERS = frozenset(
         MessageKind.SHEET_MADE,
     }
 )
-"""Kinds that are useless once their subject is over."""
+"""Kinds of messages that are useless once their subject has ended."""
 
 
 class _Known(NamedTuple):
-    """A delivery that was due when it was looked up."""
+    """A delivery that was due at the last look-up."""
 
     id: str
     to: str | None
@@ -66,12 +66,12 @@ class _Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a try. `trouble`: a code. `for_good`: another try would have the same result."""
+    """The result of a try. `trouble`: a code. `for_good`: every further try would have the same result."""
 
     trouble: str | None = None
     for_good: bool = False
     moot: bool = False
-    """True if the message has become pointless: its subject is over."""
+    """True if the message is useless because its subject has ended."""
 
 
 DELIVERED = Result()
@@ -89,8 +89,8 @@ def put(
     calls_until: datetime | None = None,
     **facts: object,
 ) -> int:
-    """Puts a message to these recipients in the outbox, unless its key exists; returns the number of recipients.
-    `after`: the earliest time. `until`, `calls_until`: the end of the tries of mails and of calls.
+    """Stores a message to these recipients, unless its key exists; returns the number of recipients. `after`: the
+    earliest time. `until`, `calls_until`: when the tries of mails and of calls end.
     """
     next_at, tried = max(act.at, after or act.at), act.at + TRIED_FOR
     copies = [
@@ -117,7 +117,7 @@ def put_event(
     *,
     calls_until: datetime | None = None,
 ) -> int:
-    """Puts an event to webhooks in the outbox, as `put` does; rejects data that does not fit the event's model."""
+    """Stores an event to webhooks, as `put` does. Raises an error for data that does not fit the event's model."""
     event_of(kind, act.at, data)
     return put(
         act, kind, once, accounts=(), webhooks=webhooks, after=None, until=None, calls_until=calls_until, **data.facts()
@@ -130,8 +130,8 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 
 class Due:
-    """The due deliveries of a channel, looked up at most once per `LOOKED_UP_FOR` while some are left.
-    The due time is sealed, so every waiting message must be opened. Not for several threads.
+    """The due deliveries of a channel, looked up at most once per `LOOKED_UP_FOR` while some remain. The due time is
+    sealed, so a look-up opens every waiting message. Not for use by several threads.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:
@@ -140,7 +140,7 @@ class Due:
         self._looked_at: datetime | None = None
 
     def claim(self, at: datetime, not_to: Collection[str] = (), not_of: Collection[str] = ()) -> Delivery | None:
-        """Claims the next due delivery for a while.
+        """Claims the next due delivery for a limited time.
 
         `not_to`: webhooks and accounts that are busy or failing. `not_of`: shelters with enough calls in progress.
         """
@@ -181,14 +181,14 @@ class Due:
 
 
 def hasten_mail(session: Session, at: datetime) -> None:
-    """Makes every mail due that was tried and waits for its next try."""
+    """Makes every mail due now that was tried before and waits for its next try."""
     for found in sorted(_tried_mail(session), key=lambda row: row.id):  # the order of all locks
         _hasten(session, found, at)
 
 
 def hasten_one_mail(session: Session, at: datetime) -> bool:
-    """Makes the tried, waiting mails of one message due, unless the last try was within `RESTED`.
-    It is the message with the fewest tries. Returns whether any message waits so, due or not.
+    """Makes a message's mails due now as a test, unless it was tried within `RESTED`. Chooses the message with the
+    fewest tries. Returns whether any tried message still waits.
     """
     waiting = _tried_mail(session)
     rested = [row for row in waiting if _last_try(row) <= at - RESTED]
@@ -221,7 +221,7 @@ def _hasten(session: Session, found: Message, at: datetime) -> None:
 
 
 def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery, result: Result) -> None:
-    """Stores the result of a try; does nothing if the claim has expired and another process has it."""
+    """Stores the result of a try. Does nothing if the claim expired and another process has the delivery."""
     found = deliveries.locked_delivery(session, claimed.id)
     if found is None or found[1].claim != claimed.claim or found[1].status is not MessageStatus.WAITING:
         return
@@ -244,8 +244,8 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery
 
 
 def retry(act: Act, delivery_id: str) -> Delivery:
-    """Tries a delivery again now, for as long as a new delivery.
-    Raises `NotFound` for a delivery that the actor may not see, and `Conflict` if it has arrived or is moot.
+    """Tries a delivery again now, for as long as a new delivery. Raises `NotFound` if the actor may not see it, and
+    `Conflict` if it was delivered or is useless.
     """
     row, one = existing(deliveries.locked_delivery(act.session, delivery_id))
     if not told_to(act)(one):
@@ -264,7 +264,7 @@ def retry(act: Act, delivery_id: str) -> Delivery:
 
 
 def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
-    """Fails the deliveries that wait for a disabled webhook; they can be tried again when it is enabled."""
+    """Marks the waiting deliveries to a disabled webhook as failed. They can be tried again after it is enabled."""
     given_up = {"status": MessageStatus.FAILED, "settled_at": act.at, "trouble": trouble}
 
     def waits(copy: Copy) -> bool:
@@ -276,7 +276,7 @@ def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
 
 
 def undelivered(session: Session) -> dict[MessageStatus, int]:
-    """Returns the number of waiting messages, and of messages with a failed copy."""
+    """Returns the number of waiting messages, and the number of messages with a failed copy."""
     return {
         status: session.exec(select(func.count()).select_from(Message).where(condition)).one()
         for status, condition in deliveries.CAN_HAVE.items()
@@ -284,7 +284,7 @@ def undelivered(session: Session) -> dict[MessageStatus, int]:
 
 
 def wait_after(attempts: int) -> timedelta:
-    """Returns the pause before the next try: twice as long after each, from half a minute to an hour."""
+    """Returns the pause before the next try: half a minute, doubled after each try, up to an hour."""
     return min(_FIRST_WAIT * (1 << min(attempts - 1, 20)), _LONGEST_WAIT)
 
 
@@ -295,7 +295,7 @@ def _close(session: Session, message_id: str, at: datetime) -> None:
 
 
 def _status_after(row: Delivery, at: datetime, result: Result) -> MessageStatus:
-    """Returns the status after a try. `at`: without the time in which the service was away, and tried nothing."""
+    """Returns the status after a try. `at`: the time without outages, in which nothing could be tried."""
     if result.moot:
         return MessageStatus.MOOT
     if result.trouble is None:

@@ -1,6 +1,6 @@
-"""Read access to messages and webhooks. Each read writes its audit event.
+"""Reading of messages and webhooks. Each read writes an audit event.
 
-An object outside the actor's scope is not found.
+What the actor may not see is answered as not found.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ def messages(  # noqa: PLR0917  (each is a filter)
     channel: Channel | None = None,
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Delivery], Mark | None]:
-    """Returns a page of deliveries that the actor may see, in this order, and the mark at which the list continues.
-    See `deliveries.listed`. Ordered by tries there is only the first page, for which all messages are opened.
+    """Returns a page of deliveries that the actor may see, and the mark from which the list continues; see
+    `deliveries.listed`. In the order of tries there is only the first page, for which all messages are opened.
     """
     audit_log.write(act, Event.MESSAGES_LISTED, status=status, before=None if mark is None else str(mark))
     told = told_to(act)
@@ -51,7 +51,7 @@ def webhooks(act: Act) -> Sequence[Webhook]:
 def events_of_webhook(
     act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int
 ) -> tuple[Sequence[Delivery], int]:
-    """Returns a page of the events sent to a webhook, and the total number."""
+    """Returns a page of the events sent to a webhook, and their total number."""
     found = list(filter(told_to(act), the_webhooks.sent_to(act, webhook_id, status)))
     audit_log.write(act, Event.WEBHOOK_READ, subject=webhook_id, offset=offset)
     return found[offset : offset + limit], len(found)

@@ -1,6 +1,7 @@
-"""Recipients: the accounts and webhooks that an announcement concerns; only accounts that can sign in.
+"""Recipients of announcements: accounts that can sign in, and webhooks.
 
-An absent account and its deputy both get it. If nobody of an area or a shelter is present, the desk gets it too.
+If a person is away, both that person and the deputy get the message. If nobody of an area or a shelter is present, the
+desk gets it too.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,7 +18,7 @@ from placement.tables import AccountDetails, Location, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
-    """Returns the recipients of a shelter: its staff, without users who only read the report."""
+    """Returns the recipients of a shelter: its staff, but not its readers of the report, and their deputies."""
     return _reached(session, staff_at_work(session, shelter_id), day)
 
 
@@ -27,8 +28,8 @@ def placers_of(session: Session, area: str, day: date) -> Sequence[str]:
 
 
 def of_decider(session: Session, account_id: str, area: str, day: date) -> Sequence[str]:
-    """Returns the recipients of news about a decision on a client of this area: the person who made it.
-    If that account no longer places there, the placers of the area.
+    """Returns the recipients of news about a decision on a client of this area: the person who decided. If that person
+    no longer places there, the placers of the area.
     """
     if account_id in {*coordinators_at_work(session, area, day), *desk_at_work(session)}:
         return with_deputies(session, [account_id], day)
@@ -36,7 +37,7 @@ def of_decider(session: Session, account_id: str, area: str, day: date) -> Seque
 
 
 def desk(session: Session, day: date) -> Sequence[str]:
-    """Returns all accounts of the placement desk."""
+    """Returns all accounts of the desk, with deputies of persons who are away."""
     return with_deputies(session, desk_at_work(session), day)
 
 
@@ -57,12 +58,12 @@ def centre_webhooks(session: Session, kind: MessageKind) -> list[str]:
 
 
 def with_deputies(session: Session, account_ids: Collection[str], day: date) -> Sequence[str]:
-    """Returns these accounts, and the deputies of those who are away on this day."""
+    """Returns these accounts, with the deputies of persons who are away on this day."""
     return cover(session, day, day).told(account_ids, day)
 
 
 def mailed_at_once(session: Session, account_ids: Iterable[str], *, urgent: bool) -> set[str]:
-    """Returns the accounts that want a mail at once, for urgent or other subjects."""
+    """Returns those of the accounts that want a mail at once about an urgent (or other) subject."""
     asked = set(account_ids)
     chosen = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(asked)))
     unwanted = {AtOnce.NONE} if urgent else {AtOnce.NONE, AtOnce.URGENT}
@@ -74,7 +75,7 @@ def shelter_of_unit(session: Session, unit_id: str) -> str:
 
 
 def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) -> list[str]:
-    """Returns the webhooks of this shelter, for its own events; all, for events of no shelter (`shelter_id` `None`)."""
+    """Returns the webhooks for this kind: of this shelter, or all if the event belongs to no shelter (`None`)."""
     query = select(Webhook).where(col(Webhook.disabled_at).is_(None)).order_by(Webhook.id)
     if shelter_id is not None:
         query = query.where(Webhook.shelter_id == shelter_id)

@@ -1,6 +1,6 @@
-"""The SMTP client: hands a mail to the server, and decides by the answer whether to try again.
+"""The SMTP client: hands a mail to the server, and judges by the answer whether to try again.
 
-The server's text is not stored, because it repeats addresses; its code is sufficient.
+Only the code of the answer is stored, because the server's text repeats addresses.
 """
 
 import smtplib
@@ -19,7 +19,7 @@ SENDER_REFUSED = "sender_refused"
 _REFUSES_FROM = 400
 _FOR_GOOD = range(500, 600)
 _GOES_AWAY = 421
-"""The server takes nothing at present (RFC 5321), whatever the command."""
+"""The code with which a server accepts nothing at present, whatever the command (RFC 5321)."""
 _TROUBLES: tuple[tuple[type[OSError], str], ...] = (
     (smtplib.SMTPAuthenticationError, "smtp_sign_in_refused"),
     (smtplib.SMTPNotSupportedError, "tls_failed"),
@@ -34,16 +34,16 @@ _NOT_TAKEN = Result("address_not_taken", for_good=True)
 class Sent:
     result: Result
     server_fails: bool = False
-    """True if the next mail would fail in the same way: nothing was wrong with this mail."""
+    """True if the server is at fault, not this mail: the next mail would fail too."""
 
     refused: bool = False
-    """True if the server refused this mail, and may take the next."""
+    """True if the server refused this mail, but may accept others."""
 
 
 def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
-    """Sends a mail. A permanent refusal of the address or the mail itself is final; all other errors are tried again.
+    """Sends a mail. A permanent refusal of the address or the mail is final; after other errors it is tried again.
 
-    `within_seconds`: for everything, from looking up the server's name to its answer to the mail.
+    `within_seconds`: for everything, from the DNS look-up to the server's last answer.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -60,8 +60,8 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
 
 
 def trouble_with(server: Smtp, within_seconds: float) -> str | None:
-    """Connects, signs in and names the sender, but sends nothing; returns the code of the fault.
-    `None` if mail could be sent.
+    """Tests the server without sending: connects, signs in and gives the sender. Returns the code of the fault; `None`
+    if mail could be sent.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -79,7 +79,7 @@ def trouble_with(server: Smtp, within_seconds: float) -> str | None:
 
 
 def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
-    """Hands the mail over; returns the refusal, if it was not taken. Raises the errors of the server."""
+    """Hands the mail over. Returns the refusal; `None` if the server accepted it. Raises the server's errors."""
     try:
         connection.send_message(email)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -105,7 +105,7 @@ def _trouble(error: OSError) -> str:
 
 
 class _Connection(smtplib.SMTP):
-    """An SMTP connection; with TLS from the first byte if it has a context."""
+    """An SMTP connection. With a context it uses TLS from the first byte."""
 
     def __init__(self, server: Smtp, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
         self._deadline, self._trusted = deadline, trusted
@@ -117,7 +117,7 @@ class _Connection(smtplib.SMTP):
 
 
 def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
-    """Returns a connection to the server. Raises its errors: every failure before the mail is the server's."""
+    """Returns a connection. Raises the server's errors: a failure before the mail itself is the server's fault."""
     trusted = None if server.tls == "none" else ssl.create_default_context()
     made = _Connection(server, deadline, trusted if server.tls == "tls" else None)
     try:

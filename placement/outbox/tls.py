@@ -1,4 +1,4 @@
-"""The cause of a failed TLS connection: for a certificate, the fault that its owner must correct."""
+"""Causes of failed TLS connections. For a certificate: the fault that its owner must correct."""
 
 import ssl
 
@@ -8,7 +8,7 @@ TROUBLES = {
     62: "certificate_of_another_name",
     64: "certificate_of_another_name",
 }
-"""Troubles by the codes of OpenSSL (X509_V_ERR_...): not yet valid, expired, of another name, of another address."""
+"""Codes of faults, by OpenSSL's number (X509_V_ERR_...)."""
 
 
 def trouble_of(error: ssl.SSLError) -> str:

@@ -1,8 +1,8 @@
-"""The webhook client: sends an event to a webhook, signed according to the Standard Webhooks specification.
+"""The webhook client: sends an event, signed according to the Standard Webhooks specification.
 
-Users set the address of a webhook, so it could be inside our own network. So the name is looked up for each call, and
-every address must be public. The connection goes to the checked addresses, in order, so a name that changes between
-look-ups has no effect. No redirect is followed, no proxy is used, and only the code of the answer is stored.
+Users choose the address of a webhook, so it could be inside our own network. So the host name is looked up for each
+call, and every address must be public. The connection uses these checked addresses, so a name whose address changes has
+no effect. Redirects and proxies are not used. Only the code of the answer is stored.
 """
 
 import http.client
@@ -23,16 +23,16 @@ GONE = "http_410"
 _GOOD = range(200, 300)
 _ON_ITS_WAY = range(102, 200)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
-"""Addresses that represent IPv4 addresses, or that a gateway translates: they could be any (RFC 6052, 2765)."""
+"""Networks of IPv6 addresses that stand for IPv4 addresses, or that a gateway translates (RFC 6052, 2765)."""
 
 
 class Forbidden(Exception):
-    """This address may not be called."""
+    """The webhook may not use this address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """All that is needed to send one event, read before the sending begins."""
+    """The data for sending an event, read before the sending begins."""
 
     id: str
     url: str
@@ -42,9 +42,9 @@ class Call:
 
 
 def send(call: Call, *, local: bool, within_seconds: float) -> Result:
-    """Sends an event. `within_seconds`: for everything, from looking up the name to the last header of the answer.
+    """Sends an event. `within_seconds`: for everything, from the DNS look-up to the last header of the answer.
 
-    `local`: for a trial on one machine; it also allows plain HTTP and that machine, but no network.
+    `local`: for a trial; also allows plain HTTP and this machine, but no private network.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -73,7 +73,7 @@ def _trouble(error: Exception) -> str:
 
 
 def require_open(address: str) -> None:
-    """Raises `Forbidden` for an address that is not public: this machine, private networks, and their translations."""
+    """Raises `Forbidden` if the address is not public: this machine, private networks, and their translations."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         if any(found in network for network in _OF_IPV4):
@@ -85,7 +85,7 @@ def require_open(address: str) -> None:
 
 
 def may_be_open(host: str, *, local: bool) -> bool:
-    """Checks whether a host is public, or a name, which is looked up at each call."""
+    """Checks whether a host may be public. A name always may: its address is checked at each call."""
     try:
         _require_allowed(host, local=local)
     except ValueError:  # not a numeric address
@@ -101,7 +101,7 @@ def _require_allowed(address: str, *, local: bool) -> None:
 
 
 class _Final(http.client.HTTPResponse):
-    """The final answer after interim answers (102, 103); the library itself skips only 100."""
+    """The final answer of a server: skips interim answers (102, 103); the library skips only 100."""
 
     def begin(self) -> None:
         super().begin()
@@ -111,7 +111,7 @@ class _Final(http.client.HTTPResponse):
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to checked addresses, with the name of the host; with TLS if it has a context."""
+    """A connection to the checked addresses under the host's name. With a context it uses TLS."""
 
     response_class = _Final
 

@@ -1,7 +1,7 @@
-"""The events of webhooks: each is declared once, here.
+"""The events of webhooks. Each event is declared here once.
 
-Bodies are made from these models, and the description of the API is written from them (`api/http/openapi_webhooks.py`).
-An event holds ids, days and figures; no person, and nothing of a case.
+Bodies are made from these models, and so is their part of the API description (`api/http/openapi_webhooks.py`). An
+event contains ids, days and figures, but no person and no facts of a case.
 """
 
 import json
@@ -17,7 +17,7 @@ from placement.core.codes import MessageKind
 
 
 def _open(schema: JsonDict) -> None:
-    """Opens a schema: receivers should accept unknown fields, because a later version may send more."""
+    """Makes a schema open: receivers should accept unknown fields, because a later version may send more."""
     schema.pop("additionalProperties", None)
 
 
@@ -29,19 +29,19 @@ class EventData(_Part):
     """The data of one kind of event."""
 
     def facts(self) -> dict[str, Any]:
-        """Returns the data in the form in which a message stores it."""
+        """Returns the data in the form that a message stores."""
         return self.model_dump(mode="json")
 
 
 class HoldEventData(EventData):
-    """Which hold it is about. Everything else is in `GET /api/v1/holds/{hold_id}`."""
+    """The hold of the event. `GET /api/v1/holds/{hold_id}` returns its data."""
 
     hold: str = Field(description="The id of the hold.")
     unit: str = Field(description="The id of the unit whose beds are held.")
 
 
 class ReportEventData(EventData):
-    """The report that it is about."""
+    """The day of the report."""
 
     day: str = Field(
         description="The day of the report, for `GET /api/v1/reports/{day}`.", json_schema_extra={"format": "date"}
@@ -49,13 +49,13 @@ class ReportEventData(EventData):
 
 
 class RoomsEventData(EventData):
-    """The shelter whose rooms are others. Which they are is in `GET /api/v1/shelters/{shelter_id}/rooms`."""
+    """The shelter whose rooms changed. `GET /api/v1/shelters/{shelter_id}/rooms` returns its rooms."""
 
     shelter: str = Field(description="The id of the shelter.")
 
 
 class TaskEventData(EventData):
-    """Which task it is about. Everything else is in `GET /api/v1/tasks`."""
+    """The task of the event. `GET /api/v1/tasks` returns its data."""
 
     task: str = Field(description="The id of the task.")
     what: str = Field(description="What waits, as a code: the `kind` of the task.")
@@ -65,7 +65,7 @@ class TaskEventData(EventData):
 
 
 class EntryEventData(EventData):
-    """Which entry by telephone it is about. Everything else is in `GET /api/v1/telephone-entries`."""
+    """The entry by telephone of the event. `GET /api/v1/telephone-entries` returns its data."""
 
     entry: str = Field(description="The id of the entry.")
 
@@ -84,7 +84,7 @@ Moment = Annotated[
 
 
 class WebhookEvent(_Part):
-    """The body of a request to a webhook: type, timestamp and data, as Standard Webhooks has them."""
+    """The body of a webhook call: type, timestamp and data, as in the Standard Webhooks specification."""
 
     title: ClassVar[str]
     """A short description of the event."""
@@ -92,12 +92,12 @@ class WebhookEvent(_Part):
     timestamp: Moment = Field(description="When it happened. The same at each try.")
 
     def body(self) -> str:
-        """Returns the body, with identical bytes at each try."""
+        """Returns the body; each try sends identical bytes."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
 
 class HoldAskedEvent(WebhookEvent):
-    """A shelter is asked to confirm or refuse a hold. Staff who are signed in answer it, not a key."""
+    """A shelter is asked to confirm or refuse a hold. Only signed-in staff can answer, not a key."""
 
     title = "A hold waits for the shelter"
     type: Literal[MessageKind.HOLD_ASKED]
@@ -105,8 +105,8 @@ class HoldAskedEvent(WebhookEvent):
 
 
 class HoldSettledEvent(WebhookEvent):
-    """The desk has answered a provisional request, under a standing mandate: read the hold.
-    If it releases the beds, `hold.released` is sent instead.
+    """The desk has answered a provisional request, made under a standing mandate. Read the hold for the answer. If the
+    answer releases the beds, `hold.released` is sent instead.
     """
 
     title = "The desk has answered what was provisional"
@@ -115,7 +115,7 @@ class HoldSettledEvent(WebhookEvent):
 
 
 class HoldReleasedEvent(WebhookEvent):
-    """The beds of a hold were given back: the client is not coming."""
+    """The beds of a hold were released: the client is not coming."""
 
     title = "A hold was released"
     type: Literal[MessageKind.HOLD_RELEASED]
@@ -123,7 +123,7 @@ class HoldReleasedEvent(WebhookEvent):
 
 
 class HoldExpiredEvent(WebhookEvent):
-    """The shelter did not answer in time: the hold has ended and its beds are free."""
+    """The shelter did not answer in time. The hold has ended and its beds are free."""
 
     title = "A hold expired"
     type: Literal[MessageKind.HOLD_EXPIRED]
@@ -131,7 +131,7 @@ class HoldExpiredEvent(WebhookEvent):
 
 
 class ReportMadeEvent(WebhookEvent):
-    """The daily report of the country is ready to be read."""
+    """The daily report of the country is ready."""
 
     title = "The daily report is ready"
     type: Literal[MessageKind.REPORT_MADE]
@@ -139,7 +139,7 @@ class ReportMadeEvent(WebhookEvent):
 
 
 class RoomsChangedEvent(WebhookEvent):
-    """A room is new, planned, closed or changed: the next capacity report names the rooms of its day."""
+    """A room was added, planned, closed or changed. The next capacity report must cover the rooms of its day."""
 
     title = "The rooms of a shelter changed"
     type: Literal[MessageKind.ROOMS_CHANGED]
@@ -147,7 +147,7 @@ class RoomsChangedEvent(WebhookEvent):
 
 
 class TelephoneEnteredEvent(WebhookEvent):
-    """The desk entered the shelter's report by telephone. Staff who are signed in can contradict it for a day."""
+    """The desk entered the shelter's report by telephone. Signed-in staff can contradict it for a day."""
 
     title = "The desk entered what the shelter said"
     type: Literal[MessageKind.TELEPHONE_ENTERED]
@@ -155,7 +155,7 @@ class TelephoneEnteredEvent(WebhookEvent):
 
 
 class TaskDueEvent(WebhookEvent):
-    """A shelter or the coordination centre has a new task, or the centre has a late task of another."""
+    """A new task for a shelter or for the coordination centre, or another party's late task for the centre."""
 
     title = "A task is due"
     type: Literal[MessageKind.TASK_DUE]
@@ -163,7 +163,7 @@ class TaskDueEvent(WebhookEvent):
 
 
 class WebhookTriedEvent(WebhookEvent):
-    """A test event that a user asked for (`POST /api/v1/webhooks/{webhook_id}/try`). Nothing has happened."""
+    """A test event that a user requested (`POST /api/v1/webhooks/{webhook_id}/try`). It reports nothing."""
 
     title = "A test of the webhook"
     type: Literal[MessageKind.WEBHOOK_TRIED]
@@ -181,8 +181,8 @@ _DATA: Mapping[MessageKind, type[EventData]] = MappingProxyType(
 
 
 def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, object]) -> WebhookEvent:
-    """Returns the event of this type with this data, or with the facts of a message.
-    Raises pydantic's `ValidationError` for data that does not fit.
+    """Returns the event of this type. `data`: its data, or the facts of a message. Raises pydantic's `ValidationError`
+    for data that does not fit.
     """
     event = EVENTS[kind]
     if isinstance(data, EventData):

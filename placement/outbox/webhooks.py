@@ -1,7 +1,7 @@
-"""Webhooks: their owners, their secrets, and their end if they accept nothing for long.
+"""Webhooks: their owners, their secrets, and how a webhook that accepts nothing is disabled.
 
-The staff of a shelter see and change the shelter's webhooks. An admin sees and disables all, but makes only those of
-the coordination centre: a shelter's webhook would give read access to every hold.
+A shelter's staff see and change the shelter's webhooks. An admin sees and disables all webhooks, but makes only those
+of the coordination centre, because a shelter's webhook discloses every hold.
 """
 
 import base64
@@ -40,20 +40,20 @@ Subscribed = Literal[
     MessageKind.TASK_DUE,
     MessageKind.REPORT_MADE,
 ]
-"""The events to which software can subscribe: all for a shelter, some for the centre."""
+"""The events to which software can subscribe: a shelter's to all of them, the centre's to some."""
 OF_A_SHELTER: tuple[MessageKind, ...] = get_args(Subscribed)
 OF_THE_CENTRE = (MessageKind.TASK_DUE, MessageKind.REPORT_MADE)
 
 ALL_FOR = timedelta(hours=24)
-"""The time after a rotation for which the former secrets also sign."""
+"""How long the former secrets also sign after a rotation."""
 
 _FORMER = 5
-"""The most former secrets that sign (assumed): each makes the header of a call longer."""
+"""The most former secrets that sign (assumed). Each makes the header of a call longer."""
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
 _WRITTEN = re.compile("[!-~]+")
 _MOST = 10
-"""Active webhooks of one shelter, or of the centre (assumed)."""
+"""The most active webhooks of a shelter, or of the centre (assumed)."""
 
 
 def listed(act: Act) -> SelectOfScalar[Webhook]:
@@ -67,7 +67,7 @@ def listed(act: Act) -> SelectOfScalar[Webhook]:
 
 @needs(Permission.WEBHOOK_CHANGE)
 def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook]:
-    """Makes a webhook for the actor's shelter, or as an admin for the centre; returns its secret, shown once only."""
+    """Makes a webhook for the actor's shelter, or for the centre if the actor is an admin; returns its secret once."""
     shelter_id = act.actor.shelter_id
     _require_fitting(act.settings, url, kinds, OF_THE_CENTRE if shelter_id is None else OF_A_SHELTER)
     _require_room(act)
@@ -88,8 +88,8 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
 
 @needs(Permission.WEBHOOK_CHANGE)
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
-    """Makes a new secret; for a day each event is also signed with the former secrets.
-    If it is rotated again meanwhile, each former secret keeps its day. After a leak, make another webhook instead.
+    """Makes a new secret. For a day each event is also signed with the former secrets; each keeps its own day after
+    another rotation. After a leak, make another webhook instead.
     """
     row = _own(act, webhook_id)
     secret = new_secret()
@@ -101,7 +101,7 @@ def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
 
 @needs(Permission.WEBHOOK_DISABLE)
 def disable(act: Act, webhook_id: str) -> Webhook:
-    """Disables a webhook: nothing is sent to it from now on. Safe to repeat."""
+    """Disables a webhook: nothing more is sent to it. Safe to repeat."""
     row = _one(act, listed(act), webhook_id)
     _shut(act, row)
     return row
@@ -109,7 +109,7 @@ def disable(act: Act, webhook_id: str) -> Webhook:
 
 @needs(Permission.WEBHOOK_CHANGE)
 def enable(act: Act, webhook_id: str) -> Webhook:
-    """Enables a webhook for events from now on; failed deliveries can be tried again individually."""
+    """Enables a webhook for later events. Each failed delivery can be tried again."""
     row = _own(act, webhook_id)
     if not row.url:
         raise Conflict("webhook_without_address")
@@ -121,8 +121,8 @@ def enable(act: Act, webhook_id: str) -> Webhook:
 
 
 def try_it(act: Act, webhook_id: str) -> Webhook:
-    """Sends a test event, once, delivered like any other; its result is shown soon.
-    Raises `Conflict` for a second test within a minute.
+    """Sends a test event, delivered like any other. Its result is shown when it is known. Raises `Conflict` for a
+    second test within a minute.
     """
     row = _own(act, webhook_id)
     if row.disabled_at is not None:
@@ -136,16 +136,14 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
 
 
 def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> list[Delivery]:
-    """Returns the events sent to a visible webhook, newest first; settled events are deleted after their term
-    (`schedule.py`).
-    """
+    """Returns the events sent to a visible webhook, newest first. Old events are deleted (`schedule.py`)."""
     if act.session.exec(listed(act).where(Webhook.id == webhook_id)).first() is None:
         raise NotFound
     return deliveries.found(act.session, status, webhook_id)
 
 
 def end_made_by(act: Act, account_id: str) -> None:
-    """Ends the webhooks made by a user who left. Their addresses, which nothing else stores, are erased."""
+    """Ends the webhooks made by a user who left, and erases their addresses."""
     for row in act.session.exec(select(Webhook).where(Webhook.made_by == account_id)).all():
         if row.disabled_at is None:
             _shut(act, row)
@@ -154,13 +152,13 @@ def end_made_by(act: Act, account_id: str) -> None:
 
 
 def shelter_of(database: Database, webhook_id: str) -> str | None:
-    """Returns the owner of a webhook: a shelter, or `None` for the centre."""
+    """Returns the shelter that owns a webhook; `None` if the centre owns it."""
     with database.transaction() as session:
         return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
 def failing_since(database: Database, webhook_id: str) -> datetime | None:
-    """Returns the time since which a webhook accepts nothing; `None` if it accepted the last event."""
+    """Returns the time since which a webhook has accepted nothing; `None` if it accepted the last event."""
     with database.transaction() as session:
         return session.exec(select(Webhook.failing_since).where(Webhook.id == webhook_id)).one()
 
@@ -172,7 +170,7 @@ def failing(database: Database) -> list[str]:
 
 
 def call_for(session: Session, message: Delivery, at: datetime) -> webhook_client.Call | None:
-    """Returns the call of a message; `None` if its webhook is disabled."""
+    """Returns the call that delivers a message; `None` if the webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)
     if row.disabled_at is not None:
         return None
@@ -181,7 +179,7 @@ def call_for(session: Session, message: Delivery, at: datetime) -> webhook_clien
 
 
 def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
-    """Stores the result of a call. A webhook that accepts nothing for three days, or answers 'gone', is disabled."""
+    """Stores the result of a call. Disables a webhook that accepted nothing for three days, or that answered 'gone'."""
     row = session.exec(select(Webhook).where(Webhook.id == webhook_id).with_for_update()).one()
     if result.trouble is None:
         row.failing_since = None
@@ -196,7 +194,7 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
 
 
 def _former(row: Webhook, at: datetime) -> list[str]:
-    """Returns the former secrets that still sign, oldest first."""
+    """Returns the former secrets with which calls are still signed, oldest first."""
     signs = row.former_until is not None and at < row.former_until
     return row.former_secret.split() if signs and row.former_secret else []
 
@@ -206,7 +204,7 @@ def new_secret() -> str:
 
 
 def _require_room(act: Act) -> None:
-    """Raises `Conflict` if the shelter, or the centre, has the largest number of active webhooks."""
+    """Raises `Conflict` if the shelter, or the centre, has the most active webhooks that are allowed."""
     theirs = col(Webhook.shelter_id) == act.actor.shelter_id, col(Webhook.disabled_at).is_(None)
     if len(act.session.exec(select(Webhook.id).where(*theirs)).all()) >= _MOST:
         raise Conflict("webhooks_enough", most=_MOST)
@@ -219,7 +217,7 @@ def _shut(act: Act, row: Webhook) -> None:
 
 
 def _notify(act: Act, row: Webhook) -> None:
-    """Puts a mail in the outbox to the users who can make another webhook."""
+    """Puts a mail in the outbox for the users who can make another webhook."""
     session = act.session
     if row.shelter_id is None:
         to = recipients.admins(session, act.day)
@@ -230,7 +228,7 @@ def _notify(act: Act, row: Webhook) -> None:
 
 
 def _own(act: Act, webhook_id: str) -> Webhook:
-    """Returns a webhook of the actor's shelter, locked; for an admin a webhook of the centre."""
+    """Returns a locked webhook of the actor's shelter; for an admin, of the centre."""
     return _one(act, listed(act).where(Webhook.shelter_id == act.actor.shelter_id), webhook_id)
 
 
@@ -249,7 +247,7 @@ def _require_fitting(
 
 
 def _wrong_with(url: str, settings: Settings) -> str | None:
-    """Returns the code of a fault; `None` if the address is acceptable, as far as known without its look-up."""
+    """Returns the code of a fault; `None` if the address is acceptable before its DNS look-up."""
     schemes = {"https", "http"} if settings.plain_http else {"https"}
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Address disclosure: the one place that reads a shelter's address, after every condition of the design is met."""
+"""Address disclosure. Only this module reads a shelter's address, after all conditions are met."""
 
 from sqlmodel import select
 
@@ -18,9 +18,9 @@ from placement.tables.sealed_row import require_sure
 
 @needs(Permission.ADDRESS_DISCLOSE)
 def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
-    """Returns the hold and the postal address of its beds, or of the beds to which the shelter moved the client since.
+    """Returns the hold and the postal address of its beds, also after the shelter moved the client to other beds.
 
-    Raises `NotAllowed` unless the actor has just given the second factor again. It is raised too if the desk lacks an
+    Raises `NotAllowed` if the actor has not just given the second factor again. It is raised too if the desk lacks an
     access grant that the case needs. Raises `Conflict` before the shelter *and* the desk have agreed, and after the
     stay. An acceptance by telephone is sufficient only after the shelter was called back.
     """
@@ -43,9 +43,9 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
 
 
 def _desk_agreed(act: Act, held: Hold) -> bool:
-    """Checks whether the desk decided, confirmed the decision, or agreed beforehand with accepted proposals (COSM and
-    OMM). False while a provisional decision waits for the desk, even if a standing confirmation exists. False after the
-    desk sent it back: the hold goes on, because the client may already live there.
+    """Checks whether the desk agreed: it decided, confirmed, or agreed in advance to accepted proposals (COSM and OMM).
+    False while a provisional decision waits for the desk. False after the desk sent the decision back, although the
+    hold continues, because the client may already live there.
     """
     decision = act.session.get_one(Decision, held.decision_id)
     require_sure(decision)

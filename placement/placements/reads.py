@@ -1,6 +1,6 @@
-"""Read access to proposals, decisions, holds and stays. Each read writes its audit event.
+"""Reading of proposals, decisions, holds and stays. Each read writes an audit event.
 
-An object outside the actor's scope is not found.
+An object that the actor may not see is answered as not found.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from placement.text.catalogue import Language
 
 
 def proposal(act: Act, proposal_id: str, language: Language) -> tuple[Proposal, ProposalWords]:
-    """Returns a proposal and its words for this reader; its audit event lists the other clients in the words."""
+    """Returns a proposal and its texts for this reader. The audit event lists the other clients that the texts name."""
     found = scoped_queries.proposal_of(act.session, act.actor, proposal_id)
     words = presentation.serialize(act, found, language)
     audit_log.write(
@@ -57,7 +57,7 @@ def decisions(
     proposal_id: str | None = None,
     registration_id: str | None = None,
 ) -> tuple[Sequence[Decision], dict[str, tuple[Proposal, str | None]], int]:
-    """Returns a page of decisions with readable keys, the proposal and hold by decision, and the total number."""
+    """Returns a page of decisions with readable keys, the proposal and hold of each decision, and the total number."""
     query = scoped_queries.listed_decisions(act.actor, status, proposal_id, registration_id)
     found, total = scoped_queries.page(act.session, query, limit, offset)
     rows = [row for row in found if is_readable(row.unit_id, row.broken, row.displaces)]
@@ -76,7 +76,7 @@ def hold(act: Act, hold_id: str) -> Hold:
 def holds(
     act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
 ) -> tuple[Sequence[Hold], int]:
-    """Returns a page of holds, without those whose key is missing, and the total number."""
+    """Returns a page of holds and the total number. Holds whose key is missing are left out of the page."""
     query = scoped_queries.listed_holds(act.session, act.actor, status, registration_id)
     found, total = scoped_queries.page(act.session, query, limit, offset)
     rows = [row for row in found if is_readable(row.unit_id)]
@@ -85,7 +85,7 @@ def holds(
 
 
 def holds_named(act: Act, hold_ids: Sequence[str]) -> list[Hold]:
-    """Returns the holds that the actor may see, in the given order."""
+    """Returns those of the holds that the actor may see, in the given order."""
     seen = scoped_queries.holds_of(act.session, act.actor, col(BedClaim.hold_id).in_(hold_ids))
     query = seen.where(col(Hold.id).in_(hold_ids))
     found = {row.id: row for row in act.session.exec(query) if is_readable(row.unit_id)}
@@ -116,8 +116,8 @@ def stay(act: Act, stay_id: str) -> Stay:
 
 
 def asked_of_shelter(act: Act, shelter_id: str) -> tuple[list[Hold], list[Hold], list[Stay]]:
-    """Returns holds and stays for a call to a shelter: holds that await its answer, holds of expected clients, current
-    stays.
+    """Returns what a call to a shelter is about: holds that need its answer, holds of expected clients,
+    current stays.
     """
     here = claiming_in_shelter(act.session, shelter_id, *STANDING)
     seen = scoped_queries.stays_of(act.session, act.actor).where(col(Stay.id).in_(here.stays))
@@ -134,7 +134,7 @@ def asked_of_shelter(act: Act, shelter_id: str) -> tuple[list[Hold], list[Hold],
 
 
 def lives_in(act: Act, registration_id: str) -> Stay | None:
-    """Returns the current stay of a client, without an audit event: the caller records that the case is shown."""
+    """Returns the client's current stay. Writes no audit event: the caller records that the case is shown."""
     seen = scoped_queries.stays_of(act.session, act.actor, *STANDING)
     lived = seen.where(Stay.registration_id == registration_id, Stay.status == StayStatus.IN_HOUSE)
     return act.session.exec(lived).first()

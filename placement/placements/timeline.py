@@ -1,7 +1,7 @@
-"""The timeline of a case: every event, from its audit events and the stored facts of the case.
+"""The timeline of a case: all its events, from the audit log and the stored facts of the case.
 
 Page and API use the same function. An auditor reads the content of the log, without places and free text. A coordinator
-reads what the pages of the case show; for staff of shelters only their role.
+reads what the pages of the case show. Of staff of shelters a timeline shows only the role.
 """
 
 from collections import Counter
@@ -42,7 +42,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event. `by` is `None` if the reader may see only the role."""
+    """An event of the timeline. `by` is `None` if the reader may see only the role."""
 
     line: int
     at: datetime
@@ -56,7 +56,7 @@ class Entry:
 class Timeline:
     entries: list[Entry]
     next: int | None
-    """The number from which earlier entries continue; `None` if no earlier entry exists."""
+    """The number from which the next, earlier entries are read; `None` at the end."""
 
 
 _MOVES = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)
@@ -70,7 +70,7 @@ _LEGAL_HOLD = frozenset(
         Event.SECOND_PERSON_LAPSED,
     }
 )
-"""Events of a legal hold and of requests about it; the grant of a request is the event of the hold."""
+"""Events of a legal hold and of requests about it. A granted request has no event of its own here."""
 TOLD = frozenset(
     {
         *(move.event for moves in _MOVES for move in moves if move.event is not None),
@@ -94,13 +94,13 @@ TOLD = frozenset(
         Event.OVERRIDE_LOOKED_AT,
     }
 )
-"""The events that a timeline shows; each has its sentence in the catalogue (context `timeline`)."""
+"""The events that a timeline shows. The catalogue has a sentence for each (context `timeline`)."""
 
 _NEEDS: Mapping[Event, Permission] = {
     **dict.fromkeys(_ACCESS, Permission.ACCESS_READ),
     **dict.fromkeys(_LEGAL_HOLD, Permission.LEGAL_HOLD_READ),
 }
-"""The permission that a reader without access to the log also needs, by event."""
+"""Permissions for events that a reader without access to the audit log needs in addition."""
 
 _COPIES = (
     (About.MAILED, Channel.MAIL),
@@ -112,8 +112,8 @@ _COPIES = (
 
 @needs(Permission.TIMELINE_READ)
 def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) -> Timeline:
-    """Returns the newest entries before this number.
-    Raises `NotFound` as the page of the case does; for an auditor, if no audit event names the case.
+    """Returns the newest entries before this number. Raises `NotFound` if the actor may not see the case; for an
+    auditor, if no audit event concerns it.
     """
     reads_log = Permission.AUDIT_READ.is_of(act.actor)
     if not reads_log:
@@ -140,7 +140,7 @@ def _is_told(act: Act, event: AuditEvent) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Stored facts of the case: rows by id, changes of facts by their moment."""
+    """The stored facts of the case: rows by id, and changes of facts by time."""
 
     holds: Mapping[str, Hold] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
@@ -150,7 +150,7 @@ class _Known:
     changes: Mapping[datetime, fact_history.Change] = field(default_factory=dict)
     messages: Mapping[tuple[datetime, str], Message] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
-    """The registrations named in these events that the reader may see."""
+    """The registrations that these events name and that the reader may see."""
 
 
 _Row = TypeVar("_Row", Hold, Stay, Decision)
@@ -179,7 +179,7 @@ def _known(act: Act, registration_id: str, shown: Sequence[AuditEvent]) -> _Know
 
 
 def _messages(act: Act, shown: Sequence[AuditEvent]) -> dict[tuple[datetime, str], Message]:
-    """Returns the messages about these events, by moment and subject."""
+    """Returns the messages about these events, by time and subject."""
     about = {(event.object_id, event.at) for event in shown if event.object_id}
     wanted = {once_of(kind, subject, at) for kind in MessageKind for subject, at in about}
     rows = act.session.exec(select(Message).where(col(Message.once).in_(wanted)))
@@ -201,7 +201,7 @@ def _entry(act: Act, event: AuditEvent, known: _Known, *, reads_log: bool) -> En
 
 
 def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
-    """Yields the details of the log. Rules that disclose another client's place are only for readers of all cases."""
+    """Yields details from the audit event. Rules that disclose another client's place need a reader of all cases."""
     facts = event.facts
     if facts.get("happened_at"):
         yield Detail(About.HAPPENED, (facts["happened_at"],))
@@ -226,7 +226,7 @@ def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
 
 
 def _effects(event: str, code: str) -> Iterator[Detail]:
-    """Yields the automatic effects of a coded reason, for the event in which it was given."""
+    """Yields the automatic effects of a reason, for the event at which the reason was given."""
     if event not in {Event.HOLD_REFUSED, Event.HOLD_RELEASED, Event.DECIDED, Event.STAY_ENDED}:
         return
     reason = find_reason(code)
@@ -238,7 +238,7 @@ def _effects(event: str, code: str) -> Iterator[Detail]:
 
 
 def _of_rows(event: AuditEvent, known: _Known) -> Iterator[Detail]:
-    """Yields the details of the rows of the case, as long as these exist."""
+    """Yields details from the rows of the case, if they still exist."""
     subject = event.object_id or ""
     row = known.holds.get(subject) or known.decisions.get(subject) or known.stays.get(subject)
     if row is not None:
@@ -275,7 +275,7 @@ _SAID: Mapping[Event, Sequence[tuple[About, str]]] = {
     Event.STAY_BLOCKED: ((About.TEXT, "blocker_text"),),
     Event.STAY_ENDED: ((About.TEXT, "end_text"),),
 }
-"""The columns of a row that add details, by event."""
+"""The columns that add details to an event, by event."""
 
 
 def _told(message: Message) -> Iterator[Detail]:

@@ -1,4 +1,4 @@
-"""A case as given by a form, the API or a file: one frozen value."""
+"""The input of a case, from a form, the API or a file, as an immutable value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from placement.tables.facts import FACTS, Facts
 
 @dataclass(frozen=True, slots=True)
 class PersonInput:
-    """A person, with the fields of `RegisteredPerson`. Either the age or the presumed age group is given."""
+    """The input of a person, with the fields of `RegisteredPerson`: either the age or the presumed age group."""
 
     gender: Gender
     age: int | None = None
@@ -25,7 +25,7 @@ class PersonInput:
 
 @dataclass(frozen=True, slots=True)
 class PointInput:
-    """A place from the list, or a point, as given by the user."""
+    """The input of a point: the name of a listed place, or coordinates."""
 
     place: str | None = None
     lat: float | None = None
@@ -36,7 +36,7 @@ class PointInput:
 class ThreatInput:
     point: PointInput
     min_km: int | None
-    """`None`: the default of the day."""
+    """The distance in km; `None`: the default of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class AvoidedInput:
 
 
 class Case(Facts):
-    """The facts of a client and the other parts, as far as they are given (`model_fields_set`).
+    """The given facts and parts of a client; `model_fields_set` has the names of the given fields.
 
-    A change leaves the rest unchanged; in a new registration the rest gets its default values. A part that is `None` is
+    A change leaves all other fields unchanged; a new registration has their default values. A part that is `None` is
     not given.
     """
 
@@ -74,7 +74,7 @@ class Case(Facts):
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> "Case":
-        """Returns a case with values that an input model or the reader of a file has validated."""
+        """Returns a case with these values, which an input model or the reader of a file has already validated."""
         return cls().model_copy(update=values)
 
     @property
@@ -83,10 +83,10 @@ class Case(Facts):
         return sorted(self.model_fields_set)
 
     def over(self, known: Registration) -> "Case":
-        """Returns the case that the registration has once this case is stored, without `near`."""
+        """Returns the case as it will be after this change, without `near`: its own values, else those of `known`."""
         return self.model_copy(update=known.facts(FACTS.keys() - self.model_fields_set - {"near"}))
 
     def columns(self) -> dict[str, object]:
-        """Returns the given facts by name; `near` only if it is emptied, because a point is looked up first."""
+        """Returns the given facts by name. `near` only if it is emptied, because its point is looked up first."""
         given = self.model_fields_set & FACTS.keys()
         return {name: getattr(self, name) for name in given if name != "near" or self.near is None}

@@ -1,4 +1,4 @@
-"""The check of a case before anything is stored: it looks up all names and finds every fault."""
+"""The check of a case before it is stored: looks up all names and collects all faults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from placement.tables.registration import StoredPoint
 
 @dataclass(frozen=True, slots=True)
 class CheckedCase:
-    """A case with the codes of its places, and its faults.
+    """A case with its looked-up codes and its faults.
 
     `points`: by field, such as `threats.0`. `keep_apart`, `stay_with`: the references of the cases that it names.
     """
@@ -37,7 +37,7 @@ class CheckedCase:
 def valid(
     act: Act, case: Case, before: Registration | None = None, *, draft: bool = False, others: Sequence[Fault] = ()
 ) -> CheckedCase:
-    """Returns the result of `check`. Raises `Invalid` with its faults and with `others`, which were found before."""
+    """Returns the checked case. Raises `Invalid` with its faults and with `others`, faults that were found earlier."""
     checked = check(act, case, before, draft=draft)
     if faults := [*others, *checked.faults]:
         raise Invalid(faults)
@@ -45,8 +45,8 @@ def valid(
 
 
 def check(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> CheckedCase:
-    """Looks up the names in a case and finds all its faults. `before`: the registration that it changes.
-    `draft`: the registration is a draft and stays a draft.
+    """Looks up the names in a case and finds all its faults. `before`: the registration that the case changes. `draft`:
+    true if the registration stays a draft.
     """
     after = case if before is None else case.over(before)
     of_facts = [
@@ -108,7 +108,7 @@ def _target_faults(act: Act, case: Case) -> list[Fault]:
 
 
 def _person_faults(act: Act, case: Case) -> list[Fault]:
-    """Returns the faults of the persons: an 18th birthday is only for minors of known age, and must fit that age."""
+    """Returns the faults of the persons. An 18th birthday needs a minor of known age, and must fit that age."""
     faults = []
     for number, person in enumerate(case.persons or ()):
         age, adult_on = person.age, person.adult_on

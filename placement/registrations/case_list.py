@@ -1,4 +1,4 @@
-"""A case as lists show it: one derivation for the API and the pages."""
+"""Cases in the form of lists, for the API and the pages."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _FACTS = ("registrant", "waits_since", "taken_over_on", "needed_by", "persons")
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A row of a list. If the key of the case is missing, the sealed values are `None`."""
+    """A row in a list of cases. If the key of the case is missing, its sealed values are `None`."""
 
     id: str
     status: RegistrationStatus
@@ -37,12 +37,12 @@ class ListedCase:
     persons: int | None
     version: int
     brief: Brief | None
-    """`None` also if it was not requested."""
+    """The summary; `None` if it was not requested or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """A page of a list, and the number of all its rows."""
+    """A page of a list, and the total number of rows."""
 
     items: list[ListedCase]
     total: int
@@ -60,7 +60,7 @@ def case_page(
     waited_days: int | None = None,
     order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> CasePage:
-    """Returns a page of cases. `briefs`: as in `listed`; the filters and `order`: as in `reads.registrations`."""
+    """Returns a page of cases. `briefs`: with summaries. The filters and `order`: as in `reads.registrations`."""
     rows, total = reads.registrations(
         act, status, region, limit, offset, urgency=urgency, waited_days=waited_days, order=order
     )
@@ -68,20 +68,20 @@ def case_page(
 
 
 def called_page(act: Act, said: str, *, briefs: bool = True) -> CasePage:
-    """Returns the cases that a handle, a reference or an alias may mean; at most 50."""
+    """Returns at most 50 cases that a handle, reference or alias can mean."""
     rows, total = reads.registrations_called(act, said, _MOST_FOUND)
     return CasePage(listed(act, rows, briefs=briefs), total)
 
 
 def listed(act: Act, rows: Sequence[Registration], *, briefs: bool = True) -> list[ListedCase]:
-    """Returns the rows for these cases. `briefs`: with the summary that distinguishes the cases."""
+    """Returns the rows for these cases. `briefs`: with the summary that distinguishes similar cases."""
     day, regions = act.day, {row.region for row in rows}
     known = names(act.session, PlaceKind.AREA, day, *sorted(regions)) if regions else {}
     return [_listed(row, known.get(row.region, row.region), brief_of(row, day) if briefs else None) for row in rows]
 
 
 def listed_ones(act: Act, ids: Collection[str]) -> list[ListedCase]:
-    """Returns the rows of the cases that the actor sees in lists. The caller writes the audit event."""
+    """Returns rows for those of the cases that the actor sees in lists. The caller writes the audit event."""
     seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(ids))
     return listed(act, act.session.exec(seen).all())
 
@@ -105,5 +105,5 @@ def _listed(row: Registration, area_name: str, brief: Brief | None) -> ListedCas
 
 
 def waits_since(row: Registration) -> datetime:
-    """Returns the moment, or the start of the day if the key of the case is missing."""
+    """Returns the time since which the client waits; without the key, the start of that day."""
     return row.known("waits_since") or start_of(row.waits_on)

@@ -1,4 +1,4 @@
-"""The rows of a case: a registration with its facts and parts (persons, dangers, pairs ...), stored and changed."""
+"""The rows of a case: storing and changing a registration with its facts and parts (persons, dangers, pairs ...)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -33,11 +33,11 @@ from placement.tables import (
 from placement.tables.facts import SpokenLanguage
 
 ASKED_FOR = "asked_for"
-"""The reason of an avoidance that a user requested."""
+"""The reason of an avoidance that a user asked for."""
 
 
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
-    """Makes the registration avoid this target until a user lifts it. Safe to repeat."""
+    """Makes the registration avoid this target until a user lifts the avoidance. Safe to repeat."""
     if any((row.kind, row.target) == (kind, target) for row in active_avoidances(act, registration_id)):
         return
     avoided = Avoidance(
@@ -65,8 +65,8 @@ def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
 
 
 def require_readable(registration: Registration) -> None:
-    """Raises `Conflict` if the key of this case is missing, or was destroyed as in a restored backup.
-    Otherwise an unreadable field could pass for an empty field.
+    """Raises `Conflict` if the case's key is missing, or destroyed (in a restored backup). Without this check,
+    unreadable fields would look empty.
     """
     values = (registration.alias, registration.content)
     if any(isinstance(value, Unreadable) and value.erased for value in values):
@@ -83,12 +83,12 @@ def require_sure(registration: Registration) -> None:
 
 
 def new_registration(act: Act, facts: Mapping[str, object], **columns: object) -> Registration:
-    """Returns an unsaved registration of this actor, without a state. `columns`: values that no user gives."""
+    """Returns an unsaved registration without a state. `columns`: values that are not part of the input."""
     return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)
 
 
 def store(act: Act, checked: CheckedCase, move: RegistrationMove, **columns: object) -> Registration:
-    """Stores a new registration with its first state and its parts; `columns`: as in `new_registration`."""
+    """Stores a new registration with its first state and its parts. `columns`: as in `new_registration`."""
     made = new_registration(act, checked.case.columns(), **columns)
     begin(act, made, move, status=move.target.value)
     act.session.add(made)
@@ -98,7 +98,7 @@ def store(act: Act, checked: CheckedCase, move: RegistrationMove, **columns: obj
 
 
 def set_facts(registration: Registration, checked: CheckedCase) -> None:
-    """Sets the given facts; `set_parts` sets the parts."""
+    """Sets the given facts of the registration; its parts are set by `set_parts`."""
     for name, value in checked.case.columns().items():
         setattr(registration, name, value)
 
@@ -144,7 +144,7 @@ def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> Non
 def _require_no_less_safe(
     registration: Registration, named: Named, dangers: Sequence[Threat] | None, keep_apart: Sequence[str] | None
 ) -> None:
-    """Raises `NotAllowed` if a key removes a danger or a pair kept apart: only a person may lower a client's safety."""
+    """Raises `NotAllowed` if an API key removes a danger or a pair to keep apart; only a person may do that."""
     gone = dangers is not None and not all(
         any(one.min_km >= danger.min_km and _is_at(one, danger) for one in dangers) for danger in registration.threats
     )
@@ -159,7 +159,7 @@ def _is_at(one: Threat, other: Threat) -> bool:
 def _person(
     act: Act, registration_id: str, number: int, word: PersonInput, known: RegisteredPerson | None
 ) -> RegisteredPerson:
-    """Returns a person as given; the stored person, with the original `age_on`, if all facts are equal."""
+    """Returns the person as given. If nothing changed, returns the stored person, to keep the original `age_on`."""
     if known is not None and word == PersonInput(
         known.gender, age_on(known, act.day), known.presumed, known.adult_on, known.housed_as, known.guardian
     ):
@@ -168,20 +168,20 @@ def _person(
 
 
 def named_languages(registration: Registration) -> list[SpokenLanguage]:
-    """Returns the languages without codes for no language, which older registrations may contain."""
+    """Returns the spoken languages, without codes that stand for no language; older registrations can contain those."""
     return [spoken for spoken in registration.languages if spoken.code.lower() not in NO_LANGUAGE]
 
 
 FOUND_AHEAD = timedelta(days=14)
-"""The time before the first possible day from which a place is sought (assumed)."""
+"""How long before the first possible day a place is sought (assumed)."""
 
 
 def first_sought_on(registration: Registration, day: date) -> date | None:
-    """Returns the day from which a place is sought, if later than `day`: until then, beds would be kept in vain."""
+    """Returns the day from which a place is sought, if it is after `day`: earlier, beds would be kept for nothing."""
     first = registration.known("needed_from")
     return first - FOUND_AHEAD if first is not None and first - FOUND_AHEAD > day else None
 
 
 def lacks_language(registration: Registration) -> bool:
-    """Checks whether a common language is required although no language is named: no unit could satisfy this."""
+    """Checks whether a common language is required but no language is given; no unit could satisfy that."""
     return registration.language_required and not named_languages(registration)

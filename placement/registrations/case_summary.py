@@ -1,6 +1,6 @@
-"""The summary that distinguishes cases in a list: persons, languages, and needs of the room.
+"""The summary that distinguishes the cases in a list: persons, languages, and needs of the room.
 
-Never a danger point, a name or the basis of residence: only the case itself shows these.
+It never contains a danger point, a name or the basis of residence; these are shown only in the case itself.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from placement.tables import RegisteredPerson, Registration
 
 @dataclass(frozen=True, slots=True)
 class BriefPerson:
-    """`age` is `None` if it is unknown; `group` is then the presumed age group."""
+    """A person in a summary. If the age is unknown, `age` is `None` and `group` is the presumed age group."""
 
     gender: Gender
     age: int | None
@@ -26,7 +26,7 @@ class BriefPerson:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """`languages`: their codes, in the given order, the best spoken first."""
+    """A summary. `languages`: the codes in the given order, best spoken first."""
 
     persons: tuple[BriefPerson, ...]
     languages: tuple[str, ...]
@@ -35,8 +35,8 @@ class Brief:
 
 
 def brief_of(registration: Registration, day: date, *, housed: bool = False) -> Brief | None:
-    """Returns the summary, or `None` if the facts were erased or the key of the case is missing.
-    `housed`: for the giver of the place, with the gender used for the search.
+    """Returns the summary; `None` if the facts were erased or the key is missing. `housed`: use the gender for
+    placement, for shelters.
     """
     persons = registration.known("persons")
     if persons is None:
@@ -50,7 +50,7 @@ def brief_of(registration: Registration, day: date, *, housed: bool = False) -> 
 
 
 def briefs_of(act: Act, cases: Iterable[str], *, housed: bool) -> dict[str, Brief | None]:
-    """Returns the summaries of cases that the actor already sees."""
+    """Returns the summaries of these cases, which the actor already sees."""
     rows = act.session.exec(select(Registration).where(col(Registration.id).in_(set(cases))))
     return {row.id: brief_of(row, act.day, housed=housed) for row in rows}
 

@@ -1,4 +1,4 @@
-"""The ground for sharing a client's data with a shelter: without a ground, no shelter is asked."""
+"""The ground for sharing a client's data. Without a ground no shelter is asked."""
 
 from placement.core.context import Act
 from placement.core.errors import Conflict
@@ -6,8 +6,8 @@ from placement.tables import Registration
 
 
 def require_ground(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if no shelter may get this client's data today: the ground was withdrawn, has ended, or is
-    missing. A missing ground matters only for clients who wait since the day in the settings, or later.
+    """Raises `Conflict` if the client's data may not be shared today: the ground was withdrawn, has ended, or is
+    missing. A missing ground is accepted for clients who waited before the day in the settings.
     """
     if registration.sharing_withdrawn:
         raise Conflict("sharing_withdrawn")

@@ -1,5 +1,5 @@
-"""Registrations that may concern the same client: shown during entry, and kept for the desk if the actor may not see
-them.
+"""Similar registrations, which may be about the same client. They are shown at entry; if the actor may not see them,
+the desk is asked.
 
 Sealed facts are compared in memory: cases in the actor's areas, cases with the same alias anywhere (by its blind
 index), and all open cases for the desk. A closed case is compared for a year. The measure is in `likeness.py`.
@@ -29,14 +29,14 @@ from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import LinkContent
 
 CLOSED_WITHIN = timedelta(days=365)
-"""The time for which a closed case is compared."""
+"""The time for which a closed case is still compared."""
 
 MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """`opened`: true if the actor may read the content of the case, not only its existence."""
+    """A similar case. `opened`: true if the actor may read its content; false if only its existence."""
 
     registration: Registration
     likeness: Likeness
@@ -49,7 +49,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`ask_desk`: true if a similar case exists that the actor may not see."""
+    """Similar cases. `ask_desk`: true if there are others that the actor may not see."""
 
     alike: list[Alike]
     ask_desk: bool
@@ -63,7 +63,7 @@ def person(gender: Gender, age: int | None, presumed: AgeGroup | None) -> Person
 
 
 def described(registration: Registration, day: date) -> Described:
-    """Returns the compared facts of a readable registration."""
+    """Returns the facts of a registration that are compared."""
     return Described(
         registration.region,
         registration.alias,
@@ -83,8 +83,8 @@ def places(unit: str | None, municipality: str | None) -> frozenset[tuple[str, s
 
 @needs(Permission.REGISTRATION_SEARCH)
 def find(act: Act, known: Described, without: str | None = None) -> Found:
-    """Returns similar registrations, the most alike first. `without`: the reference of the case itself.
-    Cases that the actor may not see are left out; otherwise a user could find their area by trying.
+    """Returns similar registrations, most similar first. `without`: the reference of the case itself. Leaves out cases
+    that the actor may not see; otherwise guessing would disclose their areas.
     """
     theirs = scoped_queries.registrations_of(act.actor).where(Registration.id == without)
     own = act.session.exec(theirs).first() if without else None
@@ -93,16 +93,16 @@ def find(act: Act, known: Described, without: str | None = None) -> Found:
 
 @needs(Permission.REGISTRATION_READ)
 def alike_of(act: Act, registration_id: str, *, also: Sequence[str] = ()) -> Found:
-    """Returns the cases similar to a stored case, without cases that users already linked to it.
-    `also`: other cases shown with them, for the audit event.
+    """Returns the cases similar to a stored case, except those that users already linked to it. `also`: other cases
+    shown on the same page, for the audit event.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return _shown(act, _of_stored(act, registration), about=registration_id, also=also)
 
 
 def ask_desk(act: Act, registration: Registration) -> None:
-    """Asks the desk if a newly opened registration resembles a case that the actor may not see.
-    Closed cases of other areas are found by the alias alone.
+    """Asks the desk to compare if a new registration resembles a case that the actor may not see. Closed cases of other
+    areas are found only by alias.
     """
     if act.actor.role.sees is Sees.ALL:
         return
@@ -118,7 +118,7 @@ def add(act: Act, one: str, other: str, kind: LinkKind) -> None:
 
 
 def links_of(act: Act, registration_id: str) -> list[RegistrationLink]:
-    """Returns every link of a case, newest first."""
+    """Returns all links of a case, newest first."""
     rows = [row for row in all_links(act) if row.content.names(registration_id)]
     return sorted(rows, key=lambda row: (row.content.at, row.id), reverse=True)
 
@@ -129,9 +129,9 @@ def all_links(act: Act) -> list[RegistrationLink]:
 
 
 def forget(act: Act, ids: Collection[str], kept: Collection[str]) -> None:
-    """Deletes every link of these cases and destroys its key, so that no copy of the database discloses it.
-    It also deletes links of cases erased earlier, whose key was missing then. `kept`: cases under a legal hold, whose
-    links stay until a later run.
+    """Deletes the links of these cases and destroys their keys, so that no copy of the database discloses them. Also
+    deletes links of cases that were erased earlier while the link's key was missing. `kept`: cases under a legal hold,
+    whose links remain for a later run.
     """
     known = all_links(act)
     cases = {case for row in known for case in (row.content.one, row.content.other)}
@@ -157,12 +157,12 @@ def _of_stored(act: Act, registration: Registration, *, everywhere: bool = False
 
 
 def _own(registration: Registration) -> list[str]:
-    """Returns the case's reference and that of the closed case before it, which is known to be the same client."""
+    """Returns the reference of the case, and of the closed case that it continues: it is the same client."""
     return [one for one in (registration.id, registration.known("returns")) if one]
 
 
 def _alike(act: Act, known: Described, without: Collection[str], *, everywhere: bool = False) -> list[Alike]:
-    """Returns the cases that resemble `known`. `everywhere`: also compares open cases of every area."""
+    """Returns the cases that resemble `known`. `everywhere`: compares open cases of all areas, too."""
     called = _called(act, known.alias)
     rows = {row.id: row for row in (*called.values(), *_cases(act, known.region, everywhere=everywhere))}
     compared = [
@@ -184,7 +184,7 @@ def _called(act: Act, alias: str | None) -> dict[str, Registration]:
 
 
 def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Registration]:
-    """Returns the cases to compare, by the actor's areas; for an actor who sees all, this area and all open cases."""
+    """Returns the cases to compare: those of the actor's areas; if the actor sees all, open cases and this area."""
     theirs = scoped_queries.registrations_of(act.actor).where(_is_compared(act.day))
     if act.actor.role.sees is Sees.ALL:
         is_open = col(Registration.status) != RegistrationStatus.CLOSED

@@ -1,7 +1,7 @@
-"""Entitlement: the schemes open to an applicant, by the rules of the day (`placement/dated_rules/`).
+"""Entitlement: which schemes are open to an applicant by today's rules (`placement/dated_rules/`).
 
-It is applied before matching. A registration without an open scheme is referred elsewhere with a message, instead of
-waiting for an impossible place. The first rule that fits decides; without a rule, no scheme is open.
+It is determined before matching. If no scheme is open, the client is referred elsewhere and does not wait for an
+impossible place. The first rule that fits decides; if no rule fits, no scheme is open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +23,8 @@ Rules = Sequence[RuleOfDay[EntitlementValue]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of a registration. `gender`: for the search of a place. `age`: in years, or an assumed age if unknown.
-    `guardian`: parent or guardian of the minors.
+    """A person, as the rules see it. `gender`: for placement. `age`: in years; assumed if unknown. `guardian`: parent
+    or guardian of the minors.
     """
 
     gender: Gender
@@ -35,7 +35,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """The only facts of a registration that the rules use."""
+    """The facts of a registration that the rules use; they use no others."""
 
     basis: ResidenceBasis
     genders: frozenset[Gender]
@@ -46,8 +46,8 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """The schemes open to a registration, the most fitting first. Empty: the client is referred elsewhere.
-    `words`: the rule's words about the referral, by language; empty: those of the catalogue (context `entitlement`).
+    """The schemes open to a registration, most suitable first; if empty, the client is referred elsewhere. `words`: the
+    rule's text for the referral, by language; if empty, the catalogue's (context `entitlement`).
     """
 
     schemes: tuple[Scheme, ...]
@@ -59,7 +59,7 @@ class Entitlement:
     assumed: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     asks: str | None = None
-    """The unknown fact whose answer could open another scheme."""
+    """A fact that is unknown, and that could open another scheme if it were known."""
 
 
 IN_AREA = {
@@ -67,9 +67,9 @@ IN_AREA = {
     SchemesOfArea.NONE: Entitlement((), "area_none"),
     SchemesOfArea.UNKNOWN: Entitlement((), "area_unknown"),
 }
-"""The results in an area with other schemes, without schemes, or with unknown schemes: nothing is open here."""
+"""The results for an area with schemes of its own, without schemes, or with unknown schemes: no scheme is open."""
 NO_RULE = Entitlement((), "no_rule")
-"""The result without a fitting rule: nothing is open until the desk acts."""
+"""The result if no rule fits: no scheme is open until the desk acts."""
 
 
 def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
@@ -83,7 +83,7 @@ def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
 
 
 def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
-    """Returns the result of the first rule that fits this applicant, and the fact that must still be asked."""
+    """Returns the result of the first rule that fits the applicant, and the unknown fact that could change it."""
     found = _first_fitting(applicant, rules)
     if applicant.community_rights is not None:
         return found
@@ -110,7 +110,7 @@ def applicant(
     multiple_problems: bool,
     community_rights: CommunityRights | None = None,
 ) -> Applicant:
-    """Returns the applicant from a registration's persons and needs. The gender of children with adults is ignored."""
+    """Returns the applicant described by these persons and needs; ignores the gender of children with adults."""
     listed = list(members)
     adults = [member for member in listed if member.age >= ADULT]
     parents = [member for member in listed if member.guardian]
@@ -124,7 +124,7 @@ def applicant(
 
 
 def household_of(members: Sequence[Member]) -> Household:
-    """Returns the kind of household. An adult with a minor is not automatically the guardian: a sister of 20 is not."""
+    """Returns the kind of household. An adult with a minor is not always a guardian: the adult can be a sister."""
     adults = [member for member in members if member.age >= ADULT]
     if not adults:
         return Household.MINORS

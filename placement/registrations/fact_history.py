@@ -1,4 +1,4 @@
-"""The history of a client's facts: each change with its moment, actor, reason, and the values before and after."""
+"""The history of a client's facts: each change with its time, actor and reason, and the values before and after."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,15 +21,15 @@ from placement.tables.facts import FACTS, Facts
 from placement.tables.keys import new_change
 
 NAMES_OTHERS = frozenset({"keep_apart", "stay_with", "avoided"})
-"""Parts of a registration that name other clients or places: the history records only that they changed."""
+"""Parts of a registration that name other clients or places. The history stores only that such a part changed."""
 
 FactsByName = Mapping[str, object]
-"""Facts by name, as JSON."""
+"""Facts by name, as JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `before`, `after`: the facts that differ, as JSON; null for parts that name others."""
+    """A change of facts. `before`, `after`: the values that differ, as JSON; null for parts that name others."""
 
     at: datetime
     by: str
@@ -41,14 +41,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A change in a list; `change` is `None` if it was erased, or if its key is missing."""
+    """A change in a list; `change` is `None` if it was erased or its key is missing."""
 
     id: str
     change: Change | None
 
 
 def said_of(act: Act, registration: Registration) -> FactsByName:
-    """Returns all known facts of this client now, in the form of a change."""
+    """Returns all current facts of this client, in the form that a change stores."""
     facts = Facts.model_construct(**registration.facts(FACTS))
     named = all_named_by(act, registration.id)
     return {
@@ -70,7 +70,7 @@ def record(
     reason: ChangeReason | None = None,
     text: str | None = None,
 ) -> list[str]:
-    """Stores the difference from `before`, which `said_of` returned, and returns its names, sorted."""
+    """Stores the differences from `before`, a result of `said_of`; returns the names of the changed facts, sorted."""
     after = said_of(act, registration)
     differs = sorted(name for name in after if before[name] != after[name])
     if not differs:
@@ -91,7 +91,7 @@ def record(
 
 @needs(Permission.REGISTRATION_READ)
 def history(act: Act, registration_id: str) -> list[Listed]:
-    """Returns the changes of a client's facts, newest first; unreadable changes last."""
+    """Returns the changes of a client's facts, newest first; unreadable changes last. Writes an audit event."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     found = _all_of(act, registration.id)
     audit_log.write(act, Event.HISTORY_READ, registration=registration.id, found=len(found))
@@ -99,7 +99,7 @@ def history(act: Act, registration_id: str) -> list[Listed]:
 
 
 def changes_of(act: Act, registration_id: str) -> list[Change]:
-    """Returns the readable changes in no order, for an actor who may read the case."""
+    """Returns the readable changes of a case, unsorted. The caller checks access to the case."""
     return [one.change for one in _all_of(act, registration_id) if one.change is not None]
 
 

@@ -1,4 +1,4 @@
-"""The persons of a registration on a day: their ages, the minors, and the assumed age if the age is unknown."""
+"""The persons of a registration on a day: their ages, including assumed ages, and which of them are minors."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -8,13 +8,13 @@ from placement.registrations.entitlement import ADULT, Member
 from placement.tables import RegisteredPerson
 
 COUNTS_AS = {AgeGroup.ADULT: ADULT, AgeGroup.MINOR: ADULT - 1}
-"""The age in years that the engine gets for a presumed age group (assumed: the nearest to the limit)."""
+"""The age in years that rules and engine use for a presumed age group (assumed: the age nearest to the limit)."""
 
 
 def age_on(person: RegisteredPerson, day: date) -> int | None:
-    """Returns the completed years, or `None` if the age is unknown.
+    """Returns the age in completed years; `None` if it is unknown.
 
-    Exact if the 18th birthday is known. Otherwise a minimum: the age at registration plus the whole years since.
+    Exact if the 18th birthday is stored. Otherwise at least: the age at registration plus the whole years since then.
     """
     if person.age is None:
         return None
@@ -24,12 +24,12 @@ def age_on(person: RegisteredPerson, day: date) -> int | None:
 
 
 def years_on(adult_on: date, day: date) -> int:
-    """Returns the completed years on a day for a person who turns 18 on `adult_on`."""
+    """Returns the age on a day, in completed years, of a person who turns 18 on `adult_on`."""
     return max(0, min(120, ADULT + _years(adult_on, day)))
 
 
 def counted_age(person: RegisteredPerson, day: date) -> int:
-    """Returns the age that rules and engine get."""
+    """Returns the age that rules and engine use: the known age, or that of the presumed age group."""
     age = age_on(person, day)
     return COUNTS_AS[person.presumed or AgeGroup.ADULT] if age is None else age
 
@@ -39,7 +39,7 @@ def is_minor(person: RegisteredPerson, day: date) -> bool:
 
 
 def housed_as(person: RegisteredPerson) -> Gender:
-    """Returns the gender by which a place is sought."""
+    """Returns the gender as which the person needs a place."""
     return person.housed_as or person.gender
 
 
@@ -52,7 +52,7 @@ def members(persons: Iterable[RegisteredPerson], day: date) -> list[Member]:
 
 
 def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> list[RegisteredPerson]:
-    """Returns the minors who have a child of their own with them; empty if an adult is present."""
+    """Returns the minors who have a child of their own with them; empty if an adult is in the household."""
     listed = list(persons)
     if all(is_minor(person, day) for person in listed) and not all(person.guardian for person in listed):
         return [person for person in listed if person.guardian]
@@ -62,8 +62,8 @@ def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> li
 def who_is_who(
     before: Sequence[RegisteredPerson], after: Sequence[RegisteredPerson], day: date
 ) -> Iterator[tuple[RegisteredPerson, RegisteredPerson]]:
-    """Pairs the persons of a household before and after a change: first by gender and age, then the rest in their
-    order. The second step pairs persons whose wrong facts were corrected.
+    """Pairs the persons of a household before and after a change: first by gender and age, then the rest in order. The
+    second step finds persons whose facts were corrected.
     """
 
     def like(person: RegisteredPerson) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
-"""The inference guard: an actor who sees only one side of a pair of clients must not learn the other's location.
+"""The inference guard: an actor who sees only one client of a pair must not learn the other client's place.
 
-Pairs are kept apart or placed together. Each unit that such a pair excludes or allows would disclose the location of a
-client of another region. So a coordinator gets no answer computed with such a pair: the desk finds the place
+Pairs are kept apart or placed together. Every unit that such a pair excludes or allows could disclose the place of a
+client of another region. So a coordinator gets no answer that depends on such a pair: the desk finds the place
 (`docs/guide/registrations.md`).
 """
 
@@ -22,7 +22,7 @@ Pair = tuple[str, str]
 
 
 def desk_finds_place(act: Act, registration_id: str) -> bool:
-    """Checks whether the client is paired, apart or together, with a client whom this actor may not see."""
+    """Checks whether the client is in a pair (apart or together) with a client whom this actor may not see."""
     if not _sees_some(act):
         return False
 
@@ -34,18 +34,18 @@ def desk_finds_place(act: Act, registration_id: str) -> bool:
 
 
 def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:
-    """Raises `NotAllowed` if this actor may neither request a proposal nor choose a unit."""
+    """Raises `NotAllowed` if only the desk may request a proposal or choose a unit for this client."""
     if desk_finds_place(act, registration_id):
         raise NotAllowed("desk_finds_place")
 
 
 def shows_unseen(act: Act, problem: Problem) -> bool:
-    """Checks whether an answer to this problem depends on a pair of which this actor may see only one side."""
+    """Checks whether the problem contains a pair of which this actor may see only one client."""
     return bool(_unseen(act, _pairs(problem)))
 
 
 def without_unseen(act: Act, problem: Problem) -> Problem:
-    """Returns the problem without such pairs, so that no answer or count depends on them."""
+    """Returns the problem without the pairs of which the actor may see only one client."""
     unseen = _unseen(act, _pairs(problem))
     if not unseen:
         return problem
@@ -63,7 +63,7 @@ def _pairs(problem: Problem) -> list[Pair]:
 
 
 def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
-    """Returns the pairs of which a coordinator may see only one side."""
+    """Returns the pairs of which a coordinator may see only one client; empty for other roles."""
     if not _sees_some(act):
         return set()
     seen = scoped_queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))
@@ -71,5 +71,5 @@ def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
 
 
 def _sees_some(act: Act) -> bool:
-    """Checks whether this actor sees the cases of some regions only."""
+    """Checks whether this actor sees only the cases of some regions."""
     return act.actor.role.sees is Sees.REGIONS

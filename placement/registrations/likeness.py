@@ -1,9 +1,9 @@
-"""The likelihood that two registrations concern one client, from their facts; a pure function.
+"""The likelihood that two registrations are about the same client; a pure function of their facts.
 
-It is a sum of weights (Fellegi and Sunter, 1969). The weight of an agreement is the base-2 logarithm of a ratio: its
-frequency for one client, divided by its frequency for different clients. So each point doubles the likelihood. The
-first frequency is assumed. The second is counted in the register, so a rare language weighs more than a frequent
-language. Unknown facts weigh nothing.
+It is a sum of weights (Fellegi and Sunter, 1969). The weight of an agreement is the base-2 logarithm of a ratio: how
+often it occurs for the same client, divided by how often it occurs for different clients. So each point doubles the
+likelihood. The first frequency is assumed. The second is counted in the register, so a rare language weighs more than a
+frequent language. Unknown facts have no weight.
 """
 
 from collections import Counter
@@ -17,34 +17,34 @@ from placement.core.codes import AgeGroup, Gender, Registrant, ResidenceBasis
 from placement.core.link_codes import Agrees
 
 ENOUGH = 10.0
-"""The points from which two registrations are alike: see `docs/guide/registrations.md`, with the measurement."""
+"""The points from which registrations are similar; measured in `docs/guide/registrations.md`."""
 
 _YEARS = 1
-"""The largest difference of an age, in years."""
+"""The largest difference in age that is a close agreement, in years."""
 _DAYS = 3
-"""The largest difference of the day of registration, in days."""
+"""The largest difference between days of registration that is an agreement, in days."""
 _AS_OF_CASES = 50
-"""The weight of the assumed shares, in cases; the cases of the register are added to it."""
+"""The weight of the assumed frequencies, as a number of cases that is added to the counted cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     gender: Gender
     age: int | None
-    """Completed years today; `None` if unknown."""
+    """The age today in completed years; `None` if unknown."""
     group: AgeGroup
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """The facts of a client that are compared; an unknown fact agrees with nothing."""
+    """The facts of a client that are compared. An unknown fact agrees with nothing."""
 
     region: str | None
     alias: str | None
     persons: Sequence[Person]
     languages: frozenset[str]
     places: frozenset[tuple[str, str]]
-    """Kind and code: the registrant's unit, the responsible municipality."""
+    """Kind and code of the registrant's unit and of the responsible municipality."""
     registrant: Registrant | None = None
     basis: ResidenceBasis | None = None
     day: date | None = None
@@ -52,7 +52,7 @@ class Described:
 
 
 class Share(NamedTuple):
-    """The assumed frequency of a level of agreement, for one client (`one`) and for different clients (`others`)."""
+    """The assumed frequency of a level of agreement: for one client (`one`), and for different clients (`others`)."""
 
     one: float
     others: float
@@ -71,12 +71,12 @@ SHARES: Mapping[Agrees, tuple[Share, ...]] = {
     # the same day; three days more or less
     Agrees.DAY: (Share(0.45, 0.005), Share(0.25, 0.02), Share(0.3, 0.975)),
 }
-"""Shares by fact, from the closest agreement to disagreement; each column adds up to 1."""
+"""The assumed frequencies for each fact, from close agreement to disagreement. Each column adds up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """`agrees`: the facts that agree, closely or not."""
+    """The result for a pair. `agrees`: the facts that agree, closely or roughly."""
 
     points: float
     agrees: frozenset[Agrees]
@@ -87,7 +87,7 @@ class Likeness:
 
 
 def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
-    """Returns the likeness of each of the others to the first. The others also provide the frequencies of chance."""
+    """Returns the likeness of each of the others to the first. The frequencies of chance are counted in the others."""
     found = [_agreement(one, other) for other in others]
     counted = Counter(level for row in found for level in row.items())
     known = Counter(fact for row in found for fact in row)
@@ -109,7 +109,7 @@ def _weight(fact: Agrees, level: int, count: int, known: int) -> float:
 
 
 def _agreement(one: Described, other: Described) -> dict[Agrees, int]:
-    """Returns the level of agreement by fact, for facts known on both sides; 0 is the closest."""
+    """Returns the level of agreement of each fact known on both sides; 0 is the closest."""
     found: dict[Agrees, int] = {}
     if one.alias and other.alias:
         found[Agrees.ALIAS] = int(_plain(one.alias) != _plain(other.alias))
@@ -161,7 +161,7 @@ def _exactly(one: Person) -> tuple[str, int]:
 
 
 def _all_found(ones: Sequence[Person], others: Sequence[Person]) -> bool:
-    """Checks that each person of the smaller household is in the larger: a child may be entered on one side only."""
+    """Checks that the larger household contains each person of the smaller: a child may be entered only once."""
     fewer, more = sorted((list(ones), list(others)), key=len)
     left = sorted(more, key=_order)
     for wanted in sorted(fewer, key=_order):
@@ -173,7 +173,7 @@ def _all_found(ones: Sequence[Person], others: Sequence[Person]) -> bool:
 
 
 def _order(one: Person) -> tuple[bool, int]:
-    """Sorts known ages first, in ascending order."""
+    """Returns the sort key: known ages first, ascending."""
     return one.age is None, one.age or 0
 
 

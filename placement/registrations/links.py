@@ -1,4 +1,4 @@
-"""Links between two registrations, and mergers, recorded by a user after comparing both."""
+"""Links between two registrations, and mergers. A user records them after comparing both."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,22 +30,22 @@ DUPLICATE = "duplicate_registration"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A link from the view of either of its cases.
-    `other` is `None` if the actor may not see that case; only a merger and a question to the desk are shown then.
+    """A link as seen from either case. `other` is `None` if the actor may not see that case; then only mergers and
+    questions to the desk are shown.
     """
 
     other: Registration | None
     kind: LinkKind
     into: bool
-    """True if this is the case closed by the merger."""
+    """True if the merger closed this case."""
     at: datetime
     by: str
 
 
 @needs(Permission.REGISTRATION_READ)
 def links(act: Act, registration_id: str) -> list[Linked]:
-    """Returns the links of this case, newest first.
-    For cases that the actor may not see, only mergers into them and questions to the desk.
+    """Returns the links of this case, newest first. For cases that the actor may not see, only mergers into them and
+    questions to the desk.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     found = []
@@ -61,7 +61,7 @@ def links(act: Act, registration_id: str) -> list[Linked]:
 
 @needs(Permission.REGISTRATION_READ)
 def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Linked]]:
-    """Returns the similar registrations and the links of a case; one audit event names them all."""
+    """Returns the similar registrations and the links of a case. A single audit event names them all."""
     said = links(act, registration_id)
     named = [one.other.id for one in said if one.other is not None]
     return duplicates.alike_of(act, registration_id, also=named), said
@@ -71,9 +71,9 @@ def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Lin
 def link(
     act: Act, registration_id: str, said: str, kind: LinkKind, *, replaces: LinkKind | None = None
 ) -> Registration:
-    """Records the relation of a case to another case. `said`: the other's reference or handle.
-    It replaces the user's own earlier relation, and another user's if `replaces` names it; a merger stays. Raises
-    `Conflict` for another user's different relation. Raises it too for one client in two cases that are kept apart.
+    """Records the relation of a case to another case. `said`: the other's reference or handle. It replaces the user's
+    own earlier relation, and another user's if `replaces` names that; a merger stays. Raises `Conflict` if another user
+    recorded a different relation. Also raises it for *same client* between two cases that are kept apart.
     """
     if kind not in SAID_BY_USERS:
         raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))
@@ -89,12 +89,12 @@ def link(
 def merge(
     act: Act, registration_id: str, into: str, *, replaces: LinkKind | None = None, confirm: bool = False
 ) -> Registration:
-    """Closes a waiting case as a duplicate of another, which goes on; both keep their history.
+    """Closes a waiting case as a duplicate of another case, which continues; both keep their history.
 
-    `into`: the other's reference or handle. `replaces`: as in `link`. Of two waiting cases the earlier goes on, so that
-    no client waits anew. Raises `Conflict` if the first has a place, the second is inactive, or the two are kept apart.
-    Raises it too if another user meanwhile recorded a different relation. Raises `Invalid` at `confirm` if only the
-    first case knows a danger.
+    `into`: the other's reference or handle. `replaces`: as in `link`. Of two waiting cases the earlier continues, so
+    that the client keeps the waiting time. Raises `Conflict` if the first has a place, the second is inactive, or the
+    two are kept apart. Also raises it if another user recorded a different relation meanwhile. Raises `Invalid` at
+    `confirm` if only the first case knows a danger.
     """
     registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)
@@ -114,8 +114,8 @@ def merge(
 
 
 def _known_alone(act: Act, registration: Registration, other: Registration) -> list[str]:
-    """Returns the names of the safety facts that only the first case has.
-    If the other case is closed to the actor, it counts as empty, so that nothing is disclosed.
+    """Returns the names of safety facts that only the first case has. Another case that is closed to the actor is
+    treated as empty, so that nothing is disclosed.
     """
     shown = not case_access.is_closed_to(act.session, act.actor, other)
     threats = other.threats if shown else []
@@ -132,14 +132,14 @@ def _known_alone(act: Act, registration: Registration, other: Registration) -> l
 
 
 def _covers(there: Threat, here: Threat) -> bool:
-    """Checks whether one danger keeps the client at least as far from the same point as the other."""
+    """Checks whether `there` covers `here`: the same point, and at least the same distance."""
     same = all(there.point[axis] == here.point[axis] for axis in ("lat", "lon"))
     return same and there.min_km >= here.min_km
 
 
 def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Registration]:
-    """Returns the locked case, and the other case, which the actor sees in lists and whose row is not written.
-    Raises `Conflict` if the content of either was erased.
+    """Returns the locked case and the other case, which the actor sees in lists and which is not written. Raises
+    `Conflict` if the content of either was erased.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     lock_links(act.session)
@@ -153,8 +153,8 @@ def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Regi
 def _replace(
     act: Act, one: Registration, other: Registration, kind: LinkKind, known: Collection[LinkKind | None]
 ) -> None:
-    """Deletes earlier links of the two cases.
-    `known`: the kinds that it may delete even if another user recorded them.
+    """Deletes earlier links of the two cases. `known`: the kinds that may be deleted although another user recorded
+    them.
     """
     for row in duplicates.links_of(act, one.id):
         said = row.content

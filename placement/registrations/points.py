@@ -1,4 +1,4 @@
-"""The points that a case names: looked up in the list of places."""
+"""Points in a case, looked up in the list of places."""
 
 from placement.core.errors import Fault
 from placement.core.geography import places_like, places_named
@@ -7,7 +7,7 @@ from placement.tables.registration import StoredPoint
 
 
 def points_of(case: Case, faults: list[Fault]) -> dict[str, StoredPoint]:
-    """Returns the points of a case by their fields, such as `threats.0`; an unknown point adds a fault."""
+    """Returns the points of a case by field, such as `threats.0`. Adds a fault for each unknown point."""
     given = {f"threats.{number}": threat.point for number, threat in enumerate(case.threats or ())}
     given |= {f"reach.{number}": reached.point for number, reached in enumerate(case.reach or ())}
     given |= {} if case.near is None else {"near": case.near}
@@ -16,7 +16,7 @@ def points_of(case: Case, faults: list[Fault]) -> dict[str, StoredPoint]:
 
 
 def point_of(where: str, given: PointInput, faults: list[Fault]) -> StoredPoint | None:
-    """Returns the point, or `None` after it has added a fault."""
+    """Returns the point; `None` after adding a fault."""
     if given.place is not None and given.lat is None and given.lon is None:
         meant = places_named(given.place)
         if len(meant) != 1:

@@ -1,4 +1,4 @@
-"""Read access to cases. Each read writes its audit event. A case outside the actor's scope is not found."""
+"""Reading of cases. Each read writes an audit event. A case that the actor may not see is answered as not found."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -54,8 +54,8 @@ def registrations(
 
 
 def registrations_called(act: Act, said: str, limit: int) -> tuple[Sequence[Registration], int]:
-    """Returns at most `limit` registrations with this alias, handle or reference, and the total number.
-    See `case_handles.called`. The audit event names the registrations, never the text of the search.
+    """Returns at most `limit` registrations with this alias, handle or reference, and the total number; see
+    `case_handles.called`. The audit event names the registrations, never the searched text.
     """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     others = called(act.session.execute(ids).scalars(), said)

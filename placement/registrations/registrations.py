@@ -1,4 +1,4 @@
-"""Registrations: made, changed, closed; avoidances set and lifted."""
+"""Registrations: making, changing and closing them; lifting avoidances."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -31,16 +31,16 @@ CAN_WAIT = {
     Urgency.WEEK: timedelta(days=7),
     Urgency.CAN_WAIT: timedelta(days=14),
 }
-"""The time until a place is needed if no day is given, by urgency (assumed)."""
+"""How long a client can wait, by urgency; used if no day is given (assumed)."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.MISSING})
 _CLOSED_BY_HAND = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.HELD})
-"""States in which a coded reason alone closes a case; in other states it closes with the end of a stay."""
+"""States in which a case can be closed by hand with a reason. In other states it closes at the end of a stay."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
 def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
-    """Makes a registration, open at once unless it is a draft.
+    """Makes a registration. It is open at once unless it is a draft.
 
     Raises `Invalid` with every wrong field; then nothing is stored.
     """
@@ -54,24 +54,24 @@ def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
 
 
 def with_first_day(act: Act, case: Case, day: date | None = None) -> Case:
-    """Returns the case with a day by which a place is needed: as given, else `day`, else derived from its urgency."""
+    """Returns the case with the day by which a place is needed: as given, else `day`, else derived from the urgency."""
     if "needed_by" in case.model_fields_set:
         return case
     return case.model_copy(update={"needed_by": day or last_day(act.day, case.urgency, case.needed_from)})
 
 
 def last_day(day: date, urgency: int, needed_from: date | None) -> date:
-    """Returns the day by which a place is needed, derived from the urgency."""
+    """Returns the day by which a place is needed, derived from urgency and first possible day."""
     return max(day, needed_from or day) + CAN_WAIT[Urgency(urgency)]
 
 
 def urgency_by(day: date, needed_by: date) -> Urgency:
-    """Returns the lowest urgency that still meets this day if it begins today."""
+    """Returns the lowest urgency with which a place is found by `needed_by`, counted from `day`."""
     return next((one for one in Urgency if needed_by <= day + CAN_WAIT[one]), Urgency.CAN_WAIT)
 
 
 def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | None, *days: date) -> bool:
-    """Checks whether `needed_by` is the value derived from the urgency on any of these days: no user has chosen it."""
+    """Checks whether `needed_by` was derived from the urgency on any of these days, so that no user chose it."""
     return needed_by in {last_day(day, urgency, needed_from) for day in days}
 
 
@@ -86,9 +86,9 @@ def change(
     reason: ChangeReason | None = None,
     text: str | None = None,
 ) -> Registration:
-    """Changes the given facts and nothing else. `open_it`: opens a draft. `reason`, `text`: for the history, if known.
+    """Changes only the given facts. `open_it`: opens a draft. `reason`, `text`: for the history, if known.
 
-    Raises `VersionPassed` unless `version` is the newest, and `Conflict` if the case is held, placed or closed.
+    Raises `VersionPassed` if `version` is not the newest, and `Conflict` if the case is held, placed or closed.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
@@ -116,7 +116,7 @@ def change(
 
 
 def _with_last_day(act: Act, registration: Registration, case: Case) -> Case:
-    """Returns the case with a new derived `needed_by`, unless a user chose that day."""
+    """Returns the case with `needed_by` derived again, unless a user chose that day."""
     days = clock.day_of(registration.waits_since), act.day
     was, given = (registration.needed_by, registration.urgency, registration.needed_from), case.model_fields_set
     if "needed_by" in given or not {"urgency", "needed_from"} & given or not follows_urgency(*was, *days):
@@ -127,13 +127,13 @@ def _with_last_day(act: Act, registration: Registration, case: Case) -> Case:
 
 @needs(Permission.REGISTRATION_CHANGE)
 def faults_of(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> Sequence[Fault]:
-    """Returns all faults of this case, as `case_check.check` does; changes nothing."""
+    """Returns all faults of this case; changes nothing."""
     return case_check.check(act, case if before else with_first_day(act, case), before, draft=draft).faults
 
 
 @needs(Permission.REGISTRATION_CLOSE)
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
-    """Closes a draft or open registration with a coded reason. Nobody is notified of the actor's own draft."""
+    """Closes a draft or an open registration for a coded reason. Nobody is notified if it is the actor's own draft."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
     own_draft = registration.status is RegistrationStatus.DRAFT and registration.registered_by == act.actor.id
@@ -146,7 +146,7 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
 def close_with(
     act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
 ) -> None:
-    """Closes a case: at the end of a stay for a reason that closes it, or by hand (`move`).
+    """Closes a case: after a stay that ended for good, or by hand (`move`).
 
     Raises `Conflict` while a person of the household is missing: the search must end first.
     """
@@ -162,7 +162,7 @@ def close_with(
 
 @needs(Permission.AVOIDANCE_LIFT)
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
-    """Lifts an avoidance: the registration may go there from now on."""
+    """Lifts an avoidance: the client can be placed there again."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     avoidance = existing(next((row for row in registration.avoidances if row.id == avoidance_id), None))
     if avoidance.lifted_at is not None:
@@ -181,12 +181,12 @@ def require_version(given: int, newest: int) -> None:
 
 
 def touch(registration: Registration) -> None:
-    """Raises the version, so that a write based on an older version is refused."""
+    """Increases the version, so that a write based on an older version is rejected."""
     registration.version += 1
 
 
 def supersede_proposals(act: Act, registration_id: str) -> None:
-    """Marks the proposals of a registration as superseded: they were computed from older facts."""
+    """Marks the registration's proposals as superseded, because they were computed from older facts."""
     made = select(Proposal).where(Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE)
     for proposal in act.session.exec(made):
         carry_out(act, proposal, ProposalMove.SUPERSEDE)

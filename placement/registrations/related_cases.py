@@ -1,4 +1,4 @@
-"""Contradictions between two cases: kept apart, placed together, or registered twice."""
+"""Contradictions between cases: two cases cannot be kept apart and also placed together or be the same client."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ _ONE_CLIENT = {LinkKind.SAME_CLIENT, LinkKind.MERGED}
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The registrations that a case names: to be kept apart from it, and to be placed with it."""
+    """The cases that a case names: those to be kept apart from, and those to be placed with."""
 
     keep_apart: list[str]
     stay_with: list[str]
 
 
 def named_by(act: Act, registration_id: str) -> Named:
-    """Returns the named cases that this actor may see: the desk can name a case that only the desk sees."""
+    """Returns the named cases that this actor may see; the desk can name cases that only the desk sees."""
     named = all_named_by(act, registration_id)
     both = [*named.keep_apart, *named.stay_with]
     seen = scoped_queries.visible_registrations(act.session, act.actor, both)
@@ -42,7 +42,7 @@ def all_named_by(act: Act, registration_id: str) -> Named:
 
 
 def contradictions(known: Named, keep_apart: Sequence[str] | None, stay_with: Sequence[str] | None) -> list[Fault]:
-    """Returns a fault for each case named as both apart and together, in the given lists or with the stored lists."""
+    """Returns a fault for each case that is named in both lists, given or stored."""
     apart, anew = known.keep_apart if keep_apart is None else keep_apart, {*(keep_apart or ())} - {*known.keep_apart}
     together = known.stay_with if stay_with is None else ()
     faults = [
@@ -63,8 +63,8 @@ def replace_named(act: Act, table: type[Pair], registration_id: str, named: Coll
 
 
 def require_not_contradicted(act: Act, case: str, *, apart: Collection[str], together: Collection[str]) -> None:
-    """Raises `Conflict` if a new pair of this case contradicts the other case's own pairs or a link between them.
-    It locks all pairs and links until the transaction ends.
+    """Raises `Conflict` if a new pair of this case contradicts a pair of the other case, or a link between them. Locks
+    all pairs and links until the transaction ends.
     """
     if not apart and not together:
         return
@@ -79,12 +79,12 @@ def require_not_contradicted(act: Act, case: str, *, apart: Collection[str], tog
 
 
 def require_not_apart(act: Act, case: str, other: str) -> None:
-    """Raises `Conflict` if either of two cases is kept apart from the other: they cannot be one client."""
+    """Raises `Conflict` if the two cases are kept apart: then they cannot be the same client."""
     if _naming(act, KeepApart, case, [other]) or _naming(act, KeepApart, other, [case]):
         raise Conflict("pair_kept_apart", other=other)
 
 
 def _naming(act: Act, table: type[Pair], case: str, others: Collection[str]) -> list[str]:
-    """Returns those of the others that name this case."""
+    """Returns those of `others` whose own lists name this case."""
     named = select(table.registration_id).where(table.other_id == case, col(table.registration_id).in_(others))
     return sorted(act.session.exec(named)) if others else []

@@ -1,4 +1,4 @@
-"""The reopening of a case that was closed by hand by mistake: the client keeps the former waiting time."""
+"""Reopening of a case that was closed by hand by mistake. The client keeps the waiting time."""
 
 from datetime import datetime, timedelta
 
@@ -21,13 +21,11 @@ from placement.registrations.returns import returned_as
 from placement.tables import Registration
 
 REVERSIBLE_FOR = timedelta(days=3)
-"""The time within which a report on the wrong client can be reversed: a report on Friday is noticed on Monday
-(assumed).
-"""
+"""The time within which a wrong report can be reversed: an error on Friday is noticed on Monday (assumed)."""
 
 
 def reversible_until(act: Act, registration: Registration) -> datetime | None:
-    """Returns the time until which a closing by hand can be reversed; `None` if it cannot be."""
+    """Returns the time until which a closing by hand can be reversed; `None` if it cannot be reversed."""
     closing = registration.known("closing")
     if closing is None or registration.status is not RegistrationStatus.CLOSED:
         return None
@@ -37,10 +35,10 @@ def reversible_until(act: Act, registration: Registration) -> datetime | None:
 
 @needs(Permission.REGISTRATION_CLOSE)
 def reverse_closing(act: Act, registration_id: str) -> Registration:
-    """Reverses a closing by hand: the case is again a draft or open, with its waiting time.
+    """Reverses a closing by hand: the case is a draft or open again, with its waiting time.
 
-    A bed kept before is sought anew, and everybody informed of the closing is notified. Raises `Conflict` after three
-    days, if the case was not closed so, and if it was merged or begun anew.
+    A place is sought anew for a bed that was held, and everybody informed of the closing is notified. Raises `Conflict`
+    after three days, or if the case was closed in another way, merged, or continued by a new case.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     closing = registration.known("closing")

@@ -1,6 +1,6 @@
-"""Requests for another place, for a client who has a place, and their withdrawal.
+"""Requests for another place for a client who has a place, and their withdrawal.
 
-The client keeps the present place and its clock until the arrival at the new place.
+Until the arrival at the new place, the client keeps the present place and its clock.
 """
 
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ from placement.registrations.request_rows import (
 from placement.tables import Registration, Request, Stay, Unit
 
 LEFT_FOR_SAFETY = "moved_for_safety"
-"""The reason of the avoidance of a location that a client leaves for safety."""
+"""The reason of the avoidance if a client leaves a location for safety."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for another place. `needed_by`: if left out, derived from the urgency."""
+    """A request for another place. Without `needed_by` the day is derived from the urgency."""
 
     kind: RequestKind
     urgency: Urgency
@@ -48,9 +48,9 @@ class Asked:
 
 @needs(Permission.REGISTRATION_CHANGE)
 def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registration:
-    """Seeks another place for a client who lives in a place. A transfer for safety avoids the location from now on.
+    """Requests another place for a client who lives in a place. For safety it also avoids the location.
 
-    Raises `VersionPassed` unless `version` is the newest, and `Invalid` at the wrong fields. Raises `Conflict` if a
+    Raises `VersionPassed` if `version` is not the newest, and `Invalid` at the wrong fields. Raises `Conflict` if a
     request is open or the client has no place.
     """
     registration = _of_version(act, registration_id, version)
@@ -85,8 +85,8 @@ def withdraw(
     reason: WithdrawalReason,
     text: str | None = None,
 ) -> Registration:
-    """Ends the open request: the client stays. Raises `NotFound` for an unknown request.
-    Raises `Conflict` if the request is not open; a bed kept for it must be released first.
+    """Ends the open request: the client stays. Raises `NotFound` for an unknown request. Raises `Conflict` if the
+    request is not open, or if a bed kept for it must be released first.
     """
     registration = _of_version(act, registration_id, version)
     if reason is WithdrawalReason.OTHER and not (text or "").strip():
@@ -99,7 +99,7 @@ def withdraw(
 
 
 def stay_on(act: Act, registration: Registration, reason: WithdrawalReason, text: str | None = None) -> None:
-    """Ends the request of a moving client, who keeps the present place."""
+    """Ends the request of a moving client, who stays in the present place."""
     carry_out(act, registration, RegistrationMove.STAY_ON, reason=reason.value)
     end_request(act, registration, RequestStatus.WITHDRAWN, reason=reason, ended_text=text)
     as_before(registration)
@@ -108,7 +108,7 @@ def stay_on(act: Act, registration: Registration, reason: WithdrawalReason, text
 
 @needs(Permission.REGISTRATION_READ)
 def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
-    """Returns a registration and its requests, earliest first."""
+    """Returns a registration and its requests, earliest first. Writes an audit event."""
     registration = scoped_queries.readable_registration(act.session, act.actor, registration_id)
     case_rows.require_readable(registration)
     found = requests_of(act, registration)
@@ -117,7 +117,7 @@ def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
 
 
 def _of_version(act: Act, registration_id: str, version: int) -> Registration:
-    """Returns the locked registration. Raises `VersionPassed` unless `version` is the newest."""
+    """Returns the locked registration. Raises `VersionPassed` if `version` is not the newest."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
     case_rows.require_readable(registration)

@@ -19,7 +19,7 @@ _KINDS = {
 
 
 def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, list[Fault]]:
-    """Returns the case with codes for the places that were given by name, and the faults of its places.
+    """Returns the case with codes for places that were given by name, and their faults.
 
     A missing area is derived from the municipality and the age. `before`: the registration that is changed. Faults:
     places unknown today, an area that cannot be derived, and an area outside the actor's areas.
@@ -48,7 +48,7 @@ def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, li
 
 
 def names_of(act: Act, registration: Registration) -> dict[str, str]:
-    """Returns the present names of the places of a registration, by field."""
+    """Returns the current names of a registration's places, by field."""
     found = {}
     for name, kind in _KINDS.items():
         code = getattr(registration, name)
@@ -81,7 +81,7 @@ def _work_out(
 def _look_up(
     found: dict[str, str], name: str, given: str, known: Mapping[str, Place[AnyValue]], faults: list[Fault]
 ) -> None:
-    """Finds the code of the given text: a code, or a name that only one place has."""
+    """Stores in `found` the code of the given text, which is a code or an unambiguous name; otherwise adds a fault."""
     wanted = given.strip().lower()
     fitting = [code for code, place in known.items() if wanted in {code.lower(), place.value.name.lower()}]
     if len(fitting) == 1:
@@ -91,7 +91,7 @@ def _look_up(
 
 
 def _first_age(act: Act, case: Case, before: Registration | None) -> int | None:
-    """Returns the age of the first person, as given or as stored."""
+    """Returns the age of the first person: as given, otherwise as stored."""
     if case.persons:
         return case.persons[0].age
     stored = before.persons if before is not None else []

@@ -1,5 +1,5 @@
-"""The return of a client whose case was closed: a new registration with the facts that are still valid and stored.
-It names the earlier case.
+"""The return of a client whose case was closed: a new registration with the facts that are still valid. It refers to
+the earlier case.
 """
 
 from sqlmodel import col, or_, select
@@ -22,23 +22,22 @@ _ASKED_ANEW = frozenset({
     *("urgency", "needed_from", "needed_by"),
     *("guardian_consent", "sharing_ground", "sharing_said_by", "sharing_until"),
 })  # fmt: skip
-"""Facts that are not copied: the time of need, and consents for the closed case.
-A withdrawal by the client stays valid until the client is asked again.
+"""Facts that are not copied: the time of need, and consents for the closed case. The client's withdrawal of consent is
+copied, and valid until the client is asked again.
 """
 
 ERASED = (
     *(name for name, fact in FACTS.items() if fact.kept == "registration_content"),
     *("threats", "reach", "avoided", "keep_apart", "stay_with"),
 )
-"""The fields of a case that are erased first; a client who returns later must be asked for them again."""
+"""The fields that the first step of erasure empties. A client who returns later must be asked for them again."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
 def take_back(act: Act, registration_id: str) -> Registration:
-    """Makes a draft of a closed case with its facts, persons, dangers, points to reach, avoidances and cases to keep
-    apart.
+    """Makes a draft from a closed case: facts, persons, dangers, points to reach, avoidances and cases to keep apart.
 
-    Ages continue to rise; the urgency is not copied. After erasure, the fields in `ERASED` are missing. Raises
+    Ages continue to rise; the urgency is not copied. After erasure the fields in `ERASED` are missing. Raises
     `Conflict` if the case is not closed, is anonymous, or if the client has already returned.
     """
     earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
@@ -74,13 +73,13 @@ def take_back(act: Act, registration_id: str) -> Registration:
 
 
 def returned_as(act: Act, earlier_id: str, cases: SelectOfScalar[Registration]) -> str | None:
-    """Returns the open case, among `cases`, that goes on from a closed case."""
+    """Returns the open case, among `cases`, that continues a closed case."""
     open_ones = act.session.exec(cases.where(Registration.status != RegistrationStatus.CLOSED))
     return next((one.id for one in open_ones if one.known("returns") == earlier_id), None)
 
 
 def earlier_of(act: Act, registration: Registration) -> str | None:
-    """Returns the closed case from which a case goes on; `None` once that case is anonymous."""
+    """Returns the closed case that this case continues; `None` if that case is anonymous."""
     named: str | None = registration.known("returns")
     earlier = act.session.get(Registration, named) if named else None
     return named if earlier is not None and earlier.anonymised_at is None else None

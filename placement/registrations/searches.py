@@ -1,4 +1,4 @@
-"""Searches for missing persons, in the record of a registration: the persons, the informed parties, the next look."""
+"""Searches for missing persons in a registration's record: the persons, who was informed, the next look."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,19 +11,19 @@ from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
-"""The time until the next look for a minor, and for everybody until an informed party is recorded (design)."""
+"""The time until the next look for a minor, and for everybody until somebody was informed."""
 
 EVERY_DAY = timedelta(days=1)
-"""The time until the next look for an adult (design)."""
+"""The time until the next look for an adult."""
 
 PROTECTORS = (Informed.NIDOS, Informed.YOUTH_PROTECTION)
-"""The bodies responsible for a minor who is alone; informing either is enough."""
+"""The bodies responsible for a minor without a guardian; it is enough to inform either."""
 
 
 def begin_search(
     act: Act, registration: Registration, stay: Stay, lost: Lost, missing: list[RegisteredPerson], *, is_whole: bool
 ) -> Search:
-    """Adds a search for these persons to the record."""
+    """Adds a search for these persons to the registration's record."""
     made = Search(
         id=new_id("Z"),
         lost=lost,
@@ -54,20 +54,20 @@ def end_search(
 
 
 def searches_since(registration: Registration, since: datetime) -> list[Search]:
-    """Returns the open searches for the whole household that were recorded since this moment."""
+    """Returns the open searches for the whole household that were recorded at or after this time."""
     return [one for one in registration.open_searches if one.is_whole and one.said_at >= since]
 
 
 def take_back_searches(act: Act, registration: Registration, since: datetime) -> None:
-    """Ends the searches recorded since a reversed report: the client is there, or expected. Other searches go on."""
+    """Ends the searches that were recorded since a report that is now reversed. Other searches continue."""
     for one in searches_since(registration, since):
         end_search(act, registration, one, SearchEnd.TAKEN_BACK)
 
 
 def follow_persons(act: Act, registration: Registration, before: Sequence[RegisteredPerson]) -> None:
-    """Updates the persons of open searches after the household was changed; `before`: the earlier persons.
+    """Updates the persons of open searches after the household changed. `before`: the earlier persons.
 
-    The search for a person who no longer belongs to the household goes on.
+    The search for a person who no longer belongs to the household continues.
     """
     same = list(who_is_who(before, registration.persons, act.day))
     for one in registration.open_searches:
@@ -86,7 +86,7 @@ def is_for_minor(search: Search) -> bool:
 
 
 def to_inform(registration: Registration, search: Search) -> list[tuple[Informed, ...]]:
-    """Returns the groups to inform; in each group, informing a single party is enough."""
+    """Returns groups of parties to inform; in each group it is enough to inform a single party."""
     groups: list[tuple[Informed, ...]] = [(Informed.POLICE,), (Informed.REGISTRANT,)]
     if not is_for_minor(search) or any(person.guardian for person in search.persons):
         return groups
@@ -106,7 +106,7 @@ def next_look(act: Act, search: Search) -> datetime:
 
 
 def last_asked_at(search: Search, at: datetime) -> datetime:
-    """Returns the last moment at which a look was due: every hour until it is recorded, never after `at`."""
+    """Returns the last time at which a look was due: every hour until it is recorded, never after `at`."""
     late: timedelta = max(at - search.look_at, timedelta())
     last: datetime = search.look_at + late // EVERY_HOUR * EVERY_HOUR
     return last

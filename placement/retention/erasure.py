@@ -1,4 +1,4 @@
-"""Erasure of each kind of data, by the names of the rows that are due. `job.py` has locked their registrations."""
+"""Erasure of each kind of data, by the keys of the rows that are due; `job.py` has locked their registrations."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -41,11 +41,11 @@ _PARTS_OF_CONTENT = [
 ]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 _PARTS_OF_FACTS = ["persons"]
-"""The facts that are erased at each step, and the parts of the record that are erased besides them."""
+"""Parts of the record that each step of erasure empties, besides facts."""
 
 
 def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]], None]:
-    """Returns a function that deletes whole rows."""
+    """Returns a function that deletes whole rows of this table."""
 
     def erase(act: Act, keys: Sequence[str]) -> None:
         act.session.execute(delete(table).where(expression(key).in_(keys)))
@@ -54,7 +54,7 @@ def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]]
 
 
 def texts_of(table: type[Hold | Stay], texts: Sequence[str]) -> Callable[[Act, Sequence[str]], None]:
-    """Returns a function that empties these texts in rows that stay."""
+    """Returns a function that empties these texts; the rows stay."""
 
     def erase(act: Act, ids: Sequence[str]) -> None:
         act.session.execute(update(table).where(col(table.id).in_(ids)).values(dict.fromkeys(texts)))
@@ -97,8 +97,8 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
 
 
 def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration]:
-    """Returns the registrations, given the owner of the key of each id.
-    A value whose key is destroyed is emptied unread.
+    """Returns the registrations. `owners`: the owner of the key, by id. If that key is destroyed, the value is emptied
+    without reading it.
     """
     store = keys_of_session(act.session).store
     for one, owner in owners.items():
@@ -111,7 +111,7 @@ def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration
 
 
 def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> None:
-    """Seals the rest of a record with the next key, or empties it all if its former key is missing."""
+    """Seals the remaining record with the next key; empties it if the former key is missing."""
     record = one.content
     if not is_readable(record) or record is None:
         one.content = None
@@ -123,7 +123,7 @@ def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> N
 
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
-    """Erases the places of these clients: sealed values are emptied, and their claims keep only bed and period."""
+    """Erases where these clients lived: empties sealed values, and leaves only bed and period in their bed claims."""
     for table in (Hold, Stay, Proposal, Decision, SecondPersonRequest):
         sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]
         of_case = col(table.registration_id).in_(ids)
@@ -133,7 +133,7 @@ def _erase_link(act: Act, ids: Sequence[str]) -> None:
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
-    """Anonymises rows. A region, a way of registering, an urgency, codes and days stay, still sealed."""
+    """Anonymises registrations. Region, registrant, urgency, codes and days remain, still sealed."""
     _forget_links(act, ids)
     owners = {one: key_of_facts(one) for one in ids}
     for one in _registrations(act, owners):

@@ -1,4 +1,4 @@
-"""Erasure of a single change of a client's facts: of a mistake that nobody may read any more."""
+"""Erasure of a single change in the history of a client's facts, because it was a mistake that nobody may read."""
 
 from sqlmodel import col, update
 
@@ -16,10 +16,10 @@ from placement.tables import FactChange, Stay
 
 @needs(Permission.HISTORY_ERASE)
 def erase_change(act: Act, registration_id: str, change_id: str) -> None:
-    """Erases the content of a change in every copy, by destroying its key. The log records the erasure without the
-    content. An earlier arrival or end of a stay can then no longer be taken back, since that needs the household of
-    that time. Raises `NotAllowed` without a second factor just given, and `Conflict` if it was erased before or a legal
-    hold keeps the case.
+    """Erases the content of a change in every copy, by destroying its key. The log records the erasure, not the
+    content. Earlier reports of an arrival or departure can then no longer be reversed, because that needs the household
+    of that time. Raises `NotAllowed` without a fresh second factor, and `Conflict` if the change was already erased or
+    a legal hold keeps the case.
     """
     require_fresh(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

@@ -1,4 +1,4 @@
-"""The retention job: it carries out the schedule, a batch at a time, and reports on it."""
+"""The retention job: carries out the schedule in batches, and reports on it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from placement.tables import Registration
 from placement.tables.columns import expression
 
 BATCH = 100
-"""Rows in a transaction: few enough that no user has to wait."""
+"""The number of rows in a transaction: few enough that users do not have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class KindStatus:
     oldest: datetime | None
     due: int
     barred: int
-    """How many more would be due without a legal hold."""
+    """The number of rows that would be due without a legal hold."""
     next_due: datetime | None
 
 
 def erase_due(act: Act, kind: Kind) -> int:
-    """Erases a batch of what is due, and returns how many rows. Harmless when run twice, or by two processes."""
+    """Erases a batch of the rows that are due; returns their number. Safe to run twice or in two processes."""
     if kind.erase is None or kind.term is None:
         return 0
     due = _due(act.session, kind, kind.term, act.at)
@@ -56,7 +56,7 @@ def erase_due(act: Act, kind: Kind) -> int:
 
 
 def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -> Iterator[tuple[Kind, int]]:
-    """Erases in batches, each in a transaction, until nothing is due. `act_of` makes the act with its moment."""
+    """Erases batch by batch, each in a transaction; yields kinds and numbers of rows. `act_of`: returns the act."""
     for kind in SCHEDULE:
         while True:
             with database.transaction() as session:
@@ -93,7 +93,7 @@ def _due(session: Session, kind: Kind, term: timedelta, at: datetime) -> SelectO
 
 
 def _late(kind: Kind, term: timedelta, at: datetime) -> SelectOfScalar[object]:
-    """Returns the query of the rows whose term has passed, the oldest first."""
+    """Returns the query of the rows whose term has passed, oldest first."""
     limit = at - term
     key, moment = expression(kind.key), expression(kind.moment)
     passed = moment <= (day_of(limit) if isinstance(moment.type, Date) else limit)
@@ -116,5 +116,5 @@ def _moment(found: datetime | date) -> datetime:
 
 
 def is_late(row: KindStatus, at: datetime) -> bool:
-    """Checks whether something has been due for more than a day, which means that the job does not run."""
+    """Checks whether rows have been due for more than a day, which means that the job does not run."""
     return row.next_due is not None and row.next_due < at - timedelta(days=1)

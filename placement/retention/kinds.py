@@ -1,4 +1,4 @@
-"""The kinds of data of the retention schedule: their terms, and what happens then. The schedule is in `schedule.py`."""
+"""The kinds of data in the retention schedule: their terms, and what happens then. Schedule: `schedule.py`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of data. The catalogue describes it, and the reason for its term, by `name`.
+    """A kind of data. The catalogue has its description and the reason for its term, by `name`.
 
-    `key` identifies a row. `moment` is the beginning of its term, or `None` if that is not stored. `where` selects the
-    rows.
+    `key`: the column that identifies a row. `moment`: the column with the beginning of the term; `None` if that is not
+    stored. `where`: conditions that select the rows.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Kind:
     moment: object
     where: tuple[Condition, ...] = ()
     registration: object = None
-    """The column that names the registration, if a legal hold can keep the rows."""
+    """The column with the registration, if a legal hold can keep the rows."""
     erase: Callable[[Act, Sequence[str]], None] | None = field(default=None)
     assumed: bool = False
 
@@ -51,7 +51,7 @@ def deleted(
     registration: object = None,
     assumed: bool = False,
 ) -> Kind:
-    """Returns a kind whose rows are deleted as a whole. `key`: a column of their table."""
+    """Returns a kind whose rows are deleted whole. `key`: a column of the table."""
     erase = erasure.rows_of(attribute(key).parent.class_, key)
     return Kind(name, term, since, Fate.ERASE, key, moment, where, registration, erase, assumed=assumed)
 
@@ -59,7 +59,7 @@ def deleted(
 def emptied(
     name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: object, *texts: str, assumed: bool = False
 ) -> Kind:
-    """Returns a kind of texts about a client that are emptied, in rows that stay."""
+    """Returns a kind whose texts about a client are emptied; the rows stay."""
     where = or_(*(getattr(table, text).is_not(None) for text in texts))
     erase = erasure.texts_of(table, texts)
     return Kind(
@@ -68,5 +68,5 @@ def emptied(
 
 
 def kept(name: str, since: str, key: object, moment: object = None, *, term: timedelta | None = None) -> Kind:
-    """Returns a kind that this job leaves alone."""
+    """Returns a kind that this job does not erase."""
     return Kind(name, term, since, Fate.KEPT, key, moment)

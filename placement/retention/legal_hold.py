@@ -1,4 +1,4 @@
-"""Legal holds, which keep everything of a registration from erasure. Two persons of the desk make and lift a hold."""
+"""Legal holds, which prevent erasure of a registration. Making and lifting each need two persons of the desk."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,10 +25,10 @@ from placement.storage import row_doubt
 from placement.tables import LegalHold, SecondPersonRequest
 
 ANSWERED_WITHIN = timedelta(days=7)
-"""A requested hold keeps everything at once, and lapses after this time without a second person's answer (assumed)."""
+"""The time for the second person's answer (assumed). A requested hold prevents erasure at once; then it lapses."""
 
 LOOKED_AT_WITHIN = timedelta(days=366)
-"""The latest possible review date (assumed)."""
+"""The latest possible review date, counted from today (assumed)."""
 
 _STANDING = (LegalHoldStatus.STANDING, LegalHoldStatus.LIFT_ASKED)
 LIVE = frozenset({LegalHoldStatus.ASKED, *_STANDING})
@@ -36,7 +36,7 @@ LIVE = frozenset({LegalHoldStatus.ASKED, *_STANDING})
 
 @needs(Permission.LEGAL_HOLD_ASK)
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
-    """Requests that nothing of this registration be erased, with a coded reason and a review date."""
+    """Requests a legal hold, so that nothing of this registration is erased; with a coded reason and a review date."""
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
     coded = reason_for(act, Step.LEGAL_HOLD, reason, None)
     review_day = _review_day(act, review_on)
@@ -57,7 +57,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
 
 @needs(Permission.LEGAL_HOLD_LIFT)
 def keep(act: Act, registration_id: str, review_on: date | None, *, seen: date | None = None) -> LegalHold:
-    """Keeps the hold until the next review date. A single person may do this, since nothing is erased.
+    """Sets the next review date of a hold. A single person may do this, because nothing is erased.
 
     `seen`: the review date that the actor saw. Raises `Conflict` if it has changed since.
     """
@@ -70,7 +70,7 @@ def keep(act: Act, registration_id: str, review_on: date | None, *, seen: date |
 
 @needs(Permission.LEGAL_HOLD_LIFT)
 def lift(act: Act, registration_id: str) -> LegalHold:
-    """Requests that the hold be lifted; a second person grants that."""
+    """Requests the lifting of a hold, which a second person grants."""
     found = _of(act, registration_id)
     carry_out(act, found, LegalHoldMove.ASK_LIFT)
     _ask(act, LIFTING, found)
@@ -78,7 +78,7 @@ def lift(act: Act, registration_id: str) -> LegalHold:
 
 
 def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
-    """Returns the query of the ids of the registrations of which nothing may be erased at this moment."""
+    """Returns the query of registrations that may not be erased at this time."""
     in_time = select(SecondPersonRequest.about).where(
         SecondPersonRequest.kind == SecondPersonKind.LEGAL_HOLD, requests.is_waiting(session, at)
     )
@@ -88,7 +88,7 @@ def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
 
 
 def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[str, str | None]]:
-    """Returns who asked for each hold and its lifting, and who answered, by the id of the hold."""
+    """Returns, by hold, who requested the hold and its lifting, and who answered."""
     found: dict[str, dict[str, str | None]] = {one.id: dict.fromkeys(_PERSONS) for one in holds}
     about = col(SecondPersonRequest.about).in_(found), col(SecondPersonRequest.registration_id).is_not(None)
     for one in session.exec(select(SecondPersonRequest).where(*about).order_by(col(SecondPersonRequest.asked_at))):
@@ -100,8 +100,8 @@ def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[s
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold | None:
-    """Returns the current legal hold of a registration, or else its last, with any status.
-    Raises `NotFound` for a registration that the actor does not see.
+    """Returns the current legal hold of a registration, otherwise its last, whatever its status. Raises `NotFound` if
+    the actor may not see the registration.
     """
     scoped_queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
@@ -139,7 +139,7 @@ def _review_day(act: Act, review_on: date | None) -> date:
 
 
 def _lapse(act: Act, registration_id: str) -> None:
-    """Ends a request that was not granted in time, so that another can be made."""
+    """Ends a request that was not granted in time, so that a new request is possible."""
     live = live_of(act, registration_id)
     if live is None or live.status is not LegalHoldStatus.ASKED:
         return
@@ -160,7 +160,7 @@ def _lock(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Carries out the second person's answer: after the lifting of a hold, its data can be erased."""
+    """Carries out the second person's answer. After the lifting of a hold its data can be erased."""
     _ = answer
     carry_out(act, act.session.get_one(LegalHold, str(request.about)), _GRANTED[request.kind])
 

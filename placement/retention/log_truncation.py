@@ -1,8 +1,8 @@
-"""Truncation of the audit log at its beginning: of audit events that need not be kept longer (NEN 7513: five years).
+"""Truncation of the audit log: deletes the oldest audit events, which need not be kept longer (NEN 7513: five years).
 
-First an audit event announces the last event to delete, with the link from which the rest continues. Then the events
-are deleted, a batch at a time. The database refuses every other deletion: of an event that no truncation covers, or
-that is younger (docs/guide/audit.md).
+First an audit event announces the last event to delete, and the link with which the chain continues. Then the events
+are deleted in batches. The database refuses every other deletion: events that no truncation covers, or that are too
+young (docs/guide/audit.md).
 """
 
 from datetime import timedelta
@@ -21,13 +21,13 @@ from placement.storage.log_index import Wanted
 from placement.tables import AuditEvent, AuditIndex
 
 KEPT = timedelta(days=5 * 366)
-"""Never less than five years, whichever of them were leap years, so that the database's own limit agrees."""
+"""The minimum age for truncation: five leap years, so that the database's own limit is satisfied."""
 
 BATCH = 5_000
 
 
 def last_due(act: Act) -> int:
-    """Returns the number of the last event that is old enough. A legal hold keeps its events and all after them."""
+    """Returns the number of the last event that is old enough and before the events of any legal hold."""
     young = act.session.exec(select(func.min(AuditEvent.id)).where(col(AuditEvent.at) >= act.at - KEPT)).one()
     end = hash_chain.head(act.session)[0] + 1 if young is None else young
     for case in act.session.scalars(kept_registrations(act.session, act.at)):
@@ -37,8 +37,8 @@ def last_due(act: Act) -> int:
 
 
 def announce(act: Act, keys: log_keys.LogKeys) -> int:
-    """Announces the truncation of the audit events that are due.
-    Returns the number of the last event that may be deleted, also if an earlier announcement named it.
+    """Announces a truncation. Returns the number of the last event that may be deleted, which an earlier announcement
+    may have set.
     """
     _require_owner(act)
     hash_chain.lock(act.session)
@@ -58,7 +58,7 @@ def announce(act: Act, keys: log_keys.LogKeys) -> int:
 
 
 def delete_through(database: Database, last: int) -> int:
-    """Deletes the announced audit events, and returns how many. Harmless when repeated after an interruption."""
+    """Deletes the announced audit events; returns their number. Safe to repeat after an interruption."""
     gone = 0
     while True:
         with database.transaction() as session:
@@ -72,7 +72,7 @@ def delete_through(database: Database, last: int) -> int:
 
 
 def _require_owner(act: Act) -> None:
-    """Raises `Misconfigured`, before any announcement, for the role that the service runs as: it may not delete."""
+    """Raises `Misconfigured` if the database role, like that of the service, may not delete audit events."""
     may = text("SELECT has_table_privilege('auditevent', 'DELETE')")
     if act.session.get_bind().dialect.name == "postgresql" and not act.session.execute(may).scalar():
         raise Misconfigured("this role only adds to the log: give DATABASE_URL with the role that owns the tables")

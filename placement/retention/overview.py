@@ -1,4 +1,4 @@
-"""Overview of retention for the controller: what is kept, what is due, recent erasures, and legal holds in force."""
+"""Overview of retention for the controller: what is kept, what is due, recent erasures, and active legal holds."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from placement.storage.log_index import Wanted
 from placement.tables import LegalHold
 
 LOOKED_BACK = timedelta(days=28)
-"""How far back the log is searched for erasures (assumed): four weeks, as the history of beds."""
+"""How far back erasures are searched in the log (assumed: four weeks, like the history of beds)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """The state of a kind. `erased` and `last_erased_at` come from the audit log within `LOOKED_BACK`."""
+    """The state of a kind. `erased`, `last_erased_at`: from the audit log of the last four weeks (`LOOKED_BACK`)."""
 
     status: KindStatus
     late: bool
@@ -34,7 +34,7 @@ class KindState:
 
 
 def report(act: Act) -> list[KindState]:
-    """Returns the state of each kind of the schedule, in its order."""
+    """Returns the state of each kind, in the order of the schedule."""
     erased: Counter[str] = Counter()
     last: dict[str, datetime] = {}
     wanted = Wanted(event=Event.ERASED.value, since=act.at - LOOKED_BACK)
@@ -50,7 +50,7 @@ def report(act: Act) -> list[KindState]:
 
 
 def legal_holds(act: Act, limit: int, offset: int) -> tuple[Sequence[LegalHold], int]:
-    """Returns the legal holds in force or waiting for an answer, the next review date first, and how many there are."""
+    """Returns active and requested legal holds, next review date first, and their total number."""
     keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.session, act.at))
     live = select(LegalHold).where(keeping, col(LegalHold.status).in_(legal_hold.LIVE))
     rows, total = scoped_queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)

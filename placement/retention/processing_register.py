@@ -1,7 +1,7 @@
-"""The register of processing (GDPR 30), made from the tables: each column, and its protection.
+"""The register of processing (GDPR 30), generated from the tables: each column with its protection.
 
-The facts of registrations and profiles describe themselves. For each other column `processing.toml` adds what the code
-does not contain. All else is read from the tables and the schedule.
+Facts of registrations and profiles contain their own description. For all other columns `processing.toml` adds what the
+code does not contain. The rest is read from the tables and the schedule.
 """
 
 import tomllib
@@ -24,13 +24,13 @@ from placement.text.catalogue import SOURCE
 
 _OF_TABLE = {"purpose", "ground", "kept"}
 _OF_RECORD = {name: f"content.{name}" for name in sorted(Registration.record.model_fields)}
-"""The parts of a registration's sealed record, by the names that this register uses."""
+"""The parts of a registration's sealed record, under the names of this register."""
 _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """The description of a column. `kept`: a kind of the retention schedule, or empty."""
+    """The description of a column. `kept`: a kind of the retention schedule; may be empty."""
 
     what: str
     whose: str
@@ -61,7 +61,7 @@ def described() -> dict[tuple[str, str], Described]:
 
 
 def register() -> str:
-    """Returns the register in Markdown: a row for each column of each table, and for each part of a sealed record.
+    """Returns the register as Markdown: a row for each column, and for each part of a sealed record.
 
     Raises `KeyError` for a column without a description.
     """
@@ -86,7 +86,7 @@ _KEY_OF_TABLE = {
 
 
 def key_of(column: Column[object]) -> str:
-    """Returns the name, in words, of the key that encrypts a column."""
+    """Returns the name of the key that encrypts a column, in words."""
     if not isinstance(column.type, Sealed):
         if isinstance(column.type, Encrypted):
             return "the service's key"

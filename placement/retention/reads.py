@@ -1,6 +1,6 @@
-"""Read access to legal holds.
+"""Reading of legal holds.
 
-Each read writes its audit event; registrations outside the actor's scope are not found.
+Each read writes an audit event. What the actor may not see is answered as not found.
 """
 
 from placement.audit import log as audit_log
@@ -14,7 +14,7 @@ from placement.tables import (
 
 
 def legal_hold(act: Act, registration_id: str) -> LegalHold:
-    """Returns the legal hold of a registration. Raises `NotFound` without a hold, or for an unseen registration."""
+    """Returns the legal hold of a registration. Raises `NotFound` if there is no hold, or the actor may not see it."""
     found = legal_hold_if_any(act, registration_id)
     if found is None:
         raise NotFound
@@ -22,7 +22,7 @@ def legal_hold(act: Act, registration_id: str) -> LegalHold:
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHold | None:
-    """Returns the legal hold of a registration, if any. Its absence is an answer too, so the read is logged."""
+    """Returns the legal hold of a registration, or `None`. Logs both answers, because both disclose something."""
     found = newest_of(act, registration_id)
     audit_log.write(act, Event.LEGAL_HOLD_READ, registration=registration_id, subject=found.id if found else None)
     return found

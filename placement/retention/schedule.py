@@ -1,9 +1,9 @@
-"""The retention schedule as data: the term of each kind of data, its beginning, its reason, and what happens at its
-end. The terms that apply to this register are not known (`docs/domain.md`: 'CoMensha retention period: not found'). So
-most are *assumed*: the controller replaces the figures in the table below and in that of cases. The frozen problem of a
-proposal holds facts of all registrations that waited at that moment. Each of them is closed later, and its own content
-is erased later still, as long as `FROZEN_FOR` is not above `CONTENT_FOR`. A test enforces that. So no problem that can
-still be read contains a registration whose content was erased.
+"""The retention schedule: for each kind of data its term, the beginning and reason of the term, and what happens at its
+end. The terms that the law sets for this register are not known (`docs/domain.md`: 'CoMensha retention period: not
+found'). So most are *assumed*: the controller replaces the figures below and in `schedule_of_cases.py`. The frozen
+problem of a proposal contains facts of all registrations that waited then. Their own content is erased later than the
+problem, if `FROZEN_FOR` is not above `CONTENT_FOR`; a test enforces that. So no readable problem contains a
+registration whose content was erased.
 """
 
 from datetime import timedelta
@@ -178,7 +178,7 @@ SCHEDULE: tuple[Kind, ...] = (
     kept("placements", "decided", Decision.id, Decision.decided_at),
     kept("audit_lines", "written", AuditEvent.id, AuditEvent.at, term=5 * YEAR),
 )
-"""All kinds, in the order in which they are carried out."""
+"""All kinds, in the order in which the job handles them."""
 
 
 def kind_named(name: str) -> Kind:

@@ -1,4 +1,4 @@
-"""The retention of case data: registrations, proposals, holds, stays, and access grants (`schedule.py`)."""
+"""The retention of data about cases: registrations, proposals, holds, stays, and access grants (see `schedule.py`)."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ YEAR = timedelta(days=365)
 CONTENT_FOR = YEAR
 DRAFTS_FOR = timedelta(days=30)
 FROZEN_FOR = timedelta(days=184)
-"""Half a year at least (AI Act 26 (6)): no six months have more days."""
+"""At least half a year (AI Act 26 (6)); no six months have more days."""
 TEXTS_FOR = timedelta(days=180)
 TOLD_FOR = timedelta(days=30)
 

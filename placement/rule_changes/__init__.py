@@ -1,1 +1,1 @@
-"""Changes of dated rules: rehearsed on today's cases, asked by one person of the desk and granted by another."""
+"""Changes of dated rules: rehearsed on today's cases, requested by a person of the desk, and granted by another."""

@@ -1,4 +1,4 @@
-"""The rehearsal of a change of a dated rule on the clients who wait or live somewhere now; nothing is stored."""
+"""The rehearsal of a change: its effect on the clients who wait or live in a place today. Nothing is stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ _CONCERNED = tuple(set(RegistrationStatus) - {RegistrationStatus.DRAFT, Registra
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """A registration for which the change would make a difference on its first day.
+    """A registration that the change would affect on its first day.
 
-    `lives_in`: the scheme of the unit in which the client lives, if any. `leaves`: that scheme would no longer be open.
-    `schemes_*`: the open schemes. `days_*`: the limit of a stay that begins on that day, or of living in that scheme.
+    `lives_in`: the scheme of the client's unit, if any. `leaves`: true if that scheme would be closed to the client.
+    `schemes_*`: the open schemes. `days_*`: the limit of a stay that begins on that day, or in that scheme.
     """
 
     registration_id: str
@@ -46,7 +46,7 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """The differences on the first day, with the ages of that day. A stay keeps the limit of its beginning."""
+    """The differences on the first day, with the ages on that day. A current stay keeps its limit."""
 
     day: date
     waiting: int
@@ -63,7 +63,7 @@ def rehearse(act: Act, change: Change) -> Rehearsal:
 
 @needs(Permission.RULES_TRY)
 def rehearse_asked(act: Act, request: SecondPersonRequest) -> Rehearsal:
-    """Returns the same for a request that waits, with today's cases."""
+    """Returns the differences of a waiting request, with today's cases."""
     asked = asked_statement(request)
     day = max(asked.valid_from or act.day, act.day)
     return _rehearsed(act, asked.kind, day, granted(act.session, asked.kind), asked)
@@ -108,7 +108,7 @@ def _different(  # noqa: PLR0917 - what is compared, whole
 
 
 def _homes(act: Act) -> dict[str, Scheme]:
-    """Returns by registration the scheme of the unit in which the client lives."""
+    """Returns the scheme of the unit in which the client lives, by registration."""
     schemes = dict(act.session.exec(select(Unit.id, Unit.scheme)).all())
     stays = act.session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE))
     return {stay.registration_id: Scheme(schemes[stay.unit_id]) for stay in stays if is_readable(stay.unit_id)}

@@ -1,1 +1,1 @@
-"""Requests of one person that another person answers: one table, one life, and a row for each kind."""
+"""Requests of a person that another person answers: a table, a life cycle, and a declaration for each kind."""

@@ -1,6 +1,6 @@
-"""Kinds of requests, each as a row: its persons, its term, its check and its effect.
+"""Kinds of requests. A kind declares its persons, its term, its check and its effect.
 
-Each kind stands in the package that carries it out. All of them: `placement/tasks/second_person_kinds.py`.
+The package that carries a kind out declares it. All kinds: `placement/tasks/second_person_kinds.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from placement.tables import SecondPersonRequest
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Facts that a second person gives with a grant. `address`: typed again, of a postal address."""
+    """The second person's input when granting. `address`: a postal address, typed again."""
 
     address: str | None = None
 
@@ -31,9 +31,10 @@ def _no_facts(request: SecondPersonRequest) -> Mapping[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of request. `ask`, `grant`, `read`: who asks, who answers, and who reads it.
+    """A kind of request. `ask`, `grant`, `read`: permissions of requester, second person and readers.
 
-    The second person is never the first, nor at that browser; the first still has `ask`, unless it is `judged_alone`.
+    The second person differs from the requester, and uses another browser. When it is granted, the requester must still
+    have `ask`, unless `judged_alone`.
     """
 
     code: SecondPersonKind
@@ -41,31 +42,31 @@ class Kind:
     grant: Permission
     read: Permission
     waits_for: timedelta | Callable[[Act], timedelta] | None
-    """How long it can be granted; empty: without end."""
+    """The time within which it can be granted; `None`: no limit."""
     carry_out: Callable[[Act, SecondPersonRequest, Answer], object] | None = None
-    """Carries out what was granted, and returns what only the person who granted it sees; empty: the operator does."""
+    """Carries out a granted request; returns what only the granter sees. `None`: the operator carries it out."""
     check: Callable[[Act, SecondPersonRequest], None] = _nothing
-    """Raises an error if it cannot be granted now, or not by this person."""
+    """Raises an error if the request cannot be granted now, or not by this person."""
     ended: Callable[[Act, SecondPersonRequest], None] = _nothing
-    """The consequence of a refusal, a withdrawal or a lapse."""
+    """Carries out what follows a refusal, a withdrawal or a lapse."""
     lock: Callable[[Act, SecondPersonRequest], None] = _nothing
-    """Locks what it is about, before the request itself."""
+    """Locks the subject of the request, before the request itself."""
     logged: Callable[[SecondPersonRequest], Mapping[str, object]] = _no_facts
-    """Its facts in an audit event."""
+    """Returns the facts of the request for an audit event."""
     judged_alone: bool = False
-    """It is granted although who asked could not ask for it any more."""
+    """True if it can be granted even if the requester has lost the permission to request it."""
     of_asker: bool = False
-    """True if only the person who asked withdraws it; otherwise each person who could ask."""
+    """True if only the requester can withdraw it; if false, everybody who could request it."""
     by_key: bool = False
-    """True if a key asks for it, and reads and withdraws its own requests alone."""
+    """True if API keys request it. A key reads and withdraws only its own requests."""
     needs_factor: Callable[[Act, SecondPersonRequest], bool] = lambda *_: False
-    """Checks whether it is granted only right after the second factor was given again."""
+    """Checks whether granting needs a fresh second factor."""
     operator_within: timedelta | None = None
-    """How long the operator has to carry it out."""
+    """The time that the operator has to carry it out."""
     commands: Mapping[str, str] = field(default_factory=dict)
-    """The commands of the operator, by the act within the kind (empty without an act); `{id}` is the request."""
+    """The operator's commands, by act within the kind (or empty text); `{id}` is the id of the request."""
     is_shown: bool = True
-    """True if its facts are shown; otherwise the second person gives them again."""
+    """True if its facts are shown. If false, the second person enters them again."""
 
 
 Kinds = Mapping[SecondPersonKind, Kind]

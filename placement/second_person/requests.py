@@ -1,4 +1,4 @@
-"""The life of a request for a second person: asked, then granted, refused, withdrawn or lapsed."""
+"""The life cycle of a request for a second person: asked, then granted, refused, withdrawn or lapsed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from placement.storage import outage
 from placement.tables import Registration, SecondPersonRequest
 
 MORE_AFTER_OUTAGE = timedelta(days=1)
-"""How much longer, besides the length of the outage, a request waits that outlasts it (assumed)."""
+"""The extra time, besides the duration of an outage, that a request gets if it waited during the outage (assumed)."""
 MOST_LISTED = 200
 
 _OUTLASTS = [kind for kind in SecondPersonKind if kind.outlasts_outage]
@@ -39,7 +39,7 @@ def ask(
     registration: str | None = None,
     shelter: str | None = None,
 ) -> SecondPersonRequest:
-    """Stores a request. `facts`: what is asked, as JSON."""
+    """Stores a request. `facts`: its content, as JSON."""
     term = kind.waits_for(act) if callable(kind.waits_for) else kind.waits_for
     asked = SecondPersonRequest(
         id=new_id("G"),
@@ -60,7 +60,7 @@ def ask(
 
 
 def is_waiting(session: Session, at: datetime) -> ColumnElement[bool]:
-    """Checks whether a request can still be granted. Some kinds wait longer after an outage, in which nobody could."""
+    """Returns the condition for requests that can still be granted. Some kinds wait longer after an outage."""
     expires_at = col(SecondPersonRequest.expires_at)
     lasts = [expires_at.is_(None), expires_at > at]
     if (last := outage.last(session)) is not None:
@@ -70,16 +70,16 @@ def is_waiting(session: Session, at: datetime) -> ColumnElement[bool]:
 
 
 def waiting(act: Act, *kinds: SecondPersonKind) -> SelectOfScalar[SecondPersonRequest]:
-    """The requests of these kinds that can still be granted, the oldest first."""
+    """Returns the query of waiting requests of these kinds, oldest first."""
     found = select(SecondPersonRequest).where(col(SecondPersonRequest.kind).in_(kinds))
     in_turn = found.order_by(col(SecondPersonRequest.asked_at), SecondPersonRequest.id)
     return in_turn.where(is_waiting(act.session, act.at))
 
 
 def listed(act: Act, kinds: Kinds, *, settled: bool = False) -> Sequence[SecondPersonRequest]:
-    """The requests that the actor may read: those that wait, or that the operator has to carry out, the oldest first.
+    """Returns the requests that the actor may read and that wait for an answer or for the operator, oldest first.
 
-    `settled`: all of them, the newest first.
+    `settled`: returns all requests, newest first.
     """
     found = select(SecondPersonRequest).where(_seen(act, kinds))
     asked_at = col(SecondPersonRequest.asked_at)
@@ -95,17 +95,17 @@ def listed(act: Act, kinds: Kinds, *, settled: bool = False) -> Sequence[SecondP
 
 
 def read(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
-    """Raises `NotFound` for a request that the actor may not read."""
+    """Returns a request. Raises `NotFound` if the actor may not read it."""
     found, _ = _found(act, kinds, request_id, lock=False)
     audit_log.write(act, Event.SECOND_PERSON_READ, registration=found.registration_id, subject=found.id)
     return found
 
 
 def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[SecondPersonRequest, object]:
-    """Carries a request out, once; the operator can, from now on. Returns also what only this person sees.
+    """Grants a request, and carries it out unless the operator does. Also returns what only this person sees.
 
-    Raises `NotFound`; `NotAllowed` for a role that does not grant it; `Conflict` if the actor is no second person, or
-    the request does not wait any more; and what the check and the effect of its kind raise.
+    Raises `NotFound`; `NotAllowed` if the role may not grant it; `Conflict` if the actor is not a valid second person,
+    or the request does not wait any more; and the errors of the kind's check and effect.
     """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.grant)
@@ -122,9 +122,9 @@ def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[Seco
 
 
 def refuse(act: Act, kinds: Kinds, request_id: str, text: str | None = None) -> SecondPersonRequest:
-    """Refuses a request; raises an error as `grant` does. It can be refused if who asked works here no more.
+    """Refuses a request; possible even if the requester has left. Raises the errors of `grant`.
 
-    `text`: why, of a request about a case.
+    `text`: the reason, for a request about a case.
     """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.grant)
@@ -136,7 +136,7 @@ def refuse(act: Act, kinds: Kinds, request_id: str, text: str | None = None) -> 
 
 
 def withdraw(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
-    """Withdraws a request, one's own or another's; and what was granted, until the operator has begun it."""
+    """Withdraws a request, the actor's own or another's; also a granted request, until the operator has begun it."""
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.ask)
     if kind.of_asker and found.asked_by != act.actor.id:
@@ -148,7 +148,7 @@ def withdraw(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
 
 
 def lapse_due(act: Act, kinds: Kinds) -> int:
-    """Ends the requests that nobody answered in time; returns how many. Harmless when run twice."""
+    """Ends the requests that nobody answered in time; returns their number. Safe to run twice."""
     act = act.by_the_system()
     asked = col(SecondPersonRequest.status) == SecondPersonStatus.ASKED
     due = select(SecondPersonRequest.id).where(asked, ~is_waiting(act.session, act.at)).order_by(SecondPersonRequest.id)
@@ -165,20 +165,20 @@ def lapse_due(act: Act, kinds: Kinds) -> int:
 
 
 def end(act: Act, kind: Kind, found: SecondPersonRequest, move: SecondPersonMove) -> None:
-    """Ends a request without a grant, with what follows from that."""
+    """Ends a request that was not granted, with its consequences."""
     _settle(act, kind, found, move)
     kind.ended(act, found)
 
 
 def require_waiting(act: Act, found: SecondPersonRequest) -> None:
-    """Raises `Conflict` for a request that was settled or has lapsed, whether or not the job has run."""
+    """Raises `Conflict` if a request was settled or has lapsed, even if the job has not ended it yet."""
     here = select(SecondPersonRequest.id).where(SecondPersonRequest.id == found.id, is_waiting(act.session, act.at))
     if act.session.exec(here).first() is None:
         raise Conflict(SecondPersonMove.GRANT.refusal, status=found.status.value)
 
 
 def is_open(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
-    """Checks whether it waits for its answer, or for the operator."""
+    """Checks whether a request waits for an answer, or for the operator."""
     is_asked = found.status is SecondPersonStatus.ASKED
     granted = found.status is SecondPersonStatus.GRANTED and kind.operator_within is not None
     is_over = found.expires_at is not None and found.expires_at <= act.at and not found.kind.outlasts_outage
@@ -186,19 +186,19 @@ def is_open(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
 
 
 def may_answer(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
-    """Checks whether the actor answers it: a person of the role who did not ask."""
+    """Checks whether the actor can answer the request: a person with the permission who is not the requester."""
     is_asked = found.status is SecondPersonStatus.ASKED and is_open(act, kind, found) and act.actor.key_id is None
     return is_asked and kind.grant.is_of(act.actor) and found.asked_by != act.actor.id
 
 
 def may_withdraw(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
-    """Checks whether the actor can withdraw it."""
+    """Checks whether the actor can withdraw the request."""
     theirs = not kind.of_asker or found.asked_by == act.actor.id
     return is_open(act, kind, found) and kind.ask.is_of(act.actor) and theirs
 
 
 def is_for_operator(kinds: Kinds, at: datetime) -> ColumnElement[bool]:
-    """Checks whether a request was granted, and the operator has to carry it out."""
+    """Returns the SQL condition for granted requests that the operator must carry out."""
     codes = [kind.code for kind in kinds.values() if kind.operator_within is not None]
     row = SecondPersonRequest
     granted = col(row.kind).in_(codes), col(row.status) == SecondPersonStatus.GRANTED, col(row.done_at).is_(None)
@@ -206,15 +206,15 @@ def is_for_operator(kinds: Kinds, at: datetime) -> ColumnElement[bool]:
 
 
 def of_kind(act: Act, code: SecondPersonKind, request_id: str) -> SecondPersonRequest:
-    """A request of this kind, locked. Raises `NotFound`."""
+    """Returns a request of this kind, locked. Raises `NotFound`."""
     found = existing(act.session.get(SecondPersonRequest, request_id, with_for_update=True))
     return existing(found if found.kind is code else None)
 
 
 def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
-    """Checks whether the actor reads a request: of its kinds, with `OWN` of the own shelter or regions.
+    """Returns the condition for requests that the actor may read; with the reach `OWN`, of the own shelter or regions.
 
-    Of the kinds that a key asks for, a key reads its own requests.
+    A key reads only its own requests.
     """
     row, parts, key_id = SecondPersonRequest, [], act.actor.key_id
     cases = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
@@ -230,7 +230,7 @@ def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
 
 
 def _found(act: Act, kinds: Kinds, request_id: str, *, lock: bool = True) -> tuple[SecondPersonRequest, Kind]:
-    """A request that the actor reads, locked after what it is about."""
+    """Returns a request that the actor may read, and its kind. `lock`: locks the subject first, then the request."""
     here = select(SecondPersonRequest).where(SecondPersonRequest.id == request_id, _seen(act, kinds))
     found = existing(act.session.exec(here).first())
     if not lock:

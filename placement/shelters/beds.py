@@ -1,4 +1,4 @@
-"""Beds of a room over time: a bed that is taken away keeps its period, so that the counts of past days stay right."""
+"""The beds of a room over time. A bed that is taken away keeps its period, for the figures of past days."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from placement.tables.columns import expression
 
 
 def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, list[Bed]]:
-    """Returns, by room, the beds that exist on this day, in order of their numbers."""
+    """Returns the beds that exist on this day, by room, ordered by number."""
     found: dict[str, list[Bed]] = {room: [] for room in room_ids}
     query = select(Bed).where(col(Bed.room_id).in_(room_ids)).order_by(Bed.room_id, col(Bed.number))
     for bed in session.exec(query):
@@ -24,17 +24,17 @@ def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, l
 
 
 def begun(beds: Iterable[Bed]) -> date:
-    """Returns the day since which a room has these beds: a count from before a closure does not apply afterwards."""
+    """Returns the first day of these beds. A count from before a closure is not used after the reopening."""
     return min((bed.from_on or date.min for bed in beds), default=date.max)
 
 
 def claimed_bed_ids(session: Session, room_ids: Sequence[str], day: date) -> set[int]:
-    """Returns the beds of these rooms that a hold or stay has, today or from a later day on."""
+    """Returns the beds of these rooms that a hold or stay has claimed for today or later."""
     return {claim.bed_id for claim in claims_on(session, beds_of_rooms(session, room_ids), *live(day))}
 
 
 def live(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the conditions under which a claim counts today or later."""
+    """Returns the SQL conditions for claims that are valid today or later."""
     return (
         col(BedClaim.cancelled).is_(False),
         or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > day),
@@ -42,7 +42,7 @@ def live(day: date) -> tuple[ColumnElement[bool], ...]:
 
 
 def add_beds(act: Act, room: Room, count: int, from_on: date) -> None:
-    """Adds beds to a room from this day on, under numbers that were never used in it."""
+    """Adds beds to a room from this day on, with numbers that the room never had."""
     numbers = act.session.exec(select(Bed.number).where(Bed.room_id == room.id)).all()
     first = max(numbers, default=0) + 1
     act.session.add_all(Bed(room_id=room.id, number=number, from_on=from_on) for number in range(first, first + count))
@@ -50,8 +50,8 @@ def add_beds(act: Act, room: Room, count: int, from_on: date) -> None:
 
 
 def set_beds(act: Act, room: Room, wanted: int) -> None:
-    """Gives a room this number of beds. Free beds are taken away at once, the highest numbers first. If more beds are
-    in use, the room keeps those, gives no free bed out, and loses each when it becomes free: a discrepancy until then.
+    """Sets the number of beds of a room. Surplus free beds end at once, the highest numbers first. If more beds are in
+    use than `wanted`, the room gives out no bed, and each surplus bed ends when it becomes free.
     """
     here = beds_of(act, room)
     if wanted > len(here):
@@ -62,13 +62,13 @@ def set_beds(act: Act, room: Room, wanted: int) -> None:
 
 
 def settle_beds(act: Act, room: Room) -> None:
-    """Takes away beds that have become free, in a room that is to have fewer."""
+    """Ends surplus beds that have become free, in a room that must have fewer beds."""
     if room.beds_wanted is not None:
         _take_away(act, room, beds_of(act, room), room.beds_wanted)
 
 
 def beds_of(act: Act, room: Room) -> list[Bed]:
-    """Returns the beds of a room today, or on its first day if it opens later."""
+    """Returns the beds of a room today; if it opens later, on its first day."""
     return beds_on(act.session, [room.id], max(act.day, room.opens_on or act.day))[room.id]
 
 
@@ -82,14 +82,14 @@ def _take_away(act: Act, room: Room, here: Sequence[Bed], wanted: int) -> None:
 
 
 def end(act: Act, beds: Sequence[Bed]) -> None:
-    """Ends the period of beds today; a bed that would open later gets an empty period."""
+    """Ends the period of these beds today. A bed that would begin later gets an empty period."""
     for bed in beds:
         bed.until_on = act.day if bed.from_on is None else max(act.day, bed.from_on)
     act.session.flush()
 
 
 def closed_room_ids(session: Session, day: date) -> set[str]:
-    """Returns the rooms that take nobody new on this day, since they or what they are part of are closing or have their
+    """Returns the rooms that take nobody new on this day, because the room or a place above it is closing or has its
     last day.
     """
     rooms = select_columns(col(Room.id), *first_closed_days(day)).select_from(Room)
@@ -98,8 +98,8 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
 
 
 def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
-    """Returns the columns with the first days, from this day on, on which the room of a query takes nobody new. The
-    query joins unit, location and shelter.
+    """Returns SQL columns with the first days, from `day` on, on which a room takes nobody new. The query must join
+    unit, location and shelter.
     """
     closure = select(func.min(RoomClosure.since)).where(
         col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)
@@ -114,7 +114,7 @@ def is_closed(days: Iterable[date | None], on: date) -> bool:
 
 
 def existing(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the conditions under which a bed exists on a day (`Bed.exists_on`)."""
+    """Returns the SQL conditions for beds that exist on a day (`Bed.exists_on`)."""
     return (
         or_(col(Bed.from_on).is_(None), col(Bed.from_on) <= day),
         or_(col(Bed.until_on).is_(None), col(Bed.until_on) > day),

@@ -1,7 +1,7 @@
-"""Changes that need two persons: a shelter's proposals about its units, and a postal address, which the desk sets.
+"""Changes that need two persons: a shelter's requests about its units, and postal addresses, which the desk sets.
 
-The desk's own change of a unit is carried out at once. An address is never shown: the person who grants it types it
-again, which also reveals a typing error.
+The desk's own change of a unit takes effect at once. An address is never shown: the person who grants it types it
+again, which also reveals typing errors.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,10 +34,10 @@ from placement.tables.shelter import Lifetime
 def change(
     act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, object]
 ) -> Unit | SecondPersonRequest:
-    """Carries out a change of a unit if the actor may do so alone, and otherwise asks the desk for it.
+    """Carries out a change of a unit if the actor may do so alone; otherwise requests it from the desk.
 
-    `target_id`: the location of a new unit, or else the unit. `values`: the new values, as JSON. `version`: the version
-    that the actor read; it means nothing for a new unit.
+    `target_id`: the unit; for a new unit its location. `values`: the new values, as JSON. `version`: the version that
+    the actor read; not used for a new unit.
     """
     table = Location if kind is ChangeKind.NEW_UNIT else Unit
     target = register_queries.locked_place(act.session, act.actor, Permission.UNIT_CHANGE, table, target_id)
@@ -50,13 +50,13 @@ def change(
 
 @needs(Permission.REGISTER_CHANGE)
 def ask_for_address(act: Act, location_id: str, address: str) -> SecondPersonRequest:
-    """Asks for a postal address; a second person of the desk sets it by typing it again."""
+    """Requests a postal address for a location. A second person of the desk sets it by typing it again."""
     place = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Location, location_id)
     return _ask(act, ADDRESS, place, {"address": _plain(address)})
 
 
 def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
-    """Returns, by the id of the place that a change concerns, its name and the name of its shelter."""
+    """Returns the names of the place and of its shelter, by the id of the place that a request is about."""
     targets = {one.about for one in asked if one.kind in {UNIT.code, ADDRESS.code, SecondPersonKind.REGISTER}}
     if not targets:
         return {}
@@ -74,7 +74,7 @@ def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
 
 
 def is_asked(act: Act, kind: SecondPersonKind, target_id: str, what: str | None = None) -> bool:
-    """Checks whether such a change is waiting already."""
+    """Checks whether such a request is already waiting."""
     about = SecondPersonRequest.about == target_id, SecondPersonRequest.what == what
     return act.session.exec(requests.waiting(act, kind).where(*about).limit(1)).first() is not None
 
@@ -101,7 +101,7 @@ def _answered(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _set_address(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Sets the address that the second person has typed again."""
+    """Sets the address if the second person typed the same text."""
     address = request.facts["address"]
     if answer.address is None or _compared(answer.address) != _compared(address):
         raise Differs.at("address", "address_differs")
@@ -167,7 +167,7 @@ UNIT = Kind(
     judged_alone=True,
     of_asker=True,
 )
-"""A shelter's request about its units, which a single person of the desk answers."""
+"""The kind of a shelter's requests about its units. A single person of the desk grants it."""
 ADDRESS = replace(
     UNIT,
     code=SecondPersonKind.ADDRESS,

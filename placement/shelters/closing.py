@@ -1,8 +1,8 @@
-"""Closing and reopening. A place that closes takes nobody new from a day on, lists who has to move, and ends when it is
-empty. A place that is open until a day closes by itself on that day.
+"""Closing and reopening of places. A closing place takes nobody new from a day on, shows who has to move, and is closed
+when it is empty. A place that is open until a day closes by itself on that day.
 
-A room is closed by itself, or by a place that contains it. Each cause leaves its own period (`RoomClosure`), so the
-reopening of a unit does not open a room that was closed for another reason.
+A room is closed by itself or with a place that contains it. Each cause has its own period (`RoomClosure`), so that
+reopening a unit does not open a room that was closed for another reason.
 """
 
 from collections.abc import Sequence
@@ -37,17 +37,17 @@ from placement.tables.shelter import Lifetime
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """The contents of a place, which have to be settled before it is closed."""
+    """The residents, holds and proposals that must be settled before a place is closed."""
 
     rooms: int
     beds: int
-    """Beds in rooms that are not closed already."""
+    """The number of beds in rooms that are not closed yet."""
     stays: Sequence[Stay]
-    """Clients who live there, or are about to come."""
+    """Stays of clients who live there or are expected."""
     holds: Sequence[Hold]
-    """Beds that are kept for others."""
+    """Holds of beds there that are not confirmed."""
     proposals: int
-    """Open proposals of a place there: each is superseded."""
+    """The number of open proposals for places there; closing supersedes them."""
 
     @property
     def is_empty(self) -> bool:
@@ -65,9 +65,9 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> tuple[AnyPla
 def close(
     act: Act, table: type[AnyPlace], place_id: str, version: int, until: date, *, no_new_from: date | None = None
 ) -> AnyPlace:
-    """Closes a place. It has to be empty by `until` and takes nobody new from `no_new_from` on: from today, or from the
-    day that was set before. It is closed at once if `until` is today and nobody is there. Raises `VersionPassed` unless
-    `version` is the newest, and `Invalid` if a day is past or the days are in the wrong order.
+    """Closes a place. It must be empty by `until`, and takes nobody new from `no_new_from` on (default: the day that
+    was set before, or today). It is closed at once if `until` is today and nobody is there. Raises `VersionPassed` if
+    `version` is not the newest, and `Invalid` if a day is past or the days are in the wrong order.
     """
     place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
     require_version(version, place.version)
@@ -96,8 +96,8 @@ def _close(act: Act, place: Lifetime, until: date, since: date) -> None:
 
 
 def reopen(act: Act, table: type[AnyPlace], place_id: str, version: int) -> AnyPlace:
-    """Takes clients again from today on, without a last day.
-    The beds return, except in rooms that are closed by themselves.
+    """Reopens a place from today on, without a last day. Its beds return, except in rooms that were closed by
+    themselves.
     """
     place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
     require_version(version, place.version)
@@ -109,8 +109,8 @@ def reopen(act: Act, table: type[AnyPlace], place_id: str, version: int) -> AnyP
 
 
 def carry_out_due(act: Act) -> int:
-    """Opens places planned for today, closes places on their last day or once empty and due, and takes away beds that
-    became free. Returns how many things changed; harmless when run twice.
+    """Opens places planned for today, closes places on their last day or once empty and due, and ends surplus beds.
+    Returns the number of changes. Safe to run twice.
     """
     act = act.by_the_system()
     changed = 0
@@ -134,7 +134,7 @@ def _open_planned(act: Act, table: type[AnyPlace]) -> int:
 
 
 def _end_open(act: Act, table: type[AnyPlace]) -> int:
-    """Closes the places that were open until today."""
+    """Closes the places whose last day is today."""
     due = select(table.id).where(table.status == PlaceStatus.OPEN, col(table.open_until) <= act.day)
     ended = act.session.exec(due.order_by(table.id)).all()
     for place_id in ended:
@@ -154,7 +154,7 @@ def _finish_due(act: Act, table: type[AnyPlace]) -> int:
 
 
 def reopen_rooms(act: Act, room_ids: Sequence[str], causes: set[str]) -> None:
-    """Ends the closures of these rooms by these causes. A room without any other closure has its beds back."""
+    """Ends the closures of these rooms that have these causes. The beds of a room without other closures return."""
     standing = select(RoomClosure).where(col(RoomClosure.room_id).in_(room_ids), col(RoomClosure.until).is_(None))
     closures = act.session.exec(standing.order_by(col(RoomClosure.id))).all()
     for ended in [closure for closure in closures if closure.cause in causes]:
@@ -200,7 +200,7 @@ def inside(session: Session, place: Lifetime, day: date) -> Consequences:
 
 
 def _proposed_in(session: Session, place: Lifetime) -> list[str]:
-    """Returns the registrations with a proposal there, once for each proposal."""
+    """Returns the registrations with open proposals for this place, once for each proposal."""
     units = {unit.id for unit in _units_of(session, place)}
     made = select(Proposal).where(Proposal.status == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None))
     found = session.exec(made.options(defer(attribute(Proposal.problem)), defer(attribute(Proposal.advice)))).all()
@@ -216,13 +216,13 @@ def _units_of(session: Session, place: Lifetime) -> list[Unit]:
 
 
 def supersede_in(act: Act, place: Lifetime) -> None:
-    """Supersedes the open proposals of a place there, since that place is not given out any more."""
+    """Supersedes the open proposals for this place, because it is not given out any more."""
     for registration_id in lock_registrations(act.session, sorted(set(_proposed_in(act.session, place)))):
         supersede_proposals(act, registration_id)
 
 
 def _close_rooms(act: Act, place: Lifetime, since: date) -> None:
-    """Closes the rooms of a place to new clients from this day on, instead of from the day that was set before."""
+    """Closes the rooms of a place to new clients from this day on; replaces a day that was set before."""
     rooms = set(room_ids_in(act.session, place))
     standing = select(RoomClosure).where(RoomClosure.cause == place.id, col(RoomClosure.until).is_(None))
     for closure in act.session.exec(standing).all():
@@ -236,7 +236,7 @@ def _close_rooms(act: Act, place: Lifetime, since: date) -> None:
 
 
 def _finish_if_empty(act: Act, place: Lifetime) -> bool:
-    """Closes a place whose day has come, if nobody lives there or is expected. Returns whether it was closed."""
+    """Closes a place on or after its day if nobody lives there or is expected. Returns whether it was closed."""
     rooms = room_ids_in(act.session, place)
     if (place.closes_on or act.day) > act.day or claimed_bed_ids(act.session, rooms, act.day):
         return False
@@ -252,7 +252,7 @@ def _finish_if_empty(act: Act, place: Lifetime) -> bool:
 
 
 def _beds_to_come(act: Act, room_ids: Sequence[str]) -> dict[str, list[Bed]]:
-    """Returns, by room, the beds that exist today or on a later day."""
+    """Returns the beds that exist today or later, by room."""
     found: dict[str, list[Bed]] = {}
     query = select(Bed).where(col(Bed.room_id).in_(room_ids)).order_by(Bed.room_id, col(Bed.number))
     for bed in act.session.exec(query):
@@ -262,7 +262,7 @@ def _beds_to_come(act: Act, room_ids: Sequence[str]) -> dict[str, list[Bed]]:
 
 
 def _bring_back(act: Act, room: Room, count: int) -> None:
-    """Gives a room this number of beds back: first the beds that ended today, then new beds."""
+    """Restores this number of beds in a room: first beds that ended today, then new beds."""
     ended = select(Bed).where(Bed.room_id == room.id, col(Bed.until_on) == act.day).order_by(col(Bed.number).desc())
     again = act.session.exec(ended.limit(count)).all()
     for bed in again:

@@ -1,6 +1,6 @@
-"""Changes of the register that an API key asks for, and a person of the desk grants.
+"""Changes of the register that an API key requests and a person of the desk grants.
 
-The operations of the API declare them (`api/v1/register_operations.py`).
+The API declares the operations that allow this (`api/v1/register_operations.py`).
 """
 
 from collections.abc import Callable
@@ -21,14 +21,14 @@ from placement.second_person.kinds import Answer, Kind
 from placement.tables import ApiKey, SecondPersonRequest
 
 MOST_WAITING = 20
-"""The most requests of a key that can wait; those withdrawn or refused in the last day count too. A stolen key must not
+"""The most waiting requests of a key; those withdrawn or refused in the last day are included. A stolen key must not
 hide other requests, nor send the desk message after message.
 """
 WAITS_FOR = timedelta(days=14)
 
 
 class Asked(TypedDict):
-    """The arguments of an operation that a key asks for."""
+    """The arguments of the operation that a key requests."""
 
     path: dict[str, str]
     version: int | None
@@ -37,18 +37,18 @@ class Asked(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that a key can ask for. `permission`: of the people who make it themselves."""
+    """A change that a key can request. `permission`: needed by people who make the change directly."""
 
     permission: Permission
     carry_out: Callable[[Act, Asked], object]
 
 
 CHANGES: dict[str, Change] = {}
-"""The changes by the name of their operation; the declaration of an operation adds it."""
+"""The changes by the name of their operation; the operation's declaration adds its change."""
 
 
 def ask(act: Act, what: str, asked: Asked) -> SecondPersonRequest:
-    """Stores a request of the actor's key. Raises `Conflict` if the same waits already, or too many of this key."""
+    """Stores a request of the actor's key. Raises `Conflict` if the same request waits, or the key has too many."""
     about = next(iter(asked["path"].values()), None)
     key = act.session.get_one(ApiKey, act.actor.key_id, with_for_update=True)
     row = SecondPersonRequest
@@ -71,7 +71,7 @@ def as_a_person(act: Act) -> Act:
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
-    """Checks that the key may still ask for it, and that the second factor was given again."""
+    """Checks that the key may still request this, and that the second factor is fresh."""
     asker = api_keys.actor_of_key(act, request.asked_by)
     if asker is None or not CHANGES[str(request.what)].permission.is_of(asker):
         raise Conflict("asker_may_not")
@@ -79,7 +79,7 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Makes the change as the person who granted it, in the name of the key; of a shelter's key for that shelter."""
+    """Makes the change as the person who granted it, on behalf of the key; for a shelter's key in that shelter."""
     _ = answer
     granter = replace(act.actor, on_behalf_of=request.asked_by, shelter_id=request.shelter_id)
     try:
@@ -100,4 +100,4 @@ REGISTER = Kind(
     by_key=True,
     needs_factor=lambda *_: True,
 )
-"""A change of the register that a key asks for: the desk judges it by itself."""
+"""The kind of requests of a key to change the register. A single person of the desk grants it."""

@@ -1,4 +1,4 @@
-"""The move of a unit, with its rooms and residents, to another location of its shelter."""
+"""Moving a unit, with its rooms and residents, to another location of its shelter."""
 
 from collections.abc import Collection
 
@@ -27,11 +27,11 @@ from placement.tables.shelter import Lifetime
 
 @needs(Permission.REGISTER_CHANGE)
 def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
-    """Moves a unit to another location of the same shelter. A closure of the old location does not follow the unit.
+    """Moves a unit to another location of the same shelter. Closures of the old location do not follow the unit.
 
-    Raises `Conflict` if the new location is closing, or is unsafe for a client who lives in the unit or is about to:
-    too near a danger point, avoided, or the home of a person from whom that client is kept apart. That client has to
-    move elsewhere first.
+    Raises `Conflict` if the new location is closing. Also raises it if the location is unsafe for a client who lives in
+    the unit or is expected there: too near a danger point, avoided, or home of a client to keep apart. That client has
+    to move elsewhere first.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)
@@ -55,7 +55,7 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
 
 
 def _unsafe_at(act: Act, unit: Unit, location: Location) -> set[str]:
-    """Returns the registrations with a bed in the unit for which the location is not safe, or not known to be safe."""
+    """Returns the registrations with a bed in the unit for which the location is unsafe, or not known to be safe."""
     centre = Cell(location.cell_row, location.cell_column).centre
     here, there = _registrations_in(act, unit), _registrations_in(act, location)
     living = act.session.exec(select(Registration).where(col(Registration.id).in_(here)))
@@ -79,7 +79,7 @@ def _registrations_in(act: Act, place: Lifetime) -> set[str]:
 
 
 def _kept_apart(act: Act, here: Collection[str], there: Collection[str]) -> set[str]:
-    """Returns the registrations of `here` that are kept apart from a registration of `there`."""
+    """Returns the registrations in `here` that must be kept apart from a registration in `there`."""
     pairs = act.session.exec(select(KeepApart.registration_id, KeepApart.other_id)).all()
     return {one for pair in pairs for one, other in (pair, pair[::-1]) if one in here and other in there}
 

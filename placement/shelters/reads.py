@@ -1,4 +1,4 @@
-"""Read access to the register of shelters. Each read writes its audit event; no answer contains an address."""
+"""Reading of the register of shelters. Each read writes an audit event. No answer contains an address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from placement.tables import Location, Provider, Room, Shelter, Unit
 
 @dataclass(frozen=True, slots=True)
 class RoomOnDay:
-    """A room as the register knew it on a day: its columns by name, and its number of beds."""
+    """A room with its values in the register on a day: columns by name, and number of beds."""
 
     id: str
     values: Mapping[str, object]
@@ -30,7 +30,7 @@ class RoomOnDay:
 
 @dataclass(frozen=True, slots=True)
 class ShelterTree:
-    """A shelter with all its parts, closed parts included; sorted by id."""
+    """A shelter with all its parts, including closed parts; sorted by id."""
 
     shelter: Shelter
     provider: Provider
@@ -38,7 +38,7 @@ class ShelterTree:
     units: list[Unit]
     rooms: list[Room]
     beds: Mapping[str, int]
-    """Beds by room, today or on the first day of a room that opens later."""
+    """The number of beds by room: today, or on the first day of a room that opens later."""
 
 
 @needs(Permission.PROVIDER_READ)
@@ -92,7 +92,7 @@ def tree_of(act: Act, shelter: Shelter) -> ShelterTree:
 
 @needs(Permission.REGISTER_READ)
 def rooms_on(act: Act, shelter_id: str, day: date) -> list[RoomOnDay]:
-    """Returns the rooms of a shelter that had a bed on this day, as the register knew them at the end of the day."""
+    """Returns the rooms of a shelter that had a bed on this day, as in the register at the end of the day."""
     shelter = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, Shelter, shelter_id)
     audit_log.write(act, Event.REGISTER_READ, subject=shelter.id, part="rooms", day=day.isoformat())
     ids = room_ids_in(act.session, shelter)

@@ -1,7 +1,7 @@
-"""The register of shelters: makes and changes providers, shelters, locations, units and rooms.
+"""The register of shelters: making and changing providers, shelters, locations, units and rooms.
 
-Each function writes its audit event and keeps the earlier values (`versions.py`). `as_id` is the id of an imported
-thing; others get an id that cannot be guessed.
+Each function writes an audit event and stores the earlier values (`versions.py`). `as_id`: the id of an imported place;
+others get an id that cannot be guessed.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
 
 @needs(Permission.REGISTER_CHANGE)
 def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Provider:
-    """Renames a provider. Raises `VersionPassed` unless `version` is the newest, as every change here does."""
+    """Renames a provider. Like every change here, raises `VersionPassed` if `version` is not the newest."""
     query = select(Provider).where(Provider.id == provider_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query.execution_options(populate_existing=True)).first())
     require_version(version, found.version)
@@ -68,7 +68,7 @@ def make_shelter(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Shelter:
-    """Makes a shelter, and with it the organisation of its staff, so that they can be invited."""
+    """Makes a shelter, and the organisation of its staff, so that they can be invited."""
     if act.session.get(Provider, provider_id) is None:
         raise Invalid.at("provider", "target_unknown", kind="provider", found=provider_id)
     made = Shelter(id=_free_id(act, Shelter, as_id, "X"), provider_id=provider_id, name=plain_name(name))
@@ -89,8 +89,8 @@ def make_location(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Location:
-    """Makes a location. Of its position only the cell of about 10 km is kept. Without a region, it gets the region of
-    the nearest place of the list.
+    """Makes a location. Only the cell of about 10 km that contains its position is stored. Without a region, the
+    location gets that of the nearest listed place.
     """
     shelter = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Shelter, shelter_id)
     _require_open(act, shelter)
@@ -121,7 +121,7 @@ def make_unit(
     profile: Mapping[str, Any] | None = None,
     as_id: str | None = None,
 ) -> Unit:
-    """Makes a unit. Without a profile it admits nobody, until its shelter fills in the profile."""
+    """Makes a unit. Until its shelter fills in a profile, it admits nobody."""
     location = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Location, location_id)
     _require_open(act, location)
     made = Unit(
@@ -147,7 +147,7 @@ def make_room(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Room:
-    """Makes a room with its beds. A shelter may do this in its own units, the desk in any unit."""
+    """Makes a room with its beds. A shelter may make rooms in its own units, the desk in any unit."""
     unit = register_queries.locked_place(act.session, act.actor, Permission.ROOM_CHANGE, Unit, unit_id)
     _require_open(act, unit)
     made = Room(
@@ -163,8 +163,8 @@ def make_room(
 
 
 def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, object]) -> Shelter:
-    """Changes name, day of opening, or whether it works by telephone.
-    `values`: columns by name, as in functions below. A key with the scope `register` changes the name alone.
+    """Changes name, day of opening, or whether it works by telephone. `values`: columns by name, as in the functions
+    below. A key with the scope `register` may change only the name.
     """
     if act.actor.role is not Role.SYSTEM:
         permissions.require(act.actor, Permission.REGISTER_CHANGE, can_ask=values.keys() == {"name"})
@@ -179,7 +179,7 @@ def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str,
 def change_location(
     act: Act, location_id: str, version: int, values: Mapping[str, object], where: PointInput | None = None
 ) -> Location:
-    """Changes name, region or day of opening. A new position (`where`) removes the address: ask for the new address."""
+    """Changes name, region or day of opening. A new position (`where`) removes the address; request the new address."""
     location = _versioned(act, Permission.REGISTER_CHANGE, Location, location_id, version)
     values = _as_kept(location.name, values)
     if "name" in values and values["name"] != location.name:
@@ -196,7 +196,7 @@ def change_location(
 
 @needs(Permission.REGISTER_CHANGE)
 def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, object]) -> Unit:
-    """Changes the name, scheme, limit of high care or day of opening; the rest is in the unit's profile."""
+    """Changes name, scheme, limit of high care or day of opening. All other facts are in the unit's profile."""
     unit = _versioned(act, Permission.REGISTER_CHANGE, Unit, unit_id, version)
     values = _as_kept(unit.name, values)
     if "name" in values and values["name"] != unit.name:
@@ -206,9 +206,9 @@ def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, objec
 
 @needs(Permission.ROOM_CHANGE)
 def change_room(act: Act, room_id: str, version: int, values: Mapping[str, object]) -> Room:
-    """Changes the name, features or day of opening, or (`beds`) the number of beds.
+    """Changes name, features, day of opening, or the number of beds (`beds`).
 
-    Fewer beds than are in use is no error: the room keeps those, and loses each when it becomes free (`beds.py`).
+    The number may be lower than the beds in use: each surplus bed then ends when it becomes free (`beds.py`).
     """
     room = _versioned(act, Permission.ROOM_CHANGE, Room, room_id, version)
     values = _as_kept(room.name, values)
@@ -222,7 +222,7 @@ def change_room(act: Act, room_id: str, version: int, values: Mapping[str, objec
 
 
 def _change(act: Act, place: AnyPlace, values: Mapping[str, object], *, beds: int | None = None) -> AnyPlace:
-    """Sets the columns that differ: a day of opening only before it has come, a last day until the place closes."""
+    """Sets the columns that differ: a day of opening only before that day, a last day until the place closes."""
     changed: dict[str, Any] = {name: value for name, value in values.items() if getattr(place, name) != value}
     if "opens_on" in changed:
         _require_planned(act, place, changed["opens_on"])
@@ -256,7 +256,7 @@ def _require_later(act: Act, opens_on: date | None, open_until: date | None) -> 
 
 
 def _from(act: Act, opens_on: date | None, parent: Lifetime) -> date:
-    """Returns the day on which something opens, which is never before the opening of the place that contains it."""
+    """Returns the day on which a new part opens: never before the place that contains it."""
     return max(opens_on or act.day, parent.opens_on or act.day)
 
 
@@ -269,7 +269,7 @@ def _begin(act: Act, place: Lifetime, opens_on: date, open_until: date | None, *
 
 
 def _postpone(act: Act, place: Lifetime, opens_on: date) -> None:
-    """Postpones the parts of a place, so that no part opens before it; the beds of a room open with the room."""
+    """Postpones the parts of a place, so that no part opens before it. The beds of a room open with the room."""
     if isinstance(place, Room):
         for bed in act.session.exec(select(Bed).where(Bed.room_id == place.id, col(Bed.from_on) == place.opens_on)):
             bed.from_on = opens_on
@@ -289,14 +289,14 @@ def _versioned(act: Act, permission: Permission, table: type[AnyPlace], place_id
 
 
 def _require_open(act: Act, parent: Lifetime) -> None:
-    """Raises `Conflict` if the place or its container is closing: an added part would not close with the rest."""
+    """Raises `Conflict` if the place, or a place above it, is closing: the added part would not close with it."""
     for place in (parent, *register_queries.parents_of(act.session, parent)):
         if place.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
             raise Conflict("parent_closing", status=place.status.value)
 
 
 def located(where: PointInput) -> Point:
-    """Returns the point that is meant. Raises `Invalid`."""
+    """Returns the point that the input means. Raises `Invalid`."""
     faults: list[Fault] = []
     point = point_of("where", where, faults)
     if faults or point is None:
@@ -305,13 +305,13 @@ def located(where: PointInput) -> Point:
 
 
 def _as_kept(name: str, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the values with a new name in its stored form. The current name, `name`, stays as it is."""
+    """Returns the values with a changed name in stored form; an unchanged name stays as it is."""
     is_new = "name" in values and values["name"] != name
     return {**values, "name": plain_name(str(values["name"]))} if is_new else values
 
 
 def _name_free(act: Act, name: str, table: Any, parent: object, parent_id: str) -> str:
-    """Returns the name in its stored form. Raises `Invalid` if another open thing of the same parent has it."""
+    """Returns the name in stored form. Raises `Invalid` if another open place of the same parent has this name."""
     name = plain_name(name)
     query = select(table.id).where(parent == parent_id, table.name == name, table.status != PlaceStatus.CLOSED)
     if act.session.exec(query.limit(1)).first() is not None:

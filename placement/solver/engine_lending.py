@@ -1,9 +1,9 @@
-"""The engine processes of a machine, shared by all web processes of `placement serve` through a single queue.
+"""Sharing of the engine processes of a machine among all web processes of `placement serve`, with a single queue.
 
-The process that started them lends an engine for one question: it passes the open pipe over a Unix socket that only its
-own user may open. Question and answer go directly between web process and engine, so nothing of a case passes through
-the lender. At the end the borrower reports whether the engine is sound. Without a report (killed, frozen, too late) the
-engine is killed.
+The process that started the engines lends an engine for one question: it passes the open pipe over a Unix socket that
+only its own user can open. Question and answer go directly between web process and engine, so the lender sees nothing
+of a case. At the end the borrower reports whether the engine still works. Without a report (because it was killed,
+froze, or was too late) the lender kills the engine.
 """
 
 import os
@@ -24,20 +24,20 @@ from placement.core.run_folder import OwnSocket
 from placement.solver.engine_pool import PREVIEW, Answer, EnginePool, NoAnswer, Taken, busy, converse, no_answer
 
 _QUESTION = struct.Struct("!id")
-"""Rank, and the seconds left."""
+"""The message with which an engine is borrowed: rank, and remaining seconds."""
 _LENT, _SOUND, _BROKEN, _TAKEN, _BUSY = b"+", b".", b"!", b"<", b"-"
 _WORD_WITHIN_SECONDS = 1.0
 """The time for a message between two local processes, and the delay after which an engine is killed (assumed)."""
 _MOST_AT_ONCE = 256
-"""The most questions in progress and in the queue; more are refused (assumed)."""
+"""The most questions in progress and waiting; more are refused (assumed)."""
 _LOG = structlog.get_logger()
 
 
 class EngineLender:
-    """Lends the engines of a pool, with the pool's queue."""
+    """Lends the engines of a pool to other processes, in the order of the pool's queue."""
 
     def __init__(self, pool: EnginePool, address: Path) -> None:
-        """Raises `Misconfigured` if no socket can be made, or if another process has it."""
+        """Raises `Misconfigured` if no socket can be made, or if another process uses it."""
         self._pool, self._own = pool, OwnSocket(address, socket.SOCK_STREAM)
         self._listening = self._own.socket
         self._listening.listen(_MOST_AT_ONCE)
@@ -99,7 +99,7 @@ class EngineLender:
 
 
 class LentEngines:
-    """The engines as a web process gets them."""
+    """The engines that a web process borrows from the lender."""
 
     def __init__(self, address: Path) -> None:
         self._address = address
@@ -107,13 +107,13 @@ class LentEngines:
         self.waiting = self.running = 0
 
     def start(self) -> None:
-        """Does nothing: they already run."""
+        """Does nothing: the engines already run."""
 
     def stop(self) -> None:
         """Does nothing: the lender owns the engines and stops them."""
 
     def lends(self) -> bool:
-        """Returns whether the lender answers: a question without time is refused at once, and no engine works on it."""
+        """Checks whether the lender answers: sends a question without time, which it refuses at once."""
         with closing(socket.socket(socket.AF_UNIX)) as asked, suppress(OSError):
             asked.settimeout(_WORD_WITHIN_SECONDS)
             asked.connect(str(self._address))
@@ -123,7 +123,7 @@ class LentEngines:
 
     @contextmanager
     def engine(self, arrival: Arrival, deadline: float, rank: int | None = None) -> Iterator[tuple["_Lent", float]]:
-        """Borrows an engine, as `Engines.engine`. Raises `NoAnswer` if the lender does not answer."""
+        """Borrows an engine, like `Engines.engine`. Raises `NoAnswer` if the lender does not answer."""
         with closing(socket.socket(socket.AF_UNIX)) as asked:
             with self._counted("waiting"):
                 pipe = self._borrow(asked, arrival.urgency if rank is None else rank, deadline)
@@ -173,7 +173,7 @@ class LentEngines:
 
 
 class _Lent:
-    """A lent engine process, for one question."""
+    """An engine process that was borrowed for one question."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -188,7 +188,7 @@ class _Lent:
         return found
 
     def _break_off(self) -> None:
-        """Ends the pipe for both sides, even if the lender hangs."""
+        """Closes the pipe on both sides, even if the lender hangs."""
         with suppress(OSError), socket.socket(fileno=os.dup(self._pipe.fileno())) as pipe:
             pipe.shutdown(socket.SHUT_RDWR)
 

@@ -1,7 +1,7 @@
-"""The engine processes of a machine, and the queue of questions: by urgency, previews last.
+"""The engine processes of a machine, and the queue of questions: by urgency, with previews last.
 
-A process that crashes, hangs or sends an invalid answer is killed, and the next question gets a new process. A process
-that works on a preview is killed too if a proposal finds no free process, so that no proposal waits for a preview.
+A process that crashes, hangs or sends an invalid answer is killed, and the next question gets a new process. If a
+proposal finds no free process, a process that works on a preview is killed, so that no proposal waits for a preview.
 """
 
 import subprocess
@@ -21,11 +21,11 @@ from placement.core.errors import Busy
 
 PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 PREVIEW = LEAST_URGENT + 1
-"""The rank of a question that places no client; the rank of a proposal is the urgency of its case."""
+"""The rank of a preview, behind all proposals. The rank of a proposal is the urgency of its case."""
 _LEAST_SECONDS = 0.3
-"""The least time for asking a process: with less it would be killed as late without its fault."""
+"""The minimum time for asking a process. With less, a healthy process would be killed as late."""
 _AGAIN_SECONDS = 3
-"""The time within which the questions in the queue are answered or refused (assumed)."""
+"""The time within which waiting questions are answered or refused (assumed)."""
 
 Answer = TypeVar("Answer")
 
@@ -35,21 +35,21 @@ class NoAnswer(Exception):
 
 
 class Taken(Busy):
-    """A proposal took the engine of a preview, which returns to the queue."""
+    """A proposal took the engine that worked on this preview; the preview goes back into the queue."""
 
     def __init__(self) -> None:
         super().__init__("engine_busy", seconds=_AGAIN_SECONDS)
 
 
 class Asked(Protocol):
-    """An engine process that serves one question."""
+    """An engine process, as the asker uses it for one question."""
 
     def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
-        """Sends the parts of a question, and reads the answer. Raises `NoAnswer`; then the process is killed."""
+        """Sends the parts of a question and reads the answer. Raises `NoAnswer`; the process is then killed."""
 
 
 class Engines(Protocol):
-    """The source of engine processes: this process (`EnginePool`), or the process that started it."""
+    """A source of engine processes: of this process (`EnginePool`), or borrowed from its parent (`LentEngines`)."""
 
     @property
     def waiting(self) -> int: ...
@@ -58,28 +58,28 @@ class Engines(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def lends(self) -> bool:
-        """Returns whether a question would find engines."""
+        """Checks whether a question would get an engine."""
         ...
 
     def engine(
         self, arrival: Arrival, deadline: float, rank: int | None = None
     ) -> AbstractContextManager[tuple[Asked, float]]:
-        """Provides an engine, and the seconds left for its answer. `deadline`: on the monotonic clock.
+        """Provides an engine, and the remaining seconds for its answer. `deadline`: on the monotonic clock.
 
-        `rank`: by default the urgency of the arrival. Raises `Busy` if no engine is free in time, or if the caller hung
-        up. Raises `Taken` if a proposal took the engine.
+        `rank`: by default the urgency of the arrival. Raises `Busy` if no engine is free in time, or if the caller
+        closed the connection. Raises `Taken` if a proposal took the engine.
         """
 
 
 class Engine:
-    """One engine process, used by one thread at a time; its first question starts it."""
+    """An engine process, used by a single thread at a time. Its first question starts it."""
 
     def __init__(self, program: Sequence[str]) -> None:
         self._program = program
         self.process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
         self.rank = 0
-        """The rank of the question on which it works."""
+        """The rank of the question that it works on."""
         self.taken = False
         """True if a proposal took it from that question."""
 
@@ -94,7 +94,7 @@ class Engine:
             raise no_answer(error) from error
 
     def connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
-        """Returns the pipe to the process; starts a new process if it has ended."""
+        """Returns the process and the pipe to it; starts a new process if the last has ended."""
         if self.process is not None and self.process.poll() is not None:
             self.kill()
         if self._pipe is None or self.process is None:
@@ -107,7 +107,7 @@ class Engine:
         return self._pipe, self.process
 
     def take(self) -> None:
-        """Ends its work, from another thread, for a question that must not wait."""
+        """Kills the process, called from another thread, because a more urgent question needs it."""
         self.taken = True
         if self.process is not None:
             self.process.kill()
@@ -125,8 +125,8 @@ class Engine:
 def converse(
     pipe: Connection, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer], end: Callable[[], None]
 ) -> Answer:
-    """Sends the parts of a question, and reads the answer. `end` is called from outside after so many seconds.
-    Otherwise a process that does not read, or stops within its answer, would block the pipe for ever.
+    """Sends the parts of a question and reads the answer. After `seconds` a timer calls `end`; otherwise a process that
+    stops reading or writing would block the pipe for ever.
     """
     late = threading.Timer(seconds, end)
     late.start()
@@ -153,7 +153,7 @@ class _Ticket:
 
 
 class EnginePool:
-    """A fixed number of engine processes; questions of several threads wait for each other, within their own time."""
+    """A fixed number of engine processes. Questions wait for them in a queue, within their own time limits."""
 
     def __init__(self, number: int, program: Sequence[str] = PROGRAM) -> None:
         self._guard = threading.Lock()
@@ -171,7 +171,7 @@ class EnginePool:
         return len(self._engines) - len(self._free)
 
     def start(self) -> None:
-        """Starts the processes ahead of the first question: importing the solver takes about half a second."""
+        """Starts the processes before the first question: importing the solver takes about half a second."""
         with self._guard:
             for engine in self._free:
                 engine.connection()
@@ -182,7 +182,7 @@ class EnginePool:
                 engine.kill()
 
     def lends(self) -> bool:
-        """Returns true: the processes belong to this process, and the next question can start them."""
+        """Returns true: the next question can start a process."""
         return True
 
     @contextmanager
@@ -216,7 +216,7 @@ class EnginePool:
             return ticket.engine
 
     def _take_from_preview(self) -> None:
-        """Ends as many previews as proposals wait for an engine."""
+        """Kills as many processes with previews as there are proposals waiting for an engine."""
         proposals = sum(ticket.rank[0] < PREVIEW for ticket in self._line)
         coming = sum(engine.taken for engine in self._engines)
         for engine in self._engines:

@@ -1,8 +1,8 @@
 """The engine in separate processes, so that an answer arrives in time whatever the solver does.
 
-They belong to this process (`engine_pool.py`), or to the machine (`engine_lending.py`). `Solver.advise` sends a problem
-to a process and waits. If it crashes, hangs or sends an answer that the checker rejects, the engine's rule-obeying
-fallback answers, marked `degraded`.
+The processes belong to this process (`engine_pool.py`), or to the machine (`engine_lending.py`). `Solver.advise` sends
+a problem to a process and waits. If the process crashes, hangs or sends an answer that the checker rejects, a simple
+fallback that obeys the rules answers instead; its answer is marked `degraded`.
 """
 
 import os
@@ -44,20 +44,20 @@ from placement.solver.shortage import WITHIN_SECONDS, Extra, Shortage
 
 _LOG = structlog.get_logger()
 _RESERVE_SECONDS = 1.0
-"""The part of the time for an answer that is reserved for starting, killing, the fallback and storing the proposal."""
+"""The part of the time limit reserved for starting and killing processes, the fallback, and storing the proposal."""
 _KEPT = 32
 _NOBODY, _SHORTAGE = "", "shortage"
-"""The subject of questions without a single registration: the answer for all, or the shortage."""
+"""What a question is about if it is not a registration: the answer for everybody, or the shortage."""
 _OF_ITS_TIME = 0.8
-"""The share of the time for an answer that the solver may use."""
+"""The share of the time limit that the solver may use."""
 
 Answer = TypeVar("Answer")
 
 
 class Solver:
-    """Asks the engine, and checks its answers. Equal questions, with the same problem and registration, share an
-    answer. `note` receives the result of each question (`answered`, `shared`, `degraded`, `refused`) and its duration
-    in seconds.
+    """Asks the engine and checks its answers. Questions with the same problem and registration share an answer. `note`
+    is called with the result of each question (`answered`, `shared`, `degraded`, `refused`) and its duration in
+    seconds.
     """
 
     def __init__(
@@ -68,26 +68,26 @@ class Solver:
         rank: int | None = None,
         note: Callable[[str, float], None] = lambda _outcome, _seconds: None,
     ) -> None:
-        """`rank`: the rank in the queue of all its questions; by default the urgency of each."""
+        """`rank`: the rank of all its questions in the queue; by default the urgency of each."""
         self._within = answer_within_seconds - _RESERVE_SECONDS
         self._note, self._rank, self.pool = note, rank, pool
         self._advised: Answers[Advice] = Answers(_KEPT)
 
     def for_previews(self) -> "Solver":
-        """Returns a solver whose questions wait for those of this solver."""
+        """Returns a solver for previews, whose questions wait behind all proposals."""
         return Solver(self._within + _RESERVE_SECONDS, self.pool, rank=PREVIEW)
 
     def start(self) -> None:
-        """Starts the processes ahead of the first question."""
+        """Starts the engine processes before the first question."""
         self.pool.start()
 
     def stop(self) -> None:
         self.pool.stop()
 
     def advise(self, problem: Problem, registration_id: str) -> Advice:
-        """Returns the engine's advice, checked; the fallback's if the engine gave no answer in time.
+        """Returns the engine's advice after checking it; the fallback's advice if the engine did not answer in time.
 
-        Raises `Busy` if no engine was free within the time since the request's arrival.
+        Raises `Busy` if no engine was free in time.
         """
         transactions.require_none("solver")
         began, written, outcomes = time.monotonic(), write_problem(problem), []
@@ -112,7 +112,7 @@ class Solver:
             self._note((*outcomes, "shared")[0], time.monotonic() - began)
 
     def match(self, problem: Problem) -> Solution:
-        """Returns the answer for all registrations, checked; the simple method's if the engine was too slow."""
+        """Returns the answer for all registrations, checked; the fallback's if the engine was too slow."""
         deadline = time.monotonic() + self._within
         try:
             return self._answer(
@@ -123,7 +123,7 @@ class Solver:
             return degraded(problem, "the solver did not answer")
 
     def shortage(self, problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
-        """Returns the shortage as counts, without references; incomplete if no answer came in time."""
+        """Returns the shortage as counts, without references; incomplete if the engine did not answer in time."""
         if not problem.registrations:
             return Shortage((), complete=True)
         deadline = time.monotonic() + within_seconds
@@ -163,7 +163,7 @@ class Solver:
 
 
 def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
-    """Checks that the solution answers this question, breaks no rule, and agrees with the answer for everybody."""
+    """Checks that the advice is about this question, breaks no rule, and agrees with the answer for everybody."""
     places = {row.registration: row.unit for row in advice.solution.placements}
     chosen = [row.unit for row in advice.units if row.kind == "chosen"]
     return (
@@ -183,7 +183,7 @@ def _read_shortage(answer: bytes) -> Shortage:
 
 
 def _write_shortage(problem: Problem, seconds: float) -> bytes:
-    """Writes the shortage; empty if it was not proven best in time, because no result is better than a wrong result."""
+    """Returns the shortage as JSON; empty if not proven optimal in time, because a wrong result would be worse."""
     try:
         found = bottlenecks(problem, time_limit=seconds).bottlenecks
     except EngineFault:
@@ -192,7 +192,7 @@ def _write_shortage(problem: Problem, seconds: float) -> bytes:
 
 
 def serve(pipe: Connection) -> None:
-    """Answers questions in sequence, until the parent closes the pipe."""
+    """Answers questions one after another, until the parent closes the pipe."""
     import_module("matching.exact.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:
@@ -210,7 +210,7 @@ def serve(pipe: Connection) -> None:
 
 
 def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    """Logs the kind and place of the error that ends a process: Python's own traceback would quote the problem."""
+    """Logs class and code line of the error that ends a process. Python's own traceback would contain the problem."""
     _LOG.error("engine.failed", **kind_and_place(error))
 
 

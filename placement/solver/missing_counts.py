@@ -1,7 +1,7 @@
-"""Units that give nothing out only because their shelter never counted them: their state is unknown, not full.
+"""Units that are excluded only because their shelter never counted them: their state is unknown, not full.
 
-The problem has no free beds in such units. So the engine's rules are checked again, with the most free beds that a
-first count could give. Pure functions from a problem to units.
+Such units have no free beds in the problem. So the rules are checked again, with the most free beds that a first count
+could report. All functions are pure.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,12 +15,12 @@ from placement.capacity.room_state import RoomState
 from placement.core import transactions
 
 ROOMS = "rooms"
-"""The rule that there is a bed for each person."""
+"""The rule that every person needs a bed."""
 
 
 class MissingCounts(Struct, frozen=True):
-    """Missing counts for a registration. `open`: the units that a first count could open.
-    `hidden`: units with unknown room that another rule also bars.
+    """Uncounted units, for a registration. `open`: units that a first count could open. `hidden`: units that another
+    rule excludes as well.
     """
 
     open: tuple[str, ...] = ()
@@ -28,14 +28,14 @@ class MissingCounts(Struct, frozen=True):
 
 
 def most_free(states: Iterable[RoomState]) -> dict[str, int]:
-    """Returns, by room that was never counted, the most free beds that a first count could give."""
+    """Returns, for each room that was never counted, the most free beds that a first count could report."""
     return {state.room.id: state.if_counted.free_beds for state in states if state.if_counted}
 
 
 def missing_counts(
     problem: Problem, free: Mapping[str, int], registration_id: str, passed: Collection[str] = ()
 ) -> MissingCounts:
-    """Returns the missing counts of a registration. `free`: as in `most_free`; `passed`: rules that do not matter."""
+    """Returns the uncounted units for a registration. `free`: a result of `most_free`. `passed`: rules to ignore."""
     counted = _counted(problem, free)
     if counted is None or ROOMS in passed:
         return MissingCounts()
@@ -43,7 +43,7 @@ def missing_counts(
 
 
 def all_missing_counts(problem: Problem, free: Mapping[str, int]) -> dict[str, MissingCounts]:
-    """Returns the missing counts of every registration in the problem. Slow: only outside transactions."""
+    """Returns the uncounted units for every registration in the problem. Slow, so only outside transactions."""
     transactions.require_none("missing counts")
     counted = _counted(problem, free)
     if counted is None:
@@ -57,12 +57,12 @@ def write_missing(found: MissingCounts) -> str:
 
 
 def read_missing(written: str | None) -> MissingCounts:
-    """Reads missing counts; empty if nothing was written, as in earlier versions."""
+    """Returns stored uncounted units; empty if nothing was stored, as in earlier versions."""
     return msgspec.json.decode(written, type=MissingCounts) if written else MissingCounts()
 
 
 def _counted(problem: Problem, free: Mapping[str, int]) -> Problem | None:
-    """Returns the problem after these counts; `None` if every room in it is counted."""
+    """Returns the problem as it would be after these counts; `None` if every room in it is already counted."""
     rooms = [replace(room, free_beds=free[room.id]) if room.id in free else room for room in problem.rooms]
     return replace(problem, rooms=tuple(rooms)) if any(room.id in free for room in rooms) else None
 
@@ -70,7 +70,7 @@ def _counted(problem: Problem, free: Mapping[str, int]) -> Problem | None:
 def _compared(
     problem: Problem, free: Mapping[str, int], now: Explanation, then: Explanation, passed: Collection[str] = ()
 ) -> MissingCounts:
-    """Returns the missing counts; the units with the most suitable schemes come first."""
+    """Returns the uncounted units; units with the most suitable schemes come first."""
     uncounted = {room.unit for room in problem.rooms if room.id in free}
     pairs = [pair for pair in zip(now.units, then.units, strict=True) if pair[0].unit in uncounted]
     lifted = [after for before, after in pairs if _lacks_rooms(before) and not _lacks_rooms(after)]

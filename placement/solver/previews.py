@@ -1,8 +1,7 @@
-"""Previews by the engine that place no client: the shortage, the effect of a profile or of other weights.
+"""Previews by the engine, which place no client: the shortage, and the effect of another profile or other weights.
 
-No proposal waits for a preview (`engine_pool.py`), so repeated previews delay nobody who needs a
-bed. A single read of the data serves all requests that arrived before it, and identical requests share an answer. The
-engine runs outside transactions.
+No proposal waits for a preview (`engine_pool.py`), so repeated previews delay nobody who needs a bed. All requests that
+arrived before a read of the data share it, and equal questions share an answer. The engine runs outside transactions.
 """
 
 from collections.abc import Callable
@@ -21,7 +20,7 @@ _KEPT = 16
 
 
 class Previews:
-    """The previews of one process. `prepare` reads the data of a question in its own transaction."""
+    """The previews of a process."""
 
     def __init__(self, solver: Solver, work_out: Callable[[Problem], Shortage] | None = None) -> None:
         self._solver, self._work_out = solver, work_out or solver.shortage
@@ -31,11 +30,11 @@ class Previews:
         self._seen: Answers[Effect] = Answers(_KEPT)
 
     def world(self, read: Callable[[], Snapshot]) -> Snapshot:
-        """Returns all waiting clients and rooms, as of this request or later; read once for requests that wait."""
+        """Returns all waiting clients and rooms, read after this request arrived. Waiting requests share the read."""
         return self._world.of(arrival().at, read)
 
     def shortage(self, problem: Problem) -> Shortage:
-        """Returns the most useful extra places."""
+        """Returns the additional places that would help most."""
         return self._short.of(write_problem(problem), lambda: self._work_out(problem), lambda found: found.complete)
 
     def trial(self, trial: Trial) -> Tried:

@@ -51,7 +51,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The waiting registrations for which the profile would open the unit, and those for which it would close it."""
+    """The waiting registrations to which the profile would open the unit, and those to which it would close it."""
 
     opens: frozenset[str]
     closes: frozenset[str]
@@ -99,14 +99,14 @@ def changed_by(unit: Unit, question: ProfileTrial) -> dict[str, object]:
 
 
 def work_out(trial: Trial) -> Tried:
-    """Computes the effect, ignoring free beds, because a profile lasts longer than a day. Only outside transactions."""
+    """Computes the effect, ignoring free beds, because a profile lasts longer than a day. Not in a transaction."""
     transactions.require_none("profile's effect")
     before, after = _open_to(trial.before, trial.unit_id), _open_to(trial.after, trial.unit_id)
     return Tried(frozenset(after - before), frozenset(before - after))
 
 
 def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
-    """Returns the effect as the reader may see it. Raises `Conflict` if the profile was changed meanwhile."""
+    """Returns the effect that the reader may see. Raises `Conflict` if the profile was changed meanwhile."""
     if scoped_queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
         raise Conflict("profile_changed")
     opens, closes = _serialize(act, found.opens), _serialize(act, found.closes)
@@ -119,8 +119,8 @@ def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
 
 
 def _open_to(problem: Problem, unit_id: str) -> set[str]:
-    """Returns the registrations for which the unit is possible.
-    Empty if the unit is not in the problem, because it is closed or its shelter has not stated a profile.
+    """Returns the registrations for which the unit is possible. Empty if the unit is not in the problem, because it is
+    closed or has no profile.
     """
     return {
         explanation.registration
@@ -131,7 +131,7 @@ def _open_to(problem: Problem, unit_id: str) -> set[str]:
 
 
 def _only(problem: Problem, unit: Unit) -> Problem:
-    """Returns the problem with the units of this location only; its residents matter for the keep-apart rule."""
+    """Returns the problem reduced to the units of this location, whose residents matter for the keep-apart rule."""
     units = tuple(row for row in problem.units if row.location == unit.location_id)
     here = {row.id for row in units}
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))

@@ -1,6 +1,6 @@
-"""Read access to the waiting problem and the weights. Each read writes its audit event.
+"""Reading of the waiting problem and the weights. Each read writes an audit event.
 
-An object outside the actor's scope is not found.
+What the actor may not see is answered as not found.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,10 @@ from placement.tables import (
 
 
 def waiting_problem(act: Act, world: Snapshot) -> Problem:
-    """Returns all waiting registrations and every room, for the computation of a shortage; never serialized itself.
+    """Returns all waiting registrations and rooms, for computing a shortage; never sent to a reader.
 
-    Leaves out pairs of which a coordinator sees only one side (inference guard): a count could also disclose them.
+    Leaves out pairs of which a coordinator sees only one client (inference guard), because even a count could disclose
+    them.
     """
     return inference_guard.without_unseen(act, world.problem)
 
@@ -34,7 +35,7 @@ def shortage_for_reader(act: Act, clients: Sequence[str]) -> tuple[int, frozense
 
 
 def policy(act: Act) -> Policy | None:
-    """Returns the weights in force; `None`: the default."""
+    """Returns the weights that are valid now; `None`: the default weights."""
     audit_log.write(act, Event.POLICY_READ)
     return weight_versions.in_force(act.session)
 

@@ -1,4 +1,4 @@
-"""Shortage: the extra places that would help most, and the number of clients: the engine's bottlenecks.
+"""Shortage: the additional places that would help most, and the number of clients that they serve.
 
 Counts of clients, without any reference. Points would disclose who waits. `Solver.shortage` computes
 it after every proposal; limits on use: `previews.py`.
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import msgspec
 
 WITHIN_SECONDS = 20.0
-"""The time after which the result is marked as incomplete (assumed; a country takes well under a second)."""
+"""The time limit, after which the result is marked incomplete (assumed; a country takes well under a second)."""
 
 
 class Extra(msgspec.Struct, frozen=True):
-    """An extra in a unit: `room_1`, `room_4` (beds) or `high_care`. `serves`: how many more would then have a place."""
+    """An additional `room_1`, `room_4` (beds) or `high_care` in a unit. `serves`: how many more clients it places."""
 
     unit: str
     extra: str
@@ -24,4 +24,4 @@ class Extra(msgspec.Struct, frozen=True):
 class Shortage:
     extras: tuple[Extra, ...]
     complete: bool
-    """True if it was computed in time."""
+    """True if the computation ended within the time limit."""

@@ -1,6 +1,6 @@
-"""The snapshot: the only conversion of tables to a problem, with ids and needed facts, nothing that identifies a
-person. A location becomes the centre of its cell, and half a cell's diagonal is added to every safety distance. So the
-distance is kept anywhere in the cell.
+"""The snapshot: converts tables to the engine's problem, which contains ids and needed facts, but nothing that
+identifies a person. No other code does this. A location becomes the centre of its cell, and half the cell's diagonal is
+added to every safety distance. So the distance is kept wherever the shelter is in its cell.
 """
 
 from collections import Counter, defaultdict
@@ -55,13 +55,13 @@ class Snapshot:
     problem: Problem
     policy_version: int
     versions: Mapping[str, int]
-    """The versions of its registrations, by id."""
+    """The versions of the registrations in the problem, by id."""
     uncounted: Mapping[str, int]
-    """By room that was never counted, the most free beds that a first count could give; not part of the problem."""
+    """The most free beds that a first count could report, by room that was never counted; not in the problem."""
 
 
 def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
-    """Returns the problem of all waiting registrations to which a scheme is open, at this moment.
+    """Returns the current problem of all waiting registrations to which a scheme is open.
 
     Leaves out cases in doubt or with a missing key, because their dangers are unknown. Leaves out cases that require a
     common language but name no language. `reserved`: a registration whose beds are kept for a decision, treated as if
@@ -98,18 +98,18 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class PlacesAsked:
-    """`uncounted`: as in `Snapshot`."""
+    """The result of `problem_of_places`. `uncounted`: as in `Snapshot`."""
 
     problem: Problem
     uncounted: Mapping[str, int]
 
 
 def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> PlacesAsked:
-    """Returns the problem in which only this registration waits, for all units and rooms.
+    """Returns a problem with all units and rooms, in which only this registration waits.
 
-    Without a registration, `asked` has rows in the format of problems. As in a proposal, beds kept for a decision on
-    the registration count as free. The problem contains no registration without an open scheme, with a missing key, or
-    with a required but unnamed language.
+    Without a registration, `asked` contains rows in the format of problems. As in a proposal, beds kept for a decision
+    on the registration count as free. The registration is left out if no scheme is open to it, its key is missing, or a
+    required common language is not given.
     """
     kept = kept_for(act.session, registration.id) if registration else ()
     rooms = room_states(act.session, act.day, without=kept)
@@ -124,7 +124,7 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
 def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
 ) -> dict[str, object]:
-    """Returns the part of a problem about the places for these cases, as of today."""
+    """Returns the part of a problem that describes today's places, for these cases."""
     locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
@@ -159,7 +159,7 @@ def is_placed(registration: Registration) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RulesOfDay:
-    """The rules of entitlement on a day. `schemes_of_area`: by area, if its schemes are not those of this service."""
+    """The rules of entitlement on a day. `schemes_of_area`: only areas whose schemes are not those of this service."""
 
     rules: Rules
     schemes_of_area: Mapping[str, SchemesOfArea] = field(default_factory=dict)
@@ -174,7 +174,7 @@ def rules_on(session: Session, day: date) -> RulesOfDay:
 def entitlement_of(
     of_day: RulesOfDay, registration: Registration, persons: Iterable[RegisteredPerson], day: date
 ) -> Entitlement:
-    """Returns the schemes that these rules open to this registration, with the ages of this day, and the ground."""
+    """Returns the schemes that the rules open to this registration, with the ground. Ages are those on `day`."""
     if registration.region in of_day.schemes_of_area:
         return IN_AREA[of_day.schemes_of_area[registration.region]]
     return entitlement(
@@ -249,8 +249,8 @@ def registration_rows(
     else_open: Scheme | None = None,
     pairs: Sequence[KeepApart] | None = None,
 ) -> list[Row]:
-    """Returns the rows of registrations. `else_open`: the scheme for those without an open scheme, who are left out
-    otherwise. `pairs`: all pairs to keep apart, if already read.
+    """Returns the rows of these registrations. `else_open`: the scheme for registrations to which no scheme is open;
+    without it they are left out. `pairs`: all pairs to keep apart, if they were already read.
     """
     apart = keep_apart(kept_apart(session) if pairs is None else pairs, housed, movers_of(waiting, housed))
     rules = rules_on(session, day)
@@ -296,12 +296,12 @@ def _point(point: Mapping[str, object]) -> Row:
 
 
 def movers_of(waiting: Sequence[Registration], housed: Collection[str]) -> frozenset[str]:
-    """Returns the waiting registrations that also have a bed."""
+    """Returns the waiting registrations that have a bed at the same time."""
     return frozenset(one.id for one in waiting if one.id in housed)
 
 
 def _avoid_where_they_are(rows: Iterable[Row], rooms: Mapping[str, RoomState]) -> None:
-    """Excludes the units in which a registration has a bed, so that no proposal contains them."""
+    """Excludes, for each registration, the units in which it has a bed, so that no proposal contains them."""
     units: dict[str, set[str]] = defaultdict(set)
     for state in rooms.values():
         for claim in state.claims:
@@ -315,7 +315,7 @@ def housed_in(rooms: Mapping[str, RoomState]) -> set[str]:
 
 
 def high_care_in_units(rooms: Mapping[str, RoomState]) -> Mapping[str, int]:
-    """Returns the number of high-care registrations by unit that live there or have a bed kept."""
+    """Returns the number of high-care registrations in each unit, living there or expected."""
     states = rooms.values()
     return Counter(
         unit

@@ -1,4 +1,4 @@
-"""The links between registrations in the engine's form: pairs to keep apart, and groups that belong together."""
+"""Links between registrations, in the engine's form: pairs to keep apart, and groups that must be together."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -17,8 +17,8 @@ def kept_apart(session: Session) -> Sequence[KeepApart]:
 
 
 def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
-    """Returns, by registration, those from whom it is kept apart. A pair named from either side binds both.
-    Pairs named by registrations with a bed are copied. For a moving client they apply to both places.
+    """Returns, for each registration, those from which it is kept apart. Either side of a pair may name the other.
+    Pairs named by registrations with a bed are copied. For a moving client a pair applies to both places.
     """
     apart: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
@@ -32,10 +32,10 @@ def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[
 
 
 def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, object]]:
-    """Returns the groups of waiting registrations: all that are linked directly or through others form a group.
+    """Returns the groups of waiting registrations that are linked, directly or through others.
 
-    They want to be as near as the nearest wish among the registrations that named others. They must be together if any
-    of these requires it. A group larger than the engine accepts is left out.
+    The nearest wish among the registrations that named others applies to the whole group. Being together is required if
+    any of them requires it. A group larger than the engine accepts is left out.
     """
     facts = {registration.id: registration for registration in waiting if registration.id in listed}
     pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]

@@ -1,8 +1,8 @@
-"""Persons in the engine's form, if its terms do not fit the household.
+"""Households that do not fit the engine's terms, converted to its form.
 
-For the engine a child is a minor with an adult. A minor with an own child is presented as two persons of the parent's
-kind who want a private room. The unit's limits for children become a need, which only units that take a child of that
-age satisfy. So the parent remains a minor, and the child excludes no unit by its own age or gender.
+For the engine a child is a minor with an adult. So a minor with an own child becomes two persons of the parent's kind
+who want a private room. The unit's limits for children become a need, which only units that take a child of that age
+satisfy. So the parent is still a minor, and the child's age and gender exclude no unit.
 """
 
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ def engine_household(persons: Sequence[RegisteredPerson], day: date) -> EngineHo
 
 
 def is_taken_by(child: OwnChild, unit: Unit) -> bool:
-    """Checks whether the unit's limits for children allow this child."""
+    """Checks whether the unit's limits for children admit this child."""
     limit = unit.boys_max_age if child.boy else unit.children_max_age
     return limit is not None and child.age <= min(limit, unit.children_max_age or 0)
 
 
 def without_sharing(problem: Problem, advice: Advice) -> Advice:
-    """Returns the advice, without changes to a shared room for a minor with a child, who needs the privacy."""
+    """Returns the advice without proposals of a shared room, for a minor with a child, who needs privacy."""
     [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]
     if not any(child_of_minor.named(need) for need in needs):
         return advice

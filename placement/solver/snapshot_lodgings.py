@@ -1,4 +1,4 @@
-"""Problems about places that clients already have: the check whether they fit, today or in a former state."""
+"""Problems about places that clients already have, to check whether they fit, today or in a former state."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ from placement.tables import BedClaim, Registration, Unit
 
 
 def units_beside(session: Session, unit_ids: Collection[str]) -> dict[str, tuple[Unit, Sequence[Unit]]]:
-    """Returns, by id, each of these units with all units at its location."""
+    """Returns each of these units with all units at its location, by unit id."""
     here = select(Unit.location_id).where(col(Unit.id).in_(unit_ids))
     there: defaultdict[str, list[Unit]] = defaultdict(list)
     for unit in session.exec(select(Unit).where(col(Unit.location_id).in_(here)).order_by(Unit.id)):
@@ -40,9 +40,8 @@ def units_beside(session: Session, unit_ids: Collection[str]) -> dict[str, tuple
 
 @dataclass(frozen=True, slots=True)
 class Lodging:
-    """A registration in a unit, with the units at its location (`units`).
-    `claims`: those on its beds, which count as free. `own_rooms`: the rooms that it may have; all others give out
-    nothing.
+    """A registration in a unit. `units`: all units at its location. `claims`: claims on its own beds, which count as
+    free. `own_rooms`: the rooms that it may use; all others have no free beds.
     """
 
     registration: Registration
@@ -53,11 +52,11 @@ class Lodging:
 
 
 def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]:
-    """Returns, for each lodging, the problem in which only its registration waits, for the units at that location.
+    """Returns, for each lodging, a problem with the units at its location in which only its registration waits.
 
     Its first day is today at the earliest, because earlier beds do not matter. If no scheme is open to the
-    registration, that of the unit is treated as open. If its key is missing, the problem has no registration. The
-    number of statements does not grow.
+    registration, the unit's scheme is treated as open. If its key is missing, the problem has no registration. The
+    number of statements is constant.
     """
     if not lodgings:
         return []
@@ -96,7 +95,7 @@ def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]
 
 @dataclass(frozen=True, slots=True)
 class FormerLocation:
-    """A former state of a location in the register. `id`: identifies this state."""
+    """A former state of a location in the register. `id`: of this state."""
 
     id: str
     location_id: str
@@ -107,8 +106,8 @@ class FormerLocation:
 def problem_of_pairs(
     act: Act, pairs: Collection[tuple[Registration, Unit]], former: Collection[FormerLocation] = ()
 ) -> Problem:
-    """Returns the problem of these registrations and units without rooms, for the rules about a registration and a
-    unit. The units need not be stored: a unit can have a former state, or be at a `former` location.
+    """Returns a problem with these registrations and units, but without rooms, for the rules about a pair of
+    registration and unit. Units can be unsaved: in a former state, or at a `former` location.
     """
     session, day = act.session, act.day
     cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))

@@ -1,6 +1,6 @@
-"""Weight versions: changes of the weights are only added, each with its reason, after a preview of the effect.
+"""Versions of the weights. A change is a new version with a reason, after a preview of its effect.
 
-Earlier proposals keep their weights. Going back is a new version with old figures.
+Earlier proposals keep their weights. To go back, store a new version with the old figures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,7 @@ _URGENCIES = ("serve.1", "serve.2", "serve.3", "serve.4")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A registration that other weights would place elsewhere, no longer, or newly.
-    `now`, `then`: the unit, or `None`.
-    """
+    """A registration whose place would change with other weights. `now`, `then`: the unit; `None`: no place."""
 
     registration_id: str
     now: str | None
@@ -46,8 +44,8 @@ class Moved:
 class Effect:
     """The effect of other weights on the answer for all waiting registrations.
 
-    `points_now`, `points_then`: the value in the new weights of today's answer, and of theirs. `certain`: both answers
-    are proven best; otherwise the solver can cause a difference too.
+    `points_now`, `points_then`: the values of today's answer and of the other answer, both in the other weights.
+    `certain`: both answers are proven optimal; if not, the solver can be the cause of a difference.
     """
 
     waiting: int
@@ -61,7 +59,7 @@ class Effect:
 
 
 def versions(session: Session) -> Sequence[Policy]:
-    """Returns the versions, newest first; version 0, the default, has no row."""
+    """Returns the stored versions, newest first. Version 0 is the default and has no row."""
     return session.exec(select(Policy).order_by(col(Policy.version).desc())).all()
 
 
@@ -75,7 +73,7 @@ def weights_now(session: Session) -> Flat:
 
 
 def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
-    """Returns all weights, with the given weights. Raises `Invalid` with each weight that is out of range."""
+    """Returns all weights with these changes applied. Raises `Invalid` with each weight that is out of range."""
     limits = {weight.name: weight.most for weight in WEIGHTS}
     faults = []
     for name, figure in given.items():
@@ -93,7 +91,7 @@ def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
 
 
 def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -> Policy:
-    """Stores a new version. Raises `VersionPassed` if another was made meanwhile, and `Conflict` if nothing changes."""
+    """Stores a new version. Raises `VersionPassed` if it does not follow the newest, `Conflict` without changes."""
     newest = in_force(act.session)
     number = newest.version if newest else 0
     if follows != number:
@@ -114,7 +112,7 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
 
 
 def prepare(act: Act, now: Problem, given: Mapping[str, int]) -> tuple[Problem, Problem]:
-    """Returns today's problem as it is, and with other weights, to be solved outside the transaction."""
+    """Returns today's problem twice, with the current and with other weights, to be solved outside the transaction."""
     return now, _with(now, require_sound(weights_now(act.session), given))
 
 
@@ -123,7 +121,7 @@ def _with(problem: Problem, weights: Flat) -> Problem:
 
 
 def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
-    """Solves both problems in sequence, and compares the answers."""
+    """Solves both problems one after the other, and compares the answers."""
     now, then = problems
     answer_now, answer_then = solver.match(now), solver.match(then)
     places_now, places_then = _places(answer_now), _places(answer_then)
@@ -142,7 +140,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
 
 
 def record_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
-    """Writes the audit event of a preview of other weights; with the cases if they are shown."""
+    """Writes the audit event for a preview of other weights; names the cases if they are shown."""
     shown = [one.registration_id for one in effect.moved] if with_cases else None
     audit_log.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
 

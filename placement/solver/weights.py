@@ -1,7 +1,7 @@
-"""Weights of the engine's policy: each with its meaning, default and range.
+"""The weights of the engine's policy, each with its meaning, default and range.
 
-The structure is the engine's (`matching.Policy`); this file has the meaning for people. The defaults are *assumed*,
-without sources, so they can be changed, and each change has a reason (`weight_versions.py`).
+The structure is the engine's (`matching.Policy`); this file describes it for people. The defaults are *assumed*,
+without sources, so people can change them, each time with a reason (`weight_versions.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,15 +12,15 @@ from matching import DEFAULT_POLICY
 from placement.text.catalogue import Language, translate
 
 MOST_POINTS = 10_000_000
-"""Five times the largest default: no weight needs more (assumed)."""
+"""The largest possible weight: five times the largest default (assumed)."""
 
 Flat = dict[str, int]
-"""Every weight by its name, in a table as `table.key`."""
+"""Every weight by name; a weight in a table is called `table.key`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A weight. `group`: the heading under which it is shown."""
+    """A weight. `group`: the heading under which the page shows it."""
 
     name: str
     group: str
@@ -37,13 +37,13 @@ _GROUPS = {
     "stale": "fit", "together": "fit",
     "blocked_bed": "waste", "extra_room": "waste", "scarce": "waste",
 }  # fmt: skip
-"""The group of each weight or table of weights, in the order of the page."""
+"""The group of each weight, or table of weights, in the order of the page."""
 
 _DAYS = {"waiting_cap": 366}
 
 
 def flat_of(weights: Mapping[str, Any]) -> Flat:
-    """Returns a policy in force as flat weights, with defaults for missing weights."""
+    """Returns a policy's weights in flat form; missing weights have their defaults."""
     found: Flat = {}
     for name in _GROUPS:
         default = getattr(DEFAULT_POLICY, name)
@@ -78,13 +78,11 @@ def _rows() -> Iterable[Weight]:
 WEIGHTS = tuple(_rows())
 
 NIGHT = "waiting_day"
-"""The measure of other weights: one night of waiting of one person."""
+"""The weight in which others are expressed: one person waits one night."""
 
 
 def in_nights(flat: Mapping[str, int]) -> dict[str, float]:
-    """Returns the value of each weight in nights of waiting, without weights counted in days.
-    Empty if waiting has no weight.
-    """
+    """Returns each weight in nights of waiting, without weights counted in days. Empty if waiting has no weight."""
     night = flat.get(NIGHT, 0)
     if night <= 0:
         return {}

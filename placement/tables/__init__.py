@@ -1,4 +1,4 @@
-"""Every table, so that one import registers them all."""
+"""Imports every table module, so that importing this package registers all tables."""
 
 from placement.tables.access_grant import AccessGrant
 from placement.tables.account import (

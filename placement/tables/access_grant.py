@@ -1,4 +1,4 @@
-"""Access grants to a case outside the user's own, for a limited time."""
+"""Access grants: time-limited access to a case that the user could otherwise not open."""
 
 from datetime import datetime
 
@@ -17,6 +17,6 @@ class AccessGrant(SealedRow, table=True):
     reason: str
     text: str | None = sealed("registration_id")
     broke_glass: bool
-    """True: break-glass by a coordinator, at night, to a case of another region. False: by the desk, with a reason."""
+    """True: break-glass by a coordinator, at night, for a case of another region. False: by the desk, with a reason."""
     opened_at: datetime
     expires_at: datetime

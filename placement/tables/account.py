@@ -1,4 +1,4 @@
-"""Accounts: people of organisations, API keys of people and of shelters, and the short-lived tokens for keys."""
+"""Accounts of people, API keys of people and shelters, and the short-lived tokens that keys are exchanged for."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -26,10 +26,10 @@ class Organisation(SealedRow, table=True):
     kind: OrganisationKind = coded(OrganisationKind)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", unique=True)
     telephones: dict[str, str] | None = encrypted()
-    """Numbers by use (`TelephoneUse`), in E.164."""
+    """Telephone numbers in E.164, by their use (`TelephoneUse`)."""
 
     service_address: str | None = None
-    """The address of the service, as typed in a browser; only for the coordination centre."""
+    """The web address of the service; set only for the coordination centre."""
 
 
 class Account(SealedRow, table=True):
@@ -48,10 +48,10 @@ class Account(SealedRow, table=True):
     """True once a code was used: then an app shows them."""
 
     sso_subject: str | None = Field(default=None, index=True, unique=True)
-    """Issuer and `sub` of the provider of single sign-on, after the user's first sign-in there."""
+    """Issuer and `sub` (subject id) at the single sign-on provider; stored at the user's first single sign-on."""
 
     let_in_by: list[str] = listed(nullable=True)
-    """The admins who granted its rights: they and the account approve nothing for each other (docs/decisions/0033)."""
+    """The admins who granted its rights. They and the account approve nothing for each other (docs/decisions/0033)."""
 
     disabled_at: datetime | None = None
     signed_in_on: date | None = None
@@ -61,25 +61,25 @@ class Account(SealedRow, table=True):
 
 
 class AccountDetails(SQLModel, table=True):
-    """Name, job title and telephone number of an account's person, apart from the account.
-    The sign-in does not read them, and they are erased separately.
+    """Name, job title and telephone number of the person behind an account. They have their own table because the
+    sign-in does not need them, and they can be erased separately.
     """
 
     account_id: str = Field(primary_key=True, foreign_key="account.id")
     name: str = encrypted(nullable=False)
     job_title: str | None = encrypted()
     telephone: str | None = encrypted()
-    """A number in E.164."""
+    """The person's telephone number in E.164."""
 
     at_once: str | None = encrypted()
-    """The subjects of immediate mails to this person (`AtOnce`); `None`: all."""
+    """The subjects that are mailed to this person at once (`AtOnce`); `None`: all subjects."""
 
     language: str | None = None
-    """The language of its mails; `None`: that of its report by mail, otherwise the default."""
+    """The language of mails to this person; `None`: that of the person's report, otherwise the default."""
 
 
 class Absence(SQLModel, table=True):
-    """Days on which the person of an account is away, and the deputy who is notified meanwhile. No reason is stored."""
+    """Days on which an account's person is away, and the deputy who is notified instead. No reason is stored."""
 
     __table_args__ = (
         CheckConstraint("starts_on <= ends_on", name="in_order"),
@@ -90,7 +90,6 @@ class Absence(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.id", index=True)
     starts_on: date
     ends_on: date = Field(index=True)
-    """The last day of the absence."""
 
     deputy_id: str | None = Field(default=None, foreign_key="account.id", index=True)
     named_at: datetime
@@ -98,8 +97,8 @@ class Absence(SQLModel, table=True):
 
 
 class OnCall(SealedRow, table=True):
-    """Days on which a person of the desk is on call, from the start of duty until the start after the last day.
-    It gives no right: the person is notified, and standing mandates are not valid meanwhile.
+    """Days on which a person of the desk is on call: from the start of duty on the first day until the start after the
+    last day. Being on call gives no rights: the person is notified, and standing mandates are not valid.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
@@ -114,7 +113,7 @@ class OnCall(SealedRow, table=True):
 
 
 class RecoveryCode(SealedRow, table=True):
-    """A recovery code: replaces the second factor once, if the telephone with the codes is lost."""
+    """A recovery code: usable once in place of the second factor, for example if the telephone is lost."""
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
@@ -133,13 +132,13 @@ class Passkey(SealedRow, table=True):
     id: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     fingerprint: str = Field(unique=True)
-    """The hash of the credential's id, which the authenticator made at random."""
+    """The hash of the credential's id. The authenticator chose that id at random."""
 
     credential: dict[str, str] = encrypted(nullable=False)
-    """The account, the credential's id and the public key (base64url): a row moved to another account opens nothing."""
+    """Account id, credential id and public key (base64url). Moved to another account, the row is useless."""
 
     name: str = encrypted(nullable=False)
-    """The owner's name for it."""
+    """The name that the owner gave to the passkey."""
 
     sign_count: int = encrypted(nullable=False)
     """The last count of the authenticator; 0 if it does not count."""
@@ -149,9 +148,8 @@ class Passkey(SealedRow, table=True):
 
 
 class Invitation(SealedRow, table=True):
-    """An invitation for one person, approved by two admins.
-    For a new account, or, with `account_id` from the start, for a new password and second factor of an existing
-    account.
+    """An invitation for one person, approved by two admins. It makes a new account; if `account_id` is set from the
+    start, it renews the password and second factor of that account instead.
     """
 
     id: str = Field(primary_key=True)
@@ -162,24 +160,24 @@ class Invitation(SealedRow, table=True):
     regions: list[str] = listed()
     account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
     asked_by: str | None = None
-    """The admin who requested it; `None` if it was made at the command line of the service."""
+    """The admin who requested the invitation; `None` if it was made at the command line."""
 
     invited_by: str
-    """The admin who granted it."""
+    """The admin who granted the invitation."""
 
     made_at: datetime
     expires_at: datetime
     password_hash: str | None = None
     totp_secret: str | None = encrypted()
     details: dict[str, str | None] | None = encrypted()
-    """Name, job title and telephone number of the invited person, as far as the admin knew them."""
+    """Name, job title and telephone number of the invited person, if the admin entered them."""
 
     accepted_at: datetime | None = None
     withdrawn_at: datetime | None = None
 
 
 class ApiKey(SealedRow, table=True):
-    """An API key, which is exchanged for a token, and does nothing else. Only its fingerprint is stored."""
+    """An API key. Software exchanges it for a token; the key allows nothing else. Only its fingerprint is stored."""
 
     __table_args__ = (CheckConstraint("(account_id IS NULL) <> (shelter_id IS NULL)", name="whose"),)
 
@@ -191,7 +189,7 @@ class ApiKey(SealedRow, table=True):
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     scopes: list[str] = listed()
     made_by: str | None = None
-    """The account that made it; `None` if it was made at the command line of the service."""
+    """The account that made the key; `None` if it was made at the command line."""
 
     created_at: datetime
     expires_at: datetime

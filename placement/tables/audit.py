@@ -1,4 +1,4 @@
-"""The audit log, its anomalies, and the two ledgers that make a repetition harmless."""
+"""The audit log, its anomalies, and the stored requests and job runs that prevent a second execution."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class _InContent:
-    """An attribute of the sealed content: readable in a loaded row, unknown to queries."""
+    """Descriptor for one attribute of an event's sealed content: readable in a loaded row, not usable in queries."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -31,7 +31,7 @@ class _InContent:
 
 @dataclass(frozen=True, slots=True)
 class AuditContent:
-    """The content of an audit event, with the fields of NEN 7513; everything but number and moment is sealed."""
+    """The content of an audit event, with the fields of NEN 7513. All but its number and moment is sealed."""
 
     event: str
     action: Action
@@ -39,15 +39,15 @@ class AuditContent:
     actor: str
     on_behalf_of: str | None
     role: Role | None
-    """Null before sign-in."""
+    """The user's role; `None` before sign-in."""
     registration_id: str | None
-    """The case; an audit event outlives its case."""
+    """The id of the case. The audit event remains after the case was erased."""
     object_id: str | None
     address: str
     protocol: Protocol
     request_id: str
     facts: Mapping[str, Any]
-    """Codes, ids and figures at that moment; no personal data. `shown`: the cases that a list showed."""
+    """Codes, ids and figures at the time of the event; no personal data. `shown`: the cases that a list displayed."""
 
     @property
     def cases(self) -> frozenset[str]:
@@ -56,15 +56,15 @@ class AuditContent:
 
 
 class AuditEvent(SQLModel, table=True):
-    """An audit event in the chain (`hash_chain.py`), its content sealed by the log's key.
+    """An audit event in the hash chain (`hash_chain.py`), its content sealed with the log's key.
 
-    The database refuses changes and deletions; `link` reveals any that happen nevertheless. A loaded row has `event`,
-    `actor` and the other attributes of its content. Searches by them use `log_index.py`.
+    The database refuses changes and deletions; `link` reveals any that happen nevertheless. A loaded row has the
+    content's fields, such as `actor`, as attributes. Searches by them use `log_index.py`.
     """
 
     id: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The number of the audit event: 1, 2, 3 ..., without a gap.
-    Like key, cipher and link it is set at the end of the transaction.
+    """The number of the audit event: 1, 2, 3 ..., without gaps. It is set at the end of the transaction, together with
+    key, cipher and link.
     """
     at: datetime = Field(index=True)
     key: str = ""
@@ -75,14 +75,14 @@ class AuditEvent(SQLModel, table=True):
 
     @property
     def content(self) -> AuditContent:
-        """Raises `Conflict` if the content does not open."""
+        """Returns the decrypted content. Raises `Conflict` if it cannot be decrypted."""
         found: AuditContent | None = self.__dict__.get(_OPENED)
         if found is None:
             raise Conflict("log_unreadable", line=self.id)
         return found
 
     def show(self, content: AuditContent) -> "AuditEvent":
-        """Gives the row its content in clear, which is stored sealed only."""
+        """Attaches the decrypted content to the loaded row and returns the row; the database keeps the sealed form."""
         self.__dict__[_OPENED] = content
         return self
 
@@ -104,10 +104,10 @@ _OPENED = "opened content"
 
 
 class AuditUnsealed(SQLModel, table=True):
-    """An event of the log that is stored but not yet in the chain (`placement/storage/log_buffer.py`; PostgreSQL)."""
+    """An audit event that is stored but not yet in the hash chain (`placement/storage/log_buffer.py`; PostgreSQL)."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    """The order in which events join the chain: set while a transaction holds its locks on rows."""
+    """The order in which events join the chain. The number is taken while the transaction still holds its row locks."""
     at: datetime
     key: str
     """The name of the log's key."""
@@ -118,47 +118,47 @@ class AuditUnsealed(SQLModel, table=True):
 
 
 class AuditIndex(SQLModel, table=True):
-    """The audit events of a block with a certain actor, case or event name (`log_index.py`)."""
+    """An index entry: the audit events of a block with a certain actor, case or event name (`log_index.py`)."""
 
     __table_args__ = {"sqlite_with_rowid": False}  # the order in which rows were added is not kept
 
     token: bytes = Field(primary_key=True)
-    """A token of kind, value and block; it occurs in no other row."""
+    """A token derived from kind, value and block; unique in this table."""
     line: int = Field(index=True)
-    """The last audit event of the block."""
+    """The number of the last audit event of the block."""
     cipher: bytes
-    """A bit for each audit event of the block."""
+    """An encrypted bit mask: a bit for each audit event of the block."""
 
 
 class AuditTruncation(SQLModel, table=True):
-    """The last truncated audit event: the trigger allows deletion only up to it."""
+    """The number of the last audit event that was truncated. The trigger allows deletion up to this event only."""
 
     line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The audit event that records the truncation."""
+    """The number of the audit event that records the truncation."""
     through: int
 
 
 @dataclass(frozen=True, slots=True)
 class AnomalyContent:
-    """The finding of an anomaly rule: its user, case and audit events."""
+    """The finding of an anomaly rule, with the user, the case and the audit events concerned."""
 
     rule: str
-    """A code of `placement/audit/anomaly_rules.py`."""
+    """The code of the rule, from `placement/audit/anomaly_rules.py`."""
     span: str
-    """The user and the time by which this rule groups; each group is found once."""
+    """The group to which the rule was applied: user and period. A rule reports each group once."""
     actor: str
     registration_id: str | None
     first_line: int
     last_line: int
     counted: int
-    """The number of audit events, or of cases, at the time of the finding."""
+    """The number of audit events, or of cases, when the anomaly was found."""
     at: datetime
-    """The moment of the first audit event."""
+    """The time of the first audit event."""
 
 
 class Anomaly(SealedRow, table=True):
-    """An anomaly in the audit log, which a user must review and acknowledge. Its content is sealed by the log's key. A
-    changed anomaly stays in the list: it must not hide the others.
+    """An anomaly in the audit log, which a user must review and acknowledge. Its content is sealed with the log's key.
+    A manipulated anomaly stays in the list and does not stop the list from loading.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
@@ -168,21 +168,21 @@ class Anomaly(SealedRow, table=True):
 
     id: str = Field(primary_key=True)
     once: bytes = Field(unique=True)
-    """A pseudonym of rule and span."""
+    """The keyed hash of rule and span, which prevents a second row for the same finding."""
     key: str
-    """The name of the log's key that seals it."""
+    """The name of the log's key that seals the content."""
     cipher: bytes
     found_at: datetime = Field(index=True)
     outcome: ReviewOutcome | None = coded(ReviewOutcome, nullable=True)
     note: str | None = sealed("id")
-    """Encrypted with a key of its own, which is destroyed with it: the text can be about any person."""
+    """The reviewer's note, which can be about any person. Its own key is destroyed with the anomaly."""
 
     ticked_at: datetime | None = None
     ticked_by: str | None = None
 
     @property
     def content(self) -> AnomalyContent:
-        """Raises `Conflict` if the content does not open."""
+        """Returns the decrypted content. Raises `Conflict` if it cannot be decrypted."""
         found: AnomalyContent | None = self.__dict__.get(_OPENED)
         if found is None:
             raise Conflict("log_unreadable", line=self.id)
@@ -190,11 +190,11 @@ class Anomaly(SealedRow, table=True):
 
     @property
     def is_open(self) -> bool:
-        """True if its content opened."""
+        """True if the content could be decrypted."""
         return _OPENED in self.__dict__
 
     def show(self, content: AnomalyContent) -> "Anomaly":
-        """Gives the row its content in clear, which is stored sealed only."""
+        """Attaches the decrypted content to the loaded row and returns the row; the database keeps the sealed form."""
         self.__dict__[_OPENED] = content
         return self
 
@@ -209,12 +209,12 @@ class Anomaly(SealedRow, table=True):
 
 
 class IdempotentRequest(SQLModel, table=True):
-    """A write with its `Idempotency-Key`, and the answer that a repetition gets."""
+    """A write request with an `Idempotency-Key`, and the stored answer that a repeated request receives."""
 
     key: str = Field(primary_key=True)
-    """A pseudonym of the actor and the key that came with the write."""
+    """A keyed hash of the actor and the request's `Idempotency-Key`."""
     fingerprint: str | None = sealed("key_owner")
-    """The hash of the request, encrypted: otherwise a thief of the database could find the content by trying."""
+    """The hash of the request, encrypted: otherwise a thief could guess the content and compare hashes."""
 
     attempt: str
     started_at: datetime
@@ -222,27 +222,25 @@ class IdempotentRequest(SQLModel, table=True):
     headers: dict[str, str] = sealed("key_owner")
     body: str = sealed("key_owner")
     registration_id: str | None = sealed("key_owner")
-    """The case of the answer: a repetition discloses it again, and has an audit event too."""
+    """The case in the answer. A repeated request discloses the case again, so it writes an audit event too."""
 
     @property
     def key_owner(self) -> str:
-        """The key of the day on which the request began.
-        It encrypts the sealed columns and lives as long as they do.
-        """
+        """The name of the key that encrypts the sealed columns: the key of the day on which the request began."""
         return answers_of(self.started_at)
 
 
 OF_A_DAY = "answers-"
-"""The prefix of the names of the keys for a day's stored answers; the day follows."""
+"""The prefix of the key names for stored answers; the date follows."""
 
 
 def answers_of(moment: datetime) -> str:
-    """Returns the name of the key for the answers of this day (UTC)."""
+    """Returns the name of the key for the stored answers of the moment's day (UTC)."""
     return f"{OF_A_DAY}{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 class JobRun(SQLModel, table=True):
-    """A run of a periodic job: once for each slot of time, however many processes try."""
+    """A completed run of a periodic job: a single run in a time slot, however many processes try."""
 
     job: str = Field(primary_key=True)
     slot: datetime = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""Capacity reports of shelters. Rows are only added: the database refuses to change or delete them."""
+"""Capacity reports of shelters. Rows are only inserted: the database refuses updates and deletions."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,8 +13,8 @@ from placement.tables.columns import coded, listed, sealed, sealed_record
 
 
 class CapacityReport(SQLModel, table=True):
-    """A report on all rooms of a shelter at one moment. `confirmed`: reported by the shelter; else corrected by a
-    refusal. A room that the shelter left out has the values of its last count.
+    """A report on all rooms of a shelter at one moment. `confirmed`: true if the shelter reported it, false if a
+    refused hold corrected it. A room that the shelter left out keeps the values of its last count.
     """
 
     __table_args__ = (Index("ix_capacityreport_newest", "shelter_id", "id"),)
@@ -47,13 +47,13 @@ class RoomReport(SQLModel, table=True):
     """Beds used by people placed outside this service: `{count, gender, minor, until}`; never a person's identity."""
     free_from: date | None = None
     counted_free: int | None = sealed("key_owner", kept=True)
-    """The shelter's own count of free beds, if given ..."""
+    """The number of free beds that the shelter counted, if it gave a number."""
     derived_free: int | None = sealed("key_owner", kept=True)
-    """... and the derived count at that moment: a difference is shown to both sides."""
+    """The number that the service derived at that moment. A difference from `counted_free` is shown to both sides."""
     withheld: int = 0
-    """Beds that the service does not give out until the shelter has confirmed its count."""
+    """The number of beds that the service does not give out until the shelter has confirmed its count."""
     counted_in: int | None = None
-    """The earlier report with the shelter's count of the room, if a later report left the room out.
+    """The id of the earlier report that contains the shelter's count of this room, if a later report left the room out.
     `None`: the newest confirmed report up to this report.
     """
 

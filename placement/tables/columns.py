@@ -28,32 +28,32 @@ SQLModel.metadata.naming_convention = MetaData(
 
 
 Condition = SQLCoreOperations[bool] | bool
-"""A condition of a query; type checkers regard a comparison of two columns as a boolean."""
+"""A condition in a query. Type checkers see a comparison of two columns as a boolean, so both types are allowed."""
 
 RECORD_BLOCK = 4096
-"""Bytes: a household of five with ten languages, dangers and avoidances takes less."""
+"""The size of a sealed record in bytes. A household of five with ten languages, dangers and avoidances needs less."""
 
 
 WITHOUT_ORDER = {"sqlite_with_rowid": False}
-"""Options of a table that stores rows in the order of their keys, not of their insertion; SQLite only."""
+"""Table options for SQLite: rows are stored in key order, so that the file does not show the order of insertion."""
 
 
 def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
-    """Returns the column of a code from a closed list; the database also refuses unknown codes.
+    """Returns the column for a code from a closed list; the database refuses unknown codes.
 
-    `name`: the name of the constraint, for a second column with the same list.
+    `name`: the name of the constraint, needed if a second column uses the same list.
     """
     default = None if nullable else PydanticUndefined
     return Field(default=default, sa_column=Column(_codes_of(kind, name), nullable=nullable, index=index))
 
 
 def code_key(kind: type[StrEnum]) -> Any:
-    """Returns such a column as the primary key: at most one row per code."""
+    """Returns a coded column that is the primary key: at most one row per code."""
     return Field(sa_column=Column(_codes_of(kind), primary_key=True))
 
 
 def code_column(kind: type[StrEnum], *, default: object = PydanticUndefined) -> Any:
-    """Returns such a column for a field that a table inherits."""
+    """Returns a coded column for a field that a table inherits."""
     return Field(default=default, sa_type=_codes_of(kind))
 
 
@@ -103,26 +103,26 @@ class RecordList(TypeDecorator[list[BaseModel]]):
 
 
 def attribute(value: object) -> QueryableAttribute[object]:
-    """Returns a column of a table for an option of a query; a type checker takes it for the value in a row."""
+    """Returns a column for the options of a query; type checkers take it for a value. Raises `TypeError` for others."""
     if not isinstance(value, QueryableAttribute):
         raise TypeError(f"{value!r} is no column")
     return value
 
 
 def expression(value: object) -> ColumnElement[object]:
-    """Returns a column of a table, or an expression of columns, as a part of a query."""
+    """Returns a table column, or an expression of columns, as an element of a query."""
     if not isinstance(value, ColumnElement):
         return attribute(value).expression
     return value
 
 
 def listed(*, nullable: bool = False) -> Any:
-    """Returns a list of plain values, or of records of them. `nullable`: for columns added to existing rows."""
+    """Returns a JSON column for a list of plain values or records. `nullable`: if it was added to existing rows."""
     return Field(default_factory=list, sa_column=Column(JSON, nullable=nullable))
 
 
 def record() -> Any:
-    """Returns a record of plain values by name."""
+    """Returns a JSON column for a record: plain values by name."""
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
@@ -132,25 +132,25 @@ def encrypted(kind: type[Encrypted] = Encrypted, *, nullable: bool = True) -> An
 
 
 def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept: bool = False) -> Any:
-    """Returns a secret, encrypted with the key of the registration, proposal or day that the attribute `owner` names.
+    """Returns a column encrypted with a data key. The attribute `owner` has the key's registration, proposal or day.
 
-    `index`: the attribute for the blind index by which the text is found. `kept`: as in `Sealed`.
+    `index`: the attribute with the blind index for searches by this text. `kept`: as in `Sealed`.
     """
     return Field(default=None, sa_column=Column(Sealed(owner, index, kept=kept), nullable=nullable))
 
 
 def sealed_record(owner: str, *, kept: bool = False) -> Any:
-    """Returns a sealed record of all facts of a row by name; nearly all rows have the same length."""
+    """Returns a sealed column for a record: all facts of a row by name. Nearly all rows have the same length."""
     return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK, kept=kept), nullable=True))
 
 
 def sealed_as(kind: type[SealedDay | SealedLongText | SealedMoment], owner: str) -> Any:
-    """Returns a sealed day, moment or compressed long text."""
+    """Returns a sealed column for a day, a moment or a compressed long text."""
     return Field(default=None, sa_column=Column(kind(owner), nullable=True))
 
 
 def sealed_list(owner: str) -> Any:
-    """Returns a sealed list of plain values; empty if it was erased."""
+    """Returns a sealed column for a list of plain values. After erasure the list is empty."""
     return Field(default_factory=list, sa_column=Column(SealedList(owner), nullable=True))
 
 
@@ -168,5 +168,5 @@ def pseudonym(column: str, *, nullable: bool = True, unique: bool = False, index
 
 
 def pseudonym_key(column: str, *, index: bool = False) -> Any:
-    """Returns such a pseudonym as part of the primary key."""
+    """Returns a pseudonym column that is part of the primary key."""
     return Field(sa_column=Column(Pseudonym(column), primary_key=True, index=index))

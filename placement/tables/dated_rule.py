@@ -1,4 +1,4 @@
-"""Dated rules: entitlement, limits of stay, the default safety distance, and coded reasons, as data."""
+"""Dated rules as data: entitlement, limits of stay, the default safety distance, and coded reasons."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -14,10 +14,10 @@ _IN_TURN = text("number > 0")
 
 
 class DatedRule(SealedRow, table=True):
-    """One statement of a rule, valid from one day until another; stored when a second person grants it.
+    """A statement of a rule, valid from one day until another; stored when a second person grants it.
 
-    The statement granted last decides for each day. A granted statement is never changed or deleted. The service's
-    first data has no requester.
+    If several statements cover a day, the statement that was granted last is valid. Granted statements are never
+    changed or deleted. Statements of the initial data have no requester.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
@@ -30,28 +30,27 @@ class DatedRule(SealedRow, table=True):
     id: str = Field(primary_key=True)
     kind: RuleKind = coded(RuleKind)
     code: str
-    """The rule within its kind: statements with the same code follow one another."""
+    """The code of the rule within its kind. Statements with the same code are successive versions of one rule."""
     number: int = 0
-    """The sequence number of the change within its kind: it is granted only if the change before it is the newest.
-    0: the first data.
+    """The sequence number of the change within its kind; 0 for the initial data. A change is granted only if its
+    predecessor is still the newest.
     """
     place: int = 0
-    """The position among the rules of its kind, for kinds in which the first fitting rule decides."""
+    """The position among the rules of a kind in which the first matching rule applies."""
     value: object = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
-    """The rule, in the form of `placement/dated_rules/values.py`; `None`: no such rule in this period."""
+    """The rule's value, in the form of `placement/dated_rules/values.py`; `None`: no such rule in this period."""
     words: dict[str, str] = record()
-    """The words of the rule, by language; empty: those of the catalogue."""
+    """The wording of the rule, by language; if empty, the catalogue's wording."""
     legal_ground: str
     source: str
     assumed: bool = False
     valid_from: date | None = None
-    """The first day; `None`: since ever."""
+    """The first day on which the statement is valid; `None`: no beginning."""
     valid_until: date | None = None
-    """The first day on which it is no longer valid; `None`: no end is known."""
+    """The first day on which the statement is no longer valid; `None`: no end is known."""
     reason: str | None = None
-    """The reason of the request, in words. It is about rules: no case is in it."""
+    """The reason of the request, as text. It describes rules and contains no case data."""
     asked_by: str | None = None
     asked_at: datetime
     settled_by: str | None = None
-    """The person who granted it."""
     settled_at: datetime

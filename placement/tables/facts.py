@@ -1,6 +1,6 @@
-"""The facts of a registration and of a unit's profile, each declared once.
+"""The facts of a registration and of a unit's profile. Each fact is declared here once.
 
-These classes define the table, the API's input and output, the form, the page and the engine's snapshot. They also
+These declarations define the table, the API's input and output, the form, the page and the engine's snapshot. They also
 define the shelter's view of a hold, erasure, and the register of processing.
 """
 
@@ -53,12 +53,12 @@ class ProfileSection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The properties of a fact besides its type.
+    """Metadata of a fact.
 
-    `what` and `whose` (nobody's, a person's, special personal data: GDPR 9) appear in the register of processing.
-    `kept` names a kind of the retention schedule. `registration_content` empties the fact; `registration_facts` resets
-    it to its default. `engine`: the fact is a key of the problem. `labels`: the codes that name its numbers. `hint`:
-    the form explains it.
+    `what` and `whose` appear in the register of processing; `whose` is nobody's, a person's, or special personal data
+    (GDPR 9). `kept`: the kind in the retention schedule. `registration_content`: that erasure empties the fact.
+    `registration_facts`: that erasure resets it to its default. `engine`: the engine's problem contains the fact.
+    `labels`: the codes that name its numbers. `hint`: true if the form shows an explanation.
     """
 
     what: str
@@ -82,7 +82,7 @@ class SpokenLanguage(BaseModel):
 class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
     """The facts that a shelter needs to answer a hold and give care.
 
-    Not a `SQLModel`, whose constructor is not strict; its metaclass lets a table inherit the fields.
+    Not a `SQLModel`: its constructor is not strict. The metaclass lets a table inherit the fields.
     """
 
     needs: Annotated[
@@ -101,7 +101,7 @@ class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
 
 
 class Facts(FactsForShelter):
-    """All facts of a registration except its persons, dangers, avoidances and pairs."""
+    """All facts of a registration except its persons, danger points, avoidances and links to other registrations."""
 
     region: Annotated[
         str,
@@ -190,7 +190,7 @@ def _profile(what: str, section: ProfileSection, *, engine: bool = True, hint: b
 
 
 class ProfileFacts(BaseModel, metaclass=SQLModelMetaclass):
-    """The offer of a unit and its limits of admission, without the limits for children, which are set together."""
+    """A unit's offer and its limits of admission, without the limits for children, which are set together."""
 
     admits: Annotated[list[Gender], _profile("genders", ProfileSection.WHOM)] = Field(
         default=[], min_length=1, max_length=3, sa_type=CodeList(Gender)

@@ -1,4 +1,4 @@
-"""Names of the data keys. The keys themselves are in the key store, apart from the database and its backups."""
+"""Names of data keys. The keys themselves are in the key store, apart from the database and its backups."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from placement.tables.audit import OF_A_DAY
 from placement.tables.columns import WITHOUT_ORDER
 
 OF_A_CHANGE = "change-"
-"""The prefix of the key of a change of a case's facts, `change-<case>-<letters>`: destroyed with the case, or alone."""
+"""The prefix of keys for changes of facts, `change-<case>-<letters>`: destroyed with the case, or alone."""
 
 KINDS: Mapping[str, str] = {
     "cases": "R-",
@@ -20,17 +20,17 @@ KINDS: Mapping[str, str] = {
     "answers": OF_A_DAY,
     "anomalies": "O-",
 }
-"""The prefix of the names, by kind of data key."""
+"""The prefix of the key names, by kind of data key."""
 OTHERS = "others"
 
 
 def new_change(registration_id: str) -> str:
-    """Returns the name of the key for a new change of this case."""
+    """Returns a new key name for a change of this case."""
     return new_id(f"{OF_A_CHANGE}{registration_id}")
 
 
 def begin_of_changes(registration_id: str) -> str:
-    """Returns the prefix of the names of the keys for all changes of this case."""
+    """Returns the common prefix of the key names for all changes of this case."""
     return f"{OF_A_CHANGE}{registration_id}-"
 
 
@@ -39,9 +39,9 @@ def kind_of(owner: str) -> str:
 
 
 class DataKey(SQLModel, table=True):
-    """The key of a registration, proposal, frozen problem, change of a registration, or day of stored answers.
-    The last is named like `answers-2026-11-24`. On SQLite the table keeps no order of its rows, which would be that of
-    the cases.
+    """The name of a data key, with the times at which it was made and destroyed. The owner is a registration, a
+    proposal, a frozen problem, a change of a registration, or a day of stored answers (`answers-2026-11-24`). On SQLite
+    the table keeps no insertion order, because that would be the order of the cases.
     """
 
     __table_args__ = WITHOUT_ORDER
@@ -52,7 +52,7 @@ class DataKey(SQLModel, table=True):
 
 
 class KeyStoreName(SQLModel, table=True):
-    """The key store that this database was made with; a single row."""
+    """The name of the key store with which this database was made; a single row."""
 
     id: str = Field(primary_key=True)
     since: datetime

@@ -10,8 +10,8 @@ from placement.tables.sealed_row import SealedRow
 
 
 class Mandate(SealedRow, table=True):
-    """The desk's prior agreement for some days, both included, to accepted first proposals of coordinators in these
-    schemes. They are carried out if nobody of the desk can be asked, and confirmed afterwards.
+    """The desk's advance agreement to coordinators' accepted first proposals in these schemes, on days both included.
+    If nobody of the desk can be asked, they are carried out, and the desk confirms them afterwards.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)

@@ -1,4 +1,4 @@
-"""Outgoing messages with their recipients and status; reminders; and daily runs."""
+"""Outgoing messages with their recipients and delivery status; reminders; and runs of daily jobs."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,9 +16,9 @@ from placement.tables.sealed_row import SealedRow
 
 
 class Webhook(SealedRow, table=True):
-    """A webhook, to which events are sent; of a shelter, or of the coordination centre if it names no shelter.
+    """A webhook, to which events are sent. Without `shelter_id` it belongs to the coordination centre.
 
-    The owner is stored as a pseudonym, because the row changes when an event of a hold is delivered.
+    The shelter is stored as a pseudonym, because delivering an event of a hold changes this row.
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {"failing_since": "changes with each delivery; it opens nothing"}
@@ -29,7 +29,7 @@ class Webhook(SealedRow, table=True):
     kinds: list[str] = listed()
     secret: str = encrypted(nullable=False)
     former_secret: str | None = encrypted()
-    """The former secrets, oldest first, separated by spaces: they also sign until `former_until`."""
+    """The former secrets, oldest first, separated by spaces. Calls are also signed with them until `former_until`."""
 
     former_until: datetime | None = None
     made_at: datetime
@@ -39,7 +39,7 @@ class Webhook(SealedRow, table=True):
 
 
 class Copy(BaseModel):
-    """The copy of a message for one recipient, an account by mail or a webhook by a call, with its progress."""
+    """A message's copy for one recipient (an account by mail, a webhook by a call), with its delivery status."""
 
     account_id: str | None = None
     webhook_id: str | None = None
@@ -48,12 +48,12 @@ class Copy(BaseModel):
     try_until: datetime
     attempts: int = 0
     claim: str | None = None
-    """A random name of the delivering process; from `claimed_until` on, another process may deliver."""
+    """The random name of the process that delivers the copy; after `claimed_until` another process may deliver it."""
 
     claimed_until: datetime | None = None
     settled_at: datetime | None = None
     trouble: str | None = None
-    """The reason for which it was not delivered, as a code."""
+    """The code of the reason why delivery failed."""
 
     @property
     def channel(self) -> Channel:
@@ -68,26 +68,26 @@ class Copy(BaseModel):
 
 
 class MessageContent(BaseModel):
-    """The content and recipients of a message: sealed as one value, whose length discloses nothing."""
+    """The content and recipients of a message, sealed as one value. The length of the value discloses nothing."""
 
     kind: MessageKind
     made_at: datetime
     facts: dict[str, Any]
-    """Ids, days and figures."""
+    """Ids, dates and figures that fill the message's text."""
 
     copies: tuple[Copy, ...]
 
 
 MESSAGES = "messages"
-"""The name of the key of messages and reminders."""
+"""The name of the key that seals messages and reminders."""
 
 
 class Message(SQLModel, table=True):
-    """The outbox: one row, in the transaction of the act that causes it, for all recipients.
+    """The outbox: a row for each message, stored in the transaction of the act that causes the message.
 
-    It contains no address and no person: the address is looked up at delivery. Only the columns that a deliverer
-    searches for are in clear. Otherwise a dump would disclose the notified shelter of a hold, or its number of members.
-    No column has a moment, which could match that of a shelter's own report.
+    A message contains no address and no person; the address is looked up at delivery. Only the columns that a deliverer
+    searches for are in clear. Otherwise a dump would disclose which shelter was notified of a hold, or how many members
+    it has. No column contains a clock time, which could be matched with a shelter's own report.
     """
 
     key_owner: ClassVar[str] = MESSAGES
@@ -99,26 +99,26 @@ class Message(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     once: str = pseudonym("message.once", nullable=False, unique=True)
-    """The unique key of its subject: a second row for the same subject is refused."""
+    """The unique key of the message's subject: the database refuses a second row for the same subject."""
 
     made_on: date = Field(index=True)
     mail_waits: bool = Field(index=True)
     calls_wait: bool = Field(index=True)
-    """True if a mail, or a webhook call, waits.
-    An event waits even if no webhook wants it: otherwise the column would disclose whether the shelter has software.
+    """True if a mail (`mail_waits`) or a webhook call (`calls_wait`) waits. An event counts as waiting even if no
+    webhook is registered for it. Otherwise the column would disclose whether the shelter has software.
     """
 
     failed: bool = False
-    """True if the delivery of a copy was given up."""
+    """True if delivery of at least one copy was given up."""
 
     settled_on: date | None = None
-    """The day since which no copy waits; `None` while any copy waits."""
+    """The day since which no copy waits; `None` while at least one copy waits."""
 
     content: MessageContent = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
 
 
 class Subscription(SQLModel, table=True):
-    """The subscription of an account to the report."""
+    """An account's subscription to the capacity report."""
 
     id: str = Field(unique=True)
     account_id: str = Field(primary_key=True, foreign_key="account.id")
@@ -129,7 +129,7 @@ class Subscription(SQLModel, table=True):
 
 
 class Reminder(SQLModel, table=True):
-    """A reminder that a task waits. `once` prevents a second row, whichever process runs the job."""
+    """A reminder about a waiting task. `once` prevents a second row if several processes run the job."""
 
     key_owner: ClassVar[str] = MESSAGES
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -138,20 +138,20 @@ class Reminder(SQLModel, table=True):
     once: str = pseudonym("reminder.once", nullable=False, unique=True)
     kind: ReminderKind = coded(ReminderKind, index=True)
     subject_id: str = pseudonym("reminder.subject_id", nullable=False)
-    """The id of a hold, a stay or a shelter."""
+    """The id of the hold, stay or shelter that the reminder is about."""
 
     mark: str | None = sealed("key_owner")
-    """The mark: a number of hours, a day of the stay, or a time of day."""
+    """The time at which the reminder was due: a number of hours, a day of the stay, or a time of day."""
 
     made_on: date = Field(index=True)
     made_at: datetime = sealed_as(SealedMoment, "key_owner")
 
 
 class NoticeContent(BaseModel):
-    """A notified task with its mark, its recipients, and the time at which each first looked at it."""
+    """A task's notification: the task, the mark, the recipients, and when each first looked at the task."""
 
     task: str
-    """The keyed hash of the task."""
+    """The keyed hash of the task's id."""
     kind: str
     mark: NoticeMark
     at: datetime
@@ -161,9 +161,9 @@ class NoticeContent(BaseModel):
 
 
 class TaskNotice(SQLModel, table=True):
-    """The notification of a task, once at each mark: one sealed row for all recipients.
+    """A notification of a task, stored once for each mark; a single sealed row covers all recipients.
 
-    It ends with its task. Then its own id is added to `once`, so that a returning task is notified again.
+    It ends with its task. Then its own id is added to `once`: if the task returns, its recipients are notified again.
     """
 
     key_owner: ClassVar[str] = MESSAGES
@@ -177,7 +177,7 @@ class TaskNotice(SQLModel, table=True):
 
 
 class DailyRun(SQLModel, table=True):
-    """A run of a daily job: once for each day in Amsterdam, however many processes try."""
+    """A completed run of a daily job. At most one run is stored per day (Amsterdam), even if several processes try."""
 
     job: str = Field(primary_key=True)
     day: date = Field(primary_key=True)

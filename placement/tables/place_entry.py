@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units, as data: dated entries about each."""
+"""Care areas, municipalities and registrants' units, stored as dated entries."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -11,8 +11,8 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class PlaceEntry(SealedRow, table=True):
-    """An entry about a place: the facts that it changes, from one day on. The state of a place on a day is the sum of
-    the entries until then, by day and number. Entries are never changed or deleted.
+    """A dated entry about a place: the facts that change on that day. A place's state on a day results from applying
+    all entries until then, by day and number. Entries are never changed or deleted.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
@@ -21,15 +21,15 @@ class PlaceEntry(SealedRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     kind: PlaceKind = coded(PlaceKind)
     code: str
-    """The code of the place: it stays the same through every change, even of the name."""
+    """The place's code. It never changes, even if the place is renamed."""
     number: int
-    """The sequence number of the entry: its version."""
+    """The sequence number of the entry, which is also the version of the place."""
     facts: dict[str, object] = record()
-    """The facts of `placement/areas/values.py` that it sets."""
+    """The facts that the entry sets, in the form of `placement/areas/values.py`."""
     valid_from: date | None = None
-    """The first day; `None`: since ever."""
+    """The first day on which the entry is valid; `None`: no beginning."""
     source: str
     listed_on: date | None = None
-    """The date of the published list from which it comes."""
+    """The date of the published list that contains the entry."""
     set_by: str
     set_at: datetime

@@ -1,4 +1,4 @@
-"""Proposals of the engine, and decisions of people."""
+"""Proposals of the engine, and people's decisions on them."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
@@ -18,7 +18,7 @@ _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
 
 class Policy(SealedRow, table=True):
-    """A version of the weights, in the form of the engine's `policy`. Version 0, without a row, is the default."""
+    """A version of the weights, in the form of the engine's `policy`. Version 0 is the default and has no row."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
 
@@ -27,19 +27,19 @@ class Policy(SealedRow, table=True):
     set_at: datetime
     set_by: str
     reason: str
-    """The reason of the change, in words. It is about weights: no case is in it."""
+    """The reason of the change, as text. It describes weights and contains no case data."""
 
 
 class FrozenProblem(SQLModel, table=True):
-    """The exact bytes that went into the engine: one row for one state of the world, shared by all its proposals.
+    """The exact bytes of the engine's input: one row for one state of the world, shared by all its proposals.
 
-    They contain facts of all waiting registrations, so they have a key of their own. The row and its key are destroyed
-    with the last proposal that refers to it.
+    They contain facts of all waiting registrations, so the row has its own key. Row and key are destroyed with the last
+    proposal that refers to them.
     """
 
     id: str = Field(primary_key=True)
     fingerprint: str | None = Field(unique=True)
-    """A keyed hash by which an equal problem is found."""
+    """A keyed hash of the problem, used to find an equal problem."""
     problem: str | None = sealed_as(SealedLongText, "id")
 
 
@@ -47,10 +47,10 @@ _TO_ERASE = text("advice IS NOT NULL")
 
 
 class Proposal(SQLModel, table=True):
-    """The answer for all waiting registrations, from the view of one registration, with everything that led to it.
+    """A proposal for one registration, with the engine's answer for all waiting registrations and what led to it.
 
-    The frozen problem and `advice` are the exact input and output of the engine, so that the proposal can be replayed.
-    Both contain facts of all waiting registrations; `advice` has a key of its own. Both are `None` after erasure.
+    The frozen problem and `advice` are the engine's exact input and output, so that the proposal can be replayed. Both
+    contain facts of all waiting registrations; `advice` has its own key. Both are `None` after erasure.
     """
 
     __table_args__ = (Index("ix_proposal_to_erase", "made_at", sqlite_where=_TO_ERASE, postgresql_where=_TO_ERASE),)
@@ -65,16 +65,16 @@ class Proposal(SQLModel, table=True):
     unit_id: Any = sealed("registration_id")
     problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
     problem: str | None = sealed_as(SealedLongText, "id")
-    """The problem of a proposal from an earlier version, which shares it with no other."""
+    """The problem of a proposal that was made by a service version before shared problems (`FrozenProblem`)."""
     advice: str | None = sealed_as(SealedLongText, "id")
     missing_counts: str | None = sealed_as(SealedLongText, "id")
-    """The units that give nothing out because they were never counted; not part of the problem."""
+    """The units that were excluded because they have never been counted; not part of the problem."""
     policy_version: int
     engine_version: str
 
 
 class Answered(NamedTuple):
-    """The answer to a decision: when, by whom, and why not."""
+    """The answer to a decision: its time, the person who answered, and the text of a refusal."""
 
     at: datetime | None
     by: str | None
@@ -82,10 +82,10 @@ class Answered(NamedTuple):
 
 
 class Decision(SealedRow, table=True):
-    """The decision of a named user on a proposal, and the desk's confirmation if that is needed.
+    """A person's decision on a proposal, and the desk's confirmation if the decision needs it.
 
-    Its facts about the place are sealed with the key of the case; its facts about others, with that of the proposal.
-    The answer of a second person is in its request (`answer`).
+    Facts about the place are sealed with the key of the case, facts about others with that of the proposal. A second
+    person's answer is in the request (`answer`).
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
@@ -110,36 +110,36 @@ class Decision(SealedRow, table=True):
     reason: str | None = None
     text: str | None = sealed("proposal_id")
     client_says: str | None = sealed("registration_id")
-    """The client's own answer to the place, as a code."""
+    """The client's own answer to the proposed place, as a code."""
     review_on: date | None = None
     broken: list[str] = sealed_list("registration_id")
-    """The hard rules that the placement broke at the decision."""
+    """The hard rules that the placement broke at the time of the decision."""
     loss: int | None = None
-    """Points that all registrations together lose by it, as the proposal showed."""
+    """The points that all registrations together lose by this decision, as shown in the proposal."""
     displaces: list[str] = sealed_list("proposal_id")
     decided_at: datetime
     decided_by: str
     browser: str | None = browser_of("decision")
-    """The browser of the decision."""
+    """A pseudonym of the browser in which the decision was made."""
     second_at: datetime | None = None
     second_by: str | None = None
     second_text: str | None = sealed("registration_id")
-    """The reason of the desk's refusal, or of its sending back."""
+    """The desk's reason for refusing the decision or sending it back."""
     mandate_id: str | None = None
-    """The standing mandate under which it was carried out before the desk agreed."""
+    """The standing mandate under which the decision was carried out before the desk agreed to it."""
     looked_at: datetime | None = None
     looked_by: str | None = None
-    """The time and the person of the last review; `review_on` is then the next day, or empty."""
+    """The time and the person of the last review; `review_on` is then the day of the next review, or empty."""
     request: SecondPersonRequest | None = Relationship(
         sa_relationship=relationship(
             SecondPersonRequest, primaryjoin=_REQUEST, viewonly=True, uselist=False, lazy="joined"
         )
     )
-    """The request for a second person, if it broke a hard rule."""
+    """The request for a second person's answer; exists if the decision broke a hard rule."""
 
     @property
     def answer(self) -> Answered:
-        """Returns the answer of a second person, or of the desk; an empty answer as long as nobody gave it."""
+        """Returns the answer of the second person or of the desk; all fields are `None` while there is no answer."""
         asked = self.request
         if asked is not None and asked.status.is_answer:
             return Answered(asked.settled_at, asked.settled_by, asked.text)

@@ -1,7 +1,7 @@
-"""Rows whose facts are a single sealed record: read and written as attributes, unknown to the database.
+"""Rows whose facts are a single sealed record: attributes for the code, unknown to the database.
 
-Each row has one ciphertext of nearly constant length, which hides the number of facts. Queries cannot name such a fact:
-filters need a column of their own, or run in memory.
+Each row has one ciphertext of nearly constant length, which hides the number of facts. Filters by such a fact need a
+column of their own, or run in memory.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,10 +19,10 @@ from placement.crypto.encrypted_columns import is_readable
 
 
 class RecordFact(property):
-    """One fact of a record, as an attribute of its row. A value that its type refuses raises `ValidationError`."""
+    """Property for one fact of a record. Assigning a value of the wrong type raises `ValidationError`."""
 
     def __init__(self, name: str, annotation: Any, default: Callable[[], object] | None) -> None:
-        """`default`: makes the value of a fact that was not given; `None` if it is required."""
+        """`default`: a function that makes the value of a missing fact; `None` if the fact is required."""
         self.name, self._default = name, default
         self._adapter: TypeAdapter[object] = TypeAdapter(annotation)
         self._valid = self._adapter.validator.validate_python
@@ -55,9 +55,9 @@ class RecordFact(property):
 
 
 class WithRecord(SQLModel):
-    """A table with a sealed column `content`, whose facts are those of `record`.
+    """A table with a sealed column `content`, which holds the facts of the model `record`.
 
-    `days`: by fact, the column with the day of a sealed moment.
+    `days`: for a fact that is a sealed moment, the name of the clear column with its day.
     """
 
     if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class WithRecord(SQLModel):
             setattr(self, name, value)
 
     def known(self, name: str) -> Any:
-        """Returns a fact of the record; `None` if it was erased, or its key is missing."""
+        """Returns a fact of the record; `None` if the record was erased or its key is missing."""
         return getattr(self, name) if is_readable(self.content) and self.content is not None else None
 
     def all_known(self, *names: str) -> list[Any]:
-        """Returns the result of `known` for several facts, in this order."""
+        """Returns several facts in the given order; each is `None` if the record was erased or its key is missing."""
         record = self.content
         if not is_readable(record) or record is None:
             return [None] * len(names)
@@ -85,23 +85,23 @@ class WithRecord(SQLModel):
 
     @classmethod
     def fact_in(cls, record: Mapping[str, object] | None, name: str) -> Any:
-        """Returns a fact of a record that was read without its row."""
+        """Returns a fact from a record that was loaded without its row."""
         [fact] = _facts_named(cls, (name,))
         return fact.read_in(record)
 
     def facts(self, names: Iterable[str]) -> dict[str, Any]:
-        """Returns these attributes by name, of the record or not."""
+        """Returns the named attributes by name, whether they are columns or facts of the record."""
         return {name: getattr(self, name) for name in names}
 
 
 @cache
 def _facts_named(table: type[WithRecord], names: tuple[str, ...]) -> tuple[RecordFact, ...]:
-    """Cached, because every row of a list asks for it."""
+    """Returns the properties of these facts. The result is cached, because it is needed for every row of a list."""
     return tuple(getattr(table, name) for name in names)
 
 
 def facts_of_record(record: type[BaseModel]) -> Mapping[str, RecordFact]:
-    """Returns the attributes of a row for the fields of its record."""
+    """Returns a property for each field of the record's model, by field name."""
     return {
         name: RecordFact(name, field.annotation, None if field.is_required() else partial(_default_of, field))
         for name, field in record.model_fields.items()

@@ -1,4 +1,4 @@
-"""Registrations of clients. No name, no nationality: a reference, and an optional alias."""
+"""Registrations of clients. A registration has a reference and an optional alias, but no name and no nationality."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,45 +18,45 @@ from placement.tables.records import WithRecord, facts_of_record
 from placement.tables.sealed_row import InDoubt, SealedRow
 
 ANONYMOUS = "anonymous-registrations"
-"""The owner of the key for the remaining facts of anonymised registrations."""
+"""The owner of the key that seals the remaining facts of all anonymised registrations."""
 
 
 def key_of_facts(registration_id: str) -> str:
-    """Returns the owner of the key for the facts of a registration whose content was erased."""
+    """Returns the owner of the key that seals a registration's remaining facts after its content was erased."""
     return f"{registration_id}-facts"
 
 
 class _OfRegistration(BaseModel):
-    """Part of a record: immutable, and replaced as a whole."""
+    """Base of the models inside a registration's record. They are immutable: a change replaces the whole object."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class RegisteredPerson(_OfRegistration):
-    """A person of a registration. The age is that on `age_on`: a date of birth is not stored.
+    """A person of a registration. The date of birth is not stored; `age` is the age on the day `age_on`.
 
-    For a minor the 18th birthday can be stored, which decides more than an age in years.
+    For a minor the 18th birthday can be stored, because it decides more than the age in years.
     """
 
     id: str
-    """The id of the registration, and the position in it."""
+    """The id of the registration, followed by the person's position."""
     gender: Gender
     housed_as: Gender | None = None
-    """The gender by which a place is sought, if it differs from the registered gender."""
+    """The gender as which the person needs a place, if it differs from the registered gender."""
     age: int | None = None
     presumed: AgeGroup | None = None
     """The presumed age group, if the age is unknown."""
     age_on: date
     adult_on: date | None = None
-    """The day of turning 18; only for minors."""
+    """The day of the person's 18th birthday; only for minors."""
     guardian: bool = False
-    """True if this person is the parent or guardian of the minors of the registration.
-    By law a minor cannot be a guardian: true then means the parent of an accompanying child.
+    """True if this person is the parent or guardian of the registration's minors. The law does not let a minor be a
+    guardian; for a minor, true means the parent of an accompanying child.
     """
 
 
 class StoredPoint(TypedDict):
-    """A point, with the name of its place if that was given."""
+    """A point on the map, with the name of its place if a name was given."""
 
     place: str | None
     lat: float
@@ -64,7 +64,7 @@ class StoredPoint(TypedDict):
 
 
 class Threat(_OfRegistration):
-    """A danger point: visible in its own registration and nowhere else."""
+    """A danger point. It is visible only in its own registration."""
 
     id: str
     point: StoredPoint
@@ -80,7 +80,7 @@ class ReachPoint(_OfRegistration):
 
 
 class Avoidance(_OfRegistration):
-    """A unit, location, provider or region that this registration does not go to, until a user lifts it."""
+    """A unit, location, provider or region in which this client is not placed until a user lifts the avoidance."""
 
     id: str
     kind: AvoidedKind
@@ -93,9 +93,9 @@ class Avoidance(_OfRegistration):
 
 
 class Request(_OfRegistration):
-    """A request for a place; the first request is stored only when another follows. Its number is its position in the
-    list. Urgency, days and waiting time of the open request are those of the registration. They are stored here once it
-    has ended with `outcome`.
+    """A request for a place. Its number is its position in the list. The first request is stored only when a second
+    request follows. While a request is open, its urgency, days and waiting time are fields of the registration. They
+    are stored here when it ends with `outcome`.
     """
 
     kind: RequestKind
@@ -114,24 +114,24 @@ class Request(_OfRegistration):
 
 
 class Closing(_OfRegistration):
-    """The closing of a case by hand: its time, and the state before it."""
+    """The closing of a case by hand: the time, and the state of the case before it."""
 
     at: datetime
     status: RegistrationStatus
 
 
 class WhoKnows(_OfRegistration):
-    """A body or person who was informed that a client is missing."""
+    """A body or person who was informed that the client is missing."""
 
     who: Informed
     at: datetime
     by: str
     text: str | None = None
-    """The note on the conversation."""
+    """A note on the conversation."""
 
 
 class StopAsked(_OfRegistration):
-    """A request to end the search for a minor, which a second person grants."""
+    """A request to end the search for a minor. A second person must grant it."""
 
     by: str
     at: datetime
@@ -142,62 +142,62 @@ class StopAsked(_OfRegistration):
 
 
 class Search(_OfRegistration):
-    """The search for a missing client, or for some persons of a household; its number is its position in the list."""
+    """The search for a missing client, or for some persons of a household. Its number is its position in the list."""
 
     id: str
     lost: Lost
     since: datetime
-    """The time at which the client left, or did not arrive."""
+    """The time at which the client left, or should have arrived."""
     said_at: datetime
     said_by: str
     persons: list[RegisteredPerson]
-    """The missing persons, with their present facts."""
+    """The missing persons, with their current facts."""
     is_whole: bool
     """True if the whole household is missing."""
     stay: str
-    """The stay at the place that the client left, or to which the client was expected."""
+    """The stay at the place that the client left, or at which the client did not arrive."""
     informed: list[WhoKnows] = []
     look_at: datetime
-    """The moment of the next look."""
+    """The time at which the case must be looked at next."""
     stop_asked: StopAsked | None = None
     end: SearchEnd | None = None
     where: str | None = None
-    """The place in which the client was found, or details of the reason, in words."""
+    """The place in which the client was found, or details of the reason for ending the search, as text."""
     ended_at: datetime | None = None
     ended_by: str | None = None
 
 
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
-"""The facts with a column: the area as a pseudonym, the urgency, and the alias, sealed separately to be found."""
+"""The facts with a column of their own: `region` as pseudonym, `urgency`, and `alias`, sealed, with a blind index."""
 
 
 class _Parts(BaseModel):
-    """The parts of a registration besides its facts; all are sealed with them."""
+    """Parts of a registration other than its facts. They are sealed together with the facts."""
 
     waits_since: datetime
     taken_over_on: date | None = None
-    """The day of entry of a client who lived in a shelter, or waited, before the service existed.
-    No figure counts such a client as an arrival.
+    """The day of the take-over: set if the client lived in a shelter or waited before the service existed. Figures do
+    not count such a client as an arrival.
     """
     registered_by: str
     persons: list[RegisteredPerson] = []
     threats: list[Threat] = []
     reach: list[ReachPoint] = []
     avoidances: list[Avoidance] = []
-    """All avoidances, also lifted avoidances; earliest first."""
+    """All avoidances, earliest first; lifted avoidances stay in the list."""
     breaks: list[str] = []
-    """The hard rules that the place breaks since the client's facts changed, as of the last change.
-    Also rules that it broke at the arrival, but not at the decision.
+    """The hard rules that the place breaks since the last change of the client's facts. Includes rules that became
+    broken between the decision and the arrival.
     """
     place_lost_at: datetime | None = None
-    """The time at which the client's last place was lost, unless the client left it for another place."""
+    """The time at which the client's last place was lost; not set if the client moved to another place."""
     requests: list[Request] = []
-    """The requests, earliest first; empty if there is only the first request, which is derived."""
+    """The requests, earliest first; empty while there is only the first, which is derived from the registration."""
     returns: str | None = None
-    """The closed case of this client from which this case goes on."""
+    """The reference of this client's earlier, closed case, if this case continues it."""
     closing: Closing | None = None
     searches: list[Search] = []
-    """The searches for missing persons, earliest first, including ended searches."""
+    """The searches for missing persons, earliest first; ended searches stay in the list."""
 
 
 _FACTS: dict[str, Any] = {
@@ -241,22 +241,22 @@ class Registration(SealedRow, _Registration, table=True):
     days: ClassVar[Mapping[str, str]] = {"waits_since": "waits_on"}
 
     id: str = Field(primary_key=True)
-    """The reference: used over the phone."""
+    """The reference of the case, which people also use on the telephone."""
     status: RegistrationStatus = coded(RegistrationStatus)
     version: int = 1
     region: str = pseudonym("registration.region", nullable=False)
     urgency: int = 3
     alias: str | None = sealed("case_key", index="alias_index")
     alias_index: str | None = Field(default=None, index=True)
-    """The blind index of the alias: it is found without being decrypted."""
+    """The blind index of the alias, by which it is found without decryption."""
     content: Any = sealed_record("case_key", kept=True)
     waits_on: date
-    """The day of `waits_since`."""
+    """The day of `waits_since`, in clear."""
     closed_reason: str | None = None
     closed_on: date | None = None
     content_erased_at: datetime | None = None
     anonymised_at: datetime | None = None
-    """The times at which retention erased the secrets, and then all other identifying facts."""
+    """The times of the two steps of erasure: first the secrets, then all other identifying facts."""
 
     if TYPE_CHECKING:
 
@@ -264,26 +264,26 @@ class Registration(SealedRow, _Registration, table=True):
 
     @property
     def open_searches(self) -> list[Search]:
-        """The searches for persons who are missing now; also empty if the key of the case is missing."""
+        """The searches for persons who are missing now; empty if the key of the case is missing."""
         return [one for one in self.known("searches") or () if one.end is None]
 
     @property
     def is_searched_for(self) -> bool:
-        """True if the client, or a person of the household, is missing."""
+        """True if the client or a person of the household is missing."""
         return self.status is RegistrationStatus.MISSING or bool(self.open_searches)
 
     @property
     def case_key(self) -> str:
-        """The owner of its key. Each step of erasure seals the rest with another key, and destroys the former key."""
+        """The owner of the row's key. Each step of erasure seals the rest with another key, and destroys the former."""
         if self.anonymised_at is not None:
             return ANONYMOUS
         return self.id if self.content_erased_at is None else key_of_facts(self.id)
 
 
 class FactChange(SQLModel, table=True):
-    """A change of the facts of a client who is not a draft: actor, time, reason, values before and after.
+    """A change of facts after the draft: actor, time, reason, and the values before and after.
 
-    Sealed with a key of its own, which is destroyed with that of the case, or alone if a mistake must be forgotten.
+    Each change has its own key. It is destroyed with the key of the case, or alone if a mistake must be forgotten.
     """
 
     __table_args__ = WITHOUT_ORDER
@@ -293,7 +293,7 @@ class FactChange(SQLModel, table=True):
     key: str
     """The name of the data key of this change."""
     content: Any = sealed_record("key")
-    """`placement.registrations.fact_history.Change`; `None` after erasure."""
+    """A `placement.registrations.fact_history.Change`; `None` after erasure."""
 
 
 class KeepApart(SealedRow, table=True):

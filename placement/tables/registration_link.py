@@ -1,4 +1,4 @@
-"""The relation of two registrations: linked, merged, or similar, so that the desk is asked."""
+"""Relations between two registrations: linked, merged, or so similar that the desk has to compare them."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -14,7 +14,7 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class LinkContent(BaseModel):
-    """`one`: the registration to which the relation was added; in a merger, the closed registration."""
+    """The content of a relation. `one`: the registration to which it was added; in a merger, the closed case."""
 
     one: str
     other: str
@@ -30,7 +30,7 @@ class LinkContent(BaseModel):
 
 
 def key_of_link(link_id: str) -> str:
-    """Returns the owner of the key of one link. It names neither case, and is destroyed with the link."""
+    """Returns the owner of a link's key. The name contains neither case; the key is destroyed with the link."""
     return f"link-{link_id}"
 
 

@@ -1,4 +1,4 @@
-"""The capacity report of each day. Rows are only added: the database refuses to change or delete them."""
+"""The daily capacity reports. Rows are only inserted: the database refuses updates and deletions."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -10,10 +10,10 @@ from placement.tables.columns import sealed, sealed_list
 
 
 class DailyReport(SQLModel, table=True):
-    """A version of a day's report; a correction is a new version.
+    """A version of a day's report; each correction is a new version.
 
-    `rows` and `report` are exact bytes; `report` is made of `rows`, and can be made again at any time. They are sealed:
-    the residents of each unit, day by day, would disclose the location of arrivals.
+    `rows` and `report` are exact bytes. `report` is computed from `rows`, and can be computed again at any time. Both
+    are sealed: daily numbers of residents per unit would disclose where clients arrived.
     """
 
     __table_args__ = (CheckConstraint("version >= 1", name="version"),)
@@ -26,6 +26,6 @@ class DailyReport(SQLModel, table=True):
     made_by: str
     late: bool
     changed: list[dict[str, object]] = sealed_list("key_owner")
-    """Differences from the version before: `{figure, was, now}`."""
+    """The differences from the previous version: `{figure, was, now}`."""
     rows: str = sealed("key_owner", nullable=False)
     report: str = sealed("key_owner", nullable=False)

@@ -28,11 +28,11 @@ class SealedRow(SQLModel):
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {}
-    """Columns without the seal, and the reasons."""
+    """The columns that the seal does not cover, with the reasons."""
 
     RECONCILED: ClassVar[bool] = True
-    """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`).
-    False for rows that live for minutes: their seal contains the end.
+    """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`). False for rows that live
+    for minutes only: their seal contains the time at which they expire.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT

@@ -1,4 +1,4 @@
-"""Requests that a second person answers, of every kind."""
+"""Requests that need the answer of a second person, of every kind."""
 
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,9 @@ from placement.tables.sealed_row import SealedRow
 
 
 class SecondPersonRequest(SealedRow, table=True):
-    """A request of a person, which another person grants or refuses; otherwise it lapses. It gives no access by itself.
+    """A request that another person grants or refuses; unanswered it lapses. The request itself gives no access.
 
-    Its facts never change: the second person reads exactly what is carried out.
+    Its facts never change, so the second person reads exactly what is carried out.
     """
 
     __table_args__ = (
@@ -26,7 +26,7 @@ class SecondPersonRequest(SealedRow, table=True):
     kind: SecondPersonKind = coded(SecondPersonKind, index=True)
     status: SecondPersonStatus = coded(SecondPersonStatus, index=True)
     what: str | None = None
-    """The act within its kind, as a code."""
+    """The code of the requested act within the request's kind."""
     about: str | None = Field(default=None, index=True)
     """The id of the account, place, legal hold or decision that it concerns, if any."""
     registration_id: str | None = Field(default=None, foreign_key="registration.id", index=True)
@@ -36,14 +36,14 @@ class SecondPersonRequest(SealedRow, table=True):
     asked_by: str
     asked_at: datetime
     browser: str | None = browser_of("secondpersonrequest")
-    """The browser of the request."""
+    """A pseudonym of the browser in which the request was made."""
     expires_at: datetime | None = None
     """The last moment for a grant (empty: no limit); after a grant to the operator, the last moment to carry it out."""
     settled_at: datetime | None = None
     settled_by: str | None = None
-    """Empty if it lapsed."""
+    """The person who granted, refused or withdrew the request; empty if it lapsed."""
     text: str | None = sealed("registration_id")
-    """Why a decision was refused, in words."""
+    """The reason why a decision was refused, as text."""
     begun_at: datetime | None = None
     done_at: datetime | None = None
-    """The time at which the operator carried it out; only for kinds that are not carried out at once."""
+    """The time at which the operator carried the request out; only for kinds that an operator carries out."""

@@ -1,4 +1,4 @@
-"""Providers of places: provider > shelter > location > unit > room > bed."""
+"""The hierarchy of places: provider > shelter > location > unit > room > bed."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -25,18 +25,18 @@ class Lifetime(SealedRow):
     id: str = Field(primary_key=True)
     status: PlaceStatus = code_column(PlaceStatus, default=PlaceStatus.OPEN)
     opens_on: date | None = None
-    """`None`: before the service knew of it."""
+    """The day of opening; `None`: it was open before the service recorded it."""
     open_until: date | None = None
-    """The last day of a place that is open for a time: it takes clients until then, and nobody new on it."""
+    """The last day of a place that is open for a limited time; clients can stay until then, but not arrive on it."""
     closes_on: date | None = None
-    """The day on which it must be empty, once that is decided."""
+    """For a closing place: the day on which it must be empty."""
     no_new_from: date | None = None
-    """The first day on which nobody new comes, once it closes."""
+    """For a closing place: the first day on which it takes nobody new."""
     closed_on: date | None = None
     version: int = 1
 
     def exists_on(self, day: date) -> bool:
-        """Checks whether it is open, or closing, on this day."""
+        """Checks whether the place is open or closing on this day."""
         return (self.opens_on is None or self.opens_on <= day) and (self.closed_on is None or day < self.closed_on)
 
 
@@ -47,26 +47,26 @@ class Provider(SQLModel, table=True):
 
 
 class Shelter(Lifetime, table=True):
-    """The organisation that reports: one key, one report for all its rooms."""
+    """A shelter: the organisation that reports capacity. It has one key and makes one report for all its rooms."""
 
     __table_args__ = (_life(),)
 
     provider_id: str = Field(foreign_key="provider.id", index=True)
     name: str
     works_by_telephone: bool = False
-    """True if its tasks go to the desk, which calls it."""
+    """True if the shelter works by telephone: its tasks go to the desk, which calls the shelter."""
 
 
 class Location(Lifetime, table=True):
-    """A location, known only by its cell of about 10 km (`geography.py`).
-    The address is encrypted; no rule reads it.
+    """A location. Rules know only its cell of about 10 km (`geography.py`); the address is encrypted, and no rule reads
+    it.
     """
 
     __table_args__ = (_life(),)
 
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
     name: str
-    """A name within the shelter, which does not disclose the place."""
+    """A name that is understood within the shelter and does not disclose the address."""
     region: Region = coded(Region)
     cell_row: int
     cell_column: int
@@ -74,7 +74,7 @@ class Location(Lifetime, table=True):
 
 
 class Unit(Lifetime, ProfileFacts, table=True):
-    """A part of a location with one scheme and one profile. `version` counts the changes of both."""
+    """A part of a location with one scheme and one profile; `version` counts the changes of both."""
 
     __table_args__ = (
         _life(),
@@ -99,12 +99,12 @@ class Room(Lifetime, table=True):
     name: str
     features: list[str] = listed()
     beds_wanted: int | None = None
-    """The intended number of beds, if it is smaller than that in use. A bed above it ends when it becomes free."""
+    """The intended number of beds, if it is lower than the number in use. Surplus beds end as they become free."""
 
 
 class Bed(SQLModel, table=True):
-    """A bed in its period `[from_on, until_on)`. Its own number lets the database ensure that it is given out only
-    once. The beds of a room on a day are its capacity on that day.
+    """A bed that exists in the period `[from_on, until_on)`. Every bed has its own row, so the database can refuse to
+    give it out twice. The capacity of a room on a day is the number of its beds that exist on that day.
     """
 
     __table_args__ = (
@@ -117,7 +117,7 @@ class Bed(SQLModel, table=True):
     room_id: str = Field(foreign_key="room.id", index=True)
     number: int
     from_on: date | None = None
-    """`None`: since before the service knew of it."""
+    """The first day of the bed; `None`: it existed before the service recorded it."""
     until_on: date | None = None
 
     def exists_on(self, day: date) -> bool:
@@ -125,8 +125,8 @@ class Bed(SQLModel, table=True):
 
 
 class RoomClosure(SQLModel, table=True):
-    """The days `[since, until)` on which a room takes nobody new, because it or a place above it is closing.
-    `since` can be a future day.
+    """A period `[since, until)` in which a room takes nobody new, because the room or a place above it is closing.
+    `since` can be in the future.
     """
 
     __table_args__ = (CheckConstraint("until > since", name="period"),)
@@ -134,18 +134,18 @@ class RoomClosure(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     room_id: str = Field(foreign_key="room.id", index=True)
     cause: str = Field(index=True)
-    """The id of the room, unit, location or shelter that is closing."""
+    """The id of the closing place: the room itself, or its unit, location or shelter."""
     since: date
     until: date | None = None
     beds: int = 0
-    """The number of beds that ended with it: so many return when it reopens."""
+    """The number of beds that ended with the closing, and that return when the room reopens."""
 
     def is_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
 
 
 class RegisterVersion(SQLModel, table=True):
-    """The register's values of one thing from a moment on. Every change adds a row; rows are never changed."""
+    """The register's values of a place from a certain time on. Every change adds a row; rows are never changed."""
 
     __table_args__ = (UniqueConstraint("kind", "thing_id", "version"),)
 
@@ -156,12 +156,12 @@ class RegisterVersion(SQLModel, table=True):
     at: datetime
     by: str
     values: dict[str, Any] = record()
-    """Its columns by name; never an address."""
+    """The columns of the place by name; never an address."""
 
 
 class ProfileQuestion(SQLModel, table=True):
-    """A question about a profile after a refusal: the unit cannot do what its profile states.
-    The shelter must check it.
+    """A question to the shelter about a unit's profile. It is asked after a refusal because the unit cannot do what its
+    profile states.
     """
 
     id: str = Field(primary_key=True)

@@ -16,7 +16,7 @@ from placement.tables.sealed_row import SealedRow
 
 
 class AccountSession(SealedRow, table=True):
-    """A session of a signed-in browser. Only the fingerprint of the content of its cookie is stored."""
+    """The session of a signed-in browser. Only the fingerprint of the cookie's secret is stored."""
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {
         "last_used_at": "changes each minute; the longest life counts from began_at"
@@ -26,10 +26,10 @@ class AccountSession(SealedRow, table=True):
     fingerprint: str = Field(unique=True)
     account_id: str = pseudonym("accountsession.account_id", nullable=False)
     client: str
-    """Coarse, so that users recognise their own sessions: `Firefox, Windows`."""
+    """A rough description by which users recognise their own sessions, such as `Firefox, Windows`."""
 
     browser: str | None = None
-    """The fingerprint of its known device; equal for two accounts that sign in with the same browser."""
+    """The fingerprint of the known device. Two accounts that sign in with the same browser have the same value."""
 
     ends_on: date = Field(index=True)
     """The last day on which it can be alive."""
@@ -45,7 +45,7 @@ class AccountSession(SealedRow, table=True):
 
 
 class SignInChallenge(SealedRow, table=True):
-    """A sign-in between password and code. `account_id` is `None` if no account has that address and password."""
+    """A sign-in between password and second factor. `account_id` is `None` if address and password match no account."""
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {"tries": "changes with each try; codes are counted by account, too"}
     RECONCILED: ClassVar[bool] = False
@@ -56,14 +56,14 @@ class SignInChallenge(SealedRow, table=True):
     """The subject of the counted tries, to be cleared when the code is right."""
 
     sso_subject: str | None = None
-    """The provider's subject to bind to the account when the code is right, at the first single sign-on."""
+    """The user's id at the single sign-on provider, to bind to the account when the first such sign-in succeeds."""
 
     tries: int = 0
     expires_at: datetime
 
 
 class PasskeyChallenge(SealedRow, table=True):
-    """A challenge for a new passkey, or for a passkey given again; signed once. (Not at sign-in, which has its own.)"""
+    """A challenge to make a passkey, or to give it again in a session; valid once. (Sign-in: `SignInChallenge`.)"""
 
     RECONCILED: ClassVar[bool] = False
 
@@ -73,26 +73,26 @@ class PasskeyChallenge(SealedRow, table=True):
     """The account; for an invitation, the account that it will make."""
 
     subject: str = Field(index=True)
-    """The session or invitation that it belongs to."""
+    """The session or invitation to which the challenge belongs."""
 
     expires_at: datetime
 
 
 class SsoRequest(SealedRow, table=True):
-    """A request to the provider of single sign-on, by the state that the browser must bring back."""
+    """A request to the single sign-on provider, found by the `state` value that the browser brings back."""
 
     RECONCILED: ClassVar[bool] = False
 
     fingerprint: str = Field(primary_key=True)
     nonce: str
     verifier: str
-    """The PKCE verifier: worthless without the code, which only the user's browser gets."""
+    """The PKCE verifier. It is useless without the authorisation code, which only the user's browser receives."""
 
     expires_at: datetime
 
 
 class KnownDevice(SQLModel, table=True):
-    """A browser with which an account has signed in: failures from other browsers do not slow it down."""
+    """A browser with which an account has signed in. Failed attempts from other browsers do not delay its sign-in."""
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = pseudonym_key("knowndevice.account_id")

@@ -1,9 +1,9 @@
-"""Beds kept until a time (hold), clients in house (stay), and the claims of both on beds.
+"""Holds (beds kept until a time), stays (clients in house), and the bed claims of both.
 
-The location of a client is the service's secret, and no row has it in clear. A hold and a stay name their case. Their
-unit, and times that could be joined with a shelter's rows, are sealed with the key of the case. A claim has its bed and
-period, so that the database can refuse a double booking; it names everything else by pseudonym. On SQLite these tables
-keep no order of their rows.
+The location of a client is the service's secret, so no row has it in clear. A hold and a stay name their case. Their
+unit, and times that could be matched with a shelter's rows, are sealed with the key of the case. A claim has bed and
+period in clear, so that the database can refuse a double booking. All its references are pseudonyms. On SQLite these
+tables keep no insertion order.
 """
 
 from datetime import date, datetime
@@ -52,42 +52,42 @@ class Hold(SealedRow, table=True):
     decision_id: str = Field(foreign_key="decision.id", unique=True)
     status: HoldStatus = coded(HoldStatus, index=True)
     starts_on: date = sealed_as(SealedDay, "registration_id")
-    """The first day on which its beds are claimed, whenever the client comes."""
+    """The first day on which the hold claims its beds, even if the client arrives later."""
     made_at: datetime
     made_by: str
     asked_at: datetime | None = sealed_as(SealedMoment, "registration_id")
-    """The time at which the shelter was asked; `None` while the beds are only kept for a decision."""
+    """The time at which the shelter was asked; `None` while the beds are only reserved for a decision."""
     expires_at: datetime = sealed_as(SealedMoment, "registration_id")
     answered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     answered_by: str | None = sealed("registration_id")
     heard: HeardByTelephone | None = sealed("registration_id")
-    """An answer that the desk entered by telephone: the entry, and whether the shelter was asked again since.
+    """The shelter's answer by telephone, as the desk entered it, and whether the shelter was asked again since then.
     `None`: the shelter answered with its own account, or has not answered.
     """
     expected_at: datetime | None = sealed_as(SealedMoment, "registration_id")
-    """The arrival that shelter and registrant agreed on; set by the confirmation."""
+    """The time of arrival that shelter and registrant agreed on; set when the shelter confirms."""
     entered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
-    """The time at which a late entry of the question or the answer was made."""
+    """The time at which the question or the answer was entered, if it was a late entry."""
     ended_on: date | None = Field(default=None, index=True)
-    """The day on which the beds were released, by anybody."""
+    """The day on which the beds were released, whoever released them."""
     reason: str | None = None
     text: str | None = sealed("registration_id")
     told: dict[str, str | None] | None = sealed("registration_id")
-    """Notes for the shelter and the driver (`placement/placements/holds/handover_notes.py`)."""
+    """Notes for the shelter and for the driver (`placement/placements/holds/handover_notes.py`)."""
 
     @property
     def waits_since(self) -> datetime | None:
-        """The time since which the shelter can answer: the question, or its entry if that is later."""
+        """The time since which the shelter can answer: when it was asked, or when a late question was entered."""
         return max((at for at in (self.asked_at, self.entered_at) if at is not None), default=None)
 
 
 class Before(TypedDict):
-    """A case, a stay and its beds before an entry about the stay."""
+    """The state of a case, a stay and its beds before a report about the stay, kept for a reversal."""
 
     said: str
     at: str
     claims: dict[str, str]
-    """The first day of each claim, by its id."""
+    """The first day of each bed claim, by the claim's id."""
     status: str
     urgency: int
     needed_by: str
@@ -97,7 +97,7 @@ class Before(TypedDict):
     persons: list[dict[str, object]]
     requests: list[dict[str, object]]
     left: str | None
-    """The stay that an arrival ended at another place, and the beds there."""
+    """The id of the stay at another place that ended with this arrival; `left_claims` holds the beds there."""
     left_claims: list[str]
 
 
@@ -118,39 +118,39 @@ class Stay(SealedRow, table=True):
     hold_id: str | None = Field(default=None, foreign_key="hold.id", unique=True)
     status: StayStatus = coded(StayStatus, index=True)
     arrived_at: Any = sealed_as(SealedMoment, "registration_id")
-    """After a take-over: the beginning of the day, because the hour is unknown."""
+    """The time of arrival. After a take-over: the beginning of the day, because the hour is unknown."""
     taken_over_on: date | None = None
-    """The day of entry of a stay that began without the service: it has no proposal and no decision."""
+    """The day on which a stay from before the service was entered. Such a stay has no proposal and no decision."""
     goes_on_from: str | None = None
-    """The stay that ended when the client became missing, if the client returned to the former bed."""
+    """The stay that ended when the client went missing, if the client later returned to the same bed."""
     limit_on: Any = sealed_as(SealedDay, "registration_id")
     """The day on which the stay reaches its scheme's limit (three months, or 30 days); `None` until the arrival."""
     blocker: str | None = None
-    """The obstacle that keeps the client beyond that day, as a code."""
+    """The code of the obstacle that prevents the client from leaving on the limit day."""
     blocked_on: date | None = sealed_as(SealedDay, "registration_id")
-    """The day on which the obstacle was last stated."""
+    """The day on which the obstacle was last reported."""
     blocker_text: str | None = sealed("registration_id")
     ended_on: date | None = Field(default=None, index=True)
     end_reason: str | None = None
     end_text: str | None = sealed("registration_id")
     missed: Missed | None = sealed("registration_id")
-    """If the client did not come: the time of that report, and the result of the call."""
+    """If the client did not arrive: the time of that report, and the result of the call to the client."""
     before: Any = sealed("registration_id")
-    """The last report of an arrival or departure, and the case and its beds before it.
-    See `placement/placements/stays/prior_state.py`.
+    """The last report of an arrival or departure, with the state of the case and its beds before it. See
+    `placement/placements/stays/prior_state.py`.
     """
 
     @property
     def starts_on(self) -> Any:
-        """The day of arrival; `None` until then."""
+        """The day of arrival; `None` before the arrival."""
         return day_of(self.arrived_at) if isinstance(self.arrived_at, datetime) else self.arrived_at
 
 
 class BedClaim(SQLModel, table=True):
-    """One bed, one period `[starts_on, ends_on)`, one hold or stay. The database refuses overlapping claims.
+    """The claim of a hold or stay on a bed for `[starts_on, ends_on)`. The database refuses overlapping claims.
 
-    A bed that stays empty because a household shares its room with nobody is claimed without a person. When the content
-    of its case is erased, a claim keeps only bed and period. Its id is random, and discloses no order.
+    If a household shares its room with nobody, its empty beds are claimed without a person. After the case's content
+    was erased, a claim keeps only bed and period. Its id is random and discloses no order.
     """
 
     __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"), WITHOUT_ORDER)

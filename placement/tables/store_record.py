@@ -9,11 +9,11 @@ from placement.tables.columns import code_key
 
 
 class StoreRecord(SQLModel, table=True):
-    """A fact about the store: since when it is true, or its last time. The audit log names the recorder."""
+    """A fact about the store: since when it is true, or its last time. The audit log contains who recorded it."""
 
     fact: StoreFact = code_key(StoreFact)
     at: datetime
     detail: str = Field(default="")
-    """For copied keys: their fingerprint, so that a new key is recognised as not copied.
-    For a failure: the job and its slot.
+    """Details of the fact. For copied keys: their fingerprint, which shows whether a key was added since the copy. For
+    a failed job: its name and time slot.
     """

@@ -1,4 +1,4 @@
-"""Telephone: the changes of shelters' numbers, and the desk's entries of what shelters reported by telephone."""
+"""Changes of shelters' telephone numbers, and the desk's entries of shelters' reports by telephone."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class NumberChange(SealedRow, table=True):
-    """A change of one number of a shelter. Its organisation has the present number."""
+    """A change of a shelter's telephone number. The current number is stored with the organisation."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = (
@@ -25,20 +25,20 @@ class NumberChange(SealedRow, table=True):
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
     use: TelephoneUse = coded(TelephoneUse)
     number: str | None = encrypted()
-    """A number in E.164; `None`: it was removed."""
+    """The new number in E.164; `None`: the number was removed."""
     former: str | None = encrypted()
-    """The last number before it that was not new itself; `None`: there was no such number."""
+    """The last number before this change that was not itself a recent change; `None` if there was no such number."""
     changed_at: datetime
     changed_by: str
     browser: str | None = browser_of("numberchange")
-    """The browser of the change."""
+    """A pseudonym of the browser in which the number was changed."""
     confirmed_at: datetime | None = None
     confirmed_by: str | None = None
     confirmed_how: NumberConfirmed | None = coded(NumberConfirmed, nullable=True)
 
 
 class EntryContent(BaseModel):
-    """An entry and its later history. `number`: the number that was called, in E.164."""
+    """The content of an entry and its later history. `number`: the number that the desk called, in E.164."""
 
     kind: Heard
     shelter: str
@@ -51,16 +51,16 @@ class EntryContent(BaseModel):
     hold: str | None = None
     stay: str | None = None
     persons: list[int] = []
-    """The persons of the household who left, by number; empty: everybody."""
+    """The numbers of the household's persons who left; empty: everybody left."""
     alone: bool = False
-    """True if the person who decided entered the acceptance, because nobody else of the desk was on duty."""
+    """True if the acceptance was entered by the person who decided, because nobody else of the desk was on duty."""
     to_read_back: bool = False
-    """True if the shelter learns of the entry only at the next call."""
+    """True if the shelter is informed of the entry only at the next call."""
     agreed_at: datetime | None = None
-    """The time at which the shelter agreed with its own account."""
+    """The time at which the shelter confirmed the entry with its own account."""
     agreed_by: str | None = None
     rung_back_at: datetime | None = None
-    """The time of the last call at which the shelter agreed."""
+    """The time of the last call in which the shelter confirmed the entry."""
     rung_back_by: str | None = None
     contradicted_at: datetime | None = None
     contradicted_by: str | None = None
@@ -71,26 +71,26 @@ class EntryContent(BaseModel):
 
     @property
     def is_certain(self) -> bool:
-        """True if the shelter agreed, with its own account or when called back, after any contradiction."""
+        """True if the shelter confirmed it (signed in, or when called back) and did not contradict it afterwards."""
         agreed = [at for at in (self.agreed_at, self.rung_back_at) if at is not None]
         return bool(agreed) and (self.contradicted_at is None or max(agreed) > self.contradicted_at)
 
     @property
     def is_contradicted(self) -> bool:
-        """True if a contradiction waits for the desk."""
+        """True if the shelter contradicted the entry and the desk has not settled it yet."""
         return self.contradicted_at is not None and self.settled_at is None
 
     @property
     def waits(self) -> bool:
-        """True if a person of the desk still has to act on it."""
+        """True if a person of the desk still has to act on the entry."""
         asks = self.kind is Heard.YES or self.to_read_back
         return self.is_contradicted or (asks and not self.is_certain)
 
 
 class TelephoneEntry(SealedRow, table=True):
-    """A shelter's report by telephone, as entered by a person of the desk.
+    """A shelter's report by telephone, as a person of the desk entered it.
 
-    It names shelter and case together, so everything but its day is encrypted: no time of it is in clear.
+    It links a shelter to a case, so its content is encrypted. Only the day is in clear, never a clock time.
     """
 
     __table_args__ = (WITHOUT_ORDER,)
@@ -98,10 +98,10 @@ class TelephoneEntry(SealedRow, table=True):
     id: str = Field(primary_key=True)
     made_on: date = Field(index=True)
     waits: bool = Field(default=True, index=True)
-    """True if a person still has to act on it, or may contradict it."""
+    """True if a person of the desk still has to act on the entry, or the shelter can still contradict it."""
     browser: str | None = browser_of("telephoneentry")
-    """The browser of the entry."""
+    """A pseudonym of the browser in which the entry was made."""
     caller: dict[str, str] | None = encrypted()
-    """Role and name of the speaker, as given; `None` after erasure."""
+    """The caller's role and name, as the caller gave them; `None` after erasure."""
     content: dict[str, object] = encrypted(nullable=False)
-    """An `EntryContent`."""
+    """The fields of an `EntryContent`."""

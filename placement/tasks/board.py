@@ -1,6 +1,6 @@
-"""Tasks about cases: derived from states and the clock, never stored.
+"""Tasks about cases. They are derived from states and the clock at each request, and never stored.
 
-Each task has a case, the time since which it waits and, in some kinds, the time by which it must be done.
+Each task has a case and the time since which it waits; some kinds also have the time by which they must be done.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -46,9 +46,9 @@ from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 NOT_REACHED = "unreachable"
 SEARCH = "search"
-"""Marks the request to end a search, among those that a second person grants."""
+"""The cause that marks a request to end a search, among the requests for a second person."""
 BEFORE_A_BIRTH = timedelta(days=28)
-"""The time before the expected day from which a birth is a task (assumed)."""
+"""How long before the expected day a birth becomes a task (assumed)."""
 
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
@@ -62,7 +62,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The tasks about cases, in no order; the clients still to arrive, earliest first; and the cases, by id."""
+    """The tasks about cases, unsorted; the clients who are still expected, earliest first; and the cases, by id."""
 
     tasks: tuple[Task, ...]
     arrivals: tuple[Arrival, ...]
@@ -70,14 +70,14 @@ class Board:
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Sorts tasks: missing clients, provisional decisions, then decisions, whose answer gives or frees a kept bed.
-    Then by urgency and due time.
+    """Returns the tasks in order: missing clients, provisional decisions, then decisions, because their answer uses or
+    frees a kept bed; then by urgency and due time.
     """
     return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
 
 
 def of_cases(act: Act) -> Board:
-    """Returns the tasks about the cases that this actor sees, and the clients still to arrive."""
+    """Returns the tasks about the cases that this actor sees, and the clients who are still expected."""
     known = _cases(act)
     cases = {case.id: case for case in known if case.status in _ALIVE}
     newest, decisions = _newest_holds(act, cases)
@@ -121,7 +121,7 @@ def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, s
 
 
 def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields the requests to end a search for a minor, for another person of the desk."""
+    """Yields a task for each request to end a search for a minor; another person of the desk answers it."""
     if act.actor.role.is_person and not Permission.WHEREABOUTS_ANSWER.is_of(act.actor):
         return
     for case in known:
@@ -133,7 +133,7 @@ def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]
 
 
 def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """Yields the cases of residents whose place or arrival is unreadable."""
+    """Yields a task for each resident whose place or arrival is unreadable."""
     damaged = {one.stay.registration_id for one in housed if is_damaged(one.stay.unit_id)}
     for case in known:
         if case.id in damaged and case.status is RegistrationStatus.PLACED:
@@ -141,14 +141,14 @@ def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock
 
 
 def _cases(act: Act) -> Sequence[Registration]:
-    """Returns the cases that wait, are held, live in a shelter or are missing."""
+    """Returns the cases that wait, have a held bed, live in a shelter, or are missing."""
     wanted = col(Registration.status).in_([*_ALIVE, RegistrationStatus.PLACED, RegistrationStatus.MISSING])
     return act.session.exec(scoped_queries.registrations_of(act.actor).where(wanted)).all()
 
 
 def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields the cases in which a minor turns 18 today, on this day only.
-    Leaves out a case with a missing key, which has a task already.
+    """Yields the cases in which a minor turns 18, on that day only. A case with a missing key is left out, because it
+    already has a task.
     """
     for case in known:
         if any(person.adult_on == act.day for person in case.known("persons") or ()):
@@ -156,7 +156,7 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields the cases with an expected birth, from shortly before until that day is changed or removed."""
+    """Yields the cases with an expected birth, from `BEFORE_A_BIRTH` until the expected day is changed or removed."""
     for case in known:
         expected = case.known("expected_birth")
         if expected is not None and expected - BEFORE_A_BIRTH <= act.day:
@@ -164,7 +164,7 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields, for the desk, the clients who seem to be registered in two areas, until the relation is recorded."""
+    """Yields, for the desk, clients who seem to be registered in two areas, until somebody records the relation."""
     if act.actor.role.sees is not Sees.ALL:
         return
     asked = [row.content for row in all_links(act) if row.content.kind is LinkKind.ASKED]
@@ -175,7 +175,7 @@ def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields the waiting clients who could not be reached about a place, until a place is sought again."""
+    """Yields the waiting clients who were not reached about a place, until a place is sought again."""
     cases = {case.id: case for case in known if case.status is RegistrationStatus.OPEN}
     since: dict[str, datetime | None] = {}
     tables: tuple[tuple[type[Hold | Decision], ColumnElement[object]], ...] = (
@@ -196,8 +196,8 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
-    """Returns, by case, the hold that keeps a place, else its last hold, with its stay.
-    Also, by id, each decision whose beds are kept for a client who has not arrived.
+    """Returns for each case the hold that keeps a place, or otherwise its last hold, with the stay. Also returns, by
+    id, each decision whose beds are kept for a client who has not arrived.
     """
     is_live = or_(col(Hold.status).in_(KEPT), col(Stay.status) == StayStatus.PLANNED)
     live = and_(col(Decision.id) == Hold.decision_id, is_live)
@@ -219,7 +219,7 @@ def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hol
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
-    """Returns, by case, the last stay that broke off."""
+    """Returns the last stay of each case that ended early, by case."""
     if not cases:
         return {}
     lived_in = col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(LOSES_PLACE - {NO_SHOW})
@@ -229,8 +229,8 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """`cases`: those that wait or are held; `newest`: the last hold and its stay, by case.
-    `decisions`: those with kept beds, by id; `broken_off`: the stay that broke off, by case.
+    """Collects the tasks. `cases`: those that wait or have a held bed. `newest`: the last hold and its stay, by case.
+    `decisions`: those with kept beds, by id. `broken_off`: the stay that ended early, by case.
     """
 
     act: Act
@@ -292,8 +292,8 @@ class _Found:
             yield from self._of_waiting(case, without, without if look is None else max(without, look.at))
 
     def _of_waiting(self, case: Registration, without: datetime, looked_at: datetime) -> Iterator[Task]:
-        """Yields the task of a waiting client: for tonight after an hour, otherwise when it is time to look again.
-        `without`: the time since which the client has no bed.
+        """Yields the task of a waiting client: after an hour if the place is for tonight, otherwise when a place must
+        be sought again. `without`: the time since which the client has no bed.
         """
         again_at, at = next_look(duty_of(self.act.settings), case, looked_at), self.act.at
         if case.urgency == Urgency.TONIGHT:
@@ -320,12 +320,12 @@ class _Found:
 
 
 def _is_after(asked_at: datetime | None, lost_at: datetime | None, made_at: datetime | None = None) -> bool:
-    """Checks whether a place was requested again after the last loss, and after the hold of that place was made."""
+    """Checks whether another place was requested after the last loss of a place, and after this hold was made."""
     return asked_at is not None and (lost_at is None or lost_at <= asked_at) and (made_at is None or made_at < asked_at)
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
-    """Returns the reason code of the loss of the place; `None` if no new task follows from it."""
+    """Returns the code of the reason why the place was lost; `None` if the loss causes no new task."""
     if stay is not None and hold.reason != SENT_BACK:
         return stay.end_reason if stay.end_reason in LOSES_PLACE else None
     lost = hold.status in {HoldStatus.REFUSED, HoldStatus.EXPIRED} or hold.reason == SENT_BACK

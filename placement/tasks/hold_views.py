@@ -1,4 +1,4 @@
-"""The first look of a shelter's staff at a hold, stored sealed in the notice of its task."""
+"""The first look of a shelter's staff at a hold. It is stored, sealed, in the notification of its task."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,11 +13,11 @@ from placement.tables import TaskNotice
 from placement.tasks.task import Task, TaskKind
 
 LOOKED_AT_WITHIN = timedelta(minutes=10)
-"""The time after which a hold for tonight without a look by the shelter goes to the desk (design)."""
+"""The time within which a shelter must look at a hold for tonight; after it the hold goes to the desk."""
 
 
 def look_at(act: Act, tasks: Iterable[Task]) -> None:
-    """Records the first time at which a signed-in person of a shelter was shown these holds."""
+    """Records the first time at which these holds were shown to a signed-in person of the shelter."""
     if act.actor.session_id is None or act.actor.shelter_id is None:
         return
     for notice in _notices(act.session, [task for task in tasks if task.kind is TaskKind.HOLD]):
@@ -32,7 +32,7 @@ def look_at_holds(act: Act, hold_ids: Iterable[str]) -> None:
 
 
 def unseen(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
-    """Returns the ids of the holds for tonight at which nobody looked in time after their notification."""
+    """Returns the ids of the holds for tonight that nobody of the shelter looked at in time."""
     waiting = {task.id(act.session): task.about for task in tasks if _is_for_tonight(task)}
     told = (notice.content for notice in _notices(act.session, [], names=waiting))
     return frozenset(waiting[one.task] for one in told if not one.seen and one.at + LOOKED_AT_WITHIN <= act.at)

@@ -1,4 +1,4 @@
-"""The tasks of one reader, each with its owner: one derivation for the API, the pages and notifications."""
+"""The tasks of a reader, each with its owner, for the API, the pages and notifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,25 +27,25 @@ from placement.tasks.task import Task, TaskKind, Whose
 from placement.tasks.telephone import of_entries, to_ring
 
 ON_CALL = "on_call"
-"""The reach of a role that means its persons on call."""
+"""The reach of a role that selects its persons on call."""
 
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """The next owner of a late task. A late task of the desk goes to the person on call."""
 
 _OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.WHEREABOUTS})
-"""Kinds that the desk also owns from the first moment."""
+"""Kinds of which the desk is an owner too, from the beginning."""
 _TO_ON_CALL = _OF_DESK_TOO | {TaskKind.ONWARD}
-"""Kinds that go to the person on call when late, whoever owns them; to the whole desk if nobody is on call."""
+"""Kinds that go to the person on call when late, whoever the owner is; to the whole desk if nobody is on call."""
 
 
 _OF_HOLDS = frozenset({TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE})
 _SAID = _OF_HOLDS | {TaskKind.DECISION, TaskKind.SET_UP}
-"""Kinds that have their own part of a shelter's first page."""
+"""Kinds that have their own section on a shelter's first page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A role with a reach: an area, a shelter, or all."""
+    """An owner of tasks: a role with a reach, which is an area, a shelter, or everything."""
 
     role: Role
     reach: str | None = None
@@ -53,21 +53,21 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The holds that wait for a shelter's answer or arrival, and the keys of all its tasks, each in their order."""
+    """The tasks of a shelter: holds that wait for its answer or an arrival, and the keys of all its tasks, in order."""
 
     holds: tuple[str, ...]
     tasks: tuple[str, ...]
     taken_back: tuple[str, ...]
-    """The holds whose no-show the shelter can reverse now."""
+    """The holds whose no-show the shelter can still reverse."""
     provisional: Provisional
     """The holds that were requested under a standing mandate."""
     beside: tuple[Task, ...]
-    """The other tasks, without those that have their own part of the first page."""
+    """The tasks without a section of their own on the first page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A task and its owner. `beside`: a further owner; `next`: the next owner when it is late, if there is any."""
+    """A task with its owners. `beside`: a second owner. `next`: an owner who is added when the task is late."""
 
     task: Task
     owner: Owner
@@ -76,16 +76,16 @@ class Owned:
 
     @property
     def first(self) -> tuple[Owner, ...]:
-        """The owners from the first moment."""
+        """The owners of the task before it is late."""
         return (self.owner,) if self.beside is None else (self.owner, self.beside)
 
     def owners(self, at: datetime) -> tuple[Owner, ...]:
-        """Returns the owners, including the next owner once it is late."""
+        """Returns the owners at this time; a late task includes the next owner."""
         return (*self.first, self.next) if self.next is not None and self.task.is_late(at) else self.first
 
 
 def open_tasks(act: Act) -> list[Owned]:
-    """Returns the tasks of the actor, in the order in which they should be done."""
+    """Returns the actor's tasks in the order in which they should be done. Writes an audit event."""
     tasks = derive(act)
     look_at(act, tasks)
     found = owned(act, tasks)
@@ -95,8 +95,8 @@ def open_tasks(act: Act) -> list[Owned]:
 
 
 def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
-    """Returns the tasks of the actor's own shelter, as its first page counts them.
-    `looks`: true if a person requested them, false for an open page that refreshes itself.
+    """Returns the tasks of the actor's shelter for its first page. `looks`: true if a person opened the page, false if
+    an open page refreshes itself.
     """
     tasks = derive(act)
     if looks:
@@ -110,7 +110,7 @@ def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
 
 
 def derive(act: Act) -> list[Task]:
-    """Returns the open tasks that this actor sees; for the service itself all tasks."""
+    """Returns the open tasks that this actor sees; for the service itself all open tasks."""
     if act.actor.shelter_id is not None:
         reports = last_reports(act, act.actor.shelter_id)
         of_places = *asked_of(act, act.actor.shelter_id), *of_stays(act, in_house(act))
@@ -119,9 +119,9 @@ def derive(act: Act) -> list[Task]:
 
 
 def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime | None] | None = None) -> list[Task]:
-    """Returns these tasks and those about counts, requests and missing set-up, in order, as far as the actor has them.
+    """Returns these tasks with those about counts, requests and missing set-up that concern the actor, in order.
 
-    `reports`: the last report of each shelter, if already known.
+    `reports`: the last report of each shelter, if it was already read.
     """
     found = [*tasks]
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
@@ -132,8 +132,8 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
 
 
 def _of_reader(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Returns the reader's tasks. The desk gets a shelter's task without a case only once it is late.
-    It gets it at once if nobody of the shelter has an account.
+    """Returns the reader's tasks. A shelter's task without a case goes to the desk when it is late, or at once if
+    nobody of the shelter has an account.
     """
     known = list(tasks)
     if act.actor.role is Role.SYSTEM or act.actor.shelter_id is not None:
@@ -155,7 +155,7 @@ def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
 
 
 def is_owner(act: Act, owner: Owner) -> bool:
-    """Checks whether the actor is among the owners."""
+    """Checks whether the actor belongs to this owner."""
     if act.actor.role is not owner.role:
         return False
     if owner.reach is None:
@@ -169,7 +169,7 @@ def is_owner(act: Act, owner: Owner) -> bool:
 
 
 def _called(act: Act) -> Sequence[str]:
-    """Returns the persons on call; read once per transaction."""
+    """Returns the persons on call; read once in a transaction."""
     found: Sequence[str] | None = act.session.info.get(ON_CALL)
     if found is None:
         found = act.session.info[ON_CALL] = on_call(act.session, duty_of(act.settings), act.at)
@@ -177,7 +177,7 @@ def _called(act: Act) -> Sequence[str]:
 
 
 def _not_set_up(act: Act) -> Iterable[Task]:
-    """Yields the missing set-up without which no bed can be given, for those who invite; an operator adds admins."""
+    """Yields missing set-up that prevents giving out beds, for roles that invite users. (The operator adds admins.)"""
     if not Permission.ACCOUNT_INVITE.is_of(act.actor):
         return
     for check in set_up.set_up(act).checks:
@@ -187,7 +187,7 @@ def _not_set_up(act: Act) -> Iterable[Task]:
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """The areas with a coordinator, the shelters with staff, and the shelter of each unit."""
+    """The owners of tasks: the areas with a coordinator, the shelters with staff, and each unit's shelter."""
 
     areas: frozenset[str]
     shelters: frozenset[str]
@@ -200,7 +200,7 @@ class _Owners:
         return cls(covered(session, at), frozenset(staffed), place_names.shelters(session))
 
     def is_without_people(self, task: Task) -> bool:
-        """Checks for a task without an owner at work (coordinator or shelter's staff), which the desk then owns."""
+        """Checks whether no coordinator or staff at work owns the task; the desk then owns it."""
         if task.whose is Whose.PLACER:
             return task.area is not None and task.area not in self.areas
         return task.whose is Whose.SHELTER and self._shelter(task) not in self.shelters

@@ -1,7 +1,7 @@
-"""The access that a task gives: it opens its case to its owners, as long as the task exists.
+"""Access by tasks: a task opens its case to its owners, while the task exists.
 
-A coordinator's cases are open already. So this opens cases only to the desk, which otherwise gives a reason
-(`placement/registrations/break_glass.py`). The reach of a coordinator does not change.
+Coordinators can open their cases anyway. So this gives access only to the desk, which otherwise has to give a reason
+(`placement/registrations/break_glass.py`). It does not change which cases a coordinator sees.
 """
 
 from collections.abc import Collection
@@ -21,15 +21,15 @@ from placement.tasks.task import Task, TaskKind, Whose
 
 _OPEN = frozenset({Whose.PLACER, Whose.DESK})
 _OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
-"""Kinds that a single person of the desk can cause, by a request that nobody grants."""
+"""Kinds that open no case, because a single person of the desk could cause them by a request that nobody grants."""
 PROPOSAL = "proposal"
-"""The logged reason for a case whose search ended the task, until that proposal is decided or expires."""
+"""The logged reason for a case whose task ended with a proposal, until the proposal is decided or expires."""
 
 
 def with_cases_of_tasks(act: Act, registration_ids: Collection[str]) -> Act:
-    """Returns the act with these cases open to its actor; each has an audit event with the task as the reason.
+    """Returns the act with access to these cases; each writes an audit event with the task as its reason.
 
-    Raises `ReasonNeeded` for the first case that no task of the actor opens. A key opens nothing.
+    Raises `ReasonNeeded` for the first case that no task of the actor opens. A key gets no access.
     """
     for one in registration_ids:
         found = _reason_to_open(act, one)
@@ -41,12 +41,12 @@ def with_cases_of_tasks(act: Act, registration_ids: Collection[str]) -> Act:
 
 
 def are_open_still(act: Act, registration_ids: Collection[str]) -> bool:
-    """Returns whether tasks open these cases after the changes of this transaction."""
+    """Checks whether tasks still open these cases after the changes of this transaction."""
     return all(_reason_to_open(act, one) is not None for one in registration_ids)
 
 
 def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
-    """Returns the kind and the id of the task, or of the actor's own undecided proposal; `None` otherwise."""
+    """Returns kind and id of the task, or of the actor's own undecided proposal, that opens this case; or `None`."""
     if act.actor.session_id is None or Permission.REGISTRATION_READ.reach_of(act.actor) is not Reach.OPENED:
         return None
     about = [task for task in derive(act) if task.registration == registration_id and _opens(act, task)]
@@ -60,5 +60,5 @@ def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
 
 
 def _opens(act: Act, task: Task) -> bool:
-    """Checks whether the task opens its case: only tasks of coordinator and desk, and never the actor's own request."""
+    """Checks whether the task opens its case: only of coordinators and the desk, and not by the actor's request."""
     return task.whose in _OPEN and task.kind not in _OPENS_NOTHING and task.asked_by != act.actor.id

@@ -1,4 +1,4 @@
-"""The first page of the persons who place clients: own tasks, tasks of others, expected and waiting clients."""
+"""The first page of people who place clients: their tasks, others' tasks, expected clients and waiting clients."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -24,11 +24,11 @@ WAITING_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`to_do`: tasks of which the reader is an owner; `with_others`: visible tasks of others.
+    """The content of the page. `to_do`: tasks that the reader owns. `with_others`: visible tasks of others.
 
-    `waiting`: the first clients for whom a place is sought; `waits`: their number by urgency, in all. `briefs`: by
-    case, for named cases with readable facts. `unseen`: ids of holds for tonight at which nobody of the shelter has
-    looked in time.
+    `waiting`: the first clients for whom a place is sought. `waits`: the number of all these clients, by urgency.
+    `briefs`: summaries by case, for readable cases. `unseen`: ids of holds for tonight that nobody of the shelter
+    looked at in time.
     """
 
     to_do: tuple[Owned, ...]
@@ -39,13 +39,13 @@ class Queue:
     briefs: Mapping[str, Brief | None]
     unseen: frozenset[str]
     numbers: Mapping[str, Telephones]
-    """Telephone numbers by shelter, for tasks by telephone."""
+    """Telephone numbers by shelter, for tasks that are done by telephone."""
     next_at: datetime | None
-    """The next moment at which a task of others becomes late or due, or a client is expected."""
+    """The next time at which another's task becomes late or due, or a client is expected."""
 
 
 def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Queue:
-    """Returns the queue. `reports`: the last report of each open shelter, if already known."""
+    """Returns the content of the page. `reports`: the last report of each open shelter, if it was already read."""
     found = of_cases(act)
     known_tasks = with_others(act, found.tasks, reports)
     tasks = [_named(act, task) for task in known_tasks if task.kind is not TaskKind.ARRIVAL]
@@ -79,7 +79,7 @@ def _named(act: Act, task: Task) -> Task:
 
 
 def _in_turn(cases: Iterable[Registration]) -> list[Registration]:
-    """Sorts the cases by urgency, then by waiting time, the longest first."""
+    """Returns the cases by urgency, then by waiting time, longest first."""
     return sorted(cases, key=lambda case: (case.urgency, waits_since(case), case.id))
 
 

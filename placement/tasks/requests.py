@@ -1,6 +1,6 @@
-"""Tasks that do not follow from the state of a case. Requests to a second person, anomalies, questions to shelters,
-closing places, ending keys, reviews of broken rules, and provisional decisions. A single statement finds them, the same
-for every reader; anomalies, whose rule is sealed, need another.
+"""Tasks that do not follow from the state of a case: requests for a second person, anomalies, questions to shelters,
+closing places, expiring keys, reviews of broken rules, provisional decisions. A single statement finds them for every
+reader. Anomalies need a second statement, because their rule is sealed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import Task, TaskKind, Whose
 
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
-"""The time for which a request that nobody granted is a task (assumed)."""
+"""How long a request that lapsed unanswered remains a task (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
@@ -72,11 +72,11 @@ _PLACES: Mapping[str, type[Any]] = MappingProxyType(
 )
 
 Query = Select[*tuple[object, ...]]
-"""A query with kind, table or kind of request, id, since, due day, case, shelter, requester, unit."""
+"""A query for rows of: kind, table or kind of request, id, since, due day, case, shelter, requester, unit."""
 
 
 def waiting_beside_cases(act: Act) -> Iterator[Task]:
-    """Yields this reader's tasks, without the reader's own requests; for the service itself all tasks."""
+    """Yields this reader's tasks, except the reader's own requests; for the service itself all tasks."""
     yield from _odd_accesses(act)
     queries = list(_queries(act))
     if not queries:
@@ -117,13 +117,13 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
 
 
 _LOOKS = frozenset({TaskKind.OVERRIDE, TaskKind.LEGAL_HOLD})
-"""Kinds that are reviewed from a day on."""
+"""Kinds that must be reviewed from a certain day on."""
 _KINDS = {kind.value: kind for kind in TaskKind}
 _OF_ADMINS = frozenset(one.code.value for one in KINDS.values() if Whose.ADMIN.value in one.grant.reach)
 
 
 def _odd_accesses(act: Act) -> Iterator[Task]:
-    """Yields one task per rule and day, with its rows: a new installation makes dozens of a kind on its first day."""
+    """Yields a task for each rule and day, with its anomalies: a new installation makes dozens of a kind at first."""
     if not (_sees_everything(act) or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor)):
         return
     for (rule, day), found in unreviewed(act.session).items():
@@ -133,7 +133,7 @@ def _odd_accesses(act: Act) -> Iterator[Task]:
 
 
 def _sees_everything(act: Act) -> bool:
-    """Checks whether the service itself asks."""
+    """Checks whether the actor is the service itself."""
     return act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
 
 
@@ -162,8 +162,8 @@ def _queries(act: Act) -> Iterator[Query]:
 
 
 def _of_legal_holds(act: Act) -> Iterator[Query]:
-    """Yields legal holds to review and, for a week, requests that nobody granted.
-    The person who made such a request is otherwise not informed, and may repeat it.
+    """Yields legal holds to review and, for a week, requests for a legal hold that lapsed. The requester has no other
+    notification, and may repeat the request.
     """
     status, asked_at = col(LegalHold.status), col(LegalHold.asked_at)
     reviewed = _of(
@@ -180,7 +180,7 @@ def _of_legal_holds(act: Act) -> Iterator[Query]:
 
 
 def _overrides(day: date) -> Query:
-    """Returns decisions that broke a safety rule, with a due review, whose client lives there or is expected."""
+    """Returns the query of decisions that broke a safety rule and are to be reviewed, if the place is still used."""
     found = _of(
         TaskKind.OVERRIDE, Decision, Decision.decided_at, until=Decision.review_on, case=Decision.registration_id
     )
@@ -189,7 +189,7 @@ def _overrides(day: date) -> Query:
 
 
 def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
-    """Yields questions about profiles, and places that close or end soon; of this shelter, or of all."""
+    """Yields queries of questions about profiles, and of places that close soon; of this shelter, or of all."""
     here = () if shelter_id is None else (col(Shelter.id) == shelter_id,)
     of_unit = (Unit, Location, Shelter)
     asked = _of(TaskKind.PROFILE_QUESTION, ProfileQuestion, ProfileQuestion.asked_at, shelter=Shelter.id, unit=Unit.id)
@@ -206,8 +206,8 @@ def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
 
 
 def _ending_keys(act: Act) -> Query:
-    """Returns the used keys of shelters' software that end soon, ended lately, or ended because their maker left.
-    Without a newer key the shelter's software stops, and nobody is notified otherwise.
+    """Returns the query of used keys of shelters' software that expire soon, expired recently, or ended because their
+    maker left. Without a new key the software stops, and nobody would be notified.
     """
     key, works_there = ApiKey, aliased(Account)
     until, last = act.at + ENDS_SOON, act.at - ENDS_SOON

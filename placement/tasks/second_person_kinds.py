@@ -1,4 +1,4 @@
-"""Every kind of request that a second person answers: a further kind is a further row."""
+"""All kinds of requests for a second person. To add a kind, add a row."""
 
 from types import MappingProxyType
 

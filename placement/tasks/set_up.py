@@ -1,7 +1,7 @@
-"""The set-up that is still missing: necessary parts, and parts that can wait; derived from the data, never stored.
+"""Missing set-up: necessary parts, and parts that can wait. It is derived from the data, and never stored.
 
-Each check names who can do it, and on which page. A reader sees checks about the whole service, and about shelters and
-areas within the reader's reach.
+Each check has the roles that can do it, and the page. A reader sees checks about the whole service, and about the
+shelters and areas within the reader's reach.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,28 +34,28 @@ from placement.tables import (
 from placement.tasks.staff import are_two, days_without_call, left_alone, staff
 
 REGISTER_PAGE = "/shelters"
-"""The page on which shelters, units and rooms are made."""
+"""The page on which shelters, units and rooms are added."""
 
 _INVITERS = frozenset(Permission.ACCOUNT_INVITE.reach)
 _REGISTRARS = frozenset(Permission.DECISION_CONFIRM.reach)
-"""The roles that keep the register of shelters: the desk."""
+"""The roles that maintain the register of shelters: the desk."""
 _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
 _OPERATOR: frozenset[Role] = frozenset()
-"""The operator at the machine, who has no role."""
+"""The operator of the machine, who has no role."""
 _TWO = 2
-"""The persons of the desk that are needed: a requester and another who grants."""
+"""How many persons of the desk are needed: to request, and to grant."""
 _MISSED_BACKUPS = 2
-"""The number of missed intervals after which the last backup is old (assumed): a single failure is tolerated."""
+"""How many intervals a backup may be overdue before it is reported (assumed): a single failure is tolerated."""
 _FAILS_FOR = timedelta(minutes=5)
-"""The time for which a job may fail before it is reported (assumed)."""
+"""How long a job may fail before the failure is reported (assumed)."""
 _MAIL_FAILS_FOR = timedelta(minutes=30)
-"""The time for which the mail server may accept nothing before it is reported (assumed)."""
+"""How long the mail server may accept nothing before it is reported (assumed)."""
 _RESTORED_FOR = timedelta(days=7)
-"""The time after a restore for which everybody sees a notice (assumed)."""
+"""How long a restore is shown to everybody (assumed)."""
 
 
 class Missing(CodeWithFacts):
-    """A missing part of the set-up: its code, the roles that can do it, and the page."""
+    """A missing part of the set-up: its code, the roles that can add it, and the page for that."""
 
     def __init__(self, _: str, done_by: frozenset[Role], page: str | None = None) -> None:
         self.done_by, self.page = done_by, page
@@ -87,7 +87,7 @@ class AboutKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The object of a check: a shelter or area by its id or code and its name, or a scheme by its code."""
+    """The subject of a check: a shelter or area (id or code, and name), or a scheme (code)."""
 
     kind: AboutKind
     id: str
@@ -96,9 +96,9 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One missing part. `needed`: it prevents the next step; otherwise the service works meanwhile.
+    """A missing part. `needed`: true if it prevents the next step; if false, the service works without it.
 
-    `about` is empty if it concerns the whole service.
+    `about`: empty if the whole service is concerned.
     """
 
     missing: Missing
@@ -113,43 +113,43 @@ class _Shelter:
     beds: int = 0
     reported: bool = False
     admits: bool = False
-    """True if any of its units with beds has a profile ..."""
+    """True if a unit with beds has a profile."""
     silent: bool = False
-    """... and true if any has no profile."""
+    """True if a unit with beds has no profile."""
     has_staff: bool = False
     some_clients: bool = False
-    """True if a client lives in any shelter, or is expected; the shelter itself is not stored in clear."""
+    """True if a client lives in any shelter or is expected; which shelter is not stored in clear."""
     no_address: bool = False
-    """True if any of its locations with beds has no postal address."""
+    """True if a location with beds has no postal address."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The present set-up. Invited persons count as present."""
+    """The present set-up. An invited person counts like a user."""
 
     two_inviters: bool
     registrars: int
     has_rota: bool
-    """True if a person of the desk was on call lately, or will be."""
+    """True if a person of the desk was on call recently, or will be."""
     alone: Mapping[str, str]
-    """The areas without a coordinator in which this service places clients: the name by code."""
+    """The names, by code, of areas in which this service places clients and that have no coordinator."""
     shelters: Mapping[str, _Shelter]
     schemes: frozenset[Scheme]
     records: Mapping[StoreFact, StoreRecord]
     empty_units: tuple[str, ...] = field(default=())
-    """Ids of the shelters that have a unit without beds."""
+    """The ids of shelters with a unit that has no beds."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """`at`: the last backup contains everything acknowledged before it. `is_old`: a later backup is overdue."""
+    """The last backup. `at`: everything acknowledged before is in it. `is_old`: the next backup is overdue."""
 
     at: datetime
     is_old: bool
 
 
 def recorded_backup(act: Act) -> LastBackup | None:
-    """Returns the last recorded backup; `None` without a backup, and in a store with synthetic people."""
+    """Returns the last recorded backup; `None` if there is no backup, or the store is synthetic."""
     return _backup_in(act, store_records.records(act.session))
 
 
@@ -162,7 +162,7 @@ def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup |
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """`at`: the time of the restore. `as_of`: the store contains everything entered before it."""
+    """A restore. `at`: its time. `as_of`: the store contains everything entered before this time."""
 
     at: datetime
     as_of: datetime
@@ -170,9 +170,9 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """The set-up as a reader sees it, each part only if it concerns the reader.
-    `checks`: missing parts, necessary parts first. `restored`: a recent restore. `fails`: a failing job.
-    `nobody_on_call`: days without a person on call. `left_alone`: areas with open cases that lost their coordinator.
+    """The set-up that concerns this reader. `checks`: missing parts, necessary parts first. `restored`: a recent
+    restore. `fails`: a failing job. `nobody_on_call`: days without a person on call. `left_alone`: areas with open
+    cases that lost their coordinator.
     """
 
     checks: list[Check]
@@ -200,8 +200,8 @@ def set_up(act: Act) -> SetUp:
 
 
 def is_told(act: Act, check: Check) -> bool:
-    """Checks whether the reader's first page shows it: the reader can do it, and it prevents the next step.
-    Tasks of the operator are always shown to those who invite.
+    """Checks whether the reader's first page shows the check: the reader can do it, and it prevents the next step.
+    Roles that invite users always see the operator's tasks.
     """
     if not check.missing.done_by:
         return act.actor.role in _INVITERS
@@ -233,7 +233,7 @@ def _mail_fails(act: Act, known: Mapping[StoreFact, StoreRecord]) -> datetime | 
 
 
 def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:
-    """Reported only after several minutes: short failures need no action."""
+    """Returns a job's failure after several minutes; short failures need no action."""
     found = job_failures.failing(act.session, known)
     return found if found is not None and act.at - found.since > _FAILS_FOR else None
 
@@ -258,7 +258,7 @@ def _all(act: Act, known: _Known) -> Iterator[Check]:
 
 
 def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
-    """Yields the operator's missing parts; empty for a store with synthetic people."""
+    """Yields the parts that the operator must add; empty for a synthetic store."""
     if StoreFact.SYNTHETIC in known.records:
         return
     copied = known.records.get(StoreFact.KEYS_COPIED)
@@ -299,7 +299,7 @@ def _of_shelters(known: _Known) -> Iterator[Check]:
 
 
 def _within_reach(act: Act, check: Check) -> Check | None:
-    """Returns the check as this reader may see it, or `None`."""
+    """Returns the check, reduced to what this reader may see; `None` if nothing is left."""
     if Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL:
         return check
     if not check.about:

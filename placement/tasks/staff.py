@@ -1,5 +1,5 @@
-"""The present staff: the accounts, and the open invitations.
-The same statement reads the areas with open cases, so that areas without a coordinator are known with the staff.
+"""The staff: accounts and open invitations. The same statement also reads the areas with open cases, to find areas
+without a coordinator.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,14 +35,14 @@ _OPEN = frozenset(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationS
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
 _OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
-"""The value of an unused column in a row of another kind."""
+"""The value of an unused column, in rows of another kind."""
 ROTA_FOR = timedelta(days=28)
-"""The time since an account was last on call for which a rota is assumed to be kept (assumed)."""
+"""A rota is assumed to be maintained if somebody was on call within this time (assumed)."""
 
 
 class StaffMember(NamedTuple):
-    """Role, given areas, organisation and its shelter. `let_in_by`: as in the account, or the requester of the
-    invitation. `is_invited`: not accepted yet. `called`: days on call of the last four weeks and the future, as text.
+    """A person with role, areas, organisation and shelter. `let_in_by`: as in the account, or the invitation's
+    requester. `is_invited`: not accepted yet. `called`: days on call of the last four weeks and the future, as text.
     """
 
     id: str
@@ -58,11 +58,11 @@ class StaffMember(NamedTuple):
 class _Read(NamedTuple):
     people: list[StaffMember]
     with_cases: set[str]
-    """The areas with open cases; empty if there never was a coordinator."""
+    """The areas with open cases; empty if the service never had a coordinator."""
 
 
 def staff(session: Session, at: datetime) -> list[StaffMember]:
-    """Returns each enabled account, and each open invitation for a new account."""
+    """Returns each active account, and each open invitation for a new account."""
     return _read(session, at).people
 
 
@@ -74,8 +74,8 @@ def covered(session: Session, at: datetime) -> frozenset[str]:
 
 
 def left_alone(session: Session, at: datetime) -> Sequence[str]:
-    """Returns the areas with open cases and without a coordinator at work: their tasks go to the desk.
-    Empty if the service has never had coordinators.
+    """Returns the areas with open cases but no coordinator at work; their tasks go to the desk. Empty if the service
+    never had coordinators.
     """
     return sorted(_read(session, at).with_cases - covered(session, at))
 
@@ -87,7 +87,7 @@ def are_two(people: Sequence[StaffMember]) -> bool:
 
 
 def _read(session: Session, at: datetime) -> _Read:
-    """Reads once per transaction: the callers add no staff."""
+    """Returns the staff; read once in a transaction, because callers do not change it."""
     known: _Read | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = _Read([], set())
@@ -101,7 +101,7 @@ def _read(session: Session, at: datetime) -> _Read:
 
 
 def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -> Sequence[date]:
-    """Returns the days of call, from now until the next duty, on which nobody can answer; empty if no rota is kept."""
+    """Returns the days, until the next duty, on which nobody is on call; empty if no rota is maintained."""
     called = [days for one in people if one.role.has_authority for days in _days(one.called)]
     first, ends = duty.day_of_call(at), day_of(duty.next_beginning(at))
     nights = [first + timedelta(days=number) for number in range((ends - first).days)]
@@ -109,7 +109,7 @@ def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -
 
 
 def _days(written: str | None) -> Iterator[tuple[date, date]]:
-    """Yields the days; skips an entry without days, which the service did not write, so that no page fails."""
+    """Yields the periods on call. Skips a malformed entry, which the service did not write, so that no page fails."""
     for one in written.split(_AND) if written else ():
         first, _, last = one.partition(_TO)
         with suppress(ValueError):
@@ -117,7 +117,7 @@ def _days(written: str | None) -> Iterator[tuple[date, date]]:
 
 
 def _query(at: datetime) -> CompoundSelect[object]:
-    """Returns the query: for each person the fields of `StaffMember`, then the areas that have open cases."""
+    """Returns the query: a row with the fields of `StaffMember` for each person, then the areas with open cases."""
     called = _called(day_of(at) - ROTA_FOR)
     accounts = (
         select(*_columns(*_of(Account), Account.let_in_by, _TEXT, literal(False), called, _AREA))
@@ -145,7 +145,7 @@ def _query(at: datetime) -> CompoundSelect[object]:
 
 
 def _called(since: date) -> ColumnElement[str | None]:
-    """Returns an account's days on call since this day, as text, so that a single statement reads the staff."""
+    """Returns an account's days on call since `since`, as text, so that a single statement can read all staff."""
     days = cast(OnCall.starts_on, String) + _TO + cast(OnCall.ends_on, String)
     of_account = col(OnCall.account_id) == Account.id, col(OnCall.withdrawn_at).is_(None), col(OnCall.ends_on) >= since
     return select(func.aggregate_strings(days, _AND)).where(*of_account).correlate(Account).scalar_subquery()

@@ -1,6 +1,7 @@
-"""The states of every part of a case, each with its waiting tasks, or with the reason for which nobody has to act.
+"""The states of each part of a case: the tasks that wait in it, or the reason why nobody has to act.
 
-A new state needs a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is made of it.
+A new state needs a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is generated
+from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,19 +34,19 @@ from placement.tasks.task import TaskKind
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The time in which nobody has to act: the event that ends it, and its latest end."""
+    """A time in which nobody has to act: the event that ends it, and its latest end."""
 
     event: str
     latest: str
     moment: Callable[[Act, Any], datetime | None]
-    """Returns the latest end for a row in this state; `None`: a task already exists."""
+    """Returns the latest end for a row in this state; `None` if a task already exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state. Some task of `tasks` exists at every moment; with `rest`, only after its end.
+    """A state. Some task of `tasks` exists at every moment; with `rest`, only after the end of the rest.
 
-    `over`: the part has ended, or another part has the tasks: which.
+    `over`: the reason without tasks: the part has ended, or another part has the tasks.
     """
 
     tasks: tuple[TaskKind, ...] = ()
@@ -155,4 +156,4 @@ STATES: Mapping[type[StrEnum], Mapping[object, StateRow]] = MappingProxyType(
         },
     }
 )
-"""The states of each part of a case, in the order of its list."""
+"""The states of each part of a case, in the order of their list."""

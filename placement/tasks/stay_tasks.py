@@ -1,4 +1,4 @@
-"""Tasks about requested, awaited and lived-in places, for the accounts that see the hold or the stay."""
+"""Tasks about holds, expected clients and stays, for the accounts that see the hold or the stay."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -21,18 +21,18 @@ from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 _LEAST = int(Urgency.CAN_WAIT)
 LATE_AFTER = timedelta(hours=1)
-"""The time after the expected time from which a client is late (design)."""
+"""How long after the expected time a client is late."""
 
 
 def of_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """Yields the tasks about stays in house, of each kind."""
+    """Yields the tasks of every kind about current stays."""
     for one in housed:
         if is_readable(one.stay.starts_on, one.stay.limit_on, one.stay.unit_id, one.stay.blocked_on):
             yield from _long_stay(act, one)
 
 
 def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
-    """Yields the question about a long stay, until the stay ends or the obstacle to leaving is named."""
+    """Yields the question about a long stay, until the stay ends or its obstacle is reported."""
     stay, mark = one.stay, asked_at_mark(one.stay, act.day, one.began_on)
     if mark is not None:
         reached, limit = start_of(one.began_on + timedelta(days=mark)), start_of(stay.limit_on)
@@ -41,7 +41,7 @@ def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
 
 
 def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
-    """Yields the tasks of one shelter: holds to answer, arrivals to expect, and counts to confirm for a decision."""
+    """Yields the tasks of a shelter: holds to answer, arrivals to report, and counts to confirm for a decision."""
     holds = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     for held in act.session.exec(holds.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all():
         if is_readable(held.unit_id, held.asked_at, held.expires_at):
@@ -74,7 +74,7 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 
 
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
-    """Returns the age of the count of each open shelter, or of this shelter; `None`: never counted."""
+    """Returns the time of the oldest count of each open shelter, or of this shelter; `None`: never counted."""
     wanted = select(Shelter.id, counted_at(oldest_count())).where(has_rooms_to_count()).order_by(Shelter.id)
     if shelter_id is not None:
         wanted = wanted.where(Shelter.id == shelter_id)
@@ -82,7 +82,7 @@ def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime 
 
 
 def missing_counts(act: Act, reports: Mapping[str, datetime | None]) -> Iterator[Task]:
-    """Yields the shelters without a fresh count, and since when. `reports`: as in `last_reports`."""
+    """Yields a task for each shelter without a fresh count. `reports`: a result of `last_reports`."""
     for one, last in reports.items():
         since = None if last is None else last + act.settings.fresh_within
         if since is None or since <= act.at:
@@ -96,8 +96,8 @@ def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bo
 
 
 def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
-    """Returns the task for an expected client, or a client who is an hour late.
-    `held`: confirmed, with a planned stay.
+    """Returns the task about a client who is expected, or an hour late. `held`: a confirmed hold with a
+    planned stay.
     """
     agreed = agreed_of(held)
     turn = agreed.expected_at.isoformat() if agreed.expected_at else ""

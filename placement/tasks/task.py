@@ -1,4 +1,4 @@
-"""A task: its subject, owner and reach, its beginning, due time, and next owner when it is late."""
+"""A task: its subject, its owner and reach, its beginning and due time, and the next owner when it is late."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from placement.tables import Registration
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _LEAVES_LATE = timedelta(hours=12)
-"""A client still in a place so long before the end of its last day leaves late: from noon on (assumed)."""
+"""How long before the end of the last day a client who is still in the place is late: from noon on (assumed)."""
 
 
 class Whose(Enum):
-    """The role that has to act, with the reach that the task names."""
+    """The role that has to act; the task gives its reach."""
 
     PLACER = Role.COORDINATOR  # of the area of the case; the desk if the area has no coordinator
     SHELTER = Role.SHELTER_STAFF  # of the shelter; the desk if nobody of the shelter has an account
@@ -34,8 +34,8 @@ class Whose(Enum):
 
 
 class TaskKind(CodeWithFacts):
-    """The kind of a task: its code, its owner, and the time after which it goes to the next owner.
-    `None`: it never goes on by time alone.
+    """A kind of task: its code, its owner, and the time after which it also goes to the next owner. `None`: time alone
+    never passes it on.
     """
 
     def __init__(self, _: str, whose: Whose, goes_on: timedelta | None = None) -> None:
@@ -76,7 +76,7 @@ class TaskKind(CodeWithFacts):
 
 
 _OF_CASE: Mapping[str | None, str] = MappingProxyType({"legalhold": "/legal-hold", "search": "/whereabouts"})
-"""The page of a case on which a request about it is answered."""
+"""The page of the case on which a request of this kind is answered."""
 
 _PAGES: Mapping[TaskKind, str] = MappingProxyType(
     {
@@ -89,7 +89,7 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.SET_UP: "/set-up",
     }
 )
-"""Kinds that are done on the same page, whatever their subject."""
+"""The page for kinds that are always done on the same page."""
 
 _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
     {
@@ -103,24 +103,24 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
     }
 )
-"""Kinds that are done on a page of their subject."""
+"""The page for kinds that are done on a page of their subject."""
 
 _AT_SHELTER: Mapping[TaskKind, str] = MappingProxyType(
     {TaskKind.COUNT_MISSING: "/capacity", TaskKind.KEY_ENDS: "/account#keys"}
 )
-"""The page of a shelter's staff; others look at the page of the shelter."""
+"""The page for a shelter's staff. Others use the page of the shelter."""
 
 _FIRST: Mapping[TaskKind, int] = MappingProxyType(
     {TaskKind.WHEREABOUTS: 0, TaskKind.PROVISIONAL: 1, TaskKind.DECISION: 2}
 )
-"""Kinds that come before all others."""
+"""Kinds that come before all others in the order of tasks."""
 
 _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
 
 _BY_TELEPHONE = frozenset({TaskKind.TO_RING, TaskKind.CALL_BACK, TaskKind.READ_BACK, TaskKind.CONTRADICTION})
 _LATE_WHEN_DUE = frozenset({TaskKind.CLOSING, TaskKind.PROVISIONAL, TaskKind.WHEREABOUTS, TaskKind.CALL_BACK})
-"""Kinds that go to the next owner when they are due."""
+"""Kinds that also go to the next owner as soon as they are due."""
 
 
 _SEVERAL = frozenset(
@@ -132,7 +132,7 @@ _SEVERAL = frozenset(
         TaskKind.CALL_BACK,
     }
 )
-"""Kinds of which a case can have several: by decision carried out, search, or entry by telephone."""
+"""Kinds that a case can have several times: for each provisional decision, search, or entry by telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +144,10 @@ class WaitingDecision:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task. `about`: the id of its subject. `cause`: a code that distinguishes tasks of one kind and subject.
+    """A task. `about`: the id of its subject. `cause`: a code that distinguishes tasks of the same kind and subject.
 
-    `since`: `None` if only the day is known. `area`, `shelter`, `unit`: the reach of its owner, as far as known. `own`:
-    the owner, if the kind does not determine it. `asked_by`: the requester, if another person grants.
+    `since`: `None` if only the day is known. `area`, `shelter`, `unit`: the reach of its owner, if known. `own`: the
+    owner, if the kind alone does not determine it. `asked_by`: the requester, if another person must grant.
     """
 
     kind: TaskKind
@@ -165,19 +165,19 @@ class Task:
     asked_by: str | None = None
     own: Whose | None = None
     turn: str = ""
-    """Distinguishes repetitions of the same task, so that a new repetition is notified again."""
+    """Distinguishes repetitions of a task, so that each repetition is notified."""
     rows: tuple[str, ...] = ()
-    """The ids of its rows: the anomalies of one rule and day."""
+    """The ids of the anomalies of one rule and day."""
     agreed: ArrivalDetails | None = None
-    """The arrival details of an expected client: time, driver, and telephone number for the journey."""
+    """The agreed arrival of an expected client: time, driver, and telephone number for the journey."""
     persons: tuple[BriefPerson, ...] = ()
-    """The missing persons, if others of the household are not missing."""
+    """The missing persons, if only a part of the household is missing."""
 
     @classmethod
     def of_case(
         cls, kind: TaskKind, case: Registration, since: datetime | None = None, due: datetime | None = None, **more: Any
     ) -> Self:
-        """Returns a task with the urgency and area of the case."""
+        """Returns a task about this case, with its urgency and area."""
         return cls(kind, case.id, case.urgency, since, due, area=case.region, **more)
 
     @property
@@ -186,7 +186,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        """Identifies the task among those of one reader, and stays the same while it waits."""
+        """The key of the task among a reader's tasks; it stays the same while the task waits."""
         return f"{self.kind.value}-{self.about if self.kind in _SEVERAL else self.registration or self.about}"
 
     @property
@@ -198,17 +198,17 @@ class Task:
 
     @property
     def is_by_telephone(self) -> bool:
-        """True if the desk does it by calling the shelter."""
+        """True if the desk does the task by calling the shelter."""
         return self.kind in _BY_TELEPHONE
 
     @property
     def call_page(self) -> str:
-        """The page on which the desk enters the shelter's answer by telephone."""
+        """The page on which the desk enters the shelter's answer from a call."""
         return f"/holds/{self.about}/call" if self.cause == TaskKind.HOLD.value else f"/shelters/{self.shelter}/call"
 
     @property
     def goes_on_at(self) -> datetime | None:
-        """The time at which it goes to the next owner; `None`: never by time alone."""
+        """The time at which the task also goes to the next owner; `None`: time alone never passes it on."""
         if self.kind in _LATE_WHEN_DUE:
             return self.due
         if self.kind is TaskKind.ONWARD:
@@ -219,7 +219,7 @@ class Task:
         return self.goes_on_at is not None and self.goes_on_at <= at
 
     def page_for(self, reader: Role) -> str:
-        """Returns the address of the page on which this reader does it, or looks at it."""
+        """Returns the address of the page on which this reader does the task, or looks at it."""
         if self.kind in _AT_SHELTER and reader is self.whose.value:
             return _AT_SHELTER[self.kind]
         if self.kind in _PAGES:
@@ -233,7 +233,7 @@ class Task:
         return f"/registrations/{self.registration}{_OF_CASE.get(self.cause, '')}"
 
     def id(self, session: Session) -> str:
-        """Returns a keyed hash of kind, subject and cause: the same for each reader while it waits."""
+        """Returns a keyed hash of kind, subject and cause. It is the same for every reader while the task waits."""
         said = " ".join((self.kind.value, self.about or str(self.registration), self.cause or "", self.turn)).rstrip()
         known = pseudonym_of(keys_of_session(session).store, "task.id", said, block=1)  # the hash has no length
         return f"T-{hashlib.sha256(known.encode()).hexdigest()[:32]}"

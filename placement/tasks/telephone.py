@@ -1,4 +1,4 @@
-"""Tasks of the desk about shelters that it calls: questions to them, and entries made for them."""
+"""Tasks of the desk about shelters that it calls: questions to ask, and entries that it made for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -21,11 +21,11 @@ from placement.tasks.task import Task, TaskKind, Whose
 
 _LEAST = int(Urgency.CAN_WAIT)
 _ASKED = frozenset({TaskKind.HOLD, TaskKind.DECISION, TaskKind.COUNT_MISSING})
-"""Kinds of a shelter that one call answers."""
+"""A shelter's kinds of tasks that a single call can settle."""
 
 
 def to_ring(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
-    """Yields these tasks; those of a shelter that works by telephone become the desk's, which calls it."""
+    """Yields these tasks. If a shelter works by telephone, its tasks become the desk's, which calls it."""
     known = list(tasks)
     if act.actor.shelter_id is not None or not any(one.whose is Whose.SHELTER for one in known):
         yield from known
@@ -68,7 +68,7 @@ def of_entries(act: Act) -> Iterator[Task]:
 
 
 def numbers_to_ring(act: Act, tasks: Iterable[Task]) -> Mapping[str, Telephones]:
-    """Returns, by shelter, the telephone numbers for these tasks."""
+    """Returns the telephone numbers for these tasks, by shelter."""
     shelters = {task.shelter for task in tasks if task.is_by_telephone and task.shelter is not None}
     return organisations.telephones_of_shelters(act.session, shelters)
 

@@ -1,7 +1,7 @@
-"""Every text that a person reads, by language: one file each in `locale/` (docs/guide/text.md).
+"""The catalogue: every text that people read, with a file for each language in `locale/` (docs/guide/text.md).
 
-A text has a context, which is its kind, and an id: a code, or its English sentence. A language that lacks a text shows
-the English text; an id that no file has is a programming error.
+A text has a context (its kind) and an id: a code, or the English sentence itself. If a language lacks a text, the
+English text is shown. An id that no file has is a programming error.
 """
 
 import gettext
@@ -19,9 +19,9 @@ Language = str
 
 FOLDER = Path(__file__).with_name("locale")
 SOURCE: Language = "en"
-"""Written first, and the language of the command line."""
+"""The language in which texts are written first, and of the command line."""
 DEFAULT: Language = "nl"
-"""The language of a reader who has not chosen a language."""
+"""The language of readers who have not chosen a language."""
 
 
 def languages() -> tuple[Language, ...]:
@@ -39,13 +39,13 @@ def translate(context: str, message_id: object, language: Language, /, **facts: 
 
 
 def ntranslate(context: str, message_id: object, count: int, language: Language, /, **facts: object) -> str:
-    """Returns the form of a text for this count, by the plural rules of the language."""
+    """Returns the text with the plural form for this count in the language, filled with facts."""
     found = translations(language).npgettext(context, str(message_id), str(message_id), count)
     return found.format(**facts)
 
 
 class _Untranslated(gettext.NullTranslations):
-    """The end of the chain: an English sentence is its own text, and an unknown id is an error."""
+    """The last step of a look-up: an English sentence is returned as it is; an unknown id raises `KeyError`."""
 
     def __init__(self, source: Catalog) -> None:
         super().__init__()
@@ -96,4 +96,4 @@ if TYPE_CHECKING:
     Offered = Language
 else:
     Offered = Literal[languages()]
-"""The type of a field or an option that takes a language of the catalogue."""
+"""The type of a field or an option that contains a language of the catalogue."""

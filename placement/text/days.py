@@ -1,7 +1,7 @@
-"""Days as people type them: `1-2-2026`, `01022027`, `1st of feb`, `vrijdag 4 december`.
+"""Parsing of days as people type them: `1-2-2026`, `01022027`, `1st of feb`, `vrijdag 4 december`.
 
-A reader of any language may type the names of all languages of the service. The day always comes before the month.
-If a text could mean two days, both are offered.
+Names of months and weekdays are accepted in all languages of the service. The day is always before the month. If a text
+can mean two days, both are offered.
 """
 
 import re
@@ -15,7 +15,7 @@ from babel import Locale
 from placement.text.catalogue import Language, languages, translate
 
 LEFT_OUT = "left_out"
-"""The words between day and month that mean nothing, with `|` between them."""
+"""The catalogue's list of meaningless words between day and month, separated by `|`."""
 _NUMBERS = re.compile(r"(\d{1,2}) ?[-/. ] ?(\d{1,2})(?: ?[-/. ] ?(\d{4}|\d{2}))?")
 _RUN_TOGETHER = re.compile(r"(\d\d)(\d\d)(\d{4}|\d\d)")
 _NAMED = re.compile(r"(\d{1,2})(?: ?- ?| ?)([^\W\d]+)\.?(?:(?: ?- ?| )?(\d{4}|\d{2}))?")
@@ -25,30 +25,30 @@ _CENTURY = 2000
 _LONG_YEAR = 100
 _WEEK = timedelta(days=7)
 _ALIKE = 0.75
-"""How alike a misspelt word is to a known one, by `difflib`."""
+"""The minimum similarity (`difflib`) between a misspelt word and a known word."""
 
 
 class Typed(str):
-    """A text in a field for a day that is not a day."""
+    """A text in a field for a day that is not a valid day."""
 
     __slots__ = ()
 
 
 def typed_day(written: str, today: date) -> str:
-    """Returns the day in ISO 8601; without a year, the first such day from today on. Other texts return as `Typed`."""
+    """Returns the day in ISO 8601; without a year the next such day from today on. Others return as `Typed`."""
     found = _read(_simple(written), today)
     return found[0].isoformat() if len(found) == 1 else Typed(written)
 
 
 def days_meant(written: str, today: date) -> list[date]:
-    """Returns the days, at most three, that an unclear text may mean."""
+    """Returns at most three days that an unclear text can mean."""
     text = _simple(written)
     found = _read(text, today) or _nearly(text, today) or _read(_spelt(text), today)
     return sorted(set(found))[:3]
 
 
 def shown_day(iso: str) -> str:
-    """Returns a day as people type it (`1-2-2026`); a text that is not ISO 8601 returns unchanged."""
+    """Returns a day in the form that people type (`1-2-2026`). A text that is not ISO 8601 is returned unchanged."""
     try:
         day = date.fromisoformat(iso)
     except ValueError:
@@ -57,19 +57,19 @@ def shown_day(iso: str) -> str:
 
 
 def day_with_name(day: date, language: Language) -> str:
-    """Returns the day with its weekday (`vr 4-12-2026`), so that a reader can check it; it can be typed in this form."""
+    """Returns the day with its weekday (`vr 4-12-2026`), for checking. People can type this form too."""
     name = str(_locale(language).days["format"]["abbreviated"][day.weekday()]).rstrip(".")
     return f"{name} {shown_day(day.isoformat())}"
 
 
 def _simple(written: str) -> str:
-    """Returns small letters, numbers for ordinals, and no word that means nothing."""
+    """Returns the text in lower case, with numbers for ordinals, without meaningless words."""
     text = _ORDINAL.sub(r"\1", " ".join(written.lower().replace(",", " ").split()))
     return " ".join(word for word in text.split(" ") if word not in _left_out())
 
 
 def _read(text: str, today: date) -> list[date]:
-    """Returns the days that it can be: several if the day of the week is not that of the date."""
+    """Returns the days that the text can mean; several if the weekday does not match the date."""
     first, _, rest = text.partition(" ")
     weekday = _weekdays().get(first.rstrip("."))
     days = _calendar_day(text if weekday is None else rest, today)
@@ -91,7 +91,7 @@ def _calendar_day(text: str, today: date) -> list[date]:
 
 
 def _nearly(text: str, today: date) -> list[date]:
-    """Reads figures that are not a day with the month first, or as the last day of a shorter month."""
+    """Returns days for impossible numbers: with the month first, or as the last day of a shorter month."""
     found = _NUMBERS.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
     if not found:
         return []
@@ -101,7 +101,7 @@ def _nearly(text: str, today: date) -> list[date]:
 
 
 def _spelt(text: str) -> str:
-    """Returns the nearest known name in place of each word that is not known."""
+    """Returns the text with each unknown word replaced by the most similar known name."""
     known = [*_weekdays(), *_months()]
     words = [(word, get_close_matches(word, known, 1, _ALIKE) if word.isalpha() else []) for word in text.split(" ")]
     return " ".join(like[0] if like else word for word, like in words)
@@ -135,7 +135,7 @@ def _weekdays() -> Mapping[str, int]:
 
 
 def _named_in(kind: str) -> Mapping[str, int]:
-    """Returns long and short names, in every language of the service; short names have no final point."""
+    """Returns full and short names by language, with their numbers; short names have no final dot."""
     found: dict[str, int] = {}
     for language in languages():
         for form in ("stand-alone", "format"):

@@ -1,5 +1,5 @@
-"""Help texts: each hard rule, term of the points, scheme, and the clock of a stay; the terms of the field; and what each
-role does in a day. All are ids of the catalogue. Sources as in `docs/domain.md`; *assumed*: a choice of this project.
+"""Help texts: for each hard rule, term of the points, scheme, and stay clock; for terms of the field; and for each
+role's day. All are ids of the catalogue. Sources are in `docs/domain.md`; *assumed* marks a choice of this project.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Kind = Literal["rule", "term", "scheme", "clock"]
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Help on one code; the explanation is the text `<kind>.means`. Only a rule has `put_aside_by`: who may waive it."""
+    """The help on a code. The explanation is the text `<kind>.means`. `put_aside_by`: who may set a rule aside."""
 
     kind: Kind
     code: str
@@ -58,7 +58,7 @@ EXPLAINED = (
     Help("scheme", "crisis", "police", "crisis"),
     Help("clock", "stay", "law_and_service", "stay"),
 )
-"""Help on everything but the hard rules."""
+"""Help on codes other than hard rules."""
 
 TERMS = {
     "criminal_complaint": "WBV 2023/11",
@@ -83,7 +83,7 @@ TERMS = {
     "womens": "wegwijzermensenhandel.nl, FAQ 1",
     "care_coordinator": "mensenhandel.nl, Coördinatie",
 }
-"""The terms of the field, in the order of their Dutch names, each with its source."""
+"""Terms of the field with their sources, in the order of their Dutch names."""
 
 JOURNEYS: dict[Role, tuple[str, ...]] = {
     Role.DESK: ("desk.today", "find", "decide", "desk.confirm", "desk.open"),
@@ -98,5 +98,5 @@ _ALL = {(one.kind, one.code): one for one in (*RULES, *EXPLAINED)}
 
 
 def help_on(kind: Kind, code: str) -> Help:
-    """Returns the help on this code. Raises `KeyError` for a code without help."""
+    """Returns the help on this code. Raises `KeyError` if there is no help."""
     return _ALL[kind, code]

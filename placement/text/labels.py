@@ -26,9 +26,9 @@ _MODULES = (
     "timeline_codes",
     "whereabouts_codes",
 )
-"""Modules of `placement.core`."""
+"""Modules of `placement.core` with lists of codes."""
 _UNSEEN = {"NoticeMark", "OfClient", "OutOfHours", "Protocol", "Sees", "StoreFact", "Whose"}
-"""Lists of codes in those modules that no person reads."""
+"""Lists of codes that people never see, so they have no labels."""
 
 
 def _lists_in(module: ModuleType) -> Iterator[type[Enum]]:
@@ -43,7 +43,7 @@ KINDS: Mapping[str, type[Enum]] = {
     for kind in _lists_in(import_module(f"placement.core.{name}"))
     if kind.__name__ not in _UNSEEN
 }
-"""The lists that have labels: the name of the list is the context in the catalogue."""
+"""The lists with labels. The name of a list is the context in the catalogue."""
 
 
 def label(kind: str, code: object, language: Language) -> str:
@@ -70,5 +70,5 @@ TROUBLES = frozenset(
 
 
 def trouble_in_words(code: str, language: Language) -> str:
-    """Explains why a message was not delivered; shows a code of the receiver (`smtp_550`, `http_500`) unchanged."""
+    """Returns why a message was not delivered. A receiver's code (`smtp_550`, `http_500`) is shown unchanged."""
     return translate("trouble", code if code in TROUBLES else "answer", language, code=code)

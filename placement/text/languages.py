@@ -1,4 +1,4 @@
-"""The names of the languages that people speak."""
+"""The names of spoken languages."""
 
 from functools import cache
 
@@ -12,15 +12,15 @@ __all__ = ["Language", "language_name", "own_name", "spoken_code", "spoken_names
 
 @cache
 def spoken_names(language: Language) -> dict[str, str]:
-    """Returns code by name, in this language (CLDR, by Babel), without variants by region or script and without *unknown*."""
+    """Returns codes by name (CLDR, from Babel), without variants by region or script and without *unknown*."""
     names = Locale(language).languages
     return {str(name): str(code) for code, name in names.items() if "_" not in code and code not in NO_LANGUAGE}
 
 
 def spoken_code(typed: str) -> str:
-    """Returns the code of a typed language, which is a name in a language of the service or a code; else the text itself.
+    """Returns the code of a typed language: a name in any language of the service, or a code. Else the text itself.
 
-    A name in the list has priority over a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
+    A name has priority over a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
     """
     for language in languages():
         if typed in spoken_names(language):
@@ -34,7 +34,7 @@ def spoken_code(typed: str) -> str:
 
 @cache
 def own_name(code: str, known_as: str = "") -> str:
-    """Returns the language's name in that language (CLDR); empty if it equals `known_as`, or if CLDR has no name."""
+    """Returns the language's own name (CLDR); empty if it equals `known_as`, or if CLDR has no name."""
     try:
         name = str(Locale.parse(code.replace("-", "_")).languages.get(code, ""))
     except (UnknownLocaleError, ValueError):
@@ -49,5 +49,5 @@ def _by_own_name() -> dict[str, str]:
 
 
 def language_name(code: str, language: Language) -> str:
-    """Returns the name of a spoken language in this language, or the code if CLDR has no name."""
+    """Returns a spoken language's name in `language`; its code if CLDR has no name."""
     return str(Locale(language).languages.get(code.replace("-", "_"), code))

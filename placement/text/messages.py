@@ -1,4 +1,4 @@
-"""Errors in words. `{name}` in a text is a fact of the fault."""
+"""Error messages. `{name}` in a text stands for a fact of the fault."""
 
 from collections.abc import Mapping
 
@@ -36,18 +36,18 @@ _KINDS = {
     "no_rule_of_day": {"kind": "RuleKind"},
     "reason_needed_by_service": {"found": "reason"},
 }
-"""Facts that are codes of a list with labels, or `-`: the message shows the label, from this context of the catalogue."""
+"""Facts that are codes; the message shows their label from this context of the catalogue, or `-`."""
 
 
 def without_api(code: str, facts: Mapping[str, object]) -> str:
-    """Returns the code of the same error for a reader who does not know the terms of the API."""
+    """Returns the code of the same error with a text for readers who do not know the API."""
     if code != "place_unknown":
         return code
     return "form_place_meant" if facts.get("allowed") else "form_place_unknown"
 
 
 def say(code: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the message of an error. Raises `KeyError` for a code without a message, which is a programming error."""
+    """Returns the text of an error. Raises `KeyError` for a code without a text, which is a programming error."""
     kinds = _KINDS.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
     return translate("error", code, language, **shown)

@@ -1,4 +1,4 @@
-"""A person in a few words, by gender and age: *woman 31*, *girl 9*."""
+"""A person in a few words: *woman 31*, *girl 9*."""
 
 from placement.core.codes import AgeGroup, Gender
 from placement.text.catalogue import Language, translate
@@ -11,13 +11,13 @@ PERSONS = {
     (Gender.OTHER, AgeGroup.ADULT): "person",
     (Gender.OTHER, AgeGroup.MINOR): "child",
 }
-"""The ids of their words in the catalogue, context `person`."""
+"""Ids of the words for persons in the catalogue (context `person`)."""
 
 AGE_UNKNOWN, BABY = "age_unknown", "baby"
 
 
 def person_words(gender: Gender, group: AgeGroup, age: int | None, language: Language) -> str:
-    """Returns noun and age (*woman 31*). Without an age, `group` chooses the noun, and the text adds *age unknown*."""
+    """Returns noun and age (*woman 31*). Without an age, `group` selects the noun, and *age unknown* is added."""
     if age == 0:
         return translate("person", BABY, language)
     noun = translate("person", PERSONS[gender, group], language)

@@ -1,4 +1,4 @@
-"""Why a unit suits, and why it is not the first, in a sentence each."""
+"""Sentences that explain why a unit suits, and why it is not the first choice."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Short names of the hard rules: for lists, and within sentences, without their figures."""
+"""Short names of the hard rules, for lists and within sentences, without figures."""
 
 from placement.text.catalogue import Language, translate
 

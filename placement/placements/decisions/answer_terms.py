@@ -1,4 +1,4 @@
-"""Answers that a placement still waits for, and the time until which they can be given."""
+"""The answers that a placement waits for, and their deadlines."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,15 +15,15 @@ from placement.tables import Decision, Proposal
 
 
 def answered_by(act: Act, must_agree: Sequence[str]) -> datetime:
-    """Until when at the latest the first who must agree can answer, if this actor decides now."""
+    """Returns the deadline of the first answer that is needed if this actor decides now."""
     if must_agree[0] in {"second_person", "desk"}:
         return desk_answers_until(act, act.actor.id)
     return act.at + act.settings.hold_lifetime
 
 
 def answer_until(act: Act, decision: Decision) -> datetime | None:
-    """Returns until when the desk can answer this decision; `None` if no answer is asked of it. A provisional decision
-    does not lapse at that moment.
+    """Returns the deadline of the desk's answer; `None` if the desk is not asked. A provisional decision does not lapse
+    then.
     """
     if decision.status is DecisionStatus.PROVISIONAL:
         return desk_confirms_by(duty_of(act.settings), decision.decided_at)
@@ -31,7 +31,7 @@ def answer_until(act: Act, decision: Decision) -> datetime | None:
 
 
 def is_decided_on(act: Act, proposal: Proposal) -> bool:
-    """Checks whether a person still decides: no decision exists, or it waits for an approval."""
+    """Checks whether a person still has to decide: no decision exists, or it waits for an approval."""
     if proposal.status is ProposalStatus.MADE:
         return True
     waits = Decision.proposal_id == proposal.id, col(Decision.status).in_(ASKS_THE_DESK)

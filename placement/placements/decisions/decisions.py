@@ -1,8 +1,8 @@
-"""Decisions on proposals. The solver proposes a place; only a person's decision places a client.
+"""Decisions on proposals. The engine proposes a place; only a person's decision places a client.
 
-A person accepts, overrides or declines. If the design requires it, the decision waits for the desk (COSM and OMM). It
-waits for a second person of the desk if a hard rule is broken, or for the shelter if its count is stale. The beds are
-kept from the decision on. The shelter is asked for them once no approval is missing.
+A person accepts, overrides or declines. The decision can need the desk (COSM and OMM), a second person of the desk
+(broken hard rule), or the shelter's count (if stale). The beds are kept from the decision on. The shelter is asked for
+them when no approval is missing.
 """
 
 from dataclasses import replace
@@ -75,12 +75,11 @@ def decide(
 ) -> Decision:
     """Stores the decision and keeps the beds; asks the shelter for them if no approval is needed first.
 
-    `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes to the shelter
-    and the driver. `happened_at`: the time of a decision by telephone that is entered later; the shelter was asked then
-    too.
+    `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes for the shelter
+    and the driver. `happened_at`: the time of a decision by telephone that is entered later.
 
-    Raises `Conflict` when another act came first or the facts have changed. Raises `Invalid` when a reason, a unit or a
-    review date is missing or wrong, or the client refused and no text explains the decision. Raises `NotAllowed` if a
+    Raises `Conflict` if another act came first or the facts have changed. Raises `Invalid` if a reason, unit or review
+    date is missing or wrong, or if the client refused and no text explains the decision. Raises `NotAllowed` if a
     safety rule breaks and the second factor is not fresh.
     """
     act = as_of(act, happened_at)
@@ -135,8 +134,8 @@ def decide(
 
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
-    """Approves or refuses a decision that waits for the desk. Never by the person who decided, nor at that browser. An
-    approval that breaks a safety rule needs the second factor given again just now.
+    """Approves or refuses a decision that waits for the desk. The person who decided, and that person's browser, are
+    rejected. Approving a broken safety rule needs the second factor again.
 
     `text`: the reason of a refusal; required to send back a decision that was carried out under a mandate. Raises
     `Invalid` for an approval with a text.
@@ -168,7 +167,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
 
 
 def _kept_in_time(act: Act, decision: Decision) -> Hold:
-    """Returns the beds kept for it. Raises `Conflict` when their time is over, whether or not the job has run."""
+    """Returns the hold of the decision. Raises `Conflict` if its time is over, even if the job has not ended it yet."""
     held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):
         raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
@@ -176,7 +175,7 @@ def _kept_in_time(act: Act, decision: Decision) -> Hold:
 
 
 def _agree(act: Act, decision: Decision, held: Hold) -> None:
-    """Carries out a decision that was approved: asks the shelter for the beds by the present facts."""
+    """Carries out an approved decision: asks the shelter for beds that fit today's facts."""
     _require_fresh_factor(act, decision.broken)
     problem = problem_as_kept(act, decision, held)
     stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
@@ -191,7 +190,7 @@ def _granted(act: Act, request: SecondPersonRequest, _: Answer) -> None:
 
 
 def _ended(act: Act, request: SecondPersonRequest) -> None:
-    """Gives the beds back that were kept for a decision whose request was refused or withdrawn."""
+    """Releases the beds of a decision whose request for a second person was refused or withdrawn."""
     decision = override_requests.decision_of(act, request)
     if request.status is SecondPersonStatus.REFUSED:
         _drop(act, decision, _kept_in_time(act, decision), DecisionMove.REFUSE)
@@ -201,7 +200,7 @@ def _ended(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _needs_factor(act: Act, request: SecondPersonRequest) -> bool:
-    """Checks for who answers it whether a rule about danger breaks."""
+    """Checks whether answering the request needs the second factor, because a safety rule breaks."""
     decision, answers = override_requests.decision_of(act, request), Permission.DECISION_CONFIRM.is_of(act.actor)
     return answers and is_readable(decision.broken) and breaks_safety(decision.broken)
 
@@ -211,10 +210,10 @@ OVERRIDE = replace(override_requests.ASKED, carry_out=_granted, ended=_ended, ne
 
 
 def carry_out_waiting(act: Act, shelter_id: str) -> None:
-    """Carries out what waited for the count of this shelter, which is locked: asks it for the kept beds, the oldest
-    first. As long as a room was not counted again, all goes on waiting.
+    """Carries out decisions that waited for this shelter's count, oldest first: asks the shelter for the kept beds. The
+    shelter is locked. While a room is not counted again, all of them wait.
 
-    What cannot be carried out any more lapses, and its registration goes on waiting.
+    A decision that cannot be carried out any more lapses, and its registration waits again.
     """
     act, waits = act.by_the_system(), Decision.status == DecisionStatus.WAITING_FOR_SHELTER
     if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None or _is_stale(act, shelter_id):
@@ -240,7 +239,7 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
 
 
 def expire_waiting(act: Act) -> int:
-    """Ends decisions that were not approved within the time of a hold; returns how many. Harmless when run twice."""
+    """Ends decisions that were not approved in time; returns how many. A second run changes nothing."""
     act = act.by_the_system()
     for held in (due := holds.run_out(act, HoldStatus.RESERVED)):
         _drop(act, act.session.get_one(Decision, held.decision_id), held, DecisionMove.LAPSE)
@@ -248,7 +247,7 @@ def expire_waiting(act: Act) -> int:
 
 
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
-    """Returns the proposal and its registration, locked. Raises an error if it cannot be decided on now."""
+    """Returns the proposal and its registration, both locked. Raises an error if no decision is possible now."""
     proposal = scoped_queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
     if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
         raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
@@ -282,7 +281,7 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` if the desk finds the place, `Conflict` for another unit than the only visible unit."""
+    """Raises `NotAllowed` if only the desk may choose the place; `Conflict` for an override if one place is shown."""
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")
@@ -305,7 +304,9 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
 
 
 def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
-    """The day of looking at it again: it must be named for a rule about danger, and is that of the setting else."""
+    """Returns the review day, by default that of the setting. Raises `Invalid` if a safety rule breaks
+    without a day.
+    """
     if review_on is None and (unsafe := sorted(SAFETY_RULES.intersection(broken))):
         raise Invalid.at("review_on", "review_missing", rules=unsafe)
     if review_on is None:
@@ -316,7 +317,7 @@ def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | 
 
 
 def look_again_on(act: Act, decided_on: date) -> date:
-    """The day on which a decision of this day is looked at again that broke a rule and names no day."""
+    """Returns the default review day of a decision that broke a rule."""
     return decided_on + timedelta(days=act.settings.look_again_days)
 
 
@@ -342,7 +343,7 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
 
 
 def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Problem) -> None:
-    """After all approvals: chooses the beds again by the present facts, and asks the shelter for them."""
+    """Chooses the beds again by today's facts, and asks the shelter for them. Called after all approvals."""
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     rooms, whole = chosen_rooms(act, decision, proposal, problem)
     holds.hold_anew(act, held, rooms, whole=whole)
@@ -350,7 +351,7 @@ def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Probl
 
 
 def _after_count(act: Act, decision: Decision) -> DecisionMove:
-    """How a decision goes on whose shelter confirmed its count: one under a mandate only as long as that stands."""
+    """Returns the next move of a decision after the shelter confirmed its count. A mandate must still be valid."""
     if decision.mandate_id is None:
         return DecisionMove.CONFIRM_COUNT
     scheme = act.session.get_one(Unit, decision.unit_id).scheme
@@ -360,14 +361,14 @@ def _after_count(act: Act, decision: Decision) -> DecisionMove:
 
 
 def _ask_desk(act: Act, decision: Decision, held: Hold) -> None:
-    """Keeps the beds until the desk, or a second person of it, has answered."""
+    """Keeps the beds until the answer of the desk or of a second person there."""
     held.expires_at = desk_answers_until(act, decision.decided_by)
     registration = act.session.get_one(Registration, held.registration_id)
     announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
 
 
 def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
-    """Asks for the kept beds; if the shelter's count is stale, first asks the shelter to confirm its count."""
+    """Asks the shelter for the kept beds. If its count is stale, asks it to confirm the count first."""
     if decision.status is not DecisionStatus.WAITING_FOR_SHELTER:
         holds.ask(act, held)
         if decision.status is DecisionStatus.PROVISIONAL:
@@ -385,7 +386,7 @@ def _is_stale(act: Act, shelter_id: str) -> bool:
 
 
 def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
-    """Ends a decision that lapses (`LAPSE`) or is refused (`REFUSE`): the beds are free, the registration waits."""
+    """Ends a decision that lapsed (`LAPSE`) or was refused (`REFUSE`): releases the beds; the registration waits."""
     override_requests.end(act, decision, move)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     with_it, of_hold, kind = (

@@ -1,4 +1,4 @@
-"""When the desk has to agree with a coordinator's placement, and whether it did so beforehand."""
+"""Rules about when the desk must confirm a coordinator's placement, and when it agreed in advance."""
 
 from sqlmodel import select
 
@@ -13,26 +13,26 @@ from placement.tables import Mandate, Proposal, Registration, Unit
 
 
 def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
-    """Checks whether the desk has to confirm this actor's placement in the unit, if no rule breaks."""
+    """Checks whether the desk must confirm this actor's placement in the unit, assuming that no rule breaks."""
     if act.actor.role.has_authority or unit.scheme not in DESK_SCHEMES:
         return False
     return not (act.settings.standing_confirmation and as_proposed and _is_first(act, proposal))
 
 
 def mandate_for(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool, lock: bool = False) -> Mandate | None:
-    """Returns the standing mandate under which such a placement is carried out before the desk confirms it; `None` if
-    the desk is asked first.
+    """Returns the standing mandate under which the placement is carried out before the desk confirms it. `None` if the
+    desk must be asked first.
     """
     found = standing(act, unit.scheme, act.actor.id, lock=lock) if as_proposed else None
     return found if found is not None and _is_first(act, proposal) else None
 
 
 def _is_first(act: Act, proposal: Proposal) -> bool:
-    """Checks that the proposal was not steered: it is the first of this wait, and no avoidance is by its coordinator or
-    the desk.
+    """Checks that nobody steered the proposal: it is the first since the wait began, without an avoidance by its
+    coordinator or the desk.
 
-    Waiting starts anew when a shelter, the clock or the desk opens the registration again. Without this check,
-    repeated proposals and avoidances could lead to any unit that the coordinator wants.
+    The wait begins anew when a shelter, the clock or the desk reopens the registration. Without this check a
+    coordinator could reach any unit by repeated proposals and avoidances.
     """
     case = proposal.registration_id
     again = log_index.find(act.session, Wanted(case=case, about=True, event=Event.REGISTRATION_REOPENED.value))

@@ -1,4 +1,4 @@
-"""A decision that broke a rule, looked at again on its day: by whom, when, and whether it will be once more."""
+"""The review of a decision that broke a rule: on its day a person checks the place, and can set another day."""
 
 from datetime import date, datetime
 
@@ -21,11 +21,11 @@ from placement.tables import Decision, Hold, Registration, Stay
 
 @needs(Permission.DECISION_CONFIRM)
 def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decision:
-    """Records a review of a decision. `again_on`: the next review day; required while the place breaks a safety rule;
+    """Records a review of a decision. `again_on`: the next review day, required while the place breaks a safety rule;
     `None` ends the reviews.
 
-    Raises `Conflict` if the decision has no review day or was not carried out. Raises it too if another person reviewed
-    it today and the next review day has not come.
+    Raises `Conflict` if the decision has no review day or was not carried out. Also raises it if another person
+    reviewed it today, before the next review day.
     """
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     if decision.review_on is None or decision.status is not DecisionStatus.FINAL:
@@ -60,8 +60,8 @@ def still_unsafe(act: Act, decision: Decision) -> list[str]:
 
 
 def give_days(act: Act, _due: datetime | None = None) -> int:
-    """Gives a review day to decisions that broke a rule before review days existed, if the client lives there or is
-    expected; returns how many. Harmless when run twice.
+    """Sets a review day on overrides from before review days existed, if the client lives there or is expected. Returns
+    how many; a second run changes nothing.
     """
     never = col(Decision.review_on).is_(None), col(Decision.looked_at).is_(None)
     standing = Decision.kind == DecisionKind.OVERRIDE, Decision.status == DecisionStatus.FINAL

@@ -1,4 +1,4 @@
-"""The problem as it is now, with one registration in it, and the hard rules that a placement breaks in it."""
+"""Today's problem with a certain registration in it, and the hard rules that a placement breaks there."""
 
 from collections.abc import Collection
 
@@ -12,18 +12,18 @@ from placement.solver.snapshot import snapshot
 from placement.tables import Decision, Hold, Registration
 
 SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
-"""A decision that breaks such a rule needs a review date."""
+"""Hard rules about safety. A decision that breaks such a rule needs a review date."""
 
 
 def breaks_safety(broken: Collection[str]) -> bool:
-    """Checks whether a rule about danger is among these."""
+    """Checks whether these rules include a safety rule."""
     return not SAFETY_RULES.isdisjoint(broken)
 
 
 def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
-    """Returns the hard rules that this registration breaks in this unit now.
+    """Returns the hard rules that the registration would break in this unit today.
 
-    Raises `Conflict` when there is no bed at all, or the unit is closed.
+    Raises `Conflict` if the unit has no bed, or is closed.
     """
     unit = next((unit for unit in explain(problem, registration_id).units if unit.unit == unit_id), None)
     if unit is None:
@@ -35,9 +35,9 @@ def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[s
 
 
 def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
-    """Returns the problem now, in which the registration waits for the beds that are kept for it.
+    """Returns today's problem, in which the registration waits and its kept beds count as free.
 
-    Raises `Conflict` when the placement breaks a rule that was not known when it was decided.
+    Raises `Conflict` if the placement breaks a rule that was not broken at the decision.
     """
     problem = problem_with(act, act.session.get_one(Registration, held.registration_id))
     if new := sorted(set(broken_rules(problem, held.registration_id, str(decision.unit_id))) - set(decision.broken)):
@@ -46,10 +46,10 @@ def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
 
 
 def problem_with(act: Act, registration: Registration) -> Problem:
-    """Returns the problem now, with this registration in it: open, or as if it waited for the beds kept for it.
+    """Returns today's problem with this registration waiting in it; beds kept for it count as free.
 
-    Raises `Conflict` if it cannot be in it: its key is missing, no scheme is open to it any more, or no shelter may
-    read about the client.
+    Raises `Conflict` if it cannot be included: its key is missing, no scheme is open to it, or its data may not be
+    shared with shelters.
     """
     if is_readable(registration.content):
         require_ground(act, registration)

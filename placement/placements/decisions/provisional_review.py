@@ -1,4 +1,4 @@
-"""The review of placements under a standing mandate: the desk confirms them, or sends them back with a reason."""
+"""The review of placements under a standing mandate: the desk confirms a placement, or sends it back."""
 
 from enum import StrEnum
 
@@ -18,11 +18,11 @@ from placement.second_person.persons import require_another
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 SENT_BACK = "decision_refused"
-"""The reason of a hold whose decision the desk did not agree with."""
+"""The end reason of a hold whose decision the desk rejected."""
 
 
 class SendingBack(StrEnum):
-    """The consequence when the desk sends back a decision that was carried out."""
+    """The consequence of sending back a decision that was already carried out."""
 
     GIVES_BACK = "gives_back"  # the beds are given back, and a place is sought again
     SEEKS_ANOTHER = "seeks_another"  # the client lives there, stays, and another place is sought
@@ -40,9 +40,9 @@ def sending_back(act: Act, decision: Decision) -> SendingBack:
 
 
 def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> None:
-    """Confirms a provisional decision, or sends it back; never the person who decided, nor at that browser.
+    """Confirms a provisional decision or sends it back; not by the person who decided, nor in that browser.
 
-    Raises `Conflict`, and `Invalid` if it is sent back without a reason.
+    Raises `Conflict`; `Invalid` if it is sent back without a reason.
     """
     require_another(act, decision.decided_by, decision)
     decision.second_at, decision.second_by = act.at, act.actor.id
@@ -80,7 +80,7 @@ def seek_another(act: Act, registration: Registration, text: str | None) -> None
 
 
 def is_kept(held: Hold, stay: Stay | None) -> bool:
-    """Checks whether the beds are asked for, kept or lived in."""
+    """Checks whether the shelter was asked for the beds, or the client is expected or lives there."""
     if stay is not None:
         return stay.status is not StayStatus.ENDED
     return held.status is HoldStatus.WAITING_FOR_SHELTER

@@ -1,4 +1,4 @@
-"""The desk's later answer to a place that was asked for under a standing mandate, as its shelter sees it."""
+"""The desk's later answer to a placement under a standing mandate, as the shelter sees it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from placement.tables import Decision, Hold, Registration, Stay
 
 @dataclass(frozen=True, slots=True)
 class ProvisionalStatus:
-    """`answer`: `None` if there was no mandate. `by`: until when the desk answers, if it has not yet."""
+    """`answer`: `None` if there was no mandate. `by`: the deadline of the desk's answer while it is missing."""
 
     answer: DeskAfterwards | None = None
     by: datetime | None = None
@@ -27,16 +27,16 @@ NOTHING_SAID = ProvisionalStatus()
 
 @dataclass(frozen=True, slots=True)
 class Provisional:
-    """How many places a shelter is asked for provisionally, and the first moment by which the desk answers."""
+    """The number of places asked for provisionally, and the earliest deadline of the desk's answer."""
 
     number: int = 0
     by: datetime | None = None
 
 
 def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, ProvisionalStatus]:
-    """Returns the status of the holds that were asked for under a mandate. Omits a client who stays after the place was
-    sent back and for whom no other place is sought. Omits also clients who lived there and left: any further move
-    concerns another house.
+    """Returns the status of holds that were asked for under a mandate. Omits clients who left, because a later move
+    concerns another shelter. Omits clients who stay although the place was sent back, if no other place is sought for
+    them.
     """
     left = select(Stay.id).where(Stay.hold_id == Hold.id, Stay.status == StayStatus.ENDED).exists()
     under_mandate = (

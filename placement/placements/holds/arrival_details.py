@@ -1,4 +1,4 @@
-"""The details with which a shelter confirms a hold: time of arrival, driver, and telephone number for the journey."""
+"""The details in a shelter's confirmation of a hold: time of arrival, driver, and telephone for the journey."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,16 +15,16 @@ from placement.placements.holds.handover_notes import told_of
 from placement.tables import Hold, Registration
 
 LONGEST_WAY = timedelta(days=14)
-"""The longest time that a bed is kept for a client on the way (assumed)."""
+"""The longest time for which a bed is kept for an expected client (assumed)."""
 
 _HALF_HOUR, _HOUR = timedelta(minutes=30), timedelta(hours=1)
 _SOONEST = timedelta(minutes=10)
-"""The time until the first moment on offer (assumed): an earlier moment would pass while the form is filled in."""
+"""The time until the first arrival time on offer (assumed); earlier times would pass while the form is filled in."""
 
 _BY_HALF_HOURS = timedelta(hours=4)
 _OFFERED_FOR = timedelta(hours=24)
 _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
-"""The hours on offer for a later day (assumed); another time can always be typed."""
+"""The range of the arrival times on offer for a later day (assumed). Any other time can be typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class ArrivalDetails:
 
 
 def agreed_of(held: Hold) -> ArrivalDetails:
-    """Returns the agreed details that are stored and readable."""
+    """Returns the details that were agreed and stored with the hold; unreadable values are `None`."""
     told = told_of(held)
     return ArrivalDetails(held.expected_at if is_readable(held.expected_at) else None, told.driver, told.road_telephone)
 
 
 def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:
-    """Returns the given details with a normalised number. Raises `Invalid` for all missing or wrong fields at once."""
+    """Returns the details with a normalised number. Raises `Invalid` with every missing or wrong field."""
     faults = [Fault("expected_at", "missing")] if said.expected_at is None else []
     if said.expected_at is not None:
         faults += _faults_of_time(act, held, said.expected_at)
@@ -57,25 +57,25 @@ def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:
 
 
 def require_time(act: Act, held: Hold, expected: datetime) -> None:
-    """Raises `Invalid` if the client cannot be expected at this time."""
+    """Raises `Invalid` if this is not a possible time of arrival."""
     if faults := list(_faults_of_time(act, held, expected)):
         raise Invalid(faults)
 
 
 def keep(held: Hold, agreed: ArrivalDetails) -> None:
-    """Stores the agreed details with the hold; they replace the driver planned at the decision."""
+    """Stores the agreed details with the hold. The agreed driver replaces the planned driver."""
     told = replace(told_of(held), driver=agreed.driver, road_telephone=agreed.road_telephone)
     held.expected_at, held.told = agreed.expected_at and agreed.expected_at.astimezone(UTC), told.stored()
 
 
 def first_day(registration: Registration, held: Hold) -> date:
-    """Returns the first day on which the client can come and the bed is free."""
+    """Returns the first day on which the client needs the place and the bed is claimed."""
     begins: date = held.starts_on
     return max(registration.known("needed_from") or begins, begins)
 
 
 def offered_times(act: Act, first: date) -> list[datetime]:
-    """Returns moments of arrival to choose from: the next 24 hours, or the first possible day if that is later."""
+    """Returns arrival times to choose from: in the next 24 hours, or on the first possible day if that is later."""
     if first > act.day:
         begins, ends = moment_of(first, _DAY_BEGINS), moment_of(first, _DAY_ENDS)
         return list(_every(begins, ends, _HOUR))

@@ -1,4 +1,4 @@
-"""Postponed arrivals, no-shows and their reversals: always recorded by a person, never by the clock."""
+"""Late and missed arrivals: a person postpones an arrival, or records or reverses a no-show. The clock never does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 LOST: Mapping[Rung, Lost] = MappingProxyType({Rung.NO_ANSWER: Lost.NO_ANSWER, Rung.NO_NUMBER: Lost.NO_NUMBER})
-"""The kind of loss that follows from the result of the call, if nobody reached the client."""
+"""How a client is lost, by the result of the call that reached nobody."""
 
 SUPERSEDED = "superseded"
 _SECOND = timedelta(seconds=1)
@@ -48,7 +48,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class BedsAgain:
-    """Beds of the unit that can be kept again. `whole`: all free beds of these rooms are claimed."""
+    """Beds of the unit that can be kept again. `whole`: the household shares these rooms with nobody."""
 
     rooms: Sequence[tuple[RoomState, RoomUse]]
     whole: bool
@@ -56,9 +56,9 @@ class BedsAgain:
 
 @needs(Permission.ARRIVAL_SAY)
 def postpone(act: Act, hold_id: str, expected_at: datetime, *, seen: datetime | None = None) -> Hold:
-    """Sets a new time of arrival for a client who is on the way, and notifies the others who wait.
+    """Sets a new time of arrival for a client on the way, and notifies everybody else who expects the client.
 
-    `seen`: the expected time that the actor saw. Raises `Conflict` if it has changed since.
+    `seen`: the time that the actor saw on the page. Raises `Conflict` if it has changed since.
     """
     held, _ = _awaited(act, hold_id, seen)
     said = arrival_details.agreed_of(held)
@@ -80,11 +80,11 @@ def no_show(
     seen: datetime | None = None,
     wants_place: bool | None = None,
 ) -> Hold:
-    """Records that the client did not come, and the result of the call (`rung`); the beds become free.
+    """Records that the client did not arrive, with the result of the call (`rung`), and releases the beds.
 
-    A client whom nobody reached becomes missing. If the client was reached, `wants_place` decides: a new place is
-    sought, or the case is closed. A client who was moving stays in the old place. Before the expected time a no-show is
-    accepted only if the client was reached. `happened_at`: the real time of a late entry. `seen`: as in `postpone`.
+    A client who was not reached becomes missing. For a client who was reached, `wants_place` decides: a new search, or
+    the end of the case. A client who was moving stays in the old place. Before the expected time only a reached client
+    can be a no-show. `happened_at`: the real time of a late entry. `seen`: as in `postpone`.
     """
     held, stay = _awaited(act, hold_id, seen)
     act = as_of(act, happened_at, held.answered_at)
@@ -102,9 +102,9 @@ def no_show(
 
 @needs(Permission.ARRIVAL_SAY)
 def reverse_no_show(act: Act, hold_id: str) -> Hold:
-    """Reverses a no-show: keeps the bed again, withdraws the search that followed, and notifies everybody informed of
-    it. Raises `Conflict` after half an hour, if the unit has no bed left or now breaks a rule, and if another place was
-    confirmed.
+    """Reverses a no-show: keeps a bed again, withdraws the search that followed, and notifies everybody who was
+    informed. Raises `Conflict` after half an hour, if the unit has no bed left or now breaks a rule, or if another
+    place was confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -129,7 +129,7 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
 
 
 def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_at: datetime) -> Move:
-    """Returns the move that sets the case back to its state before the no-show, after undoing what followed."""
+    """Undoes what followed the no-show, and returns the move that restores the earlier state of the case."""
     last = registration.requests[-1] if registration.requests else None
     if registration.status is RegistrationStatus.MISSING:
         if any(one.stay != stay.id for one in searches_since(registration, said_at)):
@@ -154,7 +154,7 @@ def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_a
 
 def expected_when_missing(act: Act, registration: Registration, said_at: datetime) -> RegistrationMove:
     """Ends the search for a client who is expected after all, reopens the request, and returns the move of the case.
-    `said_at`: the moment at which the no-show was recorded.
+    `said_at`: when the no-show was recorded.
     """
     take_back_searches(act, registration, said_at)
     if registration.requests and registration.requests[-1].outcome in {RequestStatus.CLOSED, RequestStatus.WITHDRAWN}:
@@ -165,7 +165,7 @@ def expected_when_missing(act: Act, registration: Registration, said_at: datetim
 
 
 def expect_again(act: Act, held: Hold, stay: Stay, beds: BedsAgain) -> None:
-    """Keeps these beds again, and plans the stay as before."""
+    """Keeps these beds and plans the stay again, as before the no-show."""
     holds.hold_anew(act, held, beds.rooms, whole=beds.whole)
     stay.ended_on = stay.end_reason = stay.end_text = stay.missed = None
     carry_out(act, stay, StayMove.EXPECT_AGAIN)
@@ -175,8 +175,8 @@ def expect_again(act: Act, held: Hold, stay: Stay, beds: BedsAgain) -> None:
 
 
 def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]:
-    """Returns the locked hold of an expected client and the planned stay.
-    Raises `Conflict` if no arrival is due, or if the expected time differs from the time that the actor saw.
+    """Returns the locked hold and planned stay of an expected client. Raises `Conflict` if no arrival is due, or if the
+    expected time differs from `seen`.
     """
     held, stay = confirmed(act, hold_id)
     if stay.status is StayStatus.IN_HOUSE:
@@ -189,8 +189,8 @@ def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]
 
 
 def withdraw_search(act: Act, registration: Registration) -> None:
-    """Withdraws open proposals, and beds kept elsewhere without confirmation, because the client lost no place.
-    Raises `Conflict` if a confirmed bed is kept elsewhere.
+    """Withdraws open proposals and unconfirmed holds elsewhere, because the client did not lose the place. Raises
+    `Conflict` if another place was confirmed.
     """
     supersede_proposals(act, registration.id)
     if not registration.status.is_kept_for:
@@ -204,13 +204,13 @@ def withdraw_search(act: Act, registration: Registration) -> None:
 
 
 def gone_on(act: Act, code: str, **facts: str) -> Conflict:
-    """Returns the error of an impossible reversal. A shelter gets no details of the client's later history."""
+    """Returns the error for an impossible reversal. A shelter does not learn what happened to the client since."""
     return Conflict(code, **facts) if act.actor.shelter_id is None else Conflict("no_way_back")
 
 
 def rooms_again(act: Act, held: Hold, registration: Registration) -> BedsAgain:
-    """Returns beds of the unit for the client, chosen by today's facts.
-    Raises `Conflict` if no bed is left, or if the place breaks a rule that it did not break at the decision.
+    """Returns beds of the unit that suit the client today. Raises `Conflict` if no bed is left, or if the place breaks
+    a rule that it did not break at the decision.
     """
     require_ground(act, registration)
     act.session.flush()

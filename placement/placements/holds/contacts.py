@@ -1,4 +1,4 @@
-"""The telephone contacts of a hold: the shelter's for the placers, the placers' for the shelter after it confirmed."""
+"""Telephone contacts of a hold: the shelter's for placers, and, after it confirmed, the placers' for the shelter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from placement.tables import Hold
 @dataclass(frozen=True, slots=True)
 class HoldContacts:
     shelter: Telephones | None
-    """The shelter's numbers; `None` if it has no number or if the reader is the shelter."""
+    """The shelter's numbers; `None` if it has no number, or if the reader is that shelter."""
     placers: Sequence[Details]
-    """The person who made the hold and, in an absence, the deputy; only persons with a number."""
+    """The person who made the hold, and the deputy while that person is away; only if they have a number."""
 
 
 def contacts_of(act: Act, held: Sequence[Hold]) -> Mapping[str, HoldContacts]:
-    """Returns, by hold, the contacts whom the actor may call. `held`: holds whose beds are requested or lived in.
+    """Returns the contacts whom the actor may call, by hold. `held`: holds whose beds are requested or lived in.
 
-    Only persons of the shelter see a person's number, after they confirmed; an API key never does.
+    A person's number is shown only to people of a shelter that confirmed, never to an API key.
     """
     if act.actor.role.sees is Sees.SHELTER:
         return {one.id: HoldContacts(None, placers) for one, placers in _placers(act, held)}

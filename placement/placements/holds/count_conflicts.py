@@ -22,7 +22,7 @@ from placement.tables import BedClaim, CapacityReport, Hold, Room, RoomReport, S
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """A household for which beds of one room are kept. `alone`: it does not share the room."""
+    """A household for which beds of a room are kept. `alone`: it shares the room with nobody."""
 
     hold: str
     comes_on: date
@@ -31,10 +31,10 @@ class _Expected:
 
 
 def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
-    """Returns the cases among these places in which a person has no bed by the shelter's newest count.
+    """Returns the cases in which a person has no bed according to the shelter's newest count.
 
-    Residents get the counted beds first, then expected clients in the order of their holds. A bed that returns to use
-    by the client's day of arrival is available.
+    Residents have priority for the counted beds, then expected clients in the order of their holds. A bed that is back
+    in use on the client's day of arrival is available.
     """
     readable = [one for one in kept if one.is_readable]
     counts = _counts(act, readable) if readable else {}
@@ -54,8 +54,8 @@ def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
 
 
 def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
-    """Returns the newest count by room, for counts with beds out of service or in other use.
-    Only counts since the first of these decisions: before it, each client had a bed.
+    """Returns the newest count by room, if it has beds out of service or in other use. Counts before the earliest of
+    these decisions are ignored, because each client had a bed then.
     """
     since = min(one.decision.decided_at for one in kept) - LONGEST_ACT
     rooms = newest_of_rooms(col(Room.unit_id).in_({one.row.unit_id for one in kept}))
@@ -65,8 +65,8 @@ def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
 
 
 def _kept_since(session: Session, holds: Collection[str]) -> dict[str, date]:
-    """Returns those of these holds whose clients have not arrived, in the order in which they were made.
-    The value is the agreed day of arrival, or else the first day of the hold.
+    """Returns the holds whose clients have not arrived, oldest first, each with the agreed day of arrival. Without an
+    agreed day: the first day of the hold.
     """
     planned = (col(Stay.hold_id) == Hold.id) & (col(Stay.status) == StayStatus.PLANNED)
     query = select(Hold).join(Stay, planned, isouter=True).order_by(col(Hold.made_at), Hold.id)
@@ -92,7 +92,7 @@ def _expected(here: Sequence[BedClaim], kept: Mapping[str, date]) -> list[_Expec
 
 
 def _without_bed(beds: int, expected: Sequence[_Expected], count: Reported, today: date) -> Iterator[_Expected]:
-    """Yields the households without a bed. `beds`: the beds of the room that no resident occupies."""
+    """Yields the households that have no bed. `beds`: the number of beds in the room that no resident uses."""
     seated: list[_Expected] = []
     for one in expected:
         first = max(today, one.comes_on)

@@ -1,4 +1,4 @@
-"""The notes for shelter and driver that go with a decision: kept for 30 days, and stored in no other place."""
+"""Notes for the shelter and the driver, which accompany a decision. They are stored only here, for 30 days."""
 
 from dataclasses import dataclass, replace
 
@@ -9,8 +9,8 @@ from placement.tables import Hold
 
 @dataclass(frozen=True, slots=True)
 class HandoverNotes:
-    """`for_shelter`: free text. `driver_told`: the driver's instructions, limited to what the journey needs.
-    `road_telephone`: the number to call on the way, in E.164; known after the shelter confirms.
+    """`for_shelter`: free text. `driver_told`: instructions for the driver, limited to the journey. `road_telephone`: a
+    number in E.164 for calls during the journey, known after the shelter confirmed.
     """
 
     for_shelter: str | None = None
@@ -33,7 +33,7 @@ NOTHING_TOLD = HandoverNotes()
 
 
 def told_of(held: Hold) -> HandoverNotes:
-    """Returns the notes of the decision; empty if they are erased or unreadable."""
+    """Returns the notes that were stored with the hold; empty if they were erased or are unreadable."""
     said = held.told
     if not is_readable(said) or said is None:
         return NOTHING_TOLD

@@ -1,4 +1,4 @@
-"""Holds: a bed kept until a time; made by a decision, answered by the shelter, ended by the clock."""
+"""Holds: beds kept until a time. A decision makes a hold; the shelter's answer, or the time limit, ends it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -56,10 +56,10 @@ def hold(
     whole: bool,
     told: HandoverNotes | None = None,
 ) -> Hold:
-    """Keeps the beds for a decision. The shelter is not asked yet; see `ask`.
+    """Keeps the beds for a decision, without asking the shelter yet (see `ask`).
 
     `rooms`: each room with its number of persons. `whole`: claims every free bed of these rooms, for a household that
-    shares no room. The database refuses a bed that another hold claimed in the meantime.
+    shares no room. The database refuses a bed that another hold has claimed meanwhile.
     """
     held = Hold(
         id=new_id("H"),
@@ -83,7 +83,7 @@ def hold(
 
 
 def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool) -> None:
-    """Replaces the beds kept at the decision by beds that are suitable now."""
+    """Replaces the claimed beds by beds that are suitable today."""
     for claim in claims_of_hold(act, held.id):
         act.session.delete(claim)
     act.session.flush()
@@ -91,7 +91,7 @@ def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], 
 
 
 def ask(act: Act, held: Hold) -> None:
-    """Asks the shelter for the kept beds. Its time to answer begins now, whenever the decision was made."""
+    """Asks the shelter for the kept beds. The time limit of its answer begins now, not at the decision."""
     held.asked_at, held.expires_at = act.when, act.at + act.settings.hold_lifetime
     held.entered_at = None if act.happened_at is None else act.at
     carry_out(act, held, HoldMove.ASK)
@@ -99,7 +99,7 @@ def ask(act: Act, held: Hold) -> None:
 
 
 def drop(act: Act, held: Hold, move: HoldMove, reason: str) -> None:
-    """Ends the hold of a decision that was not approved; the registration waits again."""
+    """Ends the hold of a decision that was not approved. The registration waits again."""
     if is_readable(held.expires_at):
         held.expires_at = min(held.expires_at, act.at)
     _give_back(act, held, move, reason)
@@ -115,8 +115,8 @@ def kept_for(act: Act, decision_id: str) -> Hold:
 
 @needs(Permission.HOLD_ANSWER)
 def confirm(act: Act, hold_id: str, said: ArrivalDetails, happened_at: datetime | None = None) -> Stay:
-    """Confirms the hold for the shelter and plans the stay. `said`: time of arrival and driver; both are required.
-    `happened_at`: the time of the answer, for a late entry.
+    """Records that the shelter accepts, and plans the stay. `said`: time of arrival and driver, both required.
+    `happened_at`: the time of the answer, if it is a late entry.
     """
     act, held = _answerable(act, hold_id, happened_at)
     arrival_details.keep(held, arrival_details.require_whole(replace(act, at=act.when), held, said))
@@ -149,8 +149,8 @@ def refuse(
     apart_from: str | None = None,
     happened_at: datetime | None = None,
 ) -> Hold:
-    """Refuses the hold for the shelter, with a coded reason and its automatic effects. `until`: the day on which a
-    closed room opens again. `apart_from`: the resident whom this client must not meet. `happened_at`: as in `confirm`.
+    """Records that the shelter refuses, for a coded reason with automatic effects. `until`: the day on which a closed
+    room opens again. `apart_from`: the resident whom the client must not meet. `happened_at`: as in `confirm`.
     """
     act, held = _answerable(act, hold_id, happened_at)
     coded = reason_for(act, Step.REFUSE, reason, text)
@@ -175,7 +175,7 @@ def refuse(
 
 @needs(Permission.HOLD_RELEASE)
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
-    """Releases the beds: before any approval or answer, or between the shelter's confirmation and the arrival."""
+    """Releases the beds: before an approval or answer, or between the shelter's acceptance and the arrival."""
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = _planned_stay(act, held)
     require(held, HoldMove.RELEASE)
@@ -191,7 +191,7 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
 
 
 def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placers_know: bool = False) -> None:
-    """Releases a hold in which nobody has lived, and ends its planned stay or withdraws its waiting decision.
+    """Releases the beds of a client who has not arrived; ends the planned stay, or withdraws the waiting decision.
     `placers_know`: as in `announce_hold`.
     """
     stay = _planned_stay(act, held)
@@ -206,13 +206,13 @@ def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placer
 
 
 def reopen(act: Act, registration: Registration, *, why: str) -> None:
-    """Opens the registration again after its kept place is lost; a place in which the client lives remains."""
+    """Reopens the registration after it lost the kept place. A client who lives in another place keeps that place."""
     move = fitting(registration, RegistrationMove.REOPEN, RegistrationMove.REOPEN_MOVE)
     carry_out(act, registration, move, why=why)
 
 
 def take_case_effect(act: Act, registration: Registration, unit_id: str | None, reason: Reason) -> None:
-    """Applies the automatic effects of a coded reason to its case. They never lower the case's priority."""
+    """Applies the reason's automatic effects on the case. They never lower its priority."""
     if reason.effect is Effect.CLOSES and registration.status.is_moving:  # the client has a place, and stays there
         requests.stay_on(act, registration, WithdrawalReason.GIVEN_UP)
     elif reason.effect is Effect.CLOSES:
@@ -231,9 +231,9 @@ def take_case_effect(act: Act, registration: Registration, unit_id: str | None, 
 
 
 def expire_due(act: Act) -> int:
-    """Ends every hold that its shelter did not answer in time, and opens its registration again; returns how many.
+    """Ends every hold that its shelter did not answer in time, and reopens its registration; returns how many.
 
-    Safe to run twice or in two processes: only the first that locks the registration ends the hold.
+    Safe to run twice or in two processes: only the process that first locks the registration ends the hold.
     """
     act = act.by_the_system()
     due = run_out(act, HoldStatus.WAITING_FOR_SHELTER)
@@ -246,8 +246,8 @@ def expire_due(act: Act) -> int:
 
 
 def run_out(act: Act, status: HoldStatus) -> list[Hold]:
-    """Returns the holds of this status whose time has passed, and locks their registrations.
-    Leaves out holds that another transaction has locked, and holds with a missing key: their end is unknown.
+    """Returns the expired holds of this status, and locks their registrations. Leaves out holds that are locked
+    elsewhere, and holds whose time is unreadable because their key is missing.
     """
     of_status = select(Hold).where(Hold.status == status).order_by(Hold.id)
     late = _late(act, act.session.exec(of_status))
@@ -267,8 +267,8 @@ def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
 
 
 def _answerable(act: Act, hold_id: str, happened_at: datetime | None) -> tuple[Act, Hold]:
-    """Returns the locked hold, and the act at the time of the shelter's answer.
-    Raises `Conflict` if the hold's time was over by then, or if the hold has ended.
+    """Returns the locked hold, and the act at the time of the shelter's answer. Raises `Conflict` if the hold had
+    expired by then, or has ended.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -282,7 +282,9 @@ def _answerable(act: Act, hold_id: str, happened_at: datetime | None) -> tuple[A
 
 
 def limit_of(act: Act, registration: Registration, starts_on: date) -> date:
-    """Returns the day on which a stay from this day reaches its limit; after a move it counts from the first place."""
+    """Returns the day on which a stay from `starts_on` reaches its limit; after a move, counted from
+    the first place.
+    """
     lived = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     stay = act.session.exec(select(Stay).where(*lived)).first()
     begins = starts_on if stay is None else began_on(act.session, [stay])[stay.id]
@@ -311,7 +313,7 @@ def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, 
 
 
 def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | None = None, **facts: object) -> None:
-    """Ends a hold with a coded reason, and frees its beds; `facts`: further facts of the audit event."""
+    """Ends a hold for a coded reason and releases its beds. `facts`: additional facts of the audit event."""
     held.reason, held.text, held.ended_on = coded, text, day_of(act.when)
     carry_out(act, held, move, registration=None, **facts)
     if is_readable(held.answered_at) and held.answered_at is None and move.target is not HoldStatus.EXPIRED:

@@ -1,4 +1,4 @@
-"""Places that are kept for clients who have not arrived, and those whose entry in the register changed since."""
+"""Places that are kept for clients who have not arrived, and changes of these places in the register."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from placement.storage.bed_claims import claims_of_holds
 from placement.tables import Bed, Decision, Hold, Location, RegisterVersion, Registration, Stay, Unit
 
 KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
-"""States of a hold without a stay."""
+"""States of a hold that has no stay yet."""
 
 LONGEST_ACT = timedelta(minutes=1)
-"""Longer than any transaction: a change that began before a decision may be stored after it."""
+"""More than the duration of any transaction: a change that began before a decision may be stored after it."""
 
 Changes = Mapping[tuple[RegisterKind, str], datetime]
-"""Changed things of the register, each with the time of its last change."""
+"""The changed places of the register, each with the time of its last change."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReservedPlace:
-    """The place that is kept for a client who has not arrived, and the decision on it."""
+    """A place that is kept for a client who has not arrived, with the decision on it."""
 
     case: Registration
     row: Hold | Stay
@@ -42,7 +42,7 @@ class ReservedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A kept place with a change in its rooms (`of_rooms`), or in its unit, location or shelter (`of_unit`)."""
+    """A kept place that changed: in its rooms (`of_rooms`), or in its unit, location or shelter (`of_unit`)."""
 
     kept: ReservedPlace
     of_unit: bool
@@ -96,14 +96,14 @@ def _has_rooms(changes: Changes) -> bool:
 
 
 def _above(session: Session, units: Collection[str]) -> dict[str, tuple[tuple[RegisterKind, str], ...]]:
-    """Returns, by unit, the keys of the unit, its location and its shelter."""
+    """Returns, for each unit, the keys of the unit, its location and its shelter."""
     query = select(Unit.id, Unit.location_id, Location.shelter_id).join(Location).where(col(Unit.id).in_(units))
     kinds = RegisterKind.UNIT, RegisterKind.LOCATION, RegisterKind.SHELTER
     return {row[0]: tuple(zip(kinds, row, strict=True)) for row in session.exec(query).all()}
 
 
 def _rooms(session: Session, hold_ids: Collection[str]) -> dict[str, set[str]]:
-    """Returns, by hold, the rooms of its beds."""
+    """Returns the rooms of each hold's beds, by hold."""
     claims = claims_of_holds(session, hold_ids)
     beds = select(Bed.id, Bed.room_id).where(col(Bed.id).in_({one.bed_id for one in claims}))
     room_of = dict(session.exec(beds).all())

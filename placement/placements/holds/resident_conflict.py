@@ -1,4 +1,4 @@
-"""A refusal that names a resident in conflict with the client: from then on the two are kept apart."""
+"""A refusal because of a conflict with a resident: the client and that resident are kept apart from then on."""
 
 from sqlmodel import col, or_, select
 
@@ -17,9 +17,9 @@ from placement.tables import Hold, KeepApart, Stay, Unit
 
 
 def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
-    """Keeps the client of this hold apart from a resident of the same location. `said`: that resident's reference or
-    handle. Raises `Invalid` at `apart_from` if the reason does not allow it, or if no such client lives there. A
-    shelter can name only its own residents, and learns of no other client.
+    """Keeps the client of this hold apart from a resident of the location. `said`: the resident's reference or handle.
+    Raises `Invalid` at `apart_from` if the reason does not allow it, or if no such resident exists. A shelter can name
+    only its own residents, and the error discloses no other client.
     """
     if coded.effect is not Effect.KEEP_APART:
         raise Invalid.at("apart_from", "apart_without_effect", reason=coded.code)
@@ -37,7 +37,7 @@ def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
 
 
 def _residents(act: Act, held: Hold) -> set[str]:
-    """Returns the cases that live at the location of this hold and that the shelter may see."""
+    """Returns the cases that live at the hold's location and that the shelter may see."""
     location = select(Unit.location_id).where(Unit.id == str(held.unit_id)).scalar_subquery()
     units = set(act.session.exec(select(Unit.id).where(Unit.location_id == location)))
     stays = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)

@@ -1,4 +1,4 @@
-"""The data of a client that a shelter sees to answer a hold and give care: the minimum, no longer than needed."""
+"""The client data that a shelter sees to answer a hold and give care: as little, and for as short, as possible."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,26 +28,26 @@ _FOR_SHELTER = set(FactsForShelter.model_fields)
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
     rooms: list[tuple[str, str, int, int]]
-    """Room, name, beds, persons. More beds than persons if the household shares the room with nobody."""
+    """For each room: id, name, number of beds, number of persons. More beds than persons if the room is not shared."""
     persons: list[tuple[str, int | None, str | None]]
-    """Per person: the gender for the search of a place, the age, and the presumed age group if the age is unknown."""
+    """For each person: gender for placement, age, and the presumed age group if the age is unknown."""
     languages: list[str]
     client: FactsForShelter
     stay: str | None
     end_reason: str | None
-    """The reason for which the stay ended, also before the arrival."""
+    """The reason why the stay ended, also if it ended before the arrival."""
     needed: bool
-    """True while the beds are requested or lived in; otherwise no client data and no contacts are included."""
+    """True while the beds are requested or lived in. If false, client data and contacts are left out."""
     told: HandoverNotes = NOTHING_TOLD
-    """Notes of the decision.
-    Free text only if the actor may open the case; the journey's number only until the arrival, and never for a key.
+    """Notes of the decision. Free text only if the actor may open the case; the telephone for the journey only until
+    the arrival, and never for a key.
     """
     offered_times: Sequence[datetime] = ()
-    """Moments of arrival to choose from, until the client is there."""
+    """Arrival times to choose from, until the client has arrived."""
     afterwards: ProvisionalStatus = NOTHING_SAID
-    """The desk's later answer, if the bed was requested under a standing mandate."""
+    """The desk's later answer, if the bed was requested under a standing mandate; else empty."""
     reversible_until: datetime | None = None
-    """The moment until which a no-show can be reversed."""
+    """The time until which the no-show can be reversed."""
 
 
 def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
@@ -89,7 +89,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
 
 
 def _closed(act: Act, holds: Sequence[Hold], registrations: Mapping[str, Registration]) -> set[str]:
-    """Returns the cases of holds with free text that this actor opens only with a reason."""
+    """Returns the cases of holds with free text that this actor may open only with a reason."""
     worded = {held.registration_id for held in holds if told_of(held) != told_of(held).without_words()}
     return case_access.closed_among(act.session, act.actor, [registrations[one] for one in worded])
 
@@ -115,7 +115,7 @@ def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, 
 
 
 def _is_needed(held: Hold, stay: Stay | None) -> bool:
-    """Checks whether the shelter needs the data: its bed is requested or lived in. Afterwards it does not."""
+    """Checks whether the shelter still needs the client's data: its beds are requested or lived in."""
     if held.status in {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}:
         return True
     return held.status is HoldStatus.CONFIRMED and stay is not None and stay.status is not StayStatus.ENDED

@@ -1,9 +1,9 @@
-"""Entries by telephone: the desk enters what a shelter reported. Each entry performs the shelter's act and records the
-call in one transaction.
+"""Entries by telephone: the desk enters a shelter's report. Each entry performs the shelter's act and records the call
+in one transaction.
 
-The desk calls the shelter, on a number from the register. Nothing is entered from an incoming call, and no caller hears
-a fact of a client. The shelter is notified of an entry, and can contradict it. Overrides, addresses and answers of a
-second person are never entered by telephone.
+The desk calls the shelter on a number from the register. Incoming calls are never entered, and no caller is given facts
+of a client. The shelter is notified of each entry and can contradict it. Overrides, addresses and answers of a second
+person are never entered by telephone.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -45,7 +45,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the desk to a shelter: the number, the person who spoke there, and the time (`None`: now)."""
+    """A call of the desk to a shelter: which number, who spoke for the shelter, and when (`None`: now)."""
 
     use: TelephoneUse
     caller_role: str
@@ -74,10 +74,9 @@ def enter_confirmation(act: Act, shelter_id: str, call: Call) -> Shelter:
 
 @needs(Permission.TELEPHONE_ENTER)
 def enter_yes(act: Act, hold_id: str, call: Call, said: ArrivalDetails) -> Stay:
-    """Enters that a shelter accepts the client, and keeps the bed.
-    The address stays hidden until the shelter agrees with its own account, or another person of the desk calls it back.
-    Raises `Conflict` on a new number. Raises it also for the person who decided, as long as anybody else of the desk is
-    on duty.
+    """Enters that a shelter accepts the client, and confirms the hold. The address stays hidden until the shelter
+    agrees with its own account, or another person of the desk calls it back. Raises `Conflict` if the number is new.
+    Raises it for the person who decided, while another person of the desk is on duty.
     """
     held = _locked_hold(act, hold_id)
     alone = _is_alone(act, held)
@@ -151,9 +150,10 @@ def enter_end(  # noqa: PLR0917  (as of `stays.end`)
 
 @needs(Permission.TELEPHONE_ENTER)
 def ring_back(act: Act, entry_id: str, call: Call, *, agrees: bool, text: str | None = None) -> Entry:
-    """Records the desk's call to the shelter about an entry: the shelter agrees, or contradicts it.
+    """Records the desk's call about an entry: the shelter agrees or contradicts.
 
-    An acceptance is certain only if another person, at another browser, called back. Raises `Conflict` on a new number.
+    An acceptance becomes certain only if another person calls back, in another browser. Raises `Conflict` if the number
+    is new.
     """
     row, entry = _locked(act, entry_id)
     _checked(act, entry.content.shelter, call, trusted=True)
@@ -170,7 +170,7 @@ def ring_back(act: Act, entry_id: str, call: Call, *, agrees: bool, text: str | 
 
 @needs(Permission.TELEPHONE_ENTER)
 def read_back(act: Act, shelter_id: str, call: Call, entry_ids: Sequence[str]) -> list[Entry]:
-    """Records that the shelter heard these entries in one call and agrees; for an acceptance, see `ring_back`."""
+    """Records that the shelter agreed to these entries in one call. Acceptances as in `ring_back`."""
     found = [ring_back(act, entry_id, call, agrees=True) for entry_id in dict.fromkeys(entry_ids)]
     if any(entry.content.shelter != shelter_id for entry in found):
         raise NotFound
@@ -179,8 +179,8 @@ def read_back(act: Act, shelter_id: str, call: Call, entry_ids: Sequence[str]) -
 
 @needs(Permission.TELEPHONE_ENTER)
 def settle(act: Act, entry_id: str, text: str | None) -> Entry:
-    """Records what the desk did about a contradiction. It reverses nothing and discloses no address.
-    For the address the shelter must agree or be called back. Raises `Conflict` for the person who made the entry.
+    """Records how the desk settled a contradiction. This reverses nothing and discloses no address: for the address the
+    shelter must agree or be called back. Raises `Conflict` for the person who made the entry.
     """
     row, entry = _locked(act, entry_id)
     if not entry.content.is_contradicted:
@@ -193,7 +193,7 @@ def settle(act: Act, entry_id: str, text: str | None) -> Entry:
 
 @needs(Permission.TELEPHONE_ANSWER)
 def agree(act: Act, entry_id: str) -> Entry:
-    """Records that the shelter agrees, with its own account, with an entry."""
+    """Records that the shelter agrees to an entry with its own account."""
     row, entry = _locked(act, entry_id)
     found = _kept(act, row, entry, agreed_at=act.at, agreed_by=act.actor.id)
     audit_log.write(act, Event.TELEPHONE_AGREED, registration=entry.content.registration, subject=entry.id)
@@ -202,8 +202,8 @@ def agree(act: Act, entry_id: str) -> Entry:
 
 @needs(Permission.TELEPHONE_ANSWER)
 def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
-    """Records that the shelter contradicts an entry, which becomes a task of the desk.
-    It reverses nothing, but the address is hidden until the shelter agrees. Raises `Conflict` a day after the entry.
+    """Records that the shelter contradicts an entry, and makes a task for the desk. Nothing is reversed, but the
+    address is hidden until the shelter agrees. Raises `Conflict` a day after the entry.
     """
     row, entry = _locked(act, entry_id)
     if act.at >= entry.contradictable_until:
@@ -213,13 +213,13 @@ def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
 
 
 def _locked_hold(act: Act, hold_id: str) -> Hold:
-    """Locks the shelter before the case, in the same order as the shelter's own answer, and returns the hold."""
+    """Returns the locked hold. Locks the shelter before the case, in the order that the shelter's own answer uses."""
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     return scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
 
 
 def _is_alone(act: Act, held: Hold) -> bool:
-    """True if the person who decided enters the acceptance, because nobody else is on duty; else raises `Conflict`."""
+    """True if nobody but the person who decided is on duty. Raises `Conflict` if that person enters it needlessly."""
     decision = act.session.get_one(Decision, held.decision_id)
     try:
         require_another(act, decision.decided_by, decision)
@@ -231,7 +231,7 @@ def _is_alone(act: Act, held: Hold) -> bool:
 
 
 def _entered(act: Act, shelter_id: str, call: Call, kind: Heard, do: Callable[[Act], Done], **about: object) -> Done:
-    """Performs the act that the shelter reported, and stores the call."""
+    """Performs the act that the shelter reported by telephone, and stores the call."""
     number = _checked(act, shelter_id, call, trusted=kind is Heard.YES)
     done = do(replace(act, heard_from=shelter_id))
     shelter = act.session.get_one(Shelter, shelter_id)
@@ -265,8 +265,8 @@ def _entered(act: Act, shelter_id: str, call: Call, kind: Heard, do: Callable[[A
 
 
 def _checked(act: Act, shelter_id: str, call: Call, *, trusted: bool) -> str:
-    """Returns the called number. Raises `Conflict` if the number must be trusted and is new.
-    Raises `Invalid` for a number that the shelter does not have, a missing speaker, and an impossible moment.
+    """Returns the called number. Raises `Conflict` if the number is new and `trusted` is required. Raises `Invalid` for
+    a number that the shelter does not have, a missing speaker, or an impossible time.
     """
     faults = [
         Fault(f"call.{field}", "empty" if not said.strip() else "text_too_long", {"max_length": LONGEST_NAME})
@@ -289,7 +289,7 @@ def _checked(act: Act, shelter_id: str, call: Call, *, trusted: bool) -> str:
 
 
 def _locked(act: Act, entry_id: str) -> tuple[TelephoneEntry, Entry]:
-    """Returns a locked entry; an actor of a shelter gets only entries of that shelter."""
+    """Returns a locked entry. An actor of a shelter can get only that shelter's entries."""
     row = existing(act.session.get(TelephoneEntry, entry_id, with_for_update=True))
     entry = Entry.of(row)
     if act.actor.shelter_id not in {None, entry.content.shelter}:
@@ -315,7 +315,7 @@ def _kept(act: Act, row: TelephoneEntry, entry: Entry, **changes: object) -> Ent
 
 
 def _mark_hold(act: Act, entry_id: str, content: EntryContent) -> None:
-    """Stores with the hold whether its acceptance is certain: the address depends on it after the entry is gone."""
+    """Stores in the hold whether the acceptance is certain: the address depends on it after the entry is erased."""
     if content.kind is not Heard.YES:
         return
     held = act.session.get(Hold, content.hold)

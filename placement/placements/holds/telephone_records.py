@@ -1,4 +1,4 @@
-"""Records of what the desk entered by telephone: the list, the open entries, and whether an acceptance is certain."""
+"""Records of entries by telephone: all entries, open entries, and whether an acceptance is certain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from placement.tables import Account, Hold, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent
 
 CONTRADICTED_WITHIN = timedelta(hours=24)
-"""The time within which a shelter can contradict an entry (design)."""
+"""The time within which a shelter can contradict an entry."""
 RING_BACK_WITHIN = timedelta(hours=1)
-"""The time within which a shelter is called back after an acceptance, in the hours of duty (assumed)."""
+"""The time within which the desk calls back after an acceptance, in the hours of duty (assumed)."""
 SHOWN_FOR = timedelta(days=30)
-"""The time for which entries are listed: as long as the name of the speaker is kept."""
+"""The time for which entries are listed; the speaker's name is kept equally long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Entry:
     id: str
     content: EntryContent
     caller: tuple[str, str] | None
-    """Role and name of the speaker; `None` after erasure."""
+    """The speaker's role and name; `None` after erasure."""
     browser: str | None
 
     @classmethod
@@ -45,7 +45,7 @@ class Entry:
 
 @needs(Permission.TELEPHONE_READ)
 def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
-    """Returns the entries of the last thirty days, newest first; a shelter's actor gets only that shelter's entries."""
+    """Returns the entries of the last thirty days, newest first. A shelter's actor gets only that shelter's."""
     wanted = act.actor.shelter_id or shelter_id
     audit_log.write(act, Event.TELEPHONE_LISTED, subject=wanted)
     rows = act.session.exec(select(TelephoneEntry).where(TelephoneEntry.made_on >= act.day - SHOWN_FOR))
@@ -54,8 +54,8 @@ def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
 
 
 def waiting(act: Act) -> list[Entry]:
-    """Returns the entries that still need an act of the desk, oldest first.
-    Leaves out acceptances whose place was released or left since.
+    """Returns the entries that still need the desk, oldest first. Leaves out acceptances whose place was released or
+    left since.
     """
     rows = act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.waits))).all()
     found = [Entry.of(row) for row in rows]
@@ -70,9 +70,9 @@ def waiting(act: Act) -> list[Entry]:
 
 
 def is_certain(act: Act, held: Hold) -> bool:
-    """Checks whether the shelter itself confirmed this hold, so that its address may be shown.
+    """Checks whether the shelter itself confirmed this hold, which is required for showing its address.
 
-    It confirms with its own account, or when called back after an acceptance by telephone. An answer from an unknown
+    A shelter confirms with its own account, or when it is called back about an acceptance. An answer from an unknown
     account is not certain.
     """
     if held.heard is not None:
@@ -84,15 +84,15 @@ def is_certain(act: Act, held: Hold) -> bool:
 
 
 def known_of(held: Hold) -> ByTelephone | None:
-    """Returns how certain an acceptance by telephone is; `None` if the desk did not enter it."""
+    """Returns how certain the acceptance is; `None` if the desk did not enter it by telephone."""
     if not is_readable(held.heard) or held.heard is None:
         return None
     return ByTelephone.CERTAIN if held.heard["certain"] else ByTelephone.ENTERED
 
 
 def that_nobody_rings_about(act: Act, held: Sequence[Hold]) -> set[str]:
-    """Returns the holds whose acceptance waits for a call by another person of the desk, while nobody else is on duty.
-    Empty for the shelter itself.
+    """Returns the holds with an acceptance that another person must check by telephone, if nobody else is on duty.
+    Empty for a shelter.
     """
     if act.actor.role.sees is Sees.SHELTER:
         return set()

@@ -11,10 +11,10 @@ from placement.tables import BedClaim, RegisteredPerson, Registration
 
 
 def seat_household(act: Act, registration: Registration, place: PlaceHeld, before: Sequence[RegisteredPerson]) -> None:
-    """Assigns beds after the persons of a household changed; `before`: the persons to whom the beds belong until now.
+    """Assigns beds after the persons of a household changed. `before`: the persons who had the beds until now.
 
-    Each person who stays keeps the same bed. Each new person gets a free bed in the rooms of the household, while beds
-    remain. The beds of persons who left become free, unless the household has its rooms to itself.
+    A person who stays keeps the same bed. A new person gets a free bed in the household's rooms, while beds remain. The
+    bed of a person who left becomes free, unless the household shares its rooms with nobody.
     """
     claims = place.claims(act)
     had = {claim.person_id: claim for claim in claims if claim.person_id is not None}
@@ -35,7 +35,7 @@ def seat_household(act: Act, registration: Registration, place: PlaceHeld, befor
 
 
 def give_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
-    """Gives each present person without a bed a free bed in the household's rooms; returns how many lack a bed now."""
+    """Gives a free bed in the household's rooms to each person without a bed; returns how many still lack a bed."""
     claims = place.claims(act)
     seated = {claim.person_id for claim in claims}
     free = [claim for claim in claims if claim.person_id is None]
@@ -51,13 +51,13 @@ def give_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
 
 
 def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
-    """Checks whether the facts of the household require rooms that it shares with nobody."""
+    """Checks whether the household's facts require rooms that it shares with nobody."""
     problem = problem_there(act, registration, place)
     return any(row.is_private for row in problem.registrations)
 
 
 def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> None:
-    """Claims every bed of the household's rooms, unless they are already its own or somebody else has a bed there."""
+    """Claims every bed of the household's rooms, unless it has them already or somebody else has a bed there."""
     claims = place.claims(act)
     rooms = _own_rooms(act, place)
     if not claims or any(claim.whole_room for claim in claims) or any(one.claims for one in rooms):
@@ -71,14 +71,14 @@ def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> 
 
 
 def _own_rooms(act: Act, place: PlaceHeld) -> list[RoomState]:
-    """Returns the states of the household's rooms, as if it did not live there."""
+    """Returns the states of the household's rooms, computed without its own claims."""
     own = place.rooms(act)
     states = room_states(act.session, act.day, units=[place.unit_id], without={claim.id for claim in place.claims(act)})
     return [state for room, state in states.items() if room in own]
 
 
 def _free_bed(act: Act, registration: Registration, place: PlaceHeld) -> BedClaim | None:
-    """Returns a new claim on a bed that is free today in the household's rooms, or `None` if they are full."""
+    """Returns a new claim on a free bed in the household's rooms; `None` if they are full."""
     claims = place.claims(act)
     taken = {claim.bed_id for claim in claims}
     for state in _own_rooms(act, place) if claims else ():
@@ -102,7 +102,7 @@ def _claim(act: Act, registration: Registration, like: BedClaim, bed: int, *, wh
 
 
 def _give_up(act: Act, place: PlaceHeld, claim: BedClaim) -> None:
-    """Ends a claim today; deletes it if nobody has lived in the bed yet."""
+    """Ends a claim today; deletes it if nobody has used the bed yet."""
     if place.is_lived_in and claim.starts_on < act.day:
         claim.ends_on = act.day
     else:

@@ -1,4 +1,4 @@
-"""The rooms of a placement: the proposed rooms, or a new choice if something changed since the proposal."""
+"""The choice of rooms for a placement: the proposed rooms, or other rooms if something changed since the proposal."""
 
 from matching import Problem, RoomUse, choose_rooms
 from placement.capacity.room_state import RoomState, room_states
@@ -14,7 +14,7 @@ from placement.tables import Decision, Proposal
 def chosen_rooms(
     act: Act, decision: Decision, proposal: Proposal, problem: Problem
 ) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
-    """Returns the rooms, each with its number of persons, and whether the household has them to itself."""
+    """Returns the rooms, each with its number of persons, and whether the household shares them with nobody."""
     case, unit_id = proposal.registration_id, str(decision.unit_id)
     registration = next(row for row in problem.registrations if row.id == case)
     uses = _rooms(problem, problem_of(act.session, proposal), advice_rooms(proposal, unit_id), case, unit_id)
@@ -23,14 +23,14 @@ def chosen_rooms(
 
 
 def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:
-    """Returns the proposal's rooms in this unit, which took all waiting clients into account; `None` without rooms."""
+    """Returns the rooms that the proposal chose in this unit; `None` if it chose no rooms there."""
     return next(unit.rooms for unit in advice_of(proposal).units if unit.unit == unit_id)
 
 
 def _rooms(
     now: Problem, then: Problem, proposed: tuple[RoomUse, ...] | None, registration_id: str, unit_id: str
 ) -> tuple[RoomUse, ...]:
-    """Returns the proposed rooms if nothing changed, otherwise the best rooms left. Raises `Conflict` if beds lack."""
+    """Returns the proposed rooms if nothing changed, otherwise the best rooms now. Raises `Conflict` if beds lack."""
     before = {room.id: room for room in then.rooms}
     today = {room.id: room for room in now.rooms}
     if (
@@ -46,6 +46,6 @@ def _rooms(
 
 
 def _household(problem: Problem, registration_id: str) -> tuple[object, ...] | None:
-    """Returns the facts of a registration on which the choice of rooms depends; `None` for an unknown registration."""
+    """Returns the facts that determine a registration's rooms; `None` if it is not in the problem."""
     row = next((row for row in problem.registrations if row.id == registration_id), None)
     return None if row is None else (row.persons, row.private_room, row.room_needs, row.needed_by)

@@ -1,4 +1,4 @@
-"""Moves within a shelter: a client goes to other rooms, or two households exchange rooms, in one act of the shelter.
+"""Moves within a shelter: a household goes to other rooms, or two households exchange rooms, in one act.
 
 The stay, its clock and its hold remain; the beds change from today on. The rules are checked as after a change of
 facts.
@@ -34,7 +34,7 @@ NOTHING_SEEN: Mapping[str, Collection[str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """A client who moves to these rooms of a unit. `rules`: the rules that the new place breaks, with permission."""
+    """A client who moves to these rooms of a unit. `rules`: the broken rules that the actor confirmed."""
 
     place: PlaceHeld
     registration: Registration
@@ -52,11 +52,11 @@ class _Going:
 def move(
     act: Act, stay_id: str, rooms: Sequence[str], *, confirm: bool = False, seen: Collection[str] | None = None
 ) -> Stay:
-    """Moves the household, from today on, to these rooms of one unit of its shelter; the unit may be another.
+    """Moves the household to these rooms from today on. The rooms are in one unit of its shelter, the same or another.
 
     `seen`: the rooms in which the actor saw the household. Raises `Invalid` at `rooms` or `confirm`. Raises `Conflict`
-    if the client is not in house, lives in other rooms than those seen, or a person would have no bed. A newly broken
-    rule needs `confirm`; a safety rule is never broken.
+    if the client is not in house or not in the rooms seen, or if a person would have no bed. A newly broken rule needs
+    `confirm`; a safety rule is never broken.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     lock_shelter_of_unit(act.session, known.unit_id)
@@ -71,8 +71,8 @@ def move(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The options of a move within the shelter. `rooms`: each room with the name of its unit and its number of free
-    beds. `others`: stays whose households can exchange rooms with this client.
+    """The options of a move within the shelter. `rooms`: each room with its unit's name and its number of free beds.
+    `others`: stays whose households can exchange rooms with this client.
     """
 
     stay: Stay
@@ -82,7 +82,7 @@ class Choices:
 
 @needs(Permission.STAY_MOVE)
 def choices(act: Act, stay_id: str) -> Choices:
-    """Returns the rooms of the client's shelter and the stays of the other residents."""
+    """Returns the rooms of the client's shelter, and the stays of the other residents."""
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id)
     here = select(Unit).join(Location).where(Location.shelter_id == _shelter_of(act, stay.unit_id))
     units = {unit.id: unit.name for unit in act.session.exec(here.order_by(Unit.id))}
@@ -102,9 +102,9 @@ def choices(act: Act, stay_id: str) -> Choices:
 def swap(
     act: Act, stay_id: str, other_id: str, *, confirm: bool = False, seen: Mapping[str, Collection[str]] = NOTHING_SEEN
 ) -> tuple[Stay, Stay]:
-    """Exchanges the rooms of two households of one shelter from today on; both move, or neither.
-    `seen`: by stay, the rooms in which the actor saw its household. Raises as `move` does. An unknown stay gives the
-    same error as a stay of another shelter.
+    """Exchanges the rooms of two households of a shelter from today on, or changes nothing. `seen`: by stay, the rooms
+    in which the actor saw the household. Raises the errors of `move`. An unknown stay and another shelter's stay give
+    the same error.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     try:
@@ -140,7 +140,7 @@ def _in_house(act: Act, stay_id: str) -> Stay:
 
 
 def _require_seen(act: Act, place: PlaceHeld, seen: Collection[str] | None) -> None:
-    """Raises `Conflict` if the household lives in other rooms than those that the actor saw; `None`: not checked."""
+    """Raises `Conflict` if the household lives in other rooms than `seen`; `None` skips the check."""
     lives_in = place.rooms(act)
     if seen is None or set(seen) == lives_in:
         return
@@ -150,7 +150,7 @@ def _require_seen(act: Act, place: PlaceHeld, seen: Collection[str] | None) -> N
 
 
 def _unit_of(act: Act, stay: Stay, rooms: Sequence[str]) -> Unit:
-    """Returns the one unit to which all these rooms belong. Raises `Invalid` if it is outside the client's shelter."""
+    """Returns the single unit of all these rooms. Raises `Invalid` if it is outside the client's shelter."""
     if not rooms:
         raise Invalid.at("rooms", "missing")
     found = [act.session.get(Room, room) for room in rooms]
@@ -178,7 +178,7 @@ def _shelter_of(act: Act, unit_id: str) -> str:
 def _checked(
     act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim], *, confirm: bool
 ) -> _Going:
-    """Chooses among these rooms, as if the claims `free` were given up, and checks the rules there."""
+    """Chooses beds in these rooms and checks the rules there, assuming that the claims `free` are given up."""
     registration = act.session.get_one(Registration, place.row.registration_id)
     held_before = {one.rule for one in broken_in(act, registration, place)}
     there = units_beside(act.session, [unit.id])[unit.id]
@@ -196,7 +196,7 @@ def _checked(
 
 
 def _carry_out(act: Act, going: Sequence[_Going]) -> None:
-    """Ends all old claims before it adds the new claims, so that two households can exchange beds."""
+    """Ends all old claims before adding new claims, so that two households can exchange beds."""
     old = {one.stay.id: one.place.claims(act) for one in going}
     for claims in old.values():
         for claim in claims:

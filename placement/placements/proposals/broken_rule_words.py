@@ -1,7 +1,7 @@
-"""Broken rules in words, with the facts that their reader may see.
+"""Texts for broken rules, with only the facts that the reader may see.
 
-Other registrations are named only if the reader may see them. Distances are worded as 'at least' or 'about', because
-the engine knows only the cell of a shelter.
+Other registrations are named only if the reader may see them. Distances appear as 'at least' or 'about', because only
+the cell of a shelter is known.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -29,9 +29,9 @@ class BrokenWords:
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
-    """Returns facts that may be serialized: distances valid anywhere in the cell, and only visible registrations.
+    """Returns facts that may be disclosed: distances that hold anywhere in the cell, and only visible registrations.
 
-    The engine calculates from the centre of a cell, with half a diagonal added to every required distance.
+    The engine measures from the centre of a cell, and adds half its diagonal to every required distance.
     """
     safe = dict(facts)
     if rule == "threat_distance":
@@ -48,7 +48,7 @@ def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) 
 
 
 def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], language: Language) -> BrokenWords:
-    """Words a broken rule for a reader who may see the registrations `seen`."""
+    """Returns the text of a broken rule for a reader who may see the registrations `seen`."""
     shown = safe_facts(rule, facts, seen)
     if rule == "scheme" and not shown["schemes"]:
         return BrokenWords(rule, shown, translate("takeover", "no_scheme", language))
@@ -58,8 +58,8 @@ def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], 
 def unit_words(
     unit: str, broken: Iterable[BrokenRule], missing: MissingCounts, seen: Collection[str], language: Language
 ) -> tuple[BrokenWords, ...]:
-    """Words the rules that a unit breaks. For a unit without any count, the words state this instead of too few beds.
-    The reason `NEVER_REPORTED` comes first if a count could open the unit.
+    """Returns the texts of the rules that a unit breaks. For a unit that was never counted, the text states that in
+    place of too few beds. `NEVER_REPORTED` comes first if a count could open the unit.
     """
     words = [broken_words(one.rule, one.facts, seen, language) for one in broken]
     if unit in missing.open or unit in missing.hidden:
@@ -71,7 +71,7 @@ def unit_words(
 
 
 def _spoken(rule: str, facts: Mapping[str, object], language: Language) -> dict[str, object]:
-    """Words a distance to a danger as a lower limit, and any other distance as approximate."""
+    """Returns the facts with distances in words: a lower limit for a danger, and an approximate distance otherwise."""
     if "km" not in facts:
         return dict(facts)
     if rule == "within_reach":

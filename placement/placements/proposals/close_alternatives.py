@@ -1,7 +1,7 @@
-"""Near ties: two households of the same urgency, and only the fit separates them.
+"""Near ties: two households of the same urgency that only their fit separates.
 
-They compete for one place, which leaves one household without any, or they could exchange two places. Both alternatives
-are proven by the engine's answer or the independent checker. The person who decides sees both; nothing happens
+Either both compete for a place and the other household gets no place, or they could exchange their places. The engine's
+answer or the independent checker proves both alternatives. The person who decides sees both; nothing happens
 automatically.
 """
 
@@ -14,20 +14,20 @@ from matching import RULES, Advice, Placement, Points, Problem, Registration, Un
 from placement.text.catalogue import Language, translate
 
 MOST_LOOKED_AT = 20
-"""The largest number of households without a place that are compared, starting with the longest waiting."""
+"""The largest number of unplaced households that are compared, longest waiting first."""
 
 TERMS_OF_FIT = ("language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
-"""The terms by which a household can fit a unit better. The age of the count is absent: it is equal for both sides."""
+"""The terms that express how well a household fits a unit. The age of the count is left out: it is equal for both."""
 
 TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
-"""The terms that matter to the household itself: an exchange without any of them does not interest it."""
+"""The terms that benefit the household itself. An exchange that improves no such term is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One household of the tie. `better`: the terms by which it fits the place better than the other household.
-    In an exchange: the terms by which its own place fits it better; `better_there`: those of the other's place.
-    `elsewhere`: the number of other units that no rule forbids, free or full.
+    """A household in a near tie. `better`: the terms by which it fits the place better than the other household. In an
+    exchange, `better`: the terms by which its own place fits it better; `better_there`: those by which the other's
+    place does. `elsewhere`: the number of other units that no rule forbids, free or full.
     """
 
     registration: str
@@ -42,22 +42,22 @@ class NearTie:
     client: Side
     other: Side
     proposed: bool
-    """True if the place is proposed for the client; false if for the other household."""
+    """True if the place is proposed for the client, false if for the other household."""
     difference: int
-    """The lead of the engine's choice, in points."""
+    """The lead of the engine's choice over the alternative, in points."""
     other_unit: str | None = None
     """The unit proposed for the other household, if both get a place."""
 
     def without_other(self, name: str) -> "NearTie":
-        """Returns the tie for a reader who may not see the other household: it is mentioned, but not compared."""
+        """Returns the tie without a comparison, for a reader who may not see the other household."""
         client, other = Side(self.client.registration, (), None), Side(name, (), None)
         return NearTie(self.unit, client, other, self.proposed, self.difference)
 
 
 def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
-    """Returns the closest tie of at most `most` points, or `None`; ignores households that belong together with others.
+    """Returns the closest tie within `most` points, or `None`. Households that must stay with others are ignored.
 
-    A tie that leaves a household without a place takes precedence over an exchange.
+    A tie that leaves a household without a place has priority over an exchange.
     """
     if advice.solution.status != "optimal":
         return None
@@ -74,9 +74,9 @@ def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
 
 
 def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str], unseen: str) -> NearTie | None:
-    """Returns the near tie for a reader who sees these cases; another household appears as `unseen`.
+    """Returns the near tie for a reader who may see the cases `seen`. Another household is named `unseen`.
 
-    An exchange with an unseen household is left out, because it would disclose that household's place.
+    An exchange with a household that the reader may not see is left out, because it would disclose its place.
     """
     found = near_tie(problem, advice, most)
     if found is None or found.other.registration in seen:
@@ -85,14 +85,14 @@ def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str],
 
 
 def _alike(one: Registration, client: Registration) -> bool:
-    """Checks for the same urgency and number of persons: otherwise more than fit separates the households."""
+    """Checks that both have the same urgency and number of persons, so that only the fit separates them."""
     return one.id != client.id and one.urgency == client.urgency and len(one.persons) == len(client.persons)
 
 
 def _given_to_other(
     problem: Problem, advice: Advice, client: Registration, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Returns the tie in which the client would take the place of a household, which then gets no place."""
+    """Returns the tie in which the client would take the place of another household, which would then get no place."""
     placed = {row.registration: row for row in advice.solution.placements}
     for unit in advice.units:  # the smallest loss first
         if unit.broken or unit.loss is None or not 0 <= unit.loss <= most or len(unit.displaces) != 1:
@@ -108,7 +108,7 @@ def _given_to_other(
 def _given_to_client(
     problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Returns the tie with a household without a place that could use these beds, according to the checker."""
+    """Returns the tie with an unplaced household that could use the client's beds, as the checker confirms."""
     mine = next(row for row in advice.solution.placements if row.registration == advice.registration)
     if chosen.points is None:
         return None
@@ -126,7 +126,7 @@ def _given_to_client(
 
 
 def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs: Points) -> bool:
-    """Checks that the answer breaks no rule if the other household takes the place and the client gets no place."""
+    """Checks that no rule breaks if the other household takes the place and the client gets no place."""
     solution = advice.solution
     instead = replace(mine, registration=other, points=theirs.total)
     rest = [row for row in solution.placements if row is not mine]
@@ -141,7 +141,7 @@ def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs
 def _exchanged(
     problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Returns the tie of two households that could exchange places, unless both places suit them equally."""
+    """Returns the tie of two households that could exchange places. Left out if each place suits both equally."""
     placed = {row.registration: row for row in advice.solution.placements}
     units = {row.unit: row for row in advice.units}
     for one in advice.exchanges:  # the smallest loss first

@@ -1,7 +1,7 @@
-"""Reasons for which a unit suits a registration, and for which it is not the first choice: facts of the frozen problem.
+"""Reasons why a unit suits a registration, and why it is not the first choice.
 
-A reason contains only facts of the problem. Its distance is the required distance, never a measured distance, so it
-discloses no more than the rule. No reason discloses the person who lives in a room.
+A reason contains only facts of the frozen problem. Its distance is the required distance, never a measured distance, so
+it discloses no more than the rule does. No reason discloses who lives in a room.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,11 +17,11 @@ REASONS = (
     *("needs", "preferred", "features", "high_care", "far_enough", "far_enough_each", "near_enough"),
     *("count_old", "count_missing"),
 )
-"""The codes of reasons, in the order in which they appear."""
+"""The codes of the reasons, in display order."""
 
 TERMS = tuple(term for term in Points.__struct_fields__ if term != "total")
 NOT_FIRST = (*TERMS, "as_good")
-"""The codes of an alternative's disadvantage: the term with the largest lead of the first choice, or `as_good`."""
+"""The codes of an alternative's disadvantage: the term in which the first choice leads most, or `as_good`."""
 
 _COUNTS = {"stale": "count_old", "never": "count_missing"}
 
@@ -34,7 +34,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Why:
-    """The explanation of a problem's units for one registration."""
+    """Explains the units of a problem for one registration."""
 
     problem: Problem
     registration_id: str
@@ -52,7 +52,7 @@ class Why:
         return {room.id: room for room in self.problem.rooms}
 
     def reasons(self, advice: UnitAdvice) -> tuple[Reason, ...]:
-        """Returns the reasons for which this unit suits; leaves out the subjects of rules that it breaks."""
+        """Returns why this unit suits. Leaves out facts that belong to a rule that the unit breaks."""
         broken = {one.rule for one in advice.broken}
         unit = self._units[advice.unit]
         rooms = [self._rooms[use.room] for use in advice.rooms or ()]
@@ -84,7 +84,7 @@ class Why:
                 yield Reason("boys", {"age": unit.children.boys_max_age})
 
     def _of_languages(self, unit: Unit) -> Iterator[Reason]:
-        """Yields the languages of the staff, else those of interpreters, else the fact that no language is common."""
+        """Yields the languages shared with the staff, else with interpreters, else the lack of a shared language."""
         if not self.client.languages:
             return
         for code, offered in (("spoken", unit.languages), ("interpreter", unit.interpreter_languages)):
@@ -119,7 +119,7 @@ class Why:
 
 
 def not_first(first: Points, other: UnitAdvice) -> Reason | None:
-    """Returns the reason for which an alternative is not the first choice; `None` if its points are unknown."""
+    """Returns why an alternative is not the first choice; `None` if its points are unknown."""
     if other.points is None or other.loss is None:
         return None
     if other.loss == 0:

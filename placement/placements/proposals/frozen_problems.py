@@ -1,4 +1,4 @@
-"""Frozen problems: each state of the world is stored once, and all its proposals refer to it."""
+"""Frozen problems. Each state of the world is stored once, and all proposals made from it refer to it."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ _PURPOSE = "frozenproblem.problem"
 
 
 def freeze(session: Session, problem: Problem) -> str:
-    """Returns the id of the stored problem; stores it unless an equal problem exists that can be opened."""
+    """Stores the problem and returns its id. An equal stored problem is used again if it can be decrypted."""
     written, keys = write_problem(problem), keys_of_session(session)
     digest = hashlib.sha256(written).hexdigest()
     lock_frozen_problem(session, digest)
@@ -34,7 +34,7 @@ def freeze(session: Session, problem: Problem) -> str:
 
 
 def problem_of(session: Session, proposal: Proposal) -> Problem:
-    """Returns the problem of a proposal. Raises `Conflict` if it was erased after its term."""
+    """Returns the problem of a proposal. Raises `Conflict` if retention has erased it."""
     frozen = session.get(FrozenProblem, proposal.problem_id) if proposal.problem_id else proposal
     if frozen is None or frozen.problem is None:
         raise Conflict("content_erased")

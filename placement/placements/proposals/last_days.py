@@ -13,8 +13,8 @@ from placement.tables import Registration
 
 @dataclass(frozen=True, slots=True)
 class LastDay:
-    """`open_until`: the last day of the place, as planned today.
-    `runs_past`: true if a stay from today until its limit would run past that day.
+    """`open_until`: the place's last day as planned today. `runs_past`: true if a stay from today to its limit would
+    last beyond it.
     """
 
     open_until: date | None
@@ -25,13 +25,13 @@ NO_LAST_DAY = LastDay(None, runs_past=False)
 
 
 def last_days_for(act: Act, case_id: str) -> Mapping[str, LastDay]:
-    """Returns the last day by unit, for this client; only units that have a last day."""
+    """Returns the last days of units for this client, by unit. Units without a last day are left out."""
     days = place_names.last_days(act.session)
     limit = _limit_today(act, case_id) if days else None
     return {unit: LastDay(day, limit is not None and day < limit) for unit, day in days.items()}
 
 
 def _limit_today(act: Act, case_id: str) -> date | None:
-    """Returns the limit of a stay that begins today, or `None` if the key of the case is missing."""
+    """Returns the limit of a stay that begins today; `None` if the key of the case is missing."""
     case = act.session.get_one(Registration, case_id)
     return limit_of(act, case, act.day) if is_readable(case.content) and case.content is not None else None

@@ -1,4 +1,4 @@
-"""Search for a place by hand: the units that take the client, and the rules that bar the others.
+"""Search for a place by hand: which units could take the client, and which rules exclude the others.
 
 It uses the rules, rooms and counts of proposals. The search is for a case, or for a household without a case. Units
 that the reader does not see by name are shown by region and kind: whom they take, and the free beds of some time ago.
@@ -35,12 +35,12 @@ SOON = timedelta(days=14)
 OF_NOW = frozenset({"rooms", "high_care"})
 """The rules that depend on who lives in a unit now: they would disclose the free beds of other areas, live."""
 ADULT_AGE_ASSUMED = 30
-"""The age assumed if the search names no age; the rule of age is then skipped."""
+"""The age that is used if the search gives no age; the age rule is then ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A household without a case. `gender`, `age` (of the first person): `None` if any will do."""
+    """A household without a case. `gender`, and `age` of the first person: `None` if unknown."""
 
     gender: Gender | None = None
     age: int | None = None
@@ -55,7 +55,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Limits on the units. Empty: every region, and counts of every age."""
+    """Restrictions of the search. The default: every region, and counts of every age."""
 
     region: str | None = None
     fresh: bool = False
@@ -63,7 +63,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """The rules that bar a unit, and the effect of a first count."""
+    """The rules that exclude a unit, and whether a first count could open it."""
 
     broken: tuple[BrokenRule, ...]
     missing: MissingCounts
@@ -96,21 +96,21 @@ class FoundKind:
     free: FreeBand | None
     """The band of its group (`placement/capacity/elsewhere.py`); `None` if it is not known yet."""
     rules: tuple[str, ...]
-    """The most frequent rule first."""
+    """The rules that exclude these units, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedCase:
-    """The case for which a place is sought, as lists show it."""
+    """The case for which the search is made, in the form of lists."""
 
     id: str
     brief: Brief | None
     proposal: str | None
-    """The proposal that waits for a decision."""
+    """The id of a proposal that waits for a decision."""
     desk_finds_place: bool
-    """True if the inference guard hides every place from this reader."""
+    """True if the inference guard hides all places from this reader."""
     in_search: bool
-    """True if the case is readable and a scheme is open to it; otherwise no rule can be checked."""
+    """True if the case is readable and a scheme is open to it; if false, no rule can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,13 @@ class PlacesFound:
     barred: list[FoundUnit] = field(default_factory=list)
     elsewhere: list[FoundKind] = field(default_factory=list)
     spoken: tuple[str, ...] = ()
-    """The languages that the staff or an interpreter of some unit speaks."""
+    """The languages that staff or interpreters speak in any unit."""
 
 
 def find_places(
     act: Act, household: Household, narrowed: Filter, registration_id: str | None, language: Language
 ) -> PlacesFound:
-    """Finds places and writes the audit event; reads the case as its page does. Raises `NotFound` for others' cases."""
+    """Returns the places found, and writes an audit event. Raises `NotFound` for a case that the actor may not see."""
     case = registration_id and reads.registration(act, registration_id)
     audit_log.write(act, Event.COUNTRY_READ, part="places")
     if not case:
@@ -158,7 +158,7 @@ def _waiting_proposal(act: Act, case: Registration) -> Proposal | None:
 
 
 def _rows(act: Act, asked: Household) -> list[dict[str, object]]:
-    """Returns a row of a problem for each gender of the search."""
+    """Returns rows for the problem: a registration for each gender that the search allows."""
     genders = [asked.gender] if asked.gender else [*Gender]
     children = [*((Gender.FEMALE, age) for age in asked.girls), *((Gender.MALE, age) for age in asked.boys)]
     age = ADULT_AGE_ASSUMED if asked.age is None else asked.age
@@ -180,7 +180,7 @@ def _rows(act: Act, asked: Household) -> list[dict[str, object]]:
 
 
 def _fewest(places: PlacesAsked, asked: Household) -> dict[str, Barred]:
-    """Returns the fewest rules by unit, over the genders of the search; skips rules whose fact the search omits."""
+    """Returns the smallest set of broken rules by unit, over all genders; ignores rules about facts left open."""
     passed = {"scheme"}
     passed |= {"age"} if asked.age is None else set()
     passed |= {"rooms"} if asked.free is FreeWhen.ANY else set()

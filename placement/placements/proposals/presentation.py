@@ -43,7 +43,7 @@ from placement.text.reason_words import say_not_first, say_reason
 from placement.text.rule_names import rule_name
 
 OF_PAIRS = frozenset({"keep_apart", "together"})
-"""The rules whose breach discloses the place of another client."""
+"""Rules whose breach would disclose the place of another client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWords:
-    """The smallest change that would open the unit, and the person who may grant it."""
+    """The smallest change that would open the unit, and who can grant it."""
 
     rule: str
     who: str
@@ -64,7 +64,7 @@ class ChangeWords:
 
 @dataclass(frozen=True, slots=True)
 class ReasonWords:
-    """A reason for which a unit suits, or is not the first choice."""
+    """A reason why a unit suits, or why it is not the first choice."""
 
     code: str
     facts: Mapping[str, object]
@@ -73,12 +73,12 @@ class ReasonWords:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The loss of all registrations together; `points` is `None` if it took too long to compute, or no room exists."""
+    """The points that all registrations together lose; `None` if computing took too long, or no room exists."""
 
     points: int | None
     registrations: tuple[str, ...]
     others: int
-    """The number of registrations that would lose a place, besides those that the reader may see (`registrations`)."""
+    """The number of registrations that would lose a place and that the reader may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class UnitWords(LastDay):
     kind: str
     why: tuple[ReasonWords, ...]
     not_first: ReasonWords | None
-    """The reason for which an alternative is not the first choice."""
+    """The reason why an alternative is not the first choice."""
     rooms: tuple[RoomFacts, ...]
     points: tuple[Term, ...]
     total: int | None
@@ -100,9 +100,9 @@ class UnitWords(LastDay):
     broken: tuple[BrokenWords, ...]
     change: ChangeWords | None
     can_be_chosen: bool
-    """True if there is a bed: any other rule can be set aside with the required approvals."""
+    """True if the unit has a bed. Every other rule can be overridden with the required approvals."""
     must_agree: tuple[str, ...]
-    """The approvals needed before beds are held, if the reader chooses this unit against the proposal."""
+    """The approvals that are needed if the reader chooses this unit."""
     review_needed: bool
 
 
@@ -113,20 +113,20 @@ class ProposalWords:
     others: tuple[UnitWords, ...]
     ways_out: tuple[WayOutFacts, ...]
     nobody: str | None
-    """The reason, in one sentence, for which no unit was chosen."""
+    """A sentence that explains why no unit was chosen."""
     one_place: bool
-    """True if the inference guard hides all units except the chosen unit."""
+    """True if the inference guard hides all units but the chosen unit."""
     status: str
     objective: int
     bound: int | None
     why: str | None
     as_of: str
     tie: NearTie | None
-    """Shown until the decision is made and agreed; without another household that the reader may not see."""
+    """The near tie, until the decision is approved; without another household that the reader may not see."""
 
     @property
     def registrations(self) -> frozenset[str]:
-        """Returns the other registrations in these words: those that would lose a place, and those in a broken rule."""
+        """Returns the other registrations shown here: those that would lose a place, and those named in rules."""
         units = [*([self.chosen] if self.chosen else []), *self.alternatives, *self.others]
         lose = {one for unit in units for one in unit.cost.registrations}
         told = {one for unit in units for broken in unit.broken for one in broken.facts.get("registrations", ())}
@@ -201,8 +201,8 @@ def _ring_first(act: Act, problem: Problem, case: str, missing: MissingCounts, l
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> tuple[BrokenWords, ...]:
-    """Words the rules that the place of a client breaks today, after a take-over or a change.
-    Rules that disclose another client's place are shown only to readers of all cases, such as the desk.
+    """Returns the texts of the rules that a client's place breaks today. Rules that would disclose another client's
+    place are shown only to readers of all cases, such as the desk.
     """
     broken = place_fit.broken_where_lived(act, registration)
     if act.actor.role.sees is not Sees.ALL:
@@ -213,7 +213,7 @@ def against_rules(act: Act, registration: Registration, language: Language) -> t
 
 
 def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
-    """Returns the broken rules of a decision and its review date, as far as the inference guard allows."""
+    """Returns the broken rules and the review date of a decision, unless the inference guard hides them."""
     case, broken = proposal.registration_id, decision.broken
     if OF_PAIRS.intersection(broken) and (
         inference_guard.desk_finds_place(act, case)
@@ -235,7 +235,7 @@ class _Place:
 
 
 def _places(act: Act, case_id: str) -> dict[str, _Place]:
-    """Returns each unit with today's freshness and last day: a shelter may have reported since the proposal."""
+    """Returns each unit with its last day and the freshness of its count today, not at the proposal."""
     reported = last_confirmed(act.session)
     found = {}
     everything, last_days = place_names.read_all(act.session), last_days_for(act, case_id)
@@ -297,7 +297,7 @@ def _not_first(first: Points | None, advice: UnitAdvice, language: Language) -> 
 
 
 def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
-    """Returns the parties that must agree, in order, as `decisions.decide` requires; last, the shelter for the bed."""
+    """Returns who must agree, in order, by the rules of `decisions.decide`; the shelter comes last."""
     found = []
     if advice.broken:
         found.append("second_person")
@@ -327,6 +327,6 @@ def _why_no_unit(units: list[UnitWords], language: Language) -> str:
 
 
 def _standing_in_the_way(unit: UnitWords) -> list[str]:
-    """Returns the rules in the way of a unit; a unit without any count is not regarded as full."""
+    """Returns the rules that exclude a unit. A unit that was never counted is not called full."""
     rules = [one.rule for one in unit.broken]
     return [rule for rule in rules if rule != ROOMS or NEVER_REPORTED not in rules]

@@ -1,4 +1,4 @@
-"""Proposals for a registration. Solving is outside any transaction: `prepare`, solve, `record`."""
+"""Proposals for a registration, in three steps: `prepare`, solve (outside any transaction), `record`."""
 
 from dataclasses import dataclass
 
@@ -35,20 +35,20 @@ _REPLAY_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A question to the engine, with the version of the registration that it describes."""
+    """The engine's question for a registration, with the version of the registration that it describes."""
 
     registration_id: str
     version: int
     problem: Problem
     policy_version: int
     missing: MissingCounts
-    """Units without a count to which this registration could go; they are not part of the problem."""
+    """Units that were never counted and could suit the registration; not part of the problem."""
 
 
 @needs(Permission.PROPOSAL_MAKE)
 def require_possible(act: Act, registration_id: str) -> None:
-    """Raises `Conflict` with the reason if no proposal is possible.
-    Expired holds end first: the registration itself may have such a hold.
+    """Raises `Conflict` with the reason if no proposal is possible. Ends expired holds first, because the registration
+    itself may have such a hold.
     """
     holds.expire_due(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
@@ -64,22 +64,22 @@ def require_possible(act: Act, registration_id: str) -> None:
 
 
 def _ground_of(entitled: Entitlement) -> str | dict[str, str]:
-    """Returns the ground of the rule, or its missing ground by language."""
+    """Returns the ground of the rule; if it has no ground, the text that states this, by language."""
     return entitled.ground or {one: translate("entitlement.ground", entitled.rule, one) for one in languages()}
 
 
 def world(act: Act) -> Snapshot:
-    """Returns the snapshot of all waiting clients and all rooms, after expired holds have ended."""
+    """Ends expired holds, and returns the snapshot of all waiting clients and all rooms."""
     holds.expire_due(act)
     return snapshot(act)
 
 
 @needs(Permission.PROPOSAL_MAKE)
 def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Prepared:
-    """Returns the question to the engine. Raises `Conflict` if no proposal is possible.
+    """Returns the engine's question. Raises `Conflict` if no proposal is possible.
 
-    `taken`: a snapshot made after `require_possible`. A new snapshot is made without it, or if the registration changed
-    since.
+    `taken`: a snapshot made after `require_possible`. A new snapshot is made if it is missing, or if the registration
+    changed since.
     """
     require_possible(act, registration_id)
     version = scoped_queries.registration_of(act.session, act.actor, registration_id).version
@@ -93,7 +93,7 @@ def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Pr
 
 
 def require_open(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if no place can be sought; its facts name a decision that already waits."""
+    """Raises `Conflict` if no place is sought now. If a decision is waiting, the error's facts name it."""
     if registration.status.is_sought_for:
         later = first_sought_on(registration, act.day)
         if later is not None:
@@ -114,7 +114,7 @@ def require_open(act: Act, registration: Registration) -> None:
 
 @needs(Permission.PROPOSAL_MAKE)
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
-    """Freezes the question and its answer side by side; replaces an older proposal for the registration."""
+    """Stores the question and its answer as a proposal, and replaces an older proposal for the registration."""
     registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
     if registration.version != prepared.version or not registration.status.is_sought_for:
         raise Conflict("registration_changed")
@@ -142,8 +142,8 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
 
 
 def newest_of(act: Act, registration: Registration) -> Proposal | None:
-    """Returns the newest proposal of a registration.
-    `None` if it is unreadable, or if the coordinator only has break-glass access, which covers the registration alone.
+    """Returns the newest proposal of a registration. `None` if it is unreadable, or if the coordinator only has
+    break-glass access, which does not cover proposals.
     """
     if not act.actor.covers(registration.region):
         return None
@@ -154,20 +154,20 @@ def newest_of(act: Act, registration: Registration) -> Proposal | None:
 
 
 def advice_of(proposal: Proposal) -> Advice:
-    """Returns the stored answer. Raises `Conflict` if it was erased after its term."""
+    """Returns the engine's answer in the proposal. Raises `Conflict` if retention has erased it."""
     if proposal.advice is None:
         raise Conflict("content_erased")
     return read_advice(proposal.advice.encode())
 
 
 def replay(problem: Problem, registration_id: str) -> Advice:
-    """Solves a stored problem again, with ten minutes of time, for a complaint or an inspection."""
+    """Solves a stored problem again, for a complaint or an inspection; takes up to ten minutes."""
     transactions.require_none("replay")
     return advise(problem, registration_id, time_limit=_REPLAY_SECONDS)
 
 
 def expire_proposals(act: Act) -> int:
-    """Marks undecided proposals as expired after their time; returns how many."""
+    """Marks proposals as expired whose time ended without a decision; returns how many."""
     act = act.by_the_system()
     late = Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at
     theirs = lock_registrations(act.session, select(Proposal.registration_id).where(*late), pass_over=True)

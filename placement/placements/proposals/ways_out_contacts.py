@@ -1,4 +1,4 @@
-"""The persons and shelters that must agree to a way out, with their telephone numbers as far as known."""
+"""Contacts for a way out: the persons and shelters that must agree, with known telephone numbers."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
 
 MOST = 2
-"""The largest number of persons named for a party; all its persons have the task."""
+"""The largest number of persons named for a party. All persons of the party have the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class WayContacts:
 
 
 def way_contacts(act: Act, region: str, parties: Collection[str], units: Collection[str]) -> WayContacts:
-    """Returns the desk's contacts (on call, else at work today) and the region's coordinators, without the actor."""
+    """Returns the desk's persons (on call, else at work today) and the region's coordinators, without the actor."""
     asked = {
         party: [one for one in find(act, region) if one != act.actor.id]
         for party, find in (("desk", _desk), ("coordinator", _coordinators))

@@ -1,4 +1,4 @@
-"""The ways out of a proposal in words: the parties that must agree to changes, so that a unit takes the client."""
+"""Texts of a proposal's ways out: changes with which a unit could take the client, and who must agree to them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from placement.text.catalogue import Language, translate
 from placement.text.engine_words import FIRST_COUNT, WAIVED, say_step
 
 _BY_HAND = {rule.code for rule in HARD_RULES if not rule.waiver_is_proposed}
-"""Rules that only a person sets aside; an earlier engine proposed this too."""
+"""Rules that only a person may set aside. Earlier engine versions proposed to set them aside too."""
 
 
 class RoomFacts(NamedTuple):
@@ -42,7 +42,7 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class WayOutFacts:
-    """A smallest set of changes that opens a unit. `loss`, `displaced`: lost points and registrations of others."""
+    """A smallest set of changes that opens a unit. `loss` and `displaced`: points and places that others would lose."""
 
     unit: str
     agree: tuple[str, ...]
@@ -51,13 +51,13 @@ class WayOutFacts:
     loss: int
     displaced: int
     registrations: tuple[str, ...]
-    """The displaced registrations that the reader may see."""
+    """The registrations that would lose a place and that the reader may see."""
 
 
 def ring_first(
     missing: MissingCounts, persons: int, numbers: Mapping[str, Telephones], language: Language
 ) -> list[WayOutFacts]:
-    """Returns the lightest ways out: to call shelters that never counted. `numbers`: telephone numbers by unit."""
+    """Returns the simplest ways out: calling shelters that were never counted. `numbers`: their numbers, by unit."""
     found = []
     for unit in missing.open:
         called = next(iter(numbers.get(unit, {}).values()), None)
@@ -69,7 +69,7 @@ def ring_first(
 
 
 def is_proposed(way: WayOut) -> bool:
-    """Checks whether the service would propose this way out; earlier engines stored some that it would not."""
+    """Checks whether the service still proposes this way out; earlier engine versions stored others."""
     return not any(step.what == WAIVED and step.rule in _BY_HAND for step in way.changes)
 
 
@@ -89,7 +89,7 @@ def way_out_words(found: WayOut, seen: Collection[str], language: Language) -> W
 
 
 def _step(step: Step, language: Language) -> ChangeFacts:
-    """Words a change. A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
+    """Returns a change with its text. It names no client if `keep_apart` or `together` is set aside."""
     facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
     words = say_step(step.rule, step.what, facts, language)
     return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)

@@ -1,4 +1,4 @@
-"""Late entries: events that happened during an outage, recorded afterwards with their real time."""
+"""Late entries: events that happened during an outage, entered afterwards with their real time."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,13 +8,13 @@ from placement.core.context import Act
 from placement.core.errors import Invalid
 
 LONGEST = timedelta(days=14)
-"""The furthest back that an event can be entered (assumed)."""
+"""The largest age of an event that can still be entered (assumed)."""
 
 
 def as_of(act: Act, happened_at: datetime | None, follows: datetime | None = None) -> Act:
-    """Returns the act with the real time of its event; audit events record both times. `None`: the event happens now.
+    """Returns the act with the event's real time; audit events record both times. `None`: the event happens now.
 
-    `follows`: the time of the event before it. Raises `Invalid` at `happened_at` if the time is in the future, too long
+    `follows`: the time of the preceding event. Raises `Invalid` at `happened_at` if the time is in the future, too long
     ago, or earlier than `follows`.
     """
     if happened_at is None:

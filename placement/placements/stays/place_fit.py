@@ -1,4 +1,4 @@
-"""The fit of a client's place, lived in or kept: the rules that it breaks today."""
+"""The fit of a client's place (lived in or kept): which rules it breaks today."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,38 +21,38 @@ from placement.storage.bed_claims import claims_of_holds, claims_of_stays
 from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Room, Stay, Unit
 
 LIVES = frozenset({RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD})
-"""States of a case whose client lives in a place."""
+"""States of a case in which the client lives in a place."""
 
 MAY_LIVE = LIVES | {RegistrationStatus.MISSING}
-"""`LIVES`, and the state of a missing client, whose former place may still be kept."""
+"""`LIVES`, and the state of a missing client: the former place may still be kept."""
 
 ROOMS = "rooms"
-"""The rule that there is a bed for each person."""
+"""The rule that every person needs a bed."""
 
 SCHEME = "scheme"
-"""The rule that the scheme of the unit is open to the client."""
+"""The rule that the unit's scheme must be open to the client."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceHeld:
-    """A client's place: a stay that has not ended, or a hold."""
+    """A place of a client: a stay that has not ended, or a hold."""
 
     row: Hold | Stay
 
     @property
     def unit_id(self) -> str:
-        """The unit; an `Unreadable` if the key of the case is missing."""
+        """The id of the unit; an `Unreadable` if the key of the case is missing."""
         unit_id: str = self.row.unit_id
         return unit_id
 
     @property
     def hold_id(self) -> str | None:
-        """The hold; `None` after a take-over."""
+        """The id of the hold; `None` after a take-over."""
         return self.row.id if isinstance(self.row, Hold) else self.row.hold_id
 
     @property
     def key(self) -> str:
-        """The name under which its claims are grouped."""
+        """The key by which the place's bed claims are grouped."""
         return self.hold_id or self.row.id
 
     @property
@@ -113,9 +113,9 @@ def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
-    """Returns, by case, the open schemes of clients to whom the scheme of their place is closed today.
+    """Returns, by case, the schemes open to clients whose place has a scheme that is closed to them today.
 
-    Leaves out cases whose decision broke that rule knowingly.
+    Leaves out cases whose decision broke this rule knowingly.
     """
     day, schemes = act.day, place_names.schemes(act.session)
     known_places = {
@@ -137,8 +137,8 @@ def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]])
 
 
 def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set[str]]:
-    """Returns, by case, the rules that a kept place newly breaks because its entry in the register changed since the
-    decision. Leaves out cases without such rules.
+    """Returns, by case, the rules that a kept place breaks since the decision because the register changed. Leaves out
+    cases without such rules.
     """
     changed = changed_since_decided(act.session, [one for one in kept if one.is_readable])
     if not changed:
@@ -158,24 +158,24 @@ def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set
 
 
 def broken_since_decided(act: Act, registration: Registration) -> set[str]:
-    """Returns the rules that a kept place has broken since the decision, by a change of the register or a rule of the
-    day. Rules broken by a changed fact are stored with the case.
+    """Returns the rules that the kept place breaks since the decision because the register or a dated rule changed.
+    Rules broken by changed facts are stored with the case.
     """
     return _new_in(act, kept_for(act, registration))
 
 
 def _new_in(act: Act, kept: Sequence[ReservedPlace]) -> set[str]:
-    """Returns the rules that one client's kept places break since the decision."""
+    """Returns the rules that these places, kept for one client, break since the decision."""
     by_rule = {SCHEME} if no_longer_open(act, [(one.case, one.row) for one in kept]) else set()
     return by_rule.union(*broken_by_register(act, kept).values())
 
 
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
-    """Returns the hard rules that the places of a client break today.
+    """Returns the hard rules that the client's places break today.
 
-    After a take-over all broken rules are returned, without `rooms`, because the client has a bed. Otherwise only rules
-    newly broken since the arrival, or for a kept place since the decision. The cause can be a fact, a rule of the day,
-    the shelter's profile, its location or its count. Empty for all others, and if the key of the case is missing.
+    After a take-over all broken rules are returned except `rooms`, because the client has a bed. Otherwise only rules
+    that became broken since the arrival, or since the decision for a kept place: through facts, dated rules, the
+    profile, the location or the count. Empty if the client has no place, or the key of the case is missing.
     """
     lived, kept = _lived_in(act, registration), kept_for(act, registration)
     lived_in = [(registration, one.row) for one in lived if isinstance(one.row, Stay)]
@@ -196,25 +196,25 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
 
 
 def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[BrokenRule]:
-    """Returns the hard rules that a client breaks today in the rooms of this place; `rooms` if a person has no bed."""
+    """Returns the hard rules that the client breaks today in these rooms; `rooms` if a person has no bed."""
     return broken_in_each(act, [(registration, place)])[0]
 
 
 def broken_in_each(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[list[BrokenRule]]:
-    """Returns the result of `broken_in` for each client and place; the number of statements does not grow."""
+    """Returns the broken rules of each place, as `broken_in` does, with a fixed number of statements."""
     return _broken_in(act, _lodgings(act, places))
 
 
 def broken_with(
     act: Act, registration: Registration, unit_id: str, claims: Collection[BedClaim], rooms: Collection[str]
 ) -> set[str]:
-    """Returns the hard rules that a client would break today in these rooms, with claims that are not stored yet."""
+    """Returns the hard rules that the client would break today in these rooms. `claims`: may be unsaved."""
     unit, beside = units_beside(act.session, {unit_id})[unit_id]
     return {one.rule for one in _broken_in(act, [Lodging(registration, unit, beside, claims, rooms)])[0]}
 
 
 def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
-    """Returns each place with the choice of the rooms that the household has."""
+    """Returns a lodging for each place: the client with the unit, the claims and the household's own rooms."""
     if not places:
         return []
     claims = _claims(act, [place for _, place in places])
@@ -241,7 +241,7 @@ def _too_few_beds(registration: Registration) -> BrokenRule:
 
 
 def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
-    """Returns the number of persons without a bed there."""
+    """Returns the number of persons who have no bed in this place."""
     return _without_bed(registration, place.claims(act))
 
 
@@ -251,7 +251,7 @@ def _without_bed(registration: Registration, claims: Iterable[BedClaim]) -> int:
 
 
 def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> Problem:
-    """Returns the problem in which the client has the choice of the rooms that the household has."""
+    """Returns a problem in which the client can choose only among the household's own rooms."""
     return problems_where_lived(act, _lodgings(act, [(registration, place)]))[0]
 
 

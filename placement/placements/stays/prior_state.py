@@ -1,4 +1,4 @@
-"""The state of a case, a stay and its beds before a status report, so that the report can be reversed."""
+"""The state of a case, a stay and its beds before a report on the stay, kept for a reversal of the report."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from placement.tables.stay import Before
 
 
 class StatusReport(StrEnum):
-    """Status report on a stay, with the state that it set."""
+    """A report on a stay. Its code is the state that the report set."""
 
     ARRIVED = StayStatus.IN_HOUSE
     LEFT = StayStatus.ENDED
@@ -24,8 +24,8 @@ class StatusReport(StrEnum):
 def remember(
     act: Act, case: Registration, said: StatusReport, claims: Iterable[BedClaim], *, lives: Stay | None, **more: object
 ) -> Before | None:
-    """Returns the content of `Stay.before`, which is stored sealed; `None` if the key of the case is missing. `claims`:
-    the present claims on its beds. `lives`: the stay in which the client lives now. `more`: further values to restore.
+    """Returns the content of `Stay.before`; `None` if the key of the case is missing. `claims`: the current bed claims.
+    `lives`: the stay in which the client lives now. `more`: further values to restore.
     """
     if not is_readable(case.content):
         return None
@@ -48,7 +48,7 @@ def remember(
 
 
 def said_at(stay: Stay, said: StatusReport) -> datetime | None:
-    """Returns the time of this report on the stay; `None` if it was not made, was reversed, or is unreadable."""
+    """Returns the time of this report; `None` if it was never made, was reversed, or is unreadable."""
     before = stay.before
     if not is_readable(before) or before is None or {before["said"], stay.status.value} != {said.value}:
         return None
@@ -56,13 +56,13 @@ def said_at(stay: Stay, said: StatusReport) -> datetime | None:
 
 
 def reversible_until(act: Act, stay: Stay, said: StatusReport) -> datetime | None:
-    """Returns the time until which this report can be reversed; `None` if it cannot be."""
+    """Returns the time until which this report can be reversed; `None` if it cannot be reversed."""
     at = said_at(stay, said)
     return at + REVERSIBLE_FOR if at is not None and act.at < at + REVERSIBLE_FOR else None
 
 
 def persons_before(before: Before) -> list[RegisteredPerson]:
-    """Returns the persons of the household at the time of the report; the claims refer to them."""
+    """Returns the household's persons at the time of the report, to whom the bed claims refer."""
     return [RegisteredPerson.model_validate(one) for one in before["persons"]]
 
 
@@ -71,12 +71,12 @@ def was_moving(stay: Stay) -> bool:
 
 
 def was_missing(stay: Stay) -> bool:
-    """Checks whether the client was missing then, on the way to another place."""
+    """Checks whether the client was missing at the time of the report, on the way to another place."""
     return RegistrationStatus(stay.before["status"]) is RegistrationStatus.MISSING
 
 
 def put_back(case: Registration, stay: Stay) -> None:
-    """Restores the request of the case."""
+    """Restores the request of the case from the stored state."""
     before = stay.before
     lost_at = before["place_lost_at"]
     case.place_lost_at = lost_at and datetime.fromisoformat(lost_at)

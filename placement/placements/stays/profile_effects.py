@@ -1,6 +1,6 @@
-"""The effects of a changed profile or location on residents, computed from the state at their arrival and never stored.
+"""Effects of a changed profile or location on residents, computed from the state at the arrival, never stored.
 
-The rows of a case and of a place are never written together, because that would link a client to a place
+A row of a case and a row of a place are never written together: that would link the client to the place
 (`docs/security.md`).
 """
 
@@ -25,8 +25,8 @@ _WHERE = ("cell_row", "cell_column", "region")
 
 
 def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """Returns, by case, the rules that a resident breaks with today's profile of the unit, but not with that at the
-    arrival. Only rules about a client and a unit; cases without such rules are left out.
+    """Returns, by case, the rules that a resident breaks with the unit's profile of today but not with that at the
+    arrival. Covers only rules about a client and a unit. Cases without such rules are left out.
     """
     stays = [
         (case, stay)
@@ -50,7 +50,7 @@ def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -
 
 
 def broken_by_location(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """Returns the same as `broken_by_profile` for corrected locations: the right location may be near a danger."""
+    """Returns the same as `broken_by_profile`, for corrected locations: the corrected location may be near a danger."""
     located = place_names.units_of_changed_locations(act.session)
     stays = [
         (case, stay)
@@ -79,7 +79,7 @@ def broken_by_location(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) 
 
 
 def _versions(act: Act, units: set[str]) -> Mapping[str, Sequence[RegisterVersion]]:
-    """Returns the register's versions of each changed unit, earliest first."""
+    """Returns the register's versions of these units, earliest first; only units that changed."""
     return _of(act, RegisterKind.UNIT, units & place_names.changed_units(act.session))
 
 
@@ -94,7 +94,7 @@ def _of(act: Act, kind: RegisterKind, things: set[str]) -> Mapping[str, Sequence
 
 
 def _at(rows: Sequence[RegisterVersion], moment: datetime) -> RegisterVersion:
-    """Returns the version valid at a moment; before the first change, the first version."""
+    """Returns the version that was valid at this moment; before the first change, the first version."""
     return next((row for row in reversed(rows) if row.at <= moment), rows[0])
 
 
@@ -108,6 +108,6 @@ def _former(row: RegisterVersion) -> FormerLocation:
 
 
 def _unit_at(unit: Unit, former: FormerLocation) -> Unit:
-    """Returns the unit as it is now, at the former location."""
+    """Returns the unit with today's profile, at its former location."""
     values = unit.model_dump() | {"id": f"{unit.id}@{former.id}", "location_id": former.id}
     return Unit.model_validate(values)

@@ -1,4 +1,4 @@
-"""The former bed of a missing client who returns: the check that it is free, and the stay that goes on in it."""
+"""The return of a missing client to the former bed: checks that it is free, and continues the stay there."""
 
 from collections import defaultdict
 from datetime import date
@@ -21,13 +21,13 @@ from placement.tables import Bed, BedClaim, Decision, Hold, RegisteredPerson, Re
 
 
 def is_free_again(act: Act, registration: Registration, left: Stay) -> bool:
-    """Checks whether every present person of the household could live again in the rooms of that stay."""
+    """Checks whether every present person of the household could return to the rooms of that stay."""
     return bool(_claims_again(act, registration, left))
 
 
 def go_on_in(act: Act, registration: Registration, left: Stay) -> Stay | None:
-    """Begins a stay in the same rooms, if each person gets a bed and no new rule breaks; returns `None` otherwise.
-    Its clock goes on from the day on which the former stay ended.
+    """Begins a stay in the same rooms; `None` if a person would have no bed or a new rule breaks. Its clock continues
+    from the day on which the former stay ended.
     """
     claims = _claims_again(act, registration, left)
     if not claims:
@@ -52,7 +52,7 @@ def go_on_in(act: Act, registration: Registration, left: Stay) -> Stay | None:
 
 
 def _claims_again(act: Act, registration: Registration, left: Stay) -> list[BedClaim]:
-    """Returns unsaved claims for the household on beds of its former rooms; empty if there is no place for it."""
+    """Returns unsaved claims for the household on beds of its former rooms; empty if it cannot return there."""
     if not is_readable(left.unit_id, left.limit_on, left.starts_on) or left.ended_on is None:
         return []
     if was_sent_back(act, left) or left.end_reason == MOVED_ON:  # the others lived elsewhere since
@@ -80,7 +80,7 @@ def _claims_again(act: Act, registration: Registration, left: Stay) -> list[BedC
 
 
 def _in_room(day: date, state: RoomState | None, claims: list[BedClaim]) -> list[BedClaim]:
-    """Returns as many claims on beds of the room as before, on the same beds if these are free."""
+    """Returns as many claims in this room as before, on the same beds if possible; empty if too few are free."""
     if state is None or state.vacancy.free_from > day or len(state.free_bed_ids) < len(claims):
         return []
     taken = {claim.bed_id for claim in state.claims}
@@ -91,7 +91,7 @@ def _in_room(day: date, state: RoomState | None, claims: list[BedClaim]) -> list
 
 
 def _seat(found: list[BedClaim], before: list[BedClaim], persons: list[RegisteredPerson]) -> None:
-    """Gives each person the former bed if it is free, otherwise any of these beds."""
+    """Assigns a bed to each person: the former bed if it is free, otherwise any of these beds."""
     had = {claim.person_id: claim.bed_id for claim in before}
     free = {claim.bed_id: claim for claim in found}
     for person in sorted(persons, key=lambda one: one.id not in had):
@@ -101,19 +101,19 @@ def _seat(found: list[BedClaim], before: list[BedClaim], persons: list[Registere
 
 
 def was_sent_back(act: Act, left: Stay) -> bool:
-    """Checks whether the desk did not agree with this place: nobody returns to it."""
+    """Checks whether the desk rejected this place. Nobody returns to such a place."""
     decision = _decision_on(act, left)
     return decision is not None and decision.status is DecisionStatus.REFUSED
 
 
 def _broken_before(act: Act, registration: Registration, left: Stay) -> set[str]:
-    """Returns the rules that were known to break there when the client lived there."""
+    """Returns the rules that were known to be broken while the client lived there."""
     decision = _decision_on(act, left)
     return {*registration.breaks, *(() if decision is None else decision.broken)}
 
 
 def _decision_on(act: Act, stay: Stay) -> Decision | None:
-    """Returns the decision on the place; after a return, the decision on the first stay."""
+    """Returns the decision on the place. For a stay that continues an earlier stay, the decision on the first stay."""
     while stay.hold_id is None and stay.goes_on_from is not None:
         stay = act.session.get_one(Stay, stay.goes_on_from)
     if stay.hold_id is None:

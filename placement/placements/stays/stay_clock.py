@@ -1,6 +1,4 @@
-"""The clock of a stay: it began with the first place and goes on through moves.
-It stood still while a client was missing.
-"""
+"""The clock of a stay: it counts from the first place through all moves, without the days of a missing client."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -23,28 +21,28 @@ from placement.tables import Stay
 
 @dataclass(frozen=True, slots=True)
 class StayWithClock:
-    """A stay, and the client's earlier stays that led to it without a break: newest first."""
+    """A stay with the earlier stays that led to it without a break, newest first."""
 
     stay: Stay
     before: tuple[Stay, ...]
 
     @property
     def began_on(self) -> Any:
-        """The first day of the clock, later by the days on which the client was missing; `None` before the arrival."""
+        """The first day of the clock, moved later by the days on which the client was missing; `None` before it."""
         chain = (self.stay, *self.before)
         away = (later.starts_on - left.ended_on for later, left in pairwise(chain) if later.goes_on_from == left.id)
         return chain[-1].starts_on and chain[-1].starts_on + sum(away, timedelta())
 
 
 def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, Any]:
-    """Returns the first day of each stay's clock, by id; `None` before the arrival."""
+    """Returns the day from which each stay's clock counts, by stay id; `None` before the arrival."""
     cases = {stay.registration_id for stay in stays}
     ended = select(Stay).where(col(Stay.registration_id).in_(cases), Stay.status == StayStatus.ENDED)
     return {one.stay.id: one.began_on for one in _with_clocks(stays, session.exec(ended))}
 
 
 def in_house(act: Act) -> list[StayWithClock]:
-    """Returns the current stays that the actor may see, by a single SQL statement."""
+    """Returns the current stays that the actor may see, with a single SQL statement."""
     seen = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     cases = seen.with_only_columns(col(Stay.registration_id))
     lived = col(Stay.status).in_([StayStatus.IN_HOUSE, StayStatus.ENDED])
@@ -62,8 +60,8 @@ def _with_clocks(stays: Iterable[Stay], ended: Iterable[Stay]) -> list[StayWithC
 
 
 def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
-    """Returns the stays that led to this stay. `left`: ended stays of the case. A stay leads to the next if it ended
-    with a move on the day of that arrival. A missing client's stay leads to the stay that goes on from it.
+    """Returns the stays that led to this stay, newest first. `left`: ended stays of the case. A stay led to the next if
+    it ended with a move on the day of the next arrival, or if the next stay continues it after a search.
     """
     chain, rest = [stay], [one for one in left if one.id != stay.id]
     while (arrived_at := chain[-1].arrived_at) is not None and is_readable(arrived_at):
@@ -76,7 +74,7 @@ def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
 
 
 def _leads_to(left: Stay, stay: Stay) -> bool:
-    """Checks whether the clock of the left stay goes on in the other stay."""
+    """Checks whether the clock of `left` continues in `stay`."""
     if stay.goes_on_from is not None:
         return bool(stay.goes_on_from == left.id)
     return left.end_reason == MOVED_ON and bool(left.ended_on == day_of(stay.arrived_at))

@@ -1,4 +1,4 @@
-"""Stays: arrival, review, end."""
+"""Stays: arrival, reviews of the length of stay, and end."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -38,16 +38,16 @@ from placement.tables import BedClaim, Hold, RegisteredPerson, Registration, Sta
 NO_SHOW = "no_show"
 
 REVERSIBLE_FOR = timedelta(minutes=30)
-"""The time within which a no-show can be reversed (design)."""
+"""The time within which a no-show can be reversed."""
 
 MARKS = (2 / 3, 5 / 6, 1)
-"""Parts of the limit at which a stay is reviewed: day 60, 75 and 90 of three months."""
+"""Fractions of the limit at which a stay is reviewed: days 60, 75 and 90 of three months."""
 BLOCKED_FOR = timedelta(days=28)
-"""The time for which a stated obstacle to leaving is taken as unchanged (assumed)."""
+"""The time for which a reported obstacle to leaving is assumed to be unchanged (assumed)."""
 
 
 def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
-    """Returns a locked hold and its stay. Raises `Conflict` if the shelter has not confirmed it."""
+    """Returns a locked hold and its stay. Raises `Conflict` if the shelter has not accepted."""
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
@@ -57,9 +57,9 @@ def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
 
 @needs(Permission.HOLD_ARRIVE)
 def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
-    """Records the arrival at a confirmed hold: the stay is in house, and its days are counted from this day on.
+    """Records the arrival at a confirmed hold. The stay is in house, and its days count from this day.
 
-    On an early arrival the beds are claimed from this day, too. `happened_at`: the real time of a late entry.
+    On an early arrival the beds are claimed from this day too. `happened_at`: the real time of a late entry.
     """
     held, stay = confirmed(act, hold_id)
     act = as_of(act, happened_at, held.answered_at)
@@ -101,10 +101,10 @@ def end(
 ) -> Stay:
     """Ends a stay and frees its beds, today or at the real time of a late entry (`happened_at`).
 
-    A stay that breaks off opens its registration again, for tonight. After `left_to_unknown_destination` the client is
-    missing. `persons`: numbers in the household, from 1, if only these persons left so; then the stay goes on. The
-    reason can add an avoidance, until a user lifts it: of the location after `moved_for_safety`, of the unit after
-    `asked_to_leave` and `wants_to_leave`.
+    A stay that breaks off reopens its registration, for tonight. After `left_to_unknown_destination` the client is
+    missing. `persons`: the numbers, from 1, of the household's persons who left in this way; the others stay, and the
+    stay goes on. The reason can add an avoidance, valid until a user lifts it: of the location after
+    `moved_for_safety`, of the unit after `asked_to_leave` and `wants_to_leave`.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)
@@ -130,9 +130,9 @@ def end(
 def name_blocker(
     act: Act, stay_id: str, reason: str | None, text: str | None = None, *, seen: str | None = None
 ) -> Stay:
-    """Stores the obstacle that keeps the client beyond the limit of the stay; replaces an earlier code.
-    The same code without text keeps the stored text. `seen`: the code that the actor saw, empty for no code. Raises
-    `Conflict` if it has changed since.
+    """Stores the obstacle that prevents the client from leaving at the limit; replaces an earlier code. The same code
+    without text keeps the stored text. `seen`: the code that the actor saw (empty: no code). Raises `Conflict` if it
+    has changed since.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
@@ -148,10 +148,9 @@ def name_blocker(
 
 
 def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
-    """Returns the last review day that this stay has reached, or `None` before the first review and before the arrival.
+    """Returns the last review day that this stay has reached; `None` before the first review day or the arrival.
 
-    `began_on`: the first day of its clock. Review days: 60, 75 and 90 of three months; 20, 25 and 30 if the limit is 30
-    days.
+    `began_on`: the first day of its clock. Review days: 60, 75 and 90 of three months; 20, 25 and 30 of 30 days.
     """
     if began_on is None:
         return None
@@ -162,7 +161,7 @@ def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
 
 
 def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the day of the clock of the last question about the obstacle to leaving; `None` if no question is due.
+    """Returns the day of the clock on which the obstacle was last asked for; `None` if no question is due.
 
     The question is due at each review day until an obstacle is stored; after that at the limit, or `BLOCKED_FOR` later.
     """
@@ -173,8 +172,8 @@ def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
 
 
 def asked_next_on(stay: Stay, began_on: date) -> date:
-    """Returns the day of the next question about the obstacle to leaving.
-    The first review day; or, once an obstacle is stored, the limit or `BLOCKED_FOR` later.
+    """Returns the date of the next question about the obstacle: the first review day. If an obstacle is stored: the
+    limit, or `BLOCKED_FOR` after the report if that is later.
     """
     if stay.blocker is None:
         return began_on + timedelta(days=round((stay.limit_on - began_on).days * MARKS[0]))
@@ -190,7 +189,7 @@ def is_asked_again(stay: Stay, day: date, began_on: date | None) -> bool:
 
 
 def missed_at(stay: Stay) -> datetime | None:
-    """Returns the time at which the no-show was recorded; `None` if it was not recorded, or is unreadable."""
+    """Returns the time at which the no-show was recorded; `None` if there was no no-show or it is unreadable."""
     said = stay.missed
     if not is_readable(said) or said is None or stay.status is not StayStatus.ENDED:
         return None
@@ -198,13 +197,13 @@ def missed_at(stay: Stay) -> datetime | None:
 
 
 def reversible_until(act: Act, stay: Stay) -> datetime | None:
-    """Returns the time until which the no-show can be reversed; `None` if it cannot be."""
+    """Returns the time until which the no-show can be reversed; `None` if it cannot be reversed."""
     said_at = missed_at(stay)
     return said_at + REVERSIBLE_FOR if said_at is not None and act.at < said_at + REVERSIBLE_FOR else None
 
 
 def reversible_no_shows(act: Act) -> list[str]:
-    """Returns the holds that the actor sees and whose no-show can be reversed now."""
+    """Returns the ids of visible holds whose no-show can be reversed now."""
     recent = col(Stay.ended_on) >= act.day - LONGEST  # late entries store the real day
     ended = act.session.exec(select(Stay.id).where(recent)).all()
     seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
@@ -214,14 +213,14 @@ def reversible_no_shows(act: Act) -> list[str]:
 
 
 def _begins(act: Act, stay: Stay) -> datetime | None:
-    """Returns the time of the arrival, or of the shelter's answer if nobody has arrived."""
+    """Returns the time of the arrival; before the arrival, the time of the shelter's answer."""
     moment: datetime | None = stay.arrived_at or act.session.get_one(Hold, stay.hold_id).answered_at
     return moment
 
 
 def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collection[int]) -> list[RegisteredPerson]:
-    """Returns the persons with these numbers; empty if no other present person would remain.
-    Raises `Invalid` for wrong numbers or another reason, and `Conflict` if the client does not live there.
+    """Returns the persons with these numbers who left without the others; empty if no other present person would
+    remain. Raises `Invalid` for wrong numbers or another reason, and `Conflict` if the client does not live there.
     """
     if coded.code != LEFT_UNKNOWN:
         raise Invalid.at("persons", "persons_of_missing_only", reason=coded.code)
@@ -239,7 +238,7 @@ def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collecti
 
 
 def _free_beds_of(act: Act, stay: Stay, persons: Collection[RegisteredPerson]) -> None:
-    """Frees the beds of these persons; in rooms that the household has to itself the beds remain claimed."""
+    """Frees the beds of these persons. In rooms that the household shares with nobody, the beds stay claimed."""
     left = {person.id for person in persons}
     for claim in lived_in(act, stay):
         if claim.person_id in left and claim.whole_room:
@@ -259,11 +258,11 @@ def end_with(
     wants_place: bool = True,
     **facts: str,
 ) -> None:
-    """Ends a stay for this reason, with all its consequences.
+    """Ends a stay for this reason, with all consequences.
 
-    `lost`: how the client was lost, if nobody can find the client. `wants_place`: the client still wants a place after
-    a stay that breaks off. `facts`: further facts of the audit event. If the client is already missing, only the stay
-    ends: the search goes on.
+    `lost`: how a client who cannot be found was lost. `wants_place`: the client still wants a place after a stay that
+    breaks off. `facts`: additional facts of the audit event. If the client is already missing, only the stay ends: the
+    search goes on.
     """
     planned = stay.status is StayStatus.PLANNED
     end_stay(act, stay, coded.code, text, **facts)
@@ -296,7 +295,7 @@ def _seek_again(act: Act, registration: Registration, stay: Stay, coded: Reason,
 
 
 def lived_in(act: Act, stay: Stay) -> list[BedClaim]:
-    """Returns the current claims on the beds of a stay; a person who left before has no claim."""
+    """Returns the current claims on the beds of a stay. A person who already left has no claim."""
     return [claim for claim in claims_of(act, stay) if claim.ends_on is None and not claim.cancelled]
 
 
@@ -306,7 +305,7 @@ def claims_of(act: Act, stay: Stay) -> list[BedClaim]:
 
 
 def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts: str) -> None:
-    """Ends a stay today, and the claims on its beds; cancels the claims if nobody has lived there."""
+    """Ends a stay today, and its claims on beds. The claims are cancelled if the client never arrived."""
     planned = stay.status is StayStatus.PLANNED
     day = day_of(act.when)
     stay.ended_on, stay.end_reason, stay.end_text = day, reason, text
@@ -320,7 +319,7 @@ def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts
 
 
 def _left_for(act: Act, registration: Registration) -> Stay | None:
-    """Returns the stay that a moving client leaves by arriving at the next place; `None` without a move."""
+    """Returns the stay that a moving client leaves on arrival at the next place; `None` if no move is confirmed."""
     if registration.status is not RegistrationStatus.MOVE_HELD:
         return None
     old = select(Stay).where(Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE)
@@ -328,8 +327,8 @@ def _left_for(act: Act, registration: Registration) -> Stay | None:
 
 
 def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, planned: bool) -> None:
-    """Closes the case after a stay that ended for good, and releases the bed kept elsewhere. If a moving client did not
-    reach the new place, the old place remains. While a person of the household is missing, the case stays open.
+    """Closes the case after its stay ended for good, and releases a bed kept elsewhere. A moving client who did not
+    reach the new place stays in the old place. The case stays open while a person of the household is missing.
     """
     if planned and registration.status.is_moving:
         requests.stay_on(act, registration, WithdrawalReason.GIVEN_UP)
@@ -344,7 +343,7 @@ def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, plan
 
 
 def _give_back_kept(act: Act, registration: Registration, reason: str) -> bool:
-    """Releases the bed that is kept for a moving client; returns whether there was a bed."""
+    """Releases the bed that is kept for a moving client; returns whether a bed was kept."""
     if registration.status is not RegistrationStatus.MOVE_HELD:
         return False
     planned_at = select(Stay.hold_id).where(Stay.registration_id == registration.id, Stay.status == StayStatus.PLANNED)

@@ -1,8 +1,8 @@
-"""The take-over: clients who lived in a shelter or waited before the service knew them.
+"""The take-over: entry of clients who lived in a shelter or waited before the service was introduced.
 
-They are entered with the real first day, from which every clock counts. They have no proposal, decision or hold, and no
-figure counts them as arrivals. Their facts and places are accepted as they are: a broken rule is shown to the desk, and
-refuses nothing.
+They are entered with their real first day, from which every clock counts. They have no proposal, decision or hold, and
+figures do not count them as arrivals. Their facts and places are accepted as they are: a broken rule is shown to the
+desk, but rejects nothing.
 """
 
 from collections import Counter
@@ -39,14 +39,14 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, RegisteredPerson, Registration, Room, Stay, Unit
 
 FURTHEST_BACK = timedelta(days=3653)
-"""An earlier day is regarded as a typing error (assumed)."""
+"""The longest possible time since the first day (assumed); an earlier day is treated as a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomTaken:
     """A room in which a household lives. `persons`: their number, in the order of the registration; `None`: all.
 
-    `shared`: its empty beds can go to others, although the facts of the household require its own room.
+    `shared`: empty beds can go to others, although the household's facts require rooms of its own.
     """
 
     room: str
@@ -56,7 +56,7 @@ class RoomTaken:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Part of a room: the state of the room, the beds that were free since the day, and the persons in them."""
+    """A room of a take-over: its state, its beds that were free since the first day, and the number of persons."""
 
     state: RoomState
     beds: tuple[int, ...]
@@ -74,11 +74,11 @@ def take_over_resident(
     came_on: date,
     confirm: bool = False,
 ) -> Stay:
-    """Enters a client who lives in these rooms since `came_on`: the registration, and the stay that began on that day.
+    """Enters a client who lives in these rooms since `came_on`: a registration, and a stay that began on that day.
 
-    The beds are claimed from that day on, whatever the shelter reported of the room. Raises `Invalid` with every wrong
-    field: a day in the future or too far back, an unknown unit or room, or too few beds. At `confirm` if a like client
-    already lives there.
+    The beds are claimed from that day on, whatever the shelter reported about the room. Raises `Invalid` with every
+    wrong field: a day in the future or too far back, an unknown unit or room, or too few beds. Raises it at `confirm`
+    if a similar client already lives there.
     """
     lock_shelter_of_unit(act.session, unit_id)
     taken, faults = _rooms_taken(act, unit_id, rooms, len(case.persons or ()), came_on)
@@ -110,9 +110,9 @@ def take_over_resident(
 
 @needs(Permission.TAKE_OVER)
 def take_over_waiting(act: Act, case: Case, *, waits_since: date, confirm: bool = False) -> Registration:
-    """Enters a client who waits for a place since this day: an open registration whose waiting days count from it.
+    """Enters a client who waits since this day: an open registration whose waiting time counts from then.
 
-    Raises `Invalid` as `take_over_resident` does.
+    Raises `Invalid` like `take_over_resident`.
     """
     faults = _day_faults(act, "waits_since", waits_since)
     case = with_first_day(act, case)
@@ -136,7 +136,7 @@ def _day_faults(act: Act, field: str, day: date) -> list[Fault]:
 def _rooms_taken(
     act: Act, unit_id: str, rooms: Sequence[RoomTaken], persons: int, since: date
 ) -> tuple[list[_Taken], list[Fault]]:
-    """Returns the rooms with the beds that are free from this day on, and the faults of the rooms."""
+    """Returns the rooms with their beds that are free since this day, and the faults in the input."""
     if act.session.get(Unit, unit_id) is None:
         return [], [Fault("unit", "unit_unknown", {"found": unit_id})]
     states = room_states(act.session, act.day, units=[unit_id])
@@ -165,7 +165,7 @@ def _rooms_taken(
 
 
 def _free_since(act: Act, state: RoomState, since: date) -> tuple[int, ...]:
-    """Returns the beds of a room that nobody has, or had, from this day on."""
+    """Returns the beds of a room that nobody has claimed for any day since this day."""
     later = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > since)
     period = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > col(BedClaim.starts_on))
     claimed = select(BedClaim.bed_id).where(
@@ -184,9 +184,9 @@ def known_already(
     *,
     but: str | None = None,
 ) -> list[str]:
-    """Returns the registrations of clients with the same alias, ages and genders who live in the unit, or wait; sorted.
+    """Returns the registrations of clients with the same alias, ages and genders who live in the unit or wait; sorted.
 
-    Clients without an alias must have the same first day. `but`: a registration to leave out.
+    Clients without an alias must also have the same first day. `but`: a registration to leave out.
     """
     waits = Registration.status == RegistrationStatus.OPEN
     others = select(Registration).where(
@@ -215,7 +215,7 @@ def _living_in(act: Act, unit_id: str | None) -> set[str]:
 
 
 def _ask_if_known(act: Act, registration: Registration, unit_id: str | None, *, confirm: bool) -> None:
-    """Raises `Invalid` at `confirm` if a like client is already known."""
+    """Raises `Invalid` at `confirm` if a similar client is already registered."""
     alias, since, persons = registration.alias, registration.waits_since, registration.persons
     if not confirm and (known := known_already(act, alias, since, persons, unit_id, but=registration.id)):
         raise Telling.at("confirm", "known_already", registrations=known)
@@ -226,7 +226,7 @@ def _household(act: Act, registration: Registration) -> Counter[tuple[Gender, in
 
 
 def _claim(act: Act, stay: Stay, taken: Iterable[_Taken], *, private: bool) -> None:
-    """Claims the beds from the day of arrival; all beds of the room if the household shares it with nobody."""
+    """Claims the beds from the day of arrival; all beds of the rooms if the household shares them with nobody."""
     persons = [person.id for person in persons_of(act, stay.registration_id)]
     for part in taken:
         here, persons = persons[: part.persons], persons[part.persons :]

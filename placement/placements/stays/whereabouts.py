@@ -1,4 +1,4 @@
-"""The whereabouts of a missing client: who was informed, the next look, and how the search ends."""
+"""Searches for missing clients: who was informed, when to look again, and how the search ends."""
 
 from dataclasses import dataclass
 
@@ -41,13 +41,13 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Hold, Registration, Request, Search, Stay, StopAsked, WhoKnows
 
 SAFE_ELSEWHERE = "safe_elsewhere"
-"""The reason that closes the case of a client who was found and wants no place."""
+"""The reason with which the case of a client is closed who was found and wants no place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """A search for display. `number`: its position among the searches of the registration, from 1.
-    `lacking`: the groups of which nobody is informed yet. `place`: the name of the place left or never reached.
+    """A search as pages show it. `number`: its position among the searches of the registration, from 1. `lacking`:
+    groups of which nobody was informed yet. `place`: the name of the place that was left or never reached.
     """
 
     number: int
@@ -57,11 +57,11 @@ class Whereabouts:
     unit: str | None
     place: str | None
     road_telephone: str | None
-    """The number to call on the journey, if the client did not arrive."""
+    """The telephone number for the journey, if the client did not arrive."""
     is_bed_free: bool
-    """True if the client could live on in the bed that was left."""
+    """True if the client could return to the bed that was left."""
     clock: tuple[int, int] | None
-    """The day of the stay on which the client left, and the number of days until its limit."""
+    """The day of the stay on which the client left, and the number of days until the limit."""
 
 
 @needs(Permission.WHEREABOUTS_READ)
@@ -74,13 +74,13 @@ def searches_of(act: Act, registration_id: str) -> tuple[Registration, list[Wher
 
 
 def shown_of(act: Act, registration: Registration) -> list[Whereabouts]:
-    """Returns the searches of a registration that the actor has just read or changed."""
+    """Returns the searches of a registration. The caller has just read or changed it, so no audit event is written."""
     return [_shown(act, registration, number, one) for number, one in enumerate(registration.searches, start=1)]
 
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def inform(act: Act, registration_id: str, number: int, who: Informed, text: str | None = None) -> Registration:
-    """Records who was informed, with a note; sets the next look, and the task stays."""
+    """Records that somebody was informed, with a note, and sets the next look. The task stays open."""
     registration, search = _open_search(act, registration_id, number)
     known = WhoKnows(who=who, at=act.at, by=act.actor.id, text=(text or "").strip() or None)
     change_search(registration, search, informed=[*search.informed, known], look_at=next_look(act, search))
@@ -90,7 +90,7 @@ def inform(act: Act, registration_id: str, number: int, who: Informed, text: str
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def look_again(act: Act, registration_id: str, number: int) -> Registration:
-    """Records a look without result; sets the next look."""
+    """Records that a look had no result, and sets the next look."""
     registration, search = _open_search(act, registration_id, number)
     change_search(registration, search, look_at=next_look(act, search))
     audit_log.write(act, Event.CLIENT_LOOKED_FOR, registration=registration.id, subject=search.id)
@@ -99,8 +99,8 @@ def look_again(act: Act, registration_id: str, number: int) -> Registration:
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def come_back(act: Act, registration_id: str, number: int) -> Registration:
-    """Records the return of the client: to the same bed if it is free and fits, else a place is sought for tonight.
-    A returning person of a household gets a free bed in its rooms.
+    """Records that the client returned: to the same bed if it is free and fits, else a place is sought for tonight. A
+    single person who returns gets a free bed in the household's rooms.
     """
     _lock_place(act, registration_id, number)
     registration, search = _open_search(act, registration_id, number)
@@ -120,8 +120,8 @@ def come_back(act: Act, registration_id: str, number: int) -> Registration:
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def find(act: Act, registration_id: str, number: int, where: str | None, *, wants_place: bool | None) -> Registration:
-    """Records the place in which the client was found (`where`, in words). `wants_place` is required if the client has
-    no place any more. If true, a place is sought. If false, the case is closed; for a minor a second person must agree.
+    """Records the place (`where`) in which the client was found. `wants_place` is required if the client has no place.
+    If true, a place is sought. If false, the case is closed; for a minor a second person must agree.
     """
     registration, search = _open_search(act, registration_id, number)
     said = (where or "").strip()
@@ -143,8 +143,8 @@ def find(act: Act, registration_id: str, number: int, where: str | None, *, want
 
 @needs(Permission.WHEREABOUTS_CLOSE)
 def stop(act: Act, registration_id: str, number: int, reason: str | None, text: str | None = None) -> Registration:
-    """Ends the search for a coded reason, and closes the case of a client who has no place.
-    For a minor it makes a request to a second person; the search goes on until it is granted.
+    """Ends the search for a coded reason, and closes the case if the client has no place. For a minor, requests the
+    agreement of a second person; the search continues until then.
     """
     registration, search = _open_search(act, registration_id, number)
     coded = reason_for(act, Step.MISSING, reason, text)
@@ -154,8 +154,8 @@ def stop(act: Act, registration_id: str, number: int, reason: str | None, text: 
 
 @needs(Permission.WHEREABOUTS_ANSWER)
 def answer_stop(act: Act, registration_id: str, number: int, *, granted: bool) -> Registration:
-    """Grants or refuses, as a second person, a request to end the search for a minor; after a refusal the search goes
-    on. A refusal is possible even if the requester no longer works here.
+    """Grants or refuses a request to end the search for a minor. Granting needs a second person. A refusal continues
+    the search, and is possible even if the requester has left the organisation.
     """
     registration, search = _open_search(act, registration_id, number)
     asked = search.stop_asked
@@ -172,7 +172,7 @@ def answer_stop(act: Act, registration_id: str, number: int, *, granted: bool) -
 
 
 def _open_search(act: Act, registration_id: str, number: int) -> tuple[Registration, Search]:
-    """Returns the locked case and its search. Raises `NotFound`, and `Conflict` if the search has ended."""
+    """Returns the locked case and its search. Raises `NotFound`; `Conflict` if the search has ended."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_readable(registration)
     search = existing(dict(enumerate(registration.searches, start=1)).get(number))
@@ -182,8 +182,8 @@ def _open_search(act: Act, registration_id: str, number: int) -> tuple[Registrat
 
 
 def _lock_place(act: Act, registration_id: str, number: int) -> None:
-    """Locks the shelters of the bed left and of the household's places before the case.
-    Every act that gives out beds locks in this order.
+    """Locks the shelters of the bed left and of the household's places before the case, in the order that every act on
+    beds uses.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     search = dict(enumerate(known.known("searches") or (), start=1)).get(number)
@@ -220,7 +220,7 @@ def _stop(act: Act, registration: Registration, search: Search, asked: StopAsked
 
 
 def _finish(act: Act, registration: Registration, search: Search, asked: StopAsked) -> None:
-    """Ends the search; closes the case if its client has no place and nobody else of the household is missing."""
+    """Ends the search. Closes the case if its client has no place and nobody else of the household is missing."""
     _end_and_announce(act, registration, search, asked.end, asked.text)
     if registration.status is not RegistrationStatus.MISSING or registration.open_searches:
         return
@@ -231,13 +231,13 @@ def _finish(act: Act, registration: Registration, search: Search, asked: StopAsk
 
 
 def _lived_in(act: Act, registration: Registration) -> Stay | None:
-    """Returns the old place of a client who became missing on the way to another place."""
+    """Returns the stay in the old place of a client who went missing on the way to another place."""
     here = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     return act.session.exec(select(Stay).where(*here)).first()
 
 
 def _has_bed(act: Act, registration: Registration) -> bool:
-    """Lets the client live on in a bed that was never left; returns whether there is such a bed."""
+    """Lets the client live on in a place that was never left; returns whether there is such a place."""
     if _lived_in(act, registration) is None:
         return False
     carry_out(act, registration, RegistrationMove.COME_BACK)
@@ -246,7 +246,7 @@ def _has_bed(act: Act, registration: Registration) -> bool:
 
 
 def _expected(act: Act, registration: Registration, search: Search, stay: Stay) -> bool:
-    """Records the arrival of a client who had not arrived, if the unit has a bed and still fits; returns success."""
+    """Records a late arrival if the unit has a bed and still fits; returns whether the client arrived."""
     said_at = stays.missed_at(stay)
     if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None or same_bed.was_sent_back(act, stay):
         return False
@@ -269,7 +269,7 @@ def _back_in_bed(act: Act, registration: Registration, search: Search, left: Sta
 
 
 def _seek(act: Act, registration: Registration) -> None:
-    """Adds a new request, for tonight."""
+    """Adds a request for a place tonight."""
     earlier = registration.requests or [request_rows.first_of(act, registration)]
     made = Request(kind=RequestKind.RETURN, made_at=act.at, made_by=act.actor.id)
     registration.requests = [*earlier, made]
@@ -279,7 +279,7 @@ def _seek(act: Act, registration: Registration) -> None:
 
 
 def _seat_again(act: Act, registration: Registration) -> None:
-    """Gives each person without a bed a free bed; if beds lack, stores that the rule `rooms` is broken."""
+    """Gives a free bed to each person without a bed. If beds lack, stores that the rule `rooms` is broken."""
     for place in places_of(act, registration):
         if give_bed(act, registration, place):
             registration.breaks = sorted({*registration.breaks, ROOMS})
