@@ -1,6 +1,6 @@
 """Writes the table of permissions into `docs/guide/access.md`: `python -m api.access_table`.
 
-A test checks that it is current.
+A test checks that the table in the guide is current.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ _ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 
 
 def with_table(page: str) -> str:
-    """Returns the page, with the table generated from the code."""
+    """Returns the page with the table replaced by the table generated from the code."""
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}{table()}{END}{after}"

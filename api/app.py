@@ -50,11 +50,11 @@ from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 
 _SWITCH_SECONDS = 0.001
-"""How many seconds a thread of a web process computes while others wait; Python's own value is five times that.
-Between computing threads the event loop answers the liveness check.
+"""The time in seconds that a thread of a web process may compute while others wait; Python's default is five times as
+long. Between threads the event loop can answer the liveness check.
 """
 LARGEST_BODY = 1_000_000
-"""A number of bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
+"""The largest body of a request, in bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
 
 
 def create_app(
@@ -64,9 +64,8 @@ def create_app(
     engines: Engines | None = None,
     group: Group | None = None,
 ) -> Litestar:
-    """Returns the application, by default of the environment and with its own engines.
-    It starts without a database, too. `group`: the processes of the `placement serve` that started it. Raises
-    `Misconfigured`.
+    """Returns the application. By default it uses the environment's settings and its own engines. It also starts
+    without a database. `group`: the processes of the `placement serve` that started it. Raises `Misconfigured`.
     """
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
@@ -113,7 +112,7 @@ def create_app(
 
 
 def worker_app() -> Litestar:
-    """Returns the application of each worker process of `placement serve`; it ends with the parent process."""
+    """Returns the application for a worker process of `placement serve`. It ends with its parent process."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with(parent.pid)
@@ -127,7 +126,7 @@ def worker_app() -> Litestar:
 
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
-    """Starts its own engine processes before the first request, and ends them with the service."""
+    """Starts the application's own engine processes before the first request, and ends them with the service."""
     await run(app.state.solver.start)
     await run(app.state.database.sealer.start)
     await run(app.state.watcher.try_to_look)

@@ -1,6 +1,6 @@
-"""The OpenAPI description without a running service, for tools: `python -m api.description > openapi.json`.
+"""The OpenAPI description for tools, without a running service: `python -m api.description > openapi.json`.
 
-It contains the operator's contact if the environment has a contact.
+It contains the operator's contact if the environment sets a contact.
 """
 
 import json

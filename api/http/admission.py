@@ -1,7 +1,7 @@
-"""Admission: each request waits for a place in the pool of its kind of work, in order of urgency, within its time.
+"""Admission: each request waits for a place in the pool of its kind of work, by urgency, within its time limit.
 
-The request's body arrives before that, so that a slow client holds no place. While the request waits its client is
-watched, so that no work begins after the client has hung up.
+The body is read before that, so that a slow client does not occupy a place. While a request waits, its connection is
+watched, so that no work begins after the client has closed it.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _CASE = "registration_id"
 
 
 class Admission:
-    """The last middleware before the handler, when the sender of the request is known."""
+    """The last middleware before the handler; it runs when the sender of the request is known."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,21 +72,21 @@ class Admission:
 
 
 def arrival_of(scope: Scope) -> Arrival:
-    """Returns the moment and urgency of a request, which were recorded when it came in."""
+    """Returns the time of arrival and the urgency that were recorded when the request came in."""
     arrival: Arrival = scope["state"][ARRIVAL]
     return arrival
 
 
 def whose(request: AnyRequest) -> str:
-    """Returns the account that sent a request, or its network if it has no account."""
+    """Returns the account that sent the request; without an account, its network."""
     actor: Actor | None = request.scope.get("user")
     return network_of(request) if actor is None else actor.id
 
 
 async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
-    """Sets the order in which a password is checked while many are tried; returns the sender of the request.
+    """Sets the request's priority among password checks if many wait; returns the sender of the request.
 
-    A browser in which somebody signed in before comes first, and shares no place with others of its network.
+    A browser in which somebody signed in before comes first, and does not share a place with others in its network.
     """
     if request.scope.get("user") is not None:
         arrival.urgency = Standing.KNOWN
@@ -105,7 +105,7 @@ async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
 
 
 async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
-    """Sets the urgency of the case for which a proposal is requested, if the actor sees that case."""
+    """Sets the urgency of the case for which a proposal is requested, if the actor may see that case."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return
@@ -122,7 +122,7 @@ async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> No
 
 @asynccontextmanager
 async def _watched(incoming: Incoming, lane: Lane, arrival: Arrival) -> AsyncIterator[None]:
-    """Watches whether the client hangs up. Its request then leaves the line, and no work begins for it."""
+    """Watches whether the client closes the connection. If so, its request leaves the queue and is not carried out."""
 
     async def watch() -> None:
         await incoming.hung_up()

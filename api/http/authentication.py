@@ -1,4 +1,4 @@
-"""Authentication of the actor, and access control of routes. Deny by default: a route without permission is closed."""
+"""Authentication of the actor, and access control of routes. A route without a permission is closed to everybody."""
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
@@ -27,10 +27,10 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Resolves the token, or the session cookie, to the actor. Routes marked `public=True` are skipped.
+    """Determines the actor from the token or the session cookie. Skips routes that are marked `public=True`.
 
-    The CSRF token of a page's form is in a field, which `api/pages/forms.py` checks. Pages request routes marked
-    `by_itself=True` without a user's action, so they do not count as use of the session. `auth` is the protocol for
+    A page's form has its CSRF token in a field, which `api/pages/forms.py` checks. Pages request routes marked
+    `by_itself=True` without an action of the user, so these do not prolong the session. `auth` is the protocol for
     audit events. If a token is sent, the cookie is ignored. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF
     token.
     """
@@ -54,15 +54,15 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
-    """Returns a place, counted by network, among the requests whose account is being determined."""
+    """Returns a place among the requests whose account is being determined; these are limited by network."""
     lanes: Lanes = connection.app.state.lanes
     return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 
 
 async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guards every route. It is a coroutine, since a plain function would wait for a thread.
+    """Guards every route: raises `NotAllowed` without its permission. A coroutine, so that it waits for no thread.
 
-    The framework answers OPTIONS with the list of methods, which /schema contains too. Raises `NotAllowed`.
+    OPTIONS needs no permission: the framework answers it with the list of methods, which /schema contains too.
     """
     if handler.opt.get("public") or connection.scope.get("method") == "OPTIONS":
         return

@@ -1,6 +1,5 @@
-"""Budgets: how much of the expensive kinds of work an account may request, counted for all processes together.
-Requests for tonight have a separate budget. Whatever else an account has requested, a client for tonight gets a
-proposal.
+"""Budgets: how many expensive requests an account may make, counted over all processes. Requests for tonight have a
+separate budget, so that a client who needs a place tonight always gets a proposal.
 """
 
 from datetime import datetime, timedelta
@@ -17,29 +16,29 @@ from placement.core.settings import Settings
 from placement.storage.database import Database
 
 _LONGEST_WAIT = 60
-"""The longest time in seconds until a balance has something again. A longer wait means that a clock was put back."""
+"""The longest time, in seconds, until an empty balance is refilled. A longer time means that a clock was put back."""
 
 
 class Budgets:
-    """The budgets of accounts. Their balances are in the database; this process remembers which are empty."""
+    """The budgets of accounts. The database stores the balances; this process remembers which of them are empty."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._a_minute, self._database = allowances(settings), database
         self._spent: dict[str, datetime] = {}
-        """Until when each empty balance stays empty: the database is not asked again before then."""
+        """Empty balances, each with the time until which the database need not be asked again."""
 
     def is_spent(self, work: Work, of: str) -> bool:
-        """Checks whether the account was refused just now for a request that is not for tonight."""
+        """Checks whether the account was just refused a request that is not for tonight."""
         return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
     def require(self, work: Work, of: str, urgency: int) -> None:
-        """Raises `BudgetSpent` for an account that was refused just now."""
+        """Raises `BudgetSpent` if the account was just refused such a request."""
         left = self._left(_subject(work, of, urgency))
         if left > 0:
             raise self._refused(work, left)
 
     async def spend(self, work: Work, of: str, urgency: int) -> None:
-        """Takes a unit from the balance. Raises `BudgetSpent`."""
+        """Takes a request from the account's balance. Raises `BudgetSpent` if it is empty."""
         if work not in self._a_minute:
             return
         at, subject = clock.now(), _subject(work, of, urgency)
@@ -49,7 +48,7 @@ class Budgets:
             raise self._refused(work, wait)
 
     def _left(self, subject: str) -> float:
-        """Returns the seconds until the balance has something again, as far as is known."""
+        """Returns the seconds until the balance is refilled; 0 if it is not known to be empty."""
         until = self._spent.get(subject)
         left = 0.0 if until is None else (until - clock.now()).total_seconds()
         if 0 < left <= _LONGEST_WAIT:

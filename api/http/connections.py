@@ -1,4 +1,4 @@
-"""The types of connections, requests and answers."""
+"""Types of connections, requests and answers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from placement.core.context import Actor
 
 AnyConnection = ASGIConnection[Any, Any, Any, State]
 AnyRequest = Request[Any, Any, State]
-"""A request before its sender is known."""
+"""A request whose sender is not known yet."""
 ActorRequest = Request[Actor, Protocol, State]
-"""A request of an actor who is known."""
+"""A request whose actor is known."""
 AnyResponse = Response[Any]

@@ -1,4 +1,4 @@
-"""The use of the domain by handlers: a request is an act in a transaction, with an audit event before each answer."""
+"""How handlers use the domain: a request is an act in a transaction, and writes an audit event before each answer."""
 
 import hashlib
 import re
@@ -41,17 +41,17 @@ View = TypeVar("View")
 _ABSENT = object()
 LONGEST_KEY = 100
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})"?', re.ASCII)
-"""A proxy that compresses an answer makes its tag weak."""
+"""The pattern of a version. A proxy that compresses an answer makes its tag weak (`W/`)."""
 
 
 class Input(BaseModel):
-    """Base of input models. Rejects unknown fields, and `"3"`, `true` or 3.0 for 3."""
+    """Base of input models. It rejects unknown fields, and `"3"`, `true` or 3.0 in place of 3."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     @classmethod
     def model_validate(cls, obj: object, **_: object) -> Self:
-        """Validates as JSON: a day is a string, a list is an array. (The framework requests lax Python mode.)"""
+        """Validates the body as JSON, in which a day is a string. (The framework asks for the lax Python mode.)"""
         return cls.model_validate_json(encode_json(obj))
 
 
@@ -60,19 +60,19 @@ class Output(BaseModel):
 
     @classmethod
     def of(cls, source: object, **said: object) -> Self:
-        """Returns the output with the values of `source` under the names of its fields; an object that is named by id
-        is under its name and `_id`. `said`: values that `source` lacks, or has under another name.
+        """Returns the output with the values of the same fields in `source`. For an object that is given by id,
+        `source` has the field with the suffix `_id`. `said`: values that `source` lacks or names differently.
         """
         same = {name: _fact_of(source, name) for name in cls.model_fields if name not in said}
         return cls.model_validate({**same, **said}, from_attributes=True)
 
     def etag(self) -> str | None:
-        """Returns the version for `If-Match` in a later write; empty if the resource has no version."""
+        """Returns the version for `If-Match` in a later write; `None` if the resource has no version."""
         return None
 
 
 class Versioned(BaseModel):
-    """Base of output models that a later write changes. The write names this version in `If-Match`."""
+    """Base of output models with a version. A later write must send this version in `If-Match`."""
 
     version: int
 
@@ -89,16 +89,16 @@ AnyOutput = TypeVar("AnyOutput", bound=Output)
 
 
 class _Rehearsed(Exception):
-    """The end of a rehearsal, which rolls it back."""
+    """Ends a rehearsal, so that its transaction is rolled back."""
 
 
 class Acts:
-    """The acts of a request: its actor, its moment, and the language of the answer."""
+    """The acts of a request, with its actor, its time and the language of the answer."""
 
     def __init__(
         self, request: ActorRequest, body: bytes, *, key: str | None = None, follows: str | None = None
     ) -> None:
-        """`key`, `follows`: values from a form that replace the headers `Idempotency-Key` and `If-Match`."""
+        """`key`, `follows`: a form's values in place of the headers `Idempotency-Key` and `If-Match`."""
         self.request = request
         self._body = body
         self._key = request.headers.get("idempotency-key") if key is None else key
@@ -107,7 +107,7 @@ class Acts:
         self._settings: Settings = request.app.state.settings
         self._readers: Readers = request.app.state.readers
         self.previews: Previews = request.app.state.previews
-        """Engine previews that make no placement."""
+        """Previews by the engine, which place no client."""
         self.desk_numbers: DeskNumbers = request.app.state.desk_numbers
         self._at = clock.now()
         self._permission = request.route_handler.opt.get("permission")  # absent if the route requires no permission
@@ -115,11 +115,11 @@ class Acts:
 
     @property
     def moment(self) -> datetime:
-        """Returns the moment of the whole request."""
+        """Returns the time that all acts of the request have."""
         return self._at
 
     def form_of(self, offered: Sequence[str]) -> str:
-        """Returns the preferred media type of these (`Accept`), or the first without such a header.
+        """Returns the offered media type that `Accept` prefers; without the header, the first.
 
         Raises `NotAcceptable`.
         """
@@ -129,8 +129,8 @@ class Acts:
         return best
 
     def under(self, permission: Permission) -> Self:
-        """Returns a copy with another permission, for a page that does more than its route; it is checked and logged
-        under that permission. Raises `NotAllowed`.
+        """Returns a copy with another permission, for a page that does more than its route allows; the permission is
+        checked and logged. Raises `NotAllowed`.
         """
         require(self.request.user, permission)
         other = copy(self)
@@ -138,7 +138,7 @@ class Acts:
         return other
 
     def for_one(self, thing: str) -> Self:
-        """Returns a copy for a single thing of a form with several, with its own transaction and idempotency key."""
+        """Returns a copy for a single object of a form with several, with its own transaction and idempotency key."""
         other = copy(self)
         other._key = self._key and f"{self._key}.{thing}"  # noqa: SLF001 - an instance of the same class
         return other
@@ -147,11 +147,11 @@ class Acts:
         return _sent(self.run(lambda act: self._answer(act, serialize(act))))
 
     def show(self, page: str, build: Callable[[Act], View], *needed: Permission) -> View:
-        """Reads everything that a page shows in a single transaction, with a single audit event. Also reads the
-        telephone numbers of the placement desk, which every page has in its frame.
+        """Reads everything that a page shows in a single transaction, with a single audit event. Also reads the desk's
+        telephone numbers for the frame.
 
-        `page`: the page's code. `needed`: the permissions of its parts that differ from the route's. Each is checked
-        before anything is read. Raises `NotAllowed`.
+        `page`: the page's code. `needed`: additional permissions of the page's parts, all checked before anything is
+        read. Raises `NotAllowed`.
         """
         for permission in needed:
             require(self.request.user, permission)
@@ -172,21 +172,21 @@ class Acts:
         return self.run(shown)
 
     def write(self, do: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
-        """Commits a write once, even if the request is repeated (`Idempotency-Key`); a failure stores nothing."""
+        """Commits a write once, even if the request is repeated (`Idempotency-Key`). A failure stores nothing."""
         return self.ask_and_write(lambda: None, lambda act, _: do(act))
 
     def ask_and_write(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> Response[AnyOutput]:
-        """Does the same as `write`, after slow work (`ask`) outside the transaction."""
+        """Commits a write as `write` does, after slow work (`ask`) outside the transaction."""
         answer, replayed = self._committed(ask, do)
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
     def accept(
         self, rehearsed: Callable[[Act], object], do: Callable[[Act], AnyOutput], place: Callable[[AnyOutput], str]
     ) -> Response[AnyOutput]:
-        """Stores a request for what is carried out later, and answers 202 with the address of the request.
+        """Stores a request for a later act, and answers 202 with the address of the request.
 
-        `rehearsed`: the later act, which is run and rolled back. Raises what it raises, except a conflict with the
-        present state: that can pass until then, and can be about a client.
+        `rehearsed`: the later act, which is tried and rolled back. Raises its errors, except a conflict with the
+        present state, which may pass until then, and could disclose a client.
         """
 
         def rehearse() -> None:
@@ -201,13 +201,13 @@ class Acts:
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
     def change(self, model: type[AnyOutput], do: Callable[[Act], AnyOutput]) -> AnyOutput:
-        """Does the same as `write`, for a page, and returns the output itself."""
+        """Commits a write as `write` does, for a page, and returns the output itself."""
         return self.ask_and_change(model, lambda: None, lambda act, _: do(act))
 
     def ask_and_change(
         self, model: type[AnyOutput], ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]
     ) -> AnyOutput:
-        """Does the same as `ask_and_write`, for a page, and returns the output itself."""
+        """Commits a write as `ask_and_write` does, for a page, and returns the output itself."""
         answer, _ = self._committed(ask, do)
         return model.model_validate_json(answer.body)
 
@@ -217,7 +217,7 @@ class Acts:
         do: Callable[[Act, Asked], AnyOutput],
         place: Callable[[AnyOutput], str] | None = None,
     ) -> tuple[Answer, bool]:
-        """Returns the answer of a write, and whether it is the answer of an earlier request with the same key."""
+        """Returns the answer of a write, and whether it is that of an earlier request with the same key."""
         reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
@@ -244,8 +244,8 @@ class Acts:
         return answer, False
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
-        """Runs `do` in a transaction of its own. If a case is closed to the actor, runs `do` again with the case open,
-        if a task opens it (`placement/tasks/opening.py`). Tasks are looked for only then.
+        """Runs `do` in a transaction. If a case is closed to the actor, but a task opens it
+        (`placement/tasks/opening.py`), runs `do` again with access to the case. Tasks are searched only then.
         """
         by_tasks: list[str] = []
         while True:
@@ -261,24 +261,24 @@ class Acts:
                 return found
 
     def world(self) -> Snapshot:
-        """Returns what the engine needs to know of the world, read once for waiting requests outside a transaction."""
+        """Returns the snapshot for the engine, read outside a transaction, and shared by waiting requests."""
         return self.previews.world(lambda: self.run(proposals.world))
 
     def apart(self, do: Callable[..., Asked], **given: object) -> Asked:
-        """Runs `do` with its own transactions, for data that is stored even if the request is refused.
-        `do` receives the store, the settings, the moment and the actor, and by name the origin and `given`.
+        """Runs `do`, which has its own transactions, for data that is stored even if the request is refused. `do` gets
+        database, settings, time and actor, and as keywords the origin and `given`.
         """
         facts = self._database, self._settings, self._at, self.request.user
         return do(*facts, origin=origin_of(self.request), **given)
 
     def version_if_named(self) -> int | None:
-        """Returns the version that this write gives as its base, if any."""
+        """Returns the version in `If-Match`; `None` without the header."""
         return None if self._follows is None else self.version()
 
     def version(self) -> int:
         """Returns the version that this write changes, from `If-Match`.
 
-        Raises `VersionMissing`, or `VersionPassed` if it cannot be parsed.
+        Raises `VersionMissing`; `VersionPassed` if it cannot be parsed.
         """
         named = self._follows
         if named is None:
@@ -305,7 +305,7 @@ class Acts:
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, output: AnyOutput, place: Callable[[AnyOutput], str] | None = None) -> Answer:
-        """Returns the answer, with the status that the route declares; 202 if `place` has its address for later."""
+        """Returns the answer after checking audit event and readers; status 202 if `place` returns an address."""
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)
@@ -319,7 +319,7 @@ class Acts:
 
 
 def _models_of(view: object) -> Iterator[BaseModel]:
-    """Yields the models in a view, which is a model, or a dataclass, list or mapping of views."""
+    """Yields the models in a view: a model, or a dataclass, list or mapping that contains views."""
     if isinstance(view, BaseModel):
         yield view
     elif is_dataclass(view):
@@ -333,7 +333,7 @@ def _models_of(view: object) -> Iterator[BaseModel]:
 
 
 RequestActs = NamedDependency[Acts]
-"""The acts of its request, as a handler receives them."""
+"""The acts of the request, as a handler's parameter."""
 
 
 async def acts_of(request: ActorRequest) -> Acts:
@@ -341,6 +341,6 @@ async def acts_of(request: ActorRequest) -> Acts:
 
 
 def _sent(answer: Answer, more: dict[str, str] | None = None) -> AnyResponse:
-    """Returns a response with exactly the bytes that are stored for a replay."""
+    """Returns a response with exactly the bytes that are stored for a repeated request."""
     headers = {**answer.headers, **(more or {})}
     return Response(answer.body.encode(), status_code=answer.status, headers=headers, media_type="application/json")

@@ -1,4 +1,4 @@
-"""Cookies, and a coarse description of browser and network of a request."""
+"""Cookies, and a rough description of a request's browser and network."""
 
 from datetime import datetime
 from ipaddress import ip_address, ip_network
@@ -25,11 +25,10 @@ _SYSTEMS = {
     "Mac OS X": "macOS",
     "Linux": "Linux",
 }
-"""The order matters: Edge also calls itself Chrome, and Android calls itself Linux."""
+"""Names of systems. The order matters: Edge also names Chrome, and Android also names Linux."""
 
 
 def session_cookie(settings: Settings) -> str:
-    """Returns the name of the session cookie. `__Host-`: only over TLS, only for this host, for all paths."""
     return "placement" if settings.plain_http else "__Host-placement"
 
 
@@ -38,7 +37,7 @@ def device_cookie(settings: Settings) -> str:
 
 
 def cookies_of(settings: Settings, begun: Begun) -> list[Cookie]:
-    """Returns the session cookie, which ends with the browser session, and that of the device, which lasts 90 days."""
+    """Returns two cookies: the session's, which ends with the browser session, and the device's, for 90 days."""
     known = int(DEVICE_KNOWN_FOR.total_seconds())
     return [
         _cookie(settings, session_cookie(settings), begun.session),
@@ -51,13 +50,13 @@ def no_session_cookie(settings: Settings) -> Cookie:
 
 
 def session_secret_of(connection: AnyConnection) -> str | None:
-    """Returns the session secret of a request, unless it was authenticated with a key."""
+    """Returns the session's secret; `None` if the request was authenticated with a key."""
     signed_in = connection.auth is Protocol.SESSION
     return connection.cookies.get(session_cookie(connection.app.state.settings)) if signed_in else None
 
 
 def state_cookie(settings: Settings, state: str) -> Cookie:
-    """Returns the cookie that binds the return from the single sign-on provider to the browser that left for it."""
+    """Returns the cookie that ties the return from the single sign-on provider to the browser that left."""
     return _cookie(settings, _state_name(settings), state, int(LIFETIME.total_seconds()))
 
 
@@ -70,7 +69,7 @@ def kept_state(connection: AnyConnection) -> str | None:
 
 
 def kept_cookie(settings: Settings, name: str, sealed: str, seconds: int | None = None) -> Cookie:
-    """Returns a cookie that lasts while the browser is open, for the pages of this session. An empty value ends it."""
+    """Returns a cookie for this session's pages, by default while the browser is open; an empty value deletes it."""
     return _cookie(settings, f"{session_cookie(settings)}-{name}", sealed, seconds if sealed else 0)
 
 
@@ -82,7 +81,7 @@ def caller_of(connection: AnyConnection) -> Caller:
 
 
 def sign_in_of(connection: AnyConnection) -> tuple[Database, Settings, datetime, Caller]:
-    """Returns what signing in needs: the store, the settings, the moment, and the origin of the request."""
+    """Returns the arguments of sign-in functions: database, settings, time, and the source of the request."""
     state = connection.app.state
     return state.database, state.settings, clock.now(), caller_of(connection)
 
@@ -97,7 +96,7 @@ def _cookie(settings: Settings, name: str, value: str, seconds: int | None = Non
 
 
 def network_of(connection: AnyConnection) -> str:
-    """Returns the IPv4 address, or the first 64 bits of an IPv6 address, which belong to one household or office."""
+    """Returns the IPv4 address, or the first 64 bits of an IPv6 address, which a household or office shares."""
     host = connection.client.host if connection.client else ""
     try:
         address = ip_address(host)

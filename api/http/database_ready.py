@@ -1,4 +1,4 @@
-"""Start without a database: requests are refused until it is available, and the process recovers by itself."""
+"""Start without a database: requests are refused until it is available; then the process continues by itself."""
 
 import threading
 
@@ -21,9 +21,9 @@ _WITHOUT_DATABASE = ("/health/", "/static/")
 
 
 class Usable:
-    """The state of the check of the database: that it is this service's, with this schema version and these keys.
+    """Checks that the database belongs to this service, with the current schema and these keys.
 
-    It is repeated until it succeeds.
+    The check is repeated until it succeeds once.
     """
 
     def __init__(self, database: Database) -> None:
@@ -32,7 +32,7 @@ class Usable:
         self.is_known = False
 
     def check(self) -> None:
-        """Raises `Misconfigured`, and the database's error if it does not answer."""
+        """Raises `Misconfigured`, or the database's error if it does not answer."""
         with self._guard:
             if not self.is_known:
                 self._database.require_usable()
@@ -41,7 +41,7 @@ class Usable:
                 self.is_known = True
 
     def check_if_it_answers(self) -> None:
-        """Checks at the start of a process, which an unavailable database does not end. Raises `Misconfigured`."""
+        """Checks the database at the start of a process, which does not need it. Raises `Misconfigured`."""
         try:
             self.check()
         except (DBAPIError, NoConnectionInTime) as error:
@@ -49,7 +49,7 @@ class Usable:
 
 
 def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
-    """Refuses requests that need the database before it has been checked."""
+    """Wraps the application: refuses requests that need the database until it has been checked."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if not usable.is_known and not str(scope.get("path")).startswith(_WITHOUT_DATABASE):

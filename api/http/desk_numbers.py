@@ -1,4 +1,4 @@
-"""The telephone numbers of the placement desk, for the frame of every page; read once a minute, not for each page."""
+"""The telephone numbers of the placement desk, in the frame of every page; read once a minute, not for every page."""
 
 from datetime import datetime, timedelta
 
@@ -7,11 +7,11 @@ from placement.accounts.number_changes import Telephones
 from placement.core.context import Act
 
 KEPT_FOR = timedelta(minutes=1)
-"""For how many seconds another process still shows the earlier numbers after a change."""
+"""How long another process may still show the former numbers after a change."""
 
 
 class DeskNumbers:
-    """The numbers of the coordination centre, of a single process."""
+    """The coordination centre's telephone numbers, as this process knows them."""
 
     def __init__(self) -> None:
         self._known: tuple[datetime, Telephones] | None = None
@@ -23,9 +23,9 @@ class DeskNumbers:
         return known[1]
 
     def latest(self) -> Telephones:
-        """Returns the last known numbers, whatever their age, for a page that reads nothing, such as a refusal."""
+        """Returns the last known numbers of any age, for a page that reads nothing, such as a refusal."""
         return self._known[1] if self._known else {}
 
     def forget(self) -> None:
-        """Forgets the numbers, after a change by this process."""
+        """Forgets the numbers, because this process changed them."""
         self._known = None

@@ -14,7 +14,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Coded(ValueError):
-    """Raised by an input model. Its text is an error code, and `found` the value in its sentence."""
+    """An error in an input model. Its text is an error code; `found` is the value for the error's text."""
 
     def __init__(self, code: str, **found: object) -> None:
         super().__init__(code)
@@ -54,10 +54,10 @@ Moment = Annotated[
 HAPPENED = (
     "When it really happened, where it is entered afterwards: not in the future, at most 14 days back. Null: now."
 )
-"""The meaning of `happened_at`, for every act that takes it."""
+"""The description of `happened_at` in every act that takes it."""
 
 Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
-"""An id or a code."""
+"""An id or a code: printable ASCII without spaces."""
 
 CaseSaid = Annotated[str, Field(min_length=1, max_length=50, pattern=CASE_PATTERN)]
 """A case by its reference, or by the two words of its handle."""
@@ -66,11 +66,11 @@ LEFT_OUT: Any = None
 """The default of a field that may be omitted but not null."""
 
 REQUIRED: object = PydanticUndefined
-"""Marks a field without a default."""
+"""Marks a field that has no default."""
 
 
 def with_default(default: object, *names: str) -> Callable[[type[AnyModel]], type[AnyModel]]:
-    """Returns a decorator that gives these fields of a model, or all, this default: `LEFT_OUT` or `REQUIRED`."""
+    """Returns a decorator that gives fields of a model (by default all) this default: `LEFT_OUT` or `REQUIRED`."""
 
     def derive(model: type[AnyModel]) -> type[AnyModel]:
         for name in names or model.model_fields:

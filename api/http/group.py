@@ -1,4 +1,4 @@
-"""The processes of `placement serve`, as its web processes see them: their progress, and the engine's answers."""
+"""The processes of `placement serve` as a web process sees them: their progress, and the engine's answers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from placement.solver.engine_pool import Engines
 
 
 class Group:
-    """The processes with the same run folder; without a run folder this process alone."""
+    """The processes with the same run folder; without a run folder only this process."""
 
     def __init__(self, engines: Engines, run: Path | None = None) -> None:
         self._engines, self._run, self._answers = engines, run, RecentAnswers()
 
     def note(self, outcome: str, seconds: float) -> None:
-        """Counts the outcome of a question to the engine (`Solver`)."""
+        """Counts the result of a question to the engine (`Solver`)."""
         note_engine(outcome, seconds)
         if outcome != "refused":
             self._answers.note(degraded=outcome == "degraded")
 
     async def beat(self) -> None:
-        """Reports to the main process that this event loop makes progress, until it is cancelled."""
+        """Sends heartbeats of this event loop to the main process, until cancelled."""
         if self._run is None:
             await asyncio.Event().wait()
         else:
             await heartbeats.beat(heartbeats_socket(self._run), self._answers.counted)
 
     def checks(self) -> Mapping[str, str]:
-        """Returns the lines of readiness: `ok`, or the fault."""
+        """Returns the readiness checks: `ok`, or the fault, by name."""
         signs = self._signs()
         return {"engine": self._engine(signs), "liveness": _liveness(signs)}
 

@@ -1,4 +1,4 @@
-"""HEAD for every path that answers GET (RFC 9110, 9.3.2): the same answer without its body."""
+"""HEAD for every path with GET (RFC 9110, 9.3.2): the same answer without its body."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 
 
 def with_head(app: ASGIApp) -> ASGIApp:
-    """Wraps the application. A HEAD is audited like its GET; a stream ends with its headers."""
+    """Wraps the application. HEAD writes the same audit event as GET. A stream ends after its headers."""
 
     async def answer(scope: Any, receive: Receive, send: Send) -> None:
         if scope.get("method") != "HEAD":

@@ -20,13 +20,13 @@ from placement.storage.readiness import try_what_requests_need
 
 @get("/health/live", public=True, work=Work.FREE, include_in_schema=False, sync_to_thread=False)
 def live() -> dict[str, str]:
-    """The process answers."""
+    """Answers that the process is alive."""
     return {"status": "live"}
 
 
 @get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False)
 def ready(request: AnyRequest) -> Response[dict[str, str]]:
-    """Returns whether the service can answer requests; with the operator's token also why not, and what it found."""
+    """Returns whether the service can answer; with the operator's token also the reason, and each check's result."""
     checks, status = _checks(request)
     if not is_operator(request):
         checks = {"status": "ready" if status == HTTPStatus.OK else "not ready"}
@@ -35,8 +35,8 @@ def ready(request: AnyRequest) -> Response[dict[str, str]]:
 
 
 def _checks(request: AnyRequest) -> tuple[dict[str, str], int]:
-    """The database answers, has the current schema, and gives requests what they need; whether the jobs run, and
-    whether rows and log are checked.
+    """Returns the checks and the status: whether the database answers with the current schema, the pools are usable,
+    jobs run, and rows and log are checked.
     """
     state = request.app.state
     database: Database = state.database

@@ -1,18 +1,18 @@
-"""The language of an answer, by `Accept-Language`, among the languages of the catalogue."""
+"""The language of an answer: `Accept-Language` chooses among the catalogue's languages."""
 
 from api.http.connections import AnyConnection
 from placement.text.catalogue import Language, languages
 
 
 def language_of(connection: AnyConnection) -> Language:
-    """Returns the preferred language; for equal preference the default, then the first by name."""
+    """Returns the preferred language. If several are preferred equally: the default, or else the first by name."""
     wishes = _wishes(connection.headers.get("accept-language", ""))
     liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in languages()}
     return max(liked, key=lambda language: liked[language])
 
 
 def _wishes(header: str) -> dict[str, float]:
-    """Returns the preference of each language, from 0 to 1; `en-GB` counts for `en`. Ignores unreadable entries."""
+    """Returns the preference of each language, from 0 to 1; `en-GB` is treated as `en`. Ignores invalid entries."""
     wishes: dict[str, float] = {}
     for part in header.split(","):
         tag, *parameters = (piece.strip().lower() for piece in part.split(";"))

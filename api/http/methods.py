@@ -1,4 +1,4 @@
-"""The decorators of routes, which are the framework's with the rules of all plain handlers here, and the search for
+"""The decorators of routes: the framework's, with the rules for plain handlers; and the search for
 routes in modules.
 """
 
@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _ROUTE = "route"
-"""The attribute of a function that holds its route."""
+"""The attribute of a function that contains its route."""
 
 get = partial(litestar.get, sync_to_thread=True)
 patch = partial(litestar.patch, sync_to_thread=True)
@@ -29,7 +29,7 @@ def with_route(
     taken: Iterable[Parameter],
     answer: object,
 ) -> Function:
-    """Gives a function its route, with the function's name and words, and returns the function unchanged."""
+    """Attaches a route to the function, with the function's name and docstring; returns the function unchanged."""
     update_wrapper(handle, function)
     vars(function)[_ROUTE] = made_route(declare, handle, taken, answer)
     return function
@@ -41,7 +41,7 @@ def made_route(
     taken: Iterable[Parameter],
     answer: object,
 ) -> HTTPRouteHandler:
-    """Returns the route of a handler that takes these parameters of a request, and gives this kind of answer."""
+    """Returns the route of a handler with these parameters and this type of answer."""
     parameters = list(taken)
     handle.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": answer}
     vars(handle)["__signature__"] = Signature(parameters, return_annotation=answer)

@@ -1,8 +1,8 @@
-"""Counts and times by route, kept in memory, and combined over all web processes through plain files.
+"""Counts and durations by route, kept in memory, and added up over all web processes through plain files.
 
-Memory-mapped files are not used: on a full disk a write to them ends the process (SIGBUS). Each process writes its
-counts every few seconds, and continues to count if its file cannot be written. Files of processes that have ended are
-still included.
+Memory-mapped files are not used, because on a full disk a write to them ends the process (SIGBUS). Each process writes
+its counts every few seconds, and continues counting if its file cannot be written. Files of ended processes are still
+included.
 """
 
 import json
@@ -20,9 +20,9 @@ from prometheus_client.registry import Collector
 _LOG = structlog.get_logger()
 _WRITE_EVERY_SECONDS = 2.0
 _NOW = frozenset({"placement_pool"})
-"""Figures of this moment, not counts since the start."""
+"""Metrics that are current values, not counts since the start."""
 _PERSISTS = ("_created",)
-"""Samples with the start time of a count: not summed."""
+"""Suffixes of samples that contain a start time and are not added up."""
 
 Labels = tuple[tuple[str, str], ...]
 OURS = CollectorRegistry()
@@ -57,16 +57,16 @@ def note_engine(outcome: str, seconds: float) -> None:
 
 
 def note_pool(work: str, running: Callable[[], int], waiting: Callable[[], int]) -> None:
-    """Registers a pool, whose figures are asked for when the metrics are read."""
+    """Registers a pool, whose current figures are read when the metrics are requested."""
     POOL.labels(work, "running").set_function(running)
     POOL.labels(work, "waiting").set_function(waiting)
 
 
 class Shared(Collector):
-    """The counts of this process, and the last written counts of the others in the folder."""
+    """The counts of this process, and the last written counts of the other processes in the folder."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Prepares the counts. Without a `folder` they are of this process alone."""
+        """Prepares the counts. `folder`: `None` if this process is alone."""
         self._folder = folder
         self._file = folder / f"{os.getpid()}.json" if folder else None
         self._stop = threading.Event()
@@ -99,7 +99,7 @@ class Shared(Collector):
             yield made
 
     def write(self) -> None:
-        """Writes the counts. A failed write keeps the old file, and is logged once."""
+        """Writes the counts. If writing fails, the old file stays, and the failure is logged once."""
         if self._file is None:
             return
         new = self._file.with_suffix(".new")

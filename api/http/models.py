@@ -1,4 +1,4 @@
-"""Input and output models of a route, with nested models: used to check the table of field permissions."""
+"""Input and output models of routes, with nested models; used to check which roles may read which fields."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -11,13 +11,13 @@ Model = type[BaseModel]
 
 
 def output_of(handler: BaseRouteHandler) -> Model | None:
-    """Returns the output model of this route, if any."""
+    """Returns the output model of this route; `None` if it has no model."""
     found = get_args(handler.parsed_fn_signature.return_type.annotation)
     return found[0] if found and _is_model(found[0]) else None
 
 
 def input_of(handler: BaseRouteHandler) -> Model | None:
-    """Returns the input model of this route, if any, also if the body may be omitted."""
+    """Returns the input model of this route, even if the body may be omitted; `None` if it has no model."""
     data = handler.parsed_fn_signature.parameters.get("data")
     return next(_models_in(data.annotation), None) if data else None
 

@@ -1,4 +1,4 @@
-"""The API's description (OpenAPI 3.1): the framework's result, completed with what all routes have in common."""
+"""The API description (OpenAPI 3.1): the framework's result, with additions that apply to all routes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
@@ -25,15 +25,15 @@ from placement.text.catalogue import DEFAULT, SOURCE, languages, translate
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
 Marks = Mapping[tuple[str, str], Mapping[str, object]]
-"""Marks of a handler, by path (as in the description) and method.
+"""Properties of handlers, by path (as in the description) and method.
 
-`public`: without token. `throttled`: may answer 429. `versioned`: takes `If-Match`, `needed` or `optional`.
-`told_once`: its answer is not stored for a replay. `takes`: the media types of a file as its body. `asked`: a key asks
-for it.
+`public`: needs no token. `throttled`: may answer 429. `versioned`: uses `If-Match` (`needed` or `optional`).
+`told_once`: its answer is not stored for repetition. `takes`: media types of a file as body. `asked`: an API key can
+request it.
 """
 
 API_VERSION = "1.0.0"
-"""The version of this API, not of the distribution. When it changes: `docs/guide/api.md`."""
+"""The version of this API, not of the distribution. `docs/guide/api.md` states when it changes."""
 
 _ABOUT = """Shelter capacity and placement matching for presumed victims of human trafficking.
 
@@ -94,7 +94,7 @@ _TAGS = (
     ("Encryption", "encryption-keys", "The keys of encryption by kind, and requests for new ones: by two admins."),
     ("Leaving", "leave-requests", "An export with people, and the destruction of the keys: by two persons."),
 )
-"""Tag name, path segments that lead to it, and description, in the order of the work."""
+"""Tags: name, path segments that select it, and description, in the order of the work."""
 _TAG_OF = {part: name for name, parts, _ in _TAGS for part in parts.split()}
 _METHODS = ("get", "post", "put", "patch")
 _GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another person grants it."}
@@ -109,11 +109,11 @@ _RETRY_AFTER = {
     "schema": {"type": "integer", "minimum": 1},
 }
 _PASSING = {409, 429, 503}
-"""Statuses of refusals that may end after some time."""
+"""Statuses with which a later attempt may succeed."""
 
 
 class SchemaPage(OpenAPIRenderPlugin):
-    """Swagger UI for the description, from the service's own files."""
+    """Swagger UI for the description, served from the service's own files."""
 
     def __init__(self, page: bytes) -> None:
         super().__init__(path="/")
@@ -157,7 +157,7 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
 
 
 def complete(found: Described, marks: Marks) -> Described:
-    """Returns the description with exact models, request headers, and every problem that an operation can return."""
+    """Returns the description with exact models, request headers, and every error that an operation can return."""
     paths = {
         path: {
             method: _operation(path, method, operation, marks[path, method]) if method in _METHODS else operation
@@ -174,7 +174,7 @@ def complete(found: Described, marks: Marks) -> Described:
 
 
 def _models(found: Described) -> Described:
-    """Returns the models as pydantic describes them, with all limits; the framework's own description lacks some."""
+    """Returns the models as pydantic describes them, with all limits; the framework's own description is incomplete."""
     taken: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((model, "validation") for model in _below(Input)),
         *((model, "serialization") for model in _below(Output)),
@@ -187,7 +187,7 @@ def _models(found: Described) -> Described:
 
 
 def _plain(schema: object) -> object:
-    """Returns the schema without null defaults of optional fields, which mean nothing to a reader."""
+    """Returns the schema without null defaults of optional fields, which have no meaning for a reader."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):
@@ -249,14 +249,14 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
 
 
 def is_person_only(marked: Mapping[str, object]) -> bool:
-    """Checks, by the marks of its handler, whether no key does an operation or asks for it."""
+    """Checks whether API keys can neither carry out nor request an operation, by the properties of its handler."""
     permission = marked.get("permission")
     needs_person = isinstance(permission, Permission) and permission.person_only and not permission.of_register
     return needs_person and not marked.get("asked")
 
 
 def _tag(path: str) -> str:
-    """Returns the tag of the last known path segment: for `/registrations/{registration_id}/proposals`, proposals."""
+    """Returns the tag of the last known path segment: *proposals* for `/registrations/{registration_id}/proposals`."""
     return next(_TAG_OF[part] for part in reversed(path.split("/")) if part in _TAG_OF)
 
 
@@ -273,7 +273,7 @@ def _with_etag(answer: Described) -> Described:
 
 
 def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
-    """Adds the other media types in which the same answer is available."""
+    """Adds the additional media types of an answer."""
     files = {one: {"schema": _TEXT if one.startswith("text/") else _BYTES} for one in media_types}
     return {**answer, "content": answer["content"] | files} if files else answer
 

@@ -1,6 +1,6 @@
-"""The webhooks of the description (OpenAPI 3.1): requests that a receiver gets, and the answers it should give.
+"""The webhooks in the API description (OpenAPI 3.1): the requests that a receiver gets, and how it should answer.
 
-Types, words and schemas come from `placement/outbox/webhook_events.py`, which also creates the request bodies.
+Types, texts and schemas come from `placement/outbox/webhook_events.py`, which also makes the bodies.
 """
 
 from placement.core.codes import MessageKind
@@ -26,7 +26,7 @@ _HEADERS = {
         {"type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$"},
     ),
 }
-"""The headers of the Standard Webhooks specification, version 1."""
+"""Headers of the Standard Webhooks specification, version 1."""
 _ANSWERS = {
     "2XX": "The event was taken. Answer within ten seconds, and do the work afterwards.",
     "410": "The receiver is gone: the webhook is disabled at once.",
@@ -36,7 +36,7 @@ _ANSWERS = {
 
 
 def webhooks(model: str) -> dict[str, object]:
-    """Returns the webhooks by type of event. `model`: the template of a reference to a schema."""
+    """Returns the webhooks by type of event. `model`: the template for references to schemas."""
     return {kind.value: {"post": _request(kind, event, model)} for kind, event in EVENTS.items()}
 
 

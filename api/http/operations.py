@@ -1,7 +1,7 @@
-"""The decorators of the API's routes that are a single act: a function of the act, which the decorator leaves
-unchanged. A page can therefore call the function. The route is made beside it: a GET, or a route whose answer is not
-stored, reads; every other route writes. The parameter `language` is the language of the answer, and `version` the
-version in `If-Match` (required for `int`). All other parameters come from the path, the query or the body.
+"""Decorators for routes that carry out a single act. They leave the function of the act unchanged, so that a page can
+call it too. The route is made beside it. A GET, or a route whose answer is not stored, reads; every other route writes.
+The parameter `language` is the language of the answer, and `version` the version in `If-Match` (required if its type is
+`int`). All other parameters come from the path, the query or the body.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from placement.core.context import Act
 Operation = TypeVar("Operation", bound=Callable[..., Output])
 Given = Mapping[str, object]
 Asking = Callable[[Acts, Given, Callable[[], Given]], AnyResponse | None]
-"""A function that asks for an operation if the actor is a key that asks for it; otherwise it returns `None`. It takes
+"""A function that makes a request if the actor is a key that cannot act itself; otherwise it returns `None`. It takes
 path and body, and a function that returns all arguments of the operation.
 """
 OF_REQUEST = frozenset({"language", "version"})
@@ -33,7 +33,7 @@ class Method:
         run: Callable[..., AnyResponse],
         asking: Callable[..., Asking] | None = None,
     ) -> None:
-        """`asking`: makes how a key asks for an operation, from it, its permission, `alone` and `stored`."""
+        """`asking`: returns the `Asking` of an operation, given the operation, its permission, `alone` and `stored`."""
         self._declare = declare
         self._run = run
         self._asking = asking
@@ -78,7 +78,7 @@ def _versioned(operation: Callable[..., Output]) -> dict[str, str]:
 
 
 def of_request(acts: Acts, parameter: Parameter) -> object:
-    """Returns the value of a parameter that comes from the request itself, not from its path or body."""
+    """Returns the value of a parameter that comes from the request's headers, not from its path or body."""
     if parameter.name == "language":
         return acts.language
     return acts.version() if parameter.annotation is int else acts.version_if_named()

@@ -1,4 +1,4 @@
-"""Access by the operator's token, and the contact for strangers who found a fault in security."""
+"""Access with the operator's token, and the public contact for reports of security faults."""
 
 import hmac
 from datetime import timedelta
@@ -15,11 +15,11 @@ from placement.text.catalogue import languages
 
 SECURITY_TEXT = "/.well-known/security.txt"
 _FRESH_FOR = timedelta(days=180)
-"""RFC 9116 recommends less than a year (the figure is assumed)."""
+"""How long the contact is stated to be valid. RFC 9116 recommends less than a year (assumed)."""
 
 
 def is_operator(request: AnyRequest) -> bool:
-    """Returns whether the request has the operator's token."""
+    """Checks whether the request has the operator's token."""
     settings: Settings = request.app.state.settings
     sent = request.headers.get("authorization", "")
     wanted = f"Bearer {settings.metrics_token}"
@@ -28,7 +28,7 @@ def is_operator(request: AnyRequest) -> bool:
 
 @get(SECURITY_TEXT, public=True, work=Work.FREE, include_in_schema=False, sync_to_thread=False)
 def security_text(request: AnyRequest) -> Response[str] | Response[bytes]:
-    """Returns the contact for a fault in security (RFC 9116)."""
+    """Returns the contact for reports of security faults (RFC 9116)."""
     settings: Settings = request.app.state.settings
     if not settings.security_contact:
         return problem(request, 404, "not_found")

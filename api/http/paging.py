@@ -1,4 +1,4 @@
-"""Query parameters of lists and histories: paging, filter by registration, and the day asked for."""
+"""Query parameters of lists and histories: paging, the registration, and the day."""
 
 from datetime import date
 from typing import Annotated

@@ -1,6 +1,6 @@
 """Errors as problem documents (RFC 9457), in the reader's language.
 
-The only module that maps errors to status codes.
+Only this module maps errors to status codes.
 """
 
 import errno
@@ -55,7 +55,7 @@ _LOG = structlog.get_logger()
 
 
 class BadBody(HTTPException):
-    """A body that is refused before it is read, whatever its content."""
+    """A body that is refused before it is read completely."""
 
     def __init__(self, code: str, status: int = 400, **found: object) -> None:
         super().__init__(status_code=status)
@@ -63,7 +63,7 @@ class BadBody(HTTPException):
 
 
 _PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_away": 5, "token_away": 5}
-"""Temporary errors, with `Retry-After` in seconds (assumed)."""
+"""Codes of temporary errors, with the seconds for `Retry-After` (assumed)."""
 
 _STATUS: dict[type[PlacementError], int] = {
     Unauthenticated: 401,
@@ -90,7 +90,7 @@ _STATUS: dict[type[PlacementError], int] = {
 
 
 class FieldProblem(BaseModel):
-    """An invalid field, and what to do."""
+    """An invalid field, and how to correct it."""
 
     field: str
     code: str
@@ -98,7 +98,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457). `type` names its code; `errors` names the invalid fields, if any."""
+    """An error (RFC 9457). `type` contains its code; `errors` lists invalid fields, if any."""
 
     type: str
     title: str
@@ -116,7 +116,7 @@ def problem(
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[bytes]:
-    """Returns the problem document for this code. All texts for readers come from the catalogue."""
+    """Returns the problem document for this code. The catalogue has all texts."""
     language = language_of(request)
     body = Problem(
         type=f"urn:placement:problem:{code}",
@@ -148,13 +148,13 @@ def of_placement(request: AnyRequest, error: PlacementError) -> Response[bytes]:
 
 
 def retry_after(error: PlacementError) -> dict[str, str]:
-    """Returns the header of a refusal that ends after some time."""
+    """Returns `Retry-After` for a refusal that is temporary; otherwise an empty mapping."""
     is_temporary = isinstance(error, TooManyTries | BudgetSpent | Busy | NotYet)
     return {"Retry-After": str(error.facts["seconds"])} if is_temporary else {}
 
 
 def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    """Answers an error of the web framework before any handler ran."""
+    """Answers an error that the web framework raised before any handler ran."""
     if isinstance(error, ValidationException):
         return problem(request, 422, "invalid", faults=_faults_of(request, error))
     if isinstance(error, BadBody):
@@ -169,7 +169,7 @@ def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 
 def of_serialization(request: AnyRequest, error: SerializationException) -> Response[bytes]:
-    """Answers invalid JSON with the position of the fault, never its content."""
+    """Answers invalid JSON with the position of the fault, without its content."""
     reason = str(error.__cause__ or error)
     if "truncated" in reason:
         return problem(request, 400, "malformed_cut_off")
@@ -179,7 +179,7 @@ def of_serialization(request: AnyRequest, error: SerializationException) -> Resp
 
 
 def of_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
-    """Answers JSON that is nested too deeply to be parsed; no code of the service recurses that deep."""
+    """Answers JSON that is nested too deeply to be parsed; the service's own code does not recurse that deep."""
     _LOG.warning("request.too_deep", **kind_and_place(error))
     return problem(request, 400, "malformed")
 
@@ -191,7 +191,7 @@ def of_letters(request: AnyRequest, error: UnicodeDecodeError) -> Response[bytes
 
 
 def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
-    """Answers a violated constraint or lock of the database: a bed given in the meantime, or a lock that timed out."""
+    """Answers a violated constraint or lock of the database: a bed that others claimed meanwhile, or a lock timeout."""
     reason = str(error.orig)
     for constraint, code in _FORBIDDEN:
         if constraint in reason:
@@ -202,7 +202,7 @@ def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
 
 
 def of_fault(request: AnyRequest, error: DatabaseFault) -> Response[bytes]:
-    """Answers a database that is unavailable, full or locked, each with its own text; cause and code are logged."""
+    """Answers a database that is unavailable, full or locked, each with its own text; logs cause and code."""
     _LOG.error("database.fault", **facts_of(error))
     return problem(request, *status_and_code_of(error))
 
@@ -212,13 +212,13 @@ def status_and_code_of(error: DatabaseFault) -> tuple[int, str]:
 
 
 def of_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """Answers an internal error. Kind and location are logged, never the content of the request."""
+    """Answers an unexpected error. Logs its class and code line, never the content of the request."""
     _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
 
 
 def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
-    """Answers a file, such as a data key, that could not be written for lack of space."""
+    """Answers a failure to write a file on a full disk. Other system errors are answered as unexpected errors."""
     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
         return of_anything(request, error)
     _LOG.error("disk.full", **kind_and_place(error))
@@ -226,7 +226,7 @@ def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
 
 
 def code_of(request: AnyRequest, error: Exception) -> str:
-    """Returns the problem document's code, for an error after the answer has begun; logged like the document."""
+    """Returns the code of an error that occurs after the answer has begun; logs it like the others."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 
@@ -273,7 +273,7 @@ def _faults_of(request: AnyRequest, error: ValidationException) -> list[Fault]:
 
 
 def fault_of(found: Mapping[str, Any]) -> Fault:
-    """Returns an error of pydantic in the service's words: the field, and the expected value."""
+    """Returns a pydantic error as a fault of the service: the field, and the expected value."""
     where = ".".join(str(step) for step in found["loc"]) or "body"
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})
     if isinstance(coded := facts.get("error"), Coded):
@@ -286,7 +286,7 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
 
 
 def _parameter_fault(request: AnyRequest, where: str) -> Fault:
-    """Returns the same for a query parameter: the framework gives a sentence, the handler the expected type."""
+    """Returns the fault of a query parameter: the framework gives a sentence, the handler's type the expected value."""
     if where == "data":
         return Fault("body", "missing")
     parameter = request.route_handler.parsed_fn_signature.parameters[where]

@@ -1,7 +1,7 @@
-"""The roles that may read an output model: those of the routes that answer with it, at any depth.
+"""Which roles may read an output model: those of the routes whose answers contain it, at any depth.
 
-A page shows models under its own permission; this module checks that its reader may have them at all. A field that only
-some readers of its model may have names its readers (`readable_by`); for all others it is null or empty.
+A page shows models under its own permission; this module checks that its reader may see them. A field for only some
+readers of its model names their roles (`readable_by`); for all others it must be null or empty.
 """
 
 from collections import defaultdict
@@ -26,12 +26,12 @@ Readers = Mapping[Model, frozenset[Role]]
 
 
 class NotReadable(Exception):
-    """A programming error: a model, or a field of it, was about to be shown to a role that no route gives it to."""
+    """A programming error: a page would have shown a model or field to a role that cannot get it from any route."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadableBy:
-    """Marks a field of an output model with the roles that may have it, among the readers of the model."""
+    """Marks a field of an output model with the roles that may see it, among the readers of the model."""
 
     roles: frozenset[Role]
 
@@ -40,13 +40,13 @@ class ReadableBy:
 
 
 def readable_by(*roles: Role) -> ReadableBy:
-    """Returns the mark for `Annotated[...]`: the field is null or empty for every other role."""
+    """Returns the mark for `Annotated[...]`. For every other role the field is null or empty."""
     return ReadableBy(frozenset(roles))
 
 
 @cache
 def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
-    """Returns the fields of this model that only some of its readers may have, with those roles."""
+    """Returns the fields of this model that only some of its readers may see, with the roles."""
     return MappingProxyType(
         {
             name: mark.roles
@@ -58,7 +58,7 @@ def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
 
 
 def roles_of(handler: BaseRouteHandler) -> frozenset[Role]:
-    """The roles that may use this route."""
+    """Returns the roles that may use this route."""
     return ANYBODY if handler.opt.get("public") else frozenset(handler.opt["permission"].reach)
 
 
@@ -78,14 +78,14 @@ def readers_of(routes: Router) -> Readers:
 
 
 def require_readable(readers: Readers, role: Role, model: Model) -> None:
-    """Raises `NotReadable` unless this role may read this model, and each model in it."""
+    """Raises `NotReadable` if this role may not read this model or a model in it."""
     for part in parts_of(model):
         if role not in readers.get(part, frozenset()):
             raise NotReadable(f"{part.__name__} to {role}")
 
 
 def require_fields(role: Role, told: BaseModel) -> None:
-    """Raises `NotReadable` if a field has a value that is not for this role, at any depth."""
+    """Raises `NotReadable` if a field, at any depth, has a value that this role may not see."""
     if not any(map(fields_for_some, parts_of(type(told)))):
         return
     for name, roles in fields_for_some(type(told)).items():

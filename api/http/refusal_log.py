@@ -1,9 +1,9 @@
-"""Audit events of refusals, each written before the refusal is answered.
+"""Audit events of refusals. Each is stored before the refusal is sent.
 
-Refusals have status 401, 403, 404 (not found, or not accessible), 409 or 412 (not possible in the current state). Of
-status 422 only errors that reveal something stored are logged (`Telling`, `Differs`). The request's own transaction was
-rolled back, so the audit event is stored in a separate transaction. If it cannot be stored, the answer is the
-database's problem document: no unlogged probing.
+Refusals have status 401, 403, 404 (not found, or not accessible), 409 or 412 (not possible in the current state). With
+status 422 only errors that disclose stored facts are logged (`Telling`, `Differs`). The request's own transaction was
+rolled back, so the event is stored in a separate transaction. If that fails, the database's problem document is sent
+instead of the refusal, so that nobody can probe without being logged.
 """
 
 from functools import partial
@@ -46,14 +46,14 @@ REFUSED: tuple[type[PlacementError], ...] = (
     Telling,
     Differs,
 )
-"""Errors that get an audit event. Not malformed requests (422): they concern no case."""
+"""Errors that write an audit event. Malformed requests (422) do not, because they concern no case."""
 _NOT_NOW = (Conflict, VersionPassed, Telling)
 
 _CASE = "registration_id"
 
 
 class Refusal(Response[bytes]):
-    """A response that is sent only after its audit event is stored."""
+    """A response that is sent after its audit event was stored."""
 
     def __init__(self, answer: Response[bytes] | Response[str], error: PlacementError) -> None:
         content = answer.content.encode() if isinstance(answer.content, str) else answer.content
@@ -72,7 +72,7 @@ class Refusal(Response[bytes]):
 
 
 def of_refusal(request: AnyRequest, error: PlacementError) -> Response[bytes]:
-    """Returns the answer of `problems.of_placement`, after writing an audit event if it is a refusal."""
+    """Returns the answer of `problems.of_placement`; for a refusal, with its audit event."""
     answer = of_placement(request, error)
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
@@ -96,7 +96,7 @@ async def write_event(request: AnyRequest, error: PlacementError) -> None:
 
 
 def record(request: AnyRequest, error: PlacementError, subject: str | None = None) -> None:
-    """Does the same as `write_event`, without a thread. `subject`: the refused thing of several."""
+    """Stores the audit event, like `write_event`, in the current thread. `subject`: the refused object, of several."""
     database: Database = request.app.state.database
     handler = request.scope.get("route_handler")
     permission: Permission | None = handler.opt.get("permission") if handler else None
@@ -121,7 +121,7 @@ def record(request: AnyRequest, error: PlacementError, subject: str | None = Non
 
 
 def _action(permission: Permission | None) -> Action:
-    """Returns the action that was tried; a route without a permission is part of signing in."""
+    """Returns the action that was tried. A route without a permission belongs to signing in."""
     if permission is None:
         return Action.SIGN_IN
     return Action.READ if permission.value.endswith((":read", ":reveal")) else Action.CHANGE

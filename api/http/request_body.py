@@ -1,4 +1,4 @@
-"""The arrival of a request: its body, read before the request gets a place, and the message that its client hung up."""
+"""The arrival of a request: its body is read before it gets a place, and a closed connection is noticed."""
 
 import asyncio
 import time
@@ -11,15 +11,15 @@ from placement.core.errors import TooSlow
 
 _BEGINS_WITHIN_SECONDS = 10.0
 _LEAST_BYTES_A_SECOND = 16_000
-"""A slower body is not waited for (assumed: the slowest mobile connection sends more)."""
+"""The minimum speed of a body in bytes per second (assumed: the slowest mobile connection is faster)."""
 
 
 class HungUp(Exception):
-    """The client is gone, so nobody can be answered."""
+    """The client closed the connection, so nobody can be answered."""
 
 
 class Incoming:
-    """A replacement of the server's `receive`, which reads ahead and hands on what it read."""
+    """Replaces the server's `receive`: reads ahead, and hands on what it read."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -28,9 +28,9 @@ class Incoming:
         self.is_complete = False
 
     async def read(self, most: int) -> None:
-        """Reads the body, or a little more than `most` bytes of it: a handler refuses the rest.
+        """Reads the body, at most slightly more than `most` bytes; a handler refuses the rest.
 
-        Raises `TooSlow`, and `HungUp`.
+        Raises `TooSlow` and `HungUp`.
         """
         received, began = 0, time.monotonic()
         while not self.is_complete and received <= most:
@@ -48,7 +48,7 @@ class Incoming:
             self._kept.append(whole)
 
     async def hung_up(self) -> None:
-        """Returns when the client hangs up; use it only once the body is complete."""
+        """Returns when the client closes the connection. Use it only after the body is complete."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._gone.set()

@@ -1,6 +1,6 @@
-"""Technical logs and metrics: a log entry and two metrics per request.
+"""Technical log and metrics: a log line and two metrics per request.
 
-A request is named by its route's template, never by its path: no id, no query and no body is ever logged.
+A request is logged under its route's template. Ids, queries and bodies are never logged.
 """
 
 import time
@@ -25,12 +25,12 @@ from placement.storage.database import Database
 _LOG = structlog.get_logger()
 
 _HUNG_UP = 499
-"""Replaces the status if the client had hung up (nginx's)."""
+"""The status that is logged if the client closed the connection (as in nginx)."""
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def observed(app: ASGIApp) -> ASGIApp:
-    """Wraps the application as the outermost middleware, errors included: counts, times and logs."""
+    """Wraps the application as the outermost middleware: counts, measures and logs every request, including errors."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -63,8 +63,8 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 
 @get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
 def metrics(request: AnyRequest) -> AnyResponse:
-    """Returns counts and times by route over all worker processes, what they and the engine do, and undelivered
-    messages. No data of a case; for the operator alone.
+    """Returns the metrics for the operator: requests by route over all worker processes, activity of the processes and
+    the engine, undelivered messages. They contain no data of a case.
     """
     if not is_operator(request):
         return problem(request, 404, "not_found")
@@ -75,7 +75,7 @@ def metrics(request: AnyRequest) -> AnyResponse:
 
 
 def _messages(database: Database) -> CollectorRegistry:
-    """Returns the metrics of messages, read from the store, so that each process reports the same."""
+    """Returns the metrics of messages from the store, so that every process reports the same."""
     registry = CollectorRegistry()
     left = Gauge("placement_messages", "Messages that were not delivered", ["status"], registry=registry)
     with database.transaction() as session:

@@ -90,7 +90,7 @@ def in_form(
     read: Callable[[Act], tuple[Listed, Source]],
     write: Callable[[Source], tuple[str, bytes]],
 ) -> Response[Listed]:
-    """Returns the answer as JSON, or as a file. `read` returns the content for the file, `write` its name and bytes."""
+    """Returns the answer as JSON or as a file. `read`: returns output and content; `write`: file name and bytes."""
     sources: list[Source] = []
 
     def read_once(act: Act) -> Listed:
@@ -108,7 +108,7 @@ def in_form(
 
 
 def _cell(value: object) -> str | int | float | None:
-    """Returns a plain value as it is, and a list in a single cell."""
+    """Returns a plain value unchanged, and a list as text in a single cell."""
     if isinstance(value, list | tuple):
         return _BETWEEN.join(str(_cell(one)) for one in value)
     return value if value is None or isinstance(value, int | float) else str(value)

@@ -1,7 +1,7 @@
 """The outermost layer: the client's address behind proxies, allowed hosts, and security headers.
 
-Headers of a proxy (`X-Forwarded-For`, `X-Forwarded-Proto`) count only if the proxy is in the list of the settings: with
-a forged address a client would escape the rate limits of `rate_limits.py` and falsify audit events.
+Headers of a proxy (`X-Forwarded-For`, `X-Forwarded-Proto`) are used only if the settings list that proxy. Otherwise a
+client with a forged address could evade the rate limits (`rate_limits.py`) and falsify audit events.
 """
 
 import re
@@ -33,11 +33,11 @@ HEADERS = {
 _PORT = re.compile(r":\d*$", re.ASCII)
 _WITH_PORT = re.compile(r"(?:\[(.+)\]|([^:]+)):\d+", re.ASCII)
 ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
-"""HSTS (RFC 6797): browsers use only TLS for this host for two years."""
+"""HSTS (RFC 6797): for two years browsers use only TLS for this host."""
 
 
 def fronted(app: ASGIApp) -> ASGIApp:
-    """Wraps the application. Changes the scope in place: outer middleware reads it afterwards."""
+    """Wraps the application. Changes the scope in place, because outer middleware reads it afterwards."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         settings: Settings = scope["litestar_app"].state.settings
@@ -66,18 +66,18 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
 
 def _is_closed(path: str, settings: Settings) -> bool:
-    """Returns whether this is the description of the API, which the operator did not open."""
+    """Checks whether the path belongs to the API description and the operator did not open it."""
     return path.startswith("/schema") and not settings.open_schema
 
 
 def _peer(scope: Scope) -> str:
-    """Returns the peer address of the connection, or an empty text."""
+    """Returns the address of the connection's peer; an empty text if it is unknown."""
     client = scope.get("client")
     return client[0] if client else ""
 
 
 def _asker(scope: Scope, trusted: Networks) -> str:
-    """Returns the last address in the chain that is not a trusted proxy; addresses before it are only claims."""
+    """Returns the last address in the chain that is not a trusted proxy. Addresses before it could be forged."""
     found = _peer(scope)
     for hop in reversed(_list(scope, b"x-forwarded-for")):
         address = _address(hop)
@@ -104,13 +104,13 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _list(scope: Scope, name: bytes) -> list[str]:
-    """Returns the elements of a list header, in order, over all its occurrences."""
+    """Returns the elements of a list header in order, over all occurrences of the header."""
     values = [text.decode("latin-1") for found, text in scope["headers"] if found.lower() == name]
     return [part.strip() for value in values for part in value.split(",")]
 
 
 def _is_for_us(scope: Scope, hosts: frozenset[str]) -> bool:
-    """Checks whether `Host` is an allowed name, at any port. Every name is allowed if the settings list no names."""
+    """Checks whether `Host` is an allowed name, with any port. Without names in the settings every name is allowed."""
     named = _list(scope, b"host")
     return not hosts or (len(named) == 1 and _PORT.sub("", named[0].lower()) in hosts)
 

@@ -1,6 +1,6 @@
-"""The threads of handlers: a pool of its own for each kind of work, so that no kind waits for another.
+"""The threads of handlers: a pool for each kind of work, so that no kind waits for another.
 
-How many requests of a kind are let in is decided before (`api/http/work_queues.py`); this module runs them.
+`api/http/work_queues.py` decides how many requests of a kind are admitted; this module runs them.
 """
 
 import threading
@@ -17,12 +17,12 @@ from placement.core.settings import Settings
 
 _AGAIN_SECONDS = 2
 _LOOKS_AT_ONCE = 2
-"""The number of threads of all live pages together; each page needs them now and then, for a short time."""
+"""How many threads all live pages share; each page needs a thread briefly, from time to time."""
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 WORK: ContextVar[Work] = ContextVar("work", default=Work.ENTRY)
-"""The kind of work of the present request. A request without a kind counts among the entries."""
+"""The kind of work of the current request. Without a declared kind it is an entry."""
 
 
 class Threads(ThreadPoolExecutor):
@@ -45,7 +45,7 @@ class Threads(ThreadPoolExecutor):
 
 
 class Pools(Executor):
-    """The threads of a process, by kind of work."""
+    """The pools of a process, by kind of work."""
 
     def __init__(self, settings: Settings) -> None:
         self._pools = {
@@ -60,10 +60,10 @@ class Pools(Executor):
 
 
 def use_pools(settings: Settings) -> None:
-    """Makes all handlers of this process that are not coroutines run in these pools."""
+    """Makes all handlers that are not coroutines run in these pools."""
     set_asyncio_executor(Pools(settings))  # type: ignore[arg-type]  # it asks for nothing but `submit`
 
 
 async def run(do: Callable[..., Result], *given: object) -> Result:
-    """Runs a function in a thread of this kind of work. Raises `Busy`, and what the function raises."""
+    """Runs a function in a thread for the current kind of work. Raises `Busy`, and the errors of the function."""
     return await sync_to_thread(do, *given)

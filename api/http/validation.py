@@ -1,4 +1,4 @@
-"""Validation of every request before its handler: ids, query, content type and letters."""
+"""Validation of every request before its handler: ids, query, content type and characters."""
 
 import codecs
 import json
@@ -18,20 +18,20 @@ from placement.core.ids import CODE_PATTERN
 
 _ID = re.compile(CODE_PATTERN)
 _HALF = re.compile("[\ud800-\udfff]")
-"""Half of a UTF-16 pair, which is no character."""
+"""A half of a UTF-16 pair, which is not a character."""
 
 _NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
 AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, object]], object]
-"""A route's own check (`all_faults=`). It raises `Invalid` for a body that its input model refuses, together with the
-faults that the domain finds in the rest. So a program gets all faults in the same answer.
+"""A check that a route declares (`all_faults=`). If the input model rejects a body, it raises `Invalid` with the
+model's faults and those that the domain finds in the rest. So software gets all faults at once.
 """
 
 
 async def require_well_formed(request: AnyRequest) -> None:
     """Checks the form of a request. Raises `NotFound` for an impossible id. Raises `Invalid` for an unknown query
-    parameter, a repeated field or a text with NUL. Raises `BadBody` for anything but JSON in plain UTF-8.
+    parameter, a repeated field or a text with NUL. Raises `BadBody` if the body is not JSON in UTF-8.
     """
     if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
         raise NotFound
@@ -72,8 +72,8 @@ def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> N
 
 
 def _faults_of(body: bytes) -> list[Fault]:
-    """Returns a fault for each name that is repeated in an object, since JSON readers drop all but the last value.
-    Also for each text with NUL, which PostgreSQL does not store. Raises `BadBody` for invalid characters.
+    """Returns a fault for each repeated name in an object, because JSON readers keep only the last value. Also for each
+    text with NUL, which PostgreSQL cannot store. Raises `BadBody` for invalid characters.
     """
     _require_utf_8(body)
     found: set[str] = set()

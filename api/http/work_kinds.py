@@ -1,4 +1,4 @@
-"""The kinds of work. A route declares its own (`work=`); by default, reading routes are reads, all others writes."""
+"""The kinds of work. A route can declare a kind (`work=`); by default GET is a read, everything else a write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,26 +18,26 @@ _SLOW_SECONDS = 20.0
 _ENTRIES_AT_ONCE = 4
 _STANDINGS_AT_ONCE = 2
 _ENGINE_NEEDS_SECONDS = 1.5
-"""The seconds that a proposal needs from its turn on, for reading, the engine and storing (assumed)."""
+"""The seconds that a proposal needs after waiting: for reading, the engine and storing (assumed)."""
 
 
 class Work(StrEnum):
-    """A kind of work. Each has its own pool in every web process, so no kind waits for another."""
+    """A kind of work. Each has its own pool in every web process, so that no kind waits for another."""
 
     FREE = "free"
-    """Waits for nothing: the liveness check."""
+    """Work without waiting: the liveness check."""
     HEALTH = "health"
     ENTRY = "entry"
-    """Finding the owner of a session or key. No route declares this kind: it comes before the route."""
+    """Finding the owner of a session or key, before the route is known; no route declares it."""
     STANDING = "standing"
-    """Finding the order in which passwords are checked. No route declares this kind: it comes before that."""
+    """Finding the priority of a password check, before that check; no route declares it."""
     READ = "read"
     WRITE = "write"
     PASSWORD = "password"  # noqa: S105 - hashing of passwords
     ENGINE = "engine"
     """Proposals."""
     SLOW = "slow"
-    """The shortage, previews, effects, reports, exports."""
+    """The shortage, previews, effects, reports and exports."""
     LIVE = "live"
     """A connection that stays open."""
 
@@ -48,20 +48,20 @@ class Work(StrEnum):
 
 
 BUDGETED = frozenset({Work.ENGINE, Work.SLOW})
-"""The kinds that an account may request only so many times a minute (`allowances`)."""
+"""Kinds for which an account has a limit per minute (`allowances`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of a pool: how many requests run, how many more wait, and how long each may wait from its arrival."""
+    """The size of a pool: how many requests run, how many may wait, and how long each may wait from its arrival."""
 
     at_once: int
     waiting: int
     within_seconds: float
     code: str = "busy"
-    """The error code of the refusal."""
+    """The error code if the pool is full."""
     takes_seconds: float = 0.05
-    """How long a request holds its place, before any was measured."""
+    """The assumed duration of a request until the first was measured."""
 
 
 def sizes(settings: Settings) -> Mapping[Work, Size]:
@@ -84,6 +84,6 @@ def sizes(settings: Settings) -> Mapping[Work, Size]:
 
 
 def allowances(settings: Settings) -> Mapping[Work, Balance]:
-    """Returns how often an account may request the expensive kinds; the amount of a minute can be used at once."""
+    """Returns how many expensive requests an account may make. A minute's amount can be used at once."""
     a_minute = {Work.ENGINE: settings.proposals_a_minute, Work.SLOW: settings.slow_reads_a_minute}
     return MappingProxyType({work: Balance(most, timedelta(minutes=1) / most) for work, most in a_minute.items()})

@@ -1,8 +1,8 @@
-"""Lanes: a bounded pool for each kind of work in a web process, with a line of waiting requests.
-The more urgent request goes first, then the request of the account with fewer requests in the same lane, then the
-earlier request. So many requests of an account delay the first request of another by at most a single request. In a
-full line the last is refused. A request whose turn would come too late, by the recent durations, is refused at once.
-Belongs to the event loop: no other thread calls it.
+"""Lanes: a pool of limited size for each kind of work in a web process, with a queue of waiting requests. The order is
+by urgency, then by the account with fewer requests in the lane, then by arrival. So many requests of an account delay
+the first request of another by at most a single request. If the queue is full, the last request is refused. A request
+whose turn would come too late, judged by recent durations, is refused at once. Only the event loop may use lanes, no
+other thread.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from placement.core.settings import Settings
 
 _LONGEST_PAUSE_SECONDS = 60
 _BODIES_OF_ONE = 16
-"""How many bodies of an account, or of a network without an account, may be on their way at once (assumed)."""
+"""The most bodies that an account, or a network without an account, may send at once (assumed)."""
 _BODY_AGAIN_SECONDS = 10
-"""After this time a slow body has ended."""
+"""The seconds after which to try again: a slow body has ended by then."""
 _NEWEST = 0.2
-"""The weight of the last request in the mean time that a request holds its place."""
+"""The weight of the newest request in the average duration."""
 
 
 @dataclass(slots=True, order=True)
@@ -40,7 +40,7 @@ class _Waiter:
 
 
 class Lane:
-    """The pool of a kind of work, and its line."""
+    """The pool of a kind of work, with its queue."""
 
     def __init__(self, work: Work, size: Size) -> None:
         self._work, self._size = work, size
@@ -50,7 +50,7 @@ class Lane:
 
     @asynccontextmanager
     async def place(self, arrival: Arrival, of: str) -> AsyncIterator[None]:
-        """Yields a place in the pool. `of`: the sender of the request, an account or a network.
+        """Yields a place in the pool. `of`: the account or network of the request.
 
         Raises `Busy` if no place becomes free in time, and `HungUp`.
         """
@@ -67,7 +67,7 @@ class Lane:
             self._leave()
 
     def drop(self, arrival: Arrival) -> None:
-        """Takes a request out of the line: its client hung up."""
+        """Removes a request from the queue, because its client closed the connection."""
         for waiter in self._line:
             if waiter.arrival is arrival:
                 self._line.remove(waiter)
@@ -75,7 +75,7 @@ class Lane:
                 return
 
     def busy(self) -> Busy:
-        """Returns the refusal, with the time after which all present requests have had their turn."""
+        """Returns the refusal, with the time until all current requests have had their turn."""
         seconds = ceil((self._running + len(self._line)) * self._takes / self._size.at_once)
         return Busy(self._size.code, seconds=min(max(1, seconds), _LONGEST_PAUSE_SECONDS))
 
@@ -135,7 +135,7 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of a web process, and the number of bodies on their way by sender."""
+    """The lanes of a web process, and the number of bodies being received, by sender."""
 
     def __init__(self, settings: Settings) -> None:
         self._lanes = {work: Lane(work, size) for work, size in sizes(settings).items()}
@@ -146,7 +146,7 @@ class Lanes:
 
     @contextmanager
     def body(self, of: str) -> Iterator[None]:
-        """Counts a body while it is read. Raises `Busy` if an account or network has too many on their way."""
+        """Counts a body while it is received. Raises `Busy` if its sender has too many."""
         if self._bodies[of] >= _BODIES_OF_ONE:
             raise Busy("busy", seconds=_BODY_AGAIN_SECONDS)
         self._bodies[of] += 1

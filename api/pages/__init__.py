@@ -1,1 +1,1 @@
-"""The pages: each shows the answer of an API route, and each form calls an API route."""
+"""The pages. Each page shows the answer of an API operation, and each form calls an API operation."""

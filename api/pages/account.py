@@ -1,4 +1,4 @@
-"""The user's account: name and telephone, days away, sessions, keys, password, recovery codes, and language."""
+"""The user's own account: name and telephone, absences, sessions, keys, password, recovery codes, language."""
 
 from dataclasses import dataclass
 
@@ -37,9 +37,9 @@ class Mine:
     sessions: list[OneSessionOut]
     keys: list[KeyOut]
     areas: Choices
-    """Names of areas by their codes."""
+    """Names of areas, by code."""
     fresh: bool
-    """True if the second factor was given again just now."""
+    """True if the user gave the second factor again a short time ago."""
 
 
 @page_at(HERE, permission=Permission.SESSION_READ)
@@ -90,7 +90,7 @@ revoke_key = form(f"{HERE}/keys/{{key_id:str}}/revoke", api_keys.revoke_key, sho
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
 @form_on(show)
 def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Creates a key, shown once on the following page."""
+    """Makes a key, which is shown once on the next page."""
     scopes = form.get("scopes").split() or ["read"]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
     wanted = given(NewKeyIn, facts)

@@ -1,4 +1,4 @@
-"""Accounts, invitations and organisations, for admins. These pages show no case."""
+"""Accounts, invitations and organisations, for admins. These pages contain no case."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,10 +41,10 @@ class Accounts:
     set_up: SetUpOut
     invitations: list[InvitationOut]
     lapsed: list[tuple[str, datetime]]
-    """Addresses whose invitation ended without being used, with the moment of its end."""
+    """Addresses whose invitation expired unused, each with the time at which it expired."""
     organisations: list[OrganisationOut]
     names: dict[str, str]
-    """Names of organisations."""
+    """Names of organisations, by id."""
     areas: list[tuple[str, str]]
 
 

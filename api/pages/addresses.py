@@ -1,4 +1,4 @@
-"""Address disclosure: after a fresh second factor, once, and hidden again after a minute."""
+"""Address disclosure: needs a fresh second factor, shows the address once, and hides it after a minute."""
 
 from dataclasses import dataclass
 
@@ -29,13 +29,13 @@ class HoldWithAddress:
 
 @get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def ask(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[str]:
-    """Asks for the code first: opening this page shows no address."""
+    """Shows the form for the second factor; no address yet."""
     return _page(request, acts, hold_id)
 
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
-    """Shows the address in the answer to the form, since a page of its own could be loaded again."""
+    """Shows the address in the answer to the form. (A page with its own address could be loaded again.)"""
     return _page(request, acts, hold_id, disclosed=True)
 
 

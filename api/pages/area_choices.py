@@ -7,7 +7,7 @@ from placement.core.codes import Sees
 from placement.core.context import Act
 
 Choices = list[tuple[str, str]]
-"""Code and name."""
+"""Code and name of each choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class PlacesOfForm:
 
 
 def area_choices(act: Act) -> Choices:
-    """Returns the areas whose cases a coordinator sees; for other roles all that have not ended."""
+    """Returns the areas whose cases a coordinator sees; for other roles all current areas."""
     known = areas(act.session, act.day)
     own = act.actor.regions if act.actor.role.sees is Sees.REGIONS else known
     return sorted(((code, place.value.name) for code, place in known.items() if code in own), key=lambda one: one[1])

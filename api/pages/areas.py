@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units: those of a day, the history of each, and changes."""
+"""Care areas, municipalities and registrants' units: the state on a day, each one's history, and changes."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -46,7 +46,7 @@ _MODELS: dict[PlaceKind, tuple[type[Any], type[Any], type[Any]]] = {
 }
 _NUMBERS = {"telephone", "partner_telephone"}
 _COLUMNS = 4
-"""The columns of a pasted list: code, name, province, police unit."""
+"""The number of columns in a pasted list: code, name, province, police unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Areas:
     municipalities: MunicipalitiesOut
     units: RegistrantUnitsOut
     coordinations: dict[str, str]
-    """Names of the organisations of care coordinators, by id."""
+    """Names of care coordinators' organisations, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def show(
     filled: Form | None = None,
     counted: ImportedOut | None = None,
 ) -> Response[str]:
-    """Shows the places of a day from the address, or of today if that is no day."""
+    """Shows the places on the day in the address; without a valid day, today."""
 
     def found(act: Act) -> Areas:
         day = iso_day(as_of) or act.day
@@ -119,7 +119,7 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
 def show_one(
     request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
-    """Shows a place with its history. Without a kind and a code, shows all places."""
+    """Shows a place with its history; without kind and code, all places."""
     return _one(request, acts, kind, code) if kind or code else show(request, acts)
 
 
@@ -146,7 +146,7 @@ def change(acts: RequestActs, form: SentForm) -> str:
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
 @form_on(show)
 def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Rehearses a pasted list of municipalities, then takes it over."""
+    """Rehearses a pasted list of municipalities, and imports it when the user confirms."""
     about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
     wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
     counted = acts.change(ImportedOut, lambda act: routes.import_municipalities(act, wanted))
@@ -158,7 +158,7 @@ def _kind(written: str) -> PlaceKind:
 
 
 def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
-    """Returns the form as API input."""
+    """Returns the form as input for the API."""
     facts: dict[str, object] = {"name": form.get("name"), **form.some("since", "until")}
     if kind is not PlaceKind.MUNICIPALITY:
         facts["sure_of"] = form.all("sure_of")
@@ -176,7 +176,7 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
 
 
 def _filled(one: AnyPlace) -> Form:
-    """Returns a place, as it is today, as form fields."""
+    """Returns a place's current values as form fields."""
     fields: list[tuple[str, object]] = [("version", one.version)]
     for name, value in one.model_dump(mode="json").items():
         if name == "municipalities":
@@ -191,8 +191,8 @@ def _filled(one: AnyPlace) -> Form:
 
 
 def _lines(written: str) -> list[dict[str, str | None]]:
-    """Reads lines such as `0363; Amsterdam; Noord-Holland; amsterdam`, with semicolons or tabs; the last two values are
-    optional. Raises `Invalid`, naming the line.
+    """Reads lines such as `0363; Amsterdam; Noord-Holland; amsterdam`, separated by semicolons or tabs; the last two
+    values are optional. Raises `Invalid` with the number of a wrong line.
     """
     found = []
     for at, line in enumerate(written.splitlines(), start=1):

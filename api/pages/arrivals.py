@@ -1,4 +1,4 @@
-"""The page of a client who was expected and is not there: whom to ring, a later time, no arrival, and the way back."""
+"""The page about an expected client who is not there: whom to call, a later time, no arrival, its reversal."""
 
 from api.pages.capacity import first_page_or, first_page_or_to
 from api.pages.declared_pages import form, screen
@@ -12,7 +12,7 @@ HERE = f"{ONE}/arrival"
 
 
 def expected_in(form: Form) -> dict[str, str]:
-    """Returns the time that was typed, or else the time that was chosen."""
+    """Returns the typed time, otherwise the chosen time."""
     other = form.get("expected_other")
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 

@@ -1,4 +1,4 @@
-"""The audit log: search, read access to a case, and anomalies to review."""
+"""The audit log: search, access to a case, and anomalies to review."""
 
 import re
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ class Review:
 def list_review(
     request: Page, acts: RequestActs, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
 ) -> Response[str]:
-    """Shows anomalies to review. `oddity_id`: the anomaly whose form was refused, which is shown whatever the filter.
-    `registration`: the case that was not found.
+    """Shows anomalies to review. `oddity_id`: the anomaly whose form was refused; it is shown whatever the filter.
+    `registration`: the case that was searched and not found.
     """
     usual = {"status": "" if oddity_id else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if oddity_id else State, ORDER: ReviewOrder}, usual)
@@ -69,7 +69,7 @@ def list_review(
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
 def search(request: Page, acts: RequestActs) -> Reply:
-    """Shows the log by the filter in the address, or the last; a user or a case is never kept."""
+    """Shows the log with the filter in the address, or the last filter. Users and cases in filters are not stored."""
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
     asked["event"] = one_of(Event, asked["event"])
@@ -94,7 +94,7 @@ def search(request: Page, acts: RequestActs) -> Reply:
 def show_accesses(
     request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
-    """Shows the read access to this case, and its changes."""
+    """Shows who read or changed this case."""
     found = acts.show("log_case", lambda act: routes.list_case_accesses(act, registration_id, _line(before), SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 
@@ -111,7 +111,7 @@ acknowledge = form(f"{REVIEW}/{{oddity_id:str}}/tick", routes.review_anomaly, li
 
 
 def _nothing(act: Act) -> Log:
-    """Returns the page without a search, because a field is wrong."""
+    """Returns the page without a search result, because a field of the search is invalid."""
     return _found(act, LogPage(items=[], people={}, next=None))
 
 
@@ -131,7 +131,7 @@ def _code(name: str, written: str) -> str | None:
 
 
 def _line(written: str) -> int | None:
-    """Returns the number of an audit event from a link; ignores anything else."""
+    """Returns the number of an audit event in a link; `None` for any other text."""
     found = number(written)
     return found if isinstance(found, int) and found <= LAST_LINE else None
 

@@ -1,4 +1,4 @@
-"""An act on several things of a list, each with its own right, transaction, audit event and result."""
+"""An act on several objects of a list, each with its own permission check, transaction, audit event and result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from placement.core.errors import Invalid, NotFound, PlacementError, Unauthentic
 _NOT_DONE: tuple[type[PlacementError], ...] = (*REFUSED, Invalid)
 CHOSEN = "chosen"
 MOST = 100
-"""The most things in a form."""
+"""The most objects in a form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     done: int
     refused: list[tuple[str, str]]
-    """The results: the name of each refused thing, and the reason."""
+    """The refused objects: name and reason of each."""
 
 
 def each(acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
-    """Shows the page with the results. A refusal leaves the other things unaffected. Completed acts stay, and a form
-    that is sent again does each only once. `show`: takes request, acts, errors and the result.
+    """Carries out the act on each chosen object, and shows the results. A refused object does not affect the others. If
+    the form is sent again, completed acts are not repeated. `show`: takes request, acts, errors and the result.
     """
     request, chosen = acts.request, list(dict.fromkeys(form.all(CHOSEN)))
     if not chosen or len(chosen) > MOST:

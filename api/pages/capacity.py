@@ -1,4 +1,4 @@
-"""The capacity report of a shelter, made for a phone: its rooms, with the known values filled in."""
+"""The capacity report of a shelter, designed for a phone: its rooms with the known values filled in."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +40,7 @@ AS_SHOWN = "as_shown"
 Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
 HERE = "capacity"
-"""The first page, as an answer that is given there names it."""
+"""The code of the first page in forms that are sent from there."""
 NO_GENDERS: Mapping[str, str] = MappingProxyType({})
 NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
@@ -52,27 +52,27 @@ class Rooms:
     reminders: list[ReminderOut]
     asked: Asked
     asking: list[HoldOut]
-    """The holds that wait for an answer; in the following field, those that wait for an arrival."""
+    """Holds that wait for the shelter's answer."""
     arriving: list[HoldOut]
     missed: list[HoldOut]
-    """Holds of clients who were reported as not arrived, if that can be taken back."""
+    """Holds with a no-show that can still be reversed."""
     reasons: list[ReasonOut]
-    """Reasons for a refusal."""
+    """Reasons with which a hold can be refused."""
     today: date
     newest: int
-    """The newest audit event at the time of reading: an open page is notified of later events."""
+    """The newest audit event when the page was read. An open page is notified of later events."""
     names: dict[str, str]
-    """Names of rooms."""
+    """Names of rooms, by id."""
     units: dict[str, str]
-    """Names of units."""
+    """Names of units, by id."""
     genders: Mapping[str, str]
-    """The only gender that the unit admits, by room: the page then does not ask for it."""
+    """The only gender that a room's unit admits, by room; the page then does not ask for the gender."""
     silent: set[str]
-    """Units without a profile, if there are any."""
+    """Units without a profile."""
     mark: str
-    """Identifies the known state of the rooms, to notice a different state."""
+    """A fingerprint of the rooms' known state, by which a change is noticed."""
     closed: bool
-    """The whole shelter is closed: no room is left to report."""
+    """True if the whole shelter is closed, so that there is no room to report."""
 
 
 @page_at("/capacity", permission=Permission.CAPACITY_REPORT)
@@ -99,9 +99,9 @@ def show(
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
 def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str]:
-    """Shows what waits for the shelter, fetched by an open page after a change.
+    """Shows the shelter's open holds and tasks; an open page requests it after a change.
 
-    `was`: the mark of the rooms that the page shows. This fetch does not count as a person's look at the requests.
+    `was`: the fingerprint of the rooms on the page. This request does not record that a person looked at the holds.
     """
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
@@ -109,9 +109,9 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
 @form_on(show)
 def report(request: Page, acts: RequestActs, form: SentForm) -> str:
-    """Reports the rooms.
+    """Stores the report.
 
-    The button 'as shown' confirms the last report if nothing was changed, and otherwise reports the changes.
+    The button 'as shown' confirms the last report if nothing was changed; otherwise it reports the changes.
     """
 
     shelter_id = _shelter(request)
@@ -130,7 +130,7 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
 
 
 def _changes(sent: Form, stored: Form) -> int:
-    """Returns how many rooms were sent with other values than the stored values."""
+    """Returns how many rooms have other values in the form than stored."""
 
     def rooms(form: Form) -> dict[str, Facts]:
         return {
@@ -142,9 +142,8 @@ def _changes(sent: Form, stored: Form) -> int:
 
 
 def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]:
-    """Returns every room as filled in.
-    Values of the last report that a tile does not show are included unchanged. `genders`: by room, the gender of other
-    residents, if the unit leaves no choice.
+    """Returns every room in the form. Values of the last report that the form does not show are included unchanged.
+    `genders`: the gender of other residents by room, if the unit admits a single gender.
     """
     rooms = []
     for row in form.rows("rooms"):
@@ -161,8 +160,8 @@ def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]
 
 
 def count_faults(form: Form, shown: Form, day: date) -> list[Fault]:
-    """Returns the faults of values that would have no effect: a gender or reason without a number, or a day that has
-    passed. `shown`: the earlier tiles. Earlier values that remain beside a count of nought are no fault.
+    """Returns the faults of values that would have no effect: a gender or reason without a number, or a past day.
+    `shown`: the values shown before. Earlier values that remain beside a count of 0 are accepted.
     """
     before = {row["room"]: row for row in shown.rows("rooms")}
     faults = []
@@ -192,7 +191,7 @@ def _none(row: Mapping[str, str], count: str) -> bool:
 
 
 def _more_others(row: dict[str, str]) -> list[object]:
-    """Returns further entries from a hidden field; if it was tampered with, the result fails the API's validation."""
+    """Returns further entries from a hidden field. If the field was manipulated, the API rejects the result."""
     try:
         found = json.loads(row.get("more") or "[]")
     except ValueError:
@@ -205,7 +204,7 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
 
 
 def still(known: CapacityOut, day: date) -> CapacityOut:
-    """Returns the rooms by unit and name, since ids mean nothing to a person; without values that have ended."""
+    """Returns the rooms by unit and name, because ids mean nothing to people; without values that have ended."""
     named = by_name([_as_of(room, day) for room in known.rooms])
     return known.model_copy(update={"rooms": sorted(named, key=lambda room: (room.unit_name, room.unit))})
 
@@ -218,7 +217,7 @@ def _as_of(room: RoomOut, day: date) -> RoomOut:
 
 
 def tiles(known: CapacityOut) -> Form:
-    """Returns the initial values of the tiles."""
+    """Returns the initial values of the form's rooms."""
     today = clock.day_of(clock.now())
     fields: dict[str, str] = {}
     for at, room in enumerate(known.rooms):
@@ -252,12 +251,12 @@ def _shelter(request: Page) -> str:
 
 
 def first_page_or_to(to: str) -> Callable[[Form], str]:
-    """Returns the page that follows: the first page if the form was sent from there, else `to`."""
+    """Returns a function for the next page: the first page if the form was sent from there, otherwise `to`."""
     return lambda form: f"/{HERE}" if form.get("here") == HERE else to
 
 
 def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
-    """Returns the page for a refused answer: the first page if it was given there, else the page of the hold."""
+    """Returns a function that shows a refused answer: on the first page if sent from there, else on the hold's page."""
 
     def again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
         if form.get("here") != HERE:

@@ -1,4 +1,4 @@
-"""A registration as the fields of its form, and the fields as input of the API."""
+"""A registration as form fields, and form fields as input for the API."""
 
 from collections.abc import Collection, Mapping
 
@@ -13,13 +13,13 @@ from placement.text.languages import Language, spoken_code, spoken_names
 
 Facts = dict[str, object]
 AVOIDED = "avoided_regions"
-"""The boxes of the regions to avoid."""
+"""The name of the checkboxes for regions to avoid."""
 _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
-"""The fields, beside the gender, that show that a row holds a person."""
+"""Fields besides the gender that show that a row describes a person."""
 
 
 def facts_of(form: Form) -> Facts:
-    """Returns the form as API input, without empty rows."""
+    """Returns the form as input for the API, without empty rows."""
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
@@ -40,16 +40,16 @@ def facts_of(form: Form) -> Facts:
 
 
 def _begun_rows(form: Form, name: str, needed: Collection[str]) -> list[dict[str, str]]:
-    """Returns each row with any value, so that a missing part is reported and the row is not left out.
+    """Returns each row with any value, so that a missing part is reported.
 
-    For a section that is saved by itself, returns the rows with a needed part: the others are still being filled in.
+    If a section is saved while the user types, returns only rows with a needed part.
     """
     rows = form.rows(name)
     return [row for row in rows if any(map(row.get, needed))] if form.get("section") else rows
 
 
 def _person_of(row: Mapping[str, str]) -> Facts:
-    """Returns a person as API input."""
+    """Returns a person as input for the API."""
     return {
         "gender": row.get("gender", ""),
         "age": number(row["age"]) if row.get("age") else None,
@@ -82,13 +82,13 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
 
 
 def is_ticked(one: RegistrationOut, avoided: AvoidedOut) -> bool:
-    """Checks whether this is a ticked box of the form: in a draft, a region that its form named."""
+    """Checks whether the avoidance is a ticked checkbox of the form: a region that the form of a draft named."""
     is_region = avoided.kind == AvoidedKind.REGION and avoided.reason == ASKED_FOR
     return one.status == RegistrationStatus.DRAFT and is_region
 
 
 def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
-    """Returns a point as the name of its place, with the province if two places have the same name."""
+    """Returns a point as a place name, with the province if the name is ambiguous; otherwise as coordinates."""
     if point.place:
         meant = places_named(point.place)
         here = (one.in_full for one in meant if (one.point.lat, one.point.lon) == (point.lat, point.lon))
@@ -97,7 +97,7 @@ def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
 
 
 def _points(form: Form, name: str, km: str) -> list[Facts]:
-    """Returns each point as the name of its place, or else as the API gave it."""
+    """Returns each point as a place name, otherwise as the coordinates that the API gave."""
     found: list[Facts] = []
     for row in _begun_rows(form, name, ("place", "lat", "lon")):
         where: Facts = {"place": row["place"]} if row.get("place") else {}
@@ -108,7 +108,7 @@ def _points(form: Form, name: str, km: str) -> list[Facts]:
 
 
 def _degrees(written: str) -> float | str:
-    """Returns a number, or the text if it is no number: the API rejects that with a message."""
+    """Returns a number; a text that is not a number is returned unchanged, and the API rejects it with a message."""
     try:
         return float(written)
     except ValueError:

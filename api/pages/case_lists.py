@@ -1,6 +1,6 @@
-"""The next and previous case. A page that lists cases keeps their references in the browser, in their order.
+"""Links to the next and previous case. A page with a list stores its references, in order, in the browser.
 
-So a case that has left its list since still has a next case, and no address contains a list's filter.
+So a case that has left its list still has a next case, and no address contains the filter of a list.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ from api.pages.sealed_cookies import keep, kept
 
 KEPT = "lists"
 MOST = 50
-"""The most cases of a list that are kept; of all lists together, three times as many."""
+"""The most cases stored of a list; of all lists together, three times as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """The position of a case in the list that the reader came from. `name`: the code of the list."""
+    """The position of a case in the list from which the reader came. `name`: the code of the list."""
 
     name: str
     page: str
@@ -29,7 +29,7 @@ class Between:
 
 
 def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
-    """Keeps the lists of a page. `page`: their address. The reader then goes through a single list."""
+    """Stores the lists of a page in the browser. `page`: their address. The reader then moves through a single list."""
     known = _known(request)
     found = {name: [page, [*dict.fromkeys(one for one in ids if one)][:MOST]] for name, ids in lists.items()}
     fresh = found | {name: one for name, one in known["of"].items() if name not in found}
@@ -41,7 +41,7 @@ def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, 
 
 
 def between(request: Page, case: str, chosen: str = "") -> Between | None:
-    """Returns a case's position, if the reader saw it in a list. `chosen`: the list that the link named."""
+    """Returns a case's position in a list that the reader saw, or `None`. `chosen`: the list named in the link."""
     known = _known(request)
     name = chosen if chosen in known["of"] else known["at"]
     page, ids = known["of"].get(name, ("", []))
@@ -53,7 +53,7 @@ def between(request: Page, case: str, chosen: str = "") -> Between | None:
 
 
 def go_on_in(request: Page, answer: AnyResponse, chosen: str) -> None:
-    """Keeps which list the reader goes through."""
+    """Stores which list the reader moves through."""
     known = _known(request)
     if chosen in known["of"] and chosen != known["at"]:
         keep(request, answer, KEPT, known | {"at": chosen})

@@ -1,4 +1,4 @@
-"""A case and its persons as pages name them: handle, reference, and the important facts in a line."""
+"""A case and its persons in the form of pages: handle, reference, and a line with the important facts."""
 
 from typing import Any, Protocol
 
@@ -13,16 +13,16 @@ from placement.text.catalogue import Language, translate
 from placement.text.persons import person_words
 
 _PERSONS, _LANGUAGES, _NEEDS = 4, 2, 3
-"""The most of each kind in a line; of the rest only the number is shown."""
+"""The most persons, languages and needs in a line; for the rest only their number is shown."""
 
 
 def case_words(reference: str) -> Markup:
-    """Returns a case as pages show it: its handle, with the reference in small letters beside it."""
+    """Returns a case in the form of pages: its handle, with the reference in small letters."""
     return Markup('<b class="handle">{}</b> <small>{}</small>').format(handle_of(reference), reference)
 
 
 class _Person(Protocol):
-    """A person of a registration, a hold or a brief."""
+    """A person in a registration, hold or summary."""
 
     @property
     def gender(self) -> str: ...
@@ -31,13 +31,13 @@ class _Person(Protocol):
 
 
 def person(one: _Person, language: Language) -> str:
-    """Returns a person in words: gender, age, and the presumed age group if the age is not known."""
+    """Returns a person in words: gender and age, or the presumed age group if the age is unknown."""
     group = getattr(one, "group", None) or (AgeGroup.MINOR if _is_minor(one) else AgeGroup.ADULT)
     return person_words(Gender(one.gender), group, one.age, language)
 
 
 def brief_words(brief: Brief | None, language: Language) -> str:
-    """Returns what distinguishes a case: *woman 31 + girl 9 · Tigrinya · wheelchair*. Empty if unreadable."""
+    """Returns the facts that distinguish a case: *woman 31 + girl 9 · Tigrinya · wheelchair*. Empty if unreadable."""
     if brief is None:
         return ""
     names = Locale(language).languages
@@ -53,7 +53,7 @@ def brief_words(brief: Brief | None, language: Language) -> str:
 
 
 def held_words(held: Any, language: Language) -> str:
-    """Returns the same for a hold or a stay, from what its shelter may know of the client."""
+    """Returns these facts for a hold or stay, limited to what its shelter may know of the client."""
     group = {True: AgeGroup.MINOR, False: AgeGroup.ADULT}
     persons = [BriefPerson(Gender(one.gender), one.age, group[_is_minor(one)]) for one in held.persons]
     birth = held.expected_birth is not None

@@ -1,4 +1,4 @@
-"""Server-sent events that make an open page fetch its content again, with the permissions of that moment."""
+"""Server-sent events that make an open page load its content again, with the permissions of that moment."""
 
 import asyncio
 import time
@@ -26,22 +26,20 @@ from placement.core.errors import NotAllowed, Unauthenticated
 from placement.storage.change_signal import ChangeSignal
 
 LOOK_SECONDS = 0.5
-"""The least time between two checks, however much is stored.
-A session that was ended elsewhere is closed on this page within a second.
-"""
+"""The minimum interval between two checks. If a session ends elsewhere, this page is closed within a second."""
 RECHECK_SECONDS = 5.0
-"""The longest time between two checks without a change (assumed), since a session also ends by time alone."""
+"""The longest interval between two checks (assumed), because a session also ends by time alone."""
 EVENT_SECONDS = 5.0
-"""Minimum interval between two events (assumed): each makes the page fetch, which writes audit events."""
+"""The minimum interval between two events (assumed): each makes the page load content, which writes audit events."""
 KEEP_ALIVE_SECONDS = 15.0
-"""Keep-alive, so that both sides notice a broken connection (assumed)."""
+"""The interval of keep-alive messages, with which both sides notice a broken connection (assumed)."""
 
 Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
 @get("/changes", work=Work.LIVE, permission=Permission.HOLD_READ, by_itself=True)
 async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
-    """Sends `changed` after each change that concerns this reader, and `ended` with the session.
+    """Sends `changed` after each change that this reader may see, and `ended` when the session ends.
 
     The events contain no data.
     """
@@ -88,9 +86,9 @@ def _wake(loop: asyncio.AbstractEventLoop, heard: asyncio.Event) -> None:
 
 
 def _newest_change(state: State, secret: str, last_seen: int) -> tuple[int | None, int]:
-    """Returns the newest change, if any, and the last audit event that was checked.
+    """Returns the newest change for this reader, if any, and the last audit event that was checked.
 
-    Raises `Unauthenticated` or `NotAllowed` once the session, the account or the permission has ended.
+    Raises `Unauthenticated` or `NotAllowed` when the session, the account or the permission has ended.
     """
     with state.database.transaction() as session:
         actor = sessions.actor_of(session, clock.now(), state.settings, secret, used=False)

@@ -1,4 +1,4 @@
-"""Check your answers: a draft as it would be registered, to be read back to the caller."""
+"""The page *check your answers*: a draft as it would be registered, to be read aloud to the caller."""
 
 from litestar.params import FromPath
 
@@ -29,7 +29,7 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong
 @post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
 @form_on(show)
 def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    """Registers the draft as it was read back; refuses it if it has changed since."""
+    """Registers the draft. Refuses it if it has changed since it was shown."""
     wanted = RegistrationPatch(open=True)
     opened = acts.change(
         RegistrationOut,

@@ -32,7 +32,7 @@ from placement.reports.render.html import picture_of
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The report's chart of free beds of the last days, with minimum and maximum."""
+    """A chart of free beds in the last days, with minimum and maximum."""
 
     picture: str
     least: int | None
@@ -50,15 +50,15 @@ class Country:
     weeks: list[ElsewhereHistoryOut]
     """The history of the groups in `known.elsewhere`."""
     names: dict[str, str]
-    """Names of units, with their shelters."""
+    """Names of units with their shelters, by id."""
     numbers: Mapping[str, Telephones]
-    """The telephone numbers of the shelter, by unit that was never reported."""
+    """The shelter's telephone numbers, by unit that was never counted."""
     short: ShortageOut | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """The part of the page that is fetched by itself."""
+    """The part of the page that is loaded separately."""
 
     names: dict[str, str]
     numbers: Mapping[str, Telephones]
@@ -72,7 +72,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, work=Work.SLOW, busy="country_shortage.html")
 def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
-    """Computes the shortage after the page is shown; without a script, shows a separate page with all content."""
+    """Computes the shortage after the page is shown. Without a script, shows a separate page with all content."""
     found = ask_shortage(acts)
     if "hx-request" in request.headers:
         part = acts.show("shortage", lambda act: _shortage(act, found))

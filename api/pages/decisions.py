@@ -25,7 +25,7 @@ HERE = "/decisions/{decision_id:str}"
 
 
 def _proposal(act: Act, made: DecisionOut, language: Language) -> ProposalOut | None:
-    """Returns the proposal until its term has passed: the decision is looked at again for as long as the stay lasts."""
+    """Returns the proposal; `None` if it was erased, since decisions are reviewed as long as the stay lasts."""
     try:
         return proposals.read_proposal(act, made.proposal, language)
     except Conflict as fault:
@@ -39,7 +39,7 @@ def _brief(act: Act, made: DecisionOut) -> Brief | None:
 
 
 def _client(act: Act, made: DecisionOut, language: Language) -> RegistrationOut | None:
-    """Returns the case, for who is asked and for who waits for the answer."""
+    """Returns the case if the decision waits for an answer, for the persons concerned with it."""
     return read_registration(act, made.registration, language) if made.answer_until else None
 
 
@@ -49,17 +49,17 @@ def _lives(act: Act, made: DecisionOut) -> StayOut | None:
 
 
 def _households(act: Act, one: ProposalOut | None) -> Mapping[str, ListedCase]:
-    """Returns the other cases that the proposal names, as far as the reader may see them."""
+    """Returns the other cases named in the proposal that the reader may see."""
     return households_in(act, one) if one else {}
 
 
 def _telephone(act: Act, made: DecisionOut) -> str | None:
-    """Returns the number of the person who decided."""
+    """Returns the telephone number of the person who decided."""
     return details.of_all(act.session, {made.decided_by}).get(made.decided_by, Details()).telephone
 
 
 def _answered(form: Form) -> dict[str, str]:
-    """Requires the reason of a refusal: the person who is refused reads why."""
+    """Raises `Invalid` if a refusal has no reason; the person who decided reads it."""
     if form.get("granted") != "yes" and not form.get("text"):
         raise Invalid.at("text", "text_missing", reason="-")
     return {}

@@ -1,9 +1,9 @@
-"""Pages and forms that are declared, each in one statement.
+"""Pages and forms that are declared, each in a single statement.
 
-`show = screen("/on-call", "on_call.html", rota=list_on_call)` declares a page of what functions of the API return.
-`name = form("/on-call", name_on_call, show)` declares a form on it that carries out an operation of the API. The
-permission, the input model, the parameters of the path, the place of the faults and the way back follow from these.
-A mistake in a declaration raises `TypeError` when the module is imported.
+`show = screen("/on-call", "on_call.html", rota=list_on_call)` declares a page that shows what functions of the API
+return. `name = form("/on-call", name_on_call, show)` declares a form on it that carries out an operation of the API.
+The permission, input model, path parameters, place of errors and next page are derived from these. A wrong declaration
+raises `TypeError` when the module is imported.
 """
 
 import re
@@ -34,7 +34,7 @@ _IN_PATH = re.compile(r"{(\w+):\w+}")
 
 
 class Screen:
-    """A declared page. A call shows it, with what is `wrong` in a form or with the `result` of an act on several."""
+    """A declared page, shown by a call. `wrong`: the errors of a form; `result`: of an act on several objects."""
 
     def __init__(
         self, path: str, template: str, code: str, under: tuple[Permission, ...], parts: Mapping[str, Part]
@@ -62,12 +62,12 @@ class Screen:
     def __call__(
         self, request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, **known: Any
     ) -> Response[str]:
-        """`known`: the parameters of the path, and values that take the place of parts."""
+        """`known`: the path parameters, and values that replace parts."""
         view = acts.show(self._code, lambda act: self._view(act, known, acts.language), *self._needed)
         return page(request, self._template, None, wrong, **{"result": result, **view, **known})
 
     def _view(self, act: Act, where: Facts, language: str) -> Facts:
-        """Reads the parts in their order. Each takes by name what it needs of the path and of the parts before it."""
+        """Reads the parts in order. Each part gets, by name, path parameters and earlier parts that it needs."""
         known: dict[str, object] = {**where, "language": language}
         for name, part, needed in self._parts:
             known[name] = part(act, **{one: known[one] for one in needed})
@@ -77,10 +77,10 @@ class Screen:
 def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
     """Declares a page.
 
-    The template gets the parameters of the path and the parts by their names. A part is a function of the act; by name
-    it takes parameters of the path, the `language`, and earlier parts. All parts are read in a single transaction with
-    a single audit event. They need the permissions of their routes and those of `under`; the first is the permission of
-    the page. `code`: the page's code in that event, by default the name of the template.
+    The template gets path parameters and parts by name. A part is a function of the act; as parameters it can have path
+    parameters, `language` and earlier parts. All parts are read in a single transaction with a single audit event. They
+    need the permissions of their routes and those in `under`; the first is the page's permission. `code`: the page's
+    code in the event, by default the name of the template.
     """
     return Screen(path, template, code or template.removesuffix(".html"), under, parts)
 
@@ -94,11 +94,11 @@ def form(
     typed: bool = True,
     facts: Callable[[Form], Facts] | None = None,
 ) -> HTTPRouteHandler:
-    """Declares a form, or a button, on a page: it carries out an operation of the API under its permission.
+    """Declares a form or button on a page: it carries out an operation of the API under the operation's permission.
 
-    `shown`: the page, which is shown again if the operation is refused; `typed`: whether with the typed values. `to`:
-    the way back, with parameters of the path in it, or a function that reads it from the form; without it, the page.
-    `facts`: reads fields of the form that the types of the input model do not describe.
+    `shown`: the page, which is shown again if the operation is refused. `typed`: true if it keeps the typed values.
+    `to`: the next page, with path parameters, or a function that returns it for a form; by default the same page.
+    `facts`: reads fields that the input model does not describe.
     """
     names, taken = {*_IN_PATH.findall(path)}, _taken(operation)
     model = _model_of(taken["data"]) if "data" in taken else None
@@ -122,7 +122,7 @@ def form(
 
 
 def each_of(path: str, operation: Operation, shown: Callable[..., Reply]) -> HTTPRouteHandler:
-    """Declares a form that carries out an operation on each of the things that were chosen in a list on the page."""
+    """Declares a form that carries out an operation on each chosen object of a list on the page."""
     if len(_taken(operation)) != 1 or "data" in _taken(operation):
         raise TypeError(path, operation)
     sent = [_named("acts", RequestActs), _named("form", SentForm)]
@@ -130,14 +130,14 @@ def each_of(path: str, operation: Operation, shown: Callable[..., Reply]) -> HTT
 
 
 def permission_of(part: object) -> Permission | None:
-    """Returns the permission of the route that stands on a function of the API, or nothing without a route."""
+    """Returns the permission of a function's API route; `None` if it has no route."""
     route = getattr(part, "route", None)
     found: Permission | None = route.opt.get("permission") if isinstance(route, HTTPRouteHandler) else None
     return found
 
 
 def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
-    """Returns how a route is declared with the permission, and the kind of work, of an operation."""
+    """Returns the decorator of a form's route, with the permission and kind of work of the operation."""
     if permission_of(operation) is None:
         raise TypeError(path, operation)
     declared = vars(operation)["route"].opt
@@ -151,7 +151,7 @@ def _model_of(data: Parameter) -> type[BaseModel]:
 
 
 def _taken(part: Part) -> dict[str, Parameter]:
-    """Returns what a function takes beside the act."""
+    """Returns the parameters of a function besides the act."""
     return dict([*signature(part).parameters.items()][1:])
 
 

@@ -1,6 +1,6 @@
-"""The design of the pages, for those who work on them: colours, scales and parts, and each list in its states.
+"""The design of the pages, for developers: colours, scales and parts, and lists in each state.
 
-Only trial installations show it (`PLACEMENT_PLAIN_HTTP`). Its content is made up.
+Only trial installations show it (`PLACEMENT_PLAIN_HTTP`). The content is invented.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _CHART = (0, 1, 3, 3, 2, None, 4, 6, 5, 2, 0, 0, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """The value of a colour and its weakest pair, by name of a scheme."""
+    """A colour: its value and its weakest contrast, for each colour scheme."""
 
     name: str
     values: dict[str, str]

@@ -1,4 +1,4 @@
-"""The registration form: saved by section while the user goes on, or as a whole by a button."""
+"""The registration form. It is saved section by section while the user types, or as a whole with a button."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,19 +38,19 @@ _ROWS_OF = {
     Section.PLACE: ("reach", "stay_with"),
     Section.SAFETY: ("threats", "avoided", "keep_apart"),
 }
-"""Fields that are no facts of the registration itself."""
+"""Fields of the form that are parts of a registration, not facts."""
 SECTIONS = {
     section: (*(name for name, fact in FACTS.items() if fact.section is section), *_ROWS_OF.get(section, ()))
     for section in Section
 }
-"""The API's names of the fields of each section."""
+"""The fields of each section, by their names in the API."""
 
 _FIRST = ("registrant", "residence_basis", "persons")
-"""Fields without which a draft cannot exist."""
+"""Fields that a draft must have."""
 _COMPARED = {Section.WHO, Section.PERSONS, Section.LANGUAGES}
-"""The sections in which a client is compared with others."""
+"""Sections after which the client is compared with other clients."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
-"""Number of rows in an empty form."""
+"""The number of rows in an empty form."""
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 
 
@@ -70,7 +70,7 @@ def ask_new(request: Page, acts: RequestActs, step: StepAsked = None) -> Respons
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 @form_on(_again)
 def register(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Saves the whole form. Continues from the draft if the page's script has saved it meanwhile."""
+    """Saves the whole form. If the page's script has already saved a draft, continues with that draft."""
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
     return gone(request, after(acts, _created(acts, _said(form) | _opened(form), _not_chosen(form)), form))
@@ -94,7 +94,7 @@ def change(request: Page, acts: RequestActs, registration_id: FromPath[str], for
 
 @post("/registrations/draft", permission=Permission.REGISTRATION_CHANGE)
 def save_section(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Saves a section after a change, as the page's script requests. Invalid values are reported and not saved."""
+    """Saves a section after a change, called by the page's script. Invalid values are reported and not saved."""
     reference = form.get("registration")
     left_out: list[Fault] = []
     try:
@@ -120,7 +120,7 @@ def _opened(form: Form) -> Facts:
 
 
 def _said(form: Form) -> Facts:
-    """Returns only the facts of the step that was sent: a field that was not shown has no value."""
+    """Returns only the facts of the step that was sent, because fields that were not shown have no value."""
     facts = facts_of(form)
     step = form_steps.step_of(form)
     if not step:
@@ -130,12 +130,12 @@ def _said(form: Form) -> Facts:
 
 
 def _why(form: Form) -> Facts:
-    """Returns the reason for changing the facts of a client who has a place."""
+    """Returns the reason for changing facts of a client who has a place."""
     return {**form.optional("reason", "text"), "confirm": form.has("confirm")}
 
 
 def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
-    """Returns the next page. For a client who waits, that is the comparison with similar cases, if there are any."""
+    """Returns the next page. For a waiting client that is the comparison with similar cases, if there are any."""
     then, step = (form.get("then"), form_steps.step_of(form)) if form else ("", 0)
     if one.status == RegistrationStatus.DRAFT and (
         then == "check" or (then == "next" and step == len(form_steps.STEPS))
@@ -173,7 +173,7 @@ def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
 
 
 def _begun(acts: Acts, form: Form, left_out: list[Fault]) -> RegistrationOut:
-    """Creates a draft with every section that is valid so far. `left_out` receives the faults of the others."""
+    """Makes a draft with every section that is valid. `left_out`: gets the faults of the other sections."""
     facts = facts_of(form) | {"open": False}
     try:
         return _created(acts, facts)
@@ -195,7 +195,7 @@ def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> Registr
 
 
 def _not_chosen(form: Form) -> list[Fault]:
-    """Returns a fault if no urgency was chosen: the registrant chooses it, and the API's default does not count."""
+    """Returns a fault if no urgency was chosen: the registrant must choose it, and the API's default is not used."""
     step, then = form_steps.step_of(form), form.get("then")
     asked = Section.WHEN in form_steps.sections_of(step) if step else then not in {"next", "check"}
     return [Fault("urgency", "not_chosen")] if asked and then != "draft" and not form.get("urgency") else []
@@ -218,7 +218,7 @@ def _patched(acts: Acts, reference: str, facts: Facts, missing: Sequence[Fault] 
 
 
 def _unticked(before: RegistrationOut, wanted: RegistrationPatch) -> list[str]:
-    """Returns the regions that a draft avoided and its form no longer names, since the API only adds avoided places."""
+    """Returns the avoided regions that the form of a draft no longer names: the API only adds avoidances."""
     if "avoided" not in wanted.model_fields_set:
         return []
     ticked = {one.target for one in wanted.avoided}
@@ -235,7 +235,7 @@ def _section_of(field: str) -> str:
 
 
 def of_draft(request: Page, one: RegistrationOut | None, wrong: Wrong | None) -> Wrong | None:
-    """Returns the error of a form, with a note that the draft is kept if it was the form of a draft."""
+    """Returns the error of a form; for a draft, with the note that the draft stays as it was last saved."""
     if wrong is None or not wrong.faults or one is None or one.status != RegistrationStatus.DRAFT:
         return wrong
     return replace(wrong, message=message_of("form_draft_invalid", {}, reader_language(request)))
@@ -251,8 +251,8 @@ def registration_form(
     found: DuplicatesOut | None = None,
     step: int = 0,
 ) -> Response[str]:
-    """Returns the form for a new or known registration.
-    `takeover`: for a client who is taken over (`takeovers.py`). `found`: similar cases.
+    """Returns the form for a new or existing registration. `takeover`: set if a client is taken over (`takeovers.py`).
+    `found`: similar cases.
     """
     language = reader_language(request)
     known = form_steps.as_chosen(one, filled_from(one, language)) if one else None
@@ -285,7 +285,7 @@ def _saved(
     *,
     found: DuplicatesOut | None = None,
 ) -> Response[str]:
-    """Returns the parts of the page that depend on the saved values. `found`: similar cases, if they were searched."""
+    """Returns the parts of the page that depend on saved values. `found`: similar cases, if they were searched."""
     drawn = dangers(one.threats) if one else []
     return page(
         request, "registration_saved.html", None, wrong, one=one, form=form, now=clock.now(), dangers=drawn, found=found

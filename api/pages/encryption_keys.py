@@ -1,4 +1,4 @@
-"""The keys of encryption by kind, the state of the token, and the request for new keys. Never a key itself."""
+"""The service's encryption keys by kind, the state of the token, and the request for new keys. It never shows a key."""
 
 from api.pages import second_person
 from api.pages.declared_pages import form, screen

@@ -1,4 +1,4 @@
-"""Import and export: a file is tried and shown, and the next form sends it again to carry it out."""
+"""Import and export. A file is tried and its changes are shown; the next form sends the file again to import it."""
 
 import base64
 import binascii
@@ -33,12 +33,12 @@ from placement.exchange.template import xlsx_template
 
 HERE = "/import"
 _LARGEST_FORM = 2 * LARGEST_FILE
-"""A number of bytes: the file as text takes a third more."""
+"""The largest form in bytes; a file as text is a third larger than the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The files of a form and their names; empty if no file was chosen."""
+    """The files of a form, with their names; empty if no file was chosen."""
 
     name: str
     content: bytes
@@ -46,7 +46,7 @@ class Upload:
 
 
 async def upload_of(request: Page) -> Upload:
-    """Returns the chosen file, or that of the previous form, which comes back as text: nothing is stored here."""
+    """Returns the chosen file, or that of the previous form, which returns as text: the service does not store it."""
     form = await request.form()
     file, mapping = form.get("file"), form.get("map")
     if isinstance(file, UploadFile) and file.filename:

@@ -1,6 +1,6 @@
-"""Facts of a registration, or of a unit's profile, as fields of a form and rows of a page, made from their declaration.
+"""Facts as form fields and as rows of pages, derived from their declarations in registrations and unit profiles.
 
-Forms write facts with several inputs (languages, a place to be near) by hand.
+Facts with several inputs (languages, a place to be near) are written by hand in the templates.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from placement.tables.facts import Facts, ProfileFacts, facts_of
 
 
 class Widget(StrEnum):
-    """The kinds of fields, in their order within a section."""
+    """Kinds of fields, in their order within a section."""
 
     PICK = "pick"
     TEXT = "text"
@@ -29,8 +29,8 @@ class Widget(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactField:
-    """A field. `words`, `labels`: the kinds of its label and of its choices, in the catalogue. `default`: in a new
-    form. `limits`: the smallest and the largest number.
+    """A field. `words`, `labels`: contexts of its label and of its choices in the catalogue. `default`: the value in a
+    new form. `limits`: smallest and largest number.
     """
 
     name: str
@@ -45,11 +45,11 @@ class FactField:
 
     @property
     def field(self) -> str:
-        """The name in the form. For a fact that is true by default, the box means that it is not true."""
+        """The field's name in the form. If a fact is true by default, the checkbox means that it is false."""
         return f"not_{self.name}" if self.widget is Widget.BOX and self.default is True else self.name
 
     def read(self, form: Form) -> Mapping[str, object]:
-        """Returns the value as the API takes it."""
+        """Returns the fact as the API expects it."""
         written = form.get(self.name)
         value: object = written
         match self.widget:
@@ -75,11 +75,11 @@ class FactField:
 
     @property
     def box_words(self) -> str:
-        """Returns the kind of the words beside the box."""
+        """Returns the catalogue's context for the text beside the checkbox."""
         return self.words if self.field == self.name else f"{self.words}.not"
 
     def filled(self, value: Any) -> list[tuple[str, object]]:
-        """Returns the form's fields for this value."""
+        """Returns the form fields for this value."""
         if self.widget is Widget.BOX:
             return [(self.field, "yes")] if value is not (self.default is True) else []
         return [(self.name, one) for one in (value if self.widget is Widget.BOXES else [value])]
@@ -87,7 +87,7 @@ class FactField:
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """Facts as a page shows them: those with a value, those that are not so, and those that are unknown."""
+    """Facts as a page shows them: with a value, false, and unknown."""
 
     rows: list[FactField]
     not_so: list[FactField]
@@ -95,7 +95,7 @@ class ShownFacts:
 
 
 def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> ShownFacts:
-    """Sorts the facts of these values for a page; an erased fact is left out."""
+    """Sorts the facts of these values for a page; erased facts are left out."""
     found = ShownFacts([], [], [])
     erased = (values.get("erased") if isinstance(values, Mapping) else getattr(values, "erased", ())) or ()
     for field in fields:
@@ -110,7 +110,7 @@ def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> 
 
 
 def ticked(fields: Iterable[FactField], values: BaseModel) -> list[FactField]:
-    """Returns the boxes that these values tick."""
+    """Returns the checkboxes that these values tick."""
     return [one for one in fields if one.widget is Widget.BOX and one.filled(getattr(values, one.name))]
 
 

@@ -1,4 +1,4 @@
-"""The page of what changed in a registration, fact by fact, with the erasure of a mistake."""
+"""The page with all changes of a registration's facts, and the erasure of a mistake."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _FIELDS = {field.name: field for field in all_of(FIELDS)}
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """A fact of a change. `field` is absent for facts that the form has by hand (persons, languages, points)."""
+    """A changed fact. `field`: `None` for facts that the form does not derive (persons, languages, points)."""
 
     name: str
     field: FactField | None
@@ -45,7 +45,7 @@ def _differences(one: FactChangeOut) -> Iterator[Differs]:
 
 
 def _shown(name: str, value: Any) -> object:
-    """Returns a fact as the page shows it, from its JSON."""
+    """Returns a fact for the page from its JSON value."""
     if value is None:
         return None
     if name == "persons":

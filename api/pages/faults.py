@@ -1,4 +1,4 @@
-"""The errors of a form, in words for a reader of pages: by field, in the order of the page."""
+"""Errors of a form, in words for readers of pages: by field, in the order of the page."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,25 +34,23 @@ _ON_A_PAGE = {
     "not_a_day": "form_day_missing",
     "not_a_moment": "form_moment_missing",
 }
-"""Codes with a different text on pages, whose readers see no code and no id."""
+"""Codes with another text on pages, because their readers see no codes and ids."""
 _CODED = {
     "organisation_does_not_fit": {"role": "Role", "expected": "OrganisationKind"},
     "role_not_a_persons": {"expected": "Role"},
 }
-"""Facts that the API gives by their code, with the list of their labels."""
+"""Facts that the API gives as codes, with the list that has their labels."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
-"""Fields in which another case is named."""
+"""Fields that contain the reference of another case."""
 _IN_A_LIST = re.compile(r"^(?!languages|interpreter_languages)(\w+)\.[0-9]+$")
-"""A word of several in a field, as `keep_apart.0`; the languages of a profile have a field each."""
+"""The pattern of an item within a field, such as `keep_apart.0`. (A profile has a field for each language.)"""
 
 _MEANT = {"place_unknown", "place_ambiguous", "form_day_meant", "telephone_country"}
 
 
 class Faults(dict[str, str]):
-    """Errors by field. A form registers its labels and ids while it is rendered, so that the summary above it can use
-    them.
-    """
+    """Errors by field. While a form is rendered it registers its labels and ids, for the summary above the form."""
 
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__(found)
@@ -68,19 +66,19 @@ class Faults(dict[str, str]):
         return ""
 
     def leads_to(self, field: str, page: str) -> str | None:
-        """Returns the id of a field on the page, or of its error text there, if the page has either."""
+        """Returns the id of the field on the page, otherwise of its error text; `None` if the page has neither."""
         ids = self.ids.get(field, field), f"{field}-fault"
         return next((one for one in ids if f'id="{one}"' in page), None)
 
     def in_order(self) -> list[tuple[str, str]]:
-        """Returns the faults in the order of the fields on the page; faults without a field there come first."""
+        """Returns the errors in the order of the fields on the page; errors without a field come first."""
         places = {field: place for place, field in enumerate(self.labels)}
         return sorted(self.items(), key=lambda one: places.get(one[0], -1))
 
 
 @contextmanager
 def renamed(fields: Mapping[str, str]) -> Iterator[None]:
-    """Renames the fields of faults from the API's names to the names in the form."""
+    """Renames the fields of errors from the API's names to those of the form."""
     try:
         yield
     except Invalid as error:
@@ -89,7 +87,7 @@ def renamed(fields: Mapping[str, str]) -> Iterator[None]:
 
 
 def faults_of(error: PlacementError, language: Language) -> Faults:
-    """Returns the faults of a form. Several faults of a field are joined in their order."""
+    """Returns the errors of a form. Several errors of a field are joined."""
     found = [_on_a_page(fault, language) for fault in (error.faults if isinstance(error, Invalid) else ())]
     words: dict[str, list[str]] = {}
     for fault in found:
@@ -110,7 +108,7 @@ def _on_a_page(fault: Fault, language: Language) -> Fault:
 
 
 def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the error text for a reader of pages, who does not know the API's terms."""
+    """Returns the error's text for readers of pages, who do not know the API."""
     code = without_api(code, facts)
     kinds = _CODED.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
@@ -118,7 +116,7 @@ def message_of(code: str, facts: Mapping[str, object], language: Language) -> st
 
 
 def _shown(fact: object, kind: str | None, language: Language) -> object:
-    """Returns the label of a code, and a day in the form of all days on pages."""
+    """Returns the label of a code, or a day in the form of pages."""
     if kind:
         codes = fact if isinstance(fact, list | tuple) else [fact]
         return ", ".join(translate(kind, code, language).lower() for code in codes)

@@ -1,4 +1,4 @@
-"""The result of a form, or the same page again with the errors next to their fields."""
+"""The result of a form: the next page, or the same page with errors beside the fields."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -21,11 +21,11 @@ from placement.text.days import Typed, days_meant
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[..., str | Reply]
 _ON_THE_WAY = 5
-"""The seconds within which the next page is requested, which shows the result of the act."""
+"""The seconds within which the browser requests the next page, which shows the result."""
 
 
 def given(model: type[Model], facts: Mapping[str, object]) -> Model:
-    """Validates form fields with the API's input model. Raises `Invalid`, naming every invalid field."""
+    """Returns the API's input model with these form fields. Raises `Invalid` with every invalid field."""
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
@@ -33,7 +33,7 @@ def given(model: type[Model], facts: Mapping[str, object]) -> Model:
 
 
 def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault | None:
-    """Returns the fault of text typed as a day that is no day, or could be two, with the possible days."""
+    """Returns the fault of a text that is not a day or can mean two days, with the possible days."""
     written: Any = facts
     for step in found["loc"]:
         known = (isinstance(written, list) and isinstance(step, int)) or (
@@ -49,11 +49,11 @@ def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault |
 
 
 def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Handler], Callable[..., Reply]]:
-    """Returns a decorator for the handler of a form on a page. The handler returns the next address, after which the
-    page shows that the form was saved, or its own answer. If the form is refused, the page is shown again.
+    """Returns a decorator for the handler of a form on a page. The handler returns the address of the next page, which
+    then shows that the form was saved, or a complete answer. If the form is refused, the same page is shown again.
 
-    `shown`: takes by name what it needs of the handler's arguments, the request, and the errors as `wrong`. `typed`:
-    whether its form keeps the typed values.
+    `shown`: the page; takes by name the handler's arguments that it needs, the request, and the errors as `wrong`.
+    `typed`: true if its form keeps the typed values.
     """
     taken = signature(shown).parameters
 
@@ -80,19 +80,19 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
 
 
 def gone(request: Page, to: str) -> Reply:
-    """Leads to the page after an act. If the act ended the task that had opened that case, leads to the first page."""
+    """Redirects to the next page. If the act ended the task that had opened the case, redirects to the first page."""
     return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
 
 
 def saved(request: Page, to: str) -> Reply:
-    """Does the same as `gone`, for an address known before the act. The next page shows that it was saved."""
+    """Redirects as `gone` does, and makes the next page show that the form was saved."""
     answer = gone(request, to)
     keep(request, answer, SAVED, True, _ON_THE_WAY)
     return answer
 
 
 def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
-    """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
+    """Returns the same page with errors beside the fields, and the typed values. A refusal writes an audit event."""
     language = reader_language(request)
     faults = faults_of(error, language)
     answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language), typed))

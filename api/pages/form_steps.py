@@ -1,4 +1,4 @@
-"""The registration form step by step, as an alternative to a single page: the sections of each step."""
+"""The registration form in steps, as an alternative to a single page: the sections of each step."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,11 +22,11 @@ STEPS: Sequence[tuple[Section, ...]] = (
     (Section.PLACE, Section.SAFETY),
     (Section.SHARING,),
 )
-"""The first step has the fields without which a draft cannot exist."""
+"""The sections of each step. The first step has the fields that a draft must have."""
 
 
 def step_of(form: Form) -> int:
-    """Returns the number of the step that was sent; 0: the whole form."""
+    """Returns the number of the step that was sent; 0 for the whole form."""
     written = form.get("step")
     return int(written) if written in {str(number + 1) for number in range(len(STEPS))} else 0
 
@@ -40,14 +40,14 @@ def step_with(section: str) -> int:
 
 
 def chosen(request: Page, asked: int | None) -> int:
-    """Returns the requested step, or by default what this browser had last: the first step, or all at once."""
+    """Returns the requested step; by default what this browser used last: the first step, or the whole form (0)."""
     if asked is not None:
         return asked if asked <= len(STEPS) else 0
     return 1 if kept(request, KEPT) else 0
 
 
 def last_day_of(form: Form) -> dict[str, str]:
-    """Returns `needed_by` if it was left empty: it follows from the urgency, even if there was a day before."""
+    """Returns `needed_by`, derived from the urgency, if the field was left empty; otherwise an empty mapping."""
     urgency, written = form.get("urgency"), form.get("needed_from")
     begins = day_in(written) if written else ""
     if form.get("needed_by") or urgency not in _URGENCIES or isinstance(begins, Typed):
@@ -57,7 +57,7 @@ def last_day_of(form: Form) -> dict[str, str]:
 
 
 def as_chosen(one: RegistrationOut, filled: Form) -> Form:
-    """Returns a draft without the day that follows from its urgency, and without the urgency that a new draft has."""
+    """Returns a draft's fields without a `needed_by` that follows from its urgency, and without the default urgency."""
     days = clock.day_of(one.waits_since), clock.day_of(clock.now())
     if one.status != RegistrationStatus.DRAFT or not follows_urgency(
         one.needed_by, one.urgency, one.needed_from, *days
@@ -68,6 +68,6 @@ def as_chosen(one: RegistrationOut, filled: Form) -> Form:
 
 
 def remember(request: Page, answer: Reply, step: int) -> None:
-    """Keeps whether this browser goes step by step."""
+    """Stores in the browser whether the user prefers steps."""
     if bool(kept(request, KEPT)) != bool(step):
         keep(request, answer, KEPT, "steps" if step else None)

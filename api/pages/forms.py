@@ -24,28 +24,28 @@ KEY_FIELD = "idempotency_key"
 VERSION_FIELD = "version"
 OURS = frozenset({CSRF_FIELD, KEY_FIELD, VERSION_FIELD, "kept"})
 PASSWORDS = frozenset({"password", "current", "code", "credential"})
-"""Fields that have to be typed again, and are never sent back."""
+"""Fields that must be typed again and are never sent back."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 LONGEST_NUMBER = 18
-"""A number of digits that every store can hold."""
+"""The most digits of a number that every database can store."""
 _BETWEEN = re.compile(r"[,;\n]")
 _WORDS_OF_A_HANDLE = 2
 _PART = re.compile(r"^(\w+)\.([0-9]{1,4})\.(\w+)$")
 
 
 class Form:
-    """The form's fields, in order; a name may occur several times."""
+    """The form's fields in order; a name can occur several times."""
 
     def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         self.fields = list(fields)
 
     def with_meant(self) -> "Form":
-        """Returns the form with the chosen word in the place of a misspelt word."""
+        """Returns the form with the chosen suggestion in place of a misspelt word."""
         name, _, meant = self.get("meant").partition("=")
         return Form((one, meant if name and one == name else value) for one, value in self.fields if one != "meant")
 
     def without_gaps(self) -> "Form":
-        """Returns the form without empty rows, numbered as they are sent on: a fault names its row by that number."""
+        """Returns the form without empty rows and with new row numbers, because errors refer to rows by number."""
         filled: dict[str, set[int]] = {}
         for field, value in self.fields:
             if (part := _PART.match(field)) and value.strip():
@@ -59,7 +59,7 @@ class Form:
         )
 
     def get(self, name: str) -> str:
-        """Returns the value without surrounding spaces; empty if it was not sent."""
+        """Returns the value without surrounding spaces; an empty text if it was not sent."""
         return next((value.strip() for field, value in self.fields if field == name), "")
 
     def all(self, name: str) -> list[str]:
@@ -73,24 +73,24 @@ class Form:
         return {name: self.get(name) for name in names}
 
     def optional(self, *names: str) -> dict[str, str | None]:
-        """Returns these fields, with `None` for each empty field."""
+        """Returns these fields by name; `None` if empty."""
         return {name: self.get(name) or None for name in names}
 
     def some(self, *names: str) -> dict[str, str]:
-        """Returns those of these fields that are not empty."""
+        """Returns these fields by name, without empty fields."""
         return {name: self.get(name) for name in names if self.get(name)}
 
     def case(self, name: str) -> dict[str, str]:
-        """Returns the case named in this field, with single spaces; without a name, an empty mapping."""
+        """Returns the case in this field, with single spaces, as a mapping; empty if the field is empty."""
         return {name: " ".join(self.get(name).split())} if self.get(name) else {}
 
     def part(self, name: str) -> "Form":
-        """Returns the fields of a single thing within the form: `call.number` is the `number` of its `call`."""
+        """Returns the fields of a part of the form: `call.number` becomes the `number` of part `call`."""
         start = f"{name}."
         return Form((field.removeprefix(start), value) for field, value in self.fields if field.startswith(start))
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """Returns a list of records (`person.0.age`, `person.1.age`, ...) without empty records."""
+        """Returns a list of records (`person.0.age`, `person.1.age`, ...), without empty records."""
         found: dict[int, dict[str, str]] = {}
         for field, value in self.fields:
             part = _PART.match(field)
@@ -100,13 +100,13 @@ class Form:
 
 
 def number(written: str) -> int | str:
-    """Returns a number, or the text if it is no number: the API rejects that with a message."""
+    """Returns a number; a text that is not a number is returned unchanged, and the API rejects it with a message."""
     digits = written.removeprefix("-")
     return int(written) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else written
 
 
 def cases_in(written: str) -> list[str]:
-    """Returns the named cases: each by its reference, which has hyphens, or by the two words of its handle."""
+    """Returns the cases in a text, each given by its reference (with hyphens) or by the two words of its handle."""
     found: list[str] = []
     for part in _BETWEEN.split(written):
         pending: list[str] = []
@@ -120,12 +120,12 @@ def cases_in(written: str) -> list[str]:
 
 
 def day_in(written: str) -> str:
-    """Returns a day as people type it, or the text, which the API rejects with a message."""
+    """Returns a typed day in ISO 8601; other texts are returned unchanged, and the API rejects them with a message."""
     return typed_day(written, clock.day_of(clock.now()))
 
 
 def iso_day(written: str) -> date | None:
-    """Returns a day as a browser sends it, if it is a day."""
+    """Returns a day in the form that browsers send; `None` for other texts."""
     try:
         return date.fromisoformat(written)
     except ValueError:
@@ -133,8 +133,8 @@ def iso_day(written: str) -> date | None:
 
 
 def local_moment(written: str, not_before: datetime | None = None) -> str:
-    """Returns a day and time in Amsterdam as a moment, or the text if it is no time: the API rejects that with a
-    message. For a time that the clock shows twice, returns the first, or the second if the first is before
+    """Returns a local day and time in Amsterdam as a moment; other texts are returned unchanged, and the API rejects
+    them. If the clock shows the time twice, returns the first moment, or the second if the first is before
     `not_before`.
     """
     try:
@@ -159,7 +159,7 @@ def fields_of(kept: str) -> list[tuple[str, str]]:
 
 
 def credential_of(form: Form) -> dict[str, object]:
-    """Returns the browser's answer, as the script filled it in. Raises `Invalid` for any other text."""
+    """Returns the browser's answer about a passkey, put into the form by a script. Raises `Invalid` for other texts."""
     try:
         found = json.loads(form.get("credential"))
     except ValueError:
@@ -170,13 +170,13 @@ def credential_of(form: Form) -> dict[str, object]:
 
 
 SentForm = NamedDependency[Form]
-"""The form of its request, as a handler receives it."""
+"""The request's form, as a handler's parameter."""
 
 
 async def form_of(request: AnyRequest) -> Form:
-    """Returns a form as a browser can type it: without files, and without NUL, which PostgreSQL cannot even query for.
+    """Returns a form's text fields. Files and values with NUL, which PostgreSQL cannot even query for, are left out.
 
-    A section that is saved by itself keeps its empty rows, since the page stays as it is.
+    If a single section is saved while the user types, empty rows stay, because the page is not loaded again.
     """
     await request.body()  # keeps the body; a form with files would else use up the stream
     fields = (await request.form()).multi_items()
@@ -185,7 +185,7 @@ async def form_of(request: AnyRequest) -> Form:
 
 
 async def acts_of_form(request: ActorRequest) -> Acts:
-    """Returns the acts of a page: a form's fields replace the headers that software sends."""
+    """Returns the acts of a page: fields of a form replace the headers that software sends."""
     if request.method in _READING:
         return Acts(request, b"")
     form = await form_of(request)
@@ -193,7 +193,7 @@ async def acts_of_form(request: ActorRequest) -> Acts:
 
 
 def is_from_our_pages(connection: AnyConnection) -> bool:
-    """Checks whether `Origin`, which every browser sends with a POST, names this host."""
+    """Checks whether `Origin`, which every browser sends with a POST, is this host."""
     try:
         origin = urlsplit(connection.headers.get("origin", ""))
     except ValueError:  # not an address
@@ -202,7 +202,7 @@ def is_from_our_pages(connection: AnyConnection) -> bool:
 
 
 async def genuine(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guards every page. Raises `NotAllowed` for a form from another site, signed in or not."""
+    """Checks every form: raises `NotAllowed` if it comes from another site, signed in or not."""
     if connection.scope.get("method") in _READING:
         return
     if not is_from_our_pages(connection):

@@ -1,4 +1,4 @@
-"""Pages: one template in a common frame, in the reader's language."""
+"""Rendering of pages: a template in the common frame, in the reader's language."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -38,7 +38,7 @@ _WEB = {"http:", "https:"}
 
 
 class FormShown(NamedTuple):
-    """A form on a page with several: its faults and its typed values, both empty unless this form was sent."""
+    """A form on a page with several forms: its errors and typed values, both empty if another form was sent."""
 
     faults: Faults
     filled: Form | None
@@ -46,7 +46,7 @@ class FormShown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why a form is shown again: its errors by field, the message above it, and what was typed."""
+    """Why a form is shown again: its errors by field, the message above it, and the typed values."""
 
     status: int
     faults: Faults
@@ -64,11 +64,11 @@ def page(
     filled: Form | None = None,
     **more: object,
 ) -> Response[str]:
-    """Renders a template. All pages share the frame, and browsers never store them.
+    """Renders a template in the common frame. Browsers never store pages.
 
-    `view`: the read model of the page, a dataclass; the template has its fields by name, beside the content of `more`.
-    `filled`: the values of the form. `wrong`: the errors of a refused form, with the typed values instead. On a page
-    with several forms, the template asks by `refused` for the form with this action: the others stay as they are.
+    `view`: the page's content, a dataclass; the template gets its fields by name, together with `more`. `filled`: the
+    values of the form. `wrong`: the errors of a refused form, with the typed values. On a page with several forms the
+    template calls `refused` for the form that was sent; the others stay unchanged.
     """
     faults, none = wrong.faults if wrong else Faults({}), FormShown(Faults({}), None)
     filled = (wrong.typed if wrong else None) or filled
@@ -108,7 +108,7 @@ def page(
 
 
 def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
-    """Returns a decorator for a page's function: a route that takes all parameters before `wrong`."""
+    """Returns a decorator that makes a page's function a route; the route takes all parameters before `wrong`."""
 
     def of(show: Shown) -> Shown:
         def handle(**facts: object) -> Reply:
@@ -121,13 +121,13 @@ def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
 
 
 def address_of(request: Page) -> str:
-    """Returns the address with its query, such as the filter of a list."""
+    """Returns the address with its query, such as a list's filter."""
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _shown_at(request: Page, *, whole: bool) -> str:
-    """Returns the address of the page, or of the page with the form if a form is answered by a page.
-    `whole`: with its query, which after a new sign-in may not be meant for the next user.
+    """Returns the address of the page; for the answer to a form, of the page with the form. `whole`: with its query,
+    which may not be for the next user who signs in.
     """
     before, ours, address = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
     found = f"/{address}" if ours and before in _WEB and request.method != "GET" else address_of(request)
@@ -135,10 +135,10 @@ def _shown_at(request: Page, *, whole: bool) -> str:
 
 
 def seconds_left(ends_at: datetime | None) -> int | None:
-    """Returns the seconds until a moment, rounded up, so that the moment has come after them."""
+    """Returns the seconds until a moment, rounded up, so that the moment has passed after them."""
     return None if ends_at is None else ceil((ends_at - clock.now()).total_seconds())
 
 
 def go(to: str) -> Reply:
-    """Redirects after a form, so that a reload does not send it again."""
+    """Returns a redirect after a form, so that reloading the page does not send the form again."""
     return Redirect(to, status_code=SEE_OTHER)

@@ -1,4 +1,4 @@
-"""Help: what a user does here, each rule with its source, and the terms of the field."""
+"""Help: what a user can do here, each rule with its source, and the terms of the field."""
 
 from litestar import Response
 

@@ -1,4 +1,4 @@
-"""Beds that are kept: the questions to a shelter, its answers, arrivals, and releases."""
+"""Holds: the questions to a shelter, its answers, arrivals, and releases."""
 
 from dataclasses import dataclass
 
@@ -36,12 +36,12 @@ _ALIVE = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIR
 @dataclass(frozen=True, slots=True)
 class Holds:
     now: list[HoldOut]
-    """Without clients in house: they are on the page of stays."""
+    """Current holds, without clients in house, who are on the page of stays."""
     past: list[HoldOut]
     reasons: list[ReasonOut]
     chosen: Chosen
     hidden: int
-    """How many current holds the filter leaves out."""
+    """The number of current holds that the filter hides."""
 
 
 @page_at(HERE, permission=Permission.HOLD_READ)
@@ -80,7 +80,7 @@ release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
-    """Sorts the holds. `rows`: the newest first. A hold is due by an answer, an arrival or a decision."""
+    """Returns the holds in this order. `rows`: newest first. A due hold waits for an answer, arrival or decision."""
     if order is HoldOrder.DUE_FIRST:
         return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]

@@ -1,4 +1,4 @@
-"""The values of an input model of the API, read from a form by the types of the model."""
+"""Reading a form into the API's input models, by the types of their fields."""
 
 from types import NoneType
 from typing import Annotated, get_args, get_origin
@@ -9,10 +9,10 @@ from api.pages.forms import Form, local_moment, number
 
 
 def values_of(model: type[BaseModel], form: Form) -> dict[str, object]:
-    """Reads the fields of a model that the form has; an empty field is null if the model allows it.
+    """Returns the model's fields that the form contains; an empty field becomes null if the model allows it.
 
-    A browser does not send a box without its tick: a list that is not sent is empty, and a field of yes or no is false,
-    unless the model allows null.
+    Browsers do not send unticked checkboxes. So a missing list is empty, and a missing yes-or-no field is false, unless
+    the model allows null.
     """
     sent = {name.partition(".")[0] for name, _ in form.fields}
     filled = {name.partition(".")[0] for name, value in form.fields if value.strip()}

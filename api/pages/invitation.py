@@ -1,7 +1,7 @@
-"""Accepting an invitation: its content, a password, a second factor, and recovery codes on paper.
+"""Accepting an invitation: its content, a password, a second factor, and recovery codes for printing.
 
-The token is after `#` in the link, which browsers do not send; a script copies it into the form, or the user pastes it.
-It is passed between steps in the page, never in an address.
+The token is after `#` in the link, which browsers do not send. A script copies it into the form, or the user pastes it.
+It is passed from step to step in the page, never in an address.
 """
 
 import json
@@ -79,7 +79,7 @@ def advise(request: Page, form: SentForm) -> str:
 @post("/invitation/password", work=Work.PASSWORD, public=True)
 @form_on(_choose, typed=False)
 def choose_password(request: Page, form: SentForm) -> Reply:
-    """Shows the second factor to enrol: a QR code for the telephone, and letters to type."""
+    """Shows how to set up the second factor: a QR code for the telephone, and the same secret as letters."""
     chosen = given(NewPasswordIn, {"token": _token(form), "password": form.get("password")})
     enrolment = routes.enrol(request, chosen)
     return _enrol(request, form, enrolment.totp_secret, enrolment.otpauth_uri)
@@ -88,14 +88,14 @@ def choose_password(request: Page, form: SentForm) -> Reply:
 @post("/invitation/join", public=True)
 @form_on(_enrol_again, typed=False)
 def join(request: Page, form: SentForm) -> Reply:
-    """Creates the account after a code of the new second factor, and signs in; the recovery codes are shown once."""
+    """Makes the account after a correct code, and signs in; shows the recovery codes once."""
     return _come_in(request, *routes.accept(request, given(JoinIn, {"token": _token(form), "code": form.get("code")})))
 
 
 @post("/invitation/passkey", public=True)
 @form_on(_enrol_again, typed=False)
 def join_with_passkey(request: Page, form: SentForm) -> Reply:
-    """Does the same with a passkey; recovery codes are shown if the role may use them."""
+    """Makes the account with a passkey, and signs in; shows recovery codes if the role may use them."""
     facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}
     return _come_in(request, *routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts)))
 
@@ -108,12 +108,12 @@ def _come_in(request: Page, joined: JoinedOut, begun: Begun) -> Response[str]:
 
 
 def _token(form: Form) -> str:
-    """Returns the token alone, from the token or the whole pasted link."""
+    """Returns the token, from the token itself or the pasted link."""
     return form.get("token").rpartition("#")[2]
 
 
 def _enrol(request: Page, form: Form, secret: str, uri: str, wrong: Wrong | None = None) -> Response[str]:
-    """Shows the enrolment of a passkey, if the service has passkeys, and of an app, if the role may use codes."""
+    """Shows how to set up a passkey, if the service uses passkeys, and an app, if the role may use codes."""
     token, settings = _token(form), request.app.state.settings
     invited = routes.invited(request, given(TokenIn, {"token": token}))
     options = json.dumps(routes.options_for(request, token)) if settings.webauthn != "off" else None

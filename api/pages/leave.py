@@ -1,4 +1,4 @@
-"""Leaving the service: requested here, and granted on the page of requests for a second person."""
+"""Leaving the service: it is requested here, and granted on the page of requests for a second person."""
 
 from litestar import Response
 

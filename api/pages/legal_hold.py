@@ -1,4 +1,4 @@
-"""The legal hold of a case: asked for, granted by another, reviewed, lifted."""
+"""The legal hold of a case: requested, granted by another person, reviewed, lifted."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import legal_hold

@@ -1,6 +1,5 @@
-"""A reader's last choices for a list, its filter and its order: kept as codes, until the session ends.
-They are kept in the browser, sealed (`sealed_cookies.py`), and in no table and no log. They never contain the name of a
-user or a case.
+"""A reader's last choices for a list: its filter and order, stored as codes until the session ends. They are stored in
+the browser, sealed (`sealed_cookies.py`), and in no table or log. They never contain a user or a case.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -18,12 +17,12 @@ ORDER = "order"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The choices of a list, by name, each a code; a template has them as `chosen.status`."""
+    """The choices for a list by name, as codes; templates use them as `chosen.status`."""
 
     page: str
     values: Mapping[str, str]
     usual: Mapping[str, str] = field(default_factory=dict)
-    """The defaults of choices that were not made; without a default: empty."""
+    """Defaults of choices; without a default, an empty text."""
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
@@ -44,24 +43,24 @@ class Chosen:
         return f"{self.page}?{urlencode(without)}"
 
     def at(self, **others: object) -> str:
-        """Returns the address of the list as it is, except for these choices."""
+        """Returns the address of the list with these choices changed."""
         return f"{self.page}?{urlencode({**self.values, **others})}"
 
 
 def said(request: Page, page: str, names: Iterable[str]) -> Mapping[str, str]:
-    """Returns the choices in the address, or the last choices if the address has no choice."""
+    """Returns the choices in the address; if the address has no choice, the last choices."""
     explicit = {name: request.query_params[name] for name in names if name in request.query_params}
     return explicit or _known(request).get(page, {})
 
 
 def one_of(allowed: Codes, value: str | None, usual: str = "") -> str:
-    """Returns the value, or the default if the value is not allowed (any more)."""
+    """Returns the value; if it is not allowed (any more), the default."""
     codes = {str(one.value) for one in allowed} if isinstance(allowed, type) else allowed
     return value if value is not None and (value in codes or value == "") else usual
 
 
 def chosen_of(request: Page, page: str, allowed: Mapping[str, Codes], usual: Mapping[str, str]) -> Chosen:
-    """Returns the choices for a list. `allowed`: codes by choice; an empty text means all, or the default order."""
+    """Returns the choices for a list. `allowed`: codes by choice. An empty text means all, or the default order."""
     known = said(request, page, allowed)
     values = {name: one_of(codes, known.get(name), usual.get(name, "")) for name, codes in allowed.items()}
     if not values[ORDER]:
@@ -70,7 +69,7 @@ def chosen_of(request: Page, page: str, allowed: Mapping[str, Codes], usual: Map
 
 
 def remember(request: Page, answer: Reply, chosen: Chosen) -> None:
-    """Keeps the choices for this list in place of the earlier choices."""
+    """Stores the choices for this list, replacing earlier choices."""
     known = _known(request)
     others = {page: values for page, values in known.items() if page != chosen.page}
     fresh = others | ({chosen.page: chosen.differing} if chosen.differing else {})

@@ -1,4 +1,4 @@
-"""The page of standing mandates: those that exist, and the form for a new mandate."""
+"""The page of standing mandates, with a form for a new mandate."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import mandates

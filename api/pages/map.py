@@ -1,9 +1,9 @@
-"""The map of the country: twelve provinces, and the position of a place.
+"""The map of the country: twelve provinces, and the position of a place on it.
 
-The picture (`static/vendor/map`, CC BY 4.0) uses the Mercator projection between these degrees, which its makers give
-for this country. A degree of longitude is as wide as a degree of latitude is high (158.4 units). Of the 544 places in
-the gazetteer all but four lie within the drawn border of their own province (a test checks them all). Its lines have
-6,000 points; at this size a third of them looks the same, at a fifth of the bytes.
+The picture (`static/vendor/map`, CC BY 4.0) uses the Mercator projection between the degrees that its makers give. A
+degree of longitude is as wide as a degree of latitude is high (158.4 units). All but four of the gazetteer's 544 places
+lie within the drawn border of their province (a test checks this). Its lines have 6,000 points; a third of them looks
+the same at this size, and needs a fifth of the bytes.
 """
 
 import math
@@ -21,9 +21,9 @@ from placement.core.geography import Point
 WIDTH, HEIGHT = 613, 724
 _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
 _EARTH_KM = 6371.0088
-"""The mean radius (IUGG), as in the engine's distances."""
+"""The mean radius of the earth in km (IUGG), as in the engine's distances."""
 _COARSE = 0.8
-"""A distance in units of the picture, half a kilometre: smaller deviations are drawn as a straight line."""
+"""The largest deviation that is drawn as a straight line, in units of the picture: half a kilometre."""
 _CORNERS = 72
 _SHAPE = re.compile(r'id="(\w+)"\s+name="([^"]+)"\s+d="([^"]+)"')
 _STEP = re.compile(r"[A-Za-z]|-?[\d.]+")
@@ -40,14 +40,14 @@ class Province:
 
     @property
     def d(self) -> str:
-        """Returns the SVG path, in whole units."""
+        """Returns the SVG path, with whole numbers."""
         drawn = [coarse for ring in self.rings if len(coarse := _coarser([*ring, ring[0]])) > 3]  # noqa: PLR2004
         return "".join("M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in ring) + "z" for ring in drawn)
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Combined provinces, for police units that cross their borders: a total covers whole regions, never parts."""
+    """Combined provinces, because police units cross provincial borders: a total covers whole regions."""
 
     code: str
     provinces: tuple[str, ...]
@@ -65,7 +65,7 @@ AREAS = (
     Area("south_east", ("li",), (Region.LIMBURG,), (410, 555)),
 )
 _STEPS = (1, 3, 6, 11)
-"""Numbers of free beds from which an area is drawn a shade darker (assumed)."""
+"""Numbers of free beds from which an area gets the next darker shade (assumed)."""
 
 
 @cache
@@ -93,7 +93,7 @@ def circle(centre: Point, km: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AreaTotal:
-    """Free beds and beds of an area; `shade`: how dark it is drawn."""
+    """Free and existing beds of an area. `shade`: how dark the area is drawn."""
 
     area: Area
     free: int
@@ -118,7 +118,7 @@ def totals(units: Sequence[CountryUnitOut]) -> list[AreaTotal]:
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A danger point for drawing: position, and excluded area."""
+    """A danger point as drawn: its position and the excluded area."""
 
     place: str | None
     km: int
@@ -139,7 +139,7 @@ def _mercator(lat: float) -> float:
 
 
 def _away(start: Point, km: float, bearing: float) -> Point:
-    """Returns the point at this distance in this direction, along a great circle."""
+    """Returns the point at this distance and bearing, along a great circle."""
     lat, lon, far = math.radians(start.lat), math.radians(start.lon), km / _EARTH_KM
     there = math.asin(math.sin(lat) * math.cos(far) + math.cos(lat) * math.sin(far) * math.cos(bearing))
     east = math.sin(bearing) * math.sin(far) * math.cos(lat)
@@ -148,7 +148,7 @@ def _away(start: Point, km: float, bearing: float) -> Point:
 
 
 def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
-    """Returns the closed lines of an SVG path of relative moves and lines; other commands are not supported."""
+    """Returns the closed lines of an SVG path that has only relative moves and lines."""
     rings: list[list[Spot]] = []
     x = y = 0.0
     steps = iter(_STEP.findall(path))
@@ -166,7 +166,7 @@ def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
 
 
 def _coarser(line: Sequence[Spot]) -> list[Spot]:
-    """Returns the line without points within `_COARSE` of a line between the others (Douglas-Peucker)."""
+    """Returns the line without points that are within `_COARSE` of the simplified line (Douglas-Peucker)."""
     if len(line) < 3:  # noqa: PLR2004
         return list(line)
     far = [_from_line(point, line[0], line[-1]) for point in line[1:-1]]

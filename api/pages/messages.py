@@ -1,4 +1,4 @@
-"""Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
+"""Outgoing messages and their delivery, for monitoring; and the user's own subscription to the report."""
 
 from contextlib import suppress
 
@@ -52,7 +52,7 @@ def show_messages(
 
 
 def _mark(said: str) -> Mark | None:
-    """Returns the mark from which the list in the address continues; ignores any other text."""
+    """Returns the mark in the address from which the list continues; `None` for other texts."""
     with suppress(ValueError):
         return Mark.said(said)
     return None
@@ -61,7 +61,7 @@ def _mark(said: str) -> Mark | None:
 @post(f"{HERE}/{{message_id:str}}/retry", permission=Permission.MESSAGE_RETRY)
 @form_on(show_messages)
 def retry(acts: RequestActs, message_id: FromPath[str]) -> str:
-    """Retries a message. Its address names the place in the lists, as does the address to which it returns."""
+    """Tries a message again. The address keeps the position in the lists, to which the user returns."""
     acts.write(lambda act: routes.retry_message(act, message_id))
     return f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
 

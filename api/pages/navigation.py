@@ -1,4 +1,4 @@
-"""The menu: which pages there are, in groups, and which of them an actor sees."""
+"""The menu: its pages in groups, and which of them an actor sees."""
 
 from placement.access.permissions import WITHOUT_PASSKEY, Permission
 from placement.core.context import Actor, Factor
@@ -51,7 +51,7 @@ ABOUT_ME: tuple[Entry, ...] = (
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )
-"""Address, text, and required permission, grouped as on a phone; and the entries that are shown apart."""
+"""Address, text and required permission of each entry, grouped as on a phone; and the entries shown apart."""
 
 
 def seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The page of the rota: who of the desk is on call, and the form that names a person."""
+"""The page of the rota: who of the desk is on call, and a form that puts a person on call."""
 
 from api.pages.declared_pages import each_of, form, screen
 from api.v1 import mandates, on_call

@@ -1,4 +1,4 @@
-"""An organisation, for admins: its name and its telephone numbers."""
+"""An organisation, for admins: its name and telephone numbers."""
 
 from litestar.params import FromPath
 

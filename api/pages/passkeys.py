@@ -1,4 +1,4 @@
-"""The second factor given again, and the user's passkeys. A script fills the browser's passkey into a form."""
+"""Giving the second factor again, and the user's passkeys. A script puts the browser's answer into a form."""
 
 from typing import Annotated
 
@@ -36,13 +36,13 @@ def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] 
 @post(AGAIN, permission=Permission.SESSION_VERIFY)
 @form_on(_again, typed=False)
 def give_again(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Takes a code, or the signature of a passkey, and leads to the page that asked for it."""
+    """Takes a code or a passkey, and returns to the page that asked for it."""
     _verify(request, acts, form)
     return gone(request, ours(form.get("to")))
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:
-    """Checks the second factor that was given again in this form. Raises if it is wrong."""
+    """Checks the second factor in this form. Raises an error if it is wrong."""
 
     def check() -> None:
         if form.has("credential"):

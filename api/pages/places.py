@@ -1,4 +1,4 @@
-"""A search for places by hand: filters over the places that proposals use, for a case or without any."""
+"""Search for places by hand: filters over the places that proposals also use, with or without a case."""
 
 import re
 import secrets
@@ -28,7 +28,7 @@ from placement.text.languages import language_name
 
 HERE = "/places"
 MOST_KEPT = 5
-"""The searches that a browser keeps: this many steps back are shown again."""
+"""The most searches stored in a browser; a user can go back that many steps."""
 LONGEST_VALUE = 40
 _FILTERS = frozenset(
     ("gender", "age", "girls", "boys", "language", "free", "region", "needs", "room_needs", "empty_room", "fresh")
@@ -38,7 +38,7 @@ OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # of each gender: a household 
 
 @get(HERE, permission=Permission.COUNTRY_READ)
 def show(request: Page, acts: RequestActs) -> Reply:
-    """Shows the last search, or that in the address, which has only a random name and a case's reference."""
+    """Shows the last search, or the search in the address, which contains only a random name and a case's reference."""
     said = list_choices.said(request, HERE, ("asked", "registration"))
     known, case = _searches(request), _case(said.get("registration", ""))
     name = one_of(known, said.get("asked"))
@@ -51,7 +51,7 @@ def show(request: Page, acts: RequestActs) -> Reply:
 
 @post(HERE, permission=Permission.COUNTRY_READ)
 def find(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Keeps a search in the browser and shows it at an address of its own, to which the way back leads."""
+    """Stores a search in the browser, and shows it at its own address, so that *back* returns to it."""
     case = _case(form.get("registration"))
     try:
         _household(form)
@@ -81,7 +81,7 @@ def _order(request: Page) -> str:
 
 
 def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> list[FoundUnit]:
-    """Sorts the units. `fit`: the freshest count first."""
+    """Returns the units in this order. `fit`: freshest count first."""
     name = order.removeprefix("-")
     by: dict[str, Callable[[FoundUnit], Any]] = {
         "free": lambda one: one.free_now,
@@ -120,7 +120,7 @@ def _shown(request: Page, acts: Acts, asked: Form, case: str, wrong: Wrong | Non
 
 
 def _household(asked: Form) -> Household:
-    """Returns the household of a search; an unknown code is ignored. Raises `Invalid`, naming each wrong age."""
+    """Returns the household of a search; unknown codes are ignored. Raises `Invalid` with each wrong age."""
     faults: list[Fault] = []
     ages = {name: _ages(asked.get(name), name, limit, faults) for name, limit in _LIMITS.items()}
     if faults:
@@ -146,7 +146,7 @@ _LIMITS: Mapping[str, int] = {"age": OLDEST, "girls": OLDEST_CHILD, "boys": OLDE
 
 
 def _ages(written: str, name: str, oldest: int, faults: list[Fault]) -> tuple[int, ...]:
-    """Returns ages in whole years from text such as `9, 3`; for the client a single age."""
+    """Returns ages in whole years from a text such as `9, 3`; for the client a single age."""
     found = re.split(r"[\s,;+]+", written.strip(" ,;+")) if written.strip(" ,;+") else []
     most = 1 if name == "age" else MOST_CHILDREN
     if len(found) > most or not all(re.fullmatch(r"[0-9]{1,3}", one) and int(one) <= oldest for one in found):

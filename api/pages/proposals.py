@@ -1,4 +1,4 @@
-"""The proposal: feasible places, reasons, reasons against the others, costs; and the decision, in two steps."""
+"""The proposal: possible places, reasons for and against them, and costs; and the decision, in two steps."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -36,13 +36,13 @@ from placement.registrations.case_summary import Brief, briefs_of
 from placement.tables.facts import FACTS
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
-"""The places that were not among the best."""
+"""Groups of places that were not among the best."""
 
 CLIENTS = FACTS.keys() | {"room_need"}
-"""The changes of a way out that are facts of the registration, which only the client can change."""
+"""Changes in a way out that concern facts of the registration."""
 
 WAYS_OUT = 5
-"""Number of smallest changes shown if no unit can take the client, the smallest first."""
+"""The most ways out shown if no unit can take the client, smallest first."""
 
 DECISIONS = 5
 ONE = "/proposals/{proposal_id:str}"
@@ -58,29 +58,29 @@ class OneProposal:
     units: list[UnitOut]
     """The proposed place and the alternatives."""
     most: int
-    """The largest number of points of a term."""
+    """The largest number of points of a single term."""
     terms: list[str]
     others: dict[str, list[UnitOut]]
-    """Places by kind, filtered by rule."""
+    """Other places by group, filtered by rule."""
     rules: list[tuple[str, int]]
-    """How many of the other places break each rule, the most frequent first."""
+    """Rules with the number of other places that break them, most frequent first."""
     ways: list[tuple[WayOutOut, UnitOut]]
     """The ways out, each with its unit, if no place is proposed."""
     contacts: WayContacts
-    """The organisations that must agree to a way out, and their telephone numbers."""
+    """The parties that must agree to a way out, with their telephone numbers."""
     households: Mapping[str, ListedCase]
-    """The other households that the proposal names, by reference, as far as the reader may see them."""
+    """Other households that the proposal names and the reader may see, by reference."""
     until: datetime | None
-    """The latest moment at which the first organisation that must agree to the proposed place can answer."""
+    """The deadline of the first party that must agree to the proposed place."""
     tied: tuple[tuple[SideOut, ListedCase | None], ...]
-    """For a near tie, the client and the other household; `None` for a household that the reader may not see."""
+    """For a near tie: the client and the other household; the case is `None` if the reader may not see it."""
     tied_unit: UnitOut | None
     tied_other: UnitOut | None
-    """The place of the other household, if both get a place."""
+    """The other household's place, if both get a place."""
     reasons: list[ReasonOut]
-    """The reasons for which a way out is requested."""
+    """Reasons with which a way out can be requested."""
     speaks: bool
-    """True if the reader is the client's coordinator, who speaks with the client."""
+    """True if the reader is the client's coordinator, who talks to the client."""
 
 
 def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
@@ -99,7 +99,7 @@ def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rul
 @post(f"{ONE}/decide", permission=Permission.PROPOSAL_DECIDE)
 @form_on(_undecided)
 def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
-    """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
+    """Stores the decision. After a conflict the page shows the typed values and the other person's decision."""
     wanted = given(DecisionIn, values_of(DecisionIn, form))
     made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
     return gone(request, f"/registrations/{made.registration}")
@@ -143,7 +143,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
 def _contacts(
     act: Act, client: RegistrationOut, one: ProposalOut, ways: list[tuple[WayOutOut, UnitOut]]
 ) -> WayContacts:
-    """Returns the organisations to ask; empty after the decision."""
+    """Returns the parties to ask; empty after the decision."""
     if not ways or one.status != ProposalStatus.MADE:
         return WayContacts()
     parties = {party for way, _ in ways for party in way.agree} | {"desk"}
@@ -158,7 +158,7 @@ def _tied(one: ProposalOut, known: Mapping[str, ListedCase]) -> tuple[tuple[Side
 
 
 def households_in(act: Act, one: ProposalOut) -> dict[str, ListedCase]:
-    """Returns by reference the households of a proposal: those that would get no place, and both of a near tie."""
+    """Returns the households in a proposal by reference: those that would lose a place, and both of a near tie."""
     return {row.id: row for row in listed_ones(act, set(_named_in(one)))}
 
 
@@ -172,7 +172,7 @@ def _named_in(one: ProposalOut) -> Iterator[str]:
 
 
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
-    """Returns the decisions; empty while no decision can exist."""
+    """Returns the decisions on a proposal; empty while it is undecided."""
     if one.status == ProposalStatus.MADE:
         return []
     return decisions.list_decisions(act, limit=DECISIONS, proposal=one.id).items

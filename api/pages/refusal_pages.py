@@ -23,16 +23,16 @@ from placement.text.catalogue import translate
 
 EVENT_STREAM = "text/event-stream"
 ENDED = "event: ended\ndata: -\n\n"
-"""The message to an open page whose session is over (`changes.watch`)."""
+"""The message to an open page whose session has ended (`changes.watch`)."""
 _READING = {"GET", "HEAD"}
 _NO_PAGES = ("/api/", "/health/")
 _UNREADABLE = {"invalid", "malformed", "malformed_at", "malformed_cut_off"}
-"""Errors of a program's request: a reader of pages only sees that something in the address is wrong."""
+"""Errors in a program's request. On a page they mean that something in the address is wrong."""
 
 
 def of_page(request: Page, error: PlacementError) -> Reply:
-    """Returns the refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values. A
-    page that listens for changes receives the end of its session, as it does while it listens.
+    """Returns the refusal as a page. Without a session it redirects to the sign-in page, and keeps the typed values. A
+    page that listens for changes gets the message that its session has ended.
     """
     if isinstance(error, Unauthenticated):
         listens = EVENT_STREAM in request.headers.get("accept", "")
@@ -53,8 +53,8 @@ def of_page(request: Page, error: PlacementError) -> Reply:
 
 
 def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
-    """Answers an address without a page. A browser gets a page that explains it. A form that is opened again, from the
-    history or a restored tab, leads to the page above it.
+    """Answers an unknown address. A browser gets a page with an explanation. For the address of a form (from the
+    history or a restored tab) it gets a redirect to the page above.
     """
     answer = of_http(request, error)
     looks = request.method in _READING and "text/html" in request.headers.get("accept", "")
@@ -66,7 +66,7 @@ def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
 
 
 def _page_above(request: AnyRequest) -> str:
-    """Returns the nearest address above this address at which there is a page."""
+    """Returns the nearest address above this address that has a page."""
     steps = request.url.path.strip("/").split("/")
     pages = [
         route.path.strip("/").split("/")
@@ -86,16 +86,16 @@ def _leads_to(known: list[str], steps: list[str]) -> bool:
 
 
 OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
-"""Errors that are answered before a handler of the service is found."""
+"""Handlers of errors that occur before a handler of the service is found."""
 
 
 def in_a_page(problem: Callable[[object, object], Response[bytes]]) -> Callable[[Any, object], AnyResponse]:
-    """Returns the handler of an error, with its problem document as a page."""
+    """Returns a handler that shows the error's problem document as a page."""
     return lambda request, error: _as_page(request, problem(request, error))
 
 
 OF_PAGES = {kind: in_a_page(problem) for kind, problem in HANDLERS.items()} | {PlacementError: of_page}
-"""The handlers of the pages by kind of error."""
+"""The pages' handlers, by class of error."""
 
 
 def _as_page(request: Page, problem: Response[bytes]) -> Reply:
@@ -130,7 +130,7 @@ def ask_why(request: Page, registration_id: str, wrong: Wrong | None = None) -> 
 
 
 class _SignInFirst(Response[bytes]):
-    """Redirects to the sign-in page; a form's values are kept meanwhile."""
+    """A redirect to the sign-in page that keeps a form's values."""
 
     def __init__(self, error: PlacementError) -> None:
         super().__init__(b"", status_code=SEE_OTHER)
@@ -153,5 +153,5 @@ class _SignInFirst(Response[bytes]):
 
 
 def kept_of(form: Form) -> str:
-    """Returns the typed values, without passwords, as a JSON list of names and values, kept while the user signs in."""
+    """Returns the typed values without passwords, as a JSON list of names and values, kept while the user signs in."""
     return json.dumps([field for field in form.fields if field[0] not in OURS | PASSWORDS])

@@ -1,4 +1,4 @@
-"""Clients who need a place: the list, and one registration. The form: `drafts.py`."""
+"""Clients who need a place: the list, and a single registration. The form is in `drafts.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
 WAITED = ("1", "3", "7", "14", "28")
-"""Periods that the list can be filtered by, in days."""
+"""The choices of the filter by waiting time, in days."""
 HERE = "/registrations"
 CASE = f"{HERE}/{{registration_id:str}}"
 _USUAL = {"status": RegistrationStatus.OPEN, ORDER: CaseOrder.URGENT_FIRST}
@@ -61,20 +61,20 @@ class Case:
     lives: StayOut | None
     """The stay in which the client lives now."""
     left: StayOut | None
-    """The stay of a client who left lately, if that can be taken back."""
+    """The stay of a client who left recently, if the departure can be reversed."""
     merged: bool
-    """True if another case continues this case."""
+    """True if the case was merged into another case, which continues."""
     goes_on: str | None
     """The other case, if the reader may see it."""
     avoided_names: Mapping[str, str]
-    """Names of units, locations and providers, by id."""
+    """Names of avoided units, locations and providers, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     found: CasePage
     areas: list[tuple[str, str]]
-    """Code and name of the areas that the reader can choose from."""
+    """Code and name of each area that the reader can choose."""
     chosen: Chosen
 
 
@@ -88,7 +88,7 @@ class Closing:
 def ask_to_close(
     request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
 ) -> Response[str]:
-    """Shows the consequences before the confirmation. A case that was closed meanwhile is shown with the error."""
+    """Shows the consequences before the confirmation; a case that was closed meanwhile, with the error."""
 
     def found(act: Act) -> Closing | Case:
         one = routes.read_registration(act, registration_id, acts.language)
@@ -117,7 +117,7 @@ def _one(
 
 @get(HERE, permission=Permission.REGISTRATIONS_READ)
 def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
-    """Shows the list by the codes in the address, or by the last choices; unknown codes are ignored."""
+    """Shows the list with the choices in the address, or the last choices; unknown codes are ignored."""
 
     def found(act: Act) -> Listed:
         areas = area_choices(act)
@@ -150,7 +150,7 @@ def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[s
 
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ)
 def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chosen: ListChosen = "") -> Response[str]:
-    """Shows a registration. `in`: the list that the reader came from, of a page with several."""
+    """Shows a registration. `in`: the list from which the reader came, if the page has several lists."""
     return _one(request, acts, registration_id, chosen=chosen)
 
 
@@ -200,4 +200,4 @@ def _case(act: Act, one: RegistrationOut) -> Case:
 
 
 _NEEDED = (Permission.REGISTRATION_READ, Permission.HOLD_READ, Permission.STAY_READ)
-"""The permissions that the page of a registration needs."""
+"""The permissions that the page needs."""

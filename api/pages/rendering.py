@@ -1,4 +1,4 @@
-"""Templates in the reader's language: the filters and functions that each of them can use."""
+"""Templates in the reader's language, with their filters and functions."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -35,7 +35,7 @@ def text_of(template: str, language: Language, **shown: object) -> str:
 
 @cache
 def _environment(language: Language) -> jinja2.Environment:
-    """Returns an environment for a language, with its own filters; it caches compiled templates."""
+    """Returns the template environment for a language, with its filters; it caches compiled templates."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -105,7 +105,7 @@ def _environment(language: Language) -> jinja2.Environment:
 
 
 def _lasting(since: datetime, locale: Locale) -> str:
-    """Returns the duration, in the format in which `placement.js` updates it: minutes, then hours, then days."""
+    """Returns the duration in the form in which `placement.js` updates it: minutes, then hours, then days."""
     lasted = max(clock.now() - since, timedelta(0))
     unit: Literal["minute", "hour", "day"] = (
         "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"
@@ -115,12 +115,12 @@ def _lasting(since: datetime, locale: Locale) -> str:
 
 
 _NEAR = 3
-"""How many days before and after today each day of the week is unique."""
+"""How many days before and after today a weekday's name is unambiguous."""
 _SAME_YEAR = timedelta(days=180)
 
 
 def _soon(moment: datetime, locale: Locale) -> str:
-    """Returns the day of the week, if it is unambiguous."""
+    """Returns the time with the weekday, if the weekday is unambiguous; otherwise with the date."""
     days = (clock.day_of(moment) - clock.day_of(clock.now())).days
     if abs(days) <= _NEAR:
         return format_datetime(moment, f"EEE {_clock_of(moment)}", clock.AMSTERDAM, locale)
@@ -128,13 +128,13 @@ def _soon(moment: datetime, locale: Locale) -> str:
 
 
 def _on_a_day(moment: datetime, locale: Locale) -> str:
-    """Returns the moment, with its year if it could be mistaken for a day of another year."""
+    """Returns the time with its date; with the year if it could be mistaken for another year."""
     far = abs(moment - clock.now()) > _SAME_YEAR
     return format_datetime(moment, f"EEE d MMM {'y ' if far else ''}{_clock_of(moment)}", clock.AMSTERDAM, locale)
 
 
 def _clock_of(moment: datetime) -> str:
-    """Returns the time; in the night in which the clock shows an hour twice, with the name of the time zone."""
+    """Returns the format of the time; with the time zone in the night in which the clock shows an hour twice."""
     shown = moment.astimezone(clock.AMSTERDAM)
     is_twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
     return "HH:mm zzzz" if is_twice else "HH:mm"
@@ -145,7 +145,7 @@ def _reason(code: str, language: Language) -> str:
 
 
 def _day(value: str | date) -> date:
-    """Returns the day in Amsterdam, also for a moment."""
+    """Returns the day in Amsterdam, also of a moment."""
     if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
         return clock.day_of(_moment(value))
     return date.fromisoformat(value) if isinstance(value, str) else value

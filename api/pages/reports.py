@@ -1,4 +1,4 @@
-"""The report: of a day, the newest by default, or of the week, month, quarter or year that contains a day."""
+"""The report of a day (by default the newest), or of the week, month, quarter or year that contains a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +41,7 @@ class PeriodShown:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The shown period: its kind, a day in it, and days of the previous and next periods that have a report."""
+    """The chosen period: its kind, a day in it, and days with a report in the previous and next periods."""
 
     kind: str
     day: date
@@ -61,7 +61,7 @@ class DayShown:
 
 @get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ)
 def show_newest(request: Page, acts: RequestActs, day: Asked = "", period: PeriodAsked = DAY) -> Response[str]:
-    """Shows the report of the chosen day or its period, or the newest; before the first report, a note."""
+    """Shows the report of the chosen day or its period, by default the newest; before the first report, a note."""
     chosen = day_in(day) if day else ""
     if period in set(PeriodKind):
         return _period(request, acts, PeriodKind(period), chosen)

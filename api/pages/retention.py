@@ -1,4 +1,4 @@
-"""Retention periods, erased data, and, for the desk, current legal holds."""
+"""Retention periods, erased data, and, for the desk, active legal holds."""
 
 from dataclasses import dataclass
 

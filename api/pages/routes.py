@@ -1,4 +1,4 @@
-"""All pages, with their guard, and the pages for refusals."""
+"""All pages with their guard, and the handlers of refusals."""
 
 from pathlib import Path
 from pkgutil import iter_modules
@@ -11,7 +11,7 @@ from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refusal_pages import OF_PAGES
 
 _APART = {"routes", "start", "unsubscribe"}
-"""This module, and those whose addresses are outside the guard of the pages (`api/app.py`)."""
+"""This module, and modules with addresses outside the guard of the pages (`api/app.py`)."""
 _MODULES = sorted(one.name for one in iter_modules([str(Path(__file__).parent)]) if one.name not in _APART)
 
 PAGES = Router(

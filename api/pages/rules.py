@@ -1,4 +1,4 @@
-"""Dated rules: those of a day, each with its versions, and changes, which are rehearsed, requested and then granted."""
+"""Dated rules on a day, their versions, and changes, which are rehearsed, requested and then granted."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -32,7 +32,7 @@ _YES_OR_NO = {"yes": True, "no": False, "": None}
 @dataclass(frozen=True, slots=True)
 class History:
     rule: str
-    """The id of any of its statements; empty: a new rule."""
+    """The id of any statement about the rule; empty for a new rule."""
     kind: str
     code: str
     versions: list[StatementOut]
@@ -47,7 +47,7 @@ def show(
     *,
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
-    """Shows the rules of a day from the address, or of today if that is no day."""
+    """Shows the rules on the day in the address; without a valid day, today."""
     rules = acts.show("rules", lambda act: routes.list_rules(act, acts.language, iso_day(as_of)), Permission.RULES_READ)
     return page(request, "rules.html", None, wrong, rules=rules, kinds=list(RuleKind), effect=effect)
 
@@ -62,7 +62,7 @@ def _one(
     filled: Form | None = None,
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
-    """Shows a rule with its versions; without an id, the form of a new rule of this kind."""
+    """Shows a rule with its versions; without an id, the form for a new rule of this kind."""
 
     def found(act: Act) -> History:
         if not rule_id:
@@ -97,14 +97,14 @@ def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Respo
 
 @get(f"{HERE}/new", permission=Permission.RULES_TRY)
 def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
-    """Shows the form of a new rule; for an unknown kind, of entitlement."""
+    """Shows the form for a new rule; for an unknown kind, of entitlement."""
     return _one(request, acts, "", kind)
 
 
 @post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 @form_on(_one_of_form)
 def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Shows the differences that the change would make on the same page; nothing is saved."""
+    """Shows the effect of the change on the same page; nothing is saved."""
     wanted = given(RehearsalIn, _facts(form))
     effect = acts.change(RehearsalOut, lambda act: routes.rehearse_rule_change(act, wanted))
     return _one(request, acts, form.get("rule"), form.get("kind"), filled=form, effect=effect)
@@ -113,13 +113,13 @@ def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 @post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 @form_on(show)
 def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    """Shows the differences that a waiting change would make, for the second person."""
+    """Shows the effect of a waiting change, for the second person."""
     effect = acts.change(RehearsalOut, lambda act: routes.rehearse_requested_rule_change(act, rule_change_id))
     return show(request, acts, effect=effect)
 
 
 def _facts(form: Form) -> dict[str, object]:
-    """Returns the form as API input."""
+    """Returns the form as input for the API."""
     words = {one: form.get(f"words.{one}") for one in languages() if form.get(f"words.{one}")}
     return {
         **form.every("kind", "code", "ground", "source", "valid_from"),

@@ -1,4 +1,4 @@
-"""Values that a browser keeps for the pages of its session, sealed in a cookie, in no address, log or table."""
+"""Values that a browser keeps for a session's pages, sealed in a cookie; they are in no address, log or table."""
 
 from typing import Any
 
@@ -10,19 +10,18 @@ Page = ActorRequest
 
 KEPT_NAMES = ("choices", "form", "lists", "places", "saved")
 LONGEST = 3600
-"""A number of characters of a sealed value: a browser takes 4096 with the name."""
+"""The most characters of a sealed value: browsers accept 4096 with the name."""
 
 
 def kept(request: Page, name: str) -> Any:
-    """Returns the value under this name, if this session kept any."""
+    """Returns the value under this name; `None` if the session has no such value."""
     sealed, secret = request.cookies.get(_cookie_name(request, name)), session_secret_of(request)
     return unseal(secret, name, sealed) if sealed and secret else None
 
 
 def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: int | None = None) -> bool:
-    """Keeps a JSON value in place of the earlier value.
-    Removes it if the new value is empty or too long, and returns False. `seconds`: for how long, by default as long as
-    the browser is open.
+    """Stores a JSON value, replacing the earlier value. If it is empty or too long, removes it and returns False.
+    `seconds`: how long, by default while the browser is open.
     """
     secret = session_secret_of(request)
     sealed = seal(secret, name, value) if secret and value else ""
@@ -34,7 +33,7 @@ def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: 
 
 
 def forget(request: Page, answer: AnyResponse) -> None:
-    """Removes all values of this session, which nobody could read after it anyway."""
+    """Removes all values of this session, which nobody could read after it."""
     for name in KEPT_NAMES:
         keep(request, answer, name, None)
 

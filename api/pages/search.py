@@ -1,4 +1,4 @@
-"""The search in the frame of every page, for actors who place clients: finds a case by the words of a caller."""
+"""The search in the frame of every page, for users who place clients: finds a case by a caller's words."""
 
 from litestar import Response
 
@@ -17,7 +17,7 @@ HERE = "/registrations/search"
 
 @post(HERE, permission=Permission.REGISTRATION_SEARCH)
 def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Shows the matching cases, or the case itself if it is the only match. No address contains the words."""
+    """Shows the matching cases; a single match is opened. The words are in no address."""
     said = form.get("said").strip()
     if not said:
         return go("/registrations")

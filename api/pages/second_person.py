@@ -1,4 +1,4 @@
-"""Waiting for a second person: every request that another person grants or refuses, on a page."""
+"""Requests for a second person: all requests that another person grants or refuses, on a page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Waiting:
     found: SecondPersonRequestsOut
     at: datetime
     verified: bool
-    """True if the second factor was given a short while ago."""
+    """True if the user gave the second factor again a short time ago."""
 
 
 @get(HERE, permission=Permission.SECOND_PERSON_READ)
@@ -51,7 +51,7 @@ def _show(
 @post(f"{HERE}/{{request_id:str}}/grant", permission=Permission.SECOND_PERSON_ANSWER)
 @form_on(_show)
 def grant(request: Page, acts: RequestActs, request_id: FromPath[str], form: SentForm) -> Reply | str:
-    """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
+    """Grants a request. The next page shows an invitation's link once. The list shows why granting failed."""
     answer = given(GrantIn, form.some("address"))
     granted = acts.change(GrantedOut, lambda act: routes.grant_second_person_request(act, request_id, answer))
     if granted.link is None:

@@ -1,4 +1,4 @@
-"""The remaining time of a page's session, for the script that hides the page when it is over."""
+"""The remaining time of a session, for the script that hides the page when it ends."""
 
 from litestar import Response
 
@@ -11,8 +11,8 @@ from placement.accounts import sessions
 
 @get("/session", permission=Permission.SESSION_READ, by_itself=True)
 def read_left(request: Page) -> Response[dict[str, object]]:
-    """Returns the account of the session, and the seconds that it lasts: without use, and at most, however much it is
-    used. Also returns the CSRF token, for a page of an earlier session of the account. A key has no session: null.
+    """Returns the account, and the seconds until the session ends: without use, and at the latest. Also returns the
+    CSRF token, for a page from an earlier session of the account. For a key the values are null.
     """
     actor, secret = request.user, session_secret_of(request)
     return Response(

@@ -1,4 +1,4 @@
-"""The telephone numbers of a shelter: the new numbers, a form that changes them, and their check by the desk."""
+"""A shelter's telephone numbers: which are new, a form to change them, and the desk's check."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import shelter_telephones

@@ -1,4 +1,4 @@
-"""The register of shelters: a list, and a page for each place in it with the possible acts."""
+"""The register of shelters: a list, and a page for each place with the possible acts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,7 +48,7 @@ def _providers(act: Act) -> list[ProviderOut]:
 
 
 def _others(_: Act, shelter: ShelterTreeOut, place: Any) -> list[tuple[str, str]]:
-    """Returns the locations that a unit can move to."""
+    """Returns the locations to which a unit can move."""
     return [
         (one.id, one.name)
         for one in shelter.locations
@@ -57,7 +57,7 @@ def _others(_: Act, shelter: ShelterTreeOut, place: Any) -> list[tuple[str, str]
 
 
 def _path_to(_: Act, shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
-    """Returns the path from a shelter down to the place with this id, each step with its kind."""
+    """Returns the path from a shelter to the place with this id: each step with its kind."""
     paths: list[list[tuple[str, Any]]] = [[("shelter", shelter)]]
     for location in shelter.locations:
         at = [("shelter", shelter), ("location", location)]
@@ -112,19 +112,19 @@ make_shelter = form(HERE, routes.create_shelter, list_shelters)
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
-"""Takes acts, kind, id and form, and returns the work for the transaction. Raises `Invalid` for wrong values."""
+"""A function of acts, kind, id and form that returns the work for the transaction. Raises `Invalid`."""
 
 
 _OF_A_PLACE = {"where": "place", "where.place": "place"}
 _OF_NEW_PARTS = {**_OF_A_PLACE, "name": "new_name", "beds": "new_beds", "features": "new_features"}
-"""Fields of a form for a new part, which is beside the form of the place itself."""
+"""Form fields for a new part; they are beside the fields of the place itself."""
 
 
 _DAYS = ("opens_on", "open_until")
 
 
 def _days_of(form: Form) -> dict[str, str | None]:
-    """Returns the days of a form about an existing place; an empty last day removes it."""
+    """Returns the days in the form of an existing place; an empty last day removes the last day."""
     is_asked = any(field == "open_until" for field, _ in form.fields)
     return {**form.some("opens_on"), **(form.optional("open_until") if is_asked else {})}
 
@@ -211,7 +211,7 @@ _VERBS: Mapping[str, Mapping[str, Verb]] = {
     "close": dict.fromkeys(closings.TABLES, _close),
     "reopen": dict.fromkeys(closings.TABLES, _reopen),
 }
-"""Verbs by the last part of a form's address, and by the kind of its place."""
+"""The acts by the last part of a form's address, and by kind of place."""
 
 
 def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], form: SentForm) -> Reply:

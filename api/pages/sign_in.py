@@ -1,4 +1,4 @@
-"""Signing in and out with a browser, in two steps; and the choice of language."""
+"""Sign-in and sign-out in a browser, in two steps; and the choice of language."""
 
 import json
 from typing import Literal
@@ -30,9 +30,9 @@ from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
 _SEND_AGAIN: Literal[307] = 307
-"""A redirect after which the browser sends the same data to another address."""
+"""A redirect with which the browser sends the same data to another address."""
 _LONGEST_ADDRESS = 500
-"""A number of characters. A longer address leads to the page without its query."""
+"""The most characters of an address; of a longer address the query is dropped."""
 
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
@@ -43,12 +43,12 @@ def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
 
 @get("/sign-in", public=True)
 def ask_who(request: Page, to: FromQuery[str] = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
-    """Shows the sign-in page. `ended`: in place of a page whose session is over."""
+    """Shows the sign-in page. `ended`: true if it replaces a page whose session has ended."""
     return page(request, "sign_in.html", to=ours(to), kept="", ended=ended, roles=_roles_to_try(request))
 
 
 def _roles_to_try(request: Page) -> list[Role]:
-    """Returns the roles that can be tried by one click: in the demo alone, and by a browser on this machine alone."""
+    """Returns the roles for sign-in with one click: only in the demo, and only for a browser on this machine."""
     if not (request.app.state.settings.demo and _is_this_machine(request)):
         return []
     with request.app.state.database.transaction() as session:
@@ -56,7 +56,7 @@ def _roles_to_try(request: Page) -> list[Role]:
 
 
 def _is_this_machine(request: Page) -> bool:
-    """Checks address and host name, since a page of another site may use any name for this machine."""
+    """Checks address and host name, because a page of another site may use any name for this machine."""
     host = request.client.host if request.client else ""
     came_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
     return host in LOOPBACK and request.url.hostname in LOOPBACK and not came_on
@@ -64,7 +64,7 @@ def _is_this_machine(request: Page) -> bool:
 
 @post("/sign-in/demo", public=True)
 def try_role(request: Page, form: SentForm) -> Reply:
-    """Signs in without a password. Exists in the demo alone, for a browser on this machine."""
+    """Signs in without a password; only in the demo, for a browser on this machine."""
     if not _roles_to_try(request):
         raise NotFoundException
     return _signed_in(request, form, demo.sign_in(*sign_in_of(request), role=form.get("role")))
@@ -73,14 +73,14 @@ def try_role(request: Page, form: SentForm) -> Reply:
 @post("/sign-in", work=Work.PASSWORD, public=True)
 @form_on(_first_step, typed=False)
 def give_password(request: Page, form: SentForm) -> Reply:
-    """Takes the first step, which discloses nothing: the page for the code follows any input."""
+    """Takes the password: the first step. Every input leads to the page for the code, so nothing is disclosed."""
     email, password = form.get("email")[:254], form.get("password")
     challenge = login.give_password(*sign_in_of(request), email=email, password=password)
     return code_page(request, challenge, ours(form.get("to")), form.get("kept"))
 
 
 def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> Response[str]:
-    """Shows the second step: a passkey, or a code."""
+    """Shows the second step: a passkey or a code."""
     options = passkeys.sign_in_options(request.app.state.settings, challenge)
     asked = json.dumps(options) if options else None
     return page(request, "code.html", challenge=challenge, to=to, kept=kept, options=asked)
@@ -89,7 +89,7 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
 @post("/sign-in/code", public=True)
 @form_on(_first_step, typed=False)
 def give_code(request: Page, form: SentForm) -> Reply:
-    """Takes the second step: begins a session, and continues to the requested page with the kept form values."""
+    """Takes the code: the second step. Continues to the requested page with the kept form values."""
     begun = login.give_code(*sign_in_of(request), challenge=form.get("challenge"), code=form.get("code"))
     return _signed_in(request, form, begun)
 
@@ -97,7 +97,7 @@ def give_code(request: Page, form: SentForm) -> Reply:
 @post("/sign-in/passkey", public=True)
 @form_on(_first_step, typed=False)
 def give_passkey(request: Page, form: SentForm) -> Reply:
-    """Does the same with a passkey."""
+    """Takes a passkey as second step, and continues like `give_code`."""
     facts = {"challenge": form.get("challenge"), "credential": credential_of(form)}
     return _signed_in(request, form, routes.sign_in(request, given(PasskeyCodeIn, facts)))
 
@@ -132,7 +132,7 @@ def sign_out(request: Page, acts: RequestActs) -> Reply:
 
 @post("/language", public=True)
 def choose_language(request: Page, form: SentForm) -> Reply:
-    """Keeps the language in this browser for a year. An invitation is sent again with its token."""
+    """Stores the language in this browser for a year. On the page of an invitation, sends its token again."""
     with_token = bool(form.get("token"))
     answer: Reply = Redirect("/invitation", status_code=_SEND_AGAIN) if with_token else go(ours(form.get("to")))
     chosen = form.get("language") if form.get("language") in languages() else DEFAULT
@@ -144,7 +144,7 @@ def choose_language(request: Page, form: SentForm) -> Reply:
 
 
 def ours(to: str) -> str:
-    """Returns an address of this service, which prevents open redirects."""
+    """Returns the address if it belongs to this service, otherwise `/`; prevents open redirects."""
     if len(to) > _LONGEST_ADDRESS:
         to = to.partition("?")[0][:_LONGEST_ADDRESS]
     return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to else "/"

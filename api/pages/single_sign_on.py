@@ -1,7 +1,7 @@
-"""Single sign-on at the provider of the user's organisation.
+"""Single sign-on with the provider of the user's organisation.
 
-The browser returns from another site, and a page of this service then submits the result. Only to that page does the
-browser send the cookie that binds the return to the browser that left.
+The browser returns from another site, and a page of this service then submits the result. Only for that page does the
+browser send the cookie that ties the return to the browser that left.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ def _sign_in(request: Page, wrong: Wrong) -> Response[str]:
 @post("/sign-in/sso", public=True)
 @form_on(_sign_in)
 def depart(request: Page) -> Reply:
-    """Leads to the provider, by a `Refresh` header or by the link on the page.
+    """Sends the browser to the provider with a `Refresh` header, or by the link on the page.
 
-    The CSP does not allow a form to lead to another site.
+    The content security policy does not allow a form to lead to another site.
     """
     going, cookie = begin(request)
     shown = page(request, "sso_leave.html", location=going.location)

@@ -1,4 +1,4 @@
-"""The public start page, and the page of the API's description; all files are the service's own."""
+"""The public start page, and the page with the API description. All files are the service's own."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ static_files = create_static_files_router(
     include_in_schema=False,
     middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
 )
-"""Only these are compressed, since they contain no secret (docs/guide/pages.md)."""
+"""Static files. Only these are compressed, because they contain no secret (docs/guide/pages.md)."""
 
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)

@@ -1,4 +1,4 @@
-"""Stays of clients in a shelter: residents, rooms, departures, and reasons for staying beyond the limit."""
+"""Stays of clients in a shelter: residents, rooms, departures, and obstacles to leaving."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -30,7 +30,7 @@ from placement.registrations.case_summary import Brief, briefs_of
 HERE = "/stays"
 ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 20
-"""Per page, since each has a form."""
+"""The number of stays on a page; each has a form."""
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
 
 
@@ -41,7 +41,7 @@ class Stays:
     reasons: list[ReasonOut]
     chosen: Chosen
     left: list[StayOut]
-    """On the first page, the clients whose departure can be taken back."""
+    """Clients whose departure can be reversed; only on the first page."""
 
 
 @page_at(HERE, permission=Permission.STAY_READ)
@@ -83,7 +83,7 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
-    """Returns the rooms of this household that the page showed."""
+    """Returns the rooms in which the page showed this household."""
     shown = form.all(f"rooms_of.{stay_id}")
     return {field: shown} if shown else {}
 
@@ -107,7 +107,7 @@ ask_to_move = screen(
 @post(f"{ONE}/move", permission=Permission.STAY_MOVE)
 @form_on(ask_to_move)
 def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    """Moves a household to other rooms of the shelter."""
+    """Moves a household to other rooms of its shelter."""
     said = given(StayMoveIn, values_of(StayMoveIn, form) | _seen_rooms(form, "seen_rooms", stay_id))
     acts.write(lambda act: routes.move_stay(act, stay_id, said))
     return HERE

@@ -1,4 +1,4 @@
-"""The named properties of the style sheet and the contrast of its colours: what `/help/design` shows."""
+"""The style sheet's named properties, and the contrast of its colours, which `/help/design` shows."""
 
 import re
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ from pathlib import Path
 STATIC = Path(__file__).parents[1] / "static"
 SHEET = STATIC / "placement.css"
 THEME = STATIC / "theme.css"
-"""The style sheet of an organisation, which an operator puts there (docs/guide/pages.md)."""
+"""An organisation's own style sheet, which an operator can put there (docs/guide/pages.md)."""
 Properties = dict[str, str]
 TEXT, EDGE = 4.5, 3.0
-"""The least contrast of text, and of what is no text and has a meaning (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""The minimum contrast of text, and of other elements that carry meaning (WCAG 2.2, 1.4.3 and 1.4.11)."""
 WORDS = ("ink", "soft", "act", "good", "warn", "bad")
 GROUNDS = ("paper", "sheet", "warn-paper", "bad-paper")
 SIZES = ("tiny", "small", "text", "large", "lead", "title")
 COLOURS = (*WORDS, "on-act", "line", "track", *GROUNDS, "veil")
 SPACES = ("s1", "s2", "press", "s3", "s4", "s5")
 SCHEMES = {"light": "", "dark": "dark", "light, more contrast": "more", "dark, more contrast": "dark more"}
-"""The properties that a reader's device reports, by name."""
+"""Colour schemes: the preferences that a reader's device reports, by name."""
 _PAIRS = [
     *((front, ground, TEXT) for front, ground in product(WORDS, GROUNDS)),
     ("on-act", "act", TEXT),
     *((part, "track", EDGE) for part in ("act", "good", "warn", "bad")),
 ]
 _LINEAR = 0.04045
-"""Up to this value a part of a colour is proportional to its light."""
+"""The value up to which a part of a colour is proportional to its light."""
 _ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
 _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
@@ -34,7 +34,7 @@ _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two colours that are used on each other, and their contrast."""
+    """Two colours that are used on each other, with their contrast."""
 
     front: str
     ground: str
@@ -43,18 +43,18 @@ class Pair:
 
 
 def properties(scheme: str = "") -> Properties:
-    """Returns by name what a device with this scheme shows, without the style sheet of an organisation."""
+    """Returns the properties that a device with this scheme uses, by name; without an organisation's style sheet."""
     return dict(_of(SHEET.read_text(), set(scheme.split())))
 
 
 def pairs(found: Properties) -> list[Pair]:
-    """Returns all pairs that are used on each other on a page, the weakest first."""
+    """Returns all pairs of colours that are used on each other, weakest contrast first."""
     made = [Pair(front, ground, least, contrast(found[front], found[ground])) for front, ground, least in _PAIRS]
     return sorted(made, key=lambda pair: pair.contrast / pair.least)
 
 
 def contrast(one: str, other: str) -> float:
-    """Returns the contrast, from 1 to 21, of two colours written as `#rrggbb` (WCAG 2.2, relative luminance)."""
+    """Returns the contrast, from 1 to 21, of two colours in the form `#rrggbb` (WCAG 2.2, relative luminance)."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

@@ -1,5 +1,5 @@
-"""The take-over by the desk of a client who already lives in a shelter, or waits: the registration form, with the place
-and the first day.
+"""The desk's form for the take-over of a client who already lives in a shelter or waits: the registration form, with
+place and first day.
 """
 
 from collections.abc import Sequence
@@ -29,15 +29,15 @@ from placement.core.context import Act
 from placement.core.errors import Fault, PlacementError
 
 ROOMS = 3
-"""Rows for rooms in the form: few households have more."""
+"""The number of rows for rooms in the form; few households have more."""
 
 ShelterAsked = Annotated[str, QueryParameter(max_length=50)]
 
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """The subject of the form: a client who lives in a shelter, with its rooms; otherwise a client who waits, and the
-    shelters to choose from.
+    """The content of the form: for a client who lives in a shelter, its rooms; for a waiting client, shelters to choose
+    from.
     """
 
     lives_in: CapacityOut | None
@@ -78,7 +78,7 @@ def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: Shelter
 
 
 def _where(form: Form) -> dict[str, object]:
-    """Returns the place and first day as API input. A room is chosen with its unit: `S01-L1-U1 S01-L1-U1-R01`."""
+    """Returns place and first day as input for the API. A room is chosen with its unit: `S01-L1-U1 S01-L1-U1-R01`."""
     rows = [(row.get("room", "").partition(" "), row) for row in form.rows("rooms")]
     rooms = [
         {

@@ -1,4 +1,4 @@
-"""Entries by telephone: the desk's entries for a shelter, and the answers to them of the shelter or another person."""
+"""Entries by telephone: what the desk entered for a shelter, and the answers of the shelter or another person."""
 
 from api.pages.declared_pages import form, screen
 from api.pages.telephone_calls import call_in

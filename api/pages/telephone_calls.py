@@ -1,4 +1,4 @@
-"""The pages on which the desk enters a shelter's call: its count, an answer, an arrival, or an end."""
+"""The pages on which the desk enters a shelter's report from a call: a count, an answer, an arrival, or an end."""
 
 from dataclasses import dataclass
 
@@ -59,15 +59,15 @@ class ShelterCall:
     known: CapacityOut
     rung: ShelterTelephonesOut
     asked: list[HoldOut]
-    """The holds that wait for its answer; in the following fields, the expected clients and the residents."""
+    """Holds that wait for the shelter's answer. The next fields contain expected clients and residents."""
     expected: list[HoldOut]
     housed: list[StayOut]
     briefs: dict[str, Brief | None]
-    """Briefs of the residents, by case."""
+    """Summaries of the residents, by case."""
     genders: dict[str, str]
-    """The only gender that the unit admits, by room."""
+    """The only gender that a room's unit admits, by room."""
     unread: list[TelephoneEntryOut]
-    """The entries for this shelter of which it has not heard yet."""
+    """Entries of which the shelter has not been informed yet."""
     people: People
 
 

@@ -19,7 +19,7 @@ Asked = Annotated[str, QueryParameter(max_length=20)]
 
 @get("/registrations/{registration_id:str}/timeline", permission=Permission.TIMELINE_READ)
 def show(request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = "") -> Response[str]:
-    """Shows the timeline. `before`: a number; anything else is ignored."""
+    """Shows the timeline. `before`: the number of an entry; other texts are ignored."""
     first = int(before) if before.isdecimal() and 0 < int(before) <= LAST_LINE else None
     found = acts.show("timeline", lambda act: routes.read_timeline(act, registration_id, acts.language, SHOWN, first))
     reads_case = Permission.REGISTRATION_READ.is_of(request.user)

@@ -24,7 +24,7 @@ from placement.tasks.task import TaskKind
 
 TASKS_SHOWN = 50
 OTHERS_SHOWN = 10
-"""Rows of a list on the first page; the count next to it covers all."""
+"""The number of rows in a list on the first page; the number beside the list counts all."""
 
 _OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (
@@ -50,7 +50,7 @@ class Today:
     """The content of the first page for users who place clients."""
 
     newest: int
-    """The newest audit event at the time of reading: an open page is notified of later events."""
+    """The newest audit event when the page was read. An open page is notified of later events."""
     set_up: SetUpOut
     queue: Queue
     areas: Choices
@@ -60,13 +60,13 @@ class Today:
     free: Counter[Scheme]
     beds: Counter[Scheme]
     by_old_counts: int
-    """How many of the free beds are known only from a stale count."""
+    """The number of free beds that are known only from stale counts."""
     stale_after: timedelta
 
 
 @get("/", permission=Permission.SESSION_READ)
 def show_today(request: Page, acts: RequestActs) -> Reply:
-    """Shows the first page to users who place clients; redirects others to theirs."""
+    """Shows the first page to users who place clients, and redirects others to theirs."""
     role = request.user.role
     if role in Permission.REGISTRATIONS_READ.reach:
         return _shown(request, acts, "today.html")
@@ -75,7 +75,7 @@ def show_today(request: Page, acts: RequestActs) -> Reply:
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True)
 def show_board(request: Page, acts: RequestActs) -> Response[str]:
-    """Shows the content of the first page, fetched by an open page after a change."""
+    """Shows the content of the first page; an open page requests it after a change."""
     return _shown(request, acts, "today_board.html")
 
 
@@ -116,8 +116,8 @@ def _today(act: Act) -> Today:
 
 
 def odd_accesses_last(found: Queue) -> Queue:
-    """Puts odd accesses after the tasks about clients and shelters, both in the reader's tasks and in those of others.
-    The auditor leaves weeks of them, and the page shows only the first of a long list.
+    """Returns the queue with odd accesses after the tasks about clients and shelters. The auditor may leave weeks of
+    them, and the page shows only the first tasks of a long list.
     """
     parts = (found.to_do, found.with_others)
     to_do, others = (tuple(sorted(part, key=lambda one: one.task.kind is TaskKind.ODD_ACCESS)) for part in parts)

@@ -27,7 +27,7 @@ from placement.core.errors import Invalid
 from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3
-"""Empty rows of the form."""
+"""The number of empty rows for languages in the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ show_shelter = screen(
 
 
 def facts_of(form: Form) -> dict[str, object]:
-    """Returns the form as API input. Raises `Invalid` for ages of children without any effect. If children were
-    admitted before and no longer are, their ages stay in the form.
+    """Returns the form as input for the API. Raises `Invalid` for ages of children that would have no effect. If
+    children are no longer admitted, their former ages may stay in the form.
     """
     ages = form.some("max_child", "boys_max_age")
     if ages and not form.has("children") and not form.has("had_children"):

@@ -1,7 +1,7 @@
-"""Ends the report by mail from a link in it, without signing in: docs/guide/notifications.md.
+"""Ends the report by mail with the link in a mail, without signing in (docs/guide/notifications.md).
 
-Opening the link changes nothing, since mail filters follow links. The subscription ends by a POST: from the button on
-the page, or from the mail program itself (RFC 8058). Neither needs a cookie, and the link allows nothing else.
+Opening the link changes nothing, because mail filters follow links. The subscription ends with a POST: from the button
+on the page, or from the mail program itself (RFC 8058). Neither needs a cookie, and the link allows nothing else.
 """
 
 from litestar import Response, get, post
@@ -19,7 +19,7 @@ from placement.notifications import subscriptions
 
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
 async def ask_whether(request: Page, token: FromPath[str]) -> Response[str]:
-    """Shows a page with a button, and no data of the subscriber."""
+    """Shows a page with a button, without data of the subscriber."""
     await threads.run(_require_token, request, token)
     return page(request, "unsubscribe.html", done=False)
 

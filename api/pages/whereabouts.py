@@ -1,4 +1,4 @@
-"""The page of a missing client: the events, the informed persons, the next review, and the end of the search."""
+"""The page of a missing client: what happened, who was informed, the next look, and the end of the search."""
 
 from collections.abc import Callable
 
@@ -63,6 +63,6 @@ def answer(acts: RequestActs, registration_id: FromPath[str], search_number: Fro
 
 
 def _goes_on(acts: Acts, do: Callable[[Act], WhereaboutsOut]) -> str:
-    """Carries out the act and returns to the search, or to the first page if the search has ended."""
+    """Carries out the act and returns to the search; if the search has ended, to the first page."""
     found = acts.change(WhereaboutsOut, do)
     return _PAGE.format(found.registration) if found.status == RegistrationStatus.MISSING else "/"

@@ -1,1 +1,1 @@
-"""Version 1 of the API: one file per resource."""
+"""Version 1 of the API, with a file for each resource."""

@@ -1,4 +1,4 @@
-"""Days of being away, and who is notified meanwhile."""
+"""Absences: the days on which a user is away, and the deputy who is notified."""
 
 from datetime import date
 
@@ -39,7 +39,7 @@ class AbsencesOut(Output):
 
 @get("/absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
 def list_absences(act: Act) -> AbsencesOut:
-    """Your absences that are not over, and who could be notified meanwhile."""
+    """List your absences that are not over, and the accounts that can be your deputy."""
     found, deputies = absences.mine(act)
     named = [one.absence.deputy_id for one in found]
     return AbsencesOut(
@@ -51,13 +51,13 @@ def list_absences(act: Act) -> AbsencesOut:
 
 @post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
 def name_absence(act: Act, data: JSONBody[AbsenceIn]) -> AbsenceOut:
-    """Name days of being away. The deputy is notified in your place too; if nobody is left, the desk is."""
+    """Enter an absence. Your deputy is notified too; if nobody is present, the desk is notified."""
     return _serialize(absences.name(act, data.starts_on, data.ends_on, data.deputy))
 
 
 @post("/absences/{absence_id:str}/withdraw", summary="Withdraw an absence", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(act: Act, absence_id: FromPath[str]) -> AbsenceOut:
-    """End your absence, from now on."""
+    """End your absence from now on."""
     return _serialize(absences.withdraw(act, absence_id))
 
 

@@ -36,7 +36,7 @@ class AccessGrantOut(Output):
 def create_access_grant(act: Act, registration_id: FromPath[str], data: JSONBody[AccessGrantIn]) -> AccessGrantOut:
     """Get access to a case outside your own, for an hour. Each access grant writes an audit event.
 
-    The desk: a case of a region that has a coordinator. A coordinator (break-glass): any case, between 22:00 and 06:00,
-    to read.
+    The desk: to a case in a region that has a coordinator. A coordinator (break-glass): to read any case, between 22:00
+    and 06:00.
     """
     return AccessGrantOut.of(break_glass.open_case(act, registration_id, data.reason, data.text))

@@ -23,7 +23,7 @@ from placement.tables import Account
 
 
 class AccountPatch(Input):
-    """Omitted fields stay unchanged; regions end with the role that has them."""
+    """Changed rights. Omitted fields stay unchanged, but regions end if the role changes."""
 
     role: Role = LEFT_OUT
     regions: list[Code] = Field(LEFT_OUT, max_length=100, description="Codes of areas; see /api/v1/areas.")
@@ -56,7 +56,7 @@ def list_accounts(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> AccountPage:
-    """All accounts, by e-mail address."""
+    """List all accounts, ordered by email address."""
     return account_page(act, role, limit, offset)
 
 
@@ -69,7 +69,7 @@ def account_page(
 
 @get("/accounts/{account_id:str}", summary="Read an account", permission=Permission.ACCOUNT_READ)
 def read_account(act: Act, account_id: FromPath[str]) -> AccountOut:
-    """One account, with its role, regions and organisation."""
+    """Read an account with its role, regions and organisation."""
     return _serialize(act, reads.account(act, account_id))
 
 
@@ -80,7 +80,7 @@ def read_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     status_code=202,
 )
 def request_account_change(act: Act, account_id: FromPath[str], data: JSONBody[AccountPatch]) -> SecondPersonRequestOut:
-    """Request another role, regions or organisation for an account; another admin grants it."""
+    """Request another role, other regions or another organisation for an account; another admin grants it."""
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
@@ -89,15 +89,13 @@ def request_account_change(act: Act, account_id: FromPath[str], data: JSONBody[A
 
 @post("/accounts/{account_id:str}/disable", summary="Disable an account", permission=Permission.ACCOUNT_CHANGE)
 def disable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
-    """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
-    for others.
-    """
+    """Disable an account. Its sessions and keys end at once, and so do keys and webhooks that it made for others."""
     return _serialize(act, account_changes.disable(act, account_id))
 
 
 @post("/accounts/{account_id:str}/enable", summary="Enable an account", permission=Permission.ACCOUNT_CHANGE)
 def enable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
-    """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
+    """Enable an account, with its former password and second factor. Keys and webhooks that ended stay ended."""
     return _serialize(act, account_changes.enable(act, account_id))
 
 
@@ -108,7 +106,7 @@ def enable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     status_code=201,
 )
 def request_new_invitation(act: Act, account_id: FromPath[str]) -> SecondPersonRequestOut:
-    """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
+    """Request a new password and second factor for an account, which works until another admin grants it."""
     return serialize_request(act, approvals.to_invite_again(act, account_id))
 
 

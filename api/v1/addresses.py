@@ -1,4 +1,4 @@
-"""The postal address of a client's place, for those who bring the client there."""
+"""The postal address of a client's place, for the people who bring the client there."""
 
 from litestar.params import FromPath
 
@@ -10,7 +10,7 @@ from placement.placements import address_disclosure
 
 
 class AddressOut(Output):
-    """The address of the held beds. It is disclosed only here; do not store it."""
+    """The address of the held beds. No other operation discloses it; do not store it."""
 
     hold: str
     unit: str
@@ -24,9 +24,9 @@ class AddressOut(Output):
     told_once=True,
 )
 def reveal_address(act: Act, hold_id: FromPath[str]) -> AddressOut:
-    """The postal address, from the shelter's confirmation to the end of the stay.
+    """Read the postal address, from the shelter's confirmation until the end of the stay.
 
-    Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets the address. The answer
+    First give the second factor again (`POST /api/v1/session/second-factor`). A key never gets the address. The answer
     is not stored: an `Idempotency-Key` is ignored.
     """
     held, found = address_disclosure.address_of(act, hold_id)

@@ -1,4 +1,4 @@
-"""All faults of the input about a case at once: those of its input model, with those of the domain in the rest."""
+"""All faults in the input about a case at once: those of its input model, and the domain's in the rest."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,13 +14,13 @@ from placement.core.errors import Fault, Invalid
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 Asked = Callable[[RegistrationPatch], Sequence[Fault]]
-"""Returns the domain's faults of the facts that can be read."""
+"""A function that returns the domain's faults in the readable facts."""
 _RESTS_ON = {
     "region": {"municipality", "persons"},
     "needed_from": {"needed_by", "urgency"},
     "preferred_needs": {"needs"},
 }
-"""Fields that cannot be checked while another is wrong, except for their own value."""
+"""Fields that cannot be checked while another field is wrong (except for their own value)."""
 _OF_ITS_OWN_VALUE = {"area_unknown"}
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
@@ -28,11 +28,11 @@ _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "reach": {"max_km": 30},
     "threats": {"min_km": None},
 }
-"""Replacements for parts of a row, by list, so that the rest of the row can be checked."""
+"""Substitutes for wrong parts of a row, by list, so that the rest of the row can be checked."""
 
 
 def read(model: type[Wanted], facts: Mapping[str, object]) -> Wanted:
-    """Returns the facts in the model. Raises `Invalid`, naming every invalid field."""
+    """Returns the facts as model. Raises `Invalid` with every invalid field."""
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
@@ -46,8 +46,8 @@ def complete(
     missing: Sequence[Fault] = (),
     given: Callable[[type[Wanted], Mapping[str, object]], Wanted] = read,
 ) -> Wanted:
-    """Returns the input if it has no fault.
-    `missing`: faults that are known already; `given`: how a form reads it. Raises `Invalid`.
+    """Returns the input if it has no fault. `missing`: faults that are already known. `given`: how a form's fields are
+    read. Raises `Invalid`.
     """
     try:
         wanted = given(model, facts)
@@ -59,7 +59,7 @@ def complete(
 
 
 def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked) -> list[Fault]:
-    """Returns the domain's faults of the rows that can be read, beside those that cannot."""
+    """Returns the domain's faults in the readable rows."""
     wrong: dict[str, set[str]] = {}
     for fault in known:
         name, _, row = fault.field.partition(".")
@@ -83,12 +83,12 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
 
 
 def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
-    """Checks whether the fault may change, or disappear, once the wrong fields are mended."""
+    """Checks whether the fault may change or disappear when the wrong fields are corrected."""
     return fault.code not in _OF_ITS_OWN_VALUE and not _RESTS_ON.get(fault.field, set()).isdisjoint(wrong)
 
 
 def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:
-    """Returns the wrong parts by list and number of the row; for a fault of the whole row, an empty name."""
+    """Returns the wrong parts by list and row number; an empty name if the whole row is wrong."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for fault in known:
         name, _, row = fault.field.partition(".")

@@ -1,4 +1,4 @@
-"""API keys: a user's own, and those of a shelter."""
+"""API keys: the user's own, and a shelter's."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -47,13 +47,13 @@ class KeysOut(Output):
 
 @get("/keys", summary="List API keys", permission=Permission.KEY_READ)
 def list_keys(act: Act) -> KeysOut:
-    """The API keys that can be used: your own and those of your shelter; for an admin those of every shelter."""
+    """List the usable API keys: your own and your shelter's; for an admin those of every shelter."""
     return KeysOut(items=[KeyOut.of(one) for one in reads.keys(act)])
 
 
 @post("/keys", summary="Create an API key", permission=Permission.KEY_MAKE, status_code=201)
 def create_key(act: Act, data: JSONBody[NewKeyIn]) -> KeyMadeOut:
-    """Create an API key, for at most 90 days, right after the second factor was given again. Exchange it for a token
+    """Create an API key, valid for at most 90 days. First give the second factor again. Exchange the key for a token
     with POST /api/v1/token.
     """
     secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
@@ -62,5 +62,5 @@ def create_key(act: Act, data: JSONBody[NewKeyIn]) -> KeyMadeOut:
 
 @post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
 def revoke_key(act: Act, key_id: FromPath[str]) -> KeyOut:
-    """The key is no longer accepted, nor are the tokens that it was exchanged for."""
+    """Revoke a key. The key and the tokens that it was exchanged for are rejected from now on."""
     return KeyOut.of(api_keys.revoke(act, key_id))

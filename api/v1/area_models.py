@@ -1,4 +1,4 @@
-"""Input and output models of areas, municipalities and units of registrants."""
+"""Input and output models of areas, municipalities and registrants' units."""
 
 from datetime import date, datetime
 
@@ -36,7 +36,7 @@ class AreaPatch(NumbersIn, Input, _PeriodIn, AreaFacts):
 
 @with_default(LEFT_OUT)
 class MunicipalityPatch(Input, _PeriodIn, MunicipalityFacts):
-    """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
+    """Changed fields, valid from a day on; omitted fields stay unchanged. `until` ends the municipality."""
 
 
 @with_default(LEFT_OUT)
@@ -49,7 +49,7 @@ class MunicipalityListed(Input, MunicipalityFacts):
 
 
 class MunicipalityListIn(Input):
-    """A published list of all municipalities: what it lacks ends, and the same list twice changes nothing."""
+    """A published list of all municipalities. Municipalities that it lacks end. The same list twice changes nothing."""
 
     source: str = Field(min_length=3, max_length=300, description="Who published it, and where.")
     listed_on: Day = Field(description="The date of the list.")
@@ -68,7 +68,7 @@ class _PlaceOut(Versioned):
 
 
 class AreaOut(_PlaceOut, Output, AreaFacts):
-    """A care area on a day. `version` may be of a change that was entered for a later day."""
+    """A care area on a day. `version` can be that of a change for a later day."""
 
 
 class MunicipalityOut(_PlaceOut, Output, MunicipalityFacts):
@@ -98,7 +98,7 @@ class RegistrantUnitsOut(Output):
 
 
 class PlaceEntryOut(Output):
-    """A change of a place from a day on, and who made it."""
+    """A change of a place from a day on, and who entered it."""
 
     number: int
     facts: dict[str, JsonValue]

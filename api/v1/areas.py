@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units, as data: read as of a day, made, changed from a day on, ended."""
+"""Care areas, municipalities and registrants' units as data: read for a day, added, changed from a day on, ended."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -41,38 +41,38 @@ _PERIOD = {"since", "until"}
 
 @get("/areas", summary="List the care areas", permission=Permission.AREAS_READ)
 def list_areas(act: Act, as_of: DayAsked = None) -> AreasOut:
-    """The areas as they are on a day, including ended areas."""
+    """List the areas with their facts on a day, including ended areas."""
     day = as_of or act.day
     return AreasOut(as_of=day, items=_all(act, PlaceKind.AREA, AreaOut, day))
 
 
 @get("/areas/{area_code:str}", summary="Read a care area", permission=Permission.AREAS_READ)
 def read_area(act: Act, area_code: FromPath[str], as_of: DayAsked = None) -> AreaOut:
-    """One area as it is on a day."""
+    """Read an area with its facts on a day."""
     return place(act, PlaceKind.AREA, AreaOut, area_code, as_of or act.day)
 
 
 @get("/areas/{area_code:str}/history", summary="Read what was changed of a care area", permission=Permission.AREAS_READ)
 def read_area_history(act: Act, area_code: FromPath[str]) -> PlaceHistoryOut:
-    """Every change of an area, the newest first."""
+    """List every change of an area, newest first."""
     return place_history(act, PlaceKind.AREA, area_code)
 
 
 @post("/areas", summary="Make a care area", permission=Permission.AREA_CHANGE, status_code=201)
 def create_area(act: Act, data: JSONBody[AreaIn]) -> AreaOut:
-    """Make an area, which exists from its first day on."""
+    """Add an area, which exists from its first day on."""
     return make(act, PlaceKind.AREA, AreaOut, data)
 
 
 @patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE)
 def change_area(act: Act, area_code: FromPath[str], data: JSONBody[AreaPatch], version: int) -> AreaOut:
-    """Change an area from a day on. From that day, only its coordinators see its cases."""
+    """Change an area from a day on. From that day only its coordinators see its cases."""
     return change(act, PlaceKind.AREA, AreaOut, area_code, version, data)
 
 
 @get("/municipalities", summary="List the municipalities", permission=Permission.AREAS_READ)
 def list_municipalities(act: Act, as_of: DayAsked = None) -> MunicipalitiesOut:
-    """The municipalities as they are on a day, and how old the list is that they come from."""
+    """List the municipalities with their facts on a day, and the date of the published list."""
     day = as_of or act.day
     listed = [entry for entry in entries(act.session, PlaceKind.MUNICIPALITY) if entry.listed_on is not None]
     newest = max(listed, key=lambda entry: (entry.listed_on, entry.set_at), default=None)
@@ -88,7 +88,7 @@ def list_municipalities(act: Act, as_of: DayAsked = None) -> MunicipalitiesOut:
 
 @get("/municipalities/{municipality:str}", summary="Read a municipality", permission=Permission.AREAS_READ)
 def read_municipality(act: Act, municipality: FromPath[str], as_of: DayAsked = None) -> MunicipalityOut:
-    """One municipality as it is on a day."""
+    """Read a municipality with its facts on a day."""
     return place(act, PlaceKind.MUNICIPALITY, MunicipalityOut, municipality, as_of or act.day)
 
 
@@ -98,13 +98,13 @@ def read_municipality(act: Act, municipality: FromPath[str], as_of: DayAsked = N
     permission=Permission.AREAS_READ,
 )
 def read_municipality_history(act: Act, municipality: FromPath[str]) -> PlaceHistoryOut:
-    """Every change of a municipality, the newest first."""
+    """List every change of a municipality, newest first."""
     return place_history(act, PlaceKind.MUNICIPALITY, municipality)
 
 
 @post("/municipalities", summary="Make a municipality", permission=Permission.AREA_CHANGE, status_code=201)
 def create_municipality(act: Act, data: JSONBody[MunicipalityIn]) -> MunicipalityOut:
-    """Make one municipality; a whole list: `POST /api/v1/municipalities/list`."""
+    """Add a municipality. For a whole list use `POST /api/v1/municipalities/list`."""
     return make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data)
 
 
@@ -120,7 +120,7 @@ def change_municipality(
     "/municipalities/list", summary="Take over a list of municipalities", permission=Permission.AREA_CHANGE
 )
 def import_municipalities(act: Act, data: JSONBody[MunicipalityListIn]) -> ImportedOut:
-    """Take over a published list of all municipalities, with its source and date; rehearsed first, if asked."""
+    """Import a published list of all municipalities, with its source and date. `rehearsed`: only count the changes."""
     listed = [Listed(one.code, one.model_dump(mode="json", exclude={"code"})) for one in data.items]
     found = register.take_list(
         act, listed, data.source, data.listed_on, data.since or act.day, rehearsed=data.rehearsed
@@ -130,14 +130,14 @@ def import_municipalities(act: Act, data: JSONBody[MunicipalityListIn]) -> Impor
 
 @get("/registrant-units", summary="List the units of registrants", permission=Permission.AREAS_READ)
 def list_registrant_units(act: Act, as_of: DayAsked = None) -> RegistrantUnitsOut:
-    """Police units, districts of the Marechaussee and others, as they are on a day."""
+    """List registrants' units (police units, districts of the Marechaussee and others) with their facts on a day."""
     day = as_of or act.day
     return RegistrantUnitsOut(as_of=day, items=_all(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, day))
 
 
 @get("/registrant-units/{unit_code:str}", summary="Read a unit of registrants", permission=Permission.AREAS_READ)
 def read_registrant_unit(act: Act, unit_code: FromPath[str], as_of: DayAsked = None) -> RegistrantUnitOut:
-    """One unit as it is on a day."""
+    """Read a registrants' unit with its facts on a day."""
     return place(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, unit_code, as_of or act.day)
 
 
@@ -147,13 +147,13 @@ def read_registrant_unit(act: Act, unit_code: FromPath[str], as_of: DayAsked = N
     permission=Permission.AREAS_READ,
 )
 def read_registrant_unit_history(act: Act, unit_code: FromPath[str]) -> PlaceHistoryOut:
-    """Every change of a unit, the newest first."""
+    """List every change of a registrants' unit, newest first."""
     return place_history(act, PlaceKind.REGISTRANT_UNIT, unit_code)
 
 
 @post("/registrant-units", summary="Make a unit of registrants", permission=Permission.AREA_CHANGE, status_code=201)
 def create_registrant_unit(act: Act, data: JSONBody[RegistrantUnitIn]) -> RegistrantUnitOut:
-    """Make a unit of registrants."""
+    """Add a registrants' unit."""
     return make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data)
 
 
@@ -161,7 +161,7 @@ def create_registrant_unit(act: Act, data: JSONBody[RegistrantUnitIn]) -> Regist
 def change_registrant_unit(
     act: Act, unit_code: FromPath[str], data: JSONBody[RegistrantUnitPatch], version: int
 ) -> RegistrantUnitOut:
-    """Change a unit of registrants from a day on."""
+    """Change a registrants' unit from a day on."""
     return change(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, unit_code, version, data)
 
 
@@ -171,7 +171,7 @@ AnyPlaceOut = TypeVar("AnyPlaceOut", AreaOut, MunicipalityOut, RegistrantUnitOut
 
 
 def place(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], code: str, day: date) -> AnyPlaceOut:
-    """Returns a place on a day in its model. Raises `NotFound`."""
+    """Returns a place with its facts on a day, as a model. Raises `NotFound`."""
     return _serialize(model, register.place(act, kind, code, day))
 
 
@@ -184,7 +184,7 @@ def make(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], data: PlaceIn) -> 
 def change(  # noqa: PLR0917 - which place, and what of it
     act: Act, kind: PlaceKind, model: type[AnyPlaceOut], code: str, version: int, data: PlacePatch
 ) -> AnyPlaceOut:
-    """Changes a place; returns it as it is from the day of the change on."""
+    """Changes a place; returns it with its facts on the day of the change."""
     since = data.since or act.day
     given: Mapping[str, object] = data.model_dump(mode="json", exclude_unset=True, exclude=_PERIOD)
     register.change(act, kind, code, version, given, since, data.until)

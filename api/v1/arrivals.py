@@ -1,4 +1,4 @@
-"""A client who was expected: comes later, did not come, or came after all."""
+"""Arrivals of expected clients: later than agreed, missing, or reported by mistake."""
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -38,25 +38,25 @@ class NoShowIn(Input):
     permission=Permission.ARRIVAL_SAY,
 )
 def reverse_arrival(act: Act, hold_id: FromPath[str]) -> HoldOut:
-    """For three days, for an arrival of the wrong client: the client is expected as before, or late if the time is
-    past. A client who was moving lives on in the old place, if its beds are still free (409 else). Everyone who was
-    notified is notified of this.
+    """Reverse an arrival that was reported for the wrong client, within three days. The client is expected as before,
+    or late if the time has passed. A client who was moving lives in the old place again (409 if its beds are taken).
+    Everyone who was notified is notified of the reversal.
     """
     return serialize_holds(act, [reversals.reverse_arrival(act, hold_id)])[0]
 
 
 @post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)
 def postpone_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ExpectedIn]) -> HoldOut:
-    """The client is still on the way: a new expected time. The shelter, the coordinator and the desk are notified."""
+    """Set a new expected time for a client on the way. The shelter, the coordinator and the desk are notified."""
     return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at, seen=data.seen_expected_at)])[0]
 
 
 @post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
 def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> HoldOut:
-    """Report that the client did not come, and the result of ringing: the beds are free. A client who was not reached
-    is missing: the placement desk and the coordinator are notified at once.
+    """Report that the client did not arrive, with the result of the call. The beds are released. A client who was not
+    reached is missing: the desk and the coordinator are notified at once.
 
-    For half an hour it can be taken back.
+    The report can be reversed for half an hour.
     """
     seen, wants_place = data.seen_expected_at, data.wants_place
     said = arrivals.no_show(act, hold_id, data.rung, data.happened_at, seen=seen, wants_place=wants_place)
@@ -69,8 +69,8 @@ def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -
     permission=Permission.ARRIVAL_SAY,
 )
 def reverse_no_show(act: Act, hold_id: FromPath[str]) -> HoldOut:
-    """Within half an hour: the client is expected again, if a bed of the same unit is still free (409 else).
+    """Reverse a no-show within half an hour: the client is expected again, if the unit has a free bed (409 if not).
 
-    The search that followed is withdrawn, and everyone who was notified is notified of this.
+    The search that followed is withdrawn, and everyone who was notified is notified of the reversal.
     """
     return serialize_holds(act, [arrivals.reverse_no_show(act, hold_id)])[0]

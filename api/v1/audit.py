@@ -1,4 +1,4 @@
-"""The audit log: audit events, access to a case, and anomalies to review."""
+"""The audit log: events, access to a case, and anomalies to review."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ Who = Annotated[
 ]
 _OF_ACCOUNTS = {Event.INVITED, Event.INVITED_AGAIN, Event.ACCOUNT_CHANGED}
 LAST_LINE = 2_000_000_000
-"""The highest number of an audit event that can be asked for."""
+"""The highest number of an audit event that a request may contain."""
 Before = Annotated[
     int | None,
     QueryParameter(ge=1, le=LAST_LINE, description="Audit events with a lower number: `next` of a page."),
@@ -72,7 +72,7 @@ NumberBefore = Annotated[
     int | None,
     Field(description="The number to ask for what comes before, with `before`; null: there is no more."),
 ]
-"""The place at which a list of the log continues."""
+"""The number with which an earlier part of the log is requested."""
 
 
 class LogPage(Output):
@@ -82,7 +82,7 @@ class LogPage(Output):
 
 
 class ChainOut(Output):
-    """The extent of the audit log. The command `placement audit verify` recomputes every link."""
+    """The extent of the audit log. The command `placement audit verify` checks every link."""
 
     lines: int
     link: str
@@ -140,7 +140,7 @@ class AcknowledgementIn(Input):
 def list_case_accesses(
     act: Act, registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> AccessPage:
-    """The actors who read this case, changed it, saw it in a list, or were refused it. The newest first."""
+    """List who read this case, changed it, saw it in a list, or was refused access; newest first."""
     events = audit_search.accesses(act, registration_id, before=before, limit=limit)
     items = [AccessOut.of(event, line=event.id, in_a_list=event.registration_id != registration_id) for event in events]
     people = people_of(act, [one for event in events for one in (event.actor, event.on_behalf_of)])
@@ -159,12 +159,12 @@ def search_audit_events(
     before: Before = None,
     limit: Limit = 50,
 ) -> LogPage:
-    """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
+    """Search audit events, newest first. `since` and `until` are days in Amsterdam, both included."""
     return log_page(act, Search(actor, registration, event, since, until, before), limit)
 
 
 def case_said(act: Act, said: str) -> str:
-    """Returns the reference of a case from its reference or handle. Raises `Invalid` at `registration`."""
+    """Returns a case's reference, from its reference or handle. Raises `Invalid` at `registration`."""
     reference = case_lookup.case_in_log(act, "registration", said)
     if reference and not re.fullmatch(CODE_PATTERN, reference):
         raise Invalid.at("registration", "registration_unknown", found=said)
@@ -182,7 +182,7 @@ def log_page(act: Act, asked: Search, limit: int) -> LogPage:
 
 @get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
 def read_audit_chain(act: Act) -> ChainOut:
-    """The extent of the audit log, and whether it agrees with the last stored head."""
+    """Read the extent of the audit log, and whether it agrees with the last stored head."""
     return ChainOut.of(audit_search.chain_state(act))
 
 
@@ -190,7 +190,7 @@ def read_audit_chain(act: Act) -> ChainOut:
 def list_anomalies(
     act: Act, language: Language, status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> ReviewPage:
-    """Anomalies in the audit log, and what their reviewers found. The newest first."""
+    """List anomalies in the audit log with their reviews, newest first."""
     return review_page(act, status, limit, offset, language)
 
 
@@ -214,20 +214,20 @@ def review_page(  # noqa: PLR0917  (each is a filter)
 def review_anomaly(
     act: Act, oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn], language: Language
 ) -> AnomalyOut:
-    """Enter your findings. The person whom the anomaly is about cannot review it."""
+    """Store your findings about an anomaly. The person whom the anomaly is about cannot review it."""
     found = anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note)
     return _serialize_anomaly(found, audit_search.first_events(act, [found]).get(found.first_line), language)
 
 
 def _named_in(event: AuditEvent) -> Iterator[object]:
-    """Yields values that may be the id of an account."""
+    """Yields the values of an event that can be account ids."""
     yield from (event.actor, event.on_behalf_of, event.object_id)
     for fact in event.facts.values():
         yield from fact if isinstance(fact, list) else (fact,)
 
 
 def _serialize_anomaly(found: Anomaly, first: AuditEvent | None, language: Language) -> AnomalyOut:
-    """Returns an anomaly. `first`: its first audit event, if it is still stored."""
+    """Returns an anomaly as output. `first`: its first audit event, if it is still stored."""
     facts = first.facts if first is not None and first.event in _OF_ACCOUNTS else {}
     changed = first.object_id if first is not None and first.event == Event.ACCOUNT_CHANGED else None
     return AnomalyOut.of(

@@ -1,4 +1,4 @@
-"""Capacity reports of a shelter, and what the service derives from them."""
+"""Capacity reports of a shelter, and figures that the service derives from them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -31,7 +31,7 @@ class OutOfServiceIn(Input):
 
 
 class OthersIn(Input):
-    """Beds used by people placed outside this service; never who."""
+    """Beds used by people placed outside this service; never their identity."""
 
     count: int = Field(ge=1, le=100)
     gender: Gender
@@ -53,7 +53,7 @@ class OthersOut(Output):
 
 
 class DiscrepancyOut(Output):
-    """The report contradicts what the service knows; both sides see it, nothing is overwritten."""
+    """A contradiction between the report and what the service knows. Both sides see it, and nothing is overwritten."""
 
     room: str
     too_many: int = Field(description="By how many beds more are in use than there are.")
@@ -62,7 +62,7 @@ class DiscrepancyOut(Output):
 
 
 class EndedUseOut(Output):
-    """Beds of the last report that no longer count, since the day has come that the report gave for their end."""
+    """Beds that the last report gave as used until a day that has passed; they are not counted any more."""
 
     room: str
     field: Literal["out_of_service", "used_by_others"]
@@ -74,7 +74,7 @@ _OF_THE_ANSWER = Field(None, description="Set by the service. Leave it out, or s
 
 
 class RoomCountPatch(Input):
-    """A shelter's report of a room. The rest are fields of the answer, which a report does not change."""
+    """A shelter's report of a room. Further fields of the answer may be sent back unchanged."""
 
     room: Code | None = _OF_THE_ANSWER
     out_of_service: OutOfServiceIn | None = None
@@ -98,7 +98,7 @@ class RoomCountPatch(Input):
     free_now: int | None = _OF_THE_ANSWER
 
     def changed_in(self, known: RoomInput) -> RoomInput:
-        """Returns the known room with the given values."""
+        """Returns the known room with the values of this report."""
         given: dict[str, Any] = {}
         if "out_of_service" in self.model_fields_set:
             out = self.out_of_service or OutOfServiceIn(beds=0)
@@ -112,11 +112,11 @@ class RoomCountPatch(Input):
 
 _COUNTED = frozenset({"out_of_service", "used_by_others", "free_from", "counted_free"})
 _FIGURES = frozenset(RoomCountPatch.model_fields) - _COUNTED - {"room"}
-"""Fields of the answer that a report may repeat."""
+"""Fields of the answer that a report may send back unchanged."""
 
 
 class RoomIn(RoomCountPatch):
-    """A room in a report of all rooms. An omitted value counts as zero or empty."""
+    """A room in a report of all rooms. An omitted value means zero or empty."""
 
     room: Code
 
@@ -125,7 +125,7 @@ class RoomIn(RoomCountPatch):
 
 
 class CapacityIn(Input):
-    """The rooms of the shelter, in one call. The rest are fields of the answer, which a report does not change."""
+    """The rooms of a shelter in one report. Further fields of the answer may be sent back unchanged."""
 
     rooms: list[RoomIn] = Field(max_length=1000)
     shelter: str | None = _OF_THE_ANSWER
@@ -163,7 +163,7 @@ class RoomOut(Output):
 
 
 class ShelterCount(BaseModel):
-    """Base of output models: the free beds of a shelter, and the freshness of its count."""
+    """Base of output models: a shelter's free beds, and the freshness of its count."""
 
     shelter: str
     name: str
@@ -187,14 +187,14 @@ class CapacityOut(Versioned, ShelterCount, Output):
 
 
 class IgnoredRoomOut(Output):
-    """A room of a report of which nothing was stored."""
+    """A reported room of which nothing was stored, with the reason."""
 
     room: str
     reason: Literal["room_closed", "room_planned"] = Field(description="It is closed, or it is not open yet.")
 
 
 class MissingRoomOut(Output):
-    """A room of today that a report left out. It keeps its last count and the age of that."""
+    """A room that the report left out. It keeps its last count, with that count's age."""
 
     room: str
     name: str
@@ -202,7 +202,7 @@ class MissingRoomOut(Output):
 
 
 class ReportedOut(CapacityOut):
-    """The rooms after a report, and what the report had of others."""
+    """The rooms after a report, with the rooms that it left out or that were ignored."""
 
     ignored: list[IgnoredRoomOut]
     missing: list[MissingRoomOut]
@@ -210,12 +210,12 @@ class ReportedOut(CapacityOut):
 
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
 def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
-    """The known state of every room of a shelter, and the beds that are free now."""
+    """Read the known state of every room of a shelter, and its free beds."""
     return serialize_capacity(act, reads.capacity(act, shelter_id))
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Reports the faults of readable rooms beside those of unreadable rooms; a named room does not count as missing."""
+    """Reports the faults in readable and unreadable rooms together. A room that is named is not reported as missing."""
     try:
         read(CapacityIn, facts)
     except Invalid as error:
@@ -232,7 +232,7 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """Returns a room of a report. For a wrong room only its name; nothing if that is unreadable."""
+    """Returns a room of a report; for a wrong room only its id; `None` if that is unreadable."""
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
     except (Invalid, KeyError, TypeError):
@@ -248,11 +248,11 @@ def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
 def report_capacity(
     act: Act, shelter_id: FromPath[str], data: JSONBody[CapacityIn], version: int | None
 ) -> ReportedOut:
-    """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy.
+    """Report all rooms. The answer shows what was understood, the free beds, and any discrepancy.
 
-    What a GET gives can be sent back. A room that is closed, or not open yet, is ignored; a room that is left out keeps
-    its last count and its age. The answer names both.
-    With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
+    The answer of a GET can be sent back. A room that is closed or not open yet is ignored. A room that is left out
+    keeps its last count, with its age. The answer names both. With `If-Match` (the ETag of your last GET) a report that
+    was sent meanwhile is not overwritten.
     """
     if data.model_fields_set > {"rooms"} or any(room.model_fields_set & _FIGURES for room in data.rooms):
         before = serialize_capacity(act, capacity_report.before_report(act, shelter_id, version))
@@ -274,9 +274,9 @@ def report_capacity(
 def report_room(
     act: Act, shelter_id: FromPath[str], room_id: FromPath[str], data: JSONBody[RoomCountPatch], version: int | None
 ) -> ReportedOut:
-    """Report one room. What is left out stays as it was last counted; all other rooms keep their count and its age.
+    """Report a single room. Omitted values stay as last counted. All other rooms keep their count, with its age.
 
-    The answer has every room. `If-Match` is the ETag of the whole shelter, as in a report of all rooms.
+    The answer contains every room. `If-Match`: the ETag of the whole shelter, as in a report of all rooms.
     """
     if not data.model_fields_set & _COUNTED:
         raise Invalid([Fault("body", "room_uncounted", {"fields": ", ".join(sorted(_COUNTED))})])
@@ -289,7 +289,7 @@ def report_room(
 
 
 def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel | None) -> list[Fault]:
-    """Returns the fields of the answer that were sent back changed; nothing for an unknown room."""
+    """Returns faults for fields of the answer that were sent back changed; empty for an unknown room."""
     both = {name: (getattr(sent, name), getattr(shown, name)) for name in sorted(names)} if shown else {}
     return [
         Fault(at + name, "field_of_the_answer", {"found": given, "now": now})
@@ -304,7 +304,7 @@ def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel 
     permission=Permission.CAPACITY_REPORT,
 )
 def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
-    """Confirm that every room is still as it was last reported."""
+    """Confirm that every room is still as last reported."""
     return serialize_capacity(act, shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
 
 

@@ -1,4 +1,4 @@
-"""Closing and reopening of shelters, locations and rooms, and the consequences of closing; for units see `units.py`."""
+"""Closing and reopening of shelters, locations and rooms, and the consequences. Units are in `units.py`."""
 
 from collections.abc import Mapping
 
@@ -37,7 +37,7 @@ from placement.tables.shelter import Lifetime
     permission=Permission.REGISTER_READ,
 )
 def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> ConsequencesOut:
-    """The residents, the holds, and the proposals that name it."""
+    """Show what closing a shelter would concern: residents, holds, and open proposals."""
     return consequences(act, Shelter, shelter_id)
 
 
@@ -47,19 +47,19 @@ def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> Consequences
     permission=Permission.REGISTER_READ,
 )
 def preview_location_closing(act: Act, location_id: FromPath[str]) -> ConsequencesOut:
-    """The residents, the holds, and the proposals that name it."""
+    """Show what closing a location would concern: residents, holds, and open proposals."""
     return consequences(act, Location, location_id)
 
 
 @get("/units/{unit_id:str}/closing", summary="What closing a unit would mean", permission=Permission.REGISTER_READ)
 def preview_unit_closing(act: Act, unit_id: FromPath[str]) -> ConsequencesOut:
-    """The residents, the holds, and the proposals that name it."""
+    """Show what closing a unit would concern: residents, holds, and open proposals."""
     return consequences(act, Unit, unit_id)
 
 
 @get("/rooms/{room_id:str}/closing", summary="What closing a room would mean", permission=Permission.REGISTER_READ)
 def preview_room_closing(act: Act, room_id: FromPath[str]) -> ConsequencesOut:
-    """The residents and the holds."""
+    """Show what closing a room would concern: residents and holds."""
     return consequences(act, Room, room_id)
 
 
@@ -67,7 +67,7 @@ TABLES: Mapping[str, type[Lifetime]] = {"shelter": Shelter, "location": Location
 
 
 def shelter_with(act: Act, kind: str, place_id: str) -> ShelterTreeOut:
-    """Returns the whole shelter that a place is part of. Raises `NotFound`."""
+    """Returns the whole shelter that contains this place. Raises `NotFound`."""
     if kind not in TABLES:
         raise NotFound
     found = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, TABLES[kind], place_id)
@@ -93,13 +93,13 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
 def close_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredShelterOut:
-    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    """Close a shelter to new clients from today or a given day; it ends when empty, on its last day at the earliest."""
     return shelter_out(closing.close(act, Shelter, shelter_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @post("/shelters/{shelter_id:str}/reopen", summary="Reopen a shelter", permission=Permission.REGISTER_CHANGE)
 def reopen_shelter(act: Act, shelter_id: FromPath[str], version: int) -> RegisteredShelterOut:
-    """Reopen a shelter with the beds that it had."""
+    """Reopen a shelter with its former beds."""
     return shelter_out(closing.reopen(act, Shelter, shelter_id, version))
 
 
@@ -107,23 +107,23 @@ def reopen_shelter(act: Act, shelter_id: FromPath[str], version: int) -> Registe
 def close_location(
     act: Act, location_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredLocationOut:
-    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    """Close a location to new clients from today or a given day; it ends when empty, not before its last day."""
     return location_out(closing.close(act, Location, location_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @post("/locations/{location_id:str}/reopen", summary="Reopen a location", permission=Permission.REGISTER_CHANGE)
 def reopen_location(act: Act, location_id: FromPath[str], version: int) -> RegisteredLocationOut:
-    """Reopen a location with the beds that it had."""
+    """Reopen a location with its former beds."""
     return location_out(closing.reopen(act, Location, location_id, version))
 
 
 @operations.post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE)
 def close_room(act: Act, room_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> RegisteredRoomOut:
-    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    """Close a room to new clients from today or a given day; it ends when empty, on its last day at the earliest."""
     return room_today(act, closing.close(act, Room, room_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @operations.post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE)
 def reopen_room(act: Act, room_id: FromPath[str], version: int) -> RegisteredRoomOut:
-    """Reopen a room with the beds that it had."""
+    """Reopen a room with its former beds."""
     return room_today(act, closing.reopen(act, Room, room_id, version))

@@ -148,7 +148,7 @@ def read_capacity_history(act: Act) -> HistoryOut:
     "/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW
 )
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
-    """The places at which a further place would help most, and how many more clients would then have a place.
+    """Compute the places at which additional beds would help most, and how many more clients would then have a place.
 
     Counts of clients. A coordinator reads the units of the own regions. 503 if too many ask.
     """

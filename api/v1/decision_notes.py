@@ -1,4 +1,4 @@
-"""The notes with a decision besides the place: from the client, for the shelter, for the driver."""
+"""Notes that accompany a decision: from the client, for the shelter, for the driver."""
 
 from pydantic import BaseModel, Field
 
@@ -22,8 +22,8 @@ class ToldIn(BaseModel):
 
 
 class ToldOut(Output):
-    """Null if nothing was entered, and 30 days after the decision. `driver`: as the shelter confirmed, once it has.
-    `for_shelter`, `driver_told`: null, too, if the desk opens the case only with a reason.
+    """Notes; null if nothing was entered, or 30 days after the decision. `driver`: as the shelter confirmed, after it
+    has. `for_shelter`, `driver_told`: also null if the desk needs a reason to open the case.
     """
 
     for_shelter: str | None

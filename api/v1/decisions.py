@@ -1,4 +1,4 @@
-"""Decisions on proposals, and the desk's answer to them."""
+"""Decisions on proposals, and the desk's answers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -112,7 +112,7 @@ class DecisionPage(Output):
     status_code=201,
 )
 def decide_on_proposal(act: Act, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> DecisionOut:
-    """Accept, override or decline. `status` shows whether an approval is needed first; `hold` is the hold made."""
+    """Accept, override or decline a proposal. `status`: whether an approval is needed first; `hold`: the new hold."""
     made = decisions.decide(
         act,
         proposal_id,
@@ -137,14 +137,14 @@ def list_decisions(  # noqa: PLR0917  (each is a filter)
     offset: Offset = 0,
     proposal: OfProposal = None,
 ) -> DecisionPage:
-    """Decisions, including those that wait for an approval. The newest first."""
+    """List decisions, including those that wait for an approval; newest first."""
     rows, known, total = reads.decisions(act, status, limit, offset, proposal_id=proposal, registration_id=registration)
     return DecisionPage(items=_decisions(act, rows, known), total=total)
 
 
 @get("/decisions/{decision_id:str}", summary="Read a decision", permission=Permission.DECISION_READ)
 def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
-    """One decision, and what it still waits for."""
+    """Read a decision, and what it still waits for."""
     return _decision(act, reads.decision(act, decision_id))
 
 
@@ -154,15 +154,15 @@ def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
-    """The desk agrees or disagrees with a waiting decision, and confirms or sends back a provisional decision.
-    The person who decided cannot answer.
+    """Agree or disagree, for the desk, with a waiting decision; confirm or send back a provisional decision. The person
+    who decided cannot answer.
     """
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
 @post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
-    """Confirm for the desk that a decision that broke a rule was reviewed: the task ends, until the next day."""
+    """Record, for the desk, that a decision that broke a rule was reviewed. The task ends until the next review day."""
     return _decision(act, override_review.look_at(act, decision_id, data.again_on))
 
 
@@ -175,7 +175,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
 
 
 _SAID = ("text", "second_text", "client_says")
-"""The notes from the client and from the decider, shown only with a single decision, to those who may open the case."""
+"""Notes that are shown only in a single decision, to readers who may open the case."""
 
 
 def _decisions(
@@ -185,7 +185,7 @@ def _decisions(
     *,
     said: Sequence[str] = (),
 ) -> list[DecisionOut]:
-    """Returns the decisions. `known`: by decision, proposal and hold. `said`: the notes to show, of `_SAID`."""
+    """Returns decisions as output. `known`: proposal and hold by decision. `said`: the notes that are shown."""
     places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
     given = mandates.named(act, {row.mandate_id for row in rows if row.mandate_id})
     people = people_of(act, {one for row in rows for one in _accounts(row, given)})
@@ -198,7 +198,7 @@ def _decisions(
 
 
 def _accounts(row: Decision, given: Mapping[str, Mandate]) -> set[str]:
-    """Returns the accounts that a decision names."""
+    """Returns the accounts named in a decision."""
     mandate = given.get(row.mandate_id or "")
     named = row.decided_by, row.answer.by, row.looked_by, mandate and mandate.given_by
     return {one for one in named if isinstance(one, str)}

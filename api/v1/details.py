@@ -1,4 +1,4 @@
-"""Your own name, job title and telephone number."""
+"""The user's own name, job title and telephone number."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ class DetailsIn(NumbersIn, Input):
 
 
 class DetailsOut(Output):
-    """Null: not given yet."""
+    """Your details; null if not given."""
 
     name: str | None
     job_title: str | None
@@ -41,7 +41,7 @@ class DetailsOut(Output):
 
 @get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
 def read_details(act: Act) -> DetailsOut:
-    """Your own name, job title and telephone number, and how you get mail."""
+    """Read your own name, job title, telephone number and settings for mail."""
     return _serialize(act, details.of(act.session, act.actor.id))
 
 

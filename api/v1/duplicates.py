@@ -1,4 +1,4 @@
-"""Registrations that may be of the same client: compared, linked, and merged."""
+"""Registrations that may be about the same client: to compare, link and merge."""
 
 from datetime import date, datetime
 
@@ -29,7 +29,7 @@ from placement.text.catalogue import Language
 
 
 class DescribedIn(Input):
-    """The facts known of a client so far; an omitted fact agrees with nothing."""
+    """The known facts of a client. An omitted fact agrees with nothing."""
 
     registration: Code | None = Field(None, description="Its own reference, where it is stored already.")
     region: Code | None = Field(None, description="The care area; needed of a user who sees all areas.")
@@ -42,7 +42,7 @@ class DescribedIn(Input):
     municipality: Code | None = Field(None, description="The code, not the name.")
 
     def described(self, day: date) -> Described:
-        """Returns the description. `day`: the day of its registration."""
+        """Returns the facts to compare. `day`: the day of registration."""
         return Described(
             self.region,
             self.alias,
@@ -81,8 +81,8 @@ class AlikeOut(RegistrationRow):
 
 
 class DuplicatesOut(Output):
-    """Duplicates refuse nothing. `ask_desk`: there is a similar case that you may not see; the desk is asked to compare
-    the two when the registration is opened.
+    """Similar registrations; they do not prevent registering. `ask_desk`: there is a similar case that you may not see,
+    so the desk compares the two when the registration is opened.
     """
 
     items: list[AlikeOut]
@@ -98,7 +98,7 @@ class LinkOut(Output):
 
 
 class LinksOut(DuplicatesOut):
-    """The links of this registration with others, and similar registrations without a link."""
+    """The links of this registration, and similar registrations that are not linked."""
 
     registration: str
     links: list[LinkOut]
@@ -111,9 +111,9 @@ class LinksOut(DuplicatesOut):
     told_once=True,
 )
 def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
-    """Registrations that agree with this description in so much that they are probably of one client: in alias and
-    persons, or in several of persons, languages, registrant, basis of residence, place, region and day. They are sought
-    among those of your areas, or of the area that is named.
+    """Find registrations that are probably about the same client: they agree in alias and persons, or in several of
+    persons, languages, registrant, basis of residence, place, region and day. Your own areas are searched, or the given
+    area.
     """
     return _serialize(act, duplicates.find(act, data.described(act.day), data.registration))
 
@@ -124,7 +124,7 @@ def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
     permission=Permission.REGISTRATION_READ,
 )
 def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
-    """The links of this registration with others, and similar registrations."""
+    """List the links of this registration, and similar registrations."""
     alike, pairs = links.compared(act, registration_id)
     found = _serialize(act, alike)
     said = [LinkOut.of(one, other=None if one.other is None else serialize_rows(act, [one.other])[0]) for one in pairs]
@@ -137,7 +137,7 @@ def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
     permission=Permission.REGISTRATION_LINK,
 )
 def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> LinksOut:
-    """Link this registration with another: of the same, a related, or a different client. Both continue."""
+    """Link this registration with another: as the same, a related, or a different client. Both continue."""
     links.link(act, registration_id, data.other, data.kind, replaces=data.replaces)
     return list_links(act, registration_id)
 
@@ -156,7 +156,7 @@ def merge_registration(
 
 
 def alike_of(act: Act, registration_id: str) -> DuplicatesOut:
-    """Returns the cases that are like a stored case, for the form."""
+    """Returns the cases that are similar to a stored case, for the form."""
     return _serialize(act, duplicates.alike_of(act, registration_id))
 
 

@@ -1,4 +1,4 @@
-"""The keys of encryption, never the keys themselves; and requests of two admins for new keys."""
+"""Overview of the encryption keys, without the keys; and requests of admins for new keys."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ class EncryptionKeysOut(Output):
 
 @get("/encryption-keys", summary="List keys of encryption by kind", permission=Permission.ENCRYPTION_KEYS_READ)
 def list_encryption_keys(act: Act) -> EncryptionKeysOut:
-    """How many keys there are by kind, their age, and how much needs an older key. Never a key itself."""
+    """Read the number of keys by kind, their age, and how much data needs an older key."""
     found = key_rotations.shown(act)
     return EncryptionKeysOut(
         token=found.token,
@@ -45,7 +45,7 @@ def list_encryption_keys(act: Act) -> EncryptionKeysOut:
 
 @post("/encryption-keys/rotations", summary="Request new keys", permission=Permission.ROTATION_ASK, status_code=201)
 def request_rotation(act: Act) -> SecondPersonRequestOut:
-    """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
-    operator carries it out within a week.
+    """Request new keys of the service. First give the second factor again. Another admin grants it, and the operator
+    carries it out within a week.
     """
     return serialize_request(act, key_rotations.ask(act))

@@ -1,4 +1,4 @@
-"""The schemes that the rules of a day open to a registration, and the grounds."""
+"""The schemes that the rules of a day open to a registration, and their grounds."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from placement.text.catalogue import Language, translate
 
 
 class PartnerOut(Output):
-    """The partner to ring for a client in a region outside this service's placement."""
+    """The partner to call for a client in a region in which this service does not place."""
 
     name: str
     telephone: str
@@ -23,9 +23,9 @@ class PartnerOut(Output):
 
 
 class EntitlementOut(Output):
-    """The open schemes, the most suitable first, and the grounds.
+    """The open schemes, most suitable first, with their grounds.
 
-    Empty: another service, which `words` names.
+    If empty, the client is referred elsewhere: `words` explains it.
     """
 
     schemes: list[str]

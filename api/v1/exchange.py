@@ -1,4 +1,4 @@
-"""The register of shelters as a file: import, and export by `Accept`."""
+"""The register of shelters as a file: import, and export in the form that `Accept` requests."""
 
 from typing import Annotated
 
@@ -29,9 +29,9 @@ ZIP = "application/zip"
 _FORMS = {XLSX: ("xlsx", Form.XLSX), ODS: ("ods", Form.ODS), ZIP: ("zip", Form.CSV)}
 """The forms of the register beside HSDS: how the name of the file ends, by media type."""
 TAKEN = ("application/octet-stream",)
-"""The media type of a file in the description. Any other is accepted as well: the file itself shows its type."""
+"""The media type of a file in the description. Others are accepted too, because the content shows the type."""
 LARGEST_FILE = 5_000_000
-"""The most bytes of a file; a larger file is imported at the command line."""
+"""The largest file in bytes. Larger files can be imported at the command line."""
 
 
 _RANGES = (
@@ -50,7 +50,7 @@ _MEANS = (
 
 
 class ImportStepOut(Output):
-    """The effect of a row of the file."""
+    """The effect of a row in the file."""
 
     kind: str
     what: str
@@ -62,7 +62,7 @@ class ImportStepOut(Output):
 
 
 class ImportFindingOut(Output):
-    """A fault at a place in the file, or a note about it (`blocks` is false)."""
+    """A fault at a place in the file, or a note (`blocks` is false)."""
 
     sheet: str
     row: int | None
@@ -116,7 +116,7 @@ class ImportOut(Output):
 
 
 class RegisterOut(Output):
-    """The register and its capacity as HSDS 3, in its tabular form."""
+    """The register and its capacity in the tabular form of HSDS 3."""
 
     organization: list[dict[str, object]]
     location: list[dict[str, object]]
@@ -148,9 +148,9 @@ def import_register(  # noqa: PLR0917  (each says something of the file)
     sure_of: Annotated[list[str] | None, QueryParameter(description=_SURE_OF)] = None,
     means: Annotated[list[str] | None, QueryParameter(description=_MEANS)] = None,
 ) -> ImportOut:
-    """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file.
+    """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3; wholly, or not at all (422). The body is the file.
 
-    A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms: it is refused (`import_rooms_unclear`)
+    A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms. It is refused (`import_rooms_unclear`)
     until its column `several` or the query `ranges` gives the meaning.
     """
     outcome = importing.import_file(
@@ -197,8 +197,8 @@ def _sheet(one: SheetShape) -> ImportSheetOut:
     also_as=tuple(_FORMS),
 )
 def export_register(acts: RequestActs) -> Response[RegisterOut]:
-    """The register of shelters and its capacity, without clients and addresses: HSDS 3, a workbook, or CSV in a ZIP
-    file.
+    """Export the register of shelters and its capacity, without clients and addresses, as HSDS 3, a workbook, or CSV in
+    a ZIP file.
     """
     media_type = acts.form_of((JSON, *_FORMS))
 

@@ -1,4 +1,4 @@
-"""The history of a client's facts, and the erasure of one change that was a mistake."""
+"""The history of a client's facts, and the erasure of a change that was a mistake."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ class FactChangeOut(Output):
 
 
 class FactHistoryOut(Output):
-    """The changes of a client's facts, the newest first."""
+    """The changes of a client's facts, newest first."""
 
     registration: str
     changes: list[FactChangeOut]
@@ -42,7 +42,7 @@ class FactHistoryOut(Output):
     permission=Permission.REGISTRATION_READ,
 )
 def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOut:
-    """Every change since the registration was opened: when, by whom, why, and what stood before and after."""
+    """List every change since the registration was opened: when, by whom, why, and the values before and after."""
     changes = [_serialize(one) for one in fact_history.history(act, registration_id)]
     return FactHistoryOut(
         registration=registration_id, changes=changes, people=people_of(act, (one.by for one in changes))
@@ -55,8 +55,8 @@ def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOu
     permission=Permission.HISTORY_ERASE,
 )
 def erase_fact_change(act: Act, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> FactHistoryOut:
-    """Erase a mistake for good, right after the second factor was given again: its key is destroyed, so that no copy
-    can be read. The log keeps that it was erased.
+    """Erase a mistake in the history for good. First give the second factor again. Its key is destroyed, so that no
+    copy can be read. The log records the erasure.
     """
     fact_erasure.erase_change(act, registration_id, fact_change_id)
     return list_fact_changes(act, registration_id)

@@ -1,4 +1,4 @@
-"""Holds: beds kept until a time, the request to a shelter, and its answer."""
+"""Holds: beds kept until a time, the question to a shelter, and its answer."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -68,7 +68,7 @@ _OF_THE_OTHER = {
     Answer.CONFIRM: ("reason", "text", "until", "apart_from"),
     Answer.REFUSE: ("expected_at", "driver", "road_telephone"),
 }
-"""The fields that belong to the other answer and would be lost, by answer."""
+"""Fields that belong to the other answer and would be lost, by answer."""
 
 
 class ArrivalIn(Input):
@@ -94,7 +94,7 @@ class HeldRoomOut(Output):
 
 
 class PlacerOut(Output):
-    """The person who placed the client, or who is notified meanwhile, whom the shelter rings."""
+    """The person who placed the client, or the deputy; the shelter can call this person."""
 
     name: str | None
     job_title: str | None
@@ -103,7 +103,7 @@ class PlacerOut(Output):
 
 @with_default(REQUIRED)
 class HoldOut(FactsForShelter, Output):
-    """The facts that the shelter needs in order to answer: no danger point, no other registration, no region.
+    """A hold with the facts that the shelter needs to answer: no danger point, no other registration, no region.
 
     After a refusal, a release, an expiry or the end of the stay it contains nothing about the client.
     """
@@ -167,7 +167,7 @@ def list_holds(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> HoldPage:
-    """A shelter sees the holds that it is asked for; others see those of their registrations. The newest first."""
+    """List holds, newest first. A shelter sees holds that it was asked for; others see those of their registrations."""
     rows, total = reads.holds(act, status, registration, limit, offset)
     return HoldPage(items=serialize_holds(act, rows), total=total)
 
@@ -178,14 +178,14 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[HoldOut]:
 
 @get("/holds/{hold_id:str}", summary="Read a hold", permission=Permission.HOLD_READ)
 def read_hold(act: Act, hold_id: FromPath[str]) -> HoldOut:
-    """One hold, with what the shelter must know to answer it."""
+    """Read a hold, with the facts that the shelter needs to answer it."""
     return _serialize(act, reads.hold(act, hold_id))
 
 
 @post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
 def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> HoldOut:
-    """The shelter confirms, with the time of arrival and the driver; or refuses with a coded reason, which takes effect
-    at once.
+    """Confirm a hold for the shelter, with time of arrival and driver; or refuse it with a coded reason, which takes
+    effect at once.
     """
     of_the_answer(data)
     if data.answer is Answer.CONFIRM:
@@ -198,7 +198,7 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
 
 
 def of_the_answer(data: AnswerIn) -> None:
-    """Raises `Invalid` for fields that belong only to the other answer."""
+    """Raises `Invalid` for fields that belong to the other answer."""
     if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
         raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
 
@@ -210,13 +210,13 @@ def of_the_answer(data: AnswerIn) -> None:
     status_code=201,
 )
 def report_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None) -> StayOut:
-    """Report that the client has arrived: the stay begins. Without a body: now."""
+    """Report that the client has arrived; the stay begins. Without a body: now."""
     return serialize_stay(act, stays.arrive(act, hold_id, (data or ArrivalIn()).happened_at))
 
 
 @post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
 def release_hold(act: Act, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> HoldOut:
-    """Give the beds back, with a coded reason. The registration waits again, or is closed if the reason requires it."""
+    """Release the beds, with a coded reason. The registration waits again, or is closed if the reason requires it."""
     return _serialize(act, holds.release(act, hold_id, data.reason, data.text))
 
 

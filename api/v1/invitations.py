@@ -1,4 +1,4 @@
-"""Invitations: two admins invite; with the link the invited person chooses a password and enrols a second factor."""
+"""Invitations: two admins invite a person, who chooses a password and sets up a second factor with the link."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -85,7 +85,7 @@ class WelcomeOut(Output):
 
 
 class EnrolmentOut(Output):
-    """The values for an authenticator app."""
+    """The data for an authenticator app, and the kinds of second factors that the role may use."""
 
     totp_secret: str
     otpauth_uri: str
@@ -104,7 +104,7 @@ class JoinWithPasskeyIn(Input):
 
 
 class JoinedOut(Output):
-    """The answer to a person who joined and is signed in: the session is in a cookie."""
+    """The answer after joining. The session is in a cookie."""
 
     csrf_token: str = Field(description="To send as X-CSRF-Token with every write.")
     recovery_codes: list[str] = Field(
@@ -114,7 +114,7 @@ class JoinedOut(Output):
 
 @get("/invitations", summary="List invitations", permission=Permission.ACCOUNT_READ)
 def list_invitations(act: Act) -> InvitationsOut:
-    """The invitations that can still be accepted, the newest first."""
+    """List the invitations that can still be accepted, newest first."""
     return InvitationsOut(items=[InvitationOut.of(one) for one in reads.invitations(act)])
 
 
@@ -137,7 +137,7 @@ def withdraw_invitation(act: Act, invitation_id: FromPath[str]) -> InvitationOut
 
 @methods.post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
 def read_invitation(request: AnyRequest, data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
-    """The content of an invitation, for the holder of its link."""
+    """Read the content of an invitation, with the token in its link."""
     return Response(invited(request, data))
 
 
@@ -158,7 +158,7 @@ def invited(request: AnyRequest, data: TokenIn) -> WelcomeOut:
     throttled=True,
 )
 def choose_password(request: AnyRequest, data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
-    """The first step of accepting an invitation: choose a password, and get the second factor to enrol."""
+    """Choose a password: the first step of accepting an invitation. The answer contains the second factor to set up."""
     return Response(enrol(request, data))
 
 
@@ -177,7 +177,7 @@ def enrol(request: AnyRequest, data: NewPasswordIn) -> EnrolmentOut:
     "/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201
 )
 def accept_invitation(request: AnyRequest, data: JSONBody[JoinIn]) -> Response[JoinedOut]:
-    """The second step: prove the second factor with a code. It makes the account and begins a session, in a cookie."""
+    """Prove the second factor with a code: the second step. It makes the account and begins a session, in a cookie."""
     return _signed_in(request, *accept(request, data))
 
 
@@ -191,7 +191,7 @@ def accept(request: AnyRequest, data: JoinIn) -> tuple[JoinedOut, Begun]:
 def read_invitation_passkey_options(
     request: AnyRequest, data: JSONBody[PasskeyOptionsIn]
 ) -> Response[PasskeyOptionsOut]:
-    """The request to the browser, for a second step with a passkey."""
+    """Get the browser's options for a passkey in the second step."""
     return Response(PasskeyOptionsOut(options=options_for(request, data.token)))
 
 
@@ -203,7 +203,7 @@ def options_for(request: AnyRequest, token: str) -> dict[str, object]:
     "/invitations/passkey", summary="Accept an invitation: passkey", public=True, throttled=True, status_code=201
 )
 def accept_invitation_with_passkey(request: AnyRequest, data: JSONBody[JoinWithPasskeyIn]) -> Response[JoinedOut]:
-    """The second step, with a passkey of the browser. It makes the account and begins a session, in a cookie."""
+    """Prove the second factor with a passkey: the second step. It makes the account and begins a session."""
     return _signed_in(request, *accept_with_passkey(request, data))
 
 
@@ -212,8 +212,8 @@ def accept_with_passkey(request: AnyRequest, data: JoinWithPasskeyIn) -> tuple[J
 
 
 def _come_in(request: AnyRequest, join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
-    """Joins and signs in, in a single transaction: an app shows the used code for half a minute more, and a code counts
-    once.
+    """Makes the account and signs in, in a single transaction: the code is valid only once, and an app shows it for
+    half a minute more.
     """
 
     def both(act: Act) -> tuple[Joined, Begun]:
@@ -230,7 +230,7 @@ def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response
 
 
 def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
-    """Carries out a step of the holder of a link, whose wrong tokens are counted."""
+    """Carries out a step for the holder of a link; wrong tokens are counted by network."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))

@@ -1,5 +1,5 @@
-"""Leaving the service: requests for an export with people and for the destruction of the keys. They are carried out at
-the command line, never by a route.
+"""Leaving the service: requests for an export with people, and for destroying the keys. Only the command line carries
+them out, never a route.
 """
 
 from litestar.params import JSONBody
@@ -29,7 +29,7 @@ class LeaveRequestIn(Input):
 
 @post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
 def request_leave(act: Act, data: JSONBody[LeaveRequestIn]) -> SecondPersonRequestOut:
-    """Request it, right after the second factor was given again; a second person of the desk grants it, and the
-    operator carries it out within an hour.
+    """Request an export with people, or the destruction of the keys. First give the second factor again. A second
+    person of the desk grants it, and the operator carries it out within an hour.
     """
     return serialize_request(act, requests.ask(act, Wanted(**data.model_dump())))

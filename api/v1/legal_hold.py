@@ -1,4 +1,4 @@
-"""A legal hold: no data of the registration is erased while it is in force. Two users of the desk set and lift it."""
+"""Legal holds: while active, no data of the registration is erased. Two persons of the desk set and lift a hold."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -48,7 +48,7 @@ class LegalHoldOut(Output):
     permission=Permission.LEGAL_HOLD_READ,
 )
 def read_legal_hold(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
-    """The last legal hold of a registration, and its status."""
+    """Read the last legal hold of a registration."""
     return _serialize(act, reads.legal_hold(act, registration_id))
 
 
@@ -65,7 +65,7 @@ def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
     status_code=201,
 )
 def request_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldIn]) -> LegalHoldOut:
-    """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
+    """Request that nothing of this registration be erased. A second person of the desk must grant it."""
     return _serialize(act, legal_hold.ask(act, registration_id, data.reason, data.review_on))
 
 
@@ -75,7 +75,7 @@ def request_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[
     permission=Permission.LEGAL_HOLD_LIFT,
 )
 def keep_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]) -> LegalHoldOut:
-    """Confirm that the hold was reviewed and stays, until the next review date."""
+    """Confirm that the legal hold was reviewed and stays until the next review date."""
     return _serialize(act, legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
 
 
@@ -85,7 +85,7 @@ def keep_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[Leg
     permission=Permission.LEGAL_HOLD_LIFT,
 )
 def request_legal_hold_lift(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
-    """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
+    """Request that the legal hold be lifted. It stays active until a second person of the desk grants that."""
     return _serialize(act, legal_hold.lift(act, registration_id))
 
 

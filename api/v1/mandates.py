@@ -1,4 +1,4 @@
-"""Standing mandates of the desk, under which an accepted first proposal is carried out when no account of it can be
+"""Standing mandates of the desk: they allow accepted first proposals to be carried out while nobody of the desk can be
 asked.
 """
 
@@ -26,7 +26,7 @@ class MandateIn(Input):
 
 
 class MandateOut(Output):
-    """A person of the desk agrees beforehand with accepted first proposals in these schemes."""
+    """A mandate: a person of the desk agrees in advance to accepted first proposals in these schemes."""
 
     id: str
     schemes: list[Scheme]
@@ -47,7 +47,7 @@ class MandatesOut(Output):
 
 @get("/mandates", summary="List standing mandates", permission=Permission.MANDATES_READ)
 def list_mandates(act: Act) -> MandatesOut:
-    """The mandates that are not over, and whether they have an effect."""
+    """List the mandates that are not over, and whether the setting lets them have an effect."""
     found = mandates.listed(act)
     return MandatesOut(
         items=[serialize_mandate(act, one) for one in found.items],
@@ -59,13 +59,13 @@ def list_mandates(act: Act) -> MandatesOut:
 
 @post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
 def give_mandate(act: Act, data: JSONBody[MandateIn]) -> MandateOut:
-    """Agree for these days with accepted first proposals; right after the second factor was given again."""
+    """Agree in advance, for these days, to accepted first proposals. First give the second factor again."""
     return serialize_mandate(act, mandates.give(act, data.schemes, data.starts_on, data.ends_on))
 
 
 @post("/mandates/{mandate_id:str}/revoke", summary="Revoke a standing mandate", permission=Permission.MANDATE_REVOKE)
 def revoke_mandate(act: Act, mandate_id: FromPath[str]) -> MandateOut:
-    """End it at once; what was carried out under it waits for the desk as before."""
+    """End a mandate at once. Decisions that were carried out under it still wait for the desk."""
     return serialize_mandate(act, mandates.revoke(act, mandate_id))
 
 

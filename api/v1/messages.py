@@ -25,7 +25,7 @@ Before = Annotated[str | None, QueryParameter(pattern=MARK, description="What wa
 
 
 class OneDelivery(BaseModel):
-    """Base of output models: a message to a receiver, and its progress."""
+    """Base of output models: a message to a recipient, and its delivery."""
 
     id: str
     kind: str
@@ -90,9 +90,9 @@ def list_messages(
     limit: Limit = 50,
     before: Before = None,
 ) -> MessagePage:
-    """The messages by mail and webhook, the newest first: those that wait, and those that failed, with the reason.
+    """List the messages by mail and webhook, newest first, with their status and the reason of a failure.
 
-    No text, no address. An admin sees no message about a client.
+    The list contains no text and no address. An admin sees no message about a client.
     """
     return message_page(act, status, limit, None if before is None else Mark.said(before))
 
@@ -120,25 +120,25 @@ def message_page(  # noqa: PLR0917  (each is a filter)
 
 @post("/messages/{message_id:str}/retry", summary="Retry a message", permission=Permission.MESSAGE_RETRY)
 def retry_message(act: Act, message_id: FromPath[str]) -> MessageOut:
-    """Try a message again now that was given up, or that waits for its next try."""
+    """Try again now to deliver a message that failed or waits."""
     return _serialize(outbox.retry(act, message_id))
 
 
 @get("/subscription", summary="Read one's subscription to the report", permission=Permission.SUBSCRIPTION_READ)
 def read_subscription(act: Act) -> SubscriptionOut:
-    """How you get the report by mail."""
+    """Read how you get the report by mail."""
     return SubscriptionOut.of(subscriptions.read(act))
 
 
 @put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
 def change_subscription(act: Act, data: JSONBody[SubscriptionIn]) -> SubscriptionOut:
-    """Choose how you get the report by mail, or no more (`never`)."""
+    """Choose how you get the report by mail; `never` ends it."""
     return SubscriptionOut.of(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 
 @get("/reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
 def list_reminders(act: Act) -> RemindersOut:
-    """Reminders of open tasks, the newest first, as long as the task is open."""
+    """List reminders of open tasks, newest first."""
     return RemindersOut(items=[_serialize_reminder(one) for one in active_reminders(act)])
 
 

@@ -1,4 +1,4 @@
-"""The persons of the placement desk on call out of the hours of duty."""
+"""The persons of the desk who are on call outside the hours of duty."""
 
 from datetime import date, datetime
 
@@ -39,7 +39,7 @@ class RotaOut(Output):
 
 @get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
 def list_on_call(act: Act) -> RotaOut:
-    """The persons of the desk on call, by days, and now."""
+    """List the persons of the desk on call, by days, and now."""
     found = rota.rota(act)
     people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
     return RotaOut.of(found, items=[OnCallOut.of(one) for one in found.items], people=people)
@@ -47,11 +47,11 @@ def list_on_call(act: Act) -> RotaOut:
 
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
 def name_on_call(act: Act, data: JSONBody[OnCallIn]) -> OnCallOut:
-    """Name a person of the desk for these days."""
+    """Put a person of the desk on call for these days."""
     return OnCallOut.of(rota.name(act, data.account, data.starts_on, data.ends_on))
 
 
 @post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
 def withdraw_on_call(act: Act, on_call_id: FromPath[str]) -> OnCallOut:
-    """End an entry, from now on."""
+    """End an entry of the rota from now on."""
     return OnCallOut.of(rota.withdraw(act, on_call_id))

@@ -1,4 +1,4 @@
-"""Organisations, made by an admin, with names and telephone numbers; everybody can read the centre's."""
+"""Organisations, made by admins, with names and telephone numbers; everybody can read the centre's."""
 
 from litestar import Response
 from litestar.params import FromPath, JSONBody
@@ -21,7 +21,7 @@ from placement.tables import Organisation
 
 
 class TelephonesIn(Input):
-    """Numbers by use, as people write them; an omitted number is removed."""
+    """Numbers by use, in the forms that people write; an omitted number is removed."""
 
     placing: WrittenNumber | None = Field(None, description="About a place: the desk, or the intake.")
     night: WrittenNumber | None = Field(None, description="The same, outside office hours.")
@@ -29,7 +29,7 @@ class TelephonesIn(Input):
 
 
 class TelephonesOut(Output):
-    """Numbers by use, as E.164; null without a number."""
+    """Numbers by use, in E.164; null if there is no number."""
 
     placing: str | None
     night: str | None
@@ -73,7 +73,7 @@ class OrganisationPage(Output):
 
 
 class CentreOut(Output):
-    """The telephone numbers of the placement desk."""
+    """The name, telephone numbers and web address of the coordination centre."""
 
     name: str | None = Field(description="Null where no coordination centre was made yet.")
     telephones: TelephonesOut
@@ -82,20 +82,20 @@ class CentreOut(Output):
 
 @get("/organisations", summary="List organisations", permission=Permission.ORGANISATION_READ)
 def list_organisations(act: Act, limit: Limit = 50, offset: Offset = 0) -> OrganisationPage:
-    """Every organisation, by name."""
+    """List all organisations, by name."""
     rows, total = reads.organisations(act, limit, offset)
     return OrganisationPage(items=[serialize_organisation(row) for row in rows], total=total)
 
 
 @post("/organisations", summary="Create an organisation", permission=Permission.ORGANISATION_MAKE, status_code=201)
 def create_organisation(act: Act, data: JSONBody[OrganisationIn]) -> OrganisationOut:
-    """Create an organisation, whose people can then be invited."""
+    """Make an organisation; its people can then be invited."""
     return serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
 
 
 @get("/organisations/{organisation_id:str}", summary="Read an organisation", permission=Permission.ORGANISATION_READ)
 def read_organisation(act: Act, organisation_id: FromPath[str]) -> OrganisationOut:
-    """An organisation, with its telephone numbers."""
+    """Read an organisation, with its telephone numbers."""
     return serialize_organisation(organisations.read(act, organisation_id))
 
 
@@ -107,7 +107,7 @@ def read_organisation(act: Act, organisation_id: FromPath[str]) -> OrganisationO
 def change_organisation(
     acts: RequestActs, organisation_id: FromPath[str], data: JSONBody[OrganisationPatch]
 ) -> Response[OrganisationOut]:
-    """Change the name and the telephone numbers of an organisation, and the address of the centre."""
+    """Change an organisation's name or telephone numbers, or the web address of the centre."""
     answer = acts.write(lambda act: change(act, organisation_id, data))
     acts.desk_numbers.forget()
     return answer
@@ -126,7 +126,7 @@ def change(act: Act, organisation_id: str, data: OrganisationPatch) -> Organisat
 
 @get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
 def read_centre(act: Act) -> CentreOut:
-    """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
+    """Read the name and telephone numbers of the coordination centre; `placing` is the placement desk's."""
     found = organisations.centre(act.session)
     return CentreOut(
         name=found.name if found else None,

@@ -1,4 +1,4 @@
-"""Your passkeys (WebAuthn): signing in with a passkey, giving it again, making and removing passkeys."""
+"""Passkeys (WebAuthn): signing in with a passkey, giving it again, making and removing passkeys."""
 
 from datetime import datetime
 from typing import Annotated
@@ -65,7 +65,7 @@ class PasskeysOut(Output):
 
 @methods.post("/session/passkey", summary="Sign in: passkey", public=True)
 def submit_passkey(request: AnyRequest, data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
-    """The second step of signing in, with a passkey instead of a code. Refused in one way, whatever was wrong."""
+    """Give a passkey in place of a code: the second step of signing in. A refusal is the same for every fault."""
     return signed_in(request, sign_in(request, data))
 
 
@@ -80,7 +80,7 @@ def sign_in(request: AnyRequest, data: PasskeyCodeIn) -> login.Begun:
     told_once=True,
 )
 def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
-    """The request to the browser for giving the second factor again with a passkey."""
+    """Get the browser's options for giving the second factor again with a passkey."""
     return PasskeyOptionsOut(options=passkeys.options_again(act))
 
 
@@ -91,20 +91,20 @@ def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
     throttled=True,
 )
 def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[PasskeyAgainIn]) -> Response[SessionOut]:
-    """Give the second factor again with a passkey: for five minutes this allows acts that need it."""
+    """Give the second factor again with a passkey: for five minutes this allows acts that need it fresh."""
     return acts.ask_and_write(
         lambda: check_passkey(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
     )
 
 
 def check_passkey(acts: Acts, data: PasskeyAgainIn) -> None:
-    """Checks the passkey, with its own transactions, since a wrong passkey is counted. Raises if it is wrong."""
+    """Checks the passkey in its own transactions, because a wrong passkey is counted. Raises if it is wrong."""
     acts.apart(login.give_passkey_again, credential=data.credential)
 
 
 @get("/session/passkeys", summary="List one's passkeys", permission=Permission.PASSKEY_READ)
 def list_passkeys(act: Act) -> PasskeysOut:
-    """Your own passkeys, the oldest first."""
+    """List your own passkeys, oldest first."""
     return PasskeysOut(items=[PasskeyOut.of(one) for one in act.session.exec(passkeys.of_account(act.actor.id))])
 
 
@@ -112,17 +112,17 @@ def list_passkeys(act: Act) -> PasskeysOut:
     "/session/passkeys/options", summary="Begin to make a passkey", permission=Permission.SESSION_VERIFY, told_once=True
 )
 def read_passkey_options(act: Act) -> PasskeyOptionsOut:
-    """The request to the browser for making a passkey for yourself. Give the second factor again first."""
+    """Get the browser's options for making a passkey. First give the second factor again."""
     return PasskeyOptionsOut(options=passkeys.options_to_make(act))
 
 
 @post("/session/passkeys", summary="Make a passkey", permission=Permission.PASSKEY_CHANGE, status_code=201)
 def make_passkey(act: Act, data: JSONBody[NewPasskeyIn]) -> PasskeyOut:
-    """Keep the passkey that the browser made. Give the second factor again first."""
+    """Store the passkey that the browser made. First give the second factor again."""
     return PasskeyOut.of(passkeys.make(act, data.name, data.credential))
 
 
 @post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
 def remove_passkey(act: Act, passkey_id: FromPath[str]) -> PasskeyOut:
-    """Remove your passkey; not the last, if the role needs it. Give the second factor again first."""
+    """Remove your passkey; not the last if your role needs a passkey. First give the second factor again."""
     return PasskeyOut.of(passkeys.remove(act, passkey_id))

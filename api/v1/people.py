@@ -1,4 +1,4 @@
-"""The persons of the account ids in an answer, for readers who may know them, by id beside the answer."""
+"""The persons behind the account ids in an answer, by id, for readers who may know them."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from placement.core.context import Act
 
 
 class AtWorkOut(Output):
-    """The person of an account."""
+    """The person behind an account."""
 
     name: str | None = Field(description="Null where none was given, and once the details were erased.")
     job_title: str | None
@@ -19,10 +19,10 @@ class AtWorkOut(Output):
 
 
 People = dict[str, AtWorkOut]
-"""Persons by the id of their account."""
+"""Persons by account id."""
 
 
 def people_of(act: Act, ids: Iterable[object]) -> People:
-    """Returns the accounts among these ids; ignores others."""
+    """Returns the persons of the account ids among these; ignores other ids."""
     found = named(act.session, ids)
     return {account_id: AtWorkOut.of(one) for account_id, one in found.items()}

@@ -1,4 +1,4 @@
-"""The models of the register's routes for shelters, locations, units and rooms."""
+"""Models of the register's operations on shelters, locations, units and rooms."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -38,7 +38,7 @@ class ShelterIn(Input):
 
 
 class PlacePatch(BaseModel):
-    """Omitted values stay. `opens_on`: only while that day is still to come. `open_until`: until the place closes."""
+    """Changed values; others stay. `opens_on`: only while that day is ahead. `open_until`: until the place closes."""
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT
@@ -54,7 +54,7 @@ class ShelterPatch(PlacePatch, Input):
 
 
 class WhereIn(Input):
-    """A place from the list (`Rotterdam`), or a point; no postcode is taken. Only its cell of about 10 km is kept."""
+    """A listed place (`Rotterdam`), or coordinates; no postcode. Only the cell of about 10 km is stored."""
 
     place: str | None = Field(None, max_length=100)
     lat: float | None = Field(None, ge=_SOUTH, le=_NORTH)
@@ -81,7 +81,7 @@ AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
 
 
 def within_cell(body: AnyLocation) -> AnyLocation:
-    """Returns what is given of a location with the centre of its cell, and the region of the point that was given."""
+    """Returns the body with the centre of the cell as position, and the region of the original position."""
     if "where" not in body.model_fields_set:
         return body
     point = located(body.where.point())
@@ -206,7 +206,7 @@ class RoomsOnDayOut(Output):
 
 
 class LeaverOut(Output):
-    """A client who lives there, or is about to come."""
+    """A client who lives there or is expected."""
 
     stay: str
     unit: str
@@ -214,7 +214,7 @@ class LeaverOut(Output):
 
 
 class ConsequencesOut(Output):
-    """The contents of a place, which have to be settled before it is closed."""
+    """The residents, holds and proposals that must be settled before a place is closed."""
 
     id: str
     status: PlaceStatus
@@ -231,7 +231,7 @@ class ConsequencesOut(Output):
 
 
 class UnitChangeOut(Output):
-    """Done at once (`unit`), or asked of the desk (`request`)."""
+    """The result: `unit` if the change was made at once, `request` if the desk must grant it."""
 
     unit: RegisteredUnitOut | None
     request: SecondPersonRequestOut | None

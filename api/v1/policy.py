@@ -1,4 +1,4 @@
-"""The weights: those in force, earlier versions, previews of other weights, and new versions with a reason."""
+"""The weights: the current version, earlier versions, previews of other weights, and new versions with a reason."""
 
 from datetime import datetime
 from typing import Annotated
@@ -46,7 +46,7 @@ class WeightOut(Output):
 
 
 class PolicyOut(Versioned, Output):
-    """Version 0 is the default, without an author."""
+    """A version of the weights. Version 0 is the default and has no author."""
 
     set_at: datetime | None
     set_by: str | None
@@ -75,7 +75,7 @@ class PolicyVersionsOut(Output):
 
 
 class EffectOut(Output):
-    """How many waiting clients would be placed elsewhere, no longer, or newly with other weights."""
+    """How many waiting clients other weights would place elsewhere, no longer, or newly."""
 
     waiting: int
     elsewhere: int
@@ -94,32 +94,32 @@ class MovedOut(Output):
 
 
 class EffectCasesOut(EffectOut):
-    """The same, with the clients' references."""
+    """The effect of other weights, with the clients' references."""
 
     cases: list[MovedOut]
 
 
 @get("/policy", summary="Read the weights in force", permission=Permission.POLICY_READ)
 def read_policy(act: Act, language: Language) -> PolicyOut:
-    """The weights in force, each with its meaning, its default and its limits."""
+    """Read the current weights, each with its meaning, default and limits."""
     return _serialize(reads.policy(act), language)
 
 
 @get("/policy/versions", summary="List the versions of the weights", permission=Permission.POLICY_READ)
 def list_policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
-    """Every version, the newest first: by whom, when, why, and what it changed."""
+    """List every version of the weights, newest first: by whom, when, why, and what changed."""
     return _serialize_versions(reads.policies(act), language)
 
 
 @put("/policy", summary="Change the weights", permission=Permission.POLICY_CHANGE)
 def change_policy(act: Act, version: int, data: JSONBody[PolicyIn], language: Language) -> PolicyOut:
-    """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
+    """Save a new version of the weights for later proposals. Earlier proposals keep their weights."""
     return _serialize(weight_versions.set_weights(act, version, data.weights, data.reason), language)
 
 
 @methods.post("/policy/effect", summary="Preview other weights", permission=Permission.POLICY_TRY, work=Work.SLOW)
 def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectOut]:
-    """The changes that other weights would make in the answer for all waiting clients, in numbers. Nothing is saved."""
+    """Preview, in numbers, how other weights would change the answer for all waiting clients. Nothing is saved."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_in_numbers)
 
@@ -131,7 +131,7 @@ def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[Eff
     work=Work.SLOW,
 )
 def preview_policy_cases(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
-    """The changes that other weights would make, and which clients would be placed elsewhere, no longer, or newly."""
+    """Preview which clients other weights would place elsewhere, no longer, or newly. Nothing is saved."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)
 
@@ -143,13 +143,13 @@ def ask_effect(acts: Acts, data: WeightsIn) -> Effect:
 
 
 def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:
-    """Returns the answer, after writing its audit event."""
+    """Returns the effect in numbers, after writing the audit event."""
     weight_versions.record_effect(act, effect, with_cases=False)
     return EffectOut.of(effect, **_counts(effect))
 
 
 def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
-    """Returns the answer, after writing its audit event."""
+    """Returns the effect with its cases, after writing the audit event."""
     weight_versions.record_effect(act, effect, with_cases=True)
     return EffectCasesOut.of(effect, cases=[MovedOut.of(one) for one in effect.moved], **_counts(effect))
 

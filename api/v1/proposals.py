@@ -1,4 +1,4 @@
-"""Proposals: the places for a client, the reasons, and the alternatives; and decisions."""
+"""Proposals: the places for a client, the reasons, the alternatives; and decisions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +32,7 @@ class TermOut(Output):
 
 
 class WhyOut(Output):
-    """A reason made of facts of the problem."""
+    """A reason, with facts of the problem."""
 
     code: str
     facts: dict[str, object]
@@ -40,7 +40,7 @@ class WhyOut(Output):
 
 
 class CostOut(Output):
-    """The loss of all clients together, and the clients who would lose a place: by reference if you may see them."""
+    """The points that all clients together lose, and who would lose a place: by reference if you may see them."""
 
     points: int | None
     registrations: list[str]
@@ -57,7 +57,7 @@ class BrokenOut(Output):
 
 
 class ChangeOut(Output):
-    """The smallest change that would open this unit, and who may grant it."""
+    """The smallest change that would open this unit, and who can grant it."""
 
     rule: str
     who: str
@@ -94,7 +94,7 @@ class UnitOut(Output):
 
 
 class SideOut(Output):
-    """A household of two that compete for a place, or could have each other's."""
+    """A household in a near tie."""
 
     registration: str = Field(description="… where you may not see it; what compares the two is then left out.")
     better: list[str] = Field(
@@ -108,7 +108,7 @@ class SideOut(Output):
 
 
 class NearTieOut(Output):
-    """A place or two, and two households of the same urgency with little difference: a person decides."""
+    """A near tie: two households, equally urgent, with nearly the same points. A person decides between them."""
 
     unit: str
     client: SideOut
@@ -162,9 +162,9 @@ class ProposalOut(Output):
     status_code=201,
 )
 def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: FromPath[str]) -> Response[ProposalOut]:
-    """Get the best answer for all clients who wait, seen from this registration.
+    """Compute the best answer for all waiting clients, presented for this registration.
 
-    It takes at most 5 seconds from its arrival; 503 if too many ask at once.
+    It takes at most 5 seconds after its arrival; 503 if too many requests wait.
     """
 
     return acts.ask_and_write(
@@ -175,7 +175,7 @@ def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: Fro
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """The engine's answer to a registration, not stored yet."""
+    """The engine's answer for a registration, not stored yet."""
 
     prepared: proposals.Prepared
     advice: Advice
@@ -196,7 +196,7 @@ def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut
 
 @get("/proposals/{proposal_id:str}", summary="Read a proposal", permission=Permission.PROPOSAL_READ)
 def read_proposal(act: Act, proposal_id: FromPath[str], language: Language) -> ProposalOut:
-    """The proposal as it was made."""
+    """Read a proposal as it was made."""
     return _serialize(*reads.proposal(act, proposal_id, language), language)
 
 

@@ -1,7 +1,7 @@
-"""The decorators of operations that change the register: a person does it, and a key with the scope `register` asks.
+"""Decorators of operations that change the register: people carry them out, a key with the scope `register` requests.
 
-A request of a key is rehearsed as its people would do it, so that each fault is shown at once. Then a person of the
-desk grants it, and the same operation is carried out (`placement/shelters/key_requests.py`).
+A key's request is rehearsed with the rights of its people, so that each fault is shown at once. When a person of the
+desk grants it, the same operation is carried out (`placement/shelters/key_requests.py`).
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from placement.shelters.key_requests import Asked, Change
 
 
 class _Asking:
-    """The way in which a key asks for an operation.
+    """The way in which a key requests an operation.
 
-    `alone`: true of a body with which a key does it by itself. `stored`: the body as it may be stored until then.
+    `alone`: true for a body with which the key acts itself. `stored`: the form in which a body may be stored.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class _Asking:
         key_requests.CHANGES[operation.__name__] = Change(permission, self._carry_out)
 
     def __call__(self, acts: Acts, given: Given, all_given: Callable[[], Given]) -> AnyResponse | None:
-        """Asks for it, and returns the answer; `None` if the actor does it by itself."""
+        """Stores a request and returns the answer; `None` if the actor may carry the operation out."""
         body = given.get("data")
         if not asks(acts.request.user, self._permission) or self._alone(body):
             return None

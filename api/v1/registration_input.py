@@ -35,7 +35,7 @@ class PersonIn(Input):
 
 
 class PointIn(Input):
-    """A Dutch place by name, or a point in degrees."""
+    """A place in the Netherlands by name, or a point in degrees."""
 
     place: str | None = Field(None, min_length=1, max_length=100)
     lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
@@ -46,7 +46,7 @@ class PointIn(Input):
 
 
 class ThreatIn(PointIn):
-    """A danger point, and the smallest safe distance to it."""
+    """A danger point, and the smallest safe distance in km."""
 
     min_km: int | None = Field(
         None, ge=1, le=400, description="Where nothing is said, the default of the day (`safety_distance`)."
@@ -54,7 +54,7 @@ class ThreatIn(PointIn):
 
 
 class ReachIn(PointIn):
-    """A place that the client must be able to reach, and how far it may be as the crow flies."""
+    """A place that the client must be able to reach, and its largest distance as the crow flies, in km."""
 
     max_km: int = Field(30, ge=5, le=400, description="30 km where nothing is said (assumed).")
 
@@ -68,7 +68,7 @@ class AvoidedIn(Input):
 
 
 class CaseIn(Facts):
-    """A household and what is known of it."""
+    """A household and the known facts about it."""
 
     needed_by: Day = LEFT_OUT
     region: Code = Field(
@@ -86,7 +86,7 @@ class CaseIn(Facts):
     )
 
     def case(self) -> Case:
-        """Returns the given values as the domain takes them."""
+        """Returns the given values as a case of the domain."""
         given = self.model_fields_set & Case.model_fields.keys()
         return Case.of({name: _as_domain(getattr(self, name)) for name in given})
 
@@ -115,11 +115,11 @@ class Why(TypedDict):
 
 @with_default(LEFT_OUT)
 class RegistrationPatch(RegistrationIn):
-    """Changed fields; omitted fields stay unchanged. A `needed_by` that nobody entered follows `urgency` and
+    """Changed fields; omitted fields stay unchanged. A `needed_by` that nobody entered is derived from `urgency` and
     `needed_from`. Only `alias` and `near` can be emptied with null.
 
-    `avoided` adds places; another route lifts them. `open`: true opens a draft. For a client who has a place, a change
-    needs a `reason`, and if the place then breaks a rule, `confirm` too.
+    `avoided` adds avoidances; another operation lifts them. `open`: true opens a draft. If the client has a place, a
+    change needs a `reason`; if the place then breaks a rule, it also needs `confirm`.
     """
 
     reason: ChangeReason | None = None
@@ -127,7 +127,7 @@ class RegistrationPatch(RegistrationIn):
     confirm: bool = Field(default=False, description="true: stored although the place breaks a rule then.")
 
     def why(self) -> Why:
-        """Returns the reason with which the change is stored."""
+        """Returns the reason that is stored with the change."""
         return {"reason": self.reason, "text": self.text}
 
 

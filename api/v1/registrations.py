@@ -97,7 +97,7 @@ class AvoidedOut(Output):
 
 
 class LatestOut(Output):
-    """The last proposal for this client; its content has its own route."""
+    """The last proposal for this client. Another operation returns its content."""
 
     id: str
     status: str
@@ -206,7 +206,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     told_once=True,
 )
 def search_registrations(act: Act, data: JSONBody[SearchIn]) -> RegistrationPage:
-    """Find a registration by a caller's words, among those that you may see. The words belong in no address."""
+    """Find a registration by a caller's words, among those that you may see. No address contains the words."""
     return RegistrationPage.of(called_page(act, data.said, briefs=False))
 
 
@@ -219,7 +219,7 @@ def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, objec
 
 
 def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> RegistrationPatch:
-    """Opens a new case unless it is given as a draft."""
+    """Returns the input, which opens a new case unless `open` is false."""
     return rest.model_copy(update={"open": facts.get("open") is not False})
 
 
@@ -231,14 +231,14 @@ def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> Registratio
     status_code=201,
 )
 def create_registration(act: Act, data: JSONBody[RegistrationIn], language: Language) -> RegistrationOut:
-    """Register a client. The answer names the open schemes, and the grounds."""
+    """Register a client. The answer contains the open schemes and their grounds."""
     made = registrations.register(act, data.case(), draft=not data.open)
     return serialize_registration(act, made, language)
 
 
 @get("/registrations/{registration_id:str}", summary="Read a registration", permission=Permission.REGISTRATION_READ)
 def read_registration(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
-    """One registration in full. Its danger points are in this answer and in no other."""
+    """Read a registration in full. No other answer contains its danger points."""
     return serialize_registration(act, reads.registration(act, registration_id), language)
 
 
@@ -250,7 +250,7 @@ def read_registration(act: Act, registration_id: FromPath[str], language: Langua
 def read_entitlement(
     act: Act, registration_id: FromPath[str], language: Language, as_of: DayAsked = None
 ) -> EntitlementOut:
-    """The schemes that the rules of a day open to a registration with today's facts, and the grounds."""
+    """Read which schemes the rules of a day open to a registration with today's facts, and the grounds."""
     return entitlement_on(act, registration_id, as_of or act.day, language)
 
 
@@ -263,9 +263,9 @@ def read_entitlement(
 def change_registration(
     act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RegistrationPatch], language: Language
 ) -> RegistrationOut:
-    """Change the given fields; `If-Match` names the version that you read.
+    """Change the given fields; `If-Match` contains the version that you read.
 
-    Possible at any time until the case is closed. For a client who has a place, the place is checked at once.
+    Possible until the case is closed. If the client has a place, the place is checked at once.
     """
     changed = fact_changes.change(
         act, registration_id, version, data.case(), open_it=bool(data.open), confirm=data.confirm, **data.why()
@@ -274,15 +274,15 @@ def change_registration(
 
 
 def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> Sequence[Fault]:
-    """Returns all faults of this input, for a new case or for this case; changes nothing."""
+    """Returns all faults of this input, for a new or existing case; changes nothing."""
     if registration_id is None:
         return registrations.faults_of(act, data.case(), draft=not data.open)
     return fact_changes.faults_of(act, registration_id, data.case(), open_it=bool(data.open), **data.why())
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    """Returns a case before a change, whose audit event covers this read. The case is not locked: the change locks the
-    shelter of its place first, and is refused if the version has changed by then.
+    """Returns a case before a change; the audit event of the change covers this read. The case is not locked, because
+    the change locks the shelter first; it is refused if the version has changed by then.
     """
     found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)
@@ -307,9 +307,9 @@ def close_registration(
     permission=Permission.REGISTRATION_CLOSE,
 )
 def reverse_closing(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
-    """For three days, for a case closed by hand: it is open as it was, and has waited since then.
+    """Reverse the closing of a case by hand, within three days. The case is open again, with its waiting time.
 
-    A place that was kept is sought anew. Everyone who was notified is notified of this.
+    A new place is sought if a place was kept. Everyone who was notified is notified of the reversal.
     """
     return serialize_registration(act, reopening.reverse_closing(act, registration_id), language)
 
@@ -322,7 +322,7 @@ def reverse_closing(act: Act, registration_id: FromPath[str], language: Language
 def lift_avoidance(
     act: Act, registration_id: FromPath[str], avoidance_id: FromPath[str], language: Language
 ) -> RegistrationOut:
-    """Allow a place that was avoided for this client, after it has been considered again."""
+    """Lift an avoidance: the client can be placed there again."""
     return serialize_registration(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
 
 
@@ -392,6 +392,6 @@ def serialize_person(person: RegisteredPerson, day: date) -> PersonOut:
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> list[BrokenOut]:
-    """Returns the rules that the place of a client who was taken over breaks today, in words for this reader."""
+    """Returns the rules that the place of a client breaks today, in words for this reader."""
     broken = presentation.against_rules(act, registration, language)
     return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]

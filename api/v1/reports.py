@@ -62,12 +62,12 @@ _NEGOTIATED = "Without it, as `Accept` says."
 
 
 def _others_of(forms: type[StrEnum]) -> tuple[str, ...]:
-    """Returns the other media types of these forms."""
+    """Returns the media types of these forms besides JSON."""
     return tuple(_MEDIA[form.value] for form in forms if form.value != "json")
 
 
 class ReportDayOut(Output):
-    """A day with a report; a version above 1 is a correction."""
+    """A day with a report. A version above 1 is a correction."""
 
     on: date
     version: int
@@ -95,7 +95,7 @@ class DictionaryOut(Output):
 
 
 class ChangedOut(Output):
-    """Differences of this version from the one before."""
+    """A difference between this version and the previous version."""
 
     figure: str
     was: object
@@ -112,12 +112,12 @@ class ReportOut(Report, Output):
 
 
 class PeriodReportOut(PeriodReport, Output):
-    """The report of a period. For counts about people it has only what the daily reports allow."""
+    """The report of a period. Counts about people are limited to what the daily reports may show."""
 
 
 @get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
 def list_reports(act: Act, limit: Limit = 50, offset: Offset = 0) -> ReportPage:
-    """The days of which there is a report, the newest first."""
+    """List the days with a report, newest first."""
     rows, total = reads.report_days(act, limit, offset)
     return ReportPage(items=[ReportDayOut.of(row) for row in rows], total=total)
 
@@ -132,7 +132,7 @@ def read_dictionary(
     acts: RequestActs,
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,
 ) -> Response[DictionaryOut]:
-    """The meaning of each figure of the report: the data dictionary of its CSV."""
+    """Read the meaning of each figure in the report: the data dictionary of its CSV."""
 
     def read(act: Act) -> tuple[DictionaryOut, None]:
         reads.report_days(act, 1, 0)
@@ -165,8 +165,8 @@ def read_period_report(
     day: Annotated[str, QueryParameter(max_length=10, description="A day that lies in it, such as 2026-11-24.")],
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,
 ) -> Response[PeriodReportOut]:
-    """The report of a period of the calendar, made of its daily reports.
-    It has means and extremes of the counts at 07:00, and sums of the events in its weeks.
+    """Read the report of a calendar period, computed from its daily reports: means and extremes of the counts at 07:00,
+    and sums of events in its weeks.
     """
 
     def read(act: Act) -> tuple[PeriodReportOut, PeriodReportOut]:
@@ -183,7 +183,7 @@ def read_period_report(
 
 
 def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) -> PeriodReportOut:
-    """Returns the report of a period. `exact`: only for a page. Raises `Invalid` for no day."""
+    """Returns the report of a period. `exact`: only for a page. Raises `Invalid` for an invalid day."""
     return PeriodReportOut(**dict(period_reads.period_report(act, kind, _day(day), exact=exact)))
 
 
@@ -200,7 +200,7 @@ def read_report(
     format: Annotated[ReportForm | None, QueryParameter(description=_NEGOTIATED)] = None,
     version: Version = None,
 ) -> Response[ReportOut]:
-    """The report of a day, such as 2026-11-24: the totals of the country, and the details that you may see."""
+    """Read the report of a day, such as 2026-11-24: the country's totals, and the details that you may see."""
     form = _wished(acts, format, ReportForm)
 
     def read(act: Act) -> tuple[ReportOut, Report]:
@@ -214,13 +214,13 @@ def read_report(
 
 
 def report(act: Act, day: str, version: int | None = None) -> ReportOut:
-    """Returns the report of a day, such as 2026-11-24; without a version, the newest. Raises `Invalid` for no day."""
+    """Returns the report of a day, such as 2026-11-24; by default the newest version. Raises `Invalid` for no day."""
     return _serialize(*reads.report(act, _day(day), version))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOnPage:
-    """The newest report of a day for a page, with the previous report. `exact`: counts about people are exact."""
+    """The newest report of a day, with the previous report, for a page. `exact`: counts about people are exact."""
 
     report: ReportOut
     before: ReportOut | None
@@ -228,7 +228,7 @@ class ReportOnPage:
 
 
 def report_on_page(act: Act, day: str) -> ReportOnPage:
-    """Returns the report of a day for a page. Raises as `report` does."""
+    """Returns the report of a day for a page. Raises the errors of `report`."""
     found = reads.report_on_page(act, _day(day))
     before = _serialize(*found.before) if found.before is not None else None
     return ReportOnPage(_serialize(*found.report), before, found.exact)
@@ -256,11 +256,11 @@ _WRITTEN: Mapping[StrEnum, Callable[[Report, Language], bytes]] = {
     ReportForm.PDF: pdf_of,
     ReportForm.HTML: lambda report, language: document_of(report, language).encode(),
 }
-"""The serializers of each form except JSON, which is the answer itself."""
+"""The serializers of all forms except JSON, which is the answer itself."""
 
 
 def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
-    """Returns the form that the query names, otherwise the preferred form (`Accept`)."""
+    """Returns the form in the query, otherwise the form that `Accept` prefers."""
     if named is not None:
         return named
     by_media = {_MEDIA[form.value]: form for form in forms}

@@ -1,4 +1,4 @@
-"""Requests for a client's place: the first, or another place."""
+"""Requests for a client's place: the first, and for another place."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -20,7 +20,7 @@ from placement.registrations.requests import Asked
 from placement.tables import Registration
 
 LONGEST_NUMBER = 9
-"""The most digits of a request's number: more than any registration has."""
+"""The most digits of a request's number."""
 
 
 class RequestIn(Input):
@@ -67,7 +67,7 @@ class RequestOut(Output):
 
 
 class RequestsOut(Versioned, Output):
-    """The requests of a registration, the earliest first."""
+    """The requests of a registration, earliest first."""
 
     registration: str
     status: str
@@ -81,7 +81,7 @@ class RequestsOut(Versioned, Output):
     permission=Permission.REGISTRATION_READ,
 )
 def list_requests(act: Act, registration_id: FromPath[str]) -> RequestsOut:
-    """Each place that was requested, the first and those after it, and how the request ended."""
+    """List all requests for a client's place, and how each ended."""
     registration, found = requests.listed(act, registration_id)
     return _serialize_all(act, registration, found)
 
@@ -93,7 +93,7 @@ def list_requests(act: Act, registration_id: FromPath[str]) -> RequestsOut:
     status_code=201,
 )
 def request_place(act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RequestIn]) -> RequestsOut:
-    """Seek another place for a client who has a place. The old bed stays the client's until the new arrival."""
+    """Request another place for a client with a place, who keeps the old bed until the arrival at the new place."""
     registration = requests.ask(act, registration_id, version, data.asked())
     return _serialize_all(act, registration, requests_of(act, registration))
 
@@ -106,7 +106,7 @@ def request_place(act: Act, registration_id: FromPath[str], version: int, data: 
 def withdraw_request(
     act: Act, registration_id: FromPath[str], request_number: FromPath[str], version: int, data: JSONBody[WithdrawalIn]
 ) -> RequestsOut:
-    """Stop seeking another place: the client stays in the present bed. A bed that is kept is given back first."""
+    """Withdraw a request: the client stays in the present place. Release a bed that is kept for it first."""
     is_number = request_number.isascii() and request_number.isdecimal() and len(request_number) < LONGEST_NUMBER
     known = int(request_number) if is_number else 0
     registration = requests.withdraw(act, registration_id, known, version, reason=data.reason, text=data.text)
@@ -114,7 +114,7 @@ def withdraw_request(
 
 
 def serialize_open(act: Act, registration: Registration) -> RequestOut | None:
-    """Returns the request for which a place is sought or kept now."""
+    """Returns the request for which a place is sought or kept now; `None` if there is no such request."""
     found = open_request(act, registration)
     return None if found is None else RequestOut.of(found)
 

@@ -1,4 +1,4 @@
-"""Retention periods, erased data, and current legal holds."""
+"""Retention periods, erased data, and active legal holds."""
 
 from datetime import datetime
 
@@ -47,14 +47,14 @@ class LegalHoldPage(Output):
 
 @get("/retention", summary="Read the state of retention", permission=Permission.RETENTION_READ)
 def read_retention(act: Act, language: Language) -> RetentionOut:
-    """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
+    """Read for each kind of stored data how much there is, and what is due for erasure. Only counts and days."""
     kinds = [_kept(state, language) for state in retention_overview.report(act)]
     return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 
 
 @get("/legal-holds", summary="List legal holds", permission=Permission.LEGAL_HOLD_READ)
 def list_legal_holds(act: Act, limit: Limit = 50, offset: Offset = 0) -> LegalHoldPage:
-    """The legal holds that stand or wait for a second person, the first to be reviewed first."""
+    """List active and requested legal holds, next review date first."""
     rows, total = retention_overview.legal_holds(act, limit, offset)
     return LegalHoldPage(items=serialize_legal_holds(act, rows), total=total)
 

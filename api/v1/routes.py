@@ -1,4 +1,4 @@
-"""All routes of the API, in the order of its description."""
+"""All routes of the API, in the order of the description."""
 
 from litestar import Router
 

@@ -1,4 +1,4 @@
-"""Dated rules: those of a day, earlier versions of each, and changes, which are rehearsed and take two persons."""
+"""Dated rules on a day, their earlier versions, and changes, which are rehearsed and need two persons."""
 
 import json
 from datetime import date, datetime
@@ -33,7 +33,7 @@ SHORTEST_REASON, LONGEST_REASON = 10, 1000
 
 
 class RehearsalIn(Input):
-    """A statement about a rule from a day on. It replaces the rule's earlier statements for those days."""
+    """A statement about a rule, valid from a day on. It replaces earlier statements for those days."""
 
     kind: RuleKind
     code: RuleCode = Field(description="Which rule; one that there is not yet is a new rule.")
@@ -51,7 +51,7 @@ class RehearsalIn(Input):
     )
 
     def change(self) -> Change:
-        """Returns the change. Raises `Invalid`, naming the fault of the value."""
+        """Returns the change. Raises `Invalid` with the fault of the value."""
         facts = self.model_dump(include=set(RehearsalIn.model_fields) - {"value"})
         return Change(value=self._value(), **facts)
 
@@ -72,7 +72,7 @@ class RuleChangeIn(RehearsalIn):
 
 
 class RuleOut(Output):
-    """A rule that holds on the day asked for."""
+    """A rule that is valid on the given day."""
 
     id: str
     kind: str
@@ -88,14 +88,14 @@ class RuleOut(Output):
 
 
 class RulesOut(Output):
-    """Every rule of a day, by kind and in its order."""
+    """All rules of a day, by kind and in order."""
 
     as_of: date
     items: list[RuleOut]
 
 
 class StatementOut(Output):
-    """A rule from a day on, and the persons who asked for it and granted it."""
+    """A statement about a rule, with who requested and granted it."""
 
     id: str
     kind: str
@@ -131,7 +131,7 @@ class ConcernedOut(Output):
 
 
 class RehearsalOut(Output):
-    """The clients for whom the change makes a difference on its first day. Stays keep the limit of their beginning."""
+    """The clients whom the change would affect on its first day. Current stays keep their limit."""
 
     day: date
     waiting: int
@@ -143,7 +143,7 @@ class RehearsalOut(Output):
 def list_rules(
     act: Act, language: Language, as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
 ) -> RulesOut:
-    """Entitlement, limits of stay, the default safety distance and coded reasons, as they hold on a day."""
+    """List entitlement, limits of stay, the default safety distance and coded reasons, as valid on a day."""
     day = as_of or act.day
     found = [rule for one in ([kind] if kind else RuleKind) for rule in rules_of_day(granted(act.session, one), day)]
     return RulesOut(
@@ -163,19 +163,19 @@ def list_rules(
 
 @get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
 def read_rule_history(act: Act, rule_id: FromPath[str]) -> RuleHistoryOut:
-    """The statements about a rule, the newest first: the first of these that covers a day decides on it."""
+    """List the statements about a rule, newest first. The first that covers a day is valid on it."""
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
 @post("/rules/rehearsal", summary="Rehearse a change of a rule", permission=Permission.RULES_TRY, work=Work.SLOW)
 def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
-    """The differences that the change would make for waiting clients and residents. Nothing is saved."""
+    """Rehearse a change: its effect on waiting clients and residents. Nothing is saved."""
     return _rehearsed(rehearsal.rehearse(act, data.change()))
 
 
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
 def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonRequestOut:
-    """Request a change; it is valid from its day on, once a second person of the desk has granted it."""
+    """Request a change of a rule. It is valid from its day on, after a second person of the desk granted it."""
     return serialize_request(act, changes.ask(act, data.change(), data.reason))
 
 
@@ -186,12 +186,12 @@ def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonR
     work=Work.SLOW,
 )
 def rehearse_requested_rule_change(act: Act, rule_change_id: FromPath[str]) -> RehearsalOut:
-    """The differences that a waiting change would make, with today's cases."""
+    """Rehearse a waiting change with today's cases."""
     return _rehearsed(rehearsal.rehearse_asked(act, changes.waiting(act, rule_change_id)))
 
 
 def words_of(row: DatedRule, language: Language) -> str:
-    """Returns a rule in words: its own, otherwise those of the catalogue."""
+    """Returns a rule's own wording, otherwise the catalogue's."""
     return row.words.get(language) or translate(row.kind.value, row.code, language)
 
 

@@ -1,4 +1,4 @@
-"""Requests that a second person answers, of every kind. Each is made with its own act, such as an invitation."""
+"""Requests for a second person, of every kind. Each is made by its own operation, such as an invitation."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -79,9 +79,9 @@ class GrantedOut(SecondPersonRequestOut):
     permission=Permission.SECOND_PERSON_READ,
 )
 def list_second_person_requests(act: Act, settled: FromQuery[bool] = False) -> SecondPersonRequestsOut:
-    """The requests that wait for a second person or for the operator, the oldest first; or (`settled`) all of the last,
-    the newest first. Each role reads the kinds that concern it; a shelter its own; a key with the scope `register` what
-    it asked.
+    """List the requests that wait for a second person or the operator, oldest first; with `settled` all recent
+    requests, newest first. Each role sees the kinds that concern it, a shelter its own, and a key with the scope
+    `register` its own.
     """
     found = requests.listed(act, KINDS, settled=settled)
     reads_names = Permission.SECOND_PERSON_READ.reach_of(act.actor) is Reach.ALL
@@ -96,7 +96,7 @@ def list_second_person_requests(act: Act, settled: FromQuery[bool] = False) -> S
     permission=Permission.SECOND_PERSON_READ,
 )
 def read_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
-    """One request. What it asks never changes."""
+    """Read a request. Its content never changes."""
     return serialize_request(act, requests.read(act, KINDS, request_id))
 
 
@@ -135,8 +135,8 @@ def refuse_second_person_request(act: Act, request_id: FromPath[str]) -> SecondP
     permission=Permission.SECOND_PERSON_WITHDRAW,
 )
 def withdraw_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
-    """Withdraw a request that waits, or that the operator has not begun: your own, or, for some kinds, another's. A key
-    withdraws its own.
+    """Withdraw a request that waits, or that the operator has not begun: your own, or for some kinds another's. A key
+    can withdraw its own.
     """
     return serialize_request(act, requests.withdraw(act, KINDS, request_id))
 

@@ -1,4 +1,4 @@
-"""The session of the current actor; and a fresh second factor."""
+"""The session of the current actor, and the fresh second factor."""
 
 from datetime import datetime
 from typing import Annotated
@@ -32,7 +32,7 @@ class OtherPasswordIn(Input):
 
 
 class SessionOut(Output):
-    """The actor. Without `session`: authenticated with a key."""
+    """The current actor. `session` is null if a key was used."""
 
     account: str
     email: str | None
@@ -60,7 +60,7 @@ class EndedOut(Output):
 
 @methods.get("/session", summary="Read the session", permission=Permission.SESSION_READ)
 def read_session(request: ActorRequest, acts: RequestActs) -> Response[SessionOut]:
-    """The current actor, its permissions, and the CSRF token for writes."""
+    """Read the current actor, its permissions, and the CSRF token for writes."""
     return acts.read(lambda act: current(act, session_secret_of(request)))
 
 
@@ -71,7 +71,7 @@ def read_session(request: ActorRequest, acts: RequestActs) -> Response[SessionOu
     throttled=True,
 )
 def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBody[CodeAgainIn]) -> Response[SessionOut]:
-    """Give the second factor again: for five minutes this allows acts that need a fresh second factor."""
+    """Give the second factor again. For five minutes this allows acts that need a fresh second factor."""
 
     return acts.ask_and_write(
         lambda: check_code(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
@@ -79,7 +79,7 @@ def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBod
 
 
 def check_code(acts: Acts, data: CodeAgainIn) -> None:
-    """Checks the second factor, with its own transactions, since a wrong code is counted. Raises if it is wrong."""
+    """Checks the second factor in its own transactions, because a wrong code is counted. Raises if it is wrong."""
     acts.apart(login.give_code_again, code=data.code)
 
 
@@ -90,9 +90,9 @@ def check_code(acts: Acts, data: CodeAgainIn) -> None:
     told_once=True,
 )
 def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
-    """Get new recovery codes for yourself; the earlier codes are no longer accepted.
+    """Get new recovery codes; the former codes become invalid.
 
-    Give the second factor again first. The answer is not stored: an `Idempotency-Key` is ignored.
+    First give the second factor again. The answer is not stored: an `Idempotency-Key` is ignored.
     """
     return RecoveryCodesOut(codes=totp.renew_recovery_codes(act))
 
@@ -106,23 +106,23 @@ def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
     told_once=True,
 )
 def change_password(acts: RequestActs, data: JSONBody[OtherPasswordIn]) -> Response[EndedOut]:
-    """Change your own password. Your other sessions end, and on request your keys; the answer gives the number of
-    sessions.
+    """Change your own password. Your other sessions end, and on request your keys; the answer contains the number of
+    ended sessions.
 
-    Give the second factor again first. The answer is not stored: an `Idempotency-Key` is ignored.
+    First give the second factor again. The answer is not stored: an `Idempotency-Key` is ignored.
     """
     ended = replace_password(acts, data)
     return acts.read(lambda _: EndedOut(ended=ended))
 
 
 def replace_password(acts: Acts, data: OtherPasswordIn) -> int:
-    """Changes the password, in its own transactions: a wrong password is counted. Returns how many sessions ended."""
+    """Changes the password in its own transactions, which count a wrong password; returns how many sessions ended."""
     return acts.apart(login.change_password, **data.model_dump())
 
 
 @methods.post("/session/end", summary="Sign out", permission=Permission.SESSION_END)
 def sign_out(request: ActorRequest, acts: RequestActs) -> Response[EndedOut]:
-    """End this session, and have the browser forget its cookie."""
+    """End this session and delete its cookie."""
     answer = acts.write(end_this)
     answer.set_cookie(no_session_cookie(request.app.state.settings))
     return answer
@@ -134,7 +134,7 @@ def end_this(act: Act) -> EndedOut:
 
 
 def current(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
-    """Returns the current session. `verified_at`: when the second factor was given again, if that was just now."""
+    """Returns the current session. `verified_at`: the time of the second factor, if it was given just now."""
     actor = act.actor
     account = act.session.get(Account, actor.id)
     organisation = act.session.get(Organisation, (account and account.organisation_id) or "")

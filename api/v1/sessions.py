@@ -1,4 +1,4 @@
-"""The user's own sessions, to end those that are unknown or left open."""
+"""The user's own sessions; unknown or forgotten sessions can be ended."""
 
 from datetime import datetime
 
@@ -40,13 +40,13 @@ def end_session(act: Act, session_id: FromPath[str]) -> EndedOut:
 
 @post("/sessions/end", summary="End all sessions", permission=Permission.SESSION_END)
 def end_sessions(act: Act) -> EndedOut:
-    """End all of your own sessions, including this session."""
+    """End all your sessions, including this session."""
     return EndedOut(ended=sessions.end_all(act, act.actor.id))
 
 
 @post("/sessions/end-others", summary="End all other sessions", permission=Permission.SESSION_END)
 def end_other_sessions(act: Act) -> EndedOut:
-    """End all of your own sessions except this session."""
+    """End all your sessions except this session."""
     return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))
 
 

@@ -1,4 +1,4 @@
-"""The settings and data that the service still needs."""
+"""Settings and data that the service still needs."""
 
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ class AboutOut(Output):
 
 
 class CheckOut(Output):
-    """A thing that is missing."""
+    """A missing part of the set-up."""
 
     missing: str = Field(
         description="A code: keys_not_copied, no_backup, no_mail_server, no_sheet, second_admin, no_desk, second_desk, "
@@ -71,7 +71,7 @@ class SetUpOut(Output):
 
 @get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)
 def read_set_up(act: Act) -> SetUpOut:
-    """The things that the service still needs, and who can provide them; of shelters and areas those that you see."""
+    """List what the service still needs, and who can provide it; for shelters and areas only those that you see."""
     seen = checks.set_up(act)
     found, backup = [_check(act, check) for check in seen.checks], seen.backup
     return SetUpOut(

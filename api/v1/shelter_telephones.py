@@ -1,4 +1,4 @@
-"""The telephone numbers of a shelter, when each was changed, and whether it can be trusted."""
+"""A shelter's telephone numbers, when each was changed, and whether it can be trusted."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -76,7 +76,7 @@ class ShelterTelephonesOut(Output):
     permission=Permission.SHELTER_TELEPHONE_READ,
 )
 def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelephonesOut:
-    """The telephone numbers of a shelter, and which of them are new."""
+    """Read a shelter's telephone numbers, and which of them are new."""
     return _serialize(act, shelter_telephones.read(act, shelter_id))
 
 
@@ -88,7 +88,7 @@ def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelep
 def change_shelter_telephones(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterTelephonesIn]
 ) -> ShelterTelephonesOut:
-    """Right after the second factor was given again. The desk and every account of the shelter are notified."""
+    """Change a shelter's numbers, after giving the second factor again. The desk and all its accounts are notified."""
     seen = by_use(data.seen_telephones) if "seen_telephones" in data.model_fields_set else None
     wanted = by_use(data.telephones)
     return _serialize(act, shelter_telephones.change(act, shelter_id, wanted, seen=seen, sure_of=data.sure_of))
@@ -100,17 +100,17 @@ def change_shelter_telephones(
     permission=Permission.TELEPHONE_ENTER,
 )
 def check_shelter_telephone(act: Act, shelter_id: FromPath[str], data: JSONBody[NumberCheckIn]) -> ShelterTelephonesOut:
-    """A person of the desk, who did not change the number, has checked it with the shelter."""
+    """Record that a person of the desk, who did not change the number, checked it with the shelter."""
     return _serialize(act, shelter_telephones.confirm(act, shelter_id, data.use, data.how))
 
 
 def of_shelters(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelephonesOut]:
-    """Returns the numbers of several shelters for a page, without their changes."""
+    """Returns the numbers of several shelters for a page, without their history."""
     return {shelter: _serialize(act, one) for shelter, one in shelter_telephones.read_all(act, shelter_ids).items()}
 
 
 def of_unit(act: Act, unit_id: str) -> ShelterTelephonesOut:
-    """Returns the numbers of the shelter of a unit, for a page about a hold or a stay."""
+    """Returns the telephone numbers of a unit's shelter, for a page about a hold or a stay."""
     return read_shelter_telephones(act, shelter_of_unit(act.session, unit_id))
 
 

@@ -1,4 +1,4 @@
-"""The register of shelters: providers, shelters and their locations."""
+"""The register: providers, shelters and their locations."""
 
 from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -53,13 +53,13 @@ def create_provider(act: Act, data: JSONBody[ProviderIn]) -> ProviderOut:
 
 @get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
 def read_provider(act: Act, provider_id: FromPath[str]) -> ProviderOut:
-    """An organisation that runs shelters."""
+    """Read an organisation that runs shelters."""
     return ProviderOut.of(reads.provider(act, provider_id))
 
 
 @patch("/providers/{provider_id:str}", summary="Rename a provider", permission=Permission.REGISTER_CHANGE)
 def change_provider(act: Act, provider_id: FromPath[str], data: JSONBody[ProviderIn], version: int) -> ProviderOut:
-    """Give a provider another name; `If-Match` names the version that you read."""
+    """Rename a provider; `If-Match` contains the version that you read."""
     return ProviderOut.of(register.rename_provider(act, provider_id, version, data.name))
 
 
@@ -80,14 +80,14 @@ def shelters(act: Act) -> SheltersOut:
 
 @post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_shelter(act: Act, data: JSONBody[ShelterIn]) -> RegisteredShelterOut:
-    """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
+    """Register a shelter, with an organisation for its staff, so that they can be invited at once."""
     made = register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on, open_until=data.open_until)
     return shelter_out(made)
 
 
 @get("/shelters/{shelter_id:str}", summary="Read a shelter and all its parts", permission=Permission.REGISTER_READ)
 def read_shelter(act: Act, shelter_id: FromPath[str]) -> ShelterTreeOut:
-    """A shelter with its locations, units and rooms; no address."""
+    """Read a shelter with its locations, units and rooms, without addresses."""
     return tree_out(reads.shelter_tree(act, shelter_id))
 
 
@@ -100,8 +100,8 @@ def read_shelter(act: Act, shelter_id: FromPath[str]) -> ShelterTreeOut:
 def change_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterPatch], version: int
 ) -> RegisteredShelterOut:
-    """Give it another name, first day or last day; `If-Match` names the version that you read. The name alone is
-    changed by a key with the scope `register` too.
+    """Change a shelter's name, first day or last day; `If-Match` contains the version that you read. A key with the
+    scope `register` can change only the name.
     """
     return shelter_out(register.change_shelter(act, shelter_id, version, data.values()))
 
@@ -118,7 +118,7 @@ def list_rooms(
     as_of: FromQuery[Day | None] = None,
     format: FormAsked = None,
 ) -> Response[RoomsOnDayOut]:
-    """The rooms that a capacity report must name on this day (by default today), as they were then."""
+    """List the rooms that a capacity report must contain on this day (default: today), as they were then."""
     columns = ("id", "unit", "name", "beds", "features")
     return listed(acts, "rooms", lambda act: _rooms(act, shelter_id, as_of), _items, *columns, form=format)
 
@@ -148,7 +148,7 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
     stored=within_cell,
 )
 def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[LocationIn]) -> RegisteredLocationOut:
-    """Register a location. Of its position only the cell of about 10 km is kept."""
+    """Register a location. Only the cell of about 10 km that contains its position is stored."""
     made = register.make_location(
         act,
         shelter_id,
@@ -170,7 +170,7 @@ def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[Location
 def change_location(
     act: Act, location_id: FromPath[str], version: int, data: JSONBody[LocationPatch]
 ) -> RegisteredLocationOut:
-    """Change name, region, first day, last day, or position; `If-Match` names the version that you read."""
+    """Change a location's name, region, days or position; `If-Match` contains the version that you read."""
     values = data.values()
     where = values.pop("where", None)
     changed = register.change_location(act, location_id, version, values, where.point() if where else None)
@@ -184,5 +184,5 @@ def change_location(
     status_code=202,
 )
 def request_address(act: Act, location_id: FromPath[str], data: JSONBody[AddressIn]) -> SecondPersonRequestOut:
-    """Ask for a postal address; a second person of the desk sets it by typing it again. It is in no answer."""
+    """Request a postal address; a second person of the desk sets it by typing it again. No answer contains it."""
     return serialize_request(act, change_requests.ask_for_address(act, location_id, data.address))

@@ -1,4 +1,4 @@
-"""Signing in with a browser, in two steps."""
+"""Sign-in with a browser, in two steps."""
 
 from datetime import datetime
 
@@ -40,7 +40,7 @@ class BegunOut(Output):
 
 @post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
 def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
-    """The first step of signing in. The answer is the same whether or not address and password are right."""
+    """Give address and password: the first step of signing in. The answer is the same whether or not they are right."""
     _, settings, at, _ = step = sign_in_of(request)
     challenge = login.give_password(*step, email=data.email, password=data.password)
     asked = passkeys.sign_in_options(settings, challenge)
@@ -49,7 +49,7 @@ def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response
 
 @post("/session/code", summary="Sign in: second factor", public=True)
 def submit_code(request: AnyRequest, data: JSONBody[CodeIn]) -> Response[BegunOut]:
-    """The second step of signing in: begins a session, in a cookie. A refusal is the same for every fault."""
+    """Give a code: the second step of signing in. It begins a session. A refusal is the same for every fault."""
     return signed_in(request, login.give_code(*sign_in_of(request), challenge=data.challenge, code=data.code))
 
 

@@ -1,4 +1,4 @@
-"""Single sign-on at the provider of the user's organisation. A page sends the browser there, and posts the result."""
+"""Single sign-on with the provider of the user's organisation. A page sends the browser there, and posts the result."""
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -22,7 +22,7 @@ class ReturnedIn(Input):
 
 
 class ArrivedOut(Output):
-    """Signed in, or a challenge for POST /api/v1/session/code: the service's own second factor is still needed."""
+    """Signed in, or a challenge for POST /api/v1/session/code: the service's own second factor is needed."""
 
     csrf_token: str | None
     challenge: str | None
@@ -30,20 +30,20 @@ class ArrivedOut(Output):
 
 @post("/session/sso", summary="Begin single sign-on", public=True, throttled=True)
 def begin_single_sign_on(request: AnyRequest) -> Response[SentOut]:
-    """Begin to sign in at the provider of your organisation, if it has a provider."""
+    """Begin to sign in with the provider of your organisation, if it has a provider."""
     sent, cookie = begin(request)
     return Response(sent, cookies=[cookie])
 
 
 def begin(request: AnyRequest) -> tuple[SentOut, Cookie]:
-    """Returns the provider's address, and the cookie that binds the return to this browser."""
+    """Returns the provider's address, and the cookie that ties the return to this browser."""
     location, secret = sso.depart(*sign_in_of(request))
     return SentOut(location=location), state_cookie(request.app.state.settings, secret)
 
 
 @post("/session/sso/code", summary="Finish single sign-on", public=True)
 def finish_single_sign_on(request: AnyRequest, data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
-    """Come back from the provider. A refusal is the same for every fault; only holders of an account are signed in."""
+    """Finish signing in after the return from the provider. A refusal is the same for every fault."""
     arrived, cookies = finish(request, data)
     return Response(arrived, cookies=cookies)
 

@@ -73,7 +73,7 @@ class SwapIn(Input):
     seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, of the other.")
 
     def seen(self, stay_id: str) -> dict[str, list[str]]:
-        """Returns, by stay, the rooms in which the actor saw its household."""
+        """Returns the rooms in which the actor saw each household, by stay."""
         said = {stay_id: self.seen_rooms, self.stay: self.seen_rooms_of_other}
         return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 
@@ -129,7 +129,7 @@ def list_stays(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> StayPage:
-    """Clients who are expected, in house or gone; the earliest first."""
+    """List clients who are expected, in house or gone; earliest first."""
     return stay_page(act, status, limit, offset, registration_id=registration)
 
 
@@ -152,21 +152,21 @@ def read_stay(act: Act, stay_id: str) -> StayOut:
 
 
 def living(act: Act, registration_id: str) -> StayOut | None:
-    """Returns the stay in which the client lives now, for the page of a case."""
+    """Returns the client's current stay, for the page of a case."""
     stay = reads.lives_in(act, registration_id)
     return None if stay is None else serialize_stay(act, stay)
 
 
 @post("/stays/{stay_id:str}/blocker", summary="Say why a stay goes on", permission=Permission.STAY_BLOCK)
 def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> StayOut:
-    """Give the reason, as a code, for which the client stays beyond the limit of the stay."""
+    """Give the coded reason why the client stays beyond the limit."""
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text, seen=data.seen_blocker))
 
 
 @post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
 def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut:
-    """The client left, for a coded reason: the beds are free. After `left_to_unknown_destination` the client is
-    missing: the placement desk and the coordinator are notified at once.
+    """End a stay, because the client left for a coded reason; the beds are free. After `left_to_unknown_destination`
+    the client is missing: the desk and the coordinator are notified at once.
     """
     said = data.reason, data.text, data.happened_at
     return serialize_stay(act, stays.end(act, stay_id, *said, persons=data.persons))
@@ -174,27 +174,28 @@ def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut
 
 @post("/stays/{stay_id:str}/end/reversal", summary="Take back that a client left", permission=Permission.STAY_END)
 def reverse_stay_end(act: Act, stay_id: FromPath[str]) -> StayOut:
-    """For three days: the client lives on in the same beds, if they are still free (409 else).
+    """Reverse the end of a stay within three days: the client lives in the same beds again (409 if they are taken).
 
-    The case is as it was. A search that followed is withdrawn, and everyone who was notified is notified of this.
+    The case is as before. A search that followed is withdrawn, and everyone who was notified is notified of the
+    reversal.
     """
     return serialize_stay(act, reversals.reverse_end(act, stay_id))
 
 
 def reversible_ends(act: Act) -> list[StayOut]:
-    """Returns the ended stays whose end can be taken back, for the page."""
+    """Returns the ended stays whose end can be reversed, for the page."""
     return serialize_stays(act, reversals.reversible_ends(act))
 
 
 def reversible_end_of(act: Act, registration_id: str) -> StayOut | None:
-    """Returns the ended stay of a case, if its end can be taken back, for the page of the case."""
+    """Returns the ended stay of a case if its end can be reversed, for the page of the case."""
     stay = reversals.reversible_end_of(act, registration_id)
     return None if stay is None else serialize_stay(act, stay)
 
 
 @dataclass(frozen=True, slots=True)
 class MoveChoices:
-    """The choices for the page: rooms by id, with their names in words, and the other residents."""
+    """The choices on the page: rooms by id with their names, and the other residents."""
 
     stay: StayOut
     rooms: list[tuple[str, str, str, int]]
@@ -209,13 +210,13 @@ def move_choices(act: Act, stay_id: str) -> MoveChoices:
 
 @post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
 def move_stay(act: Act, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> StayOut:
-    """Give a household other rooms of its shelter from today on. The stay and its clock go on."""
+    """Move a household to other rooms of its shelter from today on. The stay and its clock continue."""
     return serialize_stay(act, room_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
 
 
 @post("/stays/{stay_id:str}/swap", summary="Let two households change their rooms", permission=Permission.STAY_MOVE)
 def swap_stays(act: Act, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> StayPage:
-    """Two households of one shelter change their rooms from today on: both, or neither."""
+    """Exchange the rooms of two households in a shelter from today on; both move, or neither."""
     both = room_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))
     return StayPage(items=serialize_stays(act, both), total=len(both))
 

@@ -1,4 +1,4 @@
-"""The take-over: clients who lived in a shelter, or waited, before the service knew them."""
+"""The take-over: clients who lived in a shelter, or waited, before the service was introduced."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -48,8 +48,8 @@ class TakeoverIn(Input, CaseIn):
     )
 
     def unit_and_day(self) -> tuple[str | None, date]:
-        """Returns the unit and the first day; without a unit, the first day of waiting.
-        Raises `Invalid` if both are given, or neither.
+        """Returns the unit and the first day; for a waiting client `None` and the first day of waiting. Raises
+        `Invalid` if both or neither are given.
         """
         faults = where_faults(unit=self.unit, rooms=self.rooms, came_on=self.came_on, waits_since=self.waits_since)
         since = self.came_on if self.waits_since is None else self.waits_since
@@ -59,7 +59,7 @@ class TakeoverIn(Input, CaseIn):
 
 
 def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
-    """Returns the faults of the place (`unit`, `rooms`, `came_on`) and the first day of waiting, taken together."""
+    """Returns the faults of place (`unit`, `rooms`, `came_on`) and first day of waiting in combination."""
     if waits_since is not None:
         return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
     if not any(lives.values()):
@@ -68,7 +68,7 @@ def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
 
 
 class TakeoverOut(Output):
-    """The new registration and stay. `registration.lives_against`: the rules that the place breaks, without refusal."""
+    """The new registration and stay. `registration.lives_against`: rules that the place breaks, without refusal."""
 
     registration: RegistrationOut
     stay: StayOut | None = Field(description="None for one who waits.")
@@ -92,10 +92,10 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) ->
     status_code=201,
 )
 def take_over_client(act: Act, data: JSONBody[TakeoverIn], language: Language) -> TakeoverOut:
-    """Enter a client who lives in a shelter, or waits for a place, since before the service was used.
+    """Enter a client who has lived in a shelter, or waited for a place, since before the service was used.
 
-    The stay begins, and its limit is counted, from the day on which the client came; no proposal or decision is made
-    up. A rule that the place breaks is named in the answer, and refuses nothing.
+    The stay and its limit count from the day on which the client came. There is no proposal or decision. The answer
+    names rules that the place breaks; they reject nothing.
     """
     unit, since = data.unit_and_day()
     if unit is None:

@@ -1,4 +1,4 @@
-"""The tasks of the current account: each with its beginning, its owner, and whom it goes to when it is late."""
+"""The tasks of the current account: each with its beginning, its owner, and the next owner when it is late."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -28,7 +28,7 @@ from placement.text.catalogue import translate
 
 
 class TaskOwnerOut(Output):
-    """A role with a reach."""
+    """An owner: a role with a reach."""
 
     role: str
     reach: str | None = Field(
@@ -37,7 +37,7 @@ class TaskOwnerOut(Output):
 
 
 class TaskOut(Output):
-    """A task. It is derived from states and the clock, and disappears with its state."""
+    """A task. It is derived from states and the clock, and disappears when they change."""
 
     id: str = Field(description="The same for every reader as long as it waits. A hash: it says nothing of the case.")
     kind: str = Field(description=f"A code: {', '.join(TaskKind)}.")

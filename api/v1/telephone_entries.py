@@ -1,4 +1,4 @@
-"""The entries that the desk makes for a shelter's telephone calls, and the shelter's answers to them."""
+"""Entries by telephone that the desk makes for shelters, and the shelters' answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ from placement.placements.holds.telephone_records import Entry
 
 
 class CallIn(Input):
-    """A call of the desk to a shelter. Nothing is entered from an incoming call."""
+    """A call of the desk to a shelter. Incoming calls are not entered."""
 
     number: TelephoneUse = Field(description="Which of the shelter's numbers was rung.")
     caller_role: str = Field(max_length=100, description="What the person does there, as given. Kept for 30 days.")
@@ -81,7 +81,7 @@ class SettlementIn(Input):
 
 
 class TelephoneEntryOut(Output):
-    """An entry. It names a case only by its reference."""
+    """An entry. It contains only the reference of a case."""
 
     id: str
     kind: Heard
@@ -119,7 +119,7 @@ class TelephoneEntriesOut(Output):
 
 @get("/telephone-entries", summary="List entries by telephone", permission=Permission.TELEPHONE_READ)
 def list_telephone_entries(act: Act, shelter: FromQuery[Code | None] = None) -> TelephoneEntriesOut:
-    """The entries of the last 30 days: a shelter sees its own, the desk those of any shelter."""
+    """List the entries of the last 30 days: a shelter sees its own, the desk those of any shelter."""
     found = telephone_records.listed(act, shelter)
     return TelephoneEntriesOut(items=[serialize_entry(act, one) for one in found], people=_people(act, found))
 
@@ -130,7 +130,7 @@ def list_telephone_entries(act: Act, shelter: FromQuery[Code | None] = None) -> 
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_count(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardCountIn], version: int | None) -> ReportedOut:
-    """Every room, as the shelter reports it. With `If-Match` a report sent in the meantime is not overwritten."""
+    """Enter every room as reported by telephone. With `If-Match` a report sent meanwhile is not overwritten."""
     rooms = [room.word() for room in data.rooms]
     stored = telephone_entries.enter_count(act, shelter_id, data.call.word(), rooms, follows=version)
     return reported_out(act, stored)
@@ -142,7 +142,7 @@ def enter_count(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardCountIn
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_confirmation(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardConfirmationIn]) -> CapacityOut:
-    """The shelter confirms that every room is still as it was last reported."""
+    """Enter that the shelter confirmed by telephone: every room is still as last reported."""
     shelter = telephone_entries.enter_confirmation(act, shelter_id, data.call.word())
     return serialize_capacity(act, shelter_capacity(act, shelter))
 
@@ -153,10 +153,10 @@ def enter_confirmation(act: Act, shelter_id: FromPath[str], data: JSONBody[Heard
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]) -> HoldOut:
-    """The shelter takes the client, and the bed is kept; or refuses with a coded reason.
+    """Enter that the shelter accepts the client, and the bed is kept; or that it refuses, with a coded reason.
 
-    A yes is not entered by the decider while anybody else of the desk is on duty, nor on a new number. The address is
-    shown after the shelter has agreed with its own account, or after another person of the desk has rung it back.
+    The person who decided cannot enter an acceptance while anybody else of the desk is on duty, nor on a new number.
+    The address is shown after the shelter agreed with its own account, or another person of the desk called it back.
     """
     of_the_answer(data)
     call = data.call.word()
@@ -176,7 +176,7 @@ def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]
     status_code=201,
 )
 def enter_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[HeardArrivalIn]) -> StayOut:
-    """The shelter reports that the client is there: the stay begins."""
+    """Enter that the shelter reported the client's arrival by telephone; the stay begins."""
     stay = telephone_entries.enter_arrival(act, hold_id, data.call.word(), data.happened_at)
     return serialize_stay(act, stay)
 
@@ -187,7 +187,7 @@ def enter_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[HeardArrivalI
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_end(act: Act, stay_id: FromPath[str], data: JSONBody[HeardEndIn]) -> StayOut:
-    """The shelter reports that the client left, for a coded reason: the beds are free."""
+    """Enter that the shelter reported by telephone that the client left, for a coded reason; the beds are free."""
     call, happened = data.call.word(), data.happened_at
     ended = telephone_entries.enter_end(act, stay_id, call, data.reason, data.text, happened, persons=data.persons)
     return serialize_stay(act, ended)
@@ -199,9 +199,9 @@ def enter_end(act: Act, stay_id: FromPath[str], data: JSONBody[HeardEndIn]) -> S
     permission=Permission.TELEPHONE_ENTER,
 )
 def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[CallBackIn]) -> TelephoneEntryOut:
-    """The shelter was rung about the entry, on a number that is not new: it agrees, or contradicts it.
+    """Record that the shelter was called about an entry, on a number that is not new, and agrees or contradicts.
 
-    For a yes, not by the person who entered it. After that its address can be shown.
+    For an acceptance the call needs another person than the person who entered it. After that the address can be shown.
     """
     said = telephone_entries.ring_back(act, entry_id, data.call.word(), agrees=data.agrees, text=data.text)
     return serialize_entry(act, said)
@@ -213,7 +213,7 @@ def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[Call
     permission=Permission.TELEPHONE_ENTER,
 )
 def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBackIn]) -> TelephoneEntriesOut:
-    """The shelter hears the entries made for it in a single call, and agrees with these."""
+    """Record that these entries were read to the shelter in a single call, and that it agrees."""
     found = telephone_entries.read_back(act, shelter_id, data.call.word(), data.entries)
     return TelephoneEntriesOut(items=[serialize_entry(act, one) for one in found], people=_people(act, found))
 
@@ -224,7 +224,7 @@ def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBa
     permission=Permission.TELEPHONE_ENTER,
 )
 def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[SettlementIn]) -> TelephoneEntryOut:
-    """Enter what was done about a contradiction; not by the person who made the entry. It reverses nothing."""
+    """Record how a contradiction was settled; not by the person who made the entry. It reverses nothing."""
     return serialize_entry(act, telephone_entries.settle(act, entry_id, data.text))
 
 
@@ -234,7 +234,7 @@ def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[Settl
     permission=Permission.TELEPHONE_ANSWER,
 )
 def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
-    """The shelter agrees, with its own account, with what the desk entered for it."""
+    """Agree, with the shelter's own account, to what the desk entered for it."""
     return serialize_entry(act, telephone_entries.agree(act, entry_id))
 
 
@@ -244,7 +244,7 @@ def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
     permission=Permission.TELEPHONE_ANSWER,
 )
 def contradict_entry(act: Act, entry_id: FromPath[str], data: JSONBody[ContradictionIn]) -> TelephoneEntryOut:
-    """For a day: a task of the desk at once. It reverses nothing by itself."""
+    """Contradict an entry, within a day. It becomes a task of the desk at once, and reverses nothing by itself."""
     return serialize_entry(act, telephone_entries.contradict(act, entry_id, data.text))
 
 

@@ -1,4 +1,4 @@
-"""The timeline of a case: everything that happened, in words."""
+"""The timeline of a case: all its events in words."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -28,7 +28,7 @@ from placement.tables.facts import FACTS
 from placement.text.catalogue import Language, translate
 
 WORDS_OF_PARTS = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", ASKED_FOR)
-"""Changes of a case besides its facts, and a reason that is in no list; the timeline has words of its own for them."""
+"""Codes with their own texts in the timeline: parts of a case besides its facts, and a reason that is in no list."""
 
 
 class TimelineDetailOut(Output):
@@ -48,7 +48,7 @@ class TimelineEntryOut(Output):
 
 
 class TimelineOut(Output):
-    """The newest first."""
+    """The entries of the timeline, newest first."""
 
     registration: str
     items: list[TimelineEntryOut]
@@ -64,8 +64,8 @@ class TimelineOut(Output):
 def read_timeline(
     act: Act, registration_id: FromPath[str], language: Language, limit: Limit = 50, before: Before = None
 ) -> TimelineOut:
-    """Everything that happened in a case, the newest first: when, by whom, why, and the automatic effects.
-    An auditor reads only the log's records, without places and free words.
+    """Read all events of a case, newest first: when, by whom, why, and the automatic effects. An auditor sees only the
+    log, without places and free text.
     """
     found = timelines.timeline(act, registration_id, before=before, limit=limit)
     return TimelineOut(
@@ -129,4 +129,4 @@ _IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
     About.RUNG: _labelled("Rung"),
     About.AGAIN_ON: _day,
 }
-"""The functions that put a detail's values into words; the others are words already."""
+"""Functions that return the text of a detail's value; details without a function are already text."""

@@ -1,4 +1,4 @@
-"""Exchange of an API key for a token of 15 minutes."""
+"""Exchange of an API key for a token that is valid for 15 minutes."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ class TokenOut(Output):
 
 @post("/token", summary="Exchange an API key for a token", public=True, throttled=True)
 def exchange_key(request: AnyRequest, data: JSONBody[KeyIn]) -> Response[TokenOut]:
-    """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
+    """Exchange an API key for a token. Send the token with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         issued = api_keys.issue_token(session, at, state.settings, data.key.strip(), origin_of(request))

@@ -29,7 +29,7 @@ Shown = TypeVar("Shown")
 
 
 class ChildLimitsIn(Input):
-    """Ages of children who come along with an adult, or with a minor who is their parent, inclusive."""
+    """The highest ages of children who come with an adult, or with a minor who is their parent."""
 
     max_age: int = Field(17, ge=0, le=17)
     boys_max_age: int = Field(17, ge=0, le=17, validate_default=True)
@@ -58,7 +58,7 @@ InterpreterLanguage = Annotated[Code, AfterValidator(_interpreted)]
 
 @with_default(REQUIRED, "admits", "languages", "interpreter_languages", "specialisms")
 class ProfileIn(Input, ProfileFacts):
-    """The whole profile. What a list omits is no longer offered, so every list is required."""
+    """The whole profile. A list replaces the stored list, so every list is required."""
 
     children: ChildLimitsIn | None = Field(None, description="null: no children who come along.")
     languages: list[Language] = Field(max_length=100, description="What staff speak (BCP 47).")
@@ -78,7 +78,7 @@ class ChildLimitsOut(Output):
 
 
 class QuestionOut(Output):
-    """A refusal whose reason is that the profile may be wrong."""
+    """A question about the profile, because a refusal suggests that it may be wrong."""
 
     reason: str
     asked_at: datetime
@@ -106,7 +106,7 @@ class PreviewOut(Output):
 
 
 class ProfileEffectOut(Output):
-    """Waiting clients for whom the unit would become or cease to be possible; free beds today do not count."""
+    """Waiting clients for whom the unit would become possible or impossible; today's free beds are ignored."""
 
     question: ProfileTrial
     opens: PreviewOut
@@ -115,7 +115,7 @@ class ProfileEffectOut(Output):
 
 @get("/units/{unit_id:str}/profile", summary="Read the profile of a unit", permission=Permission.PROFILE_READ)
 def read_profile(act: Act, unit_id: FromPath[str]) -> ProfileOut:
-    """The profile of a unit, its version, and the open questions about it."""
+    """Read the profile of a unit, its version, and open questions about it."""
     return _serialize(act, reads.profile(act, unit_id))
 
 
@@ -162,7 +162,7 @@ def with_effect(
 
 @put("/units/{unit_id:str}/profile", summary="Replace the profile of a unit", permission=Permission.PROFILE_CHANGE)
 def change_profile(act: Act, unit_id: FromPath[str], version: int, data: JSONBody[ProfileIn]) -> ProfileOut:
-    """Replace the profile; `If-Match` names the version that you read. This answers the open questions."""
+    """Replace the profile; `If-Match` contains the version that you read. This answers the open questions."""
     return _serialize(act, unit_profile.change_profile(act, unit_id, version, _columns(data)))
 
 

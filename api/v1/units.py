@@ -1,4 +1,4 @@
-"""The register: units, whose shelter proposes and the desk grants, and rooms, which a shelter changes by itself."""
+"""The register: units, which a shelter proposes and the desk grants, and rooms, which a shelter changes itself."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ from placement.shelters import change_requests, register
     status_code=201,
 )
 def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) -> UnitChangeOut:
-    """Register a unit; a shelter proposes it, and the desk grants it. Its profile is the shelter's own."""
+    """Register a unit. A shelter proposes it, and the desk grants it. Only the shelter fills in its profile."""
     return change(act, ChangeKind.NEW_UNIT, location_id, 0, data.model_dump(mode="json"))
 
 
@@ -41,7 +41,7 @@ def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) ->
     permission=Permission.UNIT_CHANGE,
 )
 def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], version: int) -> UnitChangeOut:
-    """Change name, scheme, limit, first day or last day; a shelter proposes it. `If-Match` names the version."""
+    """Change a unit's name, scheme, limit or days; a shelter proposes it. `If-Match` contains the version."""
     values = data.model_dump(mode="json", exclude_unset=True)
     return change(act, ChangeKind.CHANGE_UNIT, unit_id, version, values)
 
@@ -52,7 +52,7 @@ def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], ver
     permission=Permission.UNIT_CHANGE,
 )
 def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], version: int) -> UnitChangeOut:
-    """Move a unit, with its clients, to another location of its shelter; never nearer to a danger than is allowed."""
+    """Move a unit, with its clients, to another location of its shelter; never nearer to a danger than allowed."""
     return change(act, ChangeKind.MOVE_UNIT, unit_id, version, {"location": data.location})
 
 
@@ -62,13 +62,13 @@ def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], vers
     permission=Permission.UNIT_CHANGE,
 )
 def close_unit(act: Act, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> UnitChangeOut:
-    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    """Close a unit to new clients from today or a given day; it ends when empty, on its last day at the earliest."""
     return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, data.model_dump(mode="json", exclude_none=True))
 
 
 @post("/units/{unit_id:str}/reopen", summary="Reopen a unit, or propose it", permission=Permission.UNIT_CHANGE)
 def reopen_unit(act: Act, unit_id: FromPath[str], version: int) -> UnitChangeOut:
-    """Reopen a unit with the beds that it had."""
+    """Reopen a unit with its former beds."""
     return change(act, ChangeKind.REOPEN_UNIT, unit_id, version, {})
 
 
@@ -80,7 +80,7 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
     "/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201
 )
 def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> RegisteredRoomOut:
-    """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
+    """Register a room with its beds; the shelter can do this itself. The next capacity report must contain it."""
     features = [feature.value for feature in data.features]
     made = register.make_room(
         act,
@@ -96,7 +96,7 @@ def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> 
 
 @operations.patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE)
 def change_room(act: Act, room_id: FromPath[str], version: int, data: JSONBody[RoomPatch]) -> RegisteredRoomOut:
-    """Change name, beds, features, first day or last day; `If-Match` names the version that you read."""
+    """Change a room's name, beds, features, first day or last day; `If-Match` contains the version that you read."""
     values = data.values()
     if "features" in values:
         values["features"] = sorted({feature.value for feature in values["features"]})

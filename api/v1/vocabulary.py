@@ -1,4 +1,4 @@
-"""The closed lists with their words, from which a form or a shelter's own software offers choices."""
+"""The closed lists with their texts, for forms and for shelters' own software."""
 
 from api.http.context import Output
 from api.http.operations import get
@@ -41,13 +41,13 @@ _LISTS = {
 
 @get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
 def read_vocabulary(act: Act, language: Language) -> VocabularyOut:
-    """Every valid code in words; for a reason also the step at which it is given, and its effect."""
+    """Read every valid code with its text; for a reason also its steps and its effect."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
     return VocabularyOut(reasons=reasons(act, language), lists=lists)
 
 
 def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:
-    """Returns the reasons that may be given today, at any step or only at these steps."""
+    """Returns today's reasons; with `steps`, only those of these steps."""
     return [
         ReasonOut.of(reason, steps=sorted(reason.steps), words=translate("reason", reason.code, language))
         for reason in reasons_of_day(act)

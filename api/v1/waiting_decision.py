@@ -1,4 +1,4 @@
-"""A decision on a case that waits for a second person, the desk or a shelter's count, as the case shows it."""
+"""A decision that waits for a second person, the desk or a shelter's count, as the case shows it."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ _HAS_A_PLACE = frozenset({RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD,
 
 
 class WaitingDecisionOut(Output):
-    """A decision that waits for an approval, before it is carried out or after; its beds are kept meanwhile."""
+    """A decision that waits for an approval, before or after it is carried out. Its beds are kept meanwhile."""
 
     id: str
     status: str = Field(description="waiting_for_desk, waiting_for_second, waiting_for_shelter or provisional")

@@ -1,4 +1,4 @@
-"""The clock of a stay: it counts from the first place through all moves, without the days of a missing client."""
+"""The clock of a stay: it counts from the first place through all moves. The days of a missing client are left out."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -61,7 +61,7 @@ def _with_clocks(stays: Iterable[Stay], ended: Iterable[Stay]) -> list[StayWithC
 
 def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
     """Returns the stays that led to this stay, newest first. `left`: ended stays of the case. A stay led to the next if
-    it ended with a move on the day of the next arrival, or if the next stay continues it after a search.
+    it ended with a move on the day of the next arrival. A missing client's stay led to the stay that continues it.
     """
     chain, rest = [stay], [one for one in left if one.id != stay.id]
     while (arrived_at := chain[-1].arrived_at) is not None and is_readable(arrived_at):
