@@ -1,4 +1,4 @@
-"""From a problem to a checked solution: which method answers, and what answers if it cannot."""
+"""Answers a problem with a checked solution: chooses the method, and the fallback if that method fails."""
 
 import logging
 
@@ -45,7 +45,7 @@ def degraded(problem: Problem, why: str) -> Solution:
 def answer(
     prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
 ) -> Solution:
-    """Returns what `match` does, for a prepared problem."""
+    """Returns the solution of a prepared problem, as `match` does."""
     clock = prepared.clock
     refusal = infeasible(prepared)
     if refusal is not None:
@@ -73,7 +73,7 @@ def answer(
 
 
 def best_of(prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1) -> Solution:
-    """Returns what `match` does, with a proven optimum. Raises EngineFault if optimality is not proven."""
+    """Returns the solution as `match`, with a proven optimum. Raises EngineFault if the optimum is not proven."""
     solution = answer(prepared, time_limit=time_limit, workers=workers)
     if solution.status not in {"optimal", "infeasible"}:
         raise EngineFault(f"the best total is not known: the answer is {solution.status}")
@@ -89,7 +89,7 @@ def _load_solvers(*, whole: bool) -> None:
 
 
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns the simple method's placements; at the limit only who is fixed, or the most urgent as well."""
+    """Returns the simple method's placements; at the limit only fixed registrations, perhaps also the most urgent."""
     if not prepared.is_large:
         return simple_answer(prepared.index, prepared.valuation, prepared.table)
     try:
@@ -99,13 +99,13 @@ def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placeme
 
 
 def _only_fixed(prepared: PreparedProblem) -> tuple[Placement, ...]:
-    """Places who is fixed, and the others of groups that are fixed in part: the least that obeys every rule."""
+    """Returns placements of fixed registrations, and of the rest of their groups: the least that obeys every rule."""
     placed = open_house(prepared.index, prepared.valuation, prepared.options).placed
     return tuple(placed[registration] for registration in sorted(placed))
 
 
 def _solved(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit, workers: int) -> Solution:
-    """Returns the solver's solution, or that of the simple method if time ran out."""
+    """Returns the solver's solution; if the time ran out, the simple method's."""
     if limit.is_over():
         return cut_off(prepared, simple)
     try:
@@ -144,7 +144,7 @@ def _best(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit
 
 
 def searched(prepared: PreparedProblem, limit: Limit, watch: Watch | None, workers: int = 1) -> Solution:
-    """Returns the solution of a large problem: a bound by dual prices, placements by neighbourhood search."""
+    """Returns the solution of a large problem: the bound from dual prices, the placements from neighbourhood search."""
     from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
 
     limit = limit.less(CHECK_SECONDS_EACH * len(prepared.index.registrations))

@@ -1,8 +1,8 @@
-"""The independent checker: every hard rule and the objective once more, in plain loops.
+"""The independent checker: recomputes every hard rule and the objective in plain loops.
 
-Shares no code with the engine except the types of problem and solution; `check_pair.py` has what concerns a
-single registration in a single unit. It is written to be read next to docs/guide/matching.md rather than to be fast. If
-the checker and the model disagree, an error is certain, and no solution is returned.
+It shares no code with the engine except the types of problem and solution. `check_pair.py` checks a single registration
+in a single unit. The code is written to be compared with docs/guide/matching.md, not to be fast. If checker and model
+disagree, there is an error, and no solution is returned.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ class Report(Struct, frozen=True):
 
 
 class Verdict(NamedTuple):
-    """Findings about one placement without regard to the others; it depends on these rows of the problem alone."""
+    """The result for a placement, apart from all others. It depends only on these rows of the problem."""
 
     rows: tuple[object, ...]
     points: int
@@ -50,7 +50,7 @@ class Verdict(NamedTuple):
 
 
 Verdicts = dict[Placement, Verdict]
-"""Kept from check to check: a placement of the same rows is not looked at twice."""
+"""Results that are reused in later checks: a placement of the same rows is checked only once."""
 
 
 def check(problem: Problem, solution: Solution, verdicts: Verdicts | None = None) -> Report:
@@ -97,7 +97,7 @@ class _Checker:
         self.statements()
 
     def by_itself(self, placement: Placement) -> Verdict:
-        """One placement without regard to the others."""
+        """Checks a placement apart from all others."""
         problem, unit = self.problem, self.units[placement.unit]
         registration, location = self.registrations[placement.registration], self.locations[unit.location]
         rooms = (self.rooms.get(use.room) for use in placement.rooms)
@@ -121,7 +121,7 @@ class _Checker:
         self.found.append(Violation(rule, registration, unit, room, facts))
 
     def listing(self) -> None:  # noqa: C901 - follows the specification case by case
-        """Each registration is listed once, placed or unplaced; ids exist; lists are sorted; `fixed` is respected."""
+        """Checks the lists: each registration occurs once, ids exist, lists are sorted, `fixed` is obeyed."""
         placed = [placement.registration for placement in self.solution.placements]
         times: dict[str, int] = defaultdict(int)
         for registration in (*placed, *self.solution.unplaced):
@@ -146,7 +146,7 @@ class _Checker:
                     self.found.append(Violation("fixed", row.registration, row.unit, facts=facts))
 
     def rooms_of_one(self, placement: Placement, registration: Registration) -> None:  # noqa: C901 - follows the specification case by case
-        """The rooms of one placement, without regard to other placements."""
+        """Checks the rooms of a placement apart from all other placements."""
         persons = len(registration.persons)
         uses = [
             use for use in placement.rooms if use.room in self.rooms and self.rooms[use.room].unit == placement.unit
@@ -200,7 +200,7 @@ class _Checker:
                     self.add("rooms", placement, {"persons": persons, "reason": "gender_or_minors"}, room_id)
 
     def keep_apart(self, placements: list[Placement]) -> None:
-        """No two registrations that must be kept apart are at one location. One pass over the locations."""
+        """Checks that no two registrations to keep apart are at the same location; a single pass over the locations."""
         guests: dict[str, list[str]] = defaultdict(list)
         for placement in placements:
             guests[self.units[placement.unit].location].append(placement.registration)
@@ -223,7 +223,7 @@ class _Checker:
                 self.add("keep_apart", placement, {"registrations": sorted(met - {guest})})
 
     def together(self, placements: list[Placement], *, with_the_unplaced: bool = True) -> None:
-        """A group with `must` is placed whole and at one place; without the unplaced: nobody placed is elsewhere."""
+        """Checks that groups with `must` are whole and at one place; without `with_the_unplaced` only at one place."""
         placement_of = {placement.registration: placement for placement in placements}
         for group in self.problem.together:
             if not group.must:
@@ -247,7 +247,7 @@ class _Checker:
         return {"unit": placement.unit, "location": location.id, "region": location.region}[group.where]
 
     def points_of_groups(self, placements: list[Placement]) -> None:
-        """The points of each group without `must`, and that the solution has a row for each, sorted by id."""
+        """Checks the points of each group without `must`, and that the solution has a row for each, by id."""
         placement_of = {placement.registration: placement for placement in placements}
         counted: list[tuple[str, int]] = []
         for group in sorted(self.problem.together, key=lambda group: group.id):
@@ -276,7 +276,7 @@ class _Checker:
                 self.add("high_care", placement, {"limit": limit})
 
     def statements(self) -> None:
-        """The stated objective, bound and status are consistent."""
+        """Checks the stated objective, bound and status."""
         solution = self.solution
         if solution.objective != self.objective:
             self.add("objective", None, {"said": solution.objective, "counted": self.objective})
@@ -301,7 +301,7 @@ class _Checker:
             self.reasons(broken)
 
     def reasons(self, broken: tuple[Broken, ...]) -> None:
-        """An infeasible solution names each rule that a fixed registration breaks exactly once, and no other."""
+        """Checks that an infeasible solution names each rule broken by a fixed registration, once, and no other."""
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
         named = [(row.registration, row.unit, row.rule) for row in broken]
         really = {pair: self.really_broken(*pair) for pair in fixed}
@@ -318,9 +318,9 @@ class _Checker:
                     self.found.append(Violation("status", registration, unit, facts={"not_named": rule}))
 
     def left_alone(self) -> set[tuple[str, str]]:
-        """The fixed registrations of groups with `must` that are not fixed whole, with their units.
+        """Returns the fixed registrations of groups with `must` that are only partly fixed, with their units.
 
-        Whether the others of these groups have a place needs a search, as `rooms` does.
+        To know whether the rest of such a group has a place needs a search, like `rooms`.
         """
         unit_of = {row.registration: row.unit for row in self.problem.fixed}
         return {
@@ -332,7 +332,7 @@ class _Checker:
         }
 
     def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
-        """The rules that a fixed registration breaks with all others in place, except `rooms`, which needs a search."""
+        """Returns the rules that a fixed registration breaks among all fixed, except `rooms`, which needs a search."""
         again = _Checker(self.problem, self.solution, {})
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
         again.keep_apart(rows)

@@ -1,6 +1,6 @@
-"""One registration in one unit, for the independent checker: the rules between the two, and the points of a placement.
+"""Checks of a single registration in a single unit, for the independent checker: its rules, and its points.
 
-As `check.py`, it shares no code with the engine except the types.
+Like `check.py`, it shares no code with the engine except the types.
 """
 
 import math
@@ -29,7 +29,7 @@ def takes_whole_rooms(registration: Registration) -> bool:
 
 
 def pair_violations(registration: Registration, unit: Unit, location: Location) -> list[tuple[str, Facts]]:
-    """The broken rules between one registration and one unit, in order of evaluation."""
+    """Returns the rules that the registration breaks in the unit, in order of evaluation."""
     found = ((rule, broken(registration, unit, location)) for rule, broken in PAIR_CHECKS.items())
     return [(rule, facts) for rule, facts in found if facts is not None]
 
@@ -123,7 +123,7 @@ PAIR_CHECKS: dict[str, Callable[[Registration, Unit, Location], Facts | None]] =
     "avoided_unit": _avoided_unit,
     "needs": _needs,
 }
-"""Checks by rule, in order of evaluation: the facts of a pair that breaks it, else `None`."""
+"""Checks by rule, in order of evaluation. Each returns the facts of a pair that breaks the rule, else `None`."""
 
 
 def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -140,7 +140,7 @@ def points_of(  # noqa: C901, PLR0917 - follows the specification case by case
     rooms: Mapping[str, Room],
     placement: Placement,
 ) -> int:
-    """The objective of one placement, term by term as in docs/guide/matching.md."""
+    """Returns the objective of a placement, term by term as in docs/guide/matching.md."""
     persons = len(registration.persons)
     weight = dict(policy.serve)[str(registration.urgency)]  # type: ignore[index]  # urgency is 1 to 4
     points = persons * (weight + policy.waiting_day * min(registration.waiting_days, policy.waiting_cap))

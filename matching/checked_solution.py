@@ -1,4 +1,4 @@
-"""Solutions that the independent checker has passed, by how they came about."""
+"""Solutions that the independent checker accepted, with a function for each way to obtain them."""
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ CUT_OFF = "the solver was cut off before it had an answer: a simple method answe
 
 
 def infeasible(prepared: PreparedProblem) -> Solution | None:
-    """Returns the infeasible solution if `fixed` contradicts the hard rules; otherwise `None`. Uses the rules alone."""
+    """Returns the infeasible solution if `fixed` contradicts the hard rules; otherwise `None`. Uses only the rules."""
     broken = prepared.contradictions()
     return _checked(prepared, prepared.solution("infeasible", (), 0, broken=broken)) if broken else None
 
@@ -22,7 +22,7 @@ def bounded(prepared: PreparedProblem, placements: tuple[Placement, ...], bound:
 
 
 def cut_off(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int | None = None) -> Solution:
-    """Returns a simple method's placements because the solver had no time; the bound is proven all the same."""
+    """Returns a simple method's placements, because the solver had no time; their bound is still proven."""
     proven = prepared.ceiling if bound is None else bound
     if proven == prepared.valuation.objective(placements):
         return bounded(prepared, placements, proven)
@@ -32,12 +32,12 @@ def cut_off(prepared: PreparedProblem, placements: tuple[Placement, ...], bound:
 def degraded_to(
     prepared: PreparedProblem, placements: tuple[Placement, ...], why: str, bound: int | None = None
 ) -> Solution:
-    """Returns a simple method's placements in place of the solver's; `why` is a sentence for users."""
+    """Returns a simple method's placements in place of the solver's. `why`: a sentence for users."""
     return _checked(prepared, prepared.solution("degraded", placements, bound, why=why))
 
 
 def _checked(prepared: PreparedProblem, solution: Solution) -> Solution:
-    """Returns the solution after the independent checker has passed it. Raises EngineFault if it has not."""
+    """Returns the solution if the independent checker accepts it; otherwise raises EngineFault."""
     report = check(prepared.problem, solution, prepared.verdicts)
     prepared.clock.lap("check")
     if not report.ok:

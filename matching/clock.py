@@ -1,4 +1,4 @@
-"""The seconds that an answer took, by stage, and what is left of its limit."""
+"""The seconds that an answer took, by stage, and the remaining time."""
 
 import time
 
@@ -7,7 +7,7 @@ from matching.limit import Limit
 
 
 class Clock:
-    """Seconds by stage. The only use of a clock; without a time limit no solution depends on it."""
+    """Seconds by stage. The clock is used for nothing else; without a time limit no solution depends on it."""
 
     def __init__(self) -> None:
         self.started = self.last = time.monotonic()
@@ -19,7 +19,7 @@ class Clock:
         self.last = now
 
     def skip(self) -> None:
-        """Time spent until now (importing a library, once per process) counts for no stage, but in the total."""
+        """Counts the time until now (such as importing a library) in the total only, not in a stage."""
         self.last = time.monotonic()
 
     def spent(self) -> float:

@@ -30,15 +30,15 @@ def within_km(km: float, lat: float, lats: NDArray[np.float64]) -> NDArray[np.in
 
 
 def shown_km(km: float) -> float:
-    """Rounded down to 0.1, so that a distance is never shown larger than it is."""
+    """Returns the distance rounded down to 0.1 km, so that it is never shown larger than it is."""
     return math.floor(km * 10) / 10
 
 
 def shown_km_at_most(km: float) -> float:
-    """Rounded up to 0.1, so that a distance is never shown smaller than it is."""
+    """Returns the distance rounded up to 0.1 km, so that it is never shown smaller than it is."""
     return math.ceil(km * 10) / 10
 
 
 def plain(km: float) -> float:
-    """A whole number of kilometres as an int, without `.0`."""
+    """Returns a whole number of kilometres as an int, without `.0`."""
     return int(km) if km == int(km) else km

@@ -1,4 +1,4 @@
-"""Feasibility of single pairs of a registration and a unit, and the broken rules behind each refusal."""
+"""Which registrations may go to which units, and the broken rules behind each refusal."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class BrokenRule(Struct, frozen=True):
 
 
 class RuleTable(NamedTuple):
-    """Pairs that one pair rule allows, and the row of `table` that belongs to each registration."""
+    """The pairs that a pair rule allows. `of`: the row of `table` for each registration."""
 
     rule: PairRule
     table: Table
@@ -36,7 +36,7 @@ class RuleTable(NamedTuple):
 def pair_tables(
     index: Index, registrations: Sequence[Registration], units: Sequence[Unit] | None = None, limit: Limit = NO_LIMIT
 ) -> list[RuleTable]:
-    """A table for each pair rule, of these registrations and all units, or some. Raises LimitReached."""
+    """Returns a table for each pair rule, of these registrations and units (default: all). Raises LimitReached."""
     columns = list(index.units.values()) if units is None else units
     found = []
     for rule in PAIR_RULES:
@@ -46,17 +46,17 @@ def pair_tables(
 
 
 def rows_of(tables: Sequence[RuleTable], rows: Sequence[int]) -> list[RuleTable]:
-    """The tables of some of their registrations, by row."""
+    """Returns the tables reduced to some of their registrations, given by row."""
     return [RuleTable(rule, table, of[rows]) for rule, table, of in tables]
 
 
 def open_table(
     index: Index, registrations: list[Registration], without: str = "", tables: Sequence[RuleTable] | None = None
 ) -> Table:
-    """Returns in which units each registration breaks no hard rule by itself, with only `fixed` placed.
+    """Returns, for each registration and unit, whether it breaks no hard rule there with only `fixed` placed.
 
-    Shape: registrations x units. `without`: the code of a joint rule that is left out. `tables`: the pair tables of
-    these registrations, if they are known.
+    Shape: registrations x units. `without`: the code of a joint rule to ignore. `tables`: the pair tables of these
+    registrations, if known.
     """
     for _, rows in open_rows(index, registrations, max(1, len(registrations)), without=without, tables=tables):
         return rows
@@ -72,7 +72,7 @@ def open_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """Yields the table in blocks of `at_once` rows to bound memory, each with the number of its first row.
+    """Yields the table of `open_table` in blocks of `at_once` rows, to limit memory, with each block's first row.
 
     Raises LimitReached.
     """
@@ -91,7 +91,7 @@ def pair_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """Yields what `open_rows` does, for the pair rules only."""
+    """Yields blocks as `open_rows` does, for the pair rules only."""
     if tables is None:
         tables = pair_tables(index, registrations, limit=limit)
     for first in range(0, len(registrations), at_once):
@@ -103,7 +103,7 @@ def pair_rows(
 
 
 def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list[Registration]:
-    """Returns the registrations that break no hard rule by themselves in one unit, with only `fixed` placed."""
+    """Returns the registrations that break no hard rule in this unit with only `fixed` placed."""
     allowed = np.ones(len(registrations), dtype=np.bool_)
     for _, table, of in pair_tables(index, registrations, [unit]):
         allowed &= table[of, 0]
@@ -114,7 +114,7 @@ def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list
 def broken_rules(
     index: Index, registration: Registration, only: str | None = None
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """Returns, by unit (or for `only`), every hard rule that the registration breaks with only `fixed` placed."""
+    """Returns the hard rules that the registration breaks in each unit, or `only` this, with only `fixed` placed."""
     [found] = broken_by_each(index, [registration], only)
     return found
 
@@ -122,7 +122,7 @@ def broken_rules(
 def broken_by_each(
     index: Index, registrations: list[Registration], only: str | None = None
 ) -> Iterator[dict[str, tuple[BrokenRule, ...]]]:
-    """Yields what `broken_rules` returns, for each registration in order; each rule is evaluated for all at once."""
+    """Yields the result of `broken_rules` for each registration, in order; evaluates each rule once for all."""
     units = list(index.units.values()) if only is None else [index.units[only]]
     tables = pair_tables(index, registrations, units)
     for row, registration in enumerate(registrations):
@@ -132,7 +132,7 @@ def broken_by_each(
 def broken_by(
     index: Index, registration: Registration, units: Sequence[Unit], tables: Sequence[RuleTable], row: int
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """Returns what `broken_rules` does, from pair tables of these units in which the registration has this row."""
+    """Returns the result of `broken_rules`, using pair tables of these units; `row`: of the registration in them."""
     found: list[list[BrokenRule]] = [[] for _ in units]
     for rule, table, of in tables:
         for column in np.flatnonzero(~table[of[row]]).tolist():
@@ -148,7 +148,7 @@ def broken_by(
 def _rule_table(
     rule: PairRule, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]
 ) -> RuleTable:
-    """The table has one row per distinct value of `asks`: there are many ages, and few distinct pairs of them."""
+    """Returns the table of a rule, with a row for each distinct value of `asks`: many registrations share a row."""
     asked = [rule.asks(registration) for registration in registrations]
     examples = dict(zip(asked, registrations, strict=True))
     position = {key: row for row, key in enumerate(examples)}

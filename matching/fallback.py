@@ -1,8 +1,8 @@
-"""The construction heuristic: the most urgent registration first, each to the best remaining place.
+"""The construction heuristic: places the most urgent registration first, each in the best remaining place.
 
-Uses no solver unless what is fixed needs it: the room allocation of a unit (`matching/rooms/allocation.py`), or a
-group that is fixed in part (`open_house`). The result replaces the solver's if
-that fails, and is the solver's first hint.
+It uses a solver only if fixed registrations need it: for the rooms of a unit (`matching/rooms/allocation.py`), or for a
+group that is partly fixed (`open_house`). Its result replaces the solver's if the solver fails, and is the solver's
+first hint.
 """
 
 from collections import defaultdict
@@ -31,11 +31,11 @@ Options = Callable[[str], list[tuple[int, Unit]]]
 
 
 class Impossible(Exception):
-    """The registrations that are fixed leave no place for the others of their groups."""
+    """The fixed registrations leave no place for the rest of their groups."""
 
 
 def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
-    """Returns placements that obey every hard rule, those fixed first. `fixed` must not contradict the rules."""
+    """Returns placements that obey every hard rule, the fixed first. `fixed` must not contradict the rules."""
     registrations = list(index.registrations.values())
     table = open_table(index, registrations) if allowed is None else allowed
     units_open = {
@@ -60,9 +60,9 @@ def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = No
 
 
 def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
-    """Rooms with everybody in them who is fixed, and the others of groups that are fixed in part.
+    """Returns the rooms with all fixed registrations in them, and the rest of partly fixed groups.
 
-    Raises Impossible if there is no place for those others (both solvers prove it), and Undecided.
+    Raises Impossible if there is no place for the rest (both solvers prove it), and Undecided.
     """
     house = House(index, valuation)
     house.allocate_fixed()
@@ -82,7 +82,7 @@ def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
 
 
 def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placement, ...] | None:
-    """Places the fixed registrations and these groups by a solver; `None` if it is impossible. Raises Undecided."""
+    """Returns placements of the fixed and these groups, by a solver; `None` if impossible. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
@@ -105,7 +105,7 @@ def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placemen
 
 
 class House:
-    """The placements made so far, and the remaining beds."""
+    """The placements made so far, with the remaining beds."""
 
     def __init__(self, index: Index, valuation: Valuation) -> None:
         self.index = index
@@ -127,7 +127,7 @@ class House:
                 self.place(self.index.registrations[registration_id], unit, allocation)
 
     def place_best(self, registration: Registration, units: list[Unit]) -> None:
-        """Places a registration in the unit with the most points, if any are above 0."""
+        """Places a registration in the unit with the most points, if any unit has more than 0."""
         choice = self._best_choice(registration, units, 0)
         if choice:
             self.place(registration, *choice)
@@ -145,7 +145,7 @@ class House:
         return choice
 
     def _company(self, registration: Registration, unit: Unit) -> int:
-        """The points of being where others of its group are."""
+        """Returns the points for being at the same place as others of its group."""
         group = self.index.group_of.get(registration.id)
         if group is None or group.must:
             return 0
@@ -155,10 +155,10 @@ class House:
         return self.valuation.policy.together if is_joined else 0
 
     def place_together(self, group: Group, options: Options) -> bool:
-        """Places the members of a group that are not placed yet, all at one place: the first with rooms for all.
+        """Places the unplaced members of a group at a single place: the first with rooms for all.
 
-        The most promising place comes first. Returns False, and changes nothing, without such a place, or if a group
-        of which nobody is placed would not be worth a point.
+        The most promising place is tried first. Returns False without any change if there is no such place, or if a
+        group without placed members would earn no point.
         """
         rest = [self.index.registrations[member] for member in group.members if member not in self.placed]
         if not rest:
@@ -196,7 +196,7 @@ class House:
         return False
 
     def take_back(self, names: list[str]) -> None:
-        """Undoes the last placements, given in the order in which they were made."""
+        """Undoes the last placements. `names`: in the order in which they were made."""
         for name in reversed(names):
             unit = self.index.units[self.placed.pop(name).unit]
             self.at[unit.location].discard(name)
@@ -205,13 +205,13 @@ class House:
                 self.spaces[space.room.id] = space
 
     def is_shut(self, registration: Registration, unit: Unit) -> bool:
-        """Returns whether registrations that are already there exclude it (keep-apart, high-care limit)."""
+        """Checks whether registrations already there exclude it (keep-apart, high-care limit)."""
         there = self.at[unit.location] | self.index.housed_at[unit.location]
         full = unit.high_care_limit is not None and self.high_care[unit.id] >= unit.high_care_limit
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """Returns the cheapest remaining rooms; `None` without rooms, or if the step limit is reached before."""
+        """Returns the cheapest remaining rooms; `None` without rooms, or if the step limit was reached first."""
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]

@@ -1,4 +1,4 @@
-"""A problem in canonical order, with the look-up tables that all parts of the engine use.
+"""A problem in canonical order, with the look-up tables that the engine uses.
 
 Everything is sorted by id, so the order of rows in a file never changes a solution.
 """
@@ -80,7 +80,7 @@ class Index:
         self.fix(problem)
 
     def fix(self, problem: Problem) -> None:
-        """Sets what depends on who is fixed; `problem` has the same rows but for `fixed`."""
+        """Sets everything that depends on fixed registrations. `problem`: has the same rows except `fixed`."""
         self.problem = problem
         self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
         self._fixed_in: defaultdict[str, list[Registration]] = defaultdict(list)
@@ -93,7 +93,7 @@ class Index:
         self.steps = 0  # made by room searches so far
 
     def with_fixed(self, fixed: tuple[Fixed, ...]) -> "Index":
-        """The same problem with these placements fixed."""
+        """Returns the index of the same problem with these placements fixed."""
         index = copy(self)
         index.fix(replace(self.problem, fixed=fixed))
         return index
@@ -102,19 +102,19 @@ class Index:
         return self.locations[unit.location]
 
     def place(self, unit: str, where: Where) -> str:
-        """The id of the unit, of its location, or of its region."""
+        """Returns the id of the unit, of its location, or of its region."""
         if where == "unit":
             return unit
         location = self.units[unit].location
         return location if where == "location" else self.locations[location].region
 
     def bound_to(self, registration: str) -> Group | None:
-        """Returns the group of this registration that must be placed together, if any."""
+        """Returns the group with which this registration must be placed; `None` if there is no such group."""
         group = self.group_of.get(registration)
         return group if group is not None and group.must else None
 
     def fixed_in_part(self) -> list[Group]:
-        """The groups with `must` of which some registrations are fixed, and not all."""
+        """Returns the groups with `must` of which some, but not all, registrations are fixed."""
         return [
             group
             for group in self.groups.values()
@@ -122,11 +122,11 @@ class Index:
         ]
 
     def needed_by(self, registration: Registration) -> date:
-        """The last acceptable first day; a day in the past counts as `as_of`."""
+        """Returns the last acceptable first day; a day in the past is treated as `as_of`."""
         return max(registration.needed_by, self.problem.as_of)
 
     def ask_of(self, registration: Registration) -> Ask:
-        """The registration's room requirements; cached, since every unit needs them."""
+        """Returns what the registration requires of rooms; cached, because every unit needs it."""
         if registration.id not in self._asks:
             private, needs = registration.is_private, tuple(sorted(set(registration.room_needs)))
             kind = None if private else registration.kind
@@ -135,11 +135,11 @@ class Index:
         return self._asks[registration.id]
 
     def fixed_in(self, unit: str, without: str) -> list[Registration]:
-        """The registrations fixed in this unit, sorted by id, without this registration."""
+        """Returns the other registrations fixed in this unit, sorted by id."""
         return [other for other in self._fixed_in.get(unit, ()) if other.id != without]
 
     def fixed_at(self, location: str, without: str) -> set[str]:
-        """The ids of the registrations fixed at this location, without this registration."""
+        """Returns the ids of the other registrations fixed at this location."""
         return {
             other for other, unit in self.fixed.items() if self.units[unit].location == location and other != without
         }

@@ -1,4 +1,4 @@
-"""When a phase must stop. Without a time limit the clock has no influence, so the solution is reproducible."""
+"""The time limit of a phase. Without a time limit the clock has no influence, so the solution is reproducible."""
 
 import time
 
@@ -13,7 +13,7 @@ class LimitReached(EngineFault):
 
 
 class Limit:
-    """A limit of `seconds` from now, or without an end."""
+    """A limit of `seconds` from now; `None`: no limit."""
 
     def __init__(self, seconds: float | None) -> None:
         self.ends = ALWAYS if seconds is None else time.monotonic() + seconds
@@ -22,7 +22,7 @@ class Limit:
         return self.ends - time.monotonic() if self.ends != ALWAYS else ALWAYS
 
     def seconds(self) -> float | None:
-        """Returns the rest, as the limit of a solver: `None` if there is no limit."""
+        """Returns the remaining seconds for a solver; `None` if there is no limit."""
         return None if self.ends == ALWAYS else max(0.0, self.left())
 
     def check(self) -> None:
@@ -34,15 +34,15 @@ class Limit:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
-        """The number of steps a phase may take: `otherwise`, or unlimited if the clock decides."""
+        """Returns the number of steps that a phase may take: `otherwise`, or unlimited if the clock decides."""
         return otherwise if self.ends == ALWAYS else MANY
 
     def less(self, seconds: float) -> "Limit":
-        """A limit that ends so much earlier."""
+        """Returns a limit that ends `seconds` earlier."""
         return Limit(None if self.ends == ALWAYS else self.left() - seconds)
 
     def part(self, share: float) -> "Limit":
-        """A limit for a phase that may use this share of the remaining time."""
+        """Returns a limit for a phase that may use this share of the remaining time."""
         return Limit(None if self.ends == ALWAYS else share * self.left())
 
 

@@ -1,4 +1,4 @@
-"""Many problems: each is solved by itself, side by side, by anything that maps a function over them."""
+"""Solving many problems, each by itself, with any executor that maps a function over them."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -14,7 +14,7 @@ PARTS_EACH = 4  # that many times at least each process gets some, so that all e
 
 
 class Executor(Protocol):
-    """A pool of threads, processes or machines: of `concurrent.futures`, `multiprocessing` or Ray."""
+    """An executor: a pool of threads, processes or machines, from `concurrent.futures`, `multiprocessing` or Ray."""
 
     def map(self, call: Callable[[bytes], bytes | str], problems: Iterable[bytes], /) -> Iterable[bytes | str]:
         """Returns the result of each call, in the order of the problems."""
@@ -46,7 +46,7 @@ def match_many(
 
 
 def _solve(data: bytes, time_limit: float | None) -> bytes | str:
-    """Returns the solution of a problem, or the words of its fault: bytes and text pass between all machines."""
+    """Returns the solution of a problem as bytes, or its fault as text: both can be sent between machines."""
     try:
         return write_solution(match(read_problem(data), time_limit=time_limit))
     except Exception as error:  # noqa: BLE001 - a fault of one problem must not end the others

@@ -1,4 +1,4 @@
-"""The objective: points of a placement by term, and of groups. Serve and fit depend on the pair, waste on the rooms."""
+"""The objective: points of placements by term, and of groups. Serve and fit depend on the pair, waste on rooms."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Points(Struct, frozen=True, kw_only=True):
 
 
 class _OfPair(NamedTuple):
-    """Points of a pair; its rows are kept, so that their identities stay theirs."""
+    """Points of a pair. Its rows are referenced, so that their identities are not reused."""
 
     registration: Registration
     unit: Unit
@@ -42,11 +42,11 @@ class _OfPair(NamedTuple):
 
 
 _Pairs = dict[tuple[int, int], _OfPair]
-"""By the identities of a registration and of a unit: a row that is changed has another identity."""
+"""Points by the identities of registration and unit: a changed row has another identity."""
 
 
 class _Known(NamedTuple):
-    """Values known so far: kilometres from a point to a location, points of pairs, and what a bed leaves idle."""
+    """Cached values: distances from points to locations in km, points of pairs, and the waste of a bed."""
 
     near: dict[tuple[Point, str], int]
     pair: _Pairs
@@ -54,10 +54,10 @@ class _Known(NamedTuple):
 
 
 class Valuation:
-    """The objective of one problem, with frequent values cached."""
+    """The objective of a problem; frequent values are cached."""
 
     def __init__(self, index: Index, like: "Valuation | None" = None) -> None:
-        """`like`: of a problem with the same policy and locations; what is known of rows that both have is shared."""
+        """`like`: a valuation with the same policy and locations, whose cache is shared."""
         self.index = index
         self.policy = index.policy
         self.known: _Known = _Known({}, {}, {}) if like is None else like.known
@@ -65,7 +65,7 @@ class Valuation:
         self.languages_of = cache(self._languages_of)
 
     def pair_points(self, registration: Registration, unit: Unit) -> int:
-        """Serve and fit: known before rooms are chosen."""
+        """Returns serve and fit, which do not depend on the choice of rooms."""
         key = id(registration), id(unit)
         known = self.known.pair.get(key)
         if known is None:
@@ -99,7 +99,7 @@ class Valuation:
         return self.policy.preferred_need * len(set(registration.preferred_needs) & set(unit.specialisms))
 
     def scheme(self, registration: Registration, unit: Unit) -> int:
-        """A scheme that is not open to the registration costs nothing: such a placement exists only by an override."""
+        """Returns the points for the scheme. A closed scheme costs nothing: such a placement is an override."""
         position = registration.schemes.index(unit.scheme) if unit.scheme in registration.schemes else 0
         return -self.policy.scheme_step * position
 
@@ -118,7 +118,7 @@ class Valuation:
         return -len(registration.persons) * self.policy.stale[unit.freshness]
 
     def together(self, unit_of: Mapping[str, str]) -> tuple[GroupPoints, ...]:
-        """The points of each group without `must`, if these registrations are in these units."""
+        """Returns the points of each group without `must`, if these registrations are in these units."""
         found = []
         for group in self.index.groups.values():
             if not group.must:
@@ -129,12 +129,12 @@ class Valuation:
 
     @property
     def together_at_most(self) -> int:
-        """The points of all groups without `must`, each placed whole and together."""
+        """Returns the points of all groups without `must`, if each were placed whole and together."""
         groups = self.index.groups.values()
         return self.policy.together * sum(len(group.members) - 1 for group in groups if not group.must)
 
     def objective(self, placements: Iterable[Placement]) -> int:
-        """The points of these placements and of the groups."""
+        """Returns the points of these placements and of the groups."""
         placements = tuple(placements)
         total = sum(placement.points for placement in placements)
         if self.index.groups:
@@ -143,13 +143,13 @@ class Valuation:
         return total
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
-        """The cost of one bed of this room in codes that would be unused."""
+        """Returns the cost of a bed in this room: the codes that would be unused."""
         wanted = registration.room_needs
         cost = self.idle_in(registration, unit)
         return cost + sum(self.policy.scarce.get(code, 0) for code in set(room.features) if code not in wanted)
 
     def idle_in(self, registration: Registration, unit: Unit) -> int:
-        """The cost of one bed in the codes of the unit that would be unused: what a room without features costs."""
+        """Returns the cost of a bed by the unit's unused codes: the cost in a room without features."""
         key = id(registration), id(unit)
         known = self.known.idle.get(key)
         if known is None:
@@ -161,31 +161,31 @@ class Valuation:
         return frozenset(code for code in self.index.units[unit].specialisms if code in self.policy.scarce)
 
     def _languages_of(self, unit: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The languages of the staff, and those for which an interpreter is available."""
+        """Returns the languages of the staff, and those with an interpreter."""
         row = self.index.units[unit]
         staff, interpreters = row.languages, row.interpreter_languages
         return frozenset(code.lower() for code in staff), frozenset(code.lower() for code in interpreters)
 
     def private_waste(self, registration: Registration, unit: Unit, rooms: Sequence[Room]) -> int:
-        """The waste of a private registration in these whole rooms."""
+        """Returns the waste of a private registration in these whole rooms."""
         beds = sum(room.free_beds for room in rooms)
         scarce = sum(room.free_beds * self.bed_cost(registration, unit, room) for room in rooms)
         blocked = self.policy.blocked_bed * (beds - len(registration.persons))
         return scarce + blocked + self.policy.extra_room * (len(rooms) - 1)
 
     def waste(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
-        """The waste of a registration in these rooms; whole rooms if it is private."""
+        """Returns the waste of a registration in these rooms; for whole rooms if it is private."""
         if registration.is_private:
             return self.private_waste(registration, unit, [self.index.rooms[use.room] for use in uses])
         cost = sum(use.persons * self.bed_cost(registration, unit, self.index.rooms[use.room]) for use in uses)
         return cost + self.policy.extra_room * (len(uses) - 1)
 
     def total(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
-        """The sum of all terms for one choice of rooms."""
+        """Returns the sum of all terms for a choice of rooms."""
         return self.pair_points(registration, unit) - self.waste(registration, unit, uses)
 
     def points(self, registration: Registration, unit: Unit, uses: Iterable[RoomUse]) -> Points:
-        """Every term for one choice of rooms."""
+        """Returns every term for a choice of rooms."""
         uses = tuple(uses)
         private = registration.is_private
         rooms = [self.index.rooms[use.room] for use in uses]
@@ -206,5 +206,5 @@ class Valuation:
 
 
 def idle_cost(scarce: Mapping[str, int], offered: Iterable[str], asked: Collection[str]) -> int:
-    """The cost of one bed in codes that are offered and not asked for."""
+    """Returns the cost of a bed: the codes that are offered and not needed."""
     return sum(scarce[code] for code in set(offered) if code in scarce and code not in asked)

@@ -1,4 +1,4 @@
-"""A problem made ready for every method: canonical order, open units, values, and the form of its solutions."""
+"""A problem prepared for every method: canonical order, open units, values, and the form of its solutions."""
 
 from functools import cache, cached_property
 from importlib import metadata
@@ -47,7 +47,7 @@ class PreparedProblem:
         return open_table(self.index, list(self.index.registrations.values()), tables=self.pair_tables)
 
     def broken(self, registration: str) -> dict[str, tuple[BrokenRule, ...]]:
-        """Returns, for each unit, every hard rule that the registration breaks there with only `fixed` placed."""
+        """Returns the hard rules that the registration breaks in each unit with only `fixed` placed."""
         if registration not in self._broken:
             units, row = list(self.index.units.values()), list(self.index.registrations).index(registration)
             asked = self.index.registrations[registration]
@@ -56,7 +56,7 @@ class PreparedProblem:
 
     @cached_property
     def open_to(self) -> dict[str, list[str]]:
-        """Units in which each registration breaks no hard rule by itself, with only `fixed` placed."""
+        """The units in which each registration breaks no hard rule by itself, with only `fixed` placed."""
         units = list(self.index.units)
         return {
             registration: [unit for unit, allowed in zip(units, row, strict=True) if allowed]
@@ -65,9 +65,9 @@ class PreparedProblem:
 
     @property
     def ceiling(self) -> int:
-        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored.
+        """An upper bound of the objective: each registration's serve and fit in its best open unit, ignoring rooms.
 
-        The points of groups are counted whole.
+        The points of groups are counted in full.
         """
         total = self.valuation.together_at_most
         for registration in self.index.registrations.values():
@@ -87,9 +87,9 @@ class PreparedProblem:
         return len(self.index.registrations) * free > MOST_CHOICES_WHOLE
 
     def is_solved_whole(self, time_limit: float | None) -> bool:
-        """Decides if the whole model is built and solved.
+        """Decides whether the whole model is built and solved.
 
-        False if building it would take half of the time limit or more. A small model is always built, a moment over it.
+        False if building it would take half of the time limit or more. A small model is always built.
         """
         if self.is_large or time_limit is None:
             return not self.is_large
@@ -102,7 +102,7 @@ class PreparedProblem:
     def contradictions(self) -> tuple[Broken, ...]:
         """Returns the hard rules that each fixed registration breaks with all other fixed registrations in place.
 
-        If it breaks no rule, but the rest of a group that is fixed in part has no place: `together` for those fixed.
+        If it breaks no rule, but the rest of its group has no place: `together` for the fixed members.
         """
         found: list[Broken] = []
         for registration_id, unit in sorted(self.index.fixed.items()):
@@ -111,7 +111,7 @@ class PreparedProblem:
         return tuple(found) or self._left_alone()
 
     def _left_alone(self) -> tuple[Broken, ...]:
-        """Returns a row `together` for each fixed registration of groups fixed in part, if the rest has no place."""
+        """Returns a row `together` for each fixed registration of a partly fixed group whose rest has no place."""
         groups = self.index.fixed_in_part()
         if not groups:
             return ()

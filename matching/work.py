@@ -1,4 +1,4 @@
-"""A work limit for a search, counted in steps that are the same on every machine."""
+"""A work limit for a search, in steps that are the same on every machine."""
 
 from matching.format.solution import EngineFault
 
@@ -12,7 +12,7 @@ class Undecided(EngineFault):
 
 
 class Work:
-    """A budget of `most` steps; `done` counts the steps made."""
+    """A budget of `most` steps. `done`: the steps made."""
 
     def __init__(self, most: int) -> None:
         self.most, self.done = most, 0

@@ -1,4 +1,4 @@
-"""Beds of one unit for one registration that shares, by solvers: if dynamic programming takes too many steps."""
+"""The beds of a unit for a registration that shares rooms, by solvers, if dynamic programming takes too many steps."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,9 @@ from matching.work import Undecided
 def best_beds(
     index: Index, registration: Registration, unit: Unit, rooms: Sequence[Room], sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the beds in these rooms with the least waste (`sign` -1: the most), or `None` without any.
+    """Returns the beds with the least waste (with `sign` -1 the most) in these rooms; `None` if there is no choice.
 
-    `rooms` are open to the registration, with the remaining beds. Raises Undecided.
+    `rooms`: open to the registration, with their remaining beds. Raises Undecided.
     """
     if allocation(index, unit.id, list(rooms), [registration]) is None:
         return None

@@ -28,7 +28,7 @@ NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
-    """A possible use of a room: `beds` for each 1 of the variable; `kind` is `None` for a private registration."""
+    """A possible use of a room. `beds`: the beds for each 1 of the variable. `kind`: `None` if private."""
 
     var: Var
     beds: int
@@ -36,7 +36,7 @@ class Guest(NamedTuple):
 
 
 class ModelBuilder:
-    """The model builder: creates variables and offers the operations that joint rules use to add constraints."""
+    """Builds the model: makes the variables, and offers operations with which joint rules add constraints."""
 
     def __init__(self, index: Index, valuation: Valuation, waived: Waivers) -> None:
         self.index = index
@@ -60,7 +60,7 @@ class ModelBuilder:
         return {self.index.units[unit].location for unit in self.choices[registration]}
 
     def at(self, registration: str, location: str) -> list[Var]:
-        """Returns variables with the sum 1 if the registration is at the location, but for waived keep-apart."""
+        """Returns variables whose sum is 1 if the registration is at the location, unless keep-apart is waived."""
         return [
             var
             for unit, choices in self.choices[registration].items()
@@ -70,7 +70,7 @@ class ModelBuilder:
         ]
 
     def high_care_in(self, unit: str) -> list[Var]:
-        """Variables whose sum counts against the unit's high-care limit, unless the rule is waived."""
+        """Returns variables whose sum counts towards the unit's high-care limit, unless the rule is waived."""
         return [
             var
             for registration, units in self.choices.items()
@@ -85,7 +85,7 @@ class ModelBuilder:
             self.model.add_at_most_one(booleans)
 
     def place_once(self, registration: str, *, must: bool) -> None:
-        """Constraint: at most 1 of all choices of the registration; exactly 1 if it must be placed."""
+        """Adds the constraint: at most 1 of all choices of the registration; with `must` exactly 1."""
         everywhere = [var for choices in self.choices[registration].values() for var in choices]
         if must:
             self.rows["registration", registration] = self.model.add_exactly_one(everywhere).index
@@ -96,14 +96,14 @@ class ModelBuilder:
         self.model.add(LinearExpr.sum(booleans) == 0)
 
     def limit_high_care(self, unit: str, limit: int) -> None:
-        """Constraint: at most so many high-care registrations in the unit."""
+        """Adds the constraint that at most `limit` high-care registrations are in the unit."""
         booleans = self.high_care_in(unit)
         if len(booleans) > limit:
             row = self.model.add(LinearExpr.sum(booleans) <= limit)
             self.rows["high_care", unit] = row.index
 
     def keep_together(self, group: Group) -> None:
-        """Constraint: all registrations of the group are at one place, or all are unplaced."""
+        """Adds the constraint that all registrations of the group are at the same place, or all are unplaced."""
         places = [self._by_place(member, group) for member in group.members]
         common = sorted(set.intersection(*map(set, places)))
         here = {place: self.model.new_bool_var("") for place in common}
@@ -118,9 +118,9 @@ class ModelBuilder:
         self.at_most_one(list(here.values()))
 
     def reward(self, groups: Iterable[Group]) -> None:
-        """Points of groups without `must`: for each registration that is placed, minus those for each place in use.
+        """Adds the points of groups without `must`: for each placed registration, minus those for each place in use.
 
-        A place that is open to a single member gives and takes the same, and needs no variable.
+        For a place that is open to a single member the two are equal, so it needs no variable.
         """
         weight = self.valuation.policy.together
         position = {var.index: number for number, var in enumerate(self.vars)}
@@ -141,14 +141,14 @@ class ModelBuilder:
                         self.model.add(LinearExpr.sum(choices) <= is_used)
 
     def _by_place(self, registration: str, group: Group) -> dict[str, list[Var]]:
-        """Returns, by place, the variables with the sum 1 if the registration is there."""
+        """Returns variables by place; their sum is 1 if the registration is at that place."""
         found: defaultdict[str, list[Var]] = defaultdict(list)
         for unit, choices in self.choices[registration].items():
             found[self.index.place(unit, group.where)].extend(choices)
         return found
 
     def share_out(self, room: Room) -> None:
-        """Constraints of one room: at most its free beds; one private registration, or persons of one kind."""
+        """Adds the constraints of a room: at most its free beds; a private registration, or persons of one kind."""
         if room.id not in self.guests:
             return
         private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
@@ -247,7 +247,7 @@ class ModelBuilder:
 
     @contextmanager
     def only_in(self, registration: str, unit: str) -> Iterator[None]:
-        """Allows the registration no other unit in this block."""
+        """Lets the registration go only to this unit within the block."""
         if registration not in self._protos:
             rows, choices = self.model.proto.variables, self.choices[registration]
             self._protos[registration] = [(there, rows[var.index]) for there in choices for var in choices[there]]
@@ -263,7 +263,7 @@ class ModelBuilder:
     # the result, and the hint
 
     def placements(self, values: Sequence[int]) -> tuple[Placement, ...]:
-        """The placements that values of the variables, by index, represent."""
+        """Returns the placements that the variables' values (by index) stand for."""
         rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
         for var, registration, unit, uses in self.allocation:
             if values[var.index]:

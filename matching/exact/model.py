@@ -1,4 +1,4 @@
-"""The whole model of a problem: each choice that breaks no rule by itself, under the joint rules."""
+"""The whole model of a problem: all choices that break no rule by themselves, and the joint rules."""
 
 from collections.abc import Collection, Mapping
 
@@ -16,9 +16,9 @@ def build(
     must: Collection[str] = (),
     waived: Waivers = NO_WAIVERS,
 ) -> ModelBuilder:
-    """The model in which each registration may go to its units in `open_to`; those in `must` and `fixed` are placed.
+    """Returns the model. `open_to`: the units that each registration may use. Those in `must` and `fixed` are placed.
 
-    `open_to` holds, for each registration, the units in which it breaks no rule except those waived for the pair.
+    A registration breaks no rule in its units in `open_to`, except rules that are waived for the pair.
     """
     builder = ModelBuilder(index, valuation, waived)
     for registration in index.registrations.values():

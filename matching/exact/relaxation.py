@@ -1,8 +1,8 @@
-"""Upper bounds on the objective of a model, in whole numbers, that its linear relaxation proves.
+"""Upper bounds on the objective of a model, in whole numbers, proven by its linear relaxation.
 
-HiGHS solves the relaxation. Its dual values are rounded to whole numbers, and whole numbers prove a bound whatever they
-are (weak duality): each row at its dual value, and each variable at what is left of its points, if that is above 0. So
-no bound here rests on floating-point arithmetic.
+HiGHS solves the relaxation. Its dual values are rounded to whole numbers, which prove a bound whatever they are (weak
+duality). The bound adds each row at its dual value, and each variable with what is left of its points, if above 0. So
+no bound depends on floating-point arithmetic.
 """
 
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ from matching.limit import NO_LIMIT, Limit
 from matching.solvers.highs import highs_of, program_of
 
 Whole = NDArray[np.object_]
-"""Python integers: no sum of them overflows."""
+"""Python integers in an array: no sum overflows."""
 
 
 class Relaxation:
-    """The bound that the relaxation of one model proves, and the part that single registrations have in it."""
+    """The bound that the relaxation of a model proves, and each registration's share of it."""
 
     def __init__(self, builder: ModelBuilder, limit: Limit = NO_LIMIT) -> None:
         self._builder = builder
@@ -40,24 +40,24 @@ class Relaxation:
         left = points.copy()
         np.subtract.at(left, np.array(matrix.index_, dtype=np.int64), self._dual[owner] * _whole(matrix.value_))
         self.left: Whole = left
-        """By variable: its points less what it pays to the rows."""
+        """For each variable: its points minus what it pays to the rows."""
         self._most: Whole = _whole(program.col_upper_)
         ends = _whole(np.where(dual > 0, np.where(np.isinf(upper), 0, upper), np.where(np.isinf(lower), 0, lower)))
         self.bound = int(self._dual @ ends) + sum(self._worth(range(columns)))
 
     def part_of(self, registration: str) -> int:
-        """Returns the part of `bound` that is gone if this registration is in no unit of the model."""
+        """Returns by how much the bound falls if this registration is in no unit of the model."""
         builder = self._builder
         choices = [var.index for of_unit in builder.choices[registration].values() for var in of_unit]
         counts = [var.index for var, name, *_ in builder.counts if name == registration]
         return self._dual_of("registration", registration) + sum(self._worth({*choices, *counts}))
 
     def price_of_care(self, unit: str) -> int:
-        """Returns what another high-care place in the unit adds to the bound for those who may go there."""
+        """Returns how much another high-care place in the unit adds to the bound."""
         return self._dual_of("high_care", unit)
 
     def worth_of(self, registration: str, unit: str) -> int:
-        """At most what this registration in this unit adds to the bound of a model in which it is nowhere else."""
+        """Returns the most that this registration in this unit adds to the bound, if it can be nowhere else."""
         choices: list[Var] = self._builder.choices[registration][unit]
         counts = [var.index for var, name, there, _ in self._builder.counts if (name, there) == (registration, unit)]
         most = max((self.left[var.index] for var in choices), default=0)
@@ -72,7 +72,7 @@ class Relaxation:
 
 
 def _duals(program: highspy.HighsLp, points: Whole, limit: Limit) -> NDArray[np.float64]:
-    """The dual values of the rows, rounded; all 0, which prove a bound too, where HiGHS does not find the optimum."""
+    """Returns the rounded dual values of the rows. If HiGHS finds no optimum they are 0, which also proves a bound."""
     program.col_cost_ = -points.astype(np.float64)
     program.integrality_ = [highspy.HighsVarType.kContinuous] * program.num_col_
     highs = highs_of()

@@ -1,6 +1,6 @@
-"""The cheapest and the most wasteful rooms of one unit for one registration, however many steps that takes.
+"""The cheapest and the most wasteful rooms of a unit for a registration.
 
-Beyond a number of steps a solver chooses, which is imported only then.
+After a number of steps a solver decides instead; it is imported only then.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ def cheapest(
 
 
 def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
-    """Returns the largest waste possible in its usable rooms, or `None` if there is no choice. Raises Undecided."""
+    """Returns the largest possible waste in its usable rooms; `None` if there is no choice. Raises Undecided."""
     if registration.is_private:
         whole = whole_rooms(registration, spaces)
         return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)

@@ -1,4 +1,4 @@
-"""The best placements of a model, by CP-SAT."""
+"""Solving a model with CP-SAT."""
 
 from msgspec import Struct
 
@@ -32,7 +32,7 @@ class Outcome(Struct, frozen=True):
 
 
 def solve(builder: ModelBuilder, *, time_limit: float | None = None, workers: int = 1) -> Outcome:
-    """The best placements of a model; deterministic unless `time_limit` (seconds) ends the search.
+    """Returns the best placements of a model; deterministic unless `time_limit` (seconds) ends the search.
 
     Raises SolverFailed if there is no usable answer, and KeyboardInterrupt if Ctrl-C ended it before that.
     """

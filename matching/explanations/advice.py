@@ -76,7 +76,7 @@ class Advice(Struct, frozen=True):
 
 
 MOST_ASKED_AGAIN = 3
-"""How many exchanges are asked of the engine at most, those of the smallest loss first."""
+"""The most exchanges that are computed by the engine, those with the smallest loss first."""
 
 
 def advise(
@@ -120,7 +120,7 @@ def read_advice(data: bytes) -> Advice:
 
 
 def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
-    """Sorted by kind, loss, points (if no loss is known), id. Alternatives beyond `top` become `given_to_another`."""
+    """Returns the rows by kind, loss, points, id. Alternatives after the first `top` become `given_to_another`."""
 
     def rank(row: UnitAdvice) -> tuple[int, bool, int, int, str]:
         points = -row.points.total if row.points else 0
@@ -143,7 +143,7 @@ def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
 
 
 def _free(prepared: PreparedProblem, registration: str) -> PreparedProblem:
-    """The problem in which this registration is not fixed."""
+    """Returns the problem in which this registration is not fixed."""
     if registration not in prepared.index.fixed:
         return prepared
     others = tuple(row for row in prepared.problem.fixed if row.registration != registration)
@@ -212,7 +212,7 @@ class _Advisor:
             return None
 
     def exchanges(self, rows: Iterable[UnitAdvice]) -> list[Exchange]:
-        """Returns exchanges with similar registrations that have to leave their unit if this one goes there."""
+        """Returns exchanges with similar registrations that must leave their unit if this registration goes there."""
         before = {row.registration: row for row in self.solution.placements}
         found: list[Exchange] = []
         asked = 0
@@ -236,7 +236,7 @@ class _Advisor:
         return sorted(found, key=lambda one: (one.loss, one.registration))
 
     def _is_alike(self, other: str) -> bool:
-        """Compares urgency, number of persons and groups: between others it is not fit that separates."""
+        """Checks for the same urgency, number of persons and groups, so that only the fit separates the two."""
         one, this = self.index.registrations[other], self.registration
         alike = one.urgency == this.urgency and len(one.persons) == len(this.persons)
         return alike and not {other, this.id} & self.index.group_of.keys()
@@ -251,7 +251,7 @@ class _Advisor:
             return None
 
     def _choices(self, *, without_group: bool) -> ForcedChoices:
-        """Returns all units that have rooms, apart by the rule `together`, waived or not: a model for each part."""
+        """Returns the forced choices for all units with rooms; units that waive `together` have another model."""
         if without_group not in self.choices:
             units = {
                 unit: rules
@@ -264,7 +264,7 @@ class _Advisor:
         return self.choices[without_group]
 
     def _without_the_group(self, broken: tuple[BrokenRule, ...]) -> tuple[BrokenRule, ...]:
-        """Returns what is broken in a unit if the others of a group have no place with the registration there."""
+        """Returns the broken rules of a unit if the rest of the group has no place with the registration there."""
         group = self.index.bound_to(self.registration.id)
         if group is None:
             [group, *_] = self.index.fixed_in_part()

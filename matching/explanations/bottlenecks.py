@@ -55,7 +55,7 @@ def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = N
 
 
 def with_extra(problem: Problem, unit_id: str, extra: str) -> Problem:
-    """The problem with one more empty room in the unit, or with its high-care limit one higher."""
+    """Returns the problem with another empty room in the unit, or with its high-care limit raised by 1."""
     if extra in ROOMS:
         room = Room(_new_id(problem, unit_id, extra), unit_id, ROOMS[extra], ROOMS[extra], problem.as_of)
         return msgspec.structs.replace(problem, rooms=(*problem.rooms, room))
@@ -78,14 +78,14 @@ def _new_id(problem: Problem, unit: str, extra: str) -> str:
 
 
 class _Solved(NamedTuple):
-    """One extra with its best solution, not checked yet."""
+    """The best solution with an extra, not checked yet."""
 
     problem: Problem
     choice: ForcedChoice
 
 
 def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> Iterator[Bottleneck]:
-    """All extras with a gain, the largest first: solved only if its bound is the largest left. Raises Stopped."""
+    """Yields extras with a gain, largest first; solves an extra only if its bound is the largest. Raises Stopped."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
     from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - as above
 
@@ -108,7 +108,7 @@ def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> I
 
 
 def _solve(most: MostGain, unit: str, extra: str, best: Solution, limit: Limit) -> _Solved | None:
-    """Returns the best solution with one extra; `None` if the time ran out."""
+    """Returns the best solution with this extra; `None` if the time ran out."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
     base = most.prepared
@@ -121,7 +121,7 @@ def _solve(most: MostGain, unit: str, extra: str, best: Solution, limit: Limit) 
 
 
 def _bottleneck(prepared: PreparedProblem, solved: _Solved, extra: str, best: Solution) -> Bottleneck:
-    """The row of a list. Raises EngineFault if the solution fails the check."""
+    """Returns the row of the list. Raises EngineFault if the solution fails the check."""
     problem, choice = solved
     verify(problem, prepared, choice, best)
     before = {row.registration for row in best.placements}

@@ -1,4 +1,4 @@
-"""Why a registration may or may not go to each unit: every hard rule that it breaks there by itself."""
+"""Explains why a registration may or may not go to each unit: the hard rules that it breaks there by itself."""
 
 from collections.abc import Mapping
 
@@ -14,15 +14,15 @@ class Refused(Exception):
 
 
 class UnknownRegistration(Refused):
-    """An id that no open registration of the problem has."""
+    """No open registration of the problem has this id."""
 
 
 class RegistrationFixed(Refused):
-    """A registration that is fixed in the problem: it has no other choice."""
+    """The registration is fixed in the problem, so it has no other choice."""
 
 
 class UnitExplanation(Struct, frozen=True):
-    """A unit for a registration: `allowed`, or the broken rules in order of evaluation."""
+    """The explanation for a unit: `allowed`, or the broken rules in order of evaluation."""
 
     unit: str
     allowed: bool
@@ -30,7 +30,7 @@ class UnitExplanation(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """The units, sorted by id, with what a registration breaks in each."""
+    """The explanation for each unit, sorted by id."""
 
     registration: str
     units: tuple[UnitExplanation, ...]
@@ -60,7 +60,7 @@ def _explanation(registration: str, found: Mapping[str, tuple[BrokenRule, ...]])
 
 
 def known(index: Index, registration_id: str) -> Registration:
-    """The registration with this id. Raises UnknownRegistration."""
+    """Returns the registration with this id. Raises UnknownRegistration."""
     if registration_id not in index.registrations:
         raise UnknownRegistration(f"no registration {registration_id!r} in this problem")
     return index.registrations[registration_id]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ForcedChoice(Struct, frozen=True):
-    """The unit of the forced choice, all placements of that solution, and its objective."""
+    """A solution with a forced unit: the unit, all placements, and the objective."""
 
     unit: str
     placements: tuple[Placement, ...]
@@ -34,16 +34,16 @@ class ForcedChoice(Struct, frozen=True):
 
 
 def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
-    """The registrations that are placed in `before` and not in `after`, sorted by id."""
+    """Returns the registrations that are placed in `before` but not in `after`, sorted by id."""
     placed = {placement.registration for placement in after}
     return tuple(row.registration for row in before.placements if row.registration not in placed)
 
 
 class ForcedChoices:
-    """The best solutions with a registration forced into some unit, from one model.
+    """The best solutions with a registration forced into a unit, all from a single model.
 
-    `units`: each with the codes of the rules that are waived for the registration there. If `together` is waived, it
-    belongs to no group, and the others must still be together; it is waived in all units or nowhere.
+    `units`: each with the codes of the rules waived for the registration there. If `together` is waived, it leaves its
+    group, and the rest must still be together; it is waived in all units or in no unit.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class ForcedChoices:
         self.builder.hint(before.placements)
 
     def into(self, unit: str, limit: Limit, other: Fixed | None = None) -> ForcedChoice | None:
-        """The best solution with the registration in this unit; `None` if the time ran out.
+        """Returns the best solution with the registration in this unit; `None` if the time ran out.
 
-        `other`: of another registration, which is in that unit then or has no place. Raises NoAnswer if no solution
-        exists, and EngineFault if the solver fails.
+        `other`: another registration, which may only be in that unit. Raises NoAnswer if no solution exists, and
+        EngineFault if the solver fails.
         """
         with ExitStack() as only:
             for one in (Fixed(self.registration, unit), *([other] if other else [])):
@@ -89,9 +89,9 @@ class ForcedChoices:
         return choice
 
     def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
-        """Yields the solutions of all units, the best first, ties by unit. Raises Stopped at the limit.
+        """Yields the solutions for all units, best first, ties by unit. Raises Stopped at the limit.
 
-        The duals of the model bound what each unit can give; a unit is solved only when its bound is the largest left.
+        The duals of the model limit what each unit can reach; a unit is solved only when its limit is the largest left.
         """
         from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - as above
 
@@ -116,11 +116,11 @@ class ForcedChoices:
 
 
 class NoAnswer(Exception):
-    """The model has no answer: a group that must be together has no place in it. Two solvers prove it."""
+    """The model has no solution, because a group that must be together has no place. Two solvers prove it."""
 
 
 def exactly(builder: "ModelBuilder", *, time_limit: float | None, workers: int = 1) -> "Outcome | None":
-    """The proven optimum of a model, or `None` if the time ran out first.
+    """Returns the proven optimum of a model; `None` if the time ran out first.
 
     Raises NoAnswer, and EngineFault if the solver fails.
     """

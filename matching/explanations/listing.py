@@ -1,4 +1,4 @@
-"""A list that is made row by row, the best first, and may be stopped: each row in it is exact."""
+"""A list that is computed row by row, best first, and may be stopped early: each row in it is exact."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +12,7 @@ class Stopped(Exception):
 
 
 def first_of(rows: Iterator[Row], top: int) -> tuple[tuple[Row, ...], bool]:
-    """At most `top` rows, and whether that is the whole list: not if the time ran out, or after Ctrl-C."""
+    """Returns at most `top` rows, and whether the list is complete: not if the time ran out, or after Ctrl-C."""
     found: list[Row] = []
     try:
         found.extend(islice(rows, top))

@@ -1,8 +1,8 @@
-"""An upper bound on the best total with one extra, for every extra, from the duals of the base model.
+"""An upper bound on the best total with an extra room or high-care place, from the duals of the base model.
 
-Without the registrations that use the extra, the rest is an answer of the base model. So it is worth at most its
-proven bound minus their part. They themselves are worth at most their points, rooms at their cheapest. Every figure is
-a whole number, and a bound may be too high but never too low.
+Without the registrations that use the extra, the rest is a solution of the base model. So the rest is worth at most the
+proven bound minus their share. They themselves are worth at most their points, with the cheapest rooms. All figures are
+whole numbers; a bound can be too high, but never too low.
 """
 
 from collections import defaultdict
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 ROOMS = {"room_1": 1, "room_4": 4}  # beds
 HIGH_CARE = "high_care"
 _Item = tuple[int, int]
-"""A user of an extra: the gain at most, and the beds that it takes at least."""
+"""A possible user of an extra: its largest gain, and the fewest beds that it needs."""
 
 
 class MostGain:
-    """Per unit and extra, at most how much the best total rises above `bound`, the proven bound of the base model."""
+    """Computes, by unit and extra, the largest possible rise above `bound`, the proven bound of the base model."""
 
     def __init__(self, prepared: PreparedProblem, relaxation: "Relaxation") -> None:
         self.prepared, self._relaxation = prepared, relaxation
@@ -43,7 +43,7 @@ class MostGain:
         self.bound = relaxation.bound
 
     def _one_higher(self) -> Index:
-        """The problem with every high-care limit one higher."""
+        """Returns the index of the problem with every high-care limit raised by 1."""
         problem = self.prepared.problem
         units = (
             unit if unit.high_care_limit is None else replace(unit, high_care_limit=unit.high_care_limit + 1)
@@ -52,7 +52,7 @@ class MostGain:
         return Index(replace(problem, units=tuple(units)))
 
     def _by_unit(self, registrations: list[Registration], table: Table) -> Mapping[str, list[Registration]]:
-        """Returns the registrations that may go to each unit."""
+        """Returns the registrations that may go to each unit, by unit."""
         found: defaultdict[str, list[Registration]] = defaultdict(list)
         for registration, allowed in zip(registrations, table.tolist(), strict=True):
             fixed = self._index.fixed.get(registration.id)
@@ -62,9 +62,9 @@ class MostGain:
         return found
 
     def open_to(self, unit: str, extra: str) -> dict[str, list[str]]:
-        """Returns the units where each registration alone breaks no rule, with the extra; of this unit perhaps more.
+        """Returns the units that each registration may use by itself with the extra; only this unit can be new.
 
-        If the extra is a room, rooms are left to the model in this unit.
+        If the extra is a room, the model decides about rooms in this unit.
         """
         there = self._with_care if extra == HIGH_CARE else self._with_rooms
         newly = {row.id for row in there.get(unit, ())}
@@ -74,20 +74,20 @@ class MostGain:
         }
 
     def of(self, unit: Unit, extra: str) -> int:
-        """At most how much the best total rises above `bound` with the extra in the unit."""
+        """Returns the largest possible rise above `bound` with the extra in the unit."""
         if extra == HIGH_CARE:
             return self._relaxation.price_of_care(unit.id) + self._most_of_care(unit)
         return self._most_of_room(unit, ROOMS[extra])
 
     def _most_of_care(self, unit: Unit) -> int:
-        """Returns the most gain of a registration to which only the limit closes the unit: no other gets the place."""
+        """Returns the largest gain of a registration that only the limit excludes; no other gets the place."""
         open_to = self.prepared.open_to
         newly = [row for row in self._with_care.get(unit.id, ()) if unit.id not in open_to[row.id]]
         gains = [max(0, self._gain(row, self._valuation.pair_points(row, unit))) for row in newly]
         return max(gains, default=0)
 
     def _most_of_room(self, unit: Unit, beds: int) -> int:
-        """The most that the room gives: one private registration, or people of one kind."""
+        """Returns the largest value of the room: for a private registration, or for persons of the same kind."""
         if self._index.fixed_in(unit.id, without=""):  # who is fixed may move, and leave rooms to any number of others
             return self._most_of_all(unit)
         sharing: defaultdict[Kind, dict[str, _Item]] = defaultdict(dict)
@@ -110,7 +110,7 @@ class MostGain:
         return max([private, *(_fill(items.values(), beds) for items in sharing.values())])
 
     def _most_of_all(self, unit: Unit) -> int:
-        """The gain of everybody together who may be in the unit, if rooms cost nothing."""
+        """Returns the gain of everybody together who may be in the unit, if rooms cost nothing."""
         gains: dict[str, int] = {}
         for row in self._with_rooms.get(unit.id, ()):
             group = self._index.bound_to(row.id)
@@ -119,9 +119,9 @@ class MostGain:
         return sum(gains.values())
 
     def _most_points(self, row: Registration, unit: Unit, beds: int) -> tuple[int, int] | None:
-        """Returns the most points with at least a single bed in the new room, and the least beds that this takes there.
+        """Returns the most points with at least one bed in the new room, and the fewest beds that this takes there.
 
-        `None` if it cannot have a bed there. All beds of the unit leave idle what the unit has and is not asked for.
+        `None` if it cannot have a bed there. A bed wastes what the unit offers and the registration does not need.
         """
         policy, persons = self._valuation.policy, len(row.persons)
         worth = self._valuation.pair_points(row, unit)
@@ -137,9 +137,9 @@ class MostGain:
         return worth - persons * idle - rooms, beds if row.is_private else max(1, persons - elsewhere)
 
     def _gain(self, row: Registration, points: int) -> int:
-        """Its points above its part of the bound; of a group that must be together, of all of them.
+        """Returns by how much its points exceed its share of the bound; for a group that must be together, the group's.
 
-        A group without `must` may gain points by its company.
+        A group without `must` may gain points by being together.
         """
         group = self._index.group_of.get(row.id)
         if group is None:
@@ -156,7 +156,7 @@ class MostGain:
 
 
 def _fill(items: Iterable[_Item], beds: int) -> int:
-    """The most that these are worth in so many beds; the last of them may be worth all of its gain for a part."""
+    """Returns the largest value that these users can have in so many beds; a part of the last user counts in full."""
     total = 0
     for gain, taken in sorted(items, key=lambda item: -item[0] / item[1]):
         if beds <= 0:

@@ -1,4 +1,4 @@
-"""Functions about one registration in one unit, without regard to other registrations."""
+"""Functions about a single registration in a single unit, apart from all other registrations."""
 
 from collections.abc import Sequence
 

@@ -1,5 +1,5 @@
-"""English sentences for the facts that the engine returns; those of a rule stand with the rule. Another language comes
-as a `gettext` catalogue, in which each sentence and word has the context `engine`.
+"""English sentences for the engine's facts; a rule's sentences are in the rule. Other languages come as a `gettext`
+catalogue, in which every sentence and word has the context `engine`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ RULES: dict[str, str] = {
     for rule in HARD_RULES
     for way, sentence in rule.all_sentences().items()
 }
-"""Sentences by rule, or by `rule.way` if a rule can be broken in several ways."""
+"""Sentences by rule; by `rule.way` if a rule can be broken in several ways."""
 CHANGES: dict[str, str] = {what: said for rule in HARD_RULES for what, said in rule.change_sentences.items()}
 _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 

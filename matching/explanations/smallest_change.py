@@ -1,7 +1,7 @@
-"""The smallest change that would make a unit feasible for a registration, if exactly one rule forbids it.
+"""The smallest change that would open a unit to a registration, if exactly one rule forbids it.
 
-Nothing is changed here: the result is a suggestion that a user can discuss. Every change that the rule offers is tried
-on a copy of the problem first, and discarded if it does not make the unit feasible.
+Nothing is changed here: the result is a suggestion for people to discuss. Every change that the rule offers is tried on
+a copy of the problem, and dropped if it does not open the unit.
 """
 
 from matching.eligibility import BrokenRule, open_in
@@ -15,7 +15,7 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 
 def small_change(index: Index, registration: Registration, unit: Unit, broken: BrokenRule) -> Change | None:
-    """The first small change that makes the unit feasible, or `None`."""
+    """Returns the first small change that opens the unit; `None` if no change does."""
     for change, problem in _BY_CODE[broken.rule].changes(index, registration, unit):
         case = Case(problem, ((registration.id, unit.id),)).nearby()
         [(asked, there)] = case.pairs()

@@ -49,7 +49,7 @@ ANY_LANGUAGE = "*"
 
 
 class Location(Shape, frozen=True):
-    """A house of a provider in a region; `lat` and `lon` in degrees."""
+    """A house of a provider, in a region; `lat` and `lon` in degrees."""
 
     id: Id
     provider: Id
@@ -129,13 +129,13 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def principals(self) -> tuple[Person, ...]:
-        """Each adult; or each minor of a registration without an adult."""
+        """The adults; without an adult, all persons of the registration."""
         adults = tuple(person for person in self.persons if person.age >= ADULT_AGE)
         return adults or self.persons
 
     @cached_property
     def children(self) -> tuple[Person, ...]:
-        """Minors accompanied by an adult of their own registration."""
+        """The minors who are accompanied by an adult of the same registration."""
         return (
             ()
             if len(self.principals) == len(self.persons)
@@ -156,13 +156,13 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def is_private(self) -> bool:
-        """True if it takes whole rooms, without sharing."""
+        """True if it needs whole rooms and does not share."""
         genders = {person.gender for person in self.principals}
         return self.private_room or len(genders) > 1 or bool(self.children)
 
     @cached_property
     def kind(self) -> Kind:
-        """The common kind of all its persons, if it is not private."""
+        """The kind (gender, minor) of all its persons; only if it is not private."""
         return self.principals[0].gender, self.principals[0].age < ADULT_AGE
 
 
@@ -202,7 +202,7 @@ class Problem(Shape, frozen=True, kw_only=True):
     fixed: tuple[Fixed, ...] = ()
 
     def __post_init__(self) -> None:
-        """Replaces an absent date by `as_of`, so that a saved problem does not depend on a default."""
+        """Replaces an absent date by `as_of`, so that a stored problem does not depend on defaults."""
         if any(room.free_from is NOT_GIVEN for room in self.rooms):
             rooms = (_dated(room, "free_from", self.as_of) for room in self.rooms)
             msgspec.structs.force_setattr(self, "rooms", tuple(rooms))
@@ -253,7 +253,7 @@ class Problem(Shape, frozen=True, kw_only=True):
         return self
 
     def _faults(self) -> Iterator[Fault]:
-        """Finds what the types cannot express: duplicate or unknown ids, wrong numbers of beds, too many points."""
+        """Yields faults that types cannot express: duplicate or unknown ids, wrong beds, too many points."""
         for name in ("locations", "units", "rooms", "registrations"):
             yield from _repeated((part.id for part in getattr(self, name)), f"$.{name}", "id")
         locations, units = {row.id for row in self.locations}, {row.id for row in self.units}
@@ -279,7 +279,7 @@ class Problem(Shape, frozen=True, kw_only=True):
 
     @property
     def points_at_most(self) -> int:
-        """The total of points that the format limits: everybody's serve and best fit, and all points of groups."""
+        """Returns the total of points that the format limits: everybody's serve and best fit, and groups' points."""
         policy = self.policy
         language, total = max(policy.language.values()), 0
         for row in self.registrations:
@@ -343,4 +343,4 @@ NOT_IN_FIRST: Mapping[type[Struct], frozenset[str]] = {
     Unit: frozenset({"freshness"}),
     Registration: frozenset({"within"}),
 }
-"""The keys that format 1 does not know."""
+"""Keys that do not exist in format 1, by type."""

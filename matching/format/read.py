@@ -30,7 +30,7 @@ UNKNOWN_IN: Mapping[str, Unknown] = {
     problems.FIRST_FORMAT: problems.NOT_IN_FIRST,
     solutions.FIRST_FORMAT: {Solution: frozenset({"together"})},
 }
-"""The keys of a later format, by format."""
+"""Keys that exist only in a later format, by format."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
@@ -94,10 +94,10 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
 
 
 def _needs_the_thorough_reader(data: bytes) -> bool:
-    """Returns whether an object may contain a key twice, or a key of a later format; the fast reader accepts both.
+    """Checks whether an object may contain a key twice, or a key of a later format; the fast reader accepts both.
 
-    Compares the number of keys in the text with the number in the result. Text in a string can look like a key: then
-    the count is too high, and the thorough reader decides.
+    Compares the number of keys in the text with that in the result. Text in a string can look like a key: then the
+    number is too high, and the thorough reader decides.
     """
     value = msgspec.json.decode(data)
     if any(not later.isdisjoint(row) for row, later in _rows_with_later_keys(value)):
@@ -106,7 +106,7 @@ def _needs_the_thorough_reader(data: bytes) -> bool:
 
 
 def _rows_with_later_keys(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
-    """The objects of a file of valid shape that can have keys of a later format than it names, with those keys."""
+    """Yields the objects that can have keys of a later format than the file states, with those keys."""
     unknown = UNKNOWN_IN.get(value["format"], NOTHING_UNKNOWN)
     rows: dict[type[msgspec.Struct], list[dict[str, Any]]] = {
         Problem: [value],

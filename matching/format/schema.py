@@ -1,4 +1,4 @@
-"""The JSON Schema of each format, made from the types; `matching/schemas/` holds the four as files."""
+"""The JSON Schema of each format, made from the types; the four files in `matching/schemas/` contain them."""
 
 import inspect
 from typing import Any
@@ -24,7 +24,7 @@ _TABLES = {
     for field in shapes.type_info(Policy).fields  # type: ignore[attr-defined]  # a struct
     if isinstance(field.type, shapes.DictType) and isinstance(field.type.key_type, shapes.LiteralType)
 }
-"""The tables of the policy, with the keys that they know."""
+"""The tables of the policy, with their keys."""
 _EMPTY: dict[str, Any] = {"properties": {}}
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
@@ -32,8 +32,8 @@ _DAY = r"^\d{4}-\d{2}-\d{2}$"
 def json_schema(name: str) -> dict[str, Any]:
     """Returns the JSON Schema (draft 2020-12) of a format by its `name`, such as `placement-problem/2`.
 
-    It states types, limits and codes. What relates one row to another (ids, numbers of beds, the total of points) is
-    checked by `read_problem` alone. Raises KeyError for an unknown format.
+    It has types, limits and codes. `read_problem` alone checks relations between rows (ids, numbers of beds, the total
+    of points). Raises KeyError for an unknown format.
     """
     top = FORMATS[name]
     [found], defs = msgspec.json.schema_components([top], ref_template="#/$defs/{name}")
@@ -53,7 +53,7 @@ def json_schema(name: str) -> dict[str, Any]:
 
 
 def _make_portable(part: dict[str, Any]) -> None:
-    """Puts a part into the dialect of JSON Schema."""
+    """Changes a part to the dialect of JSON Schema."""
     if isinstance(part.get("description"), str):
         part["description"] = inspect.cleandoc(part["description"])
     if isinstance(part.get("pattern"), str):

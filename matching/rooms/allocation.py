@@ -1,4 +1,4 @@
-"""Several registrations in the rooms of one unit together: exact, with a bounded amount of work.
+"""The allocation of several registrations to the rooms of a unit: exact, with limited work.
 
 A search settles the usual case (`allocation_search.py`). If it reaches its step limit, two solvers answer the same
 question (`allocation_exact.py`); they are imported only then.
@@ -24,7 +24,7 @@ _ANYBODY = Person("other", 18)  # stands for every person while `gender_or_minor
 
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
-    """Returns the first of REASONS that makes a room allocation infeasible; `None` if an allocation exists.
+    """Returns the first of REASONS that makes a room allocation impossible; `None` if an allocation exists.
 
     Raises Undecided.
     """
@@ -35,7 +35,7 @@ def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -
 
 
 def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> bool:
-    """Returns whether a room allocation for these registrations exists. Raises Undecided."""
+    """Checks whether a room allocation for these registrations exists. Raises Undecided."""
     key = _prepared(index, unit, registrations)
     if key not in index.rooms_for:
         if registrations and {row.id for row in registrations} == {row.id for row in index.fixed_in(unit, without="")}:
@@ -48,14 +48,14 @@ def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> boo
 
 
 def allocation_of_fixed(index: Index, unit: str) -> Allocation | None:
-    """Returns a room allocation for all registrations fixed in a unit, or `None` without any. Raises Undecided."""
+    """Returns a room allocation for all registrations fixed in a unit; `None` if impossible. Raises Undecided."""
     if unit not in index.allocation:
         index.allocation[unit] = allocate(index, unit, index.fixed_in(unit, without=""))
     return index.allocation[unit]
 
 
 def _prepared(index: Index, unit: str, registrations: list[Registration]) -> tuple[object, ...]:
-    """Cache key: registrations with equal requirements share an entry."""
+    """Returns the cache key: registrations with equal requirements share an entry."""
     asks = [index.ask_of(row) for row in registrations]
     return unit, *(sorted(asks) if len(asks) > 1 else asks)
 
@@ -73,15 +73,15 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
 
 
 def must_choose_rooms(ask: Ask) -> bool:
-    """Returns whether several persons who share need more features than there are persons.
+    """Checks whether several persons who share need more features than there are persons.
 
-    Otherwise one bed per feature is sufficient.
+    Otherwise a bed for each feature is sufficient.
     """
     return not ask.private and 1 < ask.persons < len(ask.needs)
 
 
 def _obstacle_of_one(index: Index, unit: str, registration: Registration) -> str | None:
-    """Returns what `_first_obstacle` does, for a registration that need not choose rooms: no search is needed."""
+    """Returns the first obstacle of a registration that need not choose rooms, for which no search is needed."""
     rooms = [room for room in index.rooms_of[unit] if room.free_beds]
     if not rooms:
         return "too_few_beds"
@@ -113,7 +113,7 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 def allocate(
     index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
 ) -> Allocation | None:
-    """Returns a room allocation for all of them that respects the first `counted` of REASONS; `None` without any.
+    """Returns a room allocation for all of them that respects the first `counted` of REASONS; `None` if impossible.
 
     Raises Undecided if neither the search nor the solvers can decide.
     """
@@ -133,7 +133,7 @@ def allocate(
 def _as_if(
     index: Index, counted: int, rooms: list[Room], registrations: list[Registration]
 ) -> tuple[list[Room], list[Registration]]:
-    """The rooms and registrations changed so that only the first `counted` of REASONS can make them infeasible."""
+    """Returns rooms and registrations changed so that only the first `counted` of REASONS can prevent an allocation."""
     rooms = [room for room in rooms if room.free_beds]
     if counted < TOO_LATE:
         rooms = [replace(room, free_from=index.problem.as_of) for room in rooms]

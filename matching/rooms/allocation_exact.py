@@ -1,11 +1,11 @@
-"""Room allocation of one unit by solvers, if the search reached its step limit.
+"""Room allocation of a unit by solvers, if the search reached its step limit.
 
 Only real choices are variables: the whole rooms of a private registration, the rooms with a needed feature that give a
-bed, and the kind of persons of a room. The other persons who share need beds of their kind by their day: a count. Rooms
-that are free in time for a registration are free for all that can wait longer.
+bed, and the kind of persons in a room. All other persons who share need a number of beds of their kind by their day.
+Rooms that are free in time for a registration are free for all that can wait longer.
 
-No solver is trusted alone: rooms that CP-SAT finds must pass the checker; infeasibility must be proven by HiGHS too.
-Both have limits that are the same on every machine.
+No solver is trusted alone: rooms that CP-SAT finds must pass the checker, and HiGHS must also prove that no allocation
+exists. Both have limits that are the same on every machine.
 """
 
 from collections import defaultdict
@@ -49,7 +49,7 @@ def allocation(index: Index, unit: str, rooms: list[Room], registrations: list[R
 
 
 def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Registration], found: Allocation) -> bool:
-    """Returns whether the checker finds every registration placed and no fault with the rooms."""
+    """Checks that every registration is placed and that the checker finds no fault in the rooms."""
     here = index.units[unit]
     part = replace(
         index.problem,
@@ -75,7 +75,7 @@ def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Re
 
 
 class _Choice:
-    """The model. `vars` by registration and room (has the room, or a bed in it), or by room and kind."""
+    """The model. `vars`: by registration and room (it has the room, or a bed in it), or by room and kind."""
 
     def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
         self.by = {row.id: index.needed_by(row) for row in registrations}
@@ -105,7 +105,7 @@ class _Choice:
         self.vars[first, second] = self.model.new_bool_var("")
 
     def _at_least(self, least: int, terms: Iterable[tuple[int, Key]]) -> None:
-        """Constraint: the weighted sum of the existing variables is at least `least`."""
+        """Adds the constraint that the weighted sum of the existing variables is at least `least`."""
         known = [(weight, self.vars[key]) for weight, key in terms if key in self.vars]
         self.is_impossible |= least > sum(max(weight, 0) for weight, _ in known)
         total = LinearExpr.weighted_sum([var for _, var in known], [weight for weight, _ in known])
@@ -116,7 +116,7 @@ class _Choice:
             self._at_least(1, [(1, (row.id, room.id)) for room in rooms if code in room.features])
 
     def _whole_rooms(self, row: Registration) -> None:
-        """Constraint: a room that holds all persons, or two smaller rooms that hold them together."""
+        """Adds the constraint: a room that holds all persons, or two smaller rooms that hold them together."""
         persons = len(row.persons)
         rooms = [room for room in self.rooms if room.free_from <= self.by[row.id] and not room.occupants]
         for room in rooms:
@@ -128,7 +128,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _beds_with_features(self, row: Registration) -> None:
-        """Constraint: a bed in a room with each needed feature, in no more rooms than there are persons."""
+        """Adds the constraint: a bed in a room with each needed feature, in no more rooms than there are persons."""
         wanted = set(row.room_needs)
         rooms = [
             room
@@ -141,7 +141,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _enough_beds(self, kind: Kind, rows: list[Registration]) -> None:
-        """Constraint: enough beds in rooms of this kind, by each day that matters to a registration."""
+        """Adds the constraint: enough beds in rooms of this kind, by each day that matters to a registration."""
         for room in self.rooms:
             beds = [(-1, (row.id, room.id)) for row in rows]
             self._at_least(0, [(room.free_beds, (room.id, kind)), *beds])
@@ -152,7 +152,7 @@ class _Choice:
             self._at_least(persons, [*((room.free_beds, (room.id, kind)) for room in ready), *later])
 
     def allocation(self, chosen: Collection[Key]) -> Allocation | None:
-        """The room allocation for the variables that are 1, with beds for the other persons who share."""
+        """Returns the room allocation for the variables that are 1, with beds for all other persons who share."""
         search = Search(self.rooms, {row.id: (row, self.by[row.id]) for row in self.registrations}, Work(0))
         taken = {row.id: [room for room in self.rooms if (row.id, room.id) in chosen] for row in self.registrations}
         return search.completed(taken, {room: kind for room, kind in chosen if isinstance(kind, tuple)})

@@ -1,8 +1,8 @@
-"""An exact search for a room allocation in one unit, without a solver and with a step limit.
+"""An exact search for a room allocation in a unit, without a solver and with a step limit.
 
-It tries whole rooms for private registrations. Then it tries a bed in a room with each needed feature, then a kind for
-each empty room. The rest needs no search, because counting beds by date decides. Rooms that are free in time
-for the registration that can wait least are free for all.
+It tries whole rooms for private registrations, then a bed in a room with each needed feature, then a kind for each
+empty room. The rest needs no search: counting beds by date decides. Rooms that are free in time for the registration
+that can wait least are free for all.
 """
 
 from collections import Counter, defaultdict
@@ -36,14 +36,14 @@ class Search:
         self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def answer(self) -> Allocation | None:
-        """Returns a room allocation for all of them, or `None` without any. Raises OutOfSteps."""
+        """Returns a room allocation for all of them; `None` if impossible. Raises OutOfSteps."""
         persons = sum(len(row.persons) for row in (*self.private, *self.sharing))
         if persons > sum(self.left.values()) or not self._allocate_private(0):
             return None
         return self._allocation()
 
     def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Allocation | None:
-        """A room allocation with all choices made: `taken` rooms by registration, and the kind of each room."""
+        """Returns the allocation after all choices: `taken`: rooms by registration; `kinds`: the kind of each room."""
         for row in self.private:
             self.given[row.id] = Counter({use.room: use.persons for use in split(row, taken[row.id])})
         for row in self.sharing:
@@ -60,7 +60,7 @@ class Search:
         }
 
     def _like(self, room: Room) -> tuple[object, ...]:
-        """Symmetry key: rooms with equal keys are tried once."""
+        """Returns the symmetry key: of rooms with equal keys a single room is tried."""
         kinds = frozenset(self.kinds[room.id])
         return self.left[room.id], room.free_from, frozenset(room.features), kinds, room.free_beds, bool(room.occupants)
 
@@ -96,7 +96,7 @@ class Search:
         return whole_rooms(registration, spaces)
 
     def _allocate_features(self, position: int) -> bool:
-        """Gives a bed for each needed feature; branches over the rooms of the first registration without it."""
+        """Gives a bed for each needed feature; tries all rooms for the first registration that lacks a feature."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
             position += 1
@@ -142,7 +142,7 @@ class Search:
         self.given[registration.id] += Counter()  # removes zero counts
 
     def _choose_kinds(self, before: tuple[object, ...] | None, kind_before: Kind | None) -> bool:
-        """Assigns a kind to each empty room; in identical rooms the kinds never decrease, which breaks the symmetry."""
+        """Assigns a kind to each empty room. In identical rooms the kinds never decrease, which breaks the symmetry."""
         empty = [room for room in self.rooms if self.left[room.id] and not self.kinds[room.id]]
         demand = sorted({row.kind for row in self.sharing if self._unallocated(row)})
         if not empty or len(demand) <= 1:
@@ -169,7 +169,7 @@ class Search:
         return len(registration.persons) - self.given[registration.id].total()
 
     def _fill(self, demand: list[Kind]) -> bool:
-        """Beds for all remaining persons, registrations that can wait least first."""
+        """Gives beds to all remaining persons, first to registrations that can wait least."""
         plan: list[tuple[Registration, Room, int]] = []
         left = dict(self.left)
         for kind in demand:

@@ -1,4 +1,4 @@
-"""The cheapest rooms of one unit for one registration, in counted steps.
+"""The cheapest rooms of a unit for a registration, with a limited number of steps.
 
 Shared beds are chosen room by room; the number of steps doubles with each needed feature.
 """
@@ -16,7 +16,7 @@ from matching.work import Work
 def cheapest_within(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space], *, work: Work
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the choice of rooms with the least waste within this work, or `None`. Raises OutOfSteps."""
+    """Returns the choice of rooms with the least waste within this work; `None` if impossible. Raises OutOfSteps."""
     rooms = usable(index, registration, spaces)
     if registration.is_private:
         whole = whole_rooms(registration, rooms)
@@ -29,9 +29,9 @@ def cheapest_within(
 def shared_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], work: Work, *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """The best shared beds by dynamic programming over rooms; state: persons left, room needs left.
+    """Returns the best shared beds by dynamic programming over rooms; state: persons left, room needs left.
 
-    Ties go to the first by id. Raises OutOfSteps.
+    Of equal choices the first by id. Raises OutOfSteps.
     """
     extra_room = valuation.policy.extra_room
     start = (len(registration.persons), frozenset(registration.room_needs))

@@ -1,7 +1,7 @@
-"""Feasibility of rooms for all pairs at once, with only the fixed registrations placed.
+"""Rooms for each pair of registration and unit, with only fixed registrations placed; all pairs at once.
 
-Gives for every pair what `allocation.has_rooms` gives for a single pair. Arrays decide nearly all pairs; that function
-decides the few that remain.
+The result is that of `allocation.has_rooms` for each pair. Arrays decide nearly all pairs; `has_rooms` decides the
+rest.
 """
 
 from collections import defaultdict
@@ -24,9 +24,9 @@ STEPS_EACH = 20  # additional steps for each of these pairs
 
 
 class RoomsAlone:
-    """Sets to false, in a table of pairs, those without rooms.
+    """Sets the pairs without rooms to false in a table of pairs.
 
-    If the searches have used up their steps a pair stays true: an upper bound derived from the table remains valid.
+    If a search has used up its steps, the pair stays true: an upper bound derived from the table remains valid.
     """
 
     def __init__(self, index: Index) -> None:
@@ -38,7 +38,7 @@ class RoomsAlone:
         self.work = Work(STEPS)
 
     def narrow(self, registrations: list[Registration], allowed: Mask) -> None:
-        """`allowed`: shape registrations x units, changed in place."""
+        """Narrows the table in place. `allowed`: shape registrations x units."""
         own = {
             (row, self.column[self.index.fixed[registration.id]])
             for row, registration in enumerate(registrations)
@@ -56,7 +56,7 @@ class RoomsAlone:
             allowed[row, column] = (row, column) in stay and self._has_rooms(registrations[row], units[column])
 
     def _left(self, unit: str) -> list[Space]:
-        """The space that the registrations fixed in a unit leave, in a possible room allocation."""
+        """Returns the space that fixed registrations leave in a unit, in a possible room allocation."""
         try:
             allocation = allocation_of_fixed(self.index, unit)
         except Undecided:
@@ -70,7 +70,7 @@ class RoomsAlone:
         return list(spaces.values())
 
     def _open_to(self, ask: Ask, asking: list[Registration], wanted: Mask) -> Mask:
-        """By unit, whether there are rooms for those of `asking` not fixed there; undefined outside `wanted`."""
+        """Returns by unit whether rooms exist for those of `asking` not fixed there; undefined outside `wanted`."""
         surely, perhaps = self.all_rooms.allocation(ask)
         if self.fixed.any():
             beside_them, _ = self.left.allocation(ask)
@@ -82,7 +82,7 @@ class RoomsAlone:
         return surely
 
     def _has_rooms(self, registration: Registration, unit: str) -> bool:
-        """Exact while there are steps left; then True."""
+        """Checks whether the unit has rooms for the registration. Exact while steps are left; then True."""
         self.work.allow(STEPS_EACH)
         if self.work.is_over:
             return True
@@ -115,7 +115,7 @@ class _Stock:
         self.features: dict[str, Mask] = {}
 
     def allocation(self, ask: Ask) -> tuple[Mask, Mask]:
-        """Returns, by unit, whether rooms for these requirements exist, and may exist."""
+        """Returns two masks by unit: rooms for these requirements exist; rooms may exist."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]
         if ask.private:
@@ -128,7 +128,7 @@ class _Stock:
         return found & (not must_choose_rooms(ask)), found
 
     def _whole(self, ask: Ask, ready: Mask, features: list[Mask]) -> tuple[Mask, Mask]:
-        """One whole room, or two; for two rooms with needed features the result is only `perhaps`."""
+        """Returns masks for one whole room, or two. With needed features the first mask leaves out two rooms."""
         large = self.beds >= ask.persons
         one = self._any(np.logical_and.reduce([ready, large, *features]))
         small = np.flatnonzero(ready & ~large)
@@ -146,7 +146,7 @@ class _Stock:
         return found
 
     def _open_to(self, kind: Kind | None) -> Mask:
-        """Rooms open to a kind: without occupants for private registrations (`None`), else without other kinds."""
+        """Returns the rooms open to a kind: without other kinds; if private (`None`), without occupants."""
         if kind not in self.of_kind:
             self.of_kind[kind] = np.array([space.kinds <= {kind} for space in self.spaces], dtype=np.bool_)
         return self.of_kind[kind]

@@ -1,4 +1,4 @@
-"""The rooms that one registration can take in one unit."""
+"""The rooms that a registration can use in a unit."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -10,7 +10,7 @@ from matching.index import Index
 
 
 class Space(NamedTuple):
-    """The state of a room: beds still available, and the kinds of persons in it (occupants or placed)."""
+    """The state of a room: beds still available, and the kinds of persons in it (residents or placed)."""
 
     room: Room
     beds: int
@@ -18,7 +18,7 @@ class Space(NamedTuple):
 
 
 def space_of(room: Room) -> Space:
-    """The state of a room before any placement."""
+    """Returns the state of a room before any placement."""
     return Space(room, room.free_beds, frozenset((person.gender, person.minor) for person in room.occupants))
 
 
@@ -30,7 +30,7 @@ def taken_of(space: Space, registration: Registration, persons: int) -> Space:
 
 
 def usable(index: Index, registration: Registration, spaces: Iterable[Space]) -> list[Space]:
-    """Rooms in which this registration can have a bed, without regard to `room_needs`."""
+    """Returns the rooms in which this registration can have a bed, ignoring `room_needs`."""
     by = index.needed_by(registration)
     ready = [space for space in spaces if space.beds and space.room.free_from <= by]
     if registration.is_private:
@@ -40,7 +40,7 @@ def usable(index: Index, registration: Registration, spaces: Iterable[Space]) ->
 
 
 def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: bool = True) -> list[tuple[Room, ...]]:
-    """The choices of a private registration: one whole room, or two of which neither holds all persons."""
+    """Returns the choices of a private registration: a whole room, or two rooms of which neither holds all persons."""
     persons, needed = len(registration.persons), set(registration.room_needs if needs else ())
     small = [space.room for space in spaces if space.beds < persons]
     one = [(space.room,) for space in spaces if space.beds >= persons]
@@ -49,7 +49,7 @@ def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: b
 
 
 def split(registration: Registration, rooms: Sequence[Room]) -> tuple[RoomUse, ...]:
-    """Divides the persons of a private registration over its whole rooms."""
+    """Returns the persons of a private registration divided over its whole rooms."""
     left = len(registration.persons)
     uses = []
     for room in rooms:

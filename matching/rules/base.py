@@ -1,8 +1,8 @@
-"""The two kinds of hard rule. A rule returns facts; `explanations/phrases.py` fills its sentences with them.
+"""The two kinds of hard rules. A rule returns facts; `explanations/phrases.py` puts them into its sentences.
 
-A pair rule depends on one registration and one unit. It is evaluated for all pairs at once (`table`), and gives the
-facts of one forbidden pair (`facts`). A joint rule also depends on other placements. It finds what is broken with only
-the fixed registrations placed (`broken`; `alone` for all pairs). It adds constraints to the model (`constrain`).
+A pair rule depends on a registration and a unit. It is evaluated for all pairs at once (`table`), and returns the facts
+of a forbidden pair (`facts`). A joint rule also depends on other placements. It finds what is broken with only fixed
+registrations placed (`broken`; `alone` for all pairs), and adds constraints to the model (`constrain`).
 """
 
 from collections import defaultdict
@@ -25,13 +25,13 @@ Sentences = Mapping[str, str]
 Narrow = Callable[[list[Registration], Table], None]
 
 PROPOSED = "second_person"
-"""Persons who may put a rule aside whose waiver a way out proposes, too."""
+"""Who may waive a rule if ways out may propose that waiver."""
 BY_HAND = "second_person_by_hand"
-"""Persons who may put a rule aside that no professional would propose to put aside."""
+"""Who may waive a rule if ways out may not propose that waiver."""
 
 
 class Grid:
-    """Registrations x units, in canonical order."""
+    """All pairs of registrations and units, in canonical order."""
 
     def __init__(self, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]) -> None:
         self.index = index
@@ -39,17 +39,17 @@ class Grid:
         self.units = units
 
     def by_registration(self, value: Callable[[Registration], float]) -> NDArray[np.float64]:
-        """A column vector: one number per registration."""
+        """Returns a column vector: a number for each registration."""
         return np.array([value(row) for row in self.registrations], dtype=np.float64).reshape(-1, 1)
 
     def by_unit(self, value: Callable[[Unit], float]) -> NDArray[np.float64]:
-        """A row vector: one number per unit."""
+        """Returns a row vector: a number for each unit."""
         return np.array([value(unit) for unit in self.units], dtype=np.float64).reshape(1, -1)
 
     def common(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> NDArray[np.float64]:
-        """The number of distinct codes that a registration and a unit have in common, shape registrations x units."""
+        """Returns the number of distinct common codes of each registration and unit, shape registrations x units."""
         offering: defaultdict[str, list[int]] = defaultdict(list)
         for column, unit in enumerate(self.units):
             for code in set(of_unit(unit)):
@@ -64,7 +64,7 @@ class Grid:
     def share(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> Table:
-        """Returns whether a registration and a unit have a code in common, shape registrations x units."""
+        """Returns whether each registration and unit have a common code, shape registrations x units."""
         return np.asarray(self.common(of_registration, of_unit) > 0, dtype=np.bool_)
 
     @cached_property
@@ -73,18 +73,18 @@ class Grid:
         return np.array([place.lat for place in locations]), np.array([place.lon for place in locations])
 
     def within(self, km: float, lat: float) -> NDArray[np.intp]:
-        """The columns of the units that can be within `km` by latitude alone."""
+        """Returns the columns of the units that can be within `km`, judged by latitude alone."""
         return within_km(km, lat, self._places[0])
 
     def km_from(self, lat: float, lon: float, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Kilometres from a point to each of these units."""
+        """Returns the distance in km from a point to each of these units."""
         lats, lons = self._places
         return distances_km(lat, lon, lats[columns], lons[columns])
 
     def inside(self, circles: Circles, compare: np.ufunc) -> NDArray[np.intp]:
-        """Counts, for each unit, the circles of which `compare(distance, radius)` is true; only nearer points can be.
+        """Returns, by unit, the number of circles for which `compare(distance, radius)` is true; nearer points only.
 
-        Goes through the circles or through the units, whichever are fewer.
+        Iterates over the circles or the units, whichever are fewer.
         """
         found = np.zeros(len(self.units), dtype=np.intp)
         if len(circles.km) < len(self.units):
@@ -98,14 +98,14 @@ class Grid:
 
 
 def km_to(lat: float, lon: float, circles: Circles) -> NDArray[np.float64]:
-    """Kilometres from one point to the middle of each circle."""
+    """Returns the distance in km from a point to the centre of each circle."""
     return distances_km(lat, lon, circles.lats, circles.lons)
 
 
 class Model(Protocol):
-    """The model that a joint rule adds to, whatever the solver: see `matching/exact/builder.py`.
+    """The model to which a joint rule adds constraints, for any solver (`matching/exact/builder.py`).
 
-    A variable is of the solver's own type; the rules pass it on and look at nothing in it.
+    Variables have the solver's own type; rules only pass them on.
     """
 
     @property
@@ -125,12 +125,11 @@ class Model(Protocol):
 
 
 class Rule:
-    """A hard rule: besides its constraint the ids of its words and help, and its small changes.
+    """A hard rule: its constraint, the ids of its texts and help, and its small changes.
 
-    `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may put it aside, and why it is so.
-    A way out proposes the waiver of a rule only if `waived_by` is `PROPOSED`; every other waiver is a person's own
-    choice, by hand.
-    `sentence`: in English, for a placement that breaks it, with its facts; `sentences`: by the way to break it.
+    `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may waive it, and its reason. A way
+    out proposes a waiver only if `waived_by` is `PROPOSED`; other waivers are people's own decisions. `sentence`: the
+    English sentence for a placement that breaks it, with its facts; `sentences`: by way to break it.
     `change_sentences`: by the change that it offers.
     """
 
@@ -145,31 +144,31 @@ class Rule:
 
     @property
     def waiver_is_proposed(self) -> bool:
-        """Returns whether a way out may propose to put it aside."""
+        """Checks whether a way out may propose to waive it."""
         return self.waived_by == PROPOSED
 
     def way(self, facts: Mapping[str, Any]) -> str:  # noqa: ARG002 - rules with several ways ask the facts
-        """Returns the way in which it is broken: a key of `sentences`."""
+        """Returns the way in which the rule is broken: a key of `sentences`."""
         return ""
 
     def all_sentences(self) -> Sentences:
-        """Returns the sentences by way."""
+        """Returns the sentences by way of breaking the rule."""
         return self.sentences or {"": self.sentence}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
-        """Yields small changes that might open the unit, each with the changed problem. They are not tested yet."""
+        """Yields small changes that might open the unit, each with the changed problem. They are not tried yet."""
         return iter(())
 
 
 class SafetyRule(Rule):
-    """A rule against danger: a waiver of it names the day of its review, and no way out proposes it."""
+    """A rule against danger. A waiver needs a review date, and ways out do not propose it."""
 
     is_safety = True
     waived_by = "second_person_until_a_day"
 
 
 class CodesRule(Rule):
-    """A pair rule about a set of codes of the registration: those in its `field`."""
+    """A pair rule about a set of codes in the registration's `field`."""
 
     field: str
 
@@ -182,7 +181,7 @@ class CodesRule(Rule):
 
 
 class AvoidedRule(SafetyRule, CodesRule):
-    """A rule about ids that a registration avoids: a `field` of it, and the `attribute` of a unit's location."""
+    """A rule about ids that a registration avoids. `field`: its field. `attribute`: of the unit's location."""
 
     attribute: str
 
@@ -201,7 +200,7 @@ class PairRule(Protocol):
     code: str
 
     def asks(self, registration: Registration) -> Hashable:
-        """All facts of a registration that the rule depends on; equal values have the same row in the table."""
+        """Returns all facts on which the rule depends. Registrations with equal facts share a row of the table."""
         ...
 
     def table(self, grid: Grid) -> Table:
@@ -209,7 +208,7 @@ class PairRule(Protocol):
         ...
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        """The facts of a forbidden pair."""
+        """Returns the facts of a forbidden pair."""
         ...
 
 

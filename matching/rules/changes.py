@@ -1,4 +1,4 @@
-"""Small changes of a problem that can open a unit which one rule forbids: what a rule offers, and how it is made."""
+"""Small changes of a problem that can open a unit that a rule forbids, and the functions that make them."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -17,7 +17,7 @@ MOST_YEARS = 2  # largest change of an age limit
 
 
 class Change(Struct, frozen=True):
-    """A change: `what` is changed for which `rule`, `who` can agree to it, and the facts before and after."""
+    """A change: `what` changes for which `rule`, `who` can agree to it, and the facts before and after."""
 
     rule: str
     what: str
@@ -30,12 +30,12 @@ Changes = Iterator[Tried]
 
 
 def of_registration(index: Index, registration: Registration, **changed: Any) -> Problem:
-    """The problem with one registration changed."""
+    """Returns the problem with this registration changed."""
     rows = (replace(row, **changed) if row.id == registration.id else row for row in index.problem.registrations)
     return replace(index.problem, registrations=tuple(rows))
 
 
 def of_unit(index: Index, unit: Unit, **changed: Any) -> Problem:
-    """The problem with one unit changed."""
+    """Returns the problem with this unit changed."""
     rows = (replace(row, **changed) if row.id == unit.id else row for row in index.problem.units)
     return replace(index.problem, units=tuple(rows))

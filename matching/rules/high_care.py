@@ -54,5 +54,5 @@ class HighCareRule(Rule):
 
 
 def _fixed(index: Index, unit: Unit, without: str = "") -> int:
-    """The number of high-care registrations fixed there, without this registration."""
+    """Returns the number of other high-care registrations fixed in the unit."""
     return sum(other.high_care for other in index.fixed_in(unit.id, without=without))

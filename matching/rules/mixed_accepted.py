@@ -34,7 +34,7 @@ class MixedAcceptedRule(Rule):
 
 
 def _unwelcome(registration: Registration) -> set[str]:
-    """The genders whose admission makes a house mixed for this registration."""
+    """Returns the genders whose admission makes a house mixed for this registration."""
     if registration.accepts_mixed:
         return set()
     return {"female", "male"} - {person.gender for person in registration.principals}

@@ -56,17 +56,17 @@ class TogetherRule(Rule):
 
 
 def facts_of(group: Group, others: list[str]) -> Facts:
-    """Returns the facts if a registration breaks the rule; `others`: those of its group that are not with it."""
+    """Returns the facts of a breach. `others`: those of its group that are not at its place."""
     return {"group": group.id, "where": group.where, "registrations": sorted(others)}
 
 
 def _fixed(index: Index, group: Group, without: Registration) -> dict[str, str]:
-    """The registrations of the group that are fixed, without this registration, with their units."""
+    """Returns the other fixed registrations of the group, with their units."""
     return {other: index.fixed[other] for other in group.members if other in index.fixed and other != without.id}
 
 
 def _columns(index: Index, where: Where) -> dict[str, Table]:
-    """Returns, by place, the units that are there."""
+    """Returns, by place, a mask of the units at that place."""
     columns: defaultdict[str, Table] = defaultdict(lambda: np.zeros(len(index.units), dtype=np.bool_))
     for column, unit in enumerate(index.units):
         columns[index.place(unit, where)][column] = True

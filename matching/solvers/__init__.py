@@ -1,1 +1,1 @@
-"""The two solvers, and what is asked of them without knowing what a model is about."""
+"""The two solvers, used without knowledge of what a model is about."""

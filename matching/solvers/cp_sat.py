@@ -1,6 +1,6 @@
-"""OR-Tools CP-SAT: one worker of fixed seed and deterministic limit, and what its statuses mean.
+"""OR-Tools CP-SAT: a worker with fixed seed and deterministic limit, and the meaning of its statuses.
 
-Stands on the compiled part of OR-Tools: the Python layer above it imports pandas, which takes as long as all else.
+Uses the compiled part of OR-Tools, because its Python layer imports pandas, which takes as long as everything else.
 """
 
 import math
@@ -53,7 +53,7 @@ class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
         return IntVar(self.model_proto).with_name(name).with_domain(Domain(low, high))
 
     def add(self, comparison: Any) -> Any:
-        """A linear constraint; a comparison of numbers alone is true or false already."""
+        """Adds a linear constraint. A comparison of plain numbers is already true or false."""
         if isinstance(comparison, cp_sat.BoundedLinearExpression):
             return self._add_bounded_linear_expression(comparison)
         return self.add_bool_or([True] if comparison else [])
@@ -99,7 +99,7 @@ class Solver:
 
 
 def any_values(model: Model) -> Callable[[Any], int] | None:
-    """Returns feasible values of the variables, or `None` if the solver proves that they do not exist.
+    """Returns feasible values of the variables; `None` if the solver proves that no values exist.
 
     Deterministic. Raises SolverFailed if the solver does not know.
     """
@@ -123,9 +123,9 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
 
 
 def run(solver: Solver, model: Model) -> Any:
-    """Solves a model. Ctrl-C ends the search instead of a KeyboardInterrupt, and means the same afterwards.
+    """Solves a model. Ctrl-C ends the search without a KeyboardInterrupt, and has its usual effect afterwards.
 
-    Left alone, the solver takes the signal over, whatever is done with it, and afterwards it kills the process.
+    By default the solver takes over the signal, and kills the process at the next Ctrl-C.
     """
     catches = threading.current_thread() is threading.main_thread()
     catches = catches and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -138,7 +138,7 @@ def run(solver: Solver, model: Model) -> Any:
 
 
 def is_interrupted(solver: Solver) -> bool:
-    """Returns whether Ctrl-C ended a solve without a limit in seconds: it has no result, and time to spare."""
+    """Checks whether Ctrl-C ended a solve without a limit in seconds: no result, although time was left."""
     response, parameters = solver.response, solver.parameters
     if response.status not in (UNKNOWN, FEASIBLE) or parameters.max_time_in_seconds < math.inf:
         return False
@@ -146,7 +146,7 @@ def is_interrupted(solver: Solver) -> bool:
 
 
 def _lean(parameters: Any) -> None:
-    """Parameters for a model with a tight linear relaxation; switches off costly presolve steps that gain little."""
+    """Sets parameters for a model with a tight linear relaxation; switches off presolve steps of little gain."""
     parameters.linearization_level = 2
     parameters.max_presolve_iterations = 1
     parameters.cp_model_probing_level = 0

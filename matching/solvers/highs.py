@@ -15,7 +15,7 @@ NODES_OF_PROOF = 200  # the same, for a proof of infeasibility
 
 
 def proves_impossible(model: Model) -> bool:
-    """Returns whether HiGHS proves within NODES_OF_PROOF nodes that the model is infeasible. Deterministic."""
+    """Checks whether HiGHS proves within NODES_OF_PROOF nodes that the model is infeasible. Deterministic."""
     highs = highs_of(NODES_OF_PROOF)
     highs.passModel(program_of(model.proto))
     highs.run()
@@ -32,7 +32,7 @@ def highs_of(nodes: int = NODES) -> Highs:
 
 
 def program_of(model: Any) -> highspy.HighsLp:
-    """The columns and rows of a model; all costs are zero."""
+    """Returns the model's columns and rows for HiGHS; all costs are zero."""
     columns = len(model.variables)
     start, index, value = [0], list[int](), list[int]()
     lower, upper = list[float](), list[float]()

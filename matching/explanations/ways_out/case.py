@@ -1,7 +1,7 @@
-"""A problem under changes: the registration's place, and how the changes of a set combine.
+"""A problem after changes: the place of the registration, and how the changes of a set are combined.
 
-A set has no order: a change that a rule offers is kept as the difference of two rows. Differences of the same field
-are merged (a specialism added, an avoided unit removed, one threat of several replaced).
+A set has no order, so the change that a rule offers is stored as the difference of two rows. Differences of the same
+field are merged (such as a specialism added, or an avoided unit removed).
 """
 
 from collections.abc import Iterable
@@ -15,24 +15,24 @@ from matching.format.problem import Problem, Registration, Room, Unit
 
 
 class Case(NamedTuple):
-    """A changed problem; the registration, or its parts, each with its unit; and the rules that are waived for them."""
+    """A changed problem: the registration, or its parts, each with its unit; and the rules that are waived for them."""
 
     problem: Problem
     parts: tuple[tuple[str, str], ...]
     waived: frozenset[str] = frozenset()
 
     def pairs(self) -> list[tuple[Registration, Unit]]:
-        """The registration, or its parts, each with its unit, as changed."""
+        """Returns the registration, or its parts, each with its unit, after the changes."""
         registrations = {row.id: row for row in self.problem.registrations}
         units = {row.id: row for row in self.problem.units}
         return [(registrations[registration], units[unit]) for registration, unit in self.parts]
 
     def unbound(self) -> "Case":
-        """With the registration, or all its parts, out of the group that it must be together with."""
+        """Returns the case with the registration, or all its parts, taken out of the group that must be together."""
         return self._replace(problem=unbound(self.problem, [registration for registration, _ in self.parts]))
 
     def nearby(self) -> "Case":
-        """With no more of the problem than decides whether rules are broken here: its locations, and who is fixed."""
+        """Returns the case reduced to the parts that can break a rule here: its locations and fixed registrations."""
         problem, here = self.problem, {unit for _, unit in self.parts}
         at = {row.location for row in problem.units if row.id in here}
         ids = {row.registration for row in problem.fixed} | {registration for registration, _ in self.parts}
@@ -48,20 +48,20 @@ class Case(NamedTuple):
         return self._replace(problem=part)
 
     def with_rooms(self, changed: Iterable[Room], *, without: str | None = None) -> "Case":
-        """With these rooms in place of those with the same ids, and one room left out."""
+        """Returns the case with these rooms in place of those with the same ids. `without`: a room to leave out."""
         new = {room.id: room for room in changed}
         rooms = tuple(new.get(room.id, room) for room in self.problem.rooms if room.id != without)
         return self._replace(problem=replace(self.problem, rooms=rooms))
 
 
 class Difference(NamedTuple):
-    """Fields of a unit, or of the registration (without `unit`), with the values before and after a change."""
+    """Fields of a unit, or of the registration (if `unit` is `None`), with their values before and after a change."""
 
     unit: str | None
     fields: tuple[tuple[str, Any, Any], ...]
 
     def carried_out(self, case: Case) -> Case:
-        """The case with the unit changed, or the registration in all its parts."""
+        """Returns the case after the change of the unit, or of the registration in all its parts."""
         if self.unit is not None:
             units = tuple(self._changed(row) if row.id == self.unit else row for row in case.problem.units)
             return case._replace(problem=replace(case.problem, units=units))
@@ -74,7 +74,7 @@ class Difference(NamedTuple):
 
 
 def difference(before: Problem, after: Problem) -> Difference | None:
-    """Returns the difference that a rule's change makes in a unit or a registration; `None` without any."""
+    """Returns the difference that a rule's change makes in a unit or registration; `None` if there is no difference."""
     for old_unit, new_unit in zip(before.units, after.units, strict=True):
         if old_unit is not new_unit and old_unit != new_unit:
             return Difference(old_unit.id, _fields(old_unit, new_unit))
@@ -89,7 +89,7 @@ def _fields(old: Struct, new: Struct) -> tuple[tuple[str, Any, Any], ...]:
 
 
 def merged(old: Any, new: Any, now: Any) -> Any:
-    """The value `now`, which other changes made of `old`, after the change from `old` to `new`."""
+    """Returns the value `now` (which other changes made from `old`) after also changing `old` to `new`."""
     if now == old:
         return new
     if isinstance(old, Struct) and isinstance(now, Struct):

@@ -1,8 +1,8 @@
-"""A proof that needs no solver: the others keep their best solution, and the registration has its best rooms beside it.
+"""A proof without a solver: all others keep their best solution, and the registration gets its best rooms beside them.
 
 If a change gives the others nothing to gain, no solution is better. They have their best total. The registration has
-the most that rooms of its unit can give it, and its group the most that it can bring. So every solution that is as good
-costs the others nothing, too.
+the most that rooms in its unit can give, and its group the most that it can bring. So every equally good solution costs
+the others nothing.
 """
 
 from matching.eligibility import JOINT_RULES
@@ -21,9 +21,9 @@ MOST_STEPS = 2_000  # of one choice of beds; beyond, it is left to the solver
 
 
 def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placement, ...] | None:
-    """Returns a best solution of the changed problem, by which the others lose nothing; `None` if it takes a solver.
+    """Returns a best solution of the changed problem in which the others lose nothing; `None` if a solver is needed.
 
-    Only for a change by which the others cannot gain.
+    Only valid for changes by which the others cannot gain.
     """
     theirs = others.best.placements
     own = _rooms_beside(case, changed, theirs)
@@ -35,7 +35,7 @@ def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placem
 
 
 def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
-    """Returns whether these placements have the same points in the changed problem."""
+    """Checks whether these placements have the same points in the changed problem."""
     index = changed.index
     return all(
         row.points == changed.valuation.total(index.registrations[row.registration], index.units[row.unit], row.rooms)
@@ -44,13 +44,13 @@ def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
 
 
 def _most_brought(case: Case, index: Index) -> int:
-    """The points that the registration can bring to its group: it makes one more who is placed, in no more places."""
+    """Returns the points that the registration can bring to its group: a further placed member, at no further place."""
     ids = [registration for registration, _ in case.parts]
     return sum(index.policy.together for name in ids if name in index.group_of and not index.group_of[name].must)
 
 
 def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bool:
-    """Returns whether no rule about company is broken by the registration, or a part of it, beside these placements."""
+    """Checks that the registration breaks no rule about other registrations beside these placements."""
     fixed = {row.registration: row.unit for row in theirs} | dict(case.parts)
     index = changed.with_fixed(tuple(Fixed(*pair) for pair in fixed.items()))
     if any(broken_in(rule, case, index) for rule in JOINT_RULES if rule.code != ROOMS):
@@ -60,7 +60,7 @@ def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bo
 
 
 def _rooms_beside(case: Case, changed: PreparedProblem, theirs: tuple[Placement, ...]) -> list[Placement] | None:
-    """The registration, or each of its parts, in its best rooms of all in its unit, where these leave them free."""
+    """Returns the registration, or each part, in its best rooms in its unit; `None` if these placements need them."""
     index, valuation = changed.index, changed.valuation
     taken = list(theirs)
     for registration, unit in case.pairs():
@@ -82,7 +82,7 @@ def _rooms_beside(case: Case, changed: PreparedProblem, theirs: tuple[Placement,
 
 
 def _left(spaces: list[Space], taken: list[Placement], index: Index) -> list[Space]:
-    """The rooms as these placements leave them."""
+    """Returns the rooms with the beds that these placements leave."""
     left = {space.room.id: space for space in spaces}
     for row in taken:
         for use in row.rooms:

@@ -1,4 +1,4 @@
-"""The place of groups that must be together, with the registration in the unit of a way out."""
+"""The place of groups that must be together, while the registration is in the unit of a way out."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # what a waiver of these
 
 
 def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
-    """Returns whether a place exists for the others of groups of which a member is fixed, or is the registration.
+    """Checks whether the rest of each partly fixed group has a place; the registration counts as fixed.
 
-    Everybody else can be left out, so this decides if the case has an answer. With a rule about company waived it is
-    True if that is not known. `valuation`: of the problem of the case.
-    `open_to`: by registration, of the others. Raises Undecided.
+    Everybody else may be left out, so this decides whether the case has a solution. If a rule about other registrations
+    is waived, unknown results are True. `valuation`: of the case's problem. `open_to`: the units of the others. Raises
+    Undecided.
     """
     index = with_parts_fixed(case, valuation.index)
     groups = index.fixed_in_part()

@@ -1,4 +1,4 @@
-"""The minimal sets of edits that lift one rule in one case; what lifts one rule does not touch another."""
+"""The smallest sets of edits that lift a rule in a case. Edits that lift a rule do not affect other rules."""
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -19,7 +19,7 @@ _JOINT = {rule.code: rule for rule in JOINT_RULES}
 
 
 def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
-    """Returns the case with these edits, in any order; `None` if they cannot be made together."""
+    """Returns the case after these edits, in any order; `None` if they cannot be combined."""
     changed: Case | None = case
     for edit in sorted(edits, key=lambda edit: edit.order):
         if changed is None:
@@ -29,7 +29,7 @@ def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
 
 
 def compatible(edits: Sequence[Edit]) -> bool:
-    """Returns whether no two are values of one change, and no room is both left and entered."""
+    """Checks that no two edits set the same value, and that no room is both left and entered."""
     slots = [edit.slot for edit in edits if edit.slot]
     left = {edit.step.facts["room"] for edit in edits if "to" in edit.step.facts}
     entered = {edit.step.facts["to"] for edit in edits if "to" in edit.step.facts}
@@ -37,7 +37,7 @@ def compatible(edits: Sequence[Edit]) -> bool:
 
 
 def covers(less: Edits, more: Edits) -> bool:
-    """Returns whether each edit of `less` is in `more`, or a larger value of the same change is."""
+    """Checks whether each edit in `less` is in `more`, or `more` has a larger value of the same change."""
     return all(any(edit is other or _is_smaller(edit, other) for other in more) for edit in less)
 
 
@@ -48,7 +48,7 @@ def _is_smaller(edit: Edit, other: Edit) -> bool:
 
 
 def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range, known: list[Edits]) -> list[Edits]:
-    """The sets of these sizes that lift a rule and of which no smaller one does; they are added to `known`."""
+    """Returns the sets of these sizes that lift a rule and contain no smaller set that does; adds them to `known`."""
     found = []
     for size in sizes:
         for chosen in combinations(edits, size):
@@ -59,13 +59,13 @@ def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range
 
 
 def with_parts_fixed(case: Case, index: Index | None = None) -> Index:
-    """The index of the case with the registration, or all its parts, in place. `index`: of the case."""
+    """Returns the index of the case with the registration, or all its parts, fixed. `index`: of the case, if known."""
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
     return (index or Index(case.problem)).with_fixed((*case.problem.fixed, *fixed))
 
 
 def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, Facts] | None:
-    """Returns unit and facts of the first pair of the case that breaks the rule; `None` if no pair does."""
+    """Returns unit and facts of the first pair in the case that breaks the rule; `None` if no pair does."""
     if rule.code in case.waived:
         return None
     index = index or with_parts_fixed(case)
@@ -82,7 +82,7 @@ def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, 
 
 
 def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most: int) -> list[Edits]:
-    """The minimal sets that lift any rule but `rooms`: of its own changes, or else its waiver. `index`: of the case."""
+    """Returns the smallest sets that lift a rule other than `rooms`. `index`: of the case."""
     own = offered(rule, index, case)
 
     def lifted(edits: Edits) -> bool:
@@ -99,7 +99,7 @@ def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most:
 
 
 class RoomLifts:
-    """The minimal sets that give rooms to the registration, or to each of its parts, found size by size.
+    """The smallest sets that give rooms to the registration, or to each of its parts, found by size.
 
     `index`: of the case.
     """
@@ -120,7 +120,7 @@ class RoomLifts:
 
 
 def has_all_rooms(case: Case) -> bool:
-    """Returns whether the registration, or each of its parts, has rooms in its unit beside those who are fixed there.
+    """Checks whether the registration, or each of its parts, has rooms in its unit beside fixed registrations.
 
     Raises Undecided.
     """

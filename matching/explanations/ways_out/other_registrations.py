@@ -1,4 +1,4 @@
-"""The others: the problem without the registration, and what a change of a unit means to them."""
+"""The others: the problem without the registration, and how a change of a unit affects it."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from matching.prepared_problem import PreparedProblem
 
 
 def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:
-    """The problem as if this registration, which is not fixed, had not come; its group belongs to the others.
+    """Returns the problem as if this registration (not fixed) did not exist; its group belongs to the others.
 
-    Who is not fixed closes no unit to another, so the others have the same table.
+    A registration that is not fixed closes no unit to others, so their table is the same.
     """
     problem, row = prepared.problem, list(prepared.index.registrations).index(registration)
     registrations = tuple(other for other in problem.registrations if other.id != registration)
@@ -33,7 +33,7 @@ class Others(NamedTuple):
     best: Solution
 
     def after(self, edits: Edits, changed: PreparedProblem) -> "After":
-        """Returns what these changes, which make this problem, mean to the others."""
+        """Returns how these edits, which make the changed problem, affect the others."""
         open_to, may_gain = self.prepared.open_to, False
         for unit in {edit.step.unit: None for edit in edits if not edit.is_own}:
             rows = [changed.index.registrations[name] for name in self.prepared.index.registrations]
@@ -46,7 +46,7 @@ class Others(NamedTuple):
         return After(open_to, may_gain)
 
     def _may_gain(self, changed: PreparedProblem, unit: str, here: Collection[str]) -> bool:
-        """Returns whether a registration to which the unit is open can have more of it than before, or other rooms."""
+        """Checks whether a registration that may use the unit can gain from its change, or get other rooms."""
         before, after = self.prepared.index.units[unit], changed.index.units[unit]
         rooms = changed.index.rooms_of[unit]
         if rooms != self.prepared.index.rooms_of[unit]:
@@ -64,7 +64,7 @@ class Others(NamedTuple):
 
 
 class After(NamedTuple):
-    """The units open to each of the others after a change; whether it may let them gain, or it is certain that not."""
+    """The units open to the others after a change. `may_gain`: false if the change certainly gains them nothing."""
 
     open_to: dict[str, list[str]]
     may_gain: bool

@@ -19,7 +19,7 @@ from matching.rules.together import TogetherRule
 
 
 class Place(Struct, frozen=True):
-    """The place of the registration, or of a part of it: how many persons, and in which rooms."""
+    """The place of the registration, or of a part of it: the unit, the number of persons, and the rooms."""
 
     unit: str
     persons: int
@@ -27,7 +27,7 @@ class Place(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """The best solution of the changed problem; `loss`: points that the others lose, against the best without it."""
+    """The best solution of the changed problem. `loss`: points that the others lose against the best without it."""
 
     places: tuple[Place, ...]
     objective: int
@@ -36,10 +36,10 @@ class Proof(Struct, frozen=True):
 
 
 def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None, workers: int) -> Proof | None:
-    """The best solution of the case with these edits and the registration in place, checked.
+    """Returns the best solution of the case with these edits and the registration in place, checked.
 
-    `None` if the time ran out. Raises NoAnswer if a group that must be together has no place then. Raises EngineFault
-    if the solver fails or the edits cannot be carried out.
+    `None` if the time ran out. Raises NoAnswer if a group that must be together then has no place. Raises EngineFault
+    if the solver fails or the edits cannot be combined.
     """
     case = carried_out(start, edits)
     if case is None:
@@ -74,7 +74,7 @@ def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None
 def _solved(
     case: Case, prepared: PreparedProblem, after: After, others: Others, *, time_limit: float | None, workers: int
 ) -> tuple[Placement, ...] | None:
-    """Solves for the placements of the best solution; `None` if the time ran out. Raises NoAnswer, EngineFault."""
+    """Returns the placements of the best solution; `None` if the time ran out. Raises NoAnswer, EngineFault."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
     builder = build(
@@ -96,7 +96,7 @@ def _solved(
 def _separate(
     uses: tuple[RoomUse, ...], start: Case, edits: Sequence[Edit], joined: Sequence[Edit]
 ) -> tuple[RoomUse, ...]:
-    """Returns the rooms as they are, if a change takes two of them for a single room."""
+    """Returns the rooms separately, if an edit joined two of them into a single room."""
     if not joined:
         return uses
     case = carried_out(start, [edit for edit in edits if edit not in joined])

@@ -1,4 +1,4 @@
-"""The ways out of a registration, the best first; docs/guide/matching.md, "Ways out", has the definitions."""
+"""The search for ways out of a registration, best first. docs/guide/matching.md, "Ways out", has the definitions."""
 
 import heapq
 from collections import Counter
@@ -54,9 +54,9 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 class WayOut(Struct, frozen=True):
     """A smallest set of changes that opens a unit; `objective` and `loss` in points.
 
-    `agree`: the parties, one row each. `places`: of the registration then, in one part or two. `objective`: the
-    best total of all with it there. `loss`: what the others lose, against the best total they have without it.
-    `displaces`: the registrations placed without it and unplaced then.
+    `agree`: the parties that must agree, a row each. `places`: of the registration then, in one part or two.
+    `objective`: the best total of all with it there. `loss`: what the others lose, compared with their best total
+    without it. `displaces`: registrations that are placed without it and unplaced then.
     """
 
     unit: str
@@ -69,7 +69,7 @@ class WayOut(Struct, frozen=True):
 
 
 class WaysOut(Struct, frozen=True, omit_defaults=True):
-    """Ways out, ranked by the number of parties, of changes, the loss, and ids. `best`: the others' points at best.
+    """Ways out, sorted by number of parties, number of changes, loss, and ids. `best`: the others' best points.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -85,8 +85,9 @@ def ways_out(
 ) -> WaysOut:
     """Returns the `top` best ways out of a registration, over all units that are closed to it.
 
-    If `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, and what is in it is exact. Raises
-    UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven. `workers`: of the solver.
+    If `time_limit` (seconds) runs out, or after Ctrl-C, the list is incomplete, but its entries are exact. Raises
+    UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven. `workers`: threads of the
+    solver.
     """
     return ways_out_of(PreparedProblem(problem), registration_id, top=top, limit=Limit(time_limit), workers=workers)
 
@@ -94,7 +95,7 @@ def ways_out(
 def ways_out_of(
     prepared: PreparedProblem, registration_id: str, *, top: int, limit: Limit, workers: int = 1
 ) -> WaysOut:
-    """Returns what `ways_out` does, for a prepared problem."""
+    """Returns the ways out, as `ways_out` does, for a prepared problem."""
     registration = known(prepared.index, registration_id)
     if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
@@ -113,7 +114,7 @@ def _best_first(
 
 
 class _Start(NamedTuple):
-    """A case before any change but a split, the rules that are broken in it, and the units of its parts."""
+    """A case before any change except a split, with the rules that it breaks, and the units of its parts."""
 
     case: Case
     split: tuple[Step, ...]
@@ -121,7 +122,7 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """Candidates that are open but for rooms: room lifts of this size come next."""
+    """Candidates that only lack rooms. `size`: the size of the room changes to try next."""
 
     start: _Start
     others: list[Edits]
@@ -135,7 +136,7 @@ class _Candidate(NamedTuple):
 
 
 class _Search:
-    """A best-first search: the heap holds ways out by rank, and what leads to others by the best rank possible."""
+    """A best-first search. The heap contains ways out by rank, and nodes by the best rank that they can lead to."""
 
     def __init__(
         self, prepared: PreparedProblem, registration: Registration, others: Others, limit: Limit, workers: int
@@ -159,7 +160,7 @@ class _Search:
                 self._doubt(_Start(Case(index.problem, ((registration.id, unit),)), (), {}))
 
     def best_first(self) -> Iterator[WayOut]:
-        """All ways out, the best first. Raises Stopped if the time runs out."""
+        """Yields all ways out, best first. Raises Stopped if the time runs out."""
         listed = set()
         while self.heap:
             *_, item = heapq.heappop(self.heap)
@@ -184,17 +185,17 @@ class _Search:
                 self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
 
     def _doubt(self, start: _Start) -> None:
-        """Puts into the heap a unit that is open to the registration, but perhaps not to its group."""
+        """Adds to the heap a unit that is open to the registration, but perhaps not to its group."""
         parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
     def _look_for_place(self, doubt: _Candidate) -> None:
-        """Leaves the unit open to the registration alone if the group has no place with it there."""
+        """Leaves the unit open to the registration alone, if its group has no place while it is there."""
         if not has_place(doubt.start.case, self.valuation, self.others.prepared.open_to):
             self._leave_group(doubt)
 
     def _leave_group(self, candidate: _Candidate) -> None:
-        """Makes the same changes without the group, if they leave it no place with the registration there."""
+        """Makes the same changes without the group, if they leave the group no place beside the registration."""
         case = carried_out(candidate.start.case, candidate.edits)
         group = case and Index(case.problem).bound_to(self.registration.id)
         if case is None or group is None or len(candidate.start.split) + len(candidate.edits) >= MOST_CHANGES:
@@ -211,7 +212,7 @@ class _Search:
         heapq.heappush(self.heap, (parties, changes, loss, unit, text, next(self.number), item))
 
     def _begin(self, start: _Start) -> None:
-        """Puts a start into the heap, if the number of its broken rules leaves a way."""
+        """Adds a start to the heap, if the number of its broken rules allows a way out."""
         changes = len(start.broken) + len(start.split)
         rules = [_BY_CODE[code] for code in start.broken]
         if changes > MOST_CHANGES or any(_is_final(rule) for rule in rules):
@@ -221,14 +222,16 @@ class _Search:
         self._push(max(1, len(certain)), changes, -inf, start.case.parts[0][1], start)
 
     def _has_beds(self, *parts: tuple[str, int]) -> bool:
-        """Returns whether the units have free beds for so many persons: no change makes a bed."""
+        """Checks whether the units have free beds for so many persons, because no change makes a bed."""
         needed: Counter[str] = Counter()
         for unit, persons in parts:
             needed[unit] += persons
         return all(persons <= self.free_beds[unit] for unit, persons in needed.items())
 
     def _split(self, apart: tuple[int, ...]) -> None:
-        """Starts with the household in two parts, in each closed unit and each unit at its location, where beds are."""
+        """Starts with the household in two parts, in each closed unit and each unit at its location
+        with enough beds.
+        """
         problem, new = in_two(self.index.problem, self.registration, apart)
         index = Index(problem)
         own = self.registration.id
@@ -248,7 +251,7 @@ class _Search:
                     self._begin(_Start(case, (split_step(unit, apart, other.id),), broken))
 
     def _expand(self, start: _Start) -> None:
-        """Every way to lift the rules but `rooms`."""
+        """Tries every way to lift the rules other than `rooms`."""
         case, broken = start.case.nearby(), start.broken
         index = with_parts_fixed(case) if start.split else Index(case.problem)
         if start.split:
@@ -273,7 +276,7 @@ class _Search:
         self._push(*_rank(agreeing(steps), steps), least, candidate.start.case.parts[0][1], candidate)
 
     def _room_node(self, node: _Rooms) -> None:
-        """Puts a node into the heap, if sets of its size can be in a way out."""
+        """Adds a node to the heap, if sets of its size can be part of a way out."""
         fewest = min(len(edits) for edits in node.others)
         changes = len(node.start.split) + fewest + node.size
         if changes <= MOST_CHANGES and len(node.lifts.edits) >= node.size:
@@ -288,7 +291,7 @@ class _Search:
         self._room_node(node._replace(size=node.size + 1))
 
     def _is_smallest(self, candidate: _Candidate) -> bool:
-        """Returns whether the split, if any, is needed: without it no part of the other changes opens the unit."""
+        """Checks whether the split, if any, is needed: without it no part of the other changes opens the unit."""
         if not candidate.start.split:
             return True
         unit = candidate.start.case.parts[0][1]
@@ -318,13 +321,13 @@ Item = _Start | _Rooms | _Candidate | WayOut
 
 
 def agreeing(steps: Sequence[Step]) -> tuple[Party, ...]:
-    """Returns who must agree with all of these: each party once, but each household that moves."""
+    """Returns who must agree to all these changes: each party once, but each household that moves separately."""
     every = sorted(party for step in steps for party in step.agree)
     return tuple(party for number, party in enumerate(every) if party == "resident" or party not in every[:number])
 
 
 def _steps(candidate: _Candidate) -> tuple[Step, ...]:
-    """The changes of a candidate, in the order of the rules."""
+    """Returns the changes of a candidate in the order of the rules."""
     order = list(_BY_CODE)
     steps = (*candidate.start.split, *(edit.step for edit in candidate.edits))
     return tuple(sorted(steps, key=lambda step: (order.index(step.rule), step.what, str(sorted(step.facts.items())))))
@@ -335,16 +338,16 @@ def _rank(agree: Sequence[Party], steps: Sequence[Step]) -> tuple[int, int]:
 
 
 def _shape(unit: str, steps: Sequence[Step]) -> tuple[str, str]:
-    """Returns what is the same in sets that differ only in who moves, to which room, or in which rooms are used."""
+    """Returns what is equal in sets that differ only in who moves, to which room, or in the rooms used."""
     facts = [{name: fact for name, fact in step.facts.items() if name not in ROOM_FACTS} for step in steps]
     return unit, str([(step.rule, step.what, sorted(fact.items())) for step, fact in zip(steps, facts, strict=True)])
 
 
 def _offers(rule: Rule) -> bool:
-    """Returns whether the rule has changes of its own, or is about rooms."""
+    """Checks whether the rule offers changes of its own, or is about rooms."""
     return rule.code == ROOMS or type(rule).changes is not Rule.changes
 
 
 def _is_final(rule: Rule) -> bool:
-    """Returns whether nothing can lift the rule."""
+    """Checks whether nothing can lift the rule."""
     return not _offers(rule) and not rule.waiver_is_proposed

@@ -1,7 +1,6 @@
-"""The changes that a way out is made of: what each rule offers, the waiver of a rule, and changes of rooms.
+"""The changes of which a way out consists: changes that rules offer, waivers of rules, and changes of rooms.
 
-docs/guide/matching.md, "Ways out", defines each of them. The facts of the problem alone decide which change of rooms is
-offered.
+docs/guide/matching.md, "Ways out", defines each. Only facts of the problem decide which change of rooms is offered.
 """
 
 from collections import Counter, defaultdict
@@ -33,9 +32,9 @@ MOST_ADULTS = 6  # of a household that may be split over two places
 
 
 class Step(Struct, frozen=True):
-    """A change of a way out: for which `rule` and `unit`, `what` is changed, who must agree, and the facts.
+    """A change in a way out: the `rule` and `unit` that it is about, `what` changes, who must agree, and the facts.
 
-    `agree` has one row for each party, so two households that move are two rows. `safety`: the rule is about danger.
+    `agree` has a row for each party, so two moving households are two rows. `safety`: true for a safety rule.
     """
 
     rule: str
@@ -47,10 +46,10 @@ class Step(Struct, frozen=True):
 
 
 class Edit(NamedTuple):
-    """A step with its effect. `order`: among the edits of a set. `make` gives `None` if it cannot be carried out.
+    """A step with its effect. `order`: its position in a set. `make`: returns the changed case; `None` if impossible.
 
-    `slot`: at most one edit of a slot is in a set. `rank`: among values of one change, the smallest first.
-    `is_own`: it changes nothing that another registration could gain by.
+    `slot`: at most one edit of a slot is in a set. `rank`: the order of the values of a change, smallest first.
+    `is_own`: true if other registrations can gain nothing from it.
     """
 
     step: Step
@@ -62,13 +61,13 @@ class Edit(NamedTuple):
 
 
 def parties_of_waiver(rule: Rule) -> tuple[Party, ...]:
-    """The party that imposes the rule, if any, and a second person of the desk."""
+    """Returns the party that imposes the rule, if any, and a second person of the desk."""
     imposer = _IMPOSERS.get(rule.imposed_by)
     return ("desk",) if imposer is None else tuple(sorted((imposer, "desk")))
 
 
 def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
-    """Returns the rule set aside for this registration in this unit; `None` if no way out proposes it."""
+    """Returns the waiver of the rule for this registration in this unit; `None` if ways out do not propose it."""
     if not rule.waiver_is_proposed:
         return None
     step = Step(rule.code, WAIVED, unit, parties_of_waiver(rule), rule.is_safety, facts)
@@ -81,9 +80,9 @@ def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
 
 
 def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
-    """The changes that a rule itself offers, for the registration or each of its parts.
+    """Returns the changes that a rule itself offers, for the registration or each of its parts.
 
-    `index` is of the problem of the case. What two parts both offer is one edit.
+    `index`: of the case's problem. A change that both parts need is a single edit.
     """
     found: dict[Difference, Edit] = {}
     ranks: Counter[tuple[object, ...]] = Counter()
@@ -104,14 +103,14 @@ def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
 
 
 def _agreeing(rule: Rule, who: Who) -> tuple[Party, ...]:
-    """The party that the rule names and, for what is about safety, a second person of the desk."""
+    """Returns the party that the rule names; for a safety rule also a second person of the desk."""
     return tuple(sorted({who, "desk"})) if rule.is_safety else (who,)
 
 
 def moves(rooms: list[Room], case: Case) -> Iterator[Edit]:
-    """A household of residents to free beds in another room of the same unit, with at least the same features.
+    """Yields moves of resident households to free beds in another room of the unit with at least the same features.
 
-    If they have the room for themselves (it has no free bed), they move only to an empty room.
+    A household that has its room for itself moves only to an empty room.
     """
     for left, entered in permutations(rooms, 2):
         if not entered.free_beds or entered.free_from > case.problem.as_of:
@@ -131,7 +130,7 @@ def _households(room: Room) -> dict[str, list[Occupant]]:
 
 
 def _alone(room: Room, household: list[Occupant]) -> bool:
-    """Returns whether the household may have the room for itself: it is alone in it, and no bed is given out."""
+    """Checks whether the household may have the room for itself: it is alone there, and no bed is given out."""
     return not room.free_beds and len(household) == len(room.occupants)
 
 
@@ -169,7 +168,7 @@ def _move(room: Room, household: list[Occupant], entered: str) -> Edit:
 
 
 def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
-    """Two rooms that are valid as a single room, so that a private household may have three rooms."""
+    """Yields pairs of rooms that are treated as a single room, so that a private household may have three rooms."""
     persons = [len(row.persons) for row, _ in case.pairs() if row.is_private]
     if max(persons, default=0) < THREE:
         return
@@ -211,9 +210,9 @@ def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
 
 
 def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
-    """The problem with these persons as a registration of their own, and its id. Every other fact is the same.
+    """Returns the problem with these persons as a registration of their own, and its id. All other facts are equal.
 
-    Both parts are of the group that must be together; of a group that has points only the first is, as one household.
+    Both parts belong to a group that must be together. In a group that earns points only the first part does.
     """
     ids = {row.id for row in problem.registrations}
     new = f"{registration.id}+"
@@ -236,5 +235,5 @@ def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -
 
 
 def split_step(unit: str, apart: Sequence[int], other: str) -> Step:
-    """The household in two places: who goes to which other unit, by their positions in `persons`."""
+    """Returns the split of a household into two places: who goes to which other unit, by position in `persons`."""
     return Step("rooms", SPLIT, unit, ("client",), False, {"persons": list(apart), "to_unit": other})
