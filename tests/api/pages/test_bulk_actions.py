@@ -77,7 +77,7 @@ def test_one_that_is_refused_leaves_the_others(service, admin, given_up):
     gone = "M-2222-2222-2222-1"
     page = chosen(admin, RETRY, one, gone)
     assert result(page) == (
-        f"1 message is tried again now. 1 was not done: {gone}: It is not there any more, or it is not yours."
+        f"1 message is tried again now. 1 was not done: {gone}: This does not exist any more, or it is not yours."
     )
     assert (statuses(service)[one], statuses(service)[others[0]]) == (MessageStatus.WAITING, MessageStatus.FAILED)
     assert events(service, "message:retried", "access:refused") == [("message:retried", one), ("access:refused", None)]
@@ -90,7 +90,7 @@ def test_one_that_is_settled_is_named_with_the_reason(service, admin, given_up):
         settle_all(session, MessageStatus.DELIVERED, service.moment.at)
     page = chosen(admin, RETRY, given_up[0])
     assert re.fullmatch(
-        r"Nothing was done. 1 was not done: [^:]+, [^:]+: This message is arrived: there is nothing to try again.",
+        r"Nothing was done. 1 was not done: [^:]+, [^:]+: This message .* the status arrived and cannot be sent again.",
         result(page),
     )
 
@@ -121,7 +121,7 @@ def test_form_that_is_sent_twice_acts_once(service, admin, given_up):
 
 @pytest.mark.wide
 @pytest.mark.usefixtures("given_up")
-@pytest.mark.parametrize(("number", "said"), [(0, "Nothing is chosen."), (MOST + 1, f"Choose at most {MOST} at once.")])
+@pytest.mark.parametrize(("number", "said"), [(0, "You have chosen nothing."), (MOST + 1, f"at most {MOST} at once.")])
 def test_none_and_too_many_are_refused_at_the_bar(service, admin, number, said):
     admin.get("/messages")
     page = chosen(admin, RETRY, *(f"M-{one}" for one in range(number)))

@@ -99,7 +99,7 @@ def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     assert "Waits for housing" in staff.send(f"/stays/{client['stay']}/blocker", blocker="waits_for_housing").text
     service.staff.made(f"/stays/{client['stay']}/blocker", {"blocker": "medical"})
     told = staff.send(f"/stays/{client['stay']}/blocker", blocker="other", text="Wacht op een paspoort")
-    assert (told.status_code, "Meanwhile something else was named" in told.text) == (409, True)
+    assert (told.status_code, "Another user saved other residents here" in told.text) == (409, True)
     assert 'name="seen_blocker" value="medical"' in told.text
     assert "Wacht op een paspoort" in told.text
     assert f'action="/holds/{hold}/arrive"' not in staff.get("/holds").text

@@ -88,7 +88,7 @@ def test_check_that_is_refused_says_that_the_draft_is_kept(service, desk):
     desk.get(f"/registrations/{case}/check")
     refused = desk.send(f"/registrations/{case}/check")
     assert (refused.status_code, "Nothing was stored." in words_of(refused)) == (422, False)
-    assert "The draft is kept as it was last saved." in words_of(refused)
+    assert "The draft keeps what you saved last." in words_of(refused)
 
 
 @pytest.mark.wide

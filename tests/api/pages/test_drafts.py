@@ -106,7 +106,7 @@ def test_refused_form_says_whether_a_draft_is_kept(service):
     begun = save(desk, "who", **filled)
     refused = desk.send("/registrations/new", **going_on(begun, **filled))
     assert (refused.status_code, "Nothing was stored." in refused.text) == (422, False)
-    assert "The draft is kept as it was last saved." in refused.text
+    assert "The draft keeps what you saved last." in refused.text
     assert draft_of(service)
     page = f"/registrations/{service.desk.made('/registrations', somebody())['id']}/edit"
     desk.get(page)
@@ -327,5 +327,5 @@ def test_unclear_day_is_offered_and_taken_by_its_button(service):
 def test_what_is_no_day_is_said_with_how_to_write_one(service):
     desk = signed_in(service, "desk", language="en")
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"needed_by": "soon"}))
-    assert "soon is no day that is known here. Write it as 1-2, 1 feb" in html.unescape(wrong.text)
+    assert "soon cannot be read as a day. Write it as 1-2, 1 feb" in html.unescape(wrong.text)
     assert 'name="meant"' not in wrong.text

@@ -133,7 +133,7 @@ def test_client_linked_by_another_meanwhile_is_told(service, coordinator):
     service.opened(one)
     service.desk.made(f"/registrations/{one}/links", {"other": other, "kind": "different"})
     refused = coordinator.send(f"{path}/links", other=one, kind="same_client")
-    assert (refused.status_code, "Meanwhile another user recorded of the two" in refused.text) == (409, True)
+    assert (refused.status_code, "Another user recorded a relation of these two" in refused.text) == (409, True)
     assert "another client:" in refused.text
     assert coordinator.send(f"{path}/links", kind="same_client").status_code == 200  # instead of what is shown now
     assert [said["kind"] for said in service.coordinator.get(f"{path}/links").json()["links"]] == ["same_client"]
@@ -149,7 +149,7 @@ def test_merger_that_another_user_contradicts_is_told(service, coordinator, name
     service.opened(one)
     service.desk.made(f"/registrations/{one}/links", {"other": other, "kind": "related"})
     refused = coordinator.send(f"{path}/merge", other=one)
-    assert (refused.status_code, "Meanwhile another user recorded of the two" in refused.text) == (409, True)
+    assert (refused.status_code, "Another user recorded a relation of these two" in refused.text) == (409, True)
     assert f'value="{one}"' in refused.text.partition("/merge")[2]
     assert f'name="said.{one}" value="related"' in refused.text
     assert third in refused.text
@@ -163,5 +163,5 @@ def test_form_that_contradicts_another_case_keeps_what_was_typed(service, coordi
     assert service.coordinator.patch(f"/registrations/{one}", said, If_Match=f'"{version}"').is_success
     form = filled(coordinator.get(f"/registrations/{other}/edit").text, "filling") | {"stay_with": one}
     refused = coordinator._ask("POST", f"/registrations/{other}/edit", form)
-    assert (refused.status_code, "These two are kept apart" in refused.text) == (409, True)
+    assert (refused.status_code, "these two clients are kept apart" in refused.text) == (409, True)
     assert filled(refused.text, "filling")["stay_with"] == one

@@ -52,7 +52,7 @@ def test_import_is_tried_then_carried_out_then_nothing_new(service, desk):
 def test_import_with_faults_shows_each_and_no_way_on(service, desk):
     content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", "veel"]]))
     shown = desk.send("/import", files={"file": ("kamers.xlsx", content)})
-    assert "veel is no whole number" in words_of(shown)
+    assert "veel is not a whole number" in words_of(shown)
     assert 'name="carry_out"' not in shown.text
 
 
@@ -115,7 +115,7 @@ def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
         (None, "Choose a file."),
         ({"file": ("", b"")}, "Choose a file."),
         ({"file": ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")}, "This is a file of an old Excel"),
-        ({"file": ("x.csv", b"x"), "map": ("x.toml", b"=")}, "This is no mapping"),
+        ({"file": ("x.csv", b"x"), "map": ("x.toml", b"=")}, "This is not a valid mapping"),
     ],
     ids=["nothing", "no name", "old", "a broken mapping"],
 )

@@ -42,7 +42,7 @@ def test_mandate_is_given_after_the_factor_and_revoked(service):
     desk.send("/second-factor", code=desk.person.code())
     desk.get("/mandates")
     wrong = desk.send("/mandates", starts_on="2026-11-24", ends_on="2027-11-24")
-    assert (wrong.status_code, "at most 92 days; give it anew" in wrong.text) == (422, True)
+    assert (wrong.status_code, "at most 92 days. It can be given again" in wrong.text) == (422, True)
     assert "A mandate is for COSM, OMM or both." in wrong.text
     page = desk.send("/mandates", schemes="cosm", **WEEK).text
     assert "Revoke at once" in page

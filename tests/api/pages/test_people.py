@@ -93,7 +93,7 @@ def test_days_away_say_when_the_desk_is_told(service):
     assert "nobody else of your shelter is there" in told.text
     assert "The placement desk is notified." in told.text
     again = staff.send("/account/absences", **DAYS, deputy="")
-    assert (again.status_code, "You named an absence on these days already" in again.text) == (409, True)
+    assert (again.status_code, "You have an absence on these days already" in again.text) == (409, True)
 
 
 @one_store

@@ -42,7 +42,7 @@ def test_button_leads_to_the_form_and_the_case_shows_the_request(placed, coordin
 def test_form_without_a_ground_keeps_what_was_typed(placed, coordinator):
     refused = asked(coordinator, placed, text="Dicht bij school")
     assert refused.status_code == 422
-    assert "A transfer needs a ground" in refused.text
+    assert "Give a ground for a transfer" in refused.text
     assert "Dicht bij school" in refused.text
 
 
@@ -124,7 +124,7 @@ def test_second_move_on_a_page_of_before_is_told(service, placed):
     second = next(one["room"] for one in rooms if one["room"] not in {before, first})
     service.staff.made(f"/stays/{stay['id']}/move", {"rooms": [first], "seen_rooms": [before], "confirm": True})
     refused = staff.send(path, button=[("rooms", second)])
-    assert (refused.status_code, "was given other rooms" in refused.text) == (409, True)
+    assert (refused.status_code, "changed the rooms" in refused.text) == (409, True)
     assert f'value="{second}" checked' in refused.text
     assert f'name="rooms_of.{stay["id"]}" value="{first}"' in refused.text
     assert staff.send(path, button=[("rooms", before)]).status_code == 200

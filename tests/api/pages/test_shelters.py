@@ -87,7 +87,7 @@ def test_name_of_a_provider_is_refused_at_its_own_field(desk):
     desk.get("/shelters")
     refused = desk.send("/shelters/providers", provider_name="\u202eBrug")
     assert refused.status_code == 422
-    assert 'id="provider_name-fault">This has a character that cannot be shown' in refused.text
+    assert 'id="provider_name-fault">This contains a character that cannot be shown' in refused.text
 
 
 @pytest.mark.wide

@@ -32,7 +32,7 @@ def test_details_are_changed_by_their_owner(service):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", {"name": "A name has letters.",
+        ("en", {"name": "A name must contain letters.",
                 "telephone": "A number in the Netherlands has 10 digits, such as 030 123 45 67. This number has 6."}),
         ("nl", {"name": "Een naam bestaat uit letters.",
                 "telephone": "Een nummer in Nederland heeft 10 cijfers, zoals 030 123 45 67. Dit heeft er 6."}),

@@ -116,7 +116,7 @@ def test_import_names_a_fault_by_sheet_row_and_column(town, run, file):
     before = rooms(town)
     done = run("import", file(["U1-women", "R9", 2], ["U1-women", "R8", "veel"]))
     assert done.exit_code == 2
-    assert "! Kamers, row 3, column C: veel is no whole number" in done.stderr
+    assert "! Kamers, row 3, column C: veel is not a whole number" in done.stderr
     assert rooms(town) == before
 
 

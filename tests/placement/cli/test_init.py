@@ -250,7 +250,7 @@ def test_template_shows_no_store_that_the_environment_names(machine):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["service.address: This must begin with https://", "centre.name: This is needed."]),
+        ("en", ["service.address: The address must begin with https://", "centre.name: This answer is required."]),
         ("nl", ["service.address: Dit moet beginnen met https://", "centre.name: Dit is nodig."]),
     ],
 )

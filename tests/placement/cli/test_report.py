@@ -77,8 +77,8 @@ def test_correction_by_command_needs_a_difference(run, country):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("--on 2026-11-25 --as desk", "still to come"),
-        ("--on 2020-01-01 --as desk", "the first is of 2026-11-24"),
+        ("--on 2026-11-25 --as desk", "will be made on"),
+        ("--on 2020-01-01 --as desk", "The first report is of 2026-11-24"),
         ("--on gisteren --as desk", "not a day"),
         ("--on 2026-02-30 --as desk", "not a day"),
         ("--on 2026-11-24 --as boss", "no reader of the report is called 'boss'"),
