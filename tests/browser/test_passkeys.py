@@ -20,8 +20,8 @@ from tests.support.browser.virtual_authenticator import VirtualAuthenticator
 from tests.support.service_process import Service, environment_for
 
 NONE_HERE = (
-    "It did not work: it was stopped, took too long, or this device has no passkey of yours. Try again, or use the"
-    " device that has it. If it is lost, ask an admin for a new invitation."
+    "This did not work. It was stopped, it took too long, or this device has no passkey of yours. Try again, or use the"
+    " device with your passkey. If you have lost that device, ask an admin for a new invitation."
 )
 
 

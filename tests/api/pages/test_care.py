@@ -155,7 +155,7 @@ def test_new_room_is_reported_before_all_can_be_as_shown(service):
     staff = signed_in(service, "shelter_staff")
     page = staff.get("/capacity")
     assert 'name="as_shown"' not in page.text
-    assert "in a room that was never reported: Attic." in words_of(page)
+    assert "so their beds are not given out: Attic." in words_of(page)
     assert staff.send("/capacity", tiles_of(page.text)).status_code == 200
     page = staff.get("/capacity")
     assert 'name="as_shown"' in page.text

@@ -65,7 +65,7 @@ def test_draft_error_in_one_section_saves_the_others(service):
     assert draft_of(service)
     assert "hx-replace-url" in begun.headers
     assert "Saved as a draft" in begun.text
-    assert "What is marked is not saved yet." in begun.text
+    assert "The marked fields are not saved yet." in begun.text
     assert "threats.0.place" in re.search(r'data-faults="([^"]*)"', begun.text)[1]
     wrong = save(desk, "safety", **going_on(begun, **filled))
     assert wrong.status_code == 200

@@ -67,7 +67,7 @@ def test_page_without_a_name_says_that_others_read_an_id(service):
     with service.database.transaction() as session:
         session.delete(session.get_one(AccountDetails, service.desk.account))
     desk = signed_in(service, "desk")
-    assert "Nobody can see yet who you are" in desk.get("/account").text
+    assert "Until then, other users see your role and an id" in desk.get("/account").text
 
 
 @pytest.mark.parametrize(

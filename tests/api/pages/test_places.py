@@ -56,7 +56,7 @@ def test_rule_that_bars_a_case_is_said_in_words(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag", needs=["psychiatric"]))["id"]
     found = words_of(desk.get(f"/places?registration={case}"))
     assert "missing here: psychiatric" in found
-    assert "What stands in this registration is what is sought" in found
+    assert "The search uses the facts of this registration" in found
 
 
 @one_store

@@ -65,7 +65,7 @@ def test_unit_without_a_free_bed_cannot_be_chosen(service):
     full = first(proposal["others"], can_be_chosen=False)
     reader = signed_in(service, "coordinator")
     page = reader.get(f"/proposals/{proposal['id']}/units/{full['unit']}").text
-    assert "Nobody can give a bed that is not there" in page
+    assert "There is no free bed here, and this cannot be overruled" in page
     assert "/decide" not in page
 
 

@@ -126,7 +126,7 @@ def test_page_asks_grants_and_shows_the_command(service, admins):
     first.is_named("Medewerker 1")
     first.get("/encryption-keys")
     asked = first.send("/encryption-keys/ask")
-    assert "a second person answers it" in words_of(asked)
+    assert "a second person must answer it" in words_of(asked)
     assert "Medewerker 1" in words_of(asked)
     assert "/grant" not in asked.text
     first.get("/encryption-keys")

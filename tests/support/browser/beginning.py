@@ -201,7 +201,7 @@ class Beginning:
         _menu(other, "Shelters")
         _link(other, SHELTER)
         _link(other, HOUSE)
-        kept = "An address is kept. It is encrypted, and shown only to people who may ask for it on the way there."
+        kept = "An address is stored. It is encrypted, and shown only to people who bring a client there."
         expect(other.page.get_by_text(other.word(kept))).to_be_visible()
 
     def _makes_an_area(self, desk: Reader) -> None:
