@@ -25,9 +25,9 @@ Sentences = Mapping[str, str]
 Narrow = Callable[[list[Registration], Table], None]
 
 PROPOSED = "second_person"
-"""Who may waive a rule if ways out may propose that waiver."""
+"""The id of who may waive a rule, if ways out may propose that waiver."""
 BY_HAND = "second_person_by_hand"
-"""Who may waive a rule if ways out may not propose that waiver."""
+"""The id of who may waive a rule, if ways out may not propose that waiver."""
 
 
 class Grid:

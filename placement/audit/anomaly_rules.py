@@ -60,7 +60,7 @@ class AnomalyRule:
     counted: Callable[[LoggedEvent], object] = attrgetter("id")
     above: Callable[[Settings], int] = lambda _: 0
     leaves_out: Callable[[LoggedEvent], bool] = lambda _: False
-    """Of an event in the span: that what it counts as is not counted, whatever else happened to it there."""
+    """True if an event in the span stops its subject from being counted, whatever else happened to it."""
 
 
 def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> Span:

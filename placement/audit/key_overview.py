@@ -35,7 +35,7 @@ class KeysOfKind:
     """When the newest was made: for the service's keys, the time of the last rotation. `None` if unknown."""
 
     older: int = 0
-    """What still needs another than the newest key above it: data keys, encrypted values, lines of a file."""
+    """The number of data keys, encrypted values or lines of a file that still need an older key."""
 
     missing: int = 0
     """Data keys that the database names and the key store lacks."""

@@ -45,7 +45,7 @@ class MasterKeys(Protocol):
 
 
 def require_noticed(since: datetime, at: datetime) -> None:
-    """Raises `Misconfigured` if a key of this moment is so new that some process may not have read it."""
+    """Raises `Misconfigured` if the key made at `since` is so new that a process may not have read it yet."""
     if at < since + NOTICED_WITHIN:
         raise Misconfigured(
             f"the newest key is too new: some process may still write with the old one; try again after"

@@ -51,7 +51,7 @@ class _Names:
 
 
 _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
-"""Of each store, as long as its file is the same: the key is destroyed with all others alone."""
+"""The pseudonym key of each store, while its file is unchanged; it is destroyed only with all other keys."""
 
 
 class Pseudonym(TypeDecorator[object]):

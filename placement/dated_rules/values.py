@@ -25,7 +25,7 @@ class EntitlementValue(_Value):
     schemes: tuple[Scheme, ...] = Field(max_length=len(Scheme))
     households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
     multiple_problems: bool | None = None
-    """Whether the rule needs multiple problems; `None`: it does not matter."""
+    """True if the rule needs multiple problems; `None` if they do not matter."""
     community_rights: CommunityRights | None = None
     """The required rights under Community law; `None`: any value, also unknown."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))

@@ -43,7 +43,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     """Another place is sought. The client keeps the present place until the arrival at the new place."""
     HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
     SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
-    """As `WAIT_AGAIN`, for a client who is moving."""
+    """The move `WAIT_AGAIN` for a client who is moving."""
     REOPEN_MOVE = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING, Event.REGISTRATION_REOPENED
     PLACE_ANEW = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.PLACED
     """The client arrived at the new place, and the old stay ends."""

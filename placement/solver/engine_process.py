@@ -47,7 +47,7 @@ _RESERVE_SECONDS = 1.0
 """The part of the time limit reserved for starting and killing processes, the fallback, and storing the proposal."""
 _KEPT = 32
 _NOBODY, _SHORTAGE = "", "shortage"
-"""What a question is about if it is not a registration: the answer for everybody, or the shortage."""
+"""Subjects of questions that are not about a registration: the answer for everybody, and the shortage."""
 _OF_ITS_TIME = 0.8
 """The share of the time limit that the solver may use."""
 

@@ -27,9 +27,9 @@ from placement.storage.log_records import Written
 from placement.tables import AuditEvent
 
 LANE: Final = "lane"
-"""In the content of a line that was stored before it was chained: the name of its lane, and its number there."""
+"""The field of a line that was stored before it was chained: the name of its lane, and its number there."""
 GIVEN_UP: Final = "given_up"
-"""In such a content: lanes that go on no more, by name, each with the number of its last line that was committed."""
+"""The field of such a line: lanes that have ended, by name, each with the number of its last committed line."""
 
 _TAKEN = "lane of the log"
 

@@ -13,7 +13,7 @@ from placement.tables.audit import AuditContent
 FIELDS = tuple(field.name for field in fields(AuditContent))
 
 FORMER_LINK: Final = "former_link"
-"""In the content of an audit event from before contents were sealed: the link that it had then."""
+"""The field with the former link of an audit event from before contents were sealed."""
 
 
 def seal_event(key: bytes, number: int, content: AuditContent, **beside: object) -> bytes:

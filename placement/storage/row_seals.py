@@ -53,7 +53,7 @@ _TAG_CHARACTERS = 24
 """The end of a ciphertext that contains its tag of 16 bytes."""
 
 UNREADABLE = (LookupError, TypeError, ValueError, InvalidTag)
-"""What a stored value raises that no column of its type has: the service never wrote it."""
+"""Errors of a stored value that does not fit the type of its column: the service never wrote it."""
 
 Name = tuple[object, ...]
 """The name of a row in its table: the values of `row_columns`."""
