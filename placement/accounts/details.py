@@ -45,7 +45,7 @@ def checked(
 ) -> Details:
     """Returns the details in stored form. Raises `Invalid`, naming each field that is wrong.
 
-    `required`: a name is needed; otherwise nothing else may be given without a name. `sure_of`: as of `numbered`.
+    `required`: true if the name is required. If not, other details still need a name. `sure_of`: as in `numbered`.
     """
     faults, found = [], Details(_line(name), _line(job_title), _line(number))
     if found.name is None and (required or found.job_title or found.telephone):

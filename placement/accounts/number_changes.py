@@ -73,7 +73,7 @@ def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
 
 
 def record(act: Act, shelter_id: str, before: Telephones, after: Telephones, *, announced: bool = True) -> None:
-    """Keeps what changed, and announces it to the desk and to every account of the shelter, unless not `announced`."""
+    """Stores the changes. If `announced`, notifies the desk and every account of the shelter."""
     changed = [use for use in TelephoneUse if before.get(use) != after.get(use)]
     if not changed:
         return

@@ -94,7 +94,7 @@ def change(
     sure_of: Collection[str] = (),
 ) -> Organisation:
     """Changes `name`, `telephones` (all of them) or `service_address`; fields outside `changes` stay. `seen`: the
-    numbers that the actor saw, by use. Raises `Conflict` if they have changed since. `sure_of`: as of `numbered`.
+    numbers that the actor saw, by use. Raises `Conflict` if they have changed since. `sure_of`: as in `numbered`.
 
     The audit event has the names of the changed fields, and which of them had a value before, but no values.
     """

@@ -69,8 +69,8 @@ def change(
     seen: Mapping[TelephoneUse, str | None] | None = None,
     sure_of: Collection[str] = (),
 ) -> ShelterTelephones:
-    """Changes all numbers of a shelter; needs a second factor given again just now. `seen` and
-    `sure_of`: as of `organisations.change`.
+    """Changes all numbers of a shelter. Needs a fresh second factor. `seen` and
+    `sure_of`: as in `organisations.change`.
 
     A changed number is new for three days (`number_changes.py`).
     """
@@ -106,7 +106,7 @@ def enter_first(
 ) -> FirstNumbers:
     """Enters the first number of each use, and replaces no number. It makes the organisation that has the numbers.
 
-    `sure_of`: as of `organisations.change`. `is_new`: the shelter was made just now, and nobody relied on its numbers.
+    `sure_of`: as in `organisations.change`. `is_new`: the shelter was made just now, and nobody relied on its numbers.
     """
     query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
     found = act.session.exec(query).first()

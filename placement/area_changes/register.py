@@ -207,7 +207,7 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, object], since
 
 def _with_numbers(facts: Mapping[str, object], before: Mapping[str, object]) -> Mapping[str, object]:
     """Returns the facts, with the numbers of a registrants' unit and of a partner in their stored form. It takes
-    `sure_of` out of them, as of `numbered`. Raises `Invalid` for a wrong or doubtful number, a number without a
+    `sure_of` out of them, as in `numbered`. Raises `Invalid` for a wrong or doubtful number, a number without a
     partner, or a partner without a number.
     """
     kept = {name: value for name, value in facts.items() if name != "sure_of"}

@@ -51,7 +51,7 @@ class RegisterRows:
         self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None, sure_of: Collection[str] = ()
     ) -> None:
         """`doubtful`: findings of the reading.
-        `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as of `numbered`.
+        `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as in `numbered`.
         """
         self.act = act
         self.sure_of = sure_of

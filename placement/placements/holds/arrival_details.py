@@ -29,7 +29,7 @@ _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
 
 @dataclass(frozen=True, slots=True)
 class ArrivalDetails:
-    """`road_telephone`: in E.164, shown to people until the arrival. `sure_of`: as of `numbered`."""
+    """`road_telephone`: in E.164, shown to people until the arrival. `sure_of`: as in `numbered`."""
 
     expected_at: datetime | None = None
     driver: Driver | None = None
