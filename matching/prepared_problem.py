@@ -102,7 +102,7 @@ class PreparedProblem:
     def contradictions(self) -> tuple[Broken, ...]:
         """Returns the hard rules that each fixed registration breaks with all other fixed registrations in place.
 
-        If it breaks no rule, but the rest of its group has no place: `together` for the fixed members.
+        If no rule is broken, but the rest of a group has no place, `together` is returned for its fixed members.
         """
         found: list[Broken] = []
         for registration_id, unit in sorted(self.index.fixed.items()):

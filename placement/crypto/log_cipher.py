@@ -47,7 +47,7 @@ def name_of(key: bytes) -> str:
 
 
 def padded(plain: bytes) -> bytes:
-    """A JSON text with spaces behind it, up to a length that many have."""
+    """Returns a JSON text filled up with spaces to a length that many texts share."""
     size = _SMALLEST
     while size < len(plain):
         size *= 2

@@ -34,7 +34,7 @@ JOB = "make_report"
 """The daily job that makes the reports."""
 
 _TAKES = timedelta(minutes=1)
-"""The time after its moment at which a report is requested again (assumed)."""
+"""The delay after the moment of a report before it is requested again (assumed)."""
 
 
 def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:

@@ -34,7 +34,7 @@ LOCKED_SECONDS = 0.15
 """How long one run may keep requests waiting, with the wait for its lock; its commit comes on top (assumed)."""
 
 PAUSE = timedelta(minutes=5)
-"""A table that changed is mixed at once, and no sooner than so long after the last time (assumed)."""
+"""The least time between two mixings of a table (assumed). Without an earlier mixing there is no delay."""
 
 AGAIN = timedelta(minutes=1)
 """A table for which the time was too short is tried again no sooner than so long after it: on a busy machine the next

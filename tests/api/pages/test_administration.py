@@ -124,7 +124,7 @@ def test_log_page_search_lists_read_access_to_a_case(service):
 def test_log_page_reports_a_head_that_does_not_agree(service):
     auditor = signed_in(service, "auditor")
     heads = service.country.settings.audit_heads
-    assert "written down elsewhere yet" in words_of(auditor.get("/log"))
+    assert "recorded outside the database yet" in words_of(auditor.get("/log"))
     chain = service.auditor.get("/audit/chain").json()
     assert (chain["heads"], chain["agrees"]) == (0, None)
     heads.parent.mkdir(parents=True, exist_ok=True)

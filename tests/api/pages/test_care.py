@@ -159,7 +159,7 @@ def test_new_room_is_reported_before_all_can_be_as_shown(service):
     assert staff.send("/capacity", tiles_of(page.text)).status_code == 200
     page = staff.get("/capacity")
     assert 'name="as_shown"' in page.text
-    assert "that was never reported" not in page.text
+    assert "were never reported" not in page.text
 
 
 @one_store

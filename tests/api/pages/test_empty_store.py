@@ -54,7 +54,7 @@ SAYS = {
     "/rules/new": "a new rule",
     "/areas": "Limburg",
     "/areas/one": "Regions",
-    "/messages": ["mails wait until there is one. Set up", "Mails go to people who are asked something"],
+    "/messages": ["Mails wait until that is done. Set up", "Mails go to people who are asked something"],
     "/webhooks": "An admin makes the keys of the centre",
     "/subscription": "The report by mail",
     "/account/passkeys": "You have no passkey yet.",
@@ -121,7 +121,7 @@ def test_page_of_a_bare_shelter_says_what_is_missing(begun):
     account = begun.account(Role.SHELTER_STAFF, organisation=begun.shelter())
     says = {
         "/capacity": ["A shelter has no unit yet: De Reiger. Who can do it: Placement desk."],
-        "/holds": ["A place that is asked of you stands here until you have answered."],
+        "/holds": ["Requests for a place are listed here until you have answered them."],
         f"/shelters/{SHELTER}": ["This shelter has no unit yet. The desk makes its units"],
         "/set-up": ["A shelter has no unit yet: De Reiger.", "Nobody works at the placement desk."],
     }

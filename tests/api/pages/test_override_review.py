@@ -55,7 +55,7 @@ def test_task_leads_to_the_decision_and_ends_with_the_button(service, reviewed):
     assert "Who decides after you" not in page
     missing = desk.send(f"{path}/look")
     assert missing.status_code == 422
-    assert "safety rules broken" in missing.text
+    assert "breaks safety rules" in missing.text
     desk.send(f"{path}/look", again_on="2026-12-24")
     found = service.desk.get(path).json()
     assert (found["review_on"], found["looked_at"][:10]) == ("2026-12-24", "2026-11-25")
