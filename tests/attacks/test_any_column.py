@@ -5,6 +5,7 @@ client more often than by the public number of beds. With a sealed column in cle
 from collections import defaultdict
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import pytest
 from sqlmodel import SQLModel
@@ -18,9 +19,9 @@ from tests.support.api.serving import serving
 from tests.support.attacks.any_column import AnyColumnAttacker, Found
 from tests.support.attacks.dump import Dump, dump_of, in_clear
 from tests.support.attacks.interval import minutes_pass
-from tests.support.attacks.signed_in_country import Placed, SignedInCountry
+from tests.support.attacks.signed_in_country import COORDINATOR, DESK, Placed, SignedInCountry
 from tests.support.proof import FULL
-from tests.support.stores import EACH_STORE
+from tests.support.stores import EACH_STORE, one_store
 
 IN_CLEAR = {
     "beginning of sessions": ("accountsession.account_id", "accountsession.began_at"),
@@ -43,6 +44,9 @@ class Lived:
     last: Dump
     a_day_before: Dump
     opened: dict[str, Dump]
+    reads: dict[str, list[dict[str, Any]]]
+    """What a coordinator of another region, and the desk, read of the capacity."""
+
     unpadded: dict[str, set[str]]
     """By region, its pseudonym if it was not padded."""
 
@@ -60,10 +64,10 @@ def lived(request, stores, solver, applications):
     return _LIVED[stores.kind, size], SURE[size]
 
 
-def live(made, solver, applications, seed, size):
+def live(made, solver, applications, seed, size, **habits):
     clients, days, looks = (30, 15, 1) if size == "full" else (15, 5, 0)
     with serving(applications, made, solver) as served:
-        country = SignedInCountry(Begun(made, *served), Random(seed), looks)
+        country = SignedInCountry(Begun(made, *served), Random(seed), looks, **habits)
         placed, dumps = [], []
         for day, placed in enumerate(country.fill(clients, days)):  # noqa: B007  (all who were placed, at the end)
             if day >= days - 2:
@@ -77,8 +81,9 @@ def live(made, solver, applications, seed, size):
             for row in dumps[-1]["registration"]:
                 region = named_by(store, "registration.region", row["region"])
                 unpadded[region].add(pseudonym_of(store, "registration.region", region, 1))
+        reads = {account: country.reads(account) for account in (COORDINATOR, DESK)}
     opened["tries and used codes"] = codes_guessed(opened["tries and used codes"])
-    return Lived(Random(seed).sample(placed, len(placed)), dumps[-1], dumps[-2], opened, unpadded)
+    return Lived(Random(seed).sample(placed, len(placed)), dumps[-1], dumps[-2], opened, reads, unpadded)
 
 
 def codes_guessed(dump):
@@ -89,20 +94,21 @@ def codes_guessed(dump):
     return Dump(dump.rows | {"throttle": rows})
 
 
-def found(countries, dump_in, *, before=False):
+def found(countries, dump_in, *, before=False, reading=""):
     total = Found()
     for one in countries:
         others = [one.a_day_before] if before else []
-        attacker = AnyColumnAttacker(dump_in(one), [client.registration for client in one.placed], *others)
+        more = {"reads": one.reads[reading]} if reading else {}
+        attacker = AnyColumnAttacker(dump_in(one), [client.registration for client in one.placed], *others, more=more)
         total += attacker.tried_on_both_halves(one.placed)
     return total
 
 
-@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("means", [{}, {"before": True}, {"reading": COORDINATOR}], ids=["", "before", "reading"])
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
-def test_columns_in_clear_find_no_client(lived, before):
+def test_columns_in_clear_find_no_client(lived, means):
     countries, sure = lived
-    tried = found(countries, lambda one: one.last, before=before)
+    tried = found(countries, lambda one: one.last, **means)
     assert tried.is_within_chance(sure), tried
 
 
@@ -112,6 +118,24 @@ def test_sealed_column_in_clear_finds_clients(lived, name):
     countries, sure = lived
     tried = found(countries, lambda one: one.opened[name])
     assert not tried.is_within_chance(sure), tried
+
+
+@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@pytest.mark.parametrize("lived", [pytest.param("full", marks=pytest.mark.long)], indirect=True)
+def test_reads_of_the_desk_find_clients(lived):
+    """A coordinator reads less."""
+    countries, sure = lived
+    tried = found(countries, lambda one: one.last, reading=DESK)
+    assert not tried.is_within_chance(sure), tried
+
+
+@pytest.mark.wide
+@one_store
+def test_counts_with_answers_find_clients(stores, solver, applications):
+    """The moment of a capacity report is in clear (`docs/security.md` names it open)."""
+    country = live(stores.make("empty"), solver, applications, 1, "small", counts_with_answers=True)
+    tried = found([country], lambda one: one.last)
+    assert not tried.is_within_chance(SURE["small"]), tried
 
 
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)

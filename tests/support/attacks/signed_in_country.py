@@ -17,7 +17,7 @@ from sqlmodel import select
 from placement.accounts import api_keys, passwords
 from placement.core.codes import Role
 from placement.core.geography import places
-from placement.tables import Account
+from placement.tables import Account, Location
 from tests.support.api.empty_service import Begun
 from tests.support.api.service import Browser, somebody
 from tests.support.attacks import just_placed
@@ -25,9 +25,10 @@ from tests.support.attacks.just_placed import SHELTERS, beds_of
 from tests.support.stores import AT
 
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
-_DESK, _COORDINATOR, _AREA = "A-desk", "A-elsewhere", "limburg"
+DESK, COORDINATOR, _AREA = "A-desk", "A-elsewhere", "limburg"
 _AREAS = sorted({place.region for place in places().values()} - {_AREA})
 _API = "/api/v1"
+_BANDS = {"few": 2, "some": 5, "many": 6}
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ class Placed:
 
     registration: str
     shelter: str
-    region: str
 
 
 @dataclass
@@ -46,8 +46,8 @@ class SignedInCountry:
     looks: int = 2
     """How often staff of each shelter sign in on a day for other work."""
 
-    reports_at_once: float = 0
-    """How often staff also confirm the count when they answer a hold."""
+    counts_with_answers: bool = False
+    """True if staff also confirm the count when they answer a hold."""
 
     _keys: dict[int, str] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict)
@@ -79,15 +79,23 @@ class SignedInCountry:
                 act(*args)
             yield list(placed)
 
-    def reads_of_a_coordinator(self) -> list[dict[str, Any]]:
-        """Returns the free beds of each day and unit that a coordinator of another region reads, and how they fell."""
-        read = self._signed_in(_COORDINATOR).get("/capacity/history").json()
+    def reads(self, reader: str) -> list[dict[str, Any]]:
+        """Returns the falls of free beds that this account reads, each with the places that it may be about. A band of
+        a region is about each of its places.
+        """
+        read = self._signed_in(reader).get("/capacity/history").json()
         days = [date.fromisoformat(day) for day in read["days"]]
+        with self.service.country.database.transaction() as session:
+            regions = session.exec(select(Location.shelter_id, Location.region)).all()
+        seen = [({"unit_id": one["unit"]}, one["free"]) for one in read["units"]]
+        for group in read.get("elsewhere", []):
+            here = [shelter for shelter, region in regions if group["region"] in {None, region}]
+            seen += [({"shelter_id": shelter}, [_BANDS.get(band) for band in group["free"]]) for shelter in here]
         return [
-            {"unit_id": unit["unit"], "fell_on": day}
-            for unit in read["units"]
-            for day, before, now in zip(days[1:], unit["free"], unit["free"][1:], strict=False)
-            for _ in range(max(0, (before or 0) - (now or 0)) if before is not None and now is not None else 0)
+            {**place, "fell_on": day, "fell_by": before - now}
+            for place, free in seen
+            for day, before, now in zip(days[1:], free, free[1:], strict=False)
+            if before is not None and now is not None and now < before
         ]
 
     def _build(self) -> None:
@@ -99,10 +107,10 @@ class SignedInCountry:
             for number in range(1, SHELTERS + 1):
                 key = {"shelter_id": f"S{number}", "scopes": ("read", "write")}
                 self._keys[number] = api_keys.new_key(session, AT - timedelta(days=2), **key)
-        self.service.account(Role.DESK, name=_DESK)
-        self.service.account(Role.COORDINATOR, _AREA, name=_COORDINATOR)
+        self.service.account(Role.DESK, name=DESK)
+        self.service.account(Role.COORDINATOR, _AREA, name=COORDINATOR)
         with self.service.country.database.transaction() as session:
-            for name in (_DESK, _COORDINATOR):
+            for name in (DESK, COORDINATOR):
                 self._let_in(session.get_one(Account, name))
         self.service.moment.at = AT - timedelta(hours=5)
         for number in range(1, SHELTERS + 1):
@@ -145,7 +153,7 @@ class SignedInCountry:
 
     def _place(self, number: int, placed: list[Placed]) -> None:
         """The desk registers and decides; the shelter answers within an hour, and the client comes in the evening."""
-        desk, area = self._signed_in(_DESK), self.draws.choice(_AREAS)
+        desk, area = self._signed_in(DESK), self.draws.choice(_AREAS)
         case = desk.made("/registrations", somebody(region=area))["id"]
         self.service.moment.pass_by(minutes=3)
         proposal = desk.made(f"/registrations/{case}/proposals")
@@ -153,14 +161,14 @@ class SignedInCountry:
         if proposal["chosen"] and proposal["chosen"]["unit"] == f"U{number}":
             wanted = {"decision": "accept"}
         hold = desk.made(f"/proposals/{proposal['id']}/decision", wanted)["hold"]
-        placed.append(Placed(case, f"S{number}", area))
+        placed.append(Placed(case, f"S{number}"))
         self._plan(self.service.moment.at + self._minutes(4, 50), self._answer, number, hold)
 
     def _answer(self, number: int, hold: str) -> None:
         staff, evening = self._staff(number), self.service.moment.at + timedelta(hours=3)
         said = {"answer": "confirm", "expected_at": evening.isoformat(), "driver": "taxi"}
         staff.made(f"/holds/{hold}/answer", said)
-        if self.draws.random() < self.reports_at_once:
+        if self.counts_with_answers:
             staff.made(f"/shelters/S{number}/capacity/confirm")
         self._plan(self.service.moment.at + self._minutes(60, 200), self._arrive, number, hold)
 
