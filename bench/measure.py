@@ -87,7 +87,8 @@ def searched(problem: Problem, reading: float, seconds: float) -> Row:
 
     limit = max(seconds - reading, 0.1)
     clock = SimpleNamespace(monotonic=time.process_time)
-    with patch("matching.limit.time", clock), patch("matching.clock.time", clock):
+    no_wall = patch("matching.limit.Limit.seconds", lambda _: None)  # a solver's own clock counts other work too
+    with patch("matching.limit.time", clock), patch("matching.clock.time", clock), no_wall:
         solution, solving = timed(lambda: match(problem, time_limit=limit, watch=watch))
     peak = peak_mb()
     assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is meaningless

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from matching.fallback import House, open_house
 from matching.format.problem import Kind, Registration, Unit
-from matching.format.solution import Placement
+from matching.format.solution import Placement, RoomUse
 from matching.index import Index
-from matching.large.prices import Auction, Prices, Values
+from matching.large.prices import Auction
 from matching.large.problem_arrays import Ints, ProblemArrays
+from matching.large.values import Choice, Values
 from matching.limit import NO_LIMIT, Limit
 from matching.objective import Valuation
+from matching.rooms.spaces import split, usable
 
 MOST_TRIES = 40  # units that seem to have room and are full; after so many tries the registration stays unplaced
 
@@ -50,10 +52,16 @@ class Vacancy:
 
 
 def construct(
-    arrays: ProblemArrays, values: Values, order: Iterable[int], *, limit: Limit = NO_LIMIT
+    arrays: ProblemArrays,
+    values: Values,
+    order: Iterable[int],
+    chosen: Iterable[tuple[Choice, ...]] = (),
+    *,
+    limit: Limit = NO_LIMIT,
 ) -> tuple[Placement, ...]:
-    """Places the registrations in this order; `values` of all pairs at given prices decide which unit is tried first.
+    """Places those with a chosen place, whole groups or nobody of them, then the others in this order.
 
+    `values` of all pairs at given prices decide which unit is tried first.
     At the limit the rest stays unplaced, except who is fixed.
     """
     index, valuation = arrays.index, arrays.valuation
@@ -65,6 +73,7 @@ def construct(
         return [(points, arrays.units[unit]) for points, unit in zip(worth, units, strict=True)]
 
     house = open_house(index, valuation, options)
+    _place_chosen(arrays, house, chosen)
     vacancy = Vacancy(arrays, house)
     tried: set[str] = set()
     for row in order:
@@ -93,6 +102,41 @@ def construct(
     return tuple(house.placed[registration] for registration in sorted(house.placed))
 
 
+def _place_chosen(arrays: ProblemArrays, house: House, chosen: Iterable[tuple[Choice, ...]]) -> None:
+    """Places registrations in rooms of the chosen groups of rooms; nobody of a group if a member finds no room."""
+    for choices in chosen:
+        done: list[str] = []
+        for choice in choices:
+            registration, unit = arrays.registrations[choice.row], arrays.units[choice.unit]
+            if registration.id in house.placed:
+                continue
+            rooms = None if house.is_shut(registration, unit) else _rooms_of(arrays, house, choice)
+            if rooms is None:
+                house.take_back(done)
+                break
+            house.place(registration, unit, rooms)
+            done.append(registration.id)
+
+
+def _rooms_of(arrays: ProblemArrays, house: House, choice: Choice) -> tuple[RoomUse, ...] | None:
+    """Returns rooms with these beds: those of the same kind first, and the smallest that hold all."""
+    registration, uses = arrays.registrations[choice.row], list[RoomUse]()
+    for group, beds in choice.beds:
+        spaces = usable(arrays.index, registration, (house.spaces[room.id] for room in arrays.groups[group].rooms))
+        if registration.is_private:
+            spaces = [space for space in spaces if space.beds == arrays.groups[group].beds]
+        for space in sorted(spaces, key=lambda space: (space.beds < beds, not space.kinds, space.beds)):
+            if beds:
+                uses.append(RoomUse(space.room.id, min(beds, space.beds)))
+                beds -= uses[-1].persons  # noqa: PLW2901 - what is left
+        if beds:
+            return None
+    uses.sort(key=lambda use: use.room)
+    return (
+        split(registration, [arrays.index.rooms[use.room] for use in uses]) if registration.is_private else tuple(uses)
+    )
+
+
 def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
     """The most urgent registration first, each to the best remaining place: as `fallback.py`, for large problems.
 
@@ -110,5 +154,4 @@ def simple_of(auction: Auction, limit: Limit = NO_LIMIT) -> tuple[Placement, ...
         return rows[row].urgency, -rows[row].waiting_days, -len(rows[row].persons), rows[row].id
 
     order = sorted(range(len(rows)), key=urgent_first)
-    free = Prices(np.zeros(len(arrays.groups), dtype=np.int64), np.zeros(len(arrays.units), dtype=np.int64))
-    return construct(arrays, auction.values(free), order, limit=limit)
+    return construct(arrays, auction.values(auction.no_prices()), order, limit=limit)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.format.solution import Placement
-from matching.large.prices import Values
+from matching.large.prices import Sought
 from matching.large.problem_arrays import Ints, ProblemArrays
-from matching.large.subgradient import SubgradientResult
+from matching.large.values import Values
 
 MOST_UNITS = 15
 MOST_GUESTS = 150  # registrations in those units; beyond this number it grows no further
@@ -35,7 +35,7 @@ class Current:
     """The current solution as arrays: the unit and the regret of each registration."""
 
     def __init__(
-        self, arrays: ProblemArrays, sought: SubgradientResult, values: Values, placements: tuple[Placement, ...]
+        self, arrays: ProblemArrays, sought: Sought, values: Values, placements: tuple[Placement, ...]
     ) -> None:
         self.arrays, self.sought, self.values = arrays, sought, values
         self.row_of_unit = {unit.id: row for row, unit in enumerate(arrays.units)}
@@ -124,7 +124,7 @@ class Current:
 
     def _newcomers(self, inside: NDArray[np.bool_]) -> list[int]:
         short: list[tuple[float, int]] = []
-        for row in np.flatnonzero((self.unit < 0) & (self.sought.wishes.kept > 0)).tolist():
+        for row in np.flatnonzero(self.unit < 0).tolist():
             pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
             here = self.values.of(row)[inside[self.arrays.unit[pairs]]]
             if here.size and self.sought.wishes.kept[row] - here.max() <= NEARLY:

@@ -72,6 +72,8 @@ class ProblemArrays:
         self.high_care_limit = {
             number: unit.high_care_limit for number, unit in enumerate(self.units) if unit.high_care_limit is not None
         }
+        position_of = {name: number for number, name in enumerate(sorted(index.locations))}
+        self.location: Ints = np.array([position_of[unit.location] for unit in self.units], dtype=np.int64)
         self._column = {unit.id: column for column, unit in enumerate(self.units)}
         self.row_of = {registration.id: row for row, registration in enumerate(self.registrations)}
         self.start, self.unit, self.fit = self._pairs()
@@ -117,7 +119,7 @@ class ProblemArrays:
                 fit += stale.at(registration, unit)
             counts.append(np.bincount(row, minlength=len(rows)))
             units.append(unit.astype(np.int32))
-            fits.append(fit - self._near(first, len(rows))[row, self._place[unit]])
+            fits.append(fit - self._near(first, len(rows))[row, self.location[unit]])
         nothing = np.zeros(0, dtype=np.int32)
         start = np.cumsum(np.concatenate(counts))
         return start, np.concatenate([nothing, *units]), np.concatenate([nothing, *fits])
@@ -141,9 +143,7 @@ class ProblemArrays:
     def _near(self, first: int, rows: int) -> NDArray[np.int32]:
         """The points lost by distance, shape rows x locations, rounded towards zero."""
         policy = self.index.policy
-        places = list(self.index.locations.values())
-        position = {place.id: number for number, place in enumerate(places)}
-        self._place = np.array([position[unit.location] for unit in self.units], dtype=np.int64)
+        places = [self.index.locations[name] for name in sorted(self.index.locations)]
         lats, lons = np.array([place.lat for place in places]), np.array([place.lon for place in places])
         lost = np.zeros((rows, len(places)), dtype=np.int32)
         for row, registration in enumerate(self.registrations[first : first + rows]):

@@ -1,11 +1,12 @@
 """The value of the rooms of each unit to each class of registrations, at given prices of beds.
 
-Exact for a single person and for a private registration. For several persons who share it is an upper bound: the
+Exact, except for households so large that their sets of beds are too many to list. Then it is an upper bound: the
 cheapest beds first, room needs ignored. So the bound derived from it is valid.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations_with_replacement
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from matching.large.problem_arrays import Group, Ints, ProblemArrays, RoomClass
 from matching.objective import idle_cost
 
 Mask = NDArray[np.bool_]
+Package = tuple[tuple[int, int], ...]  # beds by group
+MOST_LISTED = 20_000_000  # classes times sets of beds of so many persons; beyond it their value is an upper bound
 CLOSED = 2**31 - 1  # the waste of a column that is infeasible for a class
 NEVER = -(2**60)  # the value of an infeasible choice; far from overflow when points are added
 
@@ -54,22 +57,20 @@ class Costs:
 
 
 class Whole:
-    """Classes that choose from a list of columns: a bed in a group, or whole rooms, at most two."""
+    """Classes that choose from a list of packages: whole rooms, at most two, or a set of beds for those who share."""
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes
-        packages: list[tuple[int, ...]] = [
-            (number,) for number, group in enumerate(arrays.groups) if not private or group.beds >= persons
-        ]
-        packages += _pairs(arrays.groups, persons) if private else []
-        packages.sort(key=lambda package: (arrays.groups[package[0]].unit, package))
-        beds = [[arrays.groups[g].beds if private else 1 for g in package] for package in packages]
-        self.rooms: Ints = np.array([len(package) for package in packages], dtype=np.int64)
-        self.group: Ints = np.array([(package * 2)[:2] for package in packages], dtype=np.int64).reshape(-1, 2)
-        self.beds: Ints = np.array([[*taken, 0][:2] for taken in beds], dtype=np.int64).reshape(-1, 2)
-        twice = (self.group[:, 0] == self.group[:, 1]) & (self.beds[:, 1] > 0)
-        self.beds[twice] = self.beds[twice] * (2, 0)  # two rooms of one group
-        unit = np.array([arrays.groups[package[0]].unit for package in packages], dtype=np.int64)
+        groups = arrays.groups
+        packages = _rooms(groups, persons) if private else _beds(arrays, persons)
+        packages.sort(key=lambda package: (groups[package[0][0]].unit, package))
+        width = max(map(len, packages), default=1)
+        padded = [[*package, *[(package[0][0], 0)] * (width - len(package))] for package in packages]
+        both = np.array(padded, dtype=np.int64).reshape(-1, width, 2)
+        self.group, self.beds = both[:, :, 0], both[:, :, 1]
+        size: Ints = np.array([group.beds for group in groups], dtype=np.int64)[self.group]
+        self.rooms = -(-self.beds // size).sum(1)
+        unit = np.array([groups[package[0][0]].unit for package in packages], dtype=np.int64)
         self.units, self.first = np.unique(unit, return_index=True)
         self.row_of_unit = np.full(len(arrays.units), -1, dtype=np.int64)
         self.row_of_unit[self.units] = np.arange(len(self.units))
@@ -80,11 +81,10 @@ class Whole:
         waste = np.full((len(classes), len(packages)), CLOSED, dtype=np.int32)
         for row, number in enumerate(classes):
             cost, open_to = costs.of(arrays.classes[number])
-            two = self.beds[:, 1] > 0
-            fine = open_to[self.group[:, 0]] & (open_to[self.group[:, 1]] | ~two)
+            used = self.beds > 0
+            fine = (open_to[self.group] | ~used).all(1)
             for need in arrays.classes[number].room_needs:
-                has = costs.having(need)
-                fine &= has[self.group[:, 0]] | (has[self.group[:, 1]] & two)
+                fine &= (costs.having(need)[self.group] & used).any(1)
             total = static + (cost[self.group] * self.beds).sum(1)
             waste[row, fine] = total[fine]
         self.waste = waste
@@ -99,13 +99,16 @@ class Whole:
             worth[row] = -np.minimum.reduceat(np.where(waste == CLOSED, -NEVER, waste + price), self.first)
         return worth
 
-    def take(self, row: int, unit: int, prices: Ints) -> tuple[Ints, Ints]:
+    def package(self, number: int) -> Package:
+        return tuple((g, n) for g, n in zip(self.group[number].tolist(), self.beds[number].tolist(), strict=True) if n)
+
+    def take(self, row: int, unit: int, prices: Ints) -> Package:
+        """Returns the best package in a unit."""
         at = self.row_of_unit[unit]
         packages = slice(self.first[at], self.last[at])
         price = (prices[self.group[packages]] * self.beds[packages]).sum(1)
         waste = self.waste[row, packages]
-        best = self.first[at] + int(np.argmin(np.where(waste == CLOSED, -NEVER, waste + price)))
-        return self.group[best], self.beds[best]
+        return self.package(self.first[at] + int(np.argmin(np.where(waste == CLOSED, -NEVER, waste + price))))
 
 
 class Beds:
@@ -152,10 +155,10 @@ class Beds:
         worth = np.where(taken.sum(1) == persons, -paid - self.extra_room * self.rooms[row][only], NEVER)
         return worth, np.take_along_axis(self.group[only], order, 1), taken
 
-    def take(self, row: int, unit: int, prices: Ints) -> tuple[Ints, Ints]:
+    def take(self, row: int, unit: int, prices: Ints) -> Package:
         at = int(self.row_of_unit[unit])
         _, groups, taken = self._row(row, prices, slice(at, at + 1))
-        return groups[0][taken[0] > 0], taken[0][taken[0] > 0]
+        return tuple((g, n) for g, n in zip(groups[0].tolist(), taken[0].tolist(), strict=True) if n)
 
 
 Shape = Whole | Beds
@@ -166,26 +169,38 @@ def shapes(arrays: ProblemArrays) -> list[Shape]:
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
     costs = Costs(arrays)
+    in_unit = Counter(group.unit for group in arrays.groups).values()
     for number, key in enumerate(arrays.classes):
-        if key.private or key.persons == 1:
-            found[key.private, key.persons].append(number)
+        found[key.private, key.persons].append(number)
+    made: list[Shape] = []
+    for (private, persons), numbers in sorted(found.items()):
+        if not private and len(numbers) * sum(comb(of + persons - 1, persons) for of in in_unit) > MOST_LISTED:
+            several += numbers
         else:
-            several.append(number)
-    made: list[Shape] = [
-        Whole(arrays, costs, numbers, persons, private=private) for (private, persons), numbers in sorted(found.items())
-    ]
+            made.append(Whole(arrays, costs, numbers, persons, private=private))
     return [*made, Beds(arrays, costs, several)] if several else made
 
 
-def _pairs(groups: list[Group], persons: int) -> list[tuple[int, ...]]:
-    """Pairs of whole rooms that hold so many persons together, where neither room holds them alone."""
-    small: defaultdict[int, list[int]] = defaultdict(list)
+def _by_unit(groups: list[Group]) -> list[list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
-        if group.beds < persons:
-            small[group.unit].append(number)
-    return [
-        (one, two)
-        for numbers in small.values()
-        for one, two in combinations_with_replacement(numbers, 2)
-        if groups[one].beds + groups[two].beds >= persons and (one != two or len(groups[one].rooms) > 1)
-    ]
+        found[group.unit].append(number)
+    return list(found.values())
+
+
+def _rooms(groups: list[Group], persons: int) -> list[Package]:
+    """Whole rooms that hold so many persons, and pairs that hold them if neither room does alone."""
+    found: list[Package] = [((number, group.beds),) for number, group in enumerate(groups) if group.beds >= persons]
+    for numbers in _by_unit(groups):
+        small = [number for number in numbers if groups[number].beds < persons]
+        for one, two in combinations_with_replacement(small, 2):
+            beds = groups[one].beds, groups[two].beds
+            if sum(beds) >= persons and (one != two or len(groups[one].rooms) > 1):
+                found.append(((one, sum(beds)),) if one == two else ((one, beds[0]), (two, beds[1])))
+    return found
+
+
+def _beds(arrays: ProblemArrays, persons: int) -> list[Package]:
+    """Sets of so many beds of one unit."""
+    counted = (Counter(beds) for of in _by_unit(arrays.groups) for beds in combinations_with_replacement(of, persons))
+    return [tuple(beds.items()) for beds in counted if all(n <= arrays.capacity[of] for of, n in beds.items())]

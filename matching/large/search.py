@@ -11,17 +11,23 @@ from msgspec import Struct
 from matching.format.problem import Problem
 from matching.format.solution import Placement
 from matching.index import Index
+from matching.large.columns import column_prices
 from matching.large.construction import construct, simple_of
 from matching.large.neighbourhood import Current
-from matching.large.prices import Auction
+from matching.large.prices import Auction, Sought
 from matching.large.problem_arrays import ProblemArrays
-from matching.large.subgradient import SubgradientResult, subgradient_prices
+from matching.large.rounding import rounded
+from matching.large.subgradient import subgradient_prices
+from matching.large.values import Choice
 from matching.limit import Limit
 from matching.objective import Valuation
 from matching.progress import Progress, Watch
 
-STEPS = 300  # of the subgradient search
-SHARE_OF_PRICES = 0.3  # of the time, if there is a limit
+MOST_IN_PROGRAM = 3_000  # registrations: beyond this number the linear program takes too long
+STEPS, STEPS_BEFORE = 300, 40  # of the subgradient search, alone and before the program
+SHARE_OF_PRICES = 0.5  # of the time, if there is a limit
+SHARE_OF_ROUNDING = 0.6  # of the time after that
+LOWER = 97  # %, of the prices in the construction: at exact prices the last of those with a place keeps nothing
 ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods, if there is no time limit
 TOO_LARGE = 2**55  # points of all registrations together: sums stay exact in 64 bits, with a margin
 
@@ -58,24 +64,34 @@ class _Search:
         if self.limit.is_over():
             return
         auction = Auction(arrays)
-        sought = self.prices(auction)
-        if sought is None:
+        self.keep(simple_of(auction, self.limit), "simple")
+        if self.limit.is_over():
             return
-        values = auction.values(sought.prices)
+        sought, chosen = self.prices(auction)
         order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
-        self.keep(construct(arrays, values, order, limit=self.limit), "first")
+        lower = sought.prices._replace(bed=sought.prices.bed * (LOWER if chosen else 100) // 100)
+        self.keep(construct(arrays, auction.values(lower), order, chosen, limit=self.limit), "first")
+        values = auction.values(sought.prices)
         if self.limit.is_over():
             return
         current = Current(arrays, sought, values, self.found.placements)
         self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)))
 
-    def prices(self, auction: Auction) -> SubgradientResult | None:
-        """Returns dual prices and the bound after the simple heuristic; `None` if there was no time for them."""
-        self.keep(simple_of(auction, self.limit), "simple")
-        if self.limit.is_over():
-            return None
-        part = self.limit.part(SHARE_OF_PRICES)
-        return subgradient_prices(auction, part, self.limit.steps(STEPS), self.prove)
+    def prices(self, auction: Auction) -> tuple[Sought, list[tuple[Choice, ...]]]:
+        """Returns prices, and the choices of the rounded program if the problem is small enough for it."""
+        part, rows = self.limit.part(SHARE_OF_PRICES), auction.arrays.registrations
+        fits = len(rows) <= MOST_IN_PROGRAM
+        sought = subgradient_prices(auction, part, STEPS_BEFORE if fits else self.limit.steps(STEPS), self.prove)
+        if not fits:
+            return sought, []
+        sought, columns = column_prices(auction, sought, part, self.prove)
+        chosen = rounded(columns, sought.prices, self.limit.part(SHARE_OF_ROUNDING))
+
+        def groups_first(choices: tuple[Choice, ...]) -> tuple[bool, bool, int]:
+            row = rows[choices[0].row]
+            return len(choices) == 1, not row.is_private, -len(row.persons)
+
+        return sought, sorted(chosen, key=groups_first)
 
     def prove(self, bound: int) -> None:
         """Keeps the better of the current and this bound, and reports the progress."""

@@ -4,12 +4,13 @@ A subgradient method with momentum. It guarantees only that the best bound found
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.large.prices import Auction, Prices, Wishes
+from matching.large.prices import Auction, Sought
+from matching.large.problem_arrays import Ints
+from matching.large.values import Prices
 from matching.limit import Limit
 
 Floats = NDArray[np.float64]
@@ -20,14 +21,9 @@ START = 0.1  # of the step size that would be right if HOPE were the true gap
 HOPE = 0.015  # assumed relative gap of the optimum below the bound: sets the step size, and proves nothing
 
 
-class SubgradientResult(NamedTuple):
-    prices: Prices
-    wishes: Wishes
-
-
 def subgradient_prices(
     auction: Auction, limit: Limit, steps: int, better: Callable[[int], None] = lambda _: None
-) -> SubgradientResult:
+) -> Sought:
     """The best prices found, in so many steps or until the limit. `better` receives each better bound."""
     best = _level(auction)
     better(best.wishes.bound)
@@ -39,17 +35,17 @@ def subgradient_prices(
     for _ in range(steps):
         if limit.is_over() or waited > PATIENCE * 4:
             break
-        beds, places = auction.demand(wishes, prices)
+        beds, places = _demand(auction, Sought(prices, wishes))
         towards_bed = MOMENTUM * towards_bed + _excess(beds - auction.arrays.capacity, bed)
         towards_care = MOMENTUM * towards_care + _excess(np.where(auction.limits > 0, places - auction.limits, 0), care)
         size = float(towards_bed @ towards_bed + towards_care @ towards_care) + 1.0
         step = scale * (wishes.bound - (1 - HOPE) * best.wishes.bound) / size
         bed, care = np.maximum(0.0, bed + step * towards_bed), np.maximum(0.0, care + step * towards_care)
-        prices = Prices(np.rint(bed).astype(np.int64), np.rint(care).astype(np.int64))
+        prices = Prices(np.rint(bed).astype(np.int64), np.rint(care).astype(np.int64), {})
         wishes = auction.wishes(prices)
         waited += 1
         if wishes.bound < best.wishes.bound:
-            best, waited = SubgradientResult(prices, wishes), 0
+            best, waited = Sought(prices, wishes), 0
             better(wishes.bound)
         elif waited % PATIENCE == 0:
             scale *= SHRINK
@@ -59,19 +55,33 @@ def subgradient_prices(
     return best
 
 
-def _level(auction: Auction) -> SubgradientResult:
+def _level(auction: Auction) -> Sought:
     """The start: one price for all beds, the price at which demand about equals the capacity; or zero prices."""
-    arrays = auction.arrays
-    free = Prices(np.zeros(len(arrays.groups), dtype=np.int64), np.zeros(len(arrays.units), dtype=np.int64))
-    for_nothing = SubgradientResult(free, auction.wishes(free))
+    arrays, free = auction.arrays, auction.no_prices()
+    for_nothing = Sought(free, auction.wishes(free))
     persons = np.array([len(row.persons) for row in arrays.registrations], dtype=np.int64)
     each = for_nothing.wishes.kept // persons
     order = np.argsort(-each, kind="stable")
     last = int(np.searchsorted(np.cumsum(persons[order]), int(arrays.capacity.sum())))
     if last == len(order) or each[order[last]] <= 0:
         return for_nothing
-    level = Prices(np.full_like(free.bed, each[order[last]]), free.care)
-    return min(for_nothing, SubgradientResult(level, auction.wishes(level)), key=lambda sought: sought.wishes.bound)
+    level = free._replace(bed=np.full_like(free.bed, each[order[last]]))
+    return min(for_nothing, Sought(level, auction.wishes(level)), key=lambda sought: sought.wishes.bound)
+
+
+def _demand(auction: Auction, sought: Sought) -> tuple[Ints, Ints]:
+    """Demand at these choices: beds of each group, and high-care places of each unit."""
+    arrays, (prices, wishes) = auction.arrays, sought
+    beds, care = np.zeros_like(prices.bed), np.zeros_like(prices.care)
+    who = np.flatnonzero(wishes.unit >= 0)
+    different, times = np.unique(arrays.class_of[who] * len(arrays.units) + wishes.unit[who], return_counts=True)
+    for number, count in zip(different.tolist(), times.tolist(), strict=True):
+        of, unit = divmod(number, len(arrays.units))
+        shape, row = auction.shape_of[of]
+        for group, taken in shape.take(row, unit, prices.bed):
+            beds[group] += taken * count
+        care[unit] += count * bool(auction.high_care[of])
+    return beds, care
 
 
 def _excess(excess: NDArray[np.int64], prices: Floats) -> Floats:

@@ -1,13 +1,16 @@
 """HiGHS, the mixed-integer solver: reads a CP-SAT model of linear and Boolean constraints."""
 
 from collections.abc import Sequence
+from threading import Event, Thread
 from typing import Any
 
 import highspy
 import numpy as np
 from highspy._core import _Highs as Highs  # `highspy.Highs`, derived from it, writes a banner to standard output
+from highspy._core import cb as callbacks
 
 from matching.format.solution import SEED
+from matching.limit import Limit
 from matching.solvers.cp_sat import Model
 
 NODES = 2_000  # of the search tree: a limit that is the same on every machine
@@ -29,6 +32,29 @@ def highs_of(nodes: int = NODES) -> Highs:
     highs.setOptionValue("random_seed", SEED)
     highs.setOptionValue("mip_max_nodes", nodes)
     return highs
+
+
+def run(highs: Highs, limit: Limit) -> bool:
+    """Solves a program in a thread, so that Ctrl-C ends the wait; returns whether it was solved within the limit."""
+    stopped = Event()
+
+    def asked(_kind: Any, _message: str, _out: Any, answer: Any, _user: Any) -> None:
+        answer.user_interrupt = stopped.is_set() or limit.is_over()
+
+    highs.setCallback(asked, None)
+    for kind in (
+        callbacks.HighsCallbackType.kCallbackSimplexInterrupt,
+        callbacks.HighsCallbackType.kCallbackMipInterrupt,
+    ):
+        highs.startCallback(kind)
+    thread = Thread(target=highs.run)
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        stopped.set()
+        raise
+    return bool(highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
 
 def program_of(model: Any) -> highspy.HighsLp:

@@ -79,7 +79,10 @@ def test_bound_without_the_points_of_groups_is_detected(monkeypatch):
 
 @pytest.fixture
 def narrow_neighbourhoods(monkeypatch):
-    """A neighbourhood is of one unit, so that groups are not whole in it."""
+    """A neighbourhood is of one unit, so that groups are not whole in it; the search begins at the simple answer."""
+    monkeypatch.setattr("matching.large.search.MOST_IN_PROGRAM", 0)
+    monkeypatch.setattr("matching.large.search.construct", lambda *_, **__: ())
+    monkeypatch.setattr("matching.large.search.ROUNDS_PER_REGISTRATION", 2)
     monkeypatch.setattr("matching.large.neighbourhood.LIKED_FIRST", 1)
     monkeypatch.setattr("matching.large.neighbourhood.MOST_UNITS", 1)
 

@@ -1,0 +1,191 @@
+"""Groups that must be together, priced whole: the best joint choice of rooms at a place.
+
+A branch and bound over the members and their choices counts whole rooms, open beds by kind, and high-care places. If it
+takes too many steps, the bound is the sum over the members, which is valid and weaker.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.large.problem_arrays import Ints, ProblemArrays
+from matching.large.rooms import CLOSED, NEVER, Beds, Package
+from matching.large.values import Choice, Market, Values
+
+MOST_CHOICES = 60  # of a member at a place; the value of the next is a bound for the rest
+MOST_STEPS = 4_000  # of a search at a place
+
+
+class Place(NamedTuple):
+    """Points that a group keeps at a place, at most, and its choices there, or nothing if they are not known."""
+
+    kept: int
+    choices: tuple[Choice, ...]
+
+
+class Bound(NamedTuple):
+    """A group that must be together: rows of its registrations, and the number of the place of each unit."""
+
+    rows: list[int]
+    place: Ints
+    places: int
+    fixed: bool
+
+
+class Member(NamedTuple):
+    kind: object
+    care: bool
+    choices: list[tuple[int, Choice]]  # with what each keeps, the best first
+    rest: int  # kept by choices beyond those, at most
+
+
+def _bound_groups(arrays: ProblemArrays) -> list[Bound]:
+    found = []
+    for group in arrays.index.groups.values():
+        if group.must:
+            names = [arrays.index.place(unit.id, group.where) for unit in arrays.units]
+            position = {name: number for number, name in enumerate(dict.fromkeys(names))}
+            place: Ints = np.array([position[name] for name in names], dtype=np.int64)
+            rows = [arrays.row_of[member] for member in group.members]
+            found.append(Bound(rows, place, len(position), bool(arrays.must[rows].any())))
+    return found
+
+
+class GroupPlaces:
+    """The places of groups at given prices; what does not depend on prices is cached."""
+
+    def __init__(self, market: Market) -> None:
+        self.market, self.arrays = market, market.arrays
+        self.groups = _bound_groups(market.arrays)
+        self._ways: dict[tuple[int, int], list[tuple[int, Package]] | None] = {}
+        self._closed: set[tuple[int, int]] = set()  # group and place: it never fits there
+
+    def best(self, number: int, values: Values, floor: int, most: int) -> list[Place]:
+        """Returns at most so many places of a group at which it keeps more than `floor`, the best first."""
+        group, arrays = self.groups[number], self.arrays
+        total = np.zeros(group.places, dtype=np.int64)
+        for row in group.rows:
+            best = np.full(group.places, NEVER, dtype=np.int64)
+            np.maximum.at(best, group.place[arrays.unit[arrays.start[row] : arrays.start[row + 1]]], values.of(row))
+            total = np.where((total > NEVER // 2) & (best > NEVER // 2), total + best, NEVER)
+        found: list[Place] = []
+        for place in np.argsort(-total, kind="stable").tolist():
+            if total[place] <= max(floor, NEVER // 2) or (len(found) >= most and found[most - 1].kept >= total[place]):
+                break
+            if (number, place) not in self._closed:
+                here = self._jointly(group, place, values)
+                if here is None:
+                    self._closed.add((number, place))
+                elif here.kept > floor:
+                    found.append(here)
+                    found.sort(key=lambda place: -place.kept)
+        return found[:most]
+
+    def _jointly(self, group: Bound, place: int, values: Values) -> Place | None:
+        members: list[Member] = []
+        for row in group.rows:
+            member = self._member(row, group.place == place, values)
+            if member is None:
+                return Place(self._sum(group, place, values), ())
+            if not member.choices:
+                return None
+            members.append(member)
+        members.sort(key=lambda member: len(member.choices))
+        search = _Search(self.arrays, members)
+        search.go(0, 0)
+        tops = sum(member.choices[0][0] for member in members)
+        if search.steps > MOST_STEPS:
+            return Place(tops, tuple(search.best))
+        kept = max(search.kept, *(tops - member.choices[0][0] + member.rest for member in members))
+        return Place(kept, tuple(search.best)) if kept > NEVER // 2 else None
+
+    def _sum(self, group: Bound, place: int, values: Values) -> int:
+        total = 0
+        for row in group.rows:
+            units = self.arrays.unit[self.arrays.start[row] : self.arrays.start[row + 1]]
+            total += int(values.of(row)[group.place[units] == place].max())
+        return total
+
+    def _member(self, row: int, here: np.ndarray, values: Values) -> Member | None:
+        """Returns a registration's choices at a place; `None` if they are too many to list."""
+        arrays, prices = self.arrays, values.prices
+        number = int(arrays.class_of[row])
+        found: list[tuple[int, Choice]] = []
+        pairs = np.flatnonzero(here[arrays.unit[arrays.start[row] : arrays.start[row + 1]]]) + arrays.start[row]
+        for unit, fit in zip(arrays.unit[pairs].tolist(), arrays.fit[pairs].tolist(), strict=True):
+            ways = self.ways(number, unit)
+            if ways is None:
+                return None
+            for waste, beds in ways:
+                choice = Choice(row, unit, beds, int(arrays.serve[row]) + fit - waste)
+                found.append((choice.points - self.market.paid(choice, prices), choice))
+        found.sort(key=lambda of: -of[0])
+        rest = found[MOST_CHOICES][0] if len(found) > MOST_CHOICES else NEVER
+        key = arrays.classes[number]
+        return Member(key.kind, key.high_care, found[:MOST_CHOICES], rest)
+
+    def ways(self, number: int, unit: int) -> list[tuple[int, Package]] | None:
+        """Returns each way of a class to take rooms in a unit, with its waste; `None` if they are too many."""
+        if (number, unit) not in self._ways:
+            self._ways[number, unit] = self._listed(number, unit)
+        return self._ways[number, unit]
+
+    def _listed(self, number: int, unit: int) -> list[tuple[int, Package]] | None:
+        shape, row = self.market.shape_of[number]
+        at = int(shape.row_of_unit[unit])
+        if isinstance(shape, Beds):
+            return None
+        ways = range(shape.first[at], shape.last[at]) if at >= 0 else ()
+        return [(int(shape.waste[row, way]), shape.package(way)) for way in ways if shape.waste[row, way] != CLOSED]
+
+
+class _Search:
+    """Members in turn, each choice in turn, the best first; `kept` and `best` are those of the best whole choice."""
+
+    def __init__(self, arrays: ProblemArrays, members: Sequence[Member]) -> None:
+        self.arrays, self.members = arrays, members
+        tops = [member.choices[0][0] for member in members]
+        self.rest = [sum(tops[number:]) for number in range(len(tops) + 1)]
+        self.kept, self.best, self.steps = NEVER, list[Choice](), 0
+        self.rooms: dict[int, int] = {}  # left of a group
+        self.open: dict[tuple[int, object], int] = {}  # free beds of a kind in rooms that it has
+        self.care: dict[int, int] = {}  # places taken in a unit
+        self.taken: list[Choice] = []
+
+    def go(self, number: int, total: int) -> None:
+        if number == len(self.members):
+            self.kept, self.best = total, list(self.taken)
+            return
+        member = self.members[number]
+        for kept, choice in member.choices:
+            if total + kept + self.rest[number + 1] <= self.kept or self.steps > MOST_STEPS:
+                return
+            self.steps += 1
+            limit = self.arrays.high_care_limit.get(choice.unit) if member.care else None
+            if limit is not None and self.care.get(choice.unit, 0) >= limit:
+                continue
+            before = [
+                (of, self.rooms.get(of, len(self.arrays.groups[of].rooms)), self.open.get((of, member.kind), 0))
+                for of, _ in choice.beds
+            ]
+            if self._take(choice, member, before):
+                self.care[choice.unit] = self.care.get(choice.unit, 0) + member.care
+                self.taken.append(choice)
+                self.go(number + 1, total + kept)
+                self.taken.pop()
+                self.care[choice.unit] -= member.care
+            for of, left, free in before:
+                self.rooms[of], self.open[of, member.kind] = left, free
+
+    def _take(self, choice: Choice, member: Member, before: list[tuple[int, int, int]]) -> bool:
+        """Takes rooms and beds; returns False if they are not enough."""
+        for (of, beds), (_, left, free) in zip(choice.beds, before, strict=True):
+            size = self.arrays.groups[of].beds
+            opened = beds // size if member.kind is None else -(-max(0, beds - free) // size)
+            if opened > left:
+                return False
+            self.rooms[of] = left - opened
+            if member.kind is not None:
+                self.open[of, member.kind] = free + opened * size - beds
+        return True

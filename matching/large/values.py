@@ -1,0 +1,121 @@
+"""Prices, and the values of pairs and choices at given prices."""
+
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.large.problem_arrays import Ints, ProblemArrays
+from matching.large.rooms import NEVER, Package, Shape, shapes
+
+
+class Prices(NamedTuple):
+    """Points per bed of each group, per high-care place of each unit, and per place of a clique at a location."""
+
+    bed: Ints
+    care: Ints
+    apart: dict[tuple[int, int], int]
+
+
+class Choice(NamedTuple):
+    """A registration in a unit, with beds by group of rooms, and its points before it pays."""
+
+    row: int
+    unit: int
+    beds: Package
+    points: int
+
+
+class Market:
+    """Goods with a price: beds, high-care places, and the place at a location of each clique that is kept apart."""
+
+    def __init__(self, arrays: ProblemArrays) -> None:
+        self.arrays = arrays
+        self.shapes: list[Shape] = shapes(arrays)
+        self.shape_of = {number: (shape, row) for shape in self.shapes for row, number in enumerate(shape.classes)}
+        self.high_care = np.array([key.high_care for key in arrays.classes], dtype=np.bool_)
+        self.cliques = cliques_to_keep_apart(arrays)
+        self.cliques_of: dict[int, list[int]] = {}  # numbers by row
+        for number, clique in enumerate(self.cliques):
+            for row in clique:
+                self.cliques_of.setdefault(row, []).append(number)
+
+    def no_prices(self) -> Prices:
+        groups, units = len(self.arrays.groups), len(self.arrays.units)
+        return Prices(np.zeros(groups, dtype=np.int64), np.zeros(units, dtype=np.int64), {})
+
+    def worth(self, prices: Prices) -> Ints:
+        """The value of the rooms of each unit (columns) to each class (rows), after paying."""
+        worth = np.full((len(self.arrays.classes), len(self.arrays.units)), NEVER, dtype=np.int64)
+        for shape in self.shapes:
+            if len(shape.units):
+                worth[np.array(shape.classes)[:, None], shape.units] = shape.worth(prices.bed)
+        worth[self.high_care] -= prices.care
+        return worth
+
+    def values(self, prices: Prices) -> "Values":
+        """Returns the value of each pair minus its price."""
+        return Values(self, prices)
+
+    def paid(self, choice: Choice, prices: Prices) -> int:
+        """Returns the price of a choice."""
+        paid = sum(int(prices.bed[group]) * beds for group, beds in choice.beds)
+        if self.high_care[self.arrays.class_of[choice.row]]:
+            paid += int(prices.care[choice.unit])
+        location = int(self.arrays.location[choice.unit])
+        return paid + sum(prices.apart.get((clique, location), 0) for clique in self.cliques_of.get(choice.row, ()))
+
+
+def cliques_to_keep_apart(arrays: ProblemArrays) -> list[list[int]]:
+    """Returns rows in cliques that cover each pair to keep apart; each is grown from a pair that is not covered yet."""
+    apart = {
+        row: {arrays.row_of[name] for name in arrays.index.apart_from[registration.id] if name in arrays.row_of}
+        for row, registration in enumerate(arrays.registrations)
+    }
+    covered: set[tuple[int, int]] = set()
+    found: list[list[int]] = []
+    for pair in ((row, other) for row in apart for other in sorted(apart[row]) if row < other):
+        if pair not in covered:
+            clique, common = list(pair), apart[pair[0]] & apart[pair[1]]
+            while common:
+                clique.append(max(common, key=lambda row: (len(apart[row] & common), -row)))
+                common = common & apart[clique[-1]]
+            found.append(sorted(clique))
+            covered.update(combinations(found[-1], 2))
+    return found
+
+
+class Values:
+    """The values of pairs at given prices, computed on demand: all at once would exceed the memory."""
+
+    def __init__(self, market: Market, prices: Prices) -> None:
+        self.arrays, self.prices, self.worth = market.arrays, prices, market.worth(prices)
+        self._toll: Ints | None = None  # of rows that are kept apart (the first: of the others), by location
+        if prices.apart:
+            rows = list(market.cliques_of)
+            self._toll_of: Ints = np.zeros(len(self.arrays.registrations), dtype=np.int64)
+            self._toll_of[rows] = np.arange(1, len(rows) + 1)
+            self._toll = np.zeros((1 + len(rows), int(self.arrays.location.max()) + 1), dtype=np.int64)
+            for (clique, location), price in prices.apart.items():
+                self._toll[self._toll_of[market.cliques[clique]], location] += price
+
+    def of(self, row: int) -> Ints:
+        """The values of the pairs of one registration."""
+        pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
+        rooms = self.worth[self.arrays.class_of[row], self.arrays.unit[pairs]]
+        value = np.asarray(rooms + self.arrays.fit[pairs] + self.arrays.serve[row])
+        if self._toll is not None and self._toll_of[row]:
+            value -= self._toll[self._toll_of[row], self.arrays.location[self.arrays.unit[pairs]]]
+        return value
+
+    def between(self, first: int, last: int) -> tuple[Ints, Ints]:
+        """The values of the pairs of rows `first` to `last`, and the row of each pair, counted from `first`."""
+        arrays = self.arrays
+        pairs = slice(arrays.start[first], arrays.start[last])
+        owner = np.repeat(np.arange(last - first), np.diff(arrays.start[first : last + 1]))
+        value = self.worth[arrays.class_of[first:last][owner], arrays.unit[pairs]]
+        value += arrays.fit[pairs]
+        value += arrays.serve[first:last][owner]
+        if self._toll is not None:
+            value -= self._toll[self._toll_of[first:last][owner], arrays.location[arrays.unit[pairs]]]
+        return value, owner
