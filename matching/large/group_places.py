@@ -149,7 +149,7 @@ class _Search:
         self.rest = [sum(tops[number:]) for number in range(len(tops) + 1)]
         self.kept, self.best, self.steps = NEVER, list[Choice](), 0
         self.rooms: dict[int, int] = {}  # left of a group
-        self.open: dict[tuple[int, object], int] = {}  # free beds of a kind in rooms that it has
+        self.open_beds: dict[tuple[int, object], int] = {}  # free beds of a kind in rooms that it has
         self.care: dict[int, int] = {}  # places taken in a unit
         self.taken: list[Choice] = []
 
@@ -166,7 +166,7 @@ class _Search:
             if limit is not None and self.care.get(choice.unit, 0) >= limit:
                 continue
             before = [
-                (of, self.rooms.get(of, len(self.arrays.groups[of].rooms)), self.open.get((of, member.kind), 0))
+                (of, self.rooms.get(of, len(self.arrays.groups[of].rooms)), self.open_beds.get((of, member.kind), 0))
                 for of, _ in choice.beds
             ]
             if self._take(choice, member, before):
@@ -176,7 +176,7 @@ class _Search:
                 self.taken.pop()
                 self.care[choice.unit] -= member.care
             for of, left, free in before:
-                self.rooms[of], self.open[of, member.kind] = left, free
+                self.rooms[of], self.open_beds[of, member.kind] = left, free
 
     def _take(self, choice: Choice, member: Member, before: list[tuple[int, int, int]]) -> bool:
         """Takes rooms and beds; returns False if they are not enough."""
@@ -187,5 +187,5 @@ class _Search:
                 return False
             self.rooms[of] = left - opened
             if member.kind is not None:
-                self.open[of, member.kind] = free + opened * size - beds
+                self.open_beds[of, member.kind] = free + opened * size - beds
         return True

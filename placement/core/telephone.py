@@ -70,7 +70,8 @@ def read(written: str) -> Reading:
     if phonenumbers.is_valid_number(found):
         return Reading(number)
     if found.country_code == _COUNTRY_CODE and length != _DUTCH_DIGITS:
-        return Reading(number, "telephone_dutch", {"found": length + (length > _SHORT), "expected": _DUTCH_DIGITS + 1})
+        typed = length + digits.startswith(("0", "+"))
+        return Reading(number, "telephone_dutch", {"found": typed, "expected": _DUTCH_DIGITS + 1})
     return Reading(number, "telephone_improbable")
 
 

@@ -249,7 +249,7 @@ def require_event(session: Session) -> None:
     """Gathers an audit event if this transaction changes sealed rows without an event of its own. An empty log is
     exempt: its first event states every row.
     """
-    if row_ledger.has_something_to_say(session) and not gathered(session) and head(session)[0]:
+    if not gathered(session) and row_ledger.has_something_to_say(session) and head(session)[0]:
         content = AuditContent(
             event=ROWS_CHANGED,
             action=Action.CHANGE,

@@ -36,8 +36,10 @@ def mark_of(seal: str | None) -> str | None:
 
 
 def has_something_to_say(session: Session) -> bool:
-    """Checks whether this transaction changed rows that the log must record, or restates their sum."""
-    return _RESTATED in session.info or any(kind.RECONCILED for kind, _ in row_seals.touched(session))
+    """Checks whether this transaction changed rows that the log must record, or restates their sum. A change that a
+    savepoint took back does not count.
+    """
+    return _RESTATED in session.info or bool(_changes(session)[1])
 
 
 def restate(session: Session) -> None:

@@ -109,9 +109,17 @@ def version_of(seal: object) -> int:
     return int(version) if version.isdecimal() else 0
 
 
-def _content_of(table: str, version: int, values: Mapping[str, object]) -> bytes:
-    """Returns the content under the seal: table, version and, by name, each covered column that is not empty."""
-    return _FORM.encode((table, version, {name: _plain(value) for name, value in values.items() if value is not None}))
+def _content_of(kind: type[SealedRow], version: int, values: Mapping[str, object]) -> bytes:
+    """Returns the content under the seal: table, version and, by name, each covered column that is not empty. A secret
+    without a ciphertext is empty: an empty list is stored as nothing.
+    """
+    secrets = secrets_of(kind)
+    given = {
+        name: _plain(values[name])
+        for name in covered(kind)
+        if values[name] is not None and (name not in secrets or isinstance(values[name], Closed | Secret))
+    }
+    return _FORM.encode((str(kind.__tablename__), version, given))
 
 
 def _plain(value: object) -> object:
@@ -175,13 +183,9 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
     """Checks whether the row with these values has a valid seal of the service."""
-    seal, secrets = values["seal"], secrets_of(kind)
-    given = {name: values[name] for name in covered(kind)}
-    for name in secrets:  # an empty list is stored as nothing
-        if not isinstance(given[name], Closed | Secret):
-            given[name] = None
+    seal = values["seal"]
     try:
-        content = _content_of(str(kind.__tablename__), version_of(seal), given)
+        content = _content_of(kind, version_of(seal), values)
     except UNREADABLE:  # a value that is not ours
         return False
     key, _, mac = str(seal).partition(".")
@@ -275,7 +279,7 @@ def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> 
 
 def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, object], before: str | None = None) -> str:
     version = 1 + version_of(before)
-    content = _content_of(str(kind.__tablename__), version, {name: values[name] for name in covered(kind)})
+    content = _content_of(kind, version, values)
     key, _, mac = ring_of(session).seal(content).partition(".")
     return f"{key}.{version}.{mac}"
 

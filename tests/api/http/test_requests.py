@@ -118,7 +118,7 @@ def test_a_change_needs_the_newest_version_and_moves_it(service):
     assert changed.headers["etag"] == service.coordinator.get(path).headers["etag"] != made.headers["etag"]
     stale = service.coordinator.patch(path, {"urgency": 3}, If_Match=made.headers["etag"], Accept_Language="en")
     assert stale.status_code == 412
-    assert "you change version 1, the newest is 2" in stale.json()["detail"]
+    assert "you change version 1, and the newest is 2" in stale.json()["detail"]
     assert service.coordinator.get(path).json()["urgency"] == 2
 
 

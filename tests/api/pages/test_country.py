@@ -17,7 +17,7 @@ from tests.support.stores import one_store
 @pytest.mark.wide
 def test_shortage_is_shown_in_counts_and_has_its_event(service):
     before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
-    found = service.coordinator.get("/capacity/shortage").json()
+    found = service.desk.get("/capacity/shortage").json()
     assert found["complete"]
     assert found["waiting"] > 0
     assert found["extras"]

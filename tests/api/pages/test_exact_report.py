@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 
@@ -30,7 +31,7 @@ def stored(service):
 
 
 def sentence(page):
-    return re.search(r"Households that wait: ([^.]+)\.", page.text)[1]
+    return unescape(re.search(r"Households that wait: ([^.]+)\.", page.text)[1])
 
 
 @pytest.mark.wide

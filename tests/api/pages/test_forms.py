@@ -56,7 +56,7 @@ def test_form_error_is_at_its_field_and_keeps_the_input(service):
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "registrant": ""}))
     assert wrong.status_code == 422
     assert 'id="registrant-fault"' in wrong.text
-    assert '<a href="#registrant">Registrant: Choose one.</a>' in wrong.text
+    assert '<a href="#registrant">Registrant: Choose an option.</a>' in wrong.text
     assert 'aria-describedby="persons.0.age-fault"' in wrong.text
     assert f'value="{PRIVATE}"' in wrong.text
     assert 'value="old"' in wrong.text

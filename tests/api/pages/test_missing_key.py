@@ -63,4 +63,4 @@ def test_missing_keys_of_cases_fail_no_page_and_no_read(service):
     assert min(seen[200], seen[409]) > 10, seen
     tasks = service.desk.get("/tasks").json()["items"]
     assert {task["registration"] for task in tasks if task["kind"] == "unreadable"} == lost
-    assert "its key is missing" in words_of(signed_in(service, "desk").get("/"))
+    assert "the key of the case is missing" in words_of(signed_in(service, "desk").get("/"))

@@ -31,7 +31,6 @@ def reviewed(service):
     return decision
 
 
-@pytest.mark.wide
 @one_store
 def test_decision_is_looked_at_after_its_proposal_is_erased(service, reviewed):
     with service.database.transaction() as session:

@@ -6,7 +6,8 @@ from html import unescape
 
 import pytest
 
-from placement.core.context import SYSTEM, Act
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act, Actor
 from placement.reports import store as report_store
 from placement.reports.render.brief import brief
 from tests.support.api.page_cost import MOST, cost
@@ -79,10 +80,11 @@ def test_changes_are_of_published_counts_but_for_the_desk(service, role):
     service.close_all()
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, AT, service.country.settings)
-        published = report_store.report_of(report_store.make(act, DAY))
-        before = report_store.report_of(report_store.stored_on(act, BEFORE))
+        published, before = report_store.make(act, DAY), report_store.stored_on(act, BEFORE)
     lines = [line for line, _ in blocks(signed_in(service, role).get("/reports"))["changed"]]
-    words = brief(published, before, None, "en", exact=False)
+    reader = Actor("A-1", Role(role), shelter_id="S01" if role == "shelter_staff" else None)
+    seen = (report_store.seen_by(reader, published), report_store.seen_by(reader, before))
+    words = brief(*seen, None, "en", exact=False)
     assert lines == [line.text for line in words[0].lines]
     exact = [line for line, _ in blocks(signed_in(service, "desk").get("/reports"))["changed"]]
     assert exact != lines

@@ -63,7 +63,7 @@ def test_changed_field_of_the_answer_is_refused_by_name(shelter):
     answer = shelter.put(PATH, {**read, "name": "Else"}, accept_language="en")
     told = {("rooms.0.free_now", "field_of_the_answer"), ("rooms.1.name", "field_of_the_answer")}
     assert faults_of(answer) == {*told, ("name", "field_of_the_answer")}
-    assert f"it is {first['free_now'] - 1}, not {first['free_now']}" in answer.text
+    assert f"its value is {first['free_now'] - 1}, not {first['free_now']}" in answer.text
     changed = shelter.patch(f"{PATH}/rooms/{second['room']}", {"free_from": None, "name": "Other"})
     assert faults_of(changed) == {("name", "field_of_the_answer")}
     assert shelter.get(PATH).json()["version"] == read["version"]

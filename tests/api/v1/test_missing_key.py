@@ -30,7 +30,7 @@ def test_missing_key_of_one_case_fails_no_other_request(service):
         assert lost in answer.json()["detail"]
     page = signed_in(service, "desk").get("/")
     assert page.status_code == 200
-    assert "its key is missing" in words_of(page)
+    assert "the key of the case is missing" in words_of(page)
     closed = service.desk.made(f"/registrations/{lost}/close", {"reason": "entered_in_error"})
     assert (closed["status"], closed["alias"], closed["threats"]) == ("closed", None, [])
 

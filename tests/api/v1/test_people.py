@@ -33,9 +33,11 @@ def test_details_are_changed_by_their_owner(service):
     ("language", "words"),
     [
         ("en", {"name": "A name must contain letters.",
-                "telephone": "A number in the Netherlands has 10 digits, such as 030 123 45 67. This number has 6."}),
+                "telephone": "A number in the Netherlands has 10 digits, such as 030 123 45 67. This number has 6. "
+                             "Is it right?"}),
         ("nl", {"name": "Een naam bestaat uit letters.",
-                "telephone": "Een nummer in Nederland heeft 10 cijfers, zoals 030 123 45 67. Dit heeft er 6."}),
+                "telephone": "Een nummer in Nederland heeft 10 cijfers, zoals 030 123 45 67. Dit heeft er 6. "
+                             "Klopt het?"}),
     ],
 )  # fmt: skip
 @one_store

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from placement.accounts import passwords
+from placement.core.place_codes import ProfileTrial
 from placement.core.shared_work import Answers, Latest
 from placement.core.transactions import SlowInTransaction
 from placement.solver import profile_preview
@@ -103,7 +104,7 @@ def test_answers_of_a_few_are_kept_and_unfinished_are_not():
 @one_store
 def test_engine_in_a_transaction_raises(town, problem):
     reference = problem.registrations[0].id
-    trial = profile_preview.Trial("U1-women", 1, problem, problem)
+    trial = profile_preview.Trial("U1-women", 1, ProfileTrial.WOMEN, problem, problem)
     solver = Solver(2.0, EnginePool(1))
     slow = (
         lambda: solver.shortage(problem),

@@ -248,8 +248,6 @@ class Beginning:
         english = next(name for name, code in spoken_names(staff.language).items() if code == "en")
         staff.hand.write(page.locator("[id='languages.0']"), english)
         self.look(staff, "profile")
-        _button(staff, "See what this changes")
-        self.look(staff, "profile-tried")
         _button(staff, "Save")
         expect(page.locator("main").get_by_role("status")).to_have_text(staff.word("Saved."))
         self.look(staff, "profile-saved")
