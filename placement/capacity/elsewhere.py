@@ -25,7 +25,7 @@ from placement.tables import CountryLook, Location, Look, Unit
 
 EVERY = timedelta(minutes=30)
 LEAST_DELAY, MOST_DELAY = timedelta(minutes=30), timedelta(minutes=90)
-"""With the time until the next look, at most two hours."""
+"""Delays after a look; with the time until the next look, bands are at most two hours old."""
 LEAST_UNITS = 3
 """The units of a group; of a group of several regions, the units outside the largest region (assumed)."""
 _KEPT = 8

@@ -18,7 +18,7 @@ _MOST_EXTRAS = 5
 
 
 class BlockingCauses(Struct, frozen=True):
-    """By registration, its cause: a rule's code or a code above. `extras`: the extra places that would help most."""
+    """The cause of each registration: a rule's code or a code above. `extras`: the places that would help most."""
 
     causes: dict[str, str]
     extras: tuple[Extra, ...]

@@ -160,7 +160,7 @@ class Memory(Struct, frozen=True):
 
     people_on: date
     anchors: dict[str, int]
-    """By figure, the true count at which its rounded form last changed."""
+    """The true count at which a rounded figure last changed, by figure."""
 
     past: tuple[Past, ...]
     """This day and the 28 days before, the oldest first."""

@@ -36,4 +36,4 @@ WITHOUT_SEAL: Mapping[str, str] = {
     "tasknotice": "that a task was sent; a removed notice is sent again",
     "throttle": "how fast somebody may try; open: a deleted row allows attempts anew",
 }
-"""By table: what a write achieves."""
+"""The effect of a write, by table."""

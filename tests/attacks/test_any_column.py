@@ -45,7 +45,7 @@ class Lived:
     a_day_before: Dump
     opened: dict[str, Dump]
     reads: dict[str, list[dict[str, Any]]]
-    """What a coordinator of another region, and the desk, read of the capacity."""
+    """The answers about capacity to a coordinator of another region, and to the desk."""
 
     unpadded: dict[str, set[str]]
     """By region, its pseudonym if it was not padded."""

@@ -1,6 +1,6 @@
 """no moment of a sign-in in clear, accounts of sessions as pseudonyms, and pseudonyms of one length
 
-Five years of a national register take about a minute.
+Five years of a national register take about a minute, by estimate.
 """
 
 import json
@@ -54,7 +54,7 @@ REFERENCES = {
     "knowndevice": ("account_id", "account"),
 }
 FOUND_BY = {"accountsession": ("began_at", LIFETIME, "ends_on"), "accesstoken": ("expires_at", timedelta(), "issued_on")}
-"""By table: a moment, what is added to it, and the column that gets the day."""
+"""A moment, what is added to it, and the column that gets the day, by table."""
 
 SEALED = ("account", "accountsession", "accesstoken", "recoverycode")
 """The tables with one of the new columns under their seals."""
@@ -109,7 +109,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was kept to the day gets the beginning of that day: the moment is lost."""
+    """Gives what was kept to the day the beginning of that day: the moment is lost."""
     seals = context.config.attributes["seals"]
     for table, (_, _, day) in FOUND_BY.items():
         with op.batch_alter_table(table) as changed:

@@ -1,4 +1,4 @@
-"""rows that decide where somebody can be placed carry a seal; every seal states a version, and covers ciphertexts"""
+"""a seal on rows that decide where somebody can be placed; every seal states a version, and covers ciphertexts"""
 
 import sqlalchemy as sa
 from alembic import context, op

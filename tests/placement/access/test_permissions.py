@@ -22,7 +22,7 @@ OF_REGISTER = {
     Permission.VOCABULARY_READ,
     Permission.SESSION_READ,
 }
-"""What a key with the scope `register` does by itself."""
+"""The operations that a key with the scope `register` does by itself."""
 
 
 def test_every_permission_is_granted_to_a_role():

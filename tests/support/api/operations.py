@@ -86,7 +86,7 @@ READERS = {
     for model, roles in readers_of(ROUTES).items()
     for field in model.model_fields
 }
-"""Who may read each field of an answer."""
+"""The readers of each field of an answer."""
 
 _MODEL = "#/components/schemas/"
 PROBLEM = {"type", "title", "status", "detail", "errors"}

@@ -22,7 +22,7 @@ _LONGEST = timedelta(hours=4)
 
 Row = tuple[str, ...]
 Seen = dict[Row, object]
-"""What an answer shows of each unit, or of each group of units without names."""
+"""The facts of each unit that an answer shows, or of each group of units without names."""
 
 
 @dataclass(frozen=True)
