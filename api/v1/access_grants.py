@@ -34,9 +34,8 @@ class AccessGrantOut(Output):
     status_code=201,
 )
 def create_access_grant(act: Act, registration_id: FromPath[str], data: JSONBody[AccessGrantIn]) -> AccessGrantOut:
-    """Get access to a case outside your own, for an hour. Each access grant writes an audit event.
-
-    The desk: to a case in a region that has a coordinator. A coordinator (break-glass): to read any case, between 22:00
-    and 06:00.
+    """Get access to a case outside your own, for an hour. The desk gets access to a case in a region that has a
+    coordinator. A coordinator can read any case between 22:00 and 06:00 (break-glass). Each access grant writes an
+    audit event.
     """
     return AccessGrantOut.of(break_glass.open_case(act, registration_id, data.reason, data.text))

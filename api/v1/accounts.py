@@ -1,4 +1,4 @@
-"""Accounts, for admins. No case is accessible here."""
+"""Accounts, for admins. No operation here gives access to a case."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -23,7 +23,7 @@ from placement.tables import Account
 
 
 class AccountPatch(Input):
-    """Changed rights. Omitted fields stay unchanged, but regions end if the role changes."""
+    """Changed rights. Omitted fields stay unchanged; but if the role changes, the account loses its regions."""
 
     role: Role = LEFT_OUT
     regions: list[Code] = Field(LEFT_OUT, max_length=100, description="Codes of areas; see /api/v1/areas.")
@@ -106,7 +106,9 @@ def enable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     status_code=201,
 )
 def request_new_invitation(act: Act, account_id: FromPath[str]) -> SecondPersonRequestOut:
-    """Request a new password and second factor for an account, which works until another admin grants it."""
+    """Request a new password and second factor for an account. The present password and second factor
+    stay valid until another admin grants the request.
+    """
     return serialize_request(act, approvals.to_invite_again(act, account_id))
 
 

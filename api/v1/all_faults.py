@@ -1,4 +1,6 @@
-"""All faults in the input about a case at once: those of its input model, and the domain's in the rest."""
+"""All faults in the input about a case at once: the faults of its input model, and the domain's faults in the other
+fields.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -46,8 +48,8 @@ def complete(
     missing: Sequence[Fault] = (),
     given: Callable[[type[Wanted], Mapping[str, object]], Wanted] = read,
 ) -> Wanted:
-    """Returns the input if it has no fault. `missing`: faults that are already known. `given`: how a form's fields are
-    read. Raises `Invalid`.
+    """Returns the input if it has no fault. `missing`: faults that are already known. `given`: reads the fields of a
+    form. Raises `Invalid`.
     """
     try:
         wanted = given(model, facts)

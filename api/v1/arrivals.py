@@ -39,7 +39,8 @@ class NoShowIn(Input):
 )
 def reverse_arrival(act: Act, hold_id: FromPath[str]) -> HoldOut:
     """Reverse an arrival that was reported for the wrong client, within three days. The client is expected as before,
-    or late if the time has passed. A client who was moving lives in the old place again (409 if its beds are taken).
+    or late if the time has passed. A client who was moving lives in the old place again (409 if the beds there are
+    taken).
     Everyone who was notified is notified of the reversal.
     """
     return serialize_holds(act, [reversals.reverse_arrival(act, hold_id)])[0]

@@ -62,7 +62,7 @@ class DiscrepancyOut(Output):
 
 
 class EndedUseOut(Output):
-    """Beds that the last report gave as used until a day that has passed; they are not counted any more."""
+    """Beds that the last report stated as used until a day that is over by now; they no longer count as used."""
 
     room: str
     field: Literal["out_of_service", "used_by_others"]
@@ -194,7 +194,7 @@ class IgnoredRoomOut(Output):
 
 
 class MissingRoomOut(Output):
-    """A room that the report left out. It keeps its last count, with that count's age."""
+    """A room that the report left out. The room keeps its last count, which is shown with its age."""
 
     room: str
     name: str
@@ -202,7 +202,7 @@ class MissingRoomOut(Output):
 
 
 class ReportedOut(CapacityOut):
-    """The rooms after a report, with the rooms that it left out or that were ignored."""
+    """The rooms after a report, with the rooms that the report left out and those that the service ignored."""
 
     ignored: list[IgnoredRoomOut]
     missing: list[MissingRoomOut]
@@ -232,7 +232,7 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """Returns a room of a report; for a wrong room only its id; `None` if that is unreadable."""
+    """Returns a room of a report. For a room with a fault returns only its id; `None` if the id is unreadable."""
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
     except (Invalid, KeyError, TypeError):
@@ -251,8 +251,8 @@ def report_capacity(
     """Report all rooms. The answer shows what was understood, the free beds, and any discrepancy.
 
     The answer of a GET can be sent back. A room that is closed or not open yet is ignored. A room that is left out
-    keeps its last count, with its age. The answer names both. With `If-Match` (the ETag of your last GET) a report that
-    was sent meanwhile is not overwritten.
+    keeps its last count, with its age. The answer names ignored rooms and rooms that were left out. With `If-Match`
+    (the ETag of your last GET) you never overwrite a report that somebody sent after that GET.
     """
     if data.model_fields_set > {"rooms"} or any(room.model_fields_set & _FIGURES for room in data.rooms):
         before = serialize_capacity(act, capacity_report.before_report(act, shelter_id, version))

@@ -1,4 +1,4 @@
-"""Closing and reopening of shelters, locations and rooms, and the consequences. Units are in `units.py`."""
+"""Closing and reopening of shelters, locations and rooms, and the consequences. `units.py` closes and reopens units."""
 
 from collections.abc import Mapping
 

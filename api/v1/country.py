@@ -48,7 +48,9 @@ class ShelterOut(ShelterCount, Output):
 
 
 class ElsewhereOut(Output):
-    """Units that you do not see by name: a kind in a region, or small kinds together."""
+    """Units that you do not see by name: all units of a kind in a region, or several kinds together if each has few
+    units.
+    """
 
     region: str | None = Field(description="Null: of several regions.")
     scheme: str | None = Field(description="Null: of several kinds.")
@@ -108,8 +110,8 @@ class ShortageOut(Output):
 def read_country(acts: RequestActs, format: FormAsked = None) -> Response[CountryOut]:
     """For each shelter and unit: beds, free beds by kind, freshness, discrepancies.
 
-    A coordinator reads the units of the own regions so; all others by region and kind, in bands, some time later. As a
-    file it has the units alone.
+    A coordinator reads the units of the own regions in this way. All other units are summed by region and kind,
+    shown in bands, and delayed. A file contains only the units.
     """
     return listed(acts, "capacity", country, _units, *_COLUMNS, form=format)
 
@@ -134,8 +136,8 @@ def _units(found: CountryOut) -> list[dict[str, object]]:
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
 def read_capacity_history(act: Act) -> HistoryOut:
-    """For each unit: the free beds at the end of each day, however long the service has run; for a coordinator at the
-    end of each week. Null: nothing reported yet.
+    """For each unit: the free beds at the end of each day since the service began; for a coordinator at the end of
+    each week. Null if nothing was reported yet.
     """
     found = capacity_reads.history(act)
     units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
@@ -150,7 +152,8 @@ def read_capacity_history(act: Act) -> HistoryOut:
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
     """Compute the places at which additional beds would help most, and how many more clients would then have a place.
 
-    Counts of clients. A coordinator reads the units of the own regions. 503 if too many ask.
+    All figures are numbers of clients. A coordinator gets the units of the own regions. 503 if too many users ask at
+    the same time.
     """
     found = ask_shortage(acts)
     return acts.read(lambda act: shortage(act, found))
@@ -158,7 +161,7 @@ def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
 
 @dataclass(frozen=True, slots=True)
 class AskedShortage:
-    """The engine's answer about the country, before it is narrowed for its reader."""
+    """The engine's answer about the country, before it is limited to what its reader may see."""
 
     clients: tuple[str, ...]
     found: Shortage
@@ -166,7 +169,9 @@ class AskedShortage:
 
 
 def ask_shortage(acts: Acts) -> AskedShortage:
-    """Returns the engine's answer, outside any transaction; `shortage` narrows and logs it. Raises `Busy`."""
+    """Returns the engine's answer, outside any transaction; `shortage` then limits it to its reader and logs it. Raises
+    `Busy`.
+    """
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)

@@ -73,7 +73,9 @@ def count_decisions(
     days: Days = 28,
     format: FormAsked = None,
 ) -> Response[DecisionCountsOut]:
-    """The decisions that you may see, by the day on which they were made, kind and status. No case is named."""
+    """Count the decisions that you may see, by day, kind and status. The day is the day on which the decision was made.
+    No case is named.
+    """
 
     def found(act: Act) -> DecisionCountsOut:
         rows = counts.decisions(act, days).items()
@@ -98,7 +100,9 @@ def count_holds(
     status: FromQuery[HoldStatus | None] = None,
     format: FormAsked = None,
 ) -> Response[HoldCountsOut]:
-    """The holds that you may see, by the day on which they were made, unit and status. No case is named."""
+    """Count the holds that you may see, by day, unit and status. The day is the day on which the hold was made. No case
+    is named.
+    """
 
     def found(act: Act) -> HoldCountsOut:
         rows, names = counts.holds(act, days, status).items(), places(act.session)
@@ -123,7 +127,7 @@ def count_stays(
     days: Days = 28,
     format: FormAsked = None,
 ) -> Response[StayCountsOut]:
-    """The stays that you may see, by day and unit: households in house, arrived and left. No case is named."""
+    """Count the stays that you may see, by day and unit: households in house, arrived and left. No case is named."""
 
     def found(act: Act) -> StayCountsOut:
         rows, names = counts.stays(act, days).items(), places(act.session)
@@ -141,7 +145,9 @@ def _answer(  # noqa: PLR0917 - what a list is made of
     codes: Mapping[str, str],
     form: FileForm | None,
 ) -> Response[AnyCounts]:
-    """Returns the counts, in a file with words in place of codes. `codes`: the list of each column of codes."""
+    """Returns the counts; a file contains words in place of codes. `codes`: for each column of codes, the list that
+    contains them.
+    """
 
     def rows(known: AnyCounts) -> list[dict[str, object]]:
         return [

@@ -22,8 +22,9 @@ class ToldIn(BaseModel):
 
 
 class ToldOut(Output):
-    """Notes; null if nothing was entered, or 30 days after the decision. `driver`: as the shelter confirmed, after it
-    has. `for_shelter`, `driver_told`: also null if the desk needs a reason to open the case.
+    """Notes; null if nothing was entered, or from 30 days after the decision. `driver`: after the shelter confirmed,
+    the driver in its confirmation. `for_shelter` and `driver_told` are also null while the case is closed to the
+    desk.
     """
 
     for_shelter: str | None

@@ -154,15 +154,17 @@ def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
-    """Agree or disagree, for the desk, with a waiting decision; confirm or send back a provisional decision. The person
-    who decided cannot answer.
+    """Answer for the desk: agree or disagree with a waiting decision, or confirm or send back a provisional
+    decision. The person who decided cannot answer.
     """
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
 @post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
-    """Record, for the desk, that a decision that broke a rule was reviewed. The task ends until the next review day."""
+    """Record, for the desk, the review of a decision that broke a rule. The task ends and comes back on the next review
+    day.
+    """
     return _decision(act, override_review.look_at(act, decision_id, data.again_on))
 
 

@@ -111,9 +111,9 @@ class LinksOut(DuplicatesOut):
     told_once=True,
 )
 def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
-    """Find registrations that are probably about the same client: they agree in alias and persons, or in several of
-    persons, languages, registrant, basis of residence, place, region and day. Your own areas are searched, or the given
-    area.
+    """Find registrations that are probably about the same client. They agree in alias and persons, or in several
+    facts: persons, languages, registrant, basis of residence, place, region and day. The search covers your own
+    areas, or the given area.
     """
     return _serialize(act, duplicates.find(act, data.described(act.day), data.registration))
 

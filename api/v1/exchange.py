@@ -27,7 +27,7 @@ from placement.text.catalogue import Language
 
 ZIP = "application/zip"
 _FORMS = {XLSX: ("xlsx", Form.XLSX), ODS: ("ods", Form.ODS), ZIP: ("zip", Form.CSV)}
-"""The forms of the register beside HSDS: how the name of the file ends, by media type."""
+"""The forms of the register besides HSDS: the ending of the file's name and the form, by media type."""
 TAKEN = ("application/octet-stream",)
 """The media type of a file in the description. Others are accepted too, because the content shows the type."""
 LARGEST_FILE = 5_000_000
@@ -95,7 +95,7 @@ class ImportSheetOut(Output):
 
 
 class ImportBranchOut(Output):
-    """A place that the file makes, or that contains such places."""
+    """A place that the import would make, or a place that would contain such places."""
 
     name: str
     depth: int = Field(description="0: a provider, 1: a shelter, 2: a location, 3: a unit, 4: a room.")

@@ -212,8 +212,8 @@ def accept_with_passkey(request: AnyRequest, data: JoinWithPasskeyIn) -> tuple[J
 
 
 def _come_in(request: AnyRequest, join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
-    """Makes the account and signs in, in a single transaction: the code is valid only once, and an app shows it for
-    half a minute more.
+    """Makes the account and signs in, in a single transaction. The code is valid only once, so a separate sign-in
+    would have to wait for the app's next code.
     """
 
     def both(act: Act) -> tuple[Joined, Begun]:

@@ -1,5 +1,5 @@
-"""Leaving the service: requests for an export with people, and for destroying the keys. Only the command line carries
-them out, never a route.
+"""Leaving the service: requests for an export with people, and for destroying the keys. Only the command line
+carries these requests out.
 """
 
 from litestar.params import JSONBody

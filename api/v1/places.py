@@ -38,7 +38,9 @@ class ShelterIn(Input):
 
 
 class PlacePatch(BaseModel):
-    """Changed values; others stay. `opens_on`: only while that day is ahead. `open_until`: until the place closes."""
+    """Changed values; the other values stay. `opens_on` can be changed until that day comes, and `open_until` until the
+    place closes.
+    """
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT

@@ -1,4 +1,6 @@
-"""The weights: the current version, earlier versions, previews of other weights, and new versions with a reason."""
+"""The weights of the engine: the current version, earlier versions, previews of other weights, and new versions, each
+with a reason.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -75,7 +77,7 @@ class PolicyVersionsOut(Output):
 
 
 class EffectOut(Output):
-    """How many waiting clients other weights would place elsewhere, no longer, or newly."""
+    """How many waiting clients would go to another place, lose their place, or get a place with other weights."""
 
     waiting: int
     elsewhere: int
@@ -131,7 +133,9 @@ def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[Eff
     work=Work.SLOW,
 )
 def preview_policy_cases(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
-    """Preview which clients other weights would place elsewhere, no longer, or newly. Nothing is saved."""
+    """Preview which clients would go to another place, lose their place, or get a place with other weights. Nothing is
+    saved.
+    """
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)
 

@@ -162,9 +162,8 @@ class ProposalOut(Output):
     status_code=201,
 )
 def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: FromPath[str]) -> Response[ProposalOut]:
-    """Compute the best answer for all waiting clients, presented for this registration.
-
-    It takes at most 5 seconds after its arrival; 503 if too many requests wait.
+    """Compute the best answer for all waiting clients, and return its part about this registration. The answer comes
+    within 5 seconds; 503 if too many requests wait.
     """
 
     return acts.ask_and_write(

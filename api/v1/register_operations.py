@@ -1,7 +1,7 @@
-"""Decorators of operations that change the register: people carry them out, a key with the scope `register` requests.
-
-A key's request is rehearsed with the rights of its people, so that each fault is shown at once. When a person of the
-desk grants it, the same operation is carried out (`placement/shelters/key_requests.py`).
+"""Decorators of operations that change the register. A person carries the operation out; a key with the scope
+`register` requests it. The request is rehearsed with the rights of the key's owners, so that the answer shows each
+fault at once. When a person of the desk grants the request, the same operation is carried out
+(`placement/shelters/key_requests.py`).
 """
 
 from collections.abc import Callable

@@ -97,7 +97,7 @@ class AvoidedOut(Output):
 
 
 class LatestOut(Output):
-    """The last proposal for this client. Another operation returns its content."""
+    """The id and status of the last proposal for this client. `read_proposal` returns the content."""
 
     id: str
     status: str
@@ -206,7 +206,9 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     told_once=True,
 )
 def search_registrations(act: Act, data: JSONBody[SearchIn]) -> RegistrationPage:
-    """Find a registration by a caller's words, among those that you may see. No address contains the words."""
+    """Find a registration by a caller's words, among the registrations that you may see. The words are in the body,
+    because a URL is logged.
+    """
     return RegistrationPage.of(called_page(act, data.said, briefs=False))
 
 
@@ -281,8 +283,8 @@ def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = N
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    """Returns a case before a change; the audit event of the change covers this read. The case is not locked, because
-    the change locks the shelter first; it is refused if the version has changed by then.
+    """Returns a case before a change; the audit event of the change covers this read. The case is not locked here,
+    because the change must lock the shelter first. If the case has another version by then, the change is rejected.
     """
     found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)
@@ -360,7 +362,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
 
 
 def _unread(act: Act, registration: Registration) -> RegistrationOut:
-    """Returns a case whose key is missing, with only its unencrypted facts."""
+    """Returns only the unencrypted facts of a case whose key is missing."""
     [row] = serialize_rows(act, [registration])
     told: dict[str, Any] = {
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()

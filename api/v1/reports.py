@@ -38,7 +38,8 @@ from placement.tables import DailyReport
 from placement.text.catalogue import Language, translate
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality", "free", "country", "expecting")
-"""Figures whose corrections only the desk sees: of other places than the reader's, or exact."""
+"""Figures whose corrections only the desk sees, because they are exact or are about places of others than the reader.
+"""
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
 
 

@@ -1,4 +1,6 @@
-"""Requests for a second person, of every kind. Each is made by its own operation, such as an invitation."""
+"""Requests for a second person, of every kind. Each kind of request is made by an operation of its own, such as the
+request for an invitation.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -135,8 +137,8 @@ def refuse_second_person_request(act: Act, request_id: FromPath[str]) -> SecondP
     permission=Permission.SECOND_PERSON_WITHDRAW,
 )
 def withdraw_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
-    """Withdraw a request that waits, or that the operator has not begun: your own, or for some kinds another's. A key
-    can withdraw its own.
+    """Withdraw a request that waits, or that the operator has not begun to carry out. You can withdraw your own
+    requests, and those of others for some kinds. A key can withdraw its own requests.
     """
     return serialize_request(act, requests.withdraw(act, KINDS, request_id))
 

@@ -27,7 +27,7 @@ class SessionsOut(Output):
 
 @get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
 def list_sessions(act: Act) -> SessionsOut:
-    """Your own sessions, the last used first."""
+    """List your own sessions, last used first."""
     return SessionsOut(items=[_serialize(act, one) for one in sessions.active(act)])
 
 

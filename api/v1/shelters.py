@@ -37,7 +37,7 @@ from placement.shelters import change_requests, reads, register
 
 @methods.get("/providers", summary="List providers", permission=Permission.PROVIDER_READ, also_as=FILES)
 def list_providers(acts: RequestActs, format: FormAsked = None) -> Response[ProvidersOut]:
-    """The organisations that run shelters."""
+    """List the organisations that run shelters."""
     return listed(acts, "providers", providers, _items, "id", "name", form=format)
 
 
@@ -65,7 +65,7 @@ def change_provider(act: Act, provider_id: FromPath[str], data: JSONBody[Provide
 
 @methods.get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
 def list_shelters(acts: RequestActs, format: FormAsked = None) -> Response[SheltersOut]:
-    """Every shelter, including closed shelters; a shelter's actor gets its own."""
+    """List every shelter, including closed shelters. Staff and keys of a shelter get only their own."""
     columns = ("id", "name", "provider", "status", "opens_on", "open_until", "closes_on", "no_new_from", "closed_on")
     return listed(acts, "shelters", shelters, _items, *columns, form=format)
 

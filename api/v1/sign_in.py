@@ -40,7 +40,9 @@ class BegunOut(Output):
 
 @post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
 def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
-    """Give address and password: the first step of signing in. The answer is the same whether or not they are right."""
+    """Give e-mail address and password: the first step of signing in. The answer is the same for right and wrong
+    passwords.
+    """
     _, settings, at, _ = step = sign_in_of(request)
     challenge = login.give_password(*step, email=data.email, password=data.password)
     asked = passkeys.sign_in_options(settings, challenge)

@@ -22,7 +22,7 @@ class ReturnedIn(Input):
 
 
 class ArrivedOut(Output):
-    """Signed in, or a challenge for POST /api/v1/session/code: the service's own second factor is needed."""
+    """The new session; or a challenge for POST /api/v1/session/code, if the service needs its own second factor too."""
 
     csrf_token: str | None
     challenge: str | None
@@ -49,7 +49,7 @@ def finish_single_sign_on(request: AnyRequest, data: JSONBody[ReturnedIn]) -> Re
 
 
 def finish(request: AnyRequest, data: ReturnedIn) -> tuple[ArrivedOut, list[Cookie]]:
-    """Returns the result of the return, and the cookies to set."""
+    """Returns the session or challenge that follows from the provider's answer, and the cookies to set."""
     settings = request.app.state.settings
     arrived = sso.arrive(*sign_in_of(request), state=data.state, code=data.code, kept=kept_state(request))
     cookies = [no_state_cookie(settings)]

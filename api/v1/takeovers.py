@@ -59,7 +59,7 @@ class TakeoverIn(Input, CaseIn):
 
 
 def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
-    """Returns the faults of place (`unit`, `rooms`, `came_on`) and first day of waiting in combination."""
+    """Returns the faults in the combination of place (`unit`, `rooms`, `came_on`) and first day of waiting."""
     if waits_since is not None:
         return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
     if not any(lives.values()):

@@ -69,9 +69,8 @@ class TasksOut(Output):
 
 @methods.get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ, also_as=FILES)
 def list_tasks(acts: RequestActs, format: FormAsked = None) -> Response[TasksOut]:
-    """The tasks in your reach: for the desk all, for a coordinator those of the own areas, for a shelter its own.
-
-    A file has of each: reference, scheme, urgency, days and state.
+    """List your tasks: the desk gets all, a coordinator those of the own areas, a shelter its own. A file contains
+    the reference, scheme, urgency, days and state of each.
     """
 
     def read(act: Act, _: bool) -> tuple[TasksOut, list[Listed]]:

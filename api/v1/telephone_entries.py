@@ -199,9 +199,9 @@ def enter_end(act: Act, stay_id: FromPath[str], data: JSONBody[HeardEndIn]) -> S
     permission=Permission.TELEPHONE_ENTER,
 )
 def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[CallBackIn]) -> TelephoneEntryOut:
-    """Record that the shelter was called about an entry, on a number that is not new, and agrees or contradicts.
-
-    For an acceptance the call needs another person than the person who entered it. After that the address can be shown.
+    """Record that the shelter was called about an entry, on a number that is not new, and that it agrees or
+    contradicts. An acceptance must be called back by another person than the person who entered it. After that the
+    address can be shown.
     """
     said = telephone_entries.ring_back(act, entry_id, data.call.word(), agrees=data.agrees, text=data.text)
     return serialize_entry(act, said)
@@ -244,7 +244,7 @@ def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
     permission=Permission.TELEPHONE_ANSWER,
 )
 def contradict_entry(act: Act, entry_id: FromPath[str], data: JSONBody[ContradictionIn]) -> TelephoneEntryOut:
-    """Contradict an entry, within a day. It becomes a task of the desk at once, and reverses nothing by itself."""
+    """Contradict an entry, within a day. The desk gets a task at once. The contradiction reverses nothing by itself."""
     return serialize_entry(act, telephone_entries.contradict(act, entry_id, data.text))
 
 

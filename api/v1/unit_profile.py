@@ -129,9 +129,8 @@ def read_profile(act: Act, unit_id: FromPath[str]) -> ProfileOut:
 def preview_profile(
     acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileQuestionIn]
 ) -> Response[ProfileEffectOut]:
-    """The changes that another profile would make for the waiting clients. Nothing is saved. 503 if too many ask.
-
-    A shelter has seven questions, and a further question each day: 429 after that.
+    """Preview the changes that another profile would make for the waiting clients. Nothing is saved. A shelter has
+    seven questions, and one more each day; then 429. 503 if too many users ask at the same time.
     """
     return with_effect(acts, unit_id, data.question, acts.read)
 
@@ -139,8 +138,8 @@ def preview_profile(
 def with_effect(
     acts: Acts, unit_id: str, question: ProfileTrial, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
 ) -> Shown:
-    """Returns the result of `show` for the answer to this question. `show` receives the verb that reads it in its
-    transaction; the engine is asked before, outside any transaction. Raises `Busy` and `BudgetSpent`.
+    """Asks the engine about this profile, outside any transaction, and returns the result of `show`. `show` runs in
+    a transaction and gets a function that reads the engine's answer in it. Raises `Busy` and `BudgetSpent`.
     """
     acts.run(lambda act: profile_preview.require_question_left(act, unit_id))
 

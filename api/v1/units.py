@@ -1,4 +1,6 @@
-"""The register: units, which a shelter proposes and the desk grants, and rooms, which a shelter changes itself."""
+"""Operations of the register on units and rooms. A shelter proposes a unit, and the desk grants it; a shelter changes
+rooms itself.
+"""
 
 from collections.abc import Mapping
 
@@ -41,7 +43,9 @@ def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) ->
     permission=Permission.UNIT_CHANGE,
 )
 def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], version: int) -> UnitChangeOut:
-    """Change a unit's name, scheme, limit or days; a shelter proposes it. `If-Match` contains the version."""
+    """Change a unit's name, scheme, limit or days; a shelter proposes the change. `If-Match` contains the version that
+    you read.
+    """
     values = data.model_dump(mode="json", exclude_unset=True)
     return change(act, ChangeKind.CHANGE_UNIT, unit_id, version, values)
 

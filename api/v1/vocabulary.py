@@ -41,7 +41,7 @@ _LISTS = {
 
 @get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
 def read_vocabulary(act: Act, language: Language) -> VocabularyOut:
-    """Read every valid code with its text; for a reason also its steps and its effect."""
+    """Read every valid code with its text. A reason also has its effect and the steps in which it can be given."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
     return VocabularyOut(reasons=reasons(act, language), lists=lists)
 

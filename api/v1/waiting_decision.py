@@ -17,7 +17,7 @@ _HAS_A_PLACE = frozenset({RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD,
 
 
 class WaitingDecisionOut(Output):
-    """A decision that waits for an approval, before or after it is carried out. Its beds are kept meanwhile."""
+    """A decision that waits for an approval, before or after it is carried out. Its beds are kept while it waits."""
 
     id: str
     status: str = Field(description="waiting_for_desk, waiting_for_second, waiting_for_shelter or provisional")
@@ -29,8 +29,8 @@ class WaitingDecisionOut(Output):
 
 
 def waiting_decision(act: Act, registration: Registration) -> WaitingDecisionOut | None:
-    """Returns the waiting decision, or the decision by which the client has a provisional place.
-    An access grant to a case of another region does not cover it.
+    """Returns the waiting decision, or the decision by which the client has a provisional place. A reader with an
+    access grant to a case of another region does not get the decision.
     """
     found = scoped_queries.decision_waiting_for(act.session, registration.id)
     if found is None and registration.status in _HAS_A_PLACE:

@@ -1,4 +1,4 @@
-"""The ways out of a proposal: smallest sets of changes that open a unit, as facts."""
+"""The ways out of a proposal. Each is a smallest set of changes that opens a unit, written as facts."""
 
 from pydantic import Field
 
@@ -14,7 +14,9 @@ class RoomUseOut(Output):
 
 
 class WayOutChangeOut(Output):
-    """A change of a way out: a fact of the client's or the shelter's, a rule set aside, or a change of rooms."""
+    """A part of a way out: another fact about the client or the shelter, a waived rule, or other
+    rooms.
+    """
 
     rule: str
     what: str = Field(
@@ -41,7 +43,7 @@ class WayOutPlaceOut(Output):
 
 
 class WayOutOut(Output):
-    """A smallest set of changes that opens a closed unit to the client: no part of the set does."""
+    """A smallest set of changes that opens a closed unit to the client. No part of the set opens the unit."""
 
     unit: str
     agree: list[str] = Field(description="Who must agree to all of it, one row each; each household that moves is one.")

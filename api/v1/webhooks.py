@@ -56,13 +56,17 @@ class WebhooksOut(Output):
 
 @get("/webhooks", summary="List webhooks", permission=Permission.WEBHOOKS_READ)
 def list_webhooks(act: Act) -> WebhooksOut:
-    """The webhooks of your shelter; for an admin all. No answer has their address, since it may contain a secret."""
+    """List the webhooks of your shelter; an admin gets all. No answer contains the address of a webhook, because the
+    address may contain a secret.
+    """
     return WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)])
 
 
 @post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
 def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
-    """Have events sent: those of your shelter, for an admin those of the centre. They hold ids, and are signed."""
+    """Create a webhook. It receives the events of your shelter, or the centre's events if an admin creates it. Events
+    contain only ids and are signed.
+    """
     secret, made = webhooks.make(act, data.url, data.kinds)
     return WebhookMadeOut.of(_serialize(made), secret=secret)
 
@@ -71,27 +75,27 @@ def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
     "/webhooks/{webhook_id:str}/rotate", summary="Replace the secret of a webhook", permission=Permission.WEBHOOK_CHANGE
 )
 def rotate_webhook_secret(act: Act, webhook_id: FromPath[str]) -> WebhookMadeOut:
-    """Make a new secret; for a day events are signed with the former secrets too."""
+    """Make a new secret. For a day, events are signed with the former secrets too."""
     secret, row = webhooks.rotate(act, webhook_id)
     return WebhookMadeOut.of(_serialize(row), secret=secret)
 
 
 @post("/webhooks/{webhook_id:str}/disable", summary="Disable a webhook", permission=Permission.WEBHOOK_DISABLE)
 def disable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
-    """Send it no events from now on."""
+    """Disable a webhook: it receives no events from now on."""
     return _serialize(webhooks.disable(act, webhook_id))
 
 
 @post("/webhooks/{webhook_id:str}/enable", summary="Enable a webhook", permission=Permission.WEBHOOK_CHANGE)
 def enable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
-    """Send it what happens from now on."""
+    """Enable a webhook: it receives the events from now on."""
     return _serialize(webhooks.enable(act, webhook_id))
 
 
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
 def try_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
-    """Send an event of the type `webhook.tried`: one a minute, 409 `webhook_tried_just_now` for another. The list of
-    its events shows the result.
+    """Send an event of the type `webhook.tried` to a webhook. A second try within a minute gets 409
+    `webhook_tried_just_now`. The list of the webhook's events shows the result.
     """
     return _serialize(webhooks.try_it(act, webhook_id))
 
@@ -104,7 +108,7 @@ def list_webhook_events(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> WebhookEventPage:
-    """The events of the last 90 days, the newest first: those that arrived, wait, or failed, with the reason."""
+    """List the events of the last 90 days, newest first: delivered, waiting, or failed with the reason."""
     rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
     items = [WebhookEventOut.of(row, next_at=row.next_at if row.waits else None) for row in rows]
     return WebhookEventPage(items=items, total=total)

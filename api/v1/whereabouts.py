@@ -1,4 +1,4 @@
-"""The whereabouts of missing clients: who was informed, the next review, and how a search ends."""
+"""Searches for missing clients: who was informed, the next review, and the end of a search."""
 
 from datetime import datetime
 
@@ -103,7 +103,7 @@ class SearchOut(Output):
 
 
 class WhereaboutsOut(Output):
-    """The searches of a registration, the earliest first."""
+    """The searches of a registration, earliest first."""
 
     registration: str
     status: str
@@ -119,7 +119,7 @@ class WhereaboutsOut(Output):
     permission=Permission.WHEREABOUTS_READ,
 )
 def list_searches(act: Act, registration_id: FromPath[str]) -> WhereaboutsOut:
-    """The missing clients: since when, who was informed, and how each search ended."""
+    """List the searches: since when the client is missing, who was informed, and how the search ended."""
     return _serialize(act, *whereabouts.searches_of(act, registration_id))
 
 
@@ -131,7 +131,9 @@ def list_searches(act: Act, registration_id: FromPath[str]) -> WhereaboutsOut:
 def record_informed(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[InformedIn]
 ) -> WhereaboutsOut:
-    """The task stays; its next look is in an hour of a minor, else in a day."""
+    """Record who was informed that the client is missing. The task stays. The next review is in an hour for a minor,
+    otherwise in a day.
+    """
     return _changed(act, whereabouts.inform(act, registration_id, _number(search_number), data.who, data.text))
 
 
@@ -141,7 +143,7 @@ def record_informed(
     permission=Permission.WHEREABOUTS_RECORD,
 )
 def record_look(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
-    """Set the next look."""
+    """Record a review of the search, and set the next review."""
     return _changed(act, whereabouts.look_again(act, registration_id, _number(search_number)))
 
 
@@ -151,7 +153,9 @@ def record_look(act: Act, registration_id: FromPath[str], search_number: FromPat
     permission=Permission.WHEREABOUTS_RECORD,
 )
 def record_return(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
-    """The client lives on in the same bed if it is free and fits still; otherwise a place is sought for tonight."""
+    """Record that the client has returned. The client goes back to the same bed if it is free and still fits; otherwise
+    a place is sought for tonight.
+    """
     return _changed(act, whereabouts.come_back(act, registration_id, _number(search_number)))
 
 
@@ -163,7 +167,7 @@ def record_return(act: Act, registration_id: FromPath[str], search_number: FromP
 def record_found(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[FoundIn]
 ) -> WhereaboutsOut:
-    """The search ends, and a place is sought, or the case is closed."""
+    """Record that the client was found elsewhere. The search ends; a place is sought, or the case is closed."""
     number = _number(search_number)
     return _changed(act, whereabouts.find(act, registration_id, number, data.where, wants_place=data.wants_place))
 
@@ -176,7 +180,9 @@ def record_found(
 def close_search(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[SearchStopIn]
 ) -> WhereaboutsOut:
-    """For a coded reason. Of a minor it is a request, and the search goes on until a second person grants it."""
+    """End the search for a coded reason. For a minor this is a request: the search goes on until a second person grants
+    it.
+    """
     return _changed(act, whereabouts.stop(act, registration_id, _number(search_number), data.reason, data.text))
 
 
@@ -188,7 +194,7 @@ def close_search(
 def answer_search_close(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[SearchStopAnswerIn]
 ) -> WhereaboutsOut:
-    """Grant or refuse it. The person who asked cannot answer."""
+    """Grant or refuse a request to end a search. The person who made the request cannot answer it."""
     return _changed(act, whereabouts.answer_stop(act, registration_id, _number(search_number), granted=data.granted))
 
 
