@@ -1,6 +1,8 @@
-"""Writes the table of states into docs/guide/tasks.md: `python -m tests.support.states_table`."""
+"""Writes the tables of states and of missing parts into docs/guide/tasks.md: `python -m tests.support.states_table`."""
 
+from placement.tasks.set_up import Missing
 from placement.tasks.states import STATES, StateRow
+from placement.text.catalogue import SOURCE, translations
 from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "guide" / "tasks.md"
@@ -21,11 +23,20 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def with_states(page: str) -> str:
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table()}\n\n{END}{after}"
+def missing_table() -> str:
+    words = translations(SOURCE).pgettext
+    lines = ["| code | what is missing | who can add it | page |", "|---|---|---|---|"]
+    for part in Missing:
+        who = ", ".join(sorted(f"`{role}`" for role in part.done_by)) or "the operator"
+        lines.append(f"| `{part}` | {words('set_up', part)} | {who} | {f'`{part.page}`' if part.page else ''} |")
+    return "\n".join(lines)
+
+
+def with_tables(page: str) -> str:
+    before, *parts = page.split(BEGIN)
+    made = zip((table(), missing_table()), (part.split(END)[1] for part in parts), strict=True)
+    return before + "".join(f"{BEGIN}\n{rows}\n\n{END}{after}" for rows, after in made)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_states(PAGE.read_text()))
+    PAGE.write_text(with_tables(PAGE.read_text()))

@@ -40,7 +40,7 @@ def test_every_state_has_one_row():
 
 def test_guide_shows_the_table_of_states():
     page = states_table.PAGE.read_text()
-    assert page == states_table.with_states(page), "run: python -m tests.support.states_table"
+    assert page == states_table.with_tables(page), "run: python -m tests.support.states_table"
 
 
 def resting(act):
