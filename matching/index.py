@@ -6,6 +6,8 @@ Everything is sorted by id, so the order of rows in a file never changes a solut
 from collections import defaultdict
 from copy import copy
 from datetime import date
+from functools import cached_property
+from itertools import combinations
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -91,6 +93,22 @@ class Index:
         self.allocation: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # cache of `seats_of_fixed`, by unit
         self.cores: dict[tuple[str, ...], tuple[Placement, ...] | None] = {}  # cache of `open_house` (fallback.py)
         self.steps = 0  # made by room searches so far
+
+    @cached_property
+    def cliques(self) -> list[tuple[str, ...]]:
+        """Cliques that cover each pair to keep apart; each is grown from a pair that is not covered yet."""
+        apart = {name: others & self.registrations.keys() for name, others in self.apart_from.items() if others}
+        covered: set[tuple[str, str]] = set()
+        found: list[tuple[str, ...]] = []
+        for pair in ((name, other) for name in apart for other in sorted(apart[name]) if name < other):
+            if pair not in covered:
+                clique, common = list(pair), apart[pair[0]] & apart[pair[1]]
+                while common:
+                    clique.append(min(common, key=lambda name: (-len(apart[name] & common), name)))
+                    common = common & apart[clique[-1]]
+                found.append(tuple(sorted(clique)))
+                covered.update(combinations(found[-1], 2))
+        return found
 
     def with_fixed(self, fixed: tuple[Fixed, ...]) -> "Index":
         """Returns the index of the same problem with these placements fixed."""

@@ -1,6 +1,5 @@
 """Prices, and the values of pairs and choices at given prices."""
 
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +33,7 @@ class Market:
         self.shapes: list[Shape] = shapes(arrays)
         self.shape_of = {number: (shape, row) for shape in self.shapes for row, number in enumerate(shape.classes)}
         self.high_care = np.array([key.high_care for key in arrays.classes], dtype=np.bool_)
-        self.cliques = cliques_to_keep_apart(arrays)
+        self.cliques = [[arrays.row_of[name] for name in clique] for clique in arrays.index.cliques]
         self.cliques_of: dict[int, list[int]] = {}  # numbers by row
         for number, clique in enumerate(self.cliques):
             for row in clique:
@@ -64,25 +63,6 @@ class Market:
             paid += int(prices.care[choice.unit])
         location = int(self.arrays.location[choice.unit])
         return paid + sum(prices.apart.get((clique, location), 0) for clique in self.cliques_of.get(choice.row, ()))
-
-
-def cliques_to_keep_apart(arrays: ProblemArrays) -> list[list[int]]:
-    """Returns rows in cliques that cover each pair to keep apart; each is grown from a pair that is not covered yet."""
-    apart = {
-        row: {arrays.row_of[name] for name in arrays.index.apart_from[registration.id] if name in arrays.row_of}
-        for row, registration in enumerate(arrays.registrations)
-    }
-    covered: set[tuple[int, int]] = set()
-    found: list[list[int]] = []
-    for pair in ((row, other) for row in apart for other in sorted(apart[row]) if row < other):
-        if pair not in covered:
-            clique, common = list(pair), apart[pair[0]] & apart[pair[1]]
-            while common:
-                clique.append(max(common, key=lambda row: (len(apart[row] & common), -row)))
-                common = common & apart[clique[-1]]
-            found.append(sorted(clique))
-            covered.update(combinations(found[-1], 2))
-    return found
 
 
 class Values:

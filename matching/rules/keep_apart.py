@@ -36,8 +36,11 @@ class KeepApartRule(SafetyRule):
         return {"registrations": sorted(met)} if met else None
 
     def constrain(self, model: Model) -> None:
-        for first in model.index.registrations:
-            for second in sorted(model.index.apart_from[first]):
-                if first < second and second in model.index.registrations:
-                    for location in sorted(model.locations_open_to(first) & model.locations_open_to(second)):
-                        model.at_most_one(model.at(first, location) + model.at(second, location))
+        for clique in model.index.cliques:
+            at: defaultdict[str, list[str]] = defaultdict(list)
+            for name in clique:
+                for location in model.locations_open_to(name):
+                    at[location].append(name)
+            for location, names in sorted(at.items()):
+                if len(names) > 1:
+                    model.at_most_one([var for name in names for var in model.at(name, location)])

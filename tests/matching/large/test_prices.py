@@ -8,7 +8,7 @@ import pytest
 from bench.generator import size_for
 from matching import check, match
 from matching.index import Index
-from matching.large import columns, values
+from matching.large import columns
 from matching.large.group_places import GroupPlaces
 from matching.large.prices import Auction
 from matching.large.problem_arrays import ProblemArrays
@@ -88,7 +88,7 @@ def charge_more_than_counted(monkeypatch):
 
 
 def keep_everybody_apart(monkeypatch):
-    monkeypatch.setattr(values, "cliques_to_keep_apart", lambda arrays: [list(range(len(arrays.registrations)))])
+    monkeypatch.setattr(Index, "cliques", property(lambda index: [tuple(index.registrations)]))
 
 
 def forget_a_choice(monkeypatch):
