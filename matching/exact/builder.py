@@ -28,11 +28,24 @@ NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
-    """A possible use of a room. `beds`: the beds for each 1 of the variable. `kind`: `None` if private."""
+    """A possible use of a room.
+
+    `beds`: the beds for each 1 of the variable. `kind`: `None` if private. `used`: is 1 if the variable is at least 1.
+    """
 
     var: Var
     beds: int
     kind: Kind | None
+    used: Var
+
+
+class Household(NamedTuple):
+    """Several persons who share rooms of a unit; `here` is 1 if they are there, and `used` by room if they use it."""
+
+    registration: str
+    unit: str
+    here: Var
+    used: dict[str, Var]
 
 
 class ModelBuilder:
@@ -49,10 +62,12 @@ class ModelBuilder:
         self.allocation: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # if the variable is 1: these rooms
         self.counts: list[tuple[Var, str, str, str]] = []  # the value of the variable: persons in this room
         self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any of the others is at least 1
+        self.tied: list[tuple[Var, Var]] = []  # of a use of a room, and of the room having that kind
+        self.households: list[Household] = []
         self.vars: list[Var] = []
         self.points: list[int] = []
         self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: unit, and variable in the model
-        self.rows: dict[tuple[str, str], int] = {}  # constraint by what it limits: "registration" or "high_care", id
+        self.rows: dict[tuple[str, str], int] = {}  # constraint by "registration", "high_care" or "room", and id
 
     # used by the rules
 
@@ -80,9 +95,9 @@ class ModelBuilder:
             for var in units[unit]
         ]
 
-    def at_most_one(self, booleans: list[Var]) -> None:
-        if len(booleans) > 1:
-            self.model.add_at_most_one(booleans)
+    def at_most_one(self, booleans: list[Var]) -> Any:
+        """Adds the constraint and returns it; `None` if it is always true."""
+        return self.model.add_at_most_one(booleans) if len(booleans) > 1 else None
 
     def place_once(self, registration: str, *, must: bool) -> None:
         """Adds the constraint: at most 1 of all choices of the registration; with `must` exactly 1."""
@@ -157,27 +172,30 @@ class ModelBuilder:
             if guest.kind is not None:
                 sharing[guest.kind].append(guest)
         if room.free_beds == 1:
-            self.at_most_one([guest.var for guest in self.guests[room.id]])
+            row = self.at_most_one([guest.var for guest in self.guests[room.id]])
         elif not sharing:
-            self.at_most_one(private)
+            row = self.at_most_one(private)
         elif len(sharing) == 1 and not private:
             [guests] = sharing.values()
-            self._beds(guests, room.free_beds)
+            row = self._beds(guests, room.free_beds)
         else:
             theirs = []
             for _, guests in sorted(sharing.items()):
                 is_theirs = self.model.new_bool_var("")
                 theirs.append(is_theirs)
                 self.company.append((is_theirs, [guest.var for guest in guests]))
+                self.tied += [(guest.used, is_theirs) for guest in guests]
                 self._beds(guests, room.free_beds, is_theirs)
-            self.model.add_at_most_one(theirs + private)
+            row = self.model.add_at_most_one(theirs + private)
+        if row is not None:
+            self.rows["room", room.id] = row.index
 
-    def _beds(self, guests: list[Guest], beds: int, if_theirs: Var | None = None) -> None:
+    def _beds(self, guests: list[Guest], beds: int, if_theirs: Var | None = None) -> Any:
         variables, weights = [guest.var for guest in guests], [guest.beds for guest in guests]
         if if_theirs is not None:
             variables, weights = [*variables, if_theirs], [*weights, -beds]
             beds = 0
-        self.model.add(LinearExpr.weighted_sum(variables, weights) <= beds)
+        return self.model.add(LinearExpr.weighted_sum(variables, weights) <= beds)
 
     # choices
 
@@ -200,13 +218,13 @@ class ModelBuilder:
                 var = self.boolean(worth - self.valuation.private_waste(registration, unit, rooms))
                 self._allocate(var, registration, unit, split(registration, rooms))
                 for room in rooms:
-                    self.guests[room.id].append(Guest(var, room.free_beds, None))
+                    self.guests[room.id].append(Guest(var, room.free_beds, None, var))
         elif len(registration.persons) == 1:
             needed = set(registration.room_needs)
             for room in (space.room for space in spaces if needed <= set(space.room.features)):
                 var = self.boolean(worth - self.valuation.bed_cost(registration, unit, room))
                 self._allocate(var, registration, unit, (RoomUse(room.id, 1),))
-                self.guests[room.id].append(Guest(var, 1, registration.kind))
+                self.guests[room.id].append(Guest(var, 1, registration.kind, var))
         elif sum(space.beds for space in spaces) >= len(registration.persons):
             self._offer_beds(registration, unit, [space.room for space in spaces], worth)
 
@@ -225,9 +243,11 @@ class ModelBuilder:
         here = self.boolean(worth + extra_room)
         self.choices[registration.id][unit.id].append(here)
         used: dict[str, Var] = {}
+        self.households.append(Household(registration.id, unit.id, here, used))
         counts = []
         for room in rooms:
-            most = min(persons, room.free_beds)
+            others_meet = not set(registration.room_needs) <= set(room.features)  # a need, with one person at least
+            most = min(persons - others_meet, room.free_beds)
             cost = self.valuation.bed_cost(registration, unit, room)
             if most == 1:
                 used[room.id] = count = self.boolean(-cost - extra_room)
@@ -240,7 +260,7 @@ class ModelBuilder:
             self.model.add_implication(used[room.id], here)
             counts.append(count)
             self.counts.append((count, registration.id, unit.id, room.id))
-            self.guests[room.id].append(Guest(count, 1, registration.kind))
+            self.guests[room.id].append(Guest(count, 1, registration.kind, used[room.id]))
         self.model.add(LinearExpr.sum(counts) == persons * here)
         for code in sorted(set(registration.room_needs)):
             self.model.add_bool_or([used[room.id] for room in rooms if code in room.features] + [here.negated()])

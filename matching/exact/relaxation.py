@@ -5,85 +5,179 @@ duality). The bound adds each row at its dual value, and each variable with what
 no bound depends on floating-point arithmetic.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.exact.builder import ModelBuilder, Var
+from matching.exact.implied_rows import flat, implied_rows
+from matching.format.solution import Placement
 from matching.limit import NO_LIMIT, Limit
 from matching.solvers.highs import highs_of, program_of
 
-Whole = NDArray[np.object_]
-"""Python integers in an array: no sum overflows."""
+Whole = NDArray[Any]
+"""Whole numbers of 64 bits, or Python's own integers if a sum could overflow."""
+SCALE = 1024  # parts of a point: prices are often halves or thirds, and rounded to points they prove a little less
+MOST_SUM = 2**62
+BROKEN = 0.01  # by which a solution breaks a row that is added then
+EXACT = 1e-6  # the solver's tolerance: a value so near to a whole number is whole
+
+
+class Bound(NamedTuple):
+    """A proven bound with its prices, in parts of a point (SCALE).
+
+    `dual`: the price of each row. `left`: the points of each variable minus what it pays to the rows. `values`: of the
+    variables, if the solution of the relaxation is whole.
+    """
+
+    total: int
+    dual: Whole
+    left: Whole
+    values: list[int] | None
 
 
 class Relaxation:
-    """The bound that the relaxation of a model proves, and each registration's share of it."""
+    """The linear relaxation of a model. It can be solved again with other ends, which takes a few steps of the simplex.
 
-    def __init__(self, builder: ModelBuilder, limit: Limit = NO_LIMIT) -> None:
+    `upper` and `most` may be changed: the upper ends of rows, and the largest values of variables. `extra`: rooms that
+    may be closed; `opened`: the part of them that is open, by unit.
+    """
+
+    def __init__(self, builder: ModelBuilder, extra: Collection[str] = ()) -> None:
         self._builder = builder
         program = program_of(builder.model.proto)
         matrix, rows, columns = program.a_matrix_, program.num_row_, program.num_col_
-        points: Whole = np.zeros(columns, dtype=object)
+        self._points = np.zeros(columns, dtype=np.int64)
         for var, worth in zip(builder.vars, builder.points, strict=True):
-            points[var.index] = worth
-        lower, upper = np.array(program.row_lower_), np.array(program.row_upper_)
-        dual = np.clip(
-            _duals(program, points, limit),
-            np.where(np.isinf(lower), 0.0, -np.inf),
-            np.where(np.isinf(upper), 0.0, np.inf),
-        )
-        self._dual: Whole = _whole(dual)
-        owner = np.repeat(np.arange(rows), np.diff(np.array(matrix.start_, dtype=np.int64)).astype(np.int64))
-        left = points.copy()
-        np.subtract.at(left, np.array(matrix.index_, dtype=np.int64), self._dual[owner] * _whole(matrix.value_))
-        self.left: Whole = left
-        """For each variable: its points minus what it pays to the rows."""
-        self._most: Whole = _whole(program.col_upper_)
-        ends = _whole(np.where(dual > 0, np.where(np.isinf(upper), 0, upper), np.where(np.isinf(lower), 0, lower)))
-        self.bound = int(self._dual @ ends) + sum(self._worth(range(columns)))
+            self._points[var.index] = worth
+        self.lower, self.upper = np.array(program.row_lower_), np.array(program.row_upper_)
+        self.most = np.array(program.col_upper_)
+        self._most, self._upper = self.most.copy(), self.upper.copy()  # as they are in HiGHS
+        self._column = np.array(matrix.index_, dtype=np.int64)
+        self._row = np.repeat(np.arange(rows), np.diff(np.array(matrix.start_)).astype(np.intp))
+        self._weight = np.rint(matrix.value_).astype(np.int64)
+        program.col_cost_ = -self._points.astype(np.float64)
+        program.integrality_ = [highspy.HighsVarType.kContinuous] * columns
+        self._implied = list(implied_rows(builder, extra))
+        self._rows, self._added = flat(self._implied), np.zeros(len(self._implied), dtype=np.bool_)
+        self._rows_of: defaultdict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(self._implied):
+            self._rows_of[row.unit].append(number)
+        self.opened: defaultdict[str, float] = defaultdict(float)
+        self.closed_rows: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._highs = highs_of()
+        self._highs.passModel(program)
 
-    def part_of(self, registration: str) -> int:
+    def solved(self, limit: Limit = NO_LIMIT) -> Bound:
+        """Returns the bound with these ends. If HiGHS finds no optimum, all prices are 0: that proves a bound too."""
+        highs: Any = self._highs  # its types leave out changeRowsBounds
+        self._set_ends()
+        columns = np.flatnonzero(self.most != self._most).astype(np.int32)
+        rows = np.flatnonzero(self.upper != self._upper).astype(np.int32)
+        highs.changeColsBounds(len(columns), columns, np.zeros(len(columns)), self.most[columns])
+        highs.changeRowsBounds(len(rows), rows, self.lower[rows], self.upper[rows])
+        self._most, self._upper = self.most.copy(), self.upper.copy()
+        highs.setOptionValue("time_limit", highs.getRunTime() + max(0.0, limit.left()))
+        highs.run()
+        while highs.getModelStatus() == highspy.HighsModelStatus.kOptimal and self._cut():
+            highs.run()
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return self._bound(np.zeros(len(self.upper)), None)
+        solution = highs.getSolution()
+        values = np.array(solution.col_value)
+        whole = np.rint(values).astype(np.int64)
+        is_whole = bool((np.abs(values - whole) <= EXACT).all()) and self._obeys(whole)
+        dual = -np.rint(np.multiply(solution.row_dual, SCALE))
+        return self._bound(dual, whole.tolist() if is_whole else None)
+
+    def _obeys(self, values: NDArray[np.int64]) -> bool:
+        """Checks these values of the variables in whole numbers."""
+        sums = np.bincount(self._row, self._weight * values[self._column], len(self.upper))
+        return bool(((sums >= self.lower) & (sums <= self.upper) & (values <= self.most).all()).all())
+
+    def best(self, bound: Bound) -> tuple[Placement, ...] | None:
+        """Returns placements that reach the bound, and so are the best; `None` if its solution is not whole."""
+        if bound.values is None:
+            return None
+        placements = self._builder.placements(bound.values)
+        return placements if self._builder.valuation.objective(placements) == bound.total // SCALE else None
+
+    def worth(self, left: Whole, columns: Iterable[int] | slice = slice(None)) -> int:
+        """Returns the most that these variables add to a bound, each with what is left of its points."""
+        at = columns if isinstance(columns, slice) else list(columns)
+        return int((np.maximum(left[at], 0) * _whole(self.most[at], left.dtype.type)).sum())
+
+    def part_of(self, bound: Bound, registration: str) -> int:
         """Returns by how much the bound falls if this registration is in no unit of the model."""
         builder = self._builder
         choices = [var.index for of_unit in builder.choices[registration].values() for var in of_unit]
         counts = [var.index for var, name, *_ in builder.counts if name == registration]
-        return self._dual_of("registration", registration) + sum(self._worth({*choices, *counts}))
+        return self._price(bound, registration) + self.worth(bound.left, {*choices, *counts})
 
-    def price_of_care(self, unit: str) -> int:
-        """Returns how much another high-care place in the unit adds to the bound."""
-        return self._dual_of("high_care", unit)
-
-    def worth_of(self, registration: str, unit: str) -> int:
+    def worth_of(self, bound: Bound, registration: str, unit: str) -> int:
         """Returns the most that this registration in this unit adds to the bound, if it can be nowhere else."""
         choices: list[Var] = self._builder.choices[registration][unit]
         counts = [var.index for var, name, there, _ in self._builder.counts if (name, there) == (registration, unit)]
-        most = max((self.left[var.index] for var in choices), default=0)
-        return self._dual_of("registration", registration) + int(most) + sum(self._worth(counts))
+        most = max((bound.left[var.index] for var in choices), default=0)
+        return self._price(bound, registration) + int(most) + self.worth(bound.left, counts)
 
-    def _dual_of(self, kind: str, name: str) -> int:
-        row = self._builder.rows.get((kind, name))
-        return 0 if row is None else int(self._dual[row])
+    def _price(self, bound: Bound, registration: str) -> int:
+        row = self._builder.rows.get(("registration", registration))
+        return 0 if row is None else int(bound.dual[row])
 
-    def _worth(self, columns: Iterable[int]) -> list[int]:
-        return [max(0, int(self.left[column]) * int(self._most[column])) for column in columns]
+    def _cut(self) -> bool:
+        """Adds the implied rows that the solution breaks; returns whether it broke any."""
+        values = np.array(self._highs.getSolution().col_value)
+        sums = np.bincount(self._rows.row, self._rows.weight * values[self._rows.column], len(self._implied))
+        most = self._rows.most.copy()
+        for unit, part in self.opened.items():
+            if part:
+                most[self._rows_of.get(unit, [])] += part
+        broken = np.flatnonzero((sums > most + BROKEN) & ~self._added)
+        if not len(broken):
+            return False
+        self._added[broken] = True
+        rows = [self._implied[number] for number in broken.tolist()]
+        for number, row in enumerate(rows, len(self.upper)):
+            self.closed_rows[row.unit][number] = row.most
+        found, low = flat(rows), np.full(len(rows), -np.inf)
+        start, columns = np.searchsorted(found.row, range(len(rows))), found.column.astype(np.int32)
+        high = most[broken]
+        self._highs.addRows(len(rows), low, high, len(columns), start.astype(np.int32), columns, found.weight)
+        self._row = np.concatenate([self._row, found.row + len(self.upper)])
+        self.lower, self.upper = np.concatenate([self.lower, low]), np.concatenate([self.upper, high])
+        self._upper = self.upper.copy()
+        self._column = np.concatenate([self._column, found.column])
+        self._weight = np.concatenate([self._weight, found.weight.astype(np.int64)])
+        return True
+
+    def _set_ends(self) -> None:
+        for unit, rows in self.closed_rows.items():
+            for row, most in rows.items():
+                self.upper[row] = most + self.opened[unit]
+
+    def _bound(self, dual: NDArray[np.float64], values: list[int] | None) -> Bound:
+        lower, upper = np.isinf(self.lower), np.isinf(self.upper)
+        dual = np.clip(dual, np.where(lower, 0.0, -np.inf), np.where(upper, 0.0, np.inf))
+        ends = np.where(dual > 0, np.where(upper, 0.0, self.upper), np.where(lower, 0.0, self.lower))
+        most, largest = self.most.max(initial=1.0), np.abs(dual).max(initial=0.0)
+        largest *= np.abs(self._weight).sum() * most + np.abs(ends).sum()
+        of = np.int64 if largest + SCALE * np.abs(self._points).sum() * most < MOST_SUM else object
+        prices, left = _whole(dual, of), self._points.astype(of) * SCALE
+        np.subtract.at(left, self._column, prices[self._row] * self._weight)
+        return Bound(self.total(prices, left), prices, left, values)
+
+    def total(self, dual: Whole, left: Whole) -> int:
+        """Returns the bound that these prices prove with the present ends."""
+        self._set_ends()
+        ends = np.where(dual > 0, self.upper, np.where(dual < 0, self.lower, 0.0))
+        return int((dual * _whole(ends, dual.dtype.type)).sum()) + self.worth(left)
 
 
-def _duals(program: highspy.HighsLp, points: Whole, limit: Limit) -> NDArray[np.float64]:
-    """Returns the rounded dual values of the rows. If HiGHS finds no optimum they are 0, which also proves a bound."""
-    program.col_cost_ = -points.astype(np.float64)
-    program.integrality_ = [highspy.HighsVarType.kContinuous] * program.num_col_
-    highs = highs_of()
-    highs.setOptionValue("time_limit", max(0.0, limit.left()))
-    highs.passModel(program)
-    highs.run()
-    found = np.array(highs.getSolution().row_dual, dtype=np.float64)
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal or len(found) != program.num_row_:
-        return np.zeros(program.num_row_)
-    return -np.rint(found)
-
-
-def _whole(values: Iterable[float]) -> Whole:
-    return np.array([int(value) for value in np.asarray(values).tolist()], dtype=object)
+def _whole(values: NDArray[np.float64], of: Any) -> Whole:
+    whole = np.rint(values)
+    return whole.astype(of) if of is np.int64 else np.array([int(value) for value in whole.tolist()], dtype=of)

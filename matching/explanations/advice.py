@@ -137,9 +137,17 @@ def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
         return ()
     prepared, registration = advisor.prepared, advisor.registration.id
     try:
-        return ways_out_of(prepared, registration, top=top, limit=advisor.limit, workers=advisor.workers).ways_out
+        found = ways_out_of(
+            prepared,
+            registration,
+            top=top,
+            limit=advisor.limit,
+            workers=advisor.workers,
+            solution=advisor.solution,
+        )
     except EngineFault:  # what is not proven is not offered
         return ()
+    return found.ways_out
 
 
 def _free(prepared: PreparedProblem, registration: str) -> PreparedProblem:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,11 @@ from matching.rules.together import TogetherRule
 
 if TYPE_CHECKING:
     from matching.exact.builder import ModelBuilder  # imports ortools, which only solving needs
+    from matching.exact.relaxation import Relaxation
     from matching.exact.solve import Outcome
+
+
+MANY = 5  # units: for so many, the relaxation is prepared, which saves most of the solves
 
 
 class ForcedChoice(Struct, frozen=True):
@@ -76,29 +81,46 @@ class ForcedChoices:
         `other`: another registration, which may only be in that unit. Raises NoAnswer if no solution exists, and
         EngineFault if the solver fails.
         """
-        with ExitStack() as only:
-            for one in (Fixed(self.registration, unit), *([other] if other else [])):
-                only.enter_context(self.builder.only_in(one.registration, one.unit))
-            outcome = exactly(self.builder, time_limit=limit.seconds(), workers=self.workers)
-        if outcome is None:
-            return None
-        choice = ForcedChoice(unit, outcome.placements, outcome.objective)
+        choice = self._relaxed(unit, limit) if other is None and len(self.units) >= MANY else None
+        if choice is None:
+            with ExitStack() as only:
+                for one in (Fixed(self.registration, unit), *([other] if other else [])):
+                    only.enter_context(self.builder.only_in(one.registration, one.unit))
+                outcome = exactly(self.builder, time_limit=limit.seconds(), workers=self.workers)
+            if outcome is None:
+                return None
+            choice = ForcedChoice(unit, outcome.placements, outcome.objective)
         problem = self.prepared.problem
         forced = msgspec.structs.replace(problem, fixed=(*problem.fixed, Fixed(self.registration, unit)))
         verify(forced, self.prepared, choice, self.before, self.units[unit])
         return choice
+
+    @cached_property
+    def relaxation(self) -> "Relaxation":
+        from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - ortools takes 0.4 s to import
+
+        return Relaxation(self.builder)
+
+    def _relaxed(self, unit: str, limit: Limit) -> ForcedChoice | None:
+        """Returns a solution that reaches its bound, if the linear relaxation has any; else `None`."""
+        for there, choices in self.builder.choices[self.registration].items():
+            self.relaxation.most[[var.index for var in choices]] = there == unit
+        found = self.relaxation.best(self.relaxation.solved(limit))
+        return None if found is None else ForcedChoice(unit, found, self.prepared.valuation.objective(found))
 
     def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
         """Yields the solutions for all units, best first, ties by unit. Raises Stopped at the limit.
 
         The duals of the model limit what each unit can reach; a unit is solved only when its limit is the largest left.
         """
-        from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - as above
+        from matching.exact.relaxation import SCALE  # noqa: PLC0415 - ortools takes 0.4 s to import
 
-        relaxation = Relaxation(self.builder, limit)
-        others = relaxation.bound - relaxation.part_of(self.registration)
+        relaxation = self.relaxation
+        bound = relaxation.solved(limit)
+        others = bound.total - relaxation.part_of(bound, self.registration)
         waiting: list[tuple[int, str, ForcedChoice | None]] = [
-            (-(others + relaxation.worth_of(self.registration, unit)), unit, None) for unit in self.units
+            (-((others + relaxation.worth_of(bound, self.registration, unit)) // SCALE), unit, None)
+            for unit in self.units
         ]
         heapify(waiting)
         while waiting:
@@ -106,6 +128,8 @@ class ForcedChoices:
             if choice is not None:
                 yield choice
                 continue
+            if limit.is_over():
+                raise Stopped
             try:
                 choice = self.into(unit, limit)
             except NoAnswer:

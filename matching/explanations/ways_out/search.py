@@ -39,7 +39,7 @@ from matching.explanations.ways_out.vocabulary import (
     waiver,
 )
 from matching.format.problem import Problem, Registration
-from matching.format.solution import Facts
+from matching.format.solution import Facts, Solution
 from matching.index import Index
 from matching.limit import Limit
 from matching.prepared_problem import PreparedProblem
@@ -93,14 +93,24 @@ def ways_out(
 
 
 def ways_out_of(
-    prepared: PreparedProblem, registration_id: str, *, top: int, limit: Limit, workers: int = 1
+    prepared: PreparedProblem,
+    registration_id: str,
+    *,
+    top: int,
+    limit: Limit,
+    workers: int = 1,
+    solution: Solution | None = None,
 ) -> WaysOut:
-    """Returns the ways out, as `ways_out` does, for a prepared problem."""
+    """Returns the ways out, as `ways_out` does, for a prepared problem. `solution`: the best of it, if known."""
     registration = known(prepared.index, registration_id)
     if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
     alone = without(prepared, registration_id)
-    best = best_of(alone, time_limit=limit.seconds(), workers=workers)
+    if solution and registration_id in solution.unplaced and registration_id not in prepared.index.group_of:
+        others = tuple(name for name in solution.unplaced if name != registration_id)
+        best = msgspec.structs.replace(solution, unplaced=others)  # without it nobody can gain
+    else:
+        best = best_of(alone, time_limit=limit.seconds(), workers=workers)
     if best.status == "infeasible":
         return WaysOut(registration_id, 0, ())
     found = _best_first(prepared, registration, Others(alone, best), limit, workers)

@@ -1,17 +1,16 @@
 """A list that is stopped: the beginning of the whole list, with a mark that it is not complete."""
 
-import importlib
-
 import pytest
 
 from matching import alternatives, bottlenecks, ways_out
 from matching.exact import solve
-from matching.exact.solve import solve as really_solve
-from matching.explanations import forced_choice
+from matching.exact.relaxation import Relaxation
+from matching.explanations import extra_places, forced_choice
 from matching.explanations.ways_out import proof
 from tests.support.matching.problem_parts import person, problem, read, registration, room, unit
 
 WHOLE = 4  # units
+REALLY_SOLVE, REALLY_RELAX = solve.solve, Relaxation.solved
 OLDER = person()["age"] + 1
 
 
@@ -31,15 +30,19 @@ LISTS = {
 
 
 def stopped_after(solves, stop, monkeypatch):
-    """The solver stops at the solve after so many."""
+    """The solver stops at the solve, or the relaxation, after so many."""
     calls = iter(range(solves))
 
-    def one_after_another(builder, **options):
-        if next(calls, None) is None:
-            stop()
-        return really_solve(builder, **options)
+    def one_after_another(really):
+        def count(*args, **options):
+            if next(calls, None) is None:
+                stop()
+            return really(*args, **options)
 
-    monkeypatch.setattr(solve, "solve", one_after_another)
+        return count
+
+    monkeypatch.setattr(solve, "solve", one_after_another(REALLY_SOLVE))
+    monkeypatch.setattr(Relaxation, "solved", one_after_another(REALLY_RELAX))
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -69,7 +72,8 @@ def test_interrupted_list_is_an_exact_beginning(name, monkeypatch, sigint):
 def test_list_at_its_limit_says_that_it_is_not_complete(name, monkeypatch):
     make, rows = LISTS[name]
     whole = getattr(make(), rows)
-    for module in (forced_choice, importlib.import_module("matching.explanations.bottlenecks"), proof):
+    monkeypatch.setattr(Relaxation, "best", lambda *_: None)
+    for module in (forced_choice, extra_places, proof):
         monkeypatch.setattr(module, "exactly", lambda *_, **__: None)
     found = make(time_limit=60.0)
     assert not found.complete

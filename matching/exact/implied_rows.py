@@ -1,0 +1,153 @@
+"""Rows that every solution of a model obeys, and its linear relaxation perhaps not: with them the bound is nearer.
+
+Each row has a sum of variables, and the most that it is:
+
+- who uses a room of a kind, minus whether the room is of that kind: 0;
+- of a group that must be together, a choice of one minus the choices of another beside it at that place: 0;
+- a household that shares a unit, minus its use of a room without which the others are too few: 0;
+- a household that shares a unit, plus the choices of another that leave it too few beds there: 1;
+- choices of two registrations, each of several rooms of a unit, of which no two fit beside each other: 1.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.exact.builder import Household, ModelBuilder
+from matching.format.problem import Registration
+from matching.index import Index
+
+
+class Implied(NamedTuple):
+    """A row: the weights by variable, and the most that they sum to.
+
+    `unit`: of a row that only holds without extra rooms in this unit. With such a room the sum is at most 1 more.
+    """
+
+    weights: dict[int, int]
+    most: int
+    unit: str = ""
+
+
+class _Choice(NamedTuple):
+    """A choice with the beds that it takes in each room; `whole`: nobody else may be there."""
+
+    column: int
+    unit: str
+    beds: dict[str, int]
+    whole: bool
+
+
+class Flat(NamedTuple):
+    """Rows as arrays: the row, variable and weight of each entry, and the most of each row."""
+
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    most: NDArray[np.float64]
+
+
+def flat(rows: Sequence[Implied]) -> Flat:
+    return Flat(
+        np.repeat(np.arange(len(rows)), [len(row.weights) for row in rows]),
+        np.array([column for row in rows for column in row.weights], dtype=np.int64),
+        np.array([weight for row in rows for weight in row.weights.values()], dtype=np.float64),
+        np.array([row.most for row in rows], dtype=np.float64),
+    )
+
+
+def implied_rows(builder: ModelBuilder, extra: Collection[str]) -> Iterator[Implied]:
+    """Yields the rows. `extra`: rooms that may be closed."""
+    for guest, theirs in builder.tied:
+        yield Implied({guest.index: 1, theirs.index: -1}, 0)
+    choices: defaultdict[str, list[_Choice]] = defaultdict(list)
+    for var, name, unit, uses in builder.allocation:
+        whole = builder.index.registrations[name].is_private
+        choices[name].append(_Choice(var.index, unit, {use.room: use.persons for use in uses}, whole))
+    yield from _of_groups(builder, choices)
+    by_unit: defaultdict[str, defaultdict[str, list[_Choice]]] = defaultdict(lambda: defaultdict(list))
+    for name, of in choices.items():
+        for choice in of:
+            by_unit[choice.unit][name].append(choice)
+    yield from _of_households(builder, by_unit, extra)
+    for in_unit in by_unit.values():
+        for first, second in permutations(in_unit, 2):
+            yield from _of_pair(builder, first, in_unit[first], second, in_unit[second])
+
+
+def _of_pair(
+    builder: ModelBuilder, first: str, choices: list[_Choice], second: str, others: list[_Choice]
+) -> Iterator[Implied]:
+    for choice in choices:
+        if len(choice.beds) > 1:
+            beside = [row for row in others if not _fit(builder, first, choice, second, row)]
+            if len(beside) > 1:
+                alike = [row for row in choices if not any(_fit(builder, first, row, second, one) for one in beside)]
+                yield Implied(dict.fromkeys((row.column for row in (*alike, *beside)), 1), 1)
+
+
+def _of_groups(builder: ModelBuilder, choices: dict[str, list[_Choice]]) -> Iterator[Implied]:
+    index = builder.index
+    sharing: defaultdict[str, list[Household]] = defaultdict(list)
+    for row in builder.households:
+        sharing[row.registration].append(row)
+    for group in (group for group in index.groups.values() if group.must):
+        for first in group.members:
+            for choice in choices[first]:
+                here = index.place(choice.unit, group.where)
+                for other in group.members:
+                    if other == first:
+                        continue
+                    beside = [row.here.index for row in sharing[other] if index.place(row.unit, group.where) == here]
+                    beside += [
+                        row.column
+                        for row in choices[other]
+                        if index.place(row.unit, group.where) == here and _fit(builder, first, choice, other, row)
+                    ]
+                    yield Implied({choice.column: 1, **dict.fromkeys(beside, -1)}, 0)
+
+
+def _fit(builder: ModelBuilder, first: str, one: _Choice, second: str, other: _Choice) -> bool:
+    """Checks whether two choices leave each other the rooms."""
+    index = builder.index
+    shared = one.beds.keys() & other.beds.keys()
+    if not shared:
+        return True
+    if one.whole or other.whole or index.registrations[first].kind != index.registrations[second].kind:
+        return False
+    return all(one.beds[room] + other.beds[room] <= index.rooms[room].free_beds for room in shared)
+
+
+def _of_households(
+    builder: ModelBuilder, by_unit: Mapping[str, Mapping[str, list[_Choice]]], extra: Collection[str]
+) -> Iterator[Implied]:
+    index = builder.index
+    for household in builder.households:
+        row = index.registrations[household.registration]
+        beds = {room: index.rooms[room].free_beds for room in household.used if room not in extra}
+        for room, used in household.used.items():
+            if not _has_beds(index, row, beds | {room: 0}):
+                yield Implied({household.here.index: 1, used.index: -1}, 0, household.unit)
+        for name, of in by_unit.get(household.unit, {}).items():
+            alike = index.registrations[name].kind == row.kind
+            crowded = [choice.column for choice in of if not _has_beds(index, row, _left(beds, choice, alike=alike))]
+            if crowded:
+                yield Implied({household.here.index: 1, **dict.fromkeys(crowded, 1)}, 1, household.unit)
+
+
+def _left(beds: dict[str, int], choice: _Choice, *, alike: bool) -> dict[str, int]:
+    """Returns the beds that a choice leaves to a household, which is of the same kind or not."""
+    return {
+        room: 0 if room in choice.beds and (choice.whole or not alike) else free - choice.beds.get(room, 0)
+        for room, free in beds.items()
+    }
+
+
+def _has_beds(index: Index, registration: Registration, left: dict[str, int]) -> bool:
+    """Checks that so many beds are enough for a household, and that its needs are met in their rooms."""
+    offered = {code for room, beds in left.items() if beds for code in index.rooms[room].features}
+    return sum(left.values()) >= len(registration.persons) and offered >= set(registration.room_needs)
