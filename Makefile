@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 GENERATOR := build/generator
 NOTEBOOKS := build/notebooks
+CLUSTER := build/cluster
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -27,7 +28,7 @@ run: install ## serve a synthetic country at http://127.0.0.1:8000 (another port
 test: $(VENV)/installed-dev lint browser ## lint and the tests that every change must pass, on PostgreSQL where the database matters
 	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide and not system"
 
-wide: $(VENV)/installed-dev $(GENERATOR)/installed $(NOTEBOOKS)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey (SHARE=4: one file of four, others with each commit)
+wide: $(VENV)/installed-dev $(GENERATOR)/installed $(NOTEBOOKS)/installed $(CLUSTER)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey (SHARE=4: one file of four, others with each commit)
 	TEST_SHARE=$(or $(SHARE),1) $(BIN)/python -m pytest -q -n 2 -m "wide and not long and not system"
 
 system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make system-deps`): a token for keys, units, the proxy
@@ -36,7 +37,7 @@ system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make s
 system-deps: ## install the programs of Debian that `make system` needs; nothing where they are there
 	@.ci/system-deps
 
-prove: $(VENV)/installed-dev $(GENERATOR)/installed $(NOTEBOOKS)/installed browser system-deps ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
+prove: $(VENV)/installed-dev $(GENERATOR)/installed $(NOTEBOOKS)/installed $(CLUSTER)/installed browser system-deps ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed; without one the tests that need it are left out
@@ -72,8 +73,9 @@ sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (Cycl
 	@mkdir -p build
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
-bench: $(VENV)/installed-dev ## benchmarks: the engine on problems of three generators (its tables go into the pages), the daily report on three years, pages against the API, the snapshot, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="national eu world" for the others, SEEDS=5)
+bench: $(VENV)/installed-dev $(CLUSTER)/installed ## benchmarks: the engine on problems of three generators (its tables go into the pages), many problems by a pool and by Ray, the daily report on three years, pages against the API, the snapshot, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="national eu world" for the others, SEEDS=5)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400 eu)" --seeds $(or $(SEEDS),5) --pages
+	$(BIN)/python -m bench.many
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.pages
 	$(BIN)/python -m bench.snapshot
@@ -90,6 +92,7 @@ lock: $(VENV)/installed ## update requirements*.txt from pyproject.toml
 	$(UV) --group build --group dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 	$(UV) --upgrade .ci/generator.in --output-file .ci/generator.txt
 	$(UV) --upgrade --constraint requirements.txt .ci/notebooks.in --output-file .ci/notebooks.txt
+	$(UV) --upgrade --constraint requirements.txt .ci/cluster.in --output-file .ci/cluster.txt
 
 clean: ## remove .venv, build and the caches, but not the data in var/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -100,9 +103,9 @@ $(GENERATOR)/installed: .ci/generator.txt | $(BIN)/python
 	npm install --silent --no-fund --no-audit --no-save --prefix $(GENERATOR) $(TYPESCRIPT)
 	@touch $@
 
-$(NOTEBOOKS)/installed: .ci/notebooks.txt | $(BIN)/python
-	@$(BIN)/python -m venv $(NOTEBOOKS)
-	@$(NOTEBOOKS)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .ci/notebooks.txt
+$(NOTEBOOKS)/installed $(CLUSTER)/installed: build/%/installed: .ci/%.txt | $(BIN)/python
+	@$(BIN)/python -m venv build/$*
+	@build/$*/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .ci/$*.txt
 	@touch $@
 
 $(BIN)/python:

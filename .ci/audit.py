@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-LOCKS = (ROOT / "requirements-dev.txt", ROOT / ".ci" / "generator.txt", ROOT / ".ci" / "notebooks.txt")
-"""The lock files: the service with its tools; the generator of clients and the notebooks, each in its environment."""
+LOCKS = (
+    ROOT / "requirements-dev.txt",
+    *(ROOT / ".ci" / f"{name}.txt" for name in ("generator", "notebooks", "cluster")),
+)
+"""The lock files: the service with its tools; the generator of clients, the notebooks and Ray in their environments."""
 SERVICES = ("pypi", "osv")
 """The databases that pip-audit can query; the second is for packages that the first did not answer."""
 SECONDS = 180

@@ -23,14 +23,19 @@ WHOLE = {
 
 def written(rows: list[Row]) -> list[Path]:
     """Writes the tables into the pages, and returns those pages."""
-    stamp = f"Commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}; processor time; median, and the worst seed in brackets."
+    said = stamp("processor time; median, and the worst seed in brackets")
     done = []
     for name, key, table in (("matching.md", "model_s", whole_table), ("matching-scale.md", "limit_s", large_table)):
         if these := [row for row in rows if key in row]:
             page = GUIDE / name
-            page.write_text(with_table(page.read_text(), f"{stamp}\n\n{table(these)}"))
+            page.write_text(with_table(page.read_text(), f"{said}\n\n{table(these)}"))
             done.append(page)
     return done
+
+
+def stamp(measure: str) -> str:
+    """Returns the line above a table: what was measured, and when."""
+    return f"Commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}; {measure}."
 
 
 def with_table(page: str, table: str) -> str:

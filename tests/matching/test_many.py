@@ -1,5 +1,6 @@
 """Many problems at once: in order, the same answers by every executor, and a fault stays with its problem."""
 
+import subprocess
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
 from multiprocessing.pool import ThreadPool
@@ -7,10 +8,11 @@ from multiprocessing.pool import ThreadPool
 import pytest
 from msgspec.structs import replace
 
-from matching import EngineFault, Fixed, match, match_many, write_solution
+from matching import EngineFault, Fixed, match, match_many, read_solution, write_problem, write_solution
 from matching.format.solution import Seconds
 from tests.support.matching.problem_parts import problem, read
 from tests.support.matching.random_problems import second, small
+from tests.support.paths import ROOT
 
 PROBLEMS = [read(second(seed) if seed % 2 else small(seed)) for seed in range(12)]
 
@@ -55,6 +57,32 @@ def test_a_fault_is_returned_in_its_place():
     assert first.status == last.status == "optimal"
     assert isinstance(fault, EngineFault)
     assert "$.fixed[0].unit" in str(fault)
+
+
+BY_RAY = """
+import sys
+from pathlib import Path
+from bench.many import local_cluster
+from matching import match_many, read_problem, write_solution
+
+folder = Path(sys.argv[1])
+problems = [read_problem(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
+with local_cluster(2) as pool:
+    for number, found in enumerate(match_many(problems, pool)):
+        (folder / f"{number:02}.answer").write_bytes(write_solution(found))
+"""
+
+
+@pytest.mark.wide
+def test_a_cluster_of_two_workers_has_the_same_answers(tmp_path):
+    python = ROOT / "build" / "cluster" / "bin" / "python"
+    if not python.exists():
+        pytest.fail("the environment is not installed: make build/cluster/installed")
+    for number, asked in enumerate(PROBLEMS):
+        (tmp_path / f"{number:02}.json").write_bytes(write_problem(asked))
+    subprocess.run([python, "-c", BY_RAY, tmp_path], cwd=ROOT, check=True, capture_output=True)
+    answers = [path.read_bytes() for path in sorted(tmp_path.glob("*.answer"))]
+    assert [plain(read_solution(answer)) for answer in answers] == [plain(match(asked)) for asked in PROBLEMS]
 
 
 def test_a_limit_is_for_each_problem():
