@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -20,13 +20,22 @@ from api.http.desk_numbers import DeskNumbers
 from api.http.language import language_of
 from api.http.origin import origin_of
 from api.http.readers import Readers, require_fields, require_readable
-from placement.access.permissions import Permission, require
+from placement.access.permissions import Permission, require, require_running
 from placement.audit import answer_replay, page_reads
 from placement.audit import log as audit_log
 from placement.core import clock
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotAcceptable, ReasonNeeded, VersionMissing, VersionPassed
+from placement.core.errors import (
+    Conflict,
+    Invalid,
+    NotAcceptable,
+    ReasonNeeded,
+    Stopped,
+    VersionMissing,
+    VersionPassed,
+)
 from placement.core.settings import Settings
+from placement.doubt.contacts import whom_to_ring
 from placement.placements.proposals import proposals
 from placement.solver.previews import Previews
 from placement.solver.snapshot import Snapshot
@@ -250,8 +259,11 @@ class Acts:
         by_tasks: list[str] = []
         while True:
             try:
-                with self._database.transaction() as session:
-                    found = do(with_cases_of_tasks(self._act(session), by_tasks))
+                with self._naming_whom_to_ring(), self._database.transaction() as session:
+                    act = self._act(session)
+                    if self._permission is not None:
+                        require_running(act, self._permission)
+                    found = do(with_cases_of_tasks(act, by_tasks))
             except ReasonNeeded as closed:
                 if closed.registration_id in by_tasks:
                     raise
@@ -269,7 +281,19 @@ class Acts:
         database, settings, time and actor, and as keywords the origin and `given`.
         """
         facts = self._database, self._settings, self._at, self.request.user
-        return do(*facts, origin=origin_of(self.request), **given)
+        with self._naming_whom_to_ring():
+            return do(*facts, origin=origin_of(self.request), **given)
+
+    @contextmanager
+    def _naming_whom_to_ring(self) -> Iterator[None]:
+        """Adds to a refusal in the stop whom to call."""
+        try:
+            yield
+        except Stopped as stopped:
+            with self._database.transaction() as session:
+                is_person = self.request.user.key_id is None
+                ring = whom_to_ring(session, self._settings, self._at, names=is_person)
+            raise Stopped(str(stopped.facts["cause"]), ring) from stopped
 
     def version_if_named(self) -> int | None:
         """Returns the version in `If-Match`; `None` without the header."""

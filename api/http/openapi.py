@@ -88,7 +88,11 @@ _TAGS = (
         "accounts organisations invitations centre",
         "Who may sign in; what needs a second admin's approval; by which numbers organisations are rung.",
     ),
-    ("Audit", "audit accesses", "Audit events, the chain that protects them, anomalies, and who had access to a case."),
+    (
+        "Audit",
+        "audit accesses doubt",
+        "Audit events, the chain that protects them, anomalies, rows in doubt, and who had access to a case.",
+    ),
     ("Second-person", "second-person-requests", "Requests that one person makes and another person grants."),
     ("Retention", "retention legal-holds legal-hold", "How long data is kept, and legal holds, which keep it longer."),
     ("Encryption", "encryption-keys", "The keys of encryption by kind, and requests for new ones: by two admins."),

@@ -11,6 +11,7 @@ from litestar import Response
 from litestar.params import QueryParameter
 
 from api.http.context import Acts, Output
+from placement.access.permissions import Permission, require_running
 from placement.core.context import Act
 from placement.exchange import ods_write
 from placement.exchange.csv_write import csv_of_rows
@@ -40,11 +41,14 @@ Row = Mapping[str, object]
 
 
 def file_asked(acts: Acts, form: FileForm | None) -> str | None:
-    """Returns the media type of the file that the query or `Accept` asks for; `None` for JSON.
-    Raises `NotAcceptable`.
+    """Returns the media type of the file that the query or `Accept` asks for; `None` for JSON. Raises `NotAcceptable`,
+    and `Stopped` for a file while exports stop.
     """
     media_type = _MEDIA[form] if form else acts.form_of((JSON, *FILES))
-    return None if media_type == JSON else media_type
+    if media_type == JSON:
+        return None
+    acts.run(lambda act: require_running(act, Permission.REGISTER_EXPORT))
+    return media_type
 
 
 def listed(

@@ -27,6 +27,7 @@ _MODULES = (
     "retention",
     "encryption_keys",
     "leave",
+    "doubt",
     "access_grants",
     "proposals",
     "decisions",

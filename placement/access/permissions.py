@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from functools import wraps
 from typing import TypeVar, cast
 
+from placement.access import doubt_stop
 from placement.core.codes import CodeWithFacts, Role
 from placement.core.context import Act, Actor, Factor
 from placement.core.errors import NotAllowed
@@ -31,6 +32,8 @@ class Mark(Enum):
     PERSON_ONLY = "person_only"
     OF_REGISTER = "of_register"
     SILENT = "silent"
+    STOPS = "stops"
+    PLACES = "places"
 
 
 REGISTER = "register"
@@ -69,13 +72,16 @@ class Permission(CodeWithFacts):
     `PERSON_ONLY`: an API key never has it. Only a person decides on placements, approves as second person, opens cases
     and discloses addresses. A stolen key must not make a key that outlives it, invite or disable an account, or approve
     requests. `OF_REGISTER`: a key with the scope `register` has it too. `SILENT`: its answer is about no other person
-    and no bed. Every other answer writes an audit event in its transaction.
+    and no bed. Every other answer writes an audit event in its transaction. `STOPS`: it stops while rows or log are in
+    doubt (`doubt_stop.py`). `PLACES` does too, and one person on call can release it for the clients of tonight.
     """
 
     def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
         self.reach = reach
         self.person_only, self.silent = Mark.PERSON_ONLY in marks, Mark.SILENT in marks
         self.of_register = Mark.OF_REGISTER in marks
+        self.places = Mark.PLACES in marks
+        self.stops = self.places or Mark.STOPS in marks
 
     CAPACITY_READ = "capacity:read", _READ_OF_A_SHELTER
     CAPACITY_REPORT = "capacity:report", _OF_THE_SHELTER
@@ -83,7 +89,7 @@ class Permission(CodeWithFacts):
     REGISTER_READ = "register:read", _READ_OF_A_SHELTER, Mark.OF_REGISTER
     REGISTER_CHANGE = "register:change", _FOR_THE_DESK, Mark.PERSON_ONLY
     REGISTER_IMPORT = "register:import", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
-    REGISTER_EXPORT = "register_file:read", _FOR_THE_DESK
+    REGISTER_EXPORT = "register_file:read", _FOR_THE_DESK, Mark.STOPS
     UNIT_CHANGE = "unit:change", _READ_OF_A_SHELTER, Mark.PERSON_ONLY
     SHELTER_TELEPHONE_READ = (
         "shelter_telephone:read",
@@ -112,43 +118,44 @@ class Permission(CodeWithFacts):
     WHEREABOUTS_CLOSE = "whereabouts:close", _OF_THE_CASE, Mark.PERSON_ONLY
     WHEREABOUTS_ANSWER = "whereabouts:answer", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
-    HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY
+    HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY, Mark.STOPS
     LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK
     LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_LIFT = "legal_hold:lift", _FOR_THE_DESK, Mark.PERSON_ONLY
-    LEAVE_ASK = "leave:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
+    LEAVE_ASK = "leave:ask", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     SECOND_PERSON_READ = (
         "second_person:read",
         {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | _REVIEWERS)},
         Mark.OF_REGISTER,
     )
-    SECOND_PERSON_ANSWER = "second_person:answer", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
+    SECOND_PERSON_ANSWER = "second_person:answer", _each(Reach.ALL, _ADMINS | _REVIEWERS), Mark.PERSON_ONLY
     SECOND_PERSON_WITHDRAW = (
         "second_person:withdraw",
-        {**_CARED_FOR, Role.ADMIN: Reach.ALL},
+        {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | {Role.AUDITOR})},
         Mark.PERSON_ONLY,
         Mark.OF_REGISTER,
     )
     RETENTION_READ = "retention:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     REGISTRATION_OPEN = "registration:open", {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT}, Mark.PERSON_ONLY
-    ADDRESS_DISCLOSE = "address:reveal", _OF_THE_CASE, Mark.PERSON_ONLY
+    ADDRESS_DISCLOSE = "address:reveal", _OF_THE_CASE, Mark.PERSON_ONLY, Mark.PLACES
     PROPOSAL_READ = "proposal:read", _OF_THE_CASE
-    PROPOSAL_MAKE = "proposal:make", _OF_THE_CASE
-    PROPOSAL_DECIDE = "proposal:decide", _OF_THE_CASE, Mark.PERSON_ONLY
-    DECISION_CONFIRM = "decision:confirm", {Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
+    PROPOSAL_MAKE = "proposal:make", _OF_THE_CASE, Mark.PLACES
+    PROPOSAL_DECIDE = "proposal:decide", _OF_THE_CASE, Mark.PERSON_ONLY, Mark.PLACES
+    DECISION_CONFIRM = "decision:confirm", {Role.DESK: Reach.ALL}, Mark.PERSON_ONLY, Mark.PLACES
     DECISION_READ = "decision:read", _LISTED
     HOLD_READ = "hold:read", _CARED_FOR
     HOLD_ANSWER = "hold:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     HOLD_ARRIVE = "hold:arrive", _CARED_FOR
     ARRIVAL_SAY = "arrival:say", {**_LISTED, Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     HOLD_RELEASE = "hold:release", _LISTED, Mark.PERSON_ONLY
-    TAKE_OVER = "stay:take_over", _FOR_THE_DESK, Mark.PERSON_ONLY
+    TAKE_OVER = "stay:take_over", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     STAY_READ = "stay:read", _CARED_FOR
     STAY_BLOCK = "stay:block", _CARED_FOR
     STAY_END = "stay:end", {**_LISTED, Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     STAY_MOVE = "stay:move", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
     AUDIT_READ = "audit:read", {Role.AUDITOR: Reach.ALL}
     ACCESS_READ = "access:read", _each(Reach.ALL, _REVIEWERS)
+    DOUBT_RELEASE = "doubt:release", _each(Reach.ALL, _ADMINS | _REVIEWERS), Mark.PERSON_ONLY
     REVIEW_READ = "review:read", _each(Reach.ALL, _REVIEWERS)
     REVIEW_ACKNOWLEDGE = "review:tick", _each(Reach.ALL, _REVIEWERS), Mark.PERSON_ONLY
     VOCABULARY_READ = "vocabulary:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT, Mark.OF_REGISTER
@@ -161,28 +168,28 @@ class Permission(CodeWithFacts):
     SESSION_END = "session:end", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
     SESSION_VERIFY = "session:verify", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
     PASSKEY_READ = "passkey:read", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
-    PASSKEY_CHANGE = "passkey:change", _ONES_OWN, Mark.PERSON_ONLY
+    PASSKEY_CHANGE = "passkey:change", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
     DETAILS_READ = "details:read", _ONES_OWN, Mark.SILENT
-    DETAILS_CHANGE = "details:change", _ONES_OWN, Mark.PERSON_ONLY
+    DETAILS_CHANGE = "details:change", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
     ABSENCE_READ = "absence:read", _ONES_OWN
     ABSENCE_CHANGE = "absence:change", _ONES_OWN, Mark.PERSON_ONLY
     ON_CALL_READ = "on_call:read", _FOR_THE_DESK
-    ON_CALL_CHANGE = "on_call:change", _FOR_THE_DESK, Mark.PERSON_ONLY
+    ON_CALL_CHANGE = "on_call:change", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     MANDATES_READ = "mandates:read", _FOR_THE_DESK
-    MANDATE_GIVE = "mandate:give", _FOR_THE_DESK, Mark.PERSON_ONLY
+    MANDATE_GIVE = "mandate:give", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     MANDATE_REVOKE = "mandate:revoke", _FOR_THE_DESK, Mark.PERSON_ONLY
     CENTRE_READ = "centre:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT
     KEY_READ = "key:read", _ONES_OWN
-    KEY_MAKE = "key:make", _ONES_OWN, Mark.PERSON_ONLY
-    KEY_REVOKE = "key:revoke", _ONES_OWN, Mark.PERSON_ONLY
+    KEY_MAKE = "key:make", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
+    KEY_REVOKE = "key:revoke", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
     ACCOUNT_READ = "account:read", _FOR_ADMINS
-    ACCOUNT_INVITE = "account:invite", _FOR_ADMINS, Mark.PERSON_ONLY
-    ACCOUNT_CHANGE = "account:change", _FOR_ADMINS, Mark.PERSON_ONLY
+    ACCOUNT_INVITE = "account:invite", _FOR_ADMINS, Mark.PERSON_ONLY, Mark.STOPS
+    ACCOUNT_CHANGE = "account:change", _FOR_ADMINS, Mark.PERSON_ONLY, Mark.STOPS
     ORGANISATION_READ = "organisation:read", _FOR_ADMINS
-    ORGANISATION_MAKE = "organisation:make", _FOR_ADMINS, Mark.PERSON_ONLY
-    ORGANISATION_CHANGE = "organisation:change", _FOR_ADMINS, Mark.PERSON_ONLY
+    ORGANISATION_MAKE = "organisation:make", _FOR_ADMINS, Mark.PERSON_ONLY, Mark.STOPS
+    ORGANISATION_CHANGE = "organisation:change", _FOR_ADMINS, Mark.PERSON_ONLY, Mark.STOPS
     ENCRYPTION_KEYS_READ = "encryption_keys:read", _FOR_ADMINS
-    ROTATION_ASK = "rotation:ask", _FOR_ADMINS, Mark.PERSON_ONLY
+    ROTATION_ASK = "rotation:ask", _FOR_ADMINS, Mark.PERSON_ONLY, Mark.STOPS
     POLICY_READ = "policy:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})
@@ -199,7 +206,7 @@ class Permission(CodeWithFacts):
     REMINDERS_READ = "reminders:read", _CARED_FOR
     TASKS_READ = "tasks:read", {**_CARED_FOR, **_each(Reach.OWN, _ADMINS | {Role.AUDITOR})}
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
-    WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY
+    WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY, Mark.STOPS
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
     # places in the report besides the country's totals: all, the user's regions, the own shelter, or nothing
     REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
@@ -258,6 +265,12 @@ def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> N
         raise NotAllowed("passkey_needed")
 
 
+def require_running(act: Act, permission: Permission) -> None:
+    """Raises `Stopped` if this permission stops now, because rows or log are in doubt."""
+    if permission.stops:
+        doubt_stop.require_running(act, tonight=permission.places)
+
+
 HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.STAY_END})
 """Acts that a shelter may report by telephone. The desk enters them under the permission `telephone:enter` alone."""
 
@@ -274,6 +287,7 @@ def needs(permission: Permission) -> Callable[[Verb], Verb]:
             if act.actor.role is not Role.SYSTEM:
                 heard = act.heard_from is not None and permission in HEARD
                 require(act.actor, Permission.TELEPHONE_ENTER if heard else permission)
+                require_running(act, permission)
             return verb(act, *given, **named)
 
         return cast("Verb", call)

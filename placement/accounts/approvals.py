@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from sqlmodel import or_
 
 from placement.access import account_lookup
-from placement.access.permissions import Permission
+from placement.access.permissions import Permission, require_running
 from placement.accounts import accounts
 from placement.accounts.details import Details
 from placement.core.codes import AskedAct, Role
@@ -86,6 +86,7 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
     details: Details | None = None,
 ) -> SecondPersonRequest:
     """Stores a request; replaces an earlier request of the same kind."""
+    require_running(act, ASKED.ask)
     accounts.require_fitting(act.session, role, regions, where)
     for earlier in _asked_of(act, email):
         if earlier.what == what:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.access.permissions import Permission
+from placement.access.permissions import Permission, require_running
 from placement.accounts import accounts, passkeys, passwords, totp
 from placement.accounts.details import Details, keep, of_record
 from placement.accounts.factors import is_required
@@ -170,6 +170,7 @@ def join_with_passkey(act: Act, token: str, name: str, credential: Credential) -
 
 
 def _with_password(act: Act, token: str) -> Invitation:
+    require_running(act, Permission.ACCOUNT_INVITE)
     found = find(act.session, act.at, token)
     if found.password_hash is None:
         raise Invalid.at("token", "password_first")

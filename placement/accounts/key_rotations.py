@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlmodel import or_, select
 
 from placement.access.fresh_factor import require_fresh
-from placement.access.permissions import Permission, needs
+from placement.access.permissions import Permission, needs, require_running
 from placement.accounts.approvals import require_not_let_in
 from placement.audit import log as audit_log
 from placement.audit.key_overview import Overview, overview
@@ -47,6 +47,7 @@ def ask(act: Act) -> SecondPersonRequest:
 
 def require_granted(act: Act, rotation_id: str) -> SecondPersonRequest:
     """Returns a granted request that was not carried out yet, locked. Raises `NotFound` or `Conflict`."""
+    require_running(act, KEYS.grant)
     found = requests.of_kind(act, KEYS.code, rotation_id)
     if found.status is not SecondPersonStatus.GRANTED:
         raise Conflict("rotation_not_granted")

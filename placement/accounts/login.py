@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from placement.access import account_lookup, fresh_factor
+from placement.access.permissions import Permission, require_running
 from placement.accounts import accounts, api_keys, passkeys, passwords, rate_limits, sessions, totp
 from placement.accounts.factors import count_of, factor_of
 from placement.accounts.passkeys import Credential
@@ -251,7 +252,9 @@ def change_password(
     subject = subject_of("password in session", str(actor.session_id))
     rate_limits.count(database, BY_CALLER, subject, at)
     with database.transaction() as session:
-        fresh_factor.require_fresh(Act(session, actor, at, settings, origin))
+        act = Act(session, actor, at, settings, origin)
+        fresh_factor.require_fresh(act)
+        require_running(act, Permission.PASSKEY_CHANGE)
         tried = account_lookup.account_of(session, actor.id).password_hash
     right = passwords.is_right(tried, current)
     with database.transaction() as session:

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from placement.access.fresh_factor import require_fresh
+from placement.access.permissions import Permission, require_running
 from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -75,6 +76,7 @@ def renew_recovery_codes(act: Act) -> list[str]:
     `NotAllowed`; `Conflict` if the role may use only a passkey.
     """
     require_fresh(act)
+    require_running(act, Permission.PASSKEY_CHANGE)
     if act.actor.factor in {Factor.PASSKEY, Factor.MISSING}:
         raise Conflict("passkey_only")
     codes = new_recovery_codes(act.session, act.actor.id)

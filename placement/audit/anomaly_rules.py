@@ -143,5 +143,6 @@ ANOMALY_RULES = (
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),
     AnomalyRule("seal_broken", _seal_broken),
     AnomalyRule("rows_differ", _rows_differ),
+    AnomalyRule("released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)),  # by the person on call
     AnomalyRule("many_refused", _refused, above=attrgetter("odd_refusals_an_hour")),
 )

@@ -159,6 +159,8 @@ class Event(CodeWithFacts):
     STORE_RECORDED = "store:recorded"
     STORE_RESTORED = "store:restored"
     # rows that open something
+    DOUBT_READ = "doubt:read", Action.READ
+    DOUBT_RELEASED_TONIGHT = "doubt:released_tonight"
     ROWS_CHANGED = hash_chain.ROWS_CHANGED
     ROWS_RESTATED = "rows:restated"
     ROWS_DIFFER = "rows:differ", Action.CHANGE, Outcome.REFUSED

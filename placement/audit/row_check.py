@@ -127,15 +127,16 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
     return True
 
 
-def differing(database: Database, good: Standing | None) -> tuple[str, ...]:
-    """Names the rows that are not as the log states. `good`: the rows at a moment when they did not differ; without it
-    the whole log is read.
+def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...], int]:
+    """Names the rows that are not as the log states. Also returns the first line of the log that is not as it was
+    written, or 0. `good`: the rows at a moment when they did not differ; without it the whole log is read.
     """
     if good is not None:
         log, rows = verify(database, (), good.line + 1, known=good.marks)
         if log.first_bad is None:
-            return tuple(map(str, rows.others))
-    return tuple(map(str, verify(database, ())[1].others))
+            return tuple(map(str, rows.others)), 0
+    log, rows = verify(database, ())
+    return tuple(map(str, rows.others)), log.first_bad or 0
 
 
 def with_cases(rows: Sequence[str]) -> tuple[str, ...]:

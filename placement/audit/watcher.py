@@ -53,6 +53,7 @@ class Watcher:
     def start(self) -> None:
         """Starts a thread that looks each second."""
         self._stop.clear()
+        watch_of(self._database.engine.dialect).is_late = self._is_late
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._thread.start()
 
@@ -68,7 +69,10 @@ class Watcher:
         """
         if fault := watch_of(self._database.engine.dialect).fault:
             return f"key store: {fault}"
-        return "late" if self._now() - self._since > LATE_AFTER_SECONDS else ""
+        return "late" if self._is_late() else ""
+
+    def _is_late(self) -> bool:
+        return self._now() - self._since > LATE_AFTER_SECONDS
 
     def look(self) -> None:
         """Takes over what any process found. Checks if no process has within a minute, or this process never has."""
@@ -115,6 +119,7 @@ class Watcher:
         before = watch.newest(database.audit_keys)
         check = self._compared(before, found, lost)
         check = replace(check, broken=tuple(map(str, broken[: row_check.MOST_NAMED])))
+        check = replace(check, since=(before.check.since or check.at) if check.stops else "")
         if check.differs or lost is not None:
             with database.transaction() as session:
                 act = Act(session, SYSTEM, clock.now(), self._settings)
@@ -138,9 +143,9 @@ class Watcher:
             return Check(number, at, lost=lost)
         differs = f"{found.by:064x}"[:16]
         if differs == before.check.differs:
-            return Check(number, at, differs, before.check.doubted, lost)
-        doubted = row_check.with_cases(row_check.differing(self._database, self._good))
-        return Check(number, at, differs, doubted, lost)
+            return replace(before.check, number=number, at=at, lost=lost)
+        doubted, bad_line = row_check.differing(self._database, self._good)
+        return Check(number, at, differs, row_check.with_cases(doubted), lost, bad_line=bad_line)
 
     def _review(self, before: WatchState) -> None:
         """Searches the new audit events for anomalies."""

@@ -242,7 +242,7 @@ class _Restore:
             end = Mark(*hash_chain.head(session))
         moment = manifest.complete_until.isoformat()
         restored = watch.Restored(manifest.id, moment, act.actor.id, act.at.isoformat())
-        watch.watch_of(database.engine.dialect).state_restore(database.audit_keys, restored, end)
+        watch.watch_of(database.engine.dialect).begin_anew(database.audit_keys, end, restored)
 
 
 def _moment(written: str) -> datetime:

@@ -79,6 +79,13 @@ class Conflict(PlacementError):
     """Another act changed the object first, or its state does not allow the act."""
 
 
+class Stopped(Conflict):
+    """Rows or log are in doubt, and this act stops until two persons release it. `ring`: whom to call."""
+
+    def __init__(self, cause: str, ring: Sequence[str] = ()) -> None:
+        super().__init__("stopped_in_doubt", cause=cause, ring=list(ring) or "-")
+
+
 class TooManyTries(PlacementError):
     """The rate limit is exceeded. `seconds`: the time after which another attempt is allowed."""
 

@@ -19,6 +19,7 @@ class SecondPersonKind(CodeWithFacts):
     LIFTING = "lifting"
     DECISION = "decision"
     REGISTER = "register"
+    RELEASE = "release"
 
 
 class SecondPersonStatus(CodeWithFacts):

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from placement.access import doubt_stop
 from placement.accounts import sessions
 from placement.audit import verification
 from placement.capacity import elsewhere
@@ -40,7 +41,9 @@ class Job:
     every: timedelta
     run: Callable[[Act], object]
     lapses: bool = False
-    """True if the job ends unanswered requests; it does not run in the first hour after an outage."""
+    """True if the job ends unanswered requests; it does not run in the first hour after an outage, nor in the stop."""
+    destroys: bool = False
+    """True if the job destroys keys; it does not run in the stop (`placement/access/doubt_stop.py`)."""
 
 
 def notice_outage(act: Act) -> None:
@@ -92,7 +95,7 @@ JOBS = (
     Job(row_order.JOB, row_order.EVERY, mix_rows),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(
-        Job(f"erase_{kind.name}", timedelta(hours=1), partial(retention_job.erase_due, kind=kind))
+        Job(f"erase_{kind.name}", timedelta(hours=1), partial(retention_job.erase_due, kind=kind), destroys=True)
         for kind in SCHEDULE
         if kind.erase is not None
     ),
@@ -121,7 +124,8 @@ def run(
             session.flush()
             act = Act(session, SYSTEM, at, settings)
             is_back = outage.is_just_back(session, at) or (not by_hand and _is_unnoticed(act))
-            if not (job.lapses and is_back):
+            is_stopped = (job.lapses or job.destroys) and doubt_stop.stop_of(session) is not None
+            if not (job.lapses and is_back) and not is_stopped:
                 job.run(act)
     except row_order.NotNow:
         return False

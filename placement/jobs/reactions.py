@@ -1,12 +1,14 @@
 """The reactions of packages to other packages' signals, in the same transaction (`signals.react`)."""
 
+from placement.access import doubt_stop
 from placement.core.context import Act
 from placement.core.signals import CountConfirmed, Reactions
 from placement.placements.decisions import decisions
 
 
 def _carry_out_waiting(act: Act, signal: CountConfirmed) -> None:
-    decisions.carry_out_waiting(act, signal.shelter_id)
+    if doubt_stop.stop_of(act.session) is None:  # otherwise the first count after the release carries them out
+        decisions.carry_out_waiting(act, signal.shelter_id)
 
 
 REACTIONS: Reactions = {CountConfirmed: (_carry_out_waiting,)}

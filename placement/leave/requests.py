@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from placement.access import fresh_factor
 from placement.access.account_lookup import active_account
-from placement.access.permissions import Permission, needs
+from placement.access.permissions import Permission, needs, require_running
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import fingerprint
@@ -58,6 +58,7 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
     Raises `NotFound`. Raises `Conflict` if the request was not granted, has lapsed or was completed, or if either
     person may no longer agree.
     """
+    require_running(act, LEAVE.grant)
     found = second_person.of_kind(act, LEAVE.code, request_id)
     if found.what != kind.value:
         raise NotFound

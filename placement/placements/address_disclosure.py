@@ -2,7 +2,7 @@
 
 from sqlmodel import select
 
-from placement.access import scoped_queries
+from placement.access import doubt_stop, scoped_queries
 from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
@@ -26,7 +26,7 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     """
     require_fresh(act)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    scoped_queries.registration_of(act.session, act.actor, held.registration_id)
+    doubt_stop.require_for(act, scoped_queries.registration_of(act.session, act.actor, held.registration_id).id)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None or stay.status is StayStatus.ENDED:
         raise Conflict("address_not_shown", status=held.status.value, stay=stay.status.value if stay else "-")

@@ -8,7 +8,7 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import scoped_queries
-from placement.access.permissions import Reach, require
+from placement.access.permissions import Reach, require, require_running
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -109,6 +109,7 @@ def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[Seco
     """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.grant)
+    require_running(act, kind.grant)
     require_waiting(act, found)
     if kind.judged_alone:
         require_another(act, found.asked_by, found)

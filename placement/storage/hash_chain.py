@@ -13,7 +13,7 @@ for its end. One process at a time chains them after the acts (`log_sealer.py`).
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -29,7 +29,7 @@ from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_buffer, log_contents, row_ledger, row_seals
 from placement.storage.log_keys import KEY_CLOSED, KEY_OPENED, LogKeys
 from placement.storage.log_records import RowsStated, StoredEvent, Truncated
-from placement.storage.watch import Mark, watch_of
+from placement.storage.watch import Mark, Watch, watch_of
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
@@ -57,6 +57,7 @@ name_of = log_cipher.name_of
 _GATHERED = "lines of the log"
 _LOCKED = "has the end of the log locked"
 _END = "end of the log after this transaction"
+_STATED = "what the watcher states after this transaction"
 AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 _STORING = 7_514
@@ -189,10 +190,18 @@ def seal(session: Session, keys: LogKeys) -> range:
     return range(before + 1, number + 1)
 
 
+def after_commit(session: Session, state: Callable[[Watch, LogKeys, Mark | None], None]) -> None:
+    """Lets the watcher state something after the commit of this transaction. It gets the end of the log, if known."""
+    session.info[_STATED] = state
+
+
 def note_end(session: Session, keys: LogKeys) -> None:
     """After the commit: the key store states the line with which the log ends."""
-    if _END in session.info:
-        watch_of(session.get_bind().dialect).note(keys, session.info.pop(_END))
+    end, state = session.info.pop(_END, None), session.info.pop(_STATED, None)
+    if end is not None:
+        watch_of(session.get_bind().dialect).note(keys, end)
+    if state is not None:
+        state(watch_of(session.get_bind().dialect), keys, end)
 
 
 def _tell_change(session: Session) -> None:

@@ -7,8 +7,9 @@ its mark. The next line is stored only if the log still contains the mark; else 
 the database was put back. Only `placement restore` begins with a new mark.
 """
 
+import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ import msgspec
 from sqlalchemy import Dialect
 from sqlmodel import Session, select
 
+from placement.core.doubt_codes import StopCause
 from placement.crypto import log_cipher
 from placement.crypto.encrypted_columns import has_keys, keys_of
 from placement.crypto.key_store import KeyStore
@@ -29,6 +31,8 @@ _ROW = "watch"
 _NAME_CHARACTERS = 16
 _TRIES = 3
 """A file is read again if it was written meanwhile."""
+MOST_LOCAL = 10
+"""So many rows may be in doubt while everything else goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Check:
     """A check of the rows. `differs`: the difference from the log, empty without a difference. `doubted`: the rows that
-    differ. `lost`: a mark that the log does not contain. `broken`: rows whose seal does not hold.
+    differ. `lost`: a mark that the log does not contain. `broken`: rows whose seal does not hold. `bad_line`: the first
+    line of the log that is not as it was written, 0 without such a line. `since`: when the stop began, if it lasts.
     """
 
     number: int = 0
@@ -51,10 +56,48 @@ class Check:
     doubted: tuple[str, ...] = ()
     lost: Mark | None = None
     broken: tuple[str, ...] = ()
+    bad_line: int = 0
+    since: str = ""
 
     @property
     def in_doubt(self) -> frozenset[str]:
         return frozenset((*self.doubted, *self.broken))
+
+    @property
+    def stops(self) -> StopCause | None:
+        """The reason why doubt is not local any more; `None` if everything else goes on."""
+        if self.lost is not None or self.bad_line:
+            return StopCause.LOG
+        if self.differs and not self.doubted:
+            return StopCause.SUMS
+        return StopCause.ROWS if len(self.in_doubt) > MOST_LOCAL else None
+
+    @property
+    def doubt(self) -> str:
+        """The name of this doubt: another row in doubt gives another name."""
+        said = self.differs, self.lost, sorted(self.in_doubt), self.bad_line
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A release by one person on call, for the clients of tonight: of which doubt, by whom, and until when."""
+
+    doubt: str = ""
+    by: str = ""
+    at: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The stop of what cannot be taken back. `night`: the release for the clients of tonight, if there is any. `since`:
+    when it was found; empty without a check.
+    """
+
+    cause: StopCause
+    night: Night | None = None
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +126,7 @@ class WatchState:
     mark: Mark = Mark()
     check: Check = Check()
     reviewed: Reviewed = Reviewed()
+    night: Night = Night()
 
     @property
     def marks(self) -> list[Mark]:
@@ -99,6 +143,7 @@ def newest_of(states: Iterable[WatchState]) -> WatchState:
         max((one.mark for one in known), key=lambda mark: mark.line),
         max((one.check for one in known), key=lambda check: check.number),
         max((one.reviewed for one in known), key=lambda reviewed: reviewed.line),
+        max((one.night for one in known), key=lambda night: night.at),
     )
 
 
@@ -120,6 +165,8 @@ class Watch:
         """True if the log lacked the mark when a line was to be stored."""
         self.fault = ""
         """Why the last state is not in the key store."""
+        self.is_late: Callable[[], bool] = lambda: False
+        """Checks whether this process misses a check of rows and log; in a process without a watcher never."""
 
     def states(self, keys: LogKeys) -> Sequence[WatchState]:
         """Returns the states of all processes since the last restore. A state that does not open has no effect: a
@@ -146,6 +193,19 @@ class Watch:
         """Yields whether no other process checks. Raises `OSError`."""
         with self._files.alone() as is_alone:
             yield is_alone
+
+    def stop(self, keys: LogKeys) -> Stop | None:
+        """Returns why what cannot be taken back stops; `None` if it goes on."""
+        try:
+            state = self.newest(keys)
+        except OSError:
+            return Stop(StopCause.WATCHER)
+        if self.fault or self.is_late():
+            return Stop(StopCause.WATCHER)
+        if (cause := state.check.stops) is None:
+            return None
+        night = state.night if state.night.doubt == state.check.doubt else None
+        return Stop(cause, night, state.check.since)
 
     def follow(self, session: Session, keys: LogKeys, end: Mark) -> None:
         """Notices that the log with this end lacks the mark. Under the lock of the log."""
@@ -176,14 +236,21 @@ class Watch:
         with self._guard, self._noting_faults():
             self._write(keys, replace(self._renewed(keys), reviewed=reviewed), lasting=True)
 
-    def state_restore(self, keys: LogKeys, restored: Restored, end: Mark) -> None:
-        """Begins anew with the log as a restore left it. Raises `OSError`."""
+    def state_night(self, keys: LogKeys, night: Night) -> None:
+        """Writes a release for the clients of tonight."""
+        with self._guard, self._noting_faults():
+            self._write(keys, replace(self._renewed(keys), night=night), lasting=True)
+
+    def begin_anew(self, keys: LogKeys, end: Mark, restored: Restored | None = None) -> None:
+        """Begins anew with the log as a release left it, or a restore. Raises `OSError`."""
         with self._guard:
             before = self.newest(keys)
-            number = Check(before.check.number)
+            reviewed = replace(before.reviewed, line=min(before.reviewed.line, end.line))
+            if restored is not None:
+                reviewed = Reviewed(end.line, restored.moment)
             self._is_put_back = False
-            new = WatchState(before.restores + 1, restored, end, number, Reviewed(end.line, restored.moment))
-            self._write(keys, new, lasting=True)
+            number, last = Check(before.check.number), restored or before.restored
+            self._write(keys, WatchState(before.restores + 1, last, end, number, reviewed), lasting=True)
 
     def close(self) -> None:
         with self._guard:

@@ -57,6 +57,12 @@ class TaskKind(CodeWithFacts):
     ONWARD = "onward", Whose.PLACER  # the place ends: its scheme, its profile, its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
     DOUBT = "doubt", Whose.DESK  # the case was changed outside the service: no place is sought
+    PLACE_DOUBT = "place_doubt", Whose.DESK  # a place was changed outside the service: it takes nobody
+    DIFFERENCE = (
+        "difference",
+        Whose.DESK,
+        timedelta(0),
+    )  # work has stopped: also of the person on call
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
     COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count
@@ -87,6 +93,7 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.CALL_BACK: "/telephone",
         TaskKind.ODD_ACCESS: "/review",
         TaskKind.SET_UP: "/set-up",
+        TaskKind.DIFFERENCE: "/doubt",
     }
 )
 """The page for kinds that are always done on the same page."""
@@ -96,6 +103,7 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.LATE: "/holds/{task.about}/arrival",
         TaskKind.WHEREABOUTS: "/registrations/{task.registration}/whereabouts",
         TaskKind.CLOSING: "/register/{task.cause}/{task.about}",
+        TaskKind.PLACE_DOUBT: "/register/{task.cause}/{task.about}",
         TaskKind.COUNT_MISSING: "/shelters/{task.shelter}",
         TaskKind.READ_BACK: "/shelters/{task.shelter}/call",
         TaskKind.TO_RING: "{task.call_page}",
@@ -111,7 +119,7 @@ _AT_SHELTER: Mapping[TaskKind, str] = MappingProxyType(
 """The page for a shelter's staff. Others use the page of the shelter."""
 
 _FIRST: Mapping[TaskKind, int] = MappingProxyType(
-    {TaskKind.WHEREABOUTS: 0, TaskKind.PROVISIONAL: 1, TaskKind.DECISION: 2}
+    {TaskKind.DIFFERENCE: 0, TaskKind.WHEREABOUTS: 1, TaskKind.PROVISIONAL: 2, TaskKind.DECISION: 3}
 )
 """Kinds that come before all others in the order of tasks."""
 

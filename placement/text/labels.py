@@ -12,6 +12,7 @@ _MODULES = (
     "arrival_codes",
     "codes",
     "consent_codes",
+    "doubt_codes",
     "duty_codes",
     "leave_codes",
     "link_codes",

@@ -7,6 +7,7 @@ from placement.text.catalogue import Language, translate
 __all__ = ["Language", "say", "without_api"]
 
 _KINDS = {
+    "stopped_in_doubt": {"cause": "StopCause"},
     "registration_not_changeable": {"status": "RegistrationStatus"},
     "registration_not_open": {"status": "RegistrationStatus"},
     "proposal_not_open": {"status": "ProposalStatus"},

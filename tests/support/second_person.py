@@ -1,16 +1,21 @@
 """Answers of a second person, in tests of the domain."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 from sqlmodel import select
 
+from placement.access.doubt_stop import stop_of
 from placement.accounts.key_rotations import WAITS_FOR
 from placement.core.codes import DecisionStatus
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
+from placement.doubt import release
 from placement.second_person import requests
 from placement.second_person.kinds import Answer
+from placement.storage.watch import Check, Mark, watch_of
 from placement.tables import Decision, SecondPersonRequest
 from placement.tasks.second_person_kinds import KINDS
+from tests.support.town import DESK
 
 
 def grant(act, request_id, address=None):
@@ -60,6 +65,17 @@ def rotation(at, asked_by="A-1", *, expires_at=None, granted=False):
         id="Y-1", kind=SecondPersonKind.KEYS, status=status, facts={}, asked_by=asked_by, asked_at=at, expires_at=until,
         **settled,
     )  # fmt: skip
+
+
+def ask_release(town):
+    """Asks for a release of a log that lacks a line."""
+    watch, at = watch_of(town.database.engine.dialect), town.at
+    watch.state_check(town.database.audit_keys, Check(1, lost=Mark(10**6, "-"), since=at.isoformat()))
+    return town.do(release.ask, actor=replace(DESK, verified_at=at))
+
+
+def is_stopped(town, _):
+    return town.do(lambda act: stop_of(act.session) is not None)
 
 
 def grant_waiting(service, by):

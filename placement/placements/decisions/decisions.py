@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import col, select
 
 from matching import Problem
-from placement.access import scoped_queries
+from placement.access import doubt_stop, scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
 from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
@@ -168,6 +168,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
 
 def _kept_in_time(act: Act, decision: Decision) -> Hold:
     """Returns the hold of the decision. Raises `Conflict` if its time is over, even if the job has not ended it yet."""
+    doubt_stop.require_for(act, decision.registration_id)
     held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):
         raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from placement.access import scoped_queries
+from placement.access import doubt_stop, scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -28,6 +28,7 @@ def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decisio
     reviewed it today, before the next review day.
     """
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
+    doubt_stop.require_for(act, decision.registration_id)
     if decision.review_on is None or decision.status is not DecisionStatus.FINAL:
         raise Conflict("nothing_to_look_at", status=decision.status.value)
     by_another_today = (

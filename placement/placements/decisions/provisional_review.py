@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from sqlmodel import select
 
+from placement.access import doubt_stop
 from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -44,6 +45,7 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
 
     Raises `Conflict`; `Invalid` if it is sent back without a reason.
     """
+    doubt_stop.require_for(act, decision.registration_id)
     require_another(act, decision.decided_by, decision)
     decision.second_at, decision.second_by = act.at, act.actor.id
     held, stay = _place_of(act, decision)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, write_advice
-from placement.access import scoped_queries
+from placement.access import doubt_stop, scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.core import transactions
 from placement.core.clock import AMSTERDAM
@@ -93,7 +93,8 @@ def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Pr
 
 
 def require_open(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if no place is sought now. If a decision is waiting, the error's facts name it."""
+    """Raises `Conflict` if no place is sought now, `Stopped` in the stop. A waiting decision is named by the facts."""
+    doubt_stop.require_for(act, registration.id)
     if registration.status.is_sought_for:
         later = first_sought_on(registration, act.day)
         if later is not None:
@@ -116,6 +117,7 @@ def require_open(act: Act, registration: Registration) -> None:
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
     """Stores the question and its answer as a proposal, and replaces an older proposal for the registration."""
     registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
+    doubt_stop.require_for(act, registration.id)
     if registration.version != prepared.version or not registration.status.is_sought_for:
         raise Conflict("registration_changed")
     inference_guard.require_place_not_found_by_desk(act, registration.id)

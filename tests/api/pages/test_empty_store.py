@@ -46,6 +46,7 @@ SAYS = {
     "/retention": "Nothing is kept longer than its term.",
     "/leave": "Clients' data leaves the service",
     "/second-person": "Nothing waits.",
+    "/doubt": "Nothing has stopped.",
     "/on-call": "Nobody is named yet.",
     "/mandates": "No mandate is given",
     "/encryption-keys": "Nothing needs an older key.",

@@ -98,7 +98,7 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
         Permission.TASKS_READ,
         Permission.SECOND_PERSON_READ,
     }  # what is not set up, requests for a second admin; odd access for an auditor
-    answers = {Permission.SECOND_PERSON_ANSWER, Permission.SECOND_PERSON_WITHDRAW}
+    answers = {Permission.SECOND_PERSON_ANSWER, Permission.SECOND_PERSON_WITHDRAW, Permission.DOUBT_RELEASE}
     admins = waits | answers | about_accounts | of_everyone | what_goes_out | weights | what_is_kept | rules | a_file
     assert {one for one in Permission if Role.ADMIN in one.reach} == admins
     assert all(set(one.reach) == {Role.ADMIN} for one in about_accounts)
@@ -110,7 +110,7 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
         *(one for one in Permission if one.startswith(("audit:", "review:"))),
     }
     read = about_the_log | what_is_kept | rules | {Permission.POLICY_READ}
-    assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read | waits
+    assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read | waits | answers
 
 
 def test_permission_without_a_row_is_granted_to_no_role(monkeypatch):

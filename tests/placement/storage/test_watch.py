@@ -67,7 +67,7 @@ def test_state_with_an_old_key_of_the_log_is_read(process):
 def test_restore_begins_anew_for_every_process(keys, process):
     one, other = process(), process()
     one.state_check(keys, Check(5, differs="a", lost=Mark(9, "i")))
-    other.state_restore(keys, Restored("B-1", "then", "os:root", "now"), Mark(4, "d"))
+    other.begin_anew(keys, Mark(4, "d"), Restored("B-1", "then", "os:root", "now"))
     for watch in (one, other):
         found = watch.newest(keys)
         assert (found.restores, found.mark, found.check) == (1, Mark(4, "d"), Check(5))

@@ -194,7 +194,9 @@ WHO = {
         "GET /reports/period",
         "GET /reports/{}",
     ],
-    f"desk coordinator admin auditor {SHELTERS}": ["GET /second-person-requests", "GET /second-person-requests/{}"],
+    f"desk coordinator admin auditor {SHELTERS}": [
+        *("GET /second-person-requests", "GET /second-person-requests/{}", "POST /second-person-requests/{}/withdraw"),
+    ],
     "desk auditor": [
         "GET /audit/review",
         "POST /audit/review/{}/tick",
@@ -202,15 +204,16 @@ WHO = {
     ],
     "desk coordinator auditor": ["GET /registrations/{}/timeline"],
     "auditor": ["GET /audit/events", "GET /audit/chain"],
-    "desk auditor admin": ["GET /retention", "GET /policy", "GET /policy/versions"],
+    "desk auditor admin": [
+        *("GET /retention", "GET /policy", "GET /policy/versions"),
+        *("GET /doubt", "POST /doubt/release", "POST /doubt/release-tonight"),
+        *(f"POST /second-person-requests/{{}}/{act}" for act in ("grant", "refuse")),
+    ],
     "desk coordinator auditor admin": ["GET /rules", "GET /rules/{}", *_OF_PLACES],
     "desk admin": [
         "POST /policy/effect",
         "POST /imports",
-        "POST /second-person-requests/{}/grant",
-        "POST /second-person-requests/{}/refuse",
     ],
-    f"desk coordinator admin {SHELTERS}": ["POST /second-person-requests/{}/withdraw"],
     "admin desk": ["GET /messages", "POST /messages/{}/retry"],
     "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
     "desk coordinator staff shelter": ["GET /reminders"],
@@ -297,6 +300,7 @@ SIGNED_IN = {
         "POST /rule-changes",
         "POST /leave-requests",
         "POST /encryption-keys/rotations",
+        *("GET /doubt", "POST /doubt/release", "POST /doubt/release-tonight"),
     ],
     "what would outlive a stolen key, or end another": [
         "POST /keys",

@@ -319,6 +319,7 @@ VIEWS = [
     View("import-nothing", "/import", then=(send("/import"),)),
     View("retention", "/retention"),
     View("leave", "/leave"),
+    View("doubt", "/doubt"),
     View("on-call", "/on-call"),
     View("mandates", "/mandates"),
     View("retention-auditor", "/retention", who=AUDITOR),

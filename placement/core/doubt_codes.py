@@ -1,0 +1,48 @@
+"""Closed lists about rows and a log that are not as the service wrote them."""
+
+from enum import StrEnum
+
+
+class RowKind(StrEnum):
+    """The subject of a row in doubt, in a word that a person of the desk knows."""
+
+    ACCOUNT = "account"
+    SIGN_IN = "sign_in"
+    KEY = "key"
+    CASE = "case"
+    DECISION = "decision"
+    PLACE = "place"
+    RULE = "rule"
+    DUTY = "duty"
+    TELEPHONE = "telephone"
+    REQUEST = "request"
+    FINDING = "finding"
+    OTHER = "other"
+
+
+class RowChange(StrEnum):
+    """The difference between a row as it is stored and the statement of the log."""
+
+    CHANGED = "changed"
+    """Its seal does not fit its content."""
+    OLDER = "older"
+    """It is another version than the log states."""
+    DELETED = "deleted"
+    ADDED = "added"
+    NEIGHBOUR = "neighbour"
+    """It is as the log states, but a row that protects it is not."""
+    UNREADABLE = "unreadable"
+    """A value does not fit its column: only an operator can repair it."""
+
+
+class StopCause(StrEnum):
+    """The reasons why the service stops what cannot be taken back."""
+
+    LOG = "log"
+    """The log was cut off, put back or changed."""
+    SUMS = "sums"
+    """The rows differ from the log, and no row explains the difference."""
+    ROWS = "rows"
+    """Too many rows are in doubt."""
+    WATCHER = "watcher"
+    """Rows and log were not checked in time, or the result cannot be stored."""

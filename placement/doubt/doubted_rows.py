@@ -1,0 +1,167 @@
+"""The rows in doubt as two persons see them: before, as the log states; after, as they are stored; and the log's view.
+
+Nothing that is sealed is opened for it, and of a case only its reference and its state are shown.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from types import MappingProxyType
+
+from sqlmodel import Session, col, select
+
+from placement.core.codes import Action
+from placement.core.doubt_codes import RowChange, RowKind
+from placement.crypto.log_cipher import DoesNotOpen
+from placement.storage import log_contents, log_rows, row_ledger, row_seals
+from placement.storage.log_index import wait_for_chain
+from placement.storage.log_records import Written
+from placement.tables import AuditEvent
+from placement.tables.sealed_row import InDoubt
+
+LINES_SEARCHED = 20_000
+"""The newest lines of the log in which a row is looked for (assumed): about a second."""
+_EVENTS_SHOWN = 3
+_ID = re.compile(r"[A-Za-z0-9][\w-]*")
+_KINDS: Mapping[RowKind, frozenset[str]] = MappingProxyType(
+    {
+        RowKind.ACCOUNT: frozenset({"account", "invitation", "organisation", "passkey", "recoverycode"}),
+        RowKind.SIGN_IN: frozenset({"accountsession", "passkeychallenge", "signinchallenge", "ssorequest"}),
+        RowKind.KEY: frozenset({"accesstoken", "apikey", "webhook"}),
+        RowKind.CASE: frozenset({"keepapart", "legalhold", "opening", "registration", "registrationlink", "stayswith"}),
+        RowKind.DECISION: frozenset({"decision", "hold", "proposal", "stay"}),
+        RowKind.PLACE: frozenset({"location", "room", "shelter", "unit"}),
+        RowKind.RULE: frozenset({"datedrule", "placeentry", "policy"}),
+        RowKind.DUTY: frozenset({"mandate", "oncall"}),
+        RowKind.TELEPHONE: frozenset({"numberchange", "telephoneentry"}),
+        RowKind.REQUEST: frozenset({"secondpersonrequest", "importrequest"}),
+        RowKind.FINDING: frozenset({"auditoddity"}),
+    }
+)
+OF_CASES = frozenset({RowKind.CASE, RowKind.DECISION})
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An audit event about a row. `mark`: the version and seal that it states; `None` if it states no change."""
+
+    line: int
+    at: datetime
+    event: str
+    actor: str
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtedRow:
+    """A row in doubt. `before`, `after`: its version as the log states it and as it is stored, `None` if there
+    is no such version. `values`: its codes and days. `digest`: of everything that is stored.
+    """
+
+    name: str
+    kind: RowKind
+    change: RowChange
+    opens: bool
+    """True if it grants something again after a release."""
+    before: int | None
+    after: int | None
+    values: Mapping[str, str]
+    named: frozenset[str]
+    """The ids in it that can be accounts."""
+    log: Sequence[Stated]
+    digest: str
+
+
+def rows_of(session: Session, names: Sequence[str]) -> list[DoubtedRow]:
+    """Returns these rows (`table/name`) as they are now."""
+    log = _log_of(session, names)
+    return [_row(session, name, log[name]) for name in names]
+
+
+def _row(session: Session, name: str, log: Sequence[Stated]) -> DoubtedRow:
+    table, _, row = name.partition("/")
+    kind = row_seals.sealed_tables()[table]
+    found: dict[str, object] = {}
+    readable = True
+    try:
+        found = next(row_seals.stored(session, kind, row_seals.named(kind, [row_seals.typed(kind, row)])), found)
+    except row_seals.UNREADABLE:
+        readable = False
+    last = next((one for one in log if one.mark is not None), None)
+    seal = str(found["seal"]) if found else None
+    written = repr(sorted((column, str(getattr(value, "stored", value))) for column, value in found.items()))
+    return DoubtedRow(
+        name=name,
+        kind=next((one for one, tables in _KINDS.items() if table in tables), RowKind.OTHER),
+        change=_change(session, name, found, last) if readable else RowChange.UNREADABLE,
+        opens=kind.IN_DOUBT is InDoubt.ABSENT,
+        before=None if last is None else _version(last.mark),
+        after=None if seal is None else row_seals.version_of(seal),
+        values={column: shown for column, value in found.items() if (shown := _shown(value)) is not None},
+        named=frozenset(_ID.findall(row)) | {one for value in found.values() for one in _ids(value)},
+        log=log[:_EVENTS_SHOWN],
+        digest=hashlib.sha256(written.encode()).hexdigest(),
+    )
+
+
+def _change(session: Session, name: str, found: Mapping[str, object], last: Stated | None) -> RowChange:
+    kind = row_seals.sealed_tables()[name.partition("/")[0]]
+    if not found:
+        return RowChange.DELETED
+    if not row_seals.does_hold(row_seals.ring_of(session), kind, found):
+        return RowChange.CHANGED if row_seals.version_of(found["seal"]) else RowChange.ADDED
+    if last is not None and last.mark == row_ledger.mark_of(str(found["seal"])):
+        return RowChange.NEIGHBOUR
+    return RowChange.ADDED if last is not None and not last.mark else RowChange.OLDER
+
+
+def _version(mark: str | None) -> int | None:
+    """Returns the version in a mark; `None` if the log states that the row is gone."""
+    return int(mark.partition(".")[0]) if mark else None
+
+
+def _shown(value: object) -> str | None:
+    """Returns a code or day as text; `None` for what may identify a person, locate a place or open something."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, datetime | date):
+        return value.isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else None
+
+
+def _ids(value: object) -> Iterator[str]:
+    if isinstance(value, str) and not isinstance(value, Enum):
+        yield from _ID.findall(value)
+    elif isinstance(value, list):
+        yield from (found for one in value for found in _ids(one))
+
+
+def _log_of(session: Session, names: Sequence[str]) -> dict[str, list[Stated]]:
+    """Returns the audit events about these rows among the newest lines, newest first."""
+    wait_for_chain(session)
+    found: dict[str, list[Stated]] = {name: [] for name in names}
+    by_id = {name.partition("/")[2]: name for name in names}
+    query = select(AuditEvent.id, AuditEvent.at, AuditEvent.key, AuditEvent.cipher).order_by(col(AuditEvent.id).desc())
+    for line, at, key_name, cipher in session.exec(query.limit(LINES_SEARCHED)):
+        key = log_rows.keys_of(session).named(key_name)
+        try:
+            content = log_contents.facts_in(key, line, cipher) if key is not None else None
+        except DoesNotOpen:
+            content = None
+        if content is None:
+            continue
+        changed = content.get(row_ledger.ROWS, {}).get("changed", {})
+        for name in {*changed, *_about(content, by_id)} & found.keys():
+            mark = (changed[name] or "") if name in changed else None
+            found[name].append(Stated(line, at, content["event"], content["actor"], mark))
+    return found
+
+
+def _about(content: Written, by_id: Mapping[str, str]) -> Iterator[str]:
+    """Yields the rows that the subject of a change names."""
+    if content["action"] == Action.CHANGE.value:
+        subjects = (content["object_id"], content["registration_id"])
+        yield from (by_id[one] for one in subjects if one is not None and one in by_id)

@@ -1,0 +1,174 @@
+"""The release of a doubt that has stopped the service.
+
+A person of the desk and an admin or auditor release it together, each with a fresh second factor. Neither may be named
+by the rows. The rows are sealed as they are, and their sum is stated anew. The doubt is compared when it is asked and
+granted: one more row, or other content, needs a new request. Outside the hours of duty the person on call releases the
+clients of tonight alone, until duty begins.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from placement.access import doubt_stop
+from placement.access.account_lookup import account_of
+from placement.access.fresh_factor import require_fresh
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit import row_check
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.doubt_codes import RowChange, StopCause
+from placement.core.errors import Conflict, Misconfigured
+from placement.core.second_person_codes import SecondPersonKind
+from placement.crypto.encrypted_columns import keys_of
+from placement.doubt.doubted_rows import DoubtedRow, rows_of
+from placement.duty import on_call
+from placement.duty.hours import duty_of
+from placement.lifecycles.moves import SecondPersonMove
+from placement.second_person import requests
+from placement.second_person.kinds import Answer, Kind
+from placement.storage import hash_chain, log_rows, outage
+from placement.storage.log_keys import LogKeys
+from placement.storage.watch import Check, Mark, Night, Stop, Watch, watch_of
+from placement.tables import SecondPersonRequest
+
+WAITS_FOR = timedelta(hours=24)
+"""The time for which a request waits for the second person (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The present doubt. `stop`: `None` while doubt is local. `check`: the last check of rows and log."""
+
+    stop: Stop | None
+    check: Check
+    rows: Sequence[DoubtedRow]
+
+
+@needs(Permission.DOUBT_RELEASE)
+def read(act: Act) -> Doubt:
+    """Returns what is in doubt, with each row. Writes an audit event."""
+    found = doubt_of(act.session)
+    audit_log.write(act, Event.DOUBT_READ, rows=len(found.rows))
+    return found
+
+
+def doubt_of(session: Session) -> Doubt:
+    check = watch_of(session.get_bind().dialect).newest(log_rows.keys_of(session)).check
+    return Doubt(doubt_stop.stop_of(session), check, rows_of(session, sorted(check.in_doubt)[: row_check.MOST_NAMED]))
+
+
+@needs(Permission.DOUBT_RELEASE)
+def ask(act: Act) -> SecondPersonRequest:
+    """Requests a release of the present doubt; replaces an earlier request. Raises `Conflict` if nothing can be
+    released now, or if the rows name the actor.
+    """
+    require_fresh(act)
+    found = _releasable(act)
+    for earlier in act.session.exec(requests.waiting(act, RELEASE.code)).all():
+        requests.end(act, RELEASE, earlier, SecondPersonMove.WITHDRAW)
+    return requests.ask(act, RELEASE, _facts(found))
+
+
+@needs(Permission.DOUBT_RELEASE)
+def release_tonight(act: Act) -> Night:
+    """Lets the clients of tonight be placed until duty begins. Raises `Conflict` in the hours of duty, and for
+    everybody but the person on call.
+    """
+    require_fresh(act)
+    found = _releasable(act)
+    on_call.require_sealed(act.session)
+    if not is_on_call(act):
+        raise Conflict("not_on_call_now")
+    until = duty_of(act.settings).next_beginning(act.at)
+    made = Night(found.check.doubt, act.actor.id, act.at.isoformat(), until.isoformat())
+    audit_log.write(act, Event.DOUBT_RELEASED_TONIGHT, until=made.until, rows=len(found.rows))
+    hash_chain.after_commit(act.session, lambda watch, keys, _: watch.state_night(keys, made))
+    return made
+
+
+def is_on_call(act: Act) -> bool:
+    """Checks whether the actor is on call now, outside the hours of duty."""
+    duty = duty_of(act.settings)
+    return not duty.is_on(act.at) and act.actor.id in on_call.on_call(act.session, duty, act.at)
+
+
+def _releasable(act: Act) -> Doubt:
+    """Returns the present doubt. Raises `Conflict` unless it can be released, and not by a person whom it names."""
+    found = doubt_of(act.session)
+    if found.stop is None:
+        raise Conflict("nothing_stopped")
+    if found.stop.cause is StopCause.WATCHER:
+        raise Conflict("check_runs_first")
+    is_unreadable = any(one.change is RowChange.UNREADABLE for one in found.rows)
+    if is_unreadable or len(found.check.in_doubt) > row_check.MOST_NAMED:
+        raise Conflict("operator_repairs_first", most=row_check.MOST_NAMED)
+    _require_not_named(act.actor.id, found.rows)
+    return found
+
+
+def _require_not_named(account: str, rows: Sequence[DoubtedRow]) -> None:
+    if any(account in one.named for one in rows):
+        raise Conflict("named_by_rows")
+
+
+def _facts(found: Doubt) -> dict[str, object]:
+    return {"doubt": found.check.doubt, "rows": {one.name: one.digest for one in found.rows}}
+
+
+def _check(act: Act, request: SecondPersonRequest) -> None:
+    """Raises `Conflict` unless the doubt is the requested doubt to the byte, and the two persons may release it."""
+    require_fresh(act)
+    found = _releasable(act)
+    _require_not_named(request.asked_by, found.rows)
+    if act.actor.role.has_authority == account_of(act.session, request.asked_by).role.has_authority:
+        raise Conflict("desk_and_other_needed")
+    if _facts(found) != request.facts or not _is_whole(act.session, found.check):
+        raise Conflict("doubt_changed")
+
+
+def _is_whole(session: Session, check: Check) -> bool:
+    """Checks whether nothing else came into doubt since the last check."""
+    by = row_check.difference(session)
+    is_same = (f"{by:064x}"[:16] if by else "") == check.differs
+    return is_same and tuple(map(str, row_check.broken_rows(session))) == check.broken
+
+
+def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
+    """Accepts the rows as they are. The time of the stop is an outage: what nobody could answer does not lapse."""
+    _ = answer
+    dialect = act.session.get_bind().dialect
+    check = watch_of(dialect).newest(log_rows.keys_of(act.session)).check
+    try:
+        row_check.accept(act, request.facts["rows"])
+    except Misconfigured as error:  # a row was changed in this moment
+        raise Conflict("doubt_changed") from error
+    outage.record(act.session, datetime.fromisoformat(check.since), act.at)
+    keys = keys_of(dialect)
+
+    def go_on(watch: Watch, log_keys: LogKeys, end: Mark | None) -> None:
+        keys.doubted = frozenset()
+        watch.begin_anew(log_keys, end or Mark())
+
+    hash_chain.after_commit(act.session, go_on)
+
+
+def _logged(request: SecondPersonRequest) -> Mapping[str, object]:
+    return {"doubt": request.facts["doubt"][:16], "rows": len(request.facts["rows"])}
+
+
+RELEASE = Kind(
+    SecondPersonKind.RELEASE,
+    ask=Permission.DOUBT_RELEASE,
+    grant=Permission.DOUBT_RELEASE,
+    read=Permission.DOUBT_RELEASE,
+    waits_for=WAITS_FOR,
+    carry_out=_carry_out,
+    check=_check,
+    logged=_logged,
+    needs_factor=lambda *_: True,
+    is_shown=False,
+)

@@ -1,0 +1,45 @@
+"""Tasks about doubt: a stop that two persons release, and a place that takes nobody."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from placement.access import doubt_stop
+from placement.access.permissions import Permission
+from placement.core.codes import Role, Urgency
+from placement.core.context import Act
+from placement.storage import row_doubt
+from placement.tables import Location, Room, Shelter, Unit
+from placement.tasks.task import Task, TaskKind
+
+TONIGHT = "tonight"
+"""The cause of a stop that the person on call released for the clients of tonight."""
+_PLACES = (Shelter, Location, Unit, Room)
+
+
+def of_doubt(act: Act) -> Iterator[Task]:
+    """Yields the tasks for who may do them; for the service itself all."""
+    is_service = act.actor.role is Role.SYSTEM
+    if is_service or Permission.DOUBT_RELEASE.is_of(act.actor):
+        yield from _of_stop(act)
+    if is_service or Permission.REGISTER_CHANGE.is_of(act.actor):
+        yield from _of_places(act)
+
+
+def _of_stop(act: Act) -> Iterator[Task]:
+    stop = doubt_stop.stop_of(act.session)
+    if stop is None:
+        return
+    since = datetime.fromisoformat(stop.since) if stop.since else None
+    is_tonight = stop.night is not None and doubt_stop.is_released_tonight(act, stop)
+    due = datetime.fromisoformat(stop.night.until) if stop.night is not None and is_tonight else None
+    cause = TONIGHT if is_tonight else stop.cause.value
+    yield Task(TaskKind.DIFFERENCE, None, int(Urgency.TONIGHT), since, due, cause=cause, about=stop.since)
+
+
+def _of_places(act: Act) -> Iterator[Task]:
+    for table in _PLACES:
+        for name in sorted(row_doubt.doubted(act.session, table)):
+            place = act.session.get(table, name)
+            if isinstance(place, _PLACES):
+                kind = str(table.__tablename__)
+                yield Task(TaskKind.PLACE_DOUBT, None, int(Urgency.DAYS), cause=kind, about=name, place=place.name)
