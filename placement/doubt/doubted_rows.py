@@ -97,7 +97,7 @@ def _row(session: Session, name: str, log: Sequence[Stated]) -> DoubtedRow:
         name=name,
         kind=next((one for one, tables in _KINDS.items() if table in tables), RowKind.OTHER),
         change=_change(session, name, found, last) if readable else RowChange.UNREADABLE,
-        opens=kind.IN_DOUBT is InDoubt.ABSENT,
+        opens=bool(found) and kind.IN_DOUBT is InDoubt.ABSENT,
         before=None if last is None else _version(last.mark),
         after=None if seal is None else row_seals.version_of(seal),
         values={column: shown for column, value in found.items() if (shown := _shown(value)) is not None},

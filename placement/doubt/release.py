@@ -169,6 +169,7 @@ RELEASE = Kind(
     carry_out=_carry_out,
     check=_check,
     logged=_logged,
+    of_asker=True,
     needs_factor=lambda *_: True,
     is_shown=False,
 )

@@ -8,6 +8,7 @@ from placement.access.permissions import Permission
 from placement.core.codes import Role, Urgency
 from placement.core.context import Act
 from placement.storage import row_doubt
+from placement.storage.watch import Stop
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tasks.task import Task, TaskKind
 
@@ -19,21 +20,19 @@ _PLACES = (Shelter, Location, Unit, Room)
 def of_doubt(act: Act) -> Iterator[Task]:
     """Yields the tasks for who may do them; for the service itself all."""
     is_service = act.actor.role is Role.SYSTEM
-    if is_service or Permission.DOUBT_RELEASE.is_of(act.actor):
-        yield from _of_stop(act)
-    if is_service or Permission.REGISTER_CHANGE.is_of(act.actor):
+    stop = doubt_stop.stop_of(act.session)
+    if stop is not None and (is_service or Permission.DOUBT_RELEASE.is_of(act.actor)):
+        yield _of_stop(act, stop)
+    if stop is None and (is_service or Permission.REGISTER_CHANGE.is_of(act.actor)):
         yield from _of_places(act)
 
 
-def _of_stop(act: Act) -> Iterator[Task]:
-    stop = doubt_stop.stop_of(act.session)
-    if stop is None:
-        return
+def _of_stop(act: Act, stop: Stop) -> Task:
     since = datetime.fromisoformat(stop.since) if stop.since else None
     is_tonight = stop.night is not None and doubt_stop.is_released_tonight(act, stop)
     due = datetime.fromisoformat(stop.night.until) if stop.night is not None and is_tonight else None
     cause = TONIGHT if is_tonight else stop.cause.value
-    yield Task(TaskKind.DIFFERENCE, None, int(Urgency.TONIGHT), since, due, cause=cause, about=stop.since)
+    return Task(TaskKind.DIFFERENCE, None, int(Urgency.TONIGHT), since, due, cause=cause, about=stop.since)
 
 
 def _of_places(act: Act) -> Iterator[Task]:
@@ -42,4 +41,11 @@ def _of_places(act: Act) -> Iterator[Task]:
             place = act.session.get(table, name)
             if isinstance(place, _PLACES):
                 kind = str(table.__tablename__)
-                yield Task(TaskKind.PLACE_DOUBT, None, int(Urgency.DAYS), cause=kind, about=name, place=place.name)
+                yield Task(
+                    TaskKind.PLACE_DOUBT,
+                    None,
+                    int(Urgency.DAYS),
+                    cause=kind,
+                    about=name,
+                    place=f"{place.name} ({name})",
+                )

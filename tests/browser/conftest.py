@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Response, StorageState, sync_playwright
 
 from tests.support.api.service import Service as Served
+from tests.support.api.service import served
 from tests.support.api.serving import serving
 from tests.support.browser.barriers import barriers_of
 from tests.support.browser.chromium import FLAGS
@@ -164,9 +165,10 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
 
 
 @pytest.fixture
-def life(country, solver, applications, chromium) -> Iterator[Frozen]:
+def life(stores, solver, applications, chromium) -> Iterator[Frozen]:
     """The small country at a browser, in which nobody waits, and the first shelter has counted just now."""
-    with serving(applications, country, solver) as served, frozen(Served(country, *served), chromium) as made:
+    country = stores.make("served", served)
+    with serving(applications, country, solver) as parts, frozen(Served(country, *parts), chromium) as made:
         made.service.close_all()
         made.service.shelter.made("/shelters/S01/capacity/confirm")
         yield made
