@@ -56,7 +56,7 @@ class DoubtOut(Output):
     people: People
 
 
-@get("/doubt", summary="Read what is in doubt", permission=Permission.DOUBT_RELEASE, work=Work.SLOW)
+@get("/doubt", summary="Read what is in doubt", permission=Permission.DOUBT_READ, work=Work.SLOW)
 def read_doubt(act: Act) -> DoubtOut:
     """Read which rows are not as the service wrote them, with the view of the log, and what stops because of them."""
     found = release.read(act)

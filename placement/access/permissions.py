@@ -155,6 +155,7 @@ class Permission(CodeWithFacts):
     STAY_MOVE = "stay:move", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
     AUDIT_READ = "audit:read", {Role.AUDITOR: Reach.ALL}
     ACCESS_READ = "access:read", _each(Reach.ALL, _REVIEWERS)
+    DOUBT_READ = "doubt:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     DOUBT_RELEASE = "doubt:release", _each(Reach.ALL, _ADMINS | _REVIEWERS), Mark.PERSON_ONLY
     REVIEW_READ = "review:read", _each(Reach.ALL, _REVIEWERS)
     REVIEW_ACKNOWLEDGE = "review:tick", _each(Reach.ALL, _REVIEWERS), Mark.PERSON_ONLY

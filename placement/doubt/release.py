@@ -48,7 +48,7 @@ class Doubt:
     rows: Sequence[DoubtedRow]
 
 
-@needs(Permission.DOUBT_RELEASE)
+@needs(Permission.DOUBT_READ)
 def read(act: Act) -> Doubt:
     """Returns what is in doubt, with each row. Writes an audit event."""
     found = doubt_of(act.session)

@@ -24,6 +24,8 @@ REFUSED = {
     "PATCH /units/{}": "place_is_open",
     "POST /accounts/{}/invitation": "account_without_organisation",
     "POST /decisions/{}/look": "nothing_to_look_at",
+    "POST /doubt/release": "nothing_stopped",
+    "POST /doubt/release-tonight": "nothing_stopped",
     "POST /holds/{}/address": "address_not_shown",
     "POST /holds/{}/arrival": "hold_not_confirmed",
     "POST /holds/{}/arrival/reversal": "arrival_not_said",

@@ -36,6 +36,7 @@ _BY_TELEPHONE = [
     *(f"POST /{one}" for one in ("holds/{}/telephone/answer", "holds/{}/telephone/arrival", "stays/{}/telephone/end")),
     *(f"POST /telephone-entries/{{}}/{act}" for act in ("call-back", "settlement")),
 ]
+_RELEASES = ("POST /doubt/release", "POST /doubt/release-tonight")
 _OF_ENTRIES = [f"POST /telephone-entries/{{}}/{act}" for act in ("agreement", "contradiction")]
 
 WHO = {
@@ -206,7 +207,8 @@ WHO = {
     "auditor": ["GET /audit/events", "GET /audit/chain"],
     "desk auditor admin": [
         *("GET /retention", "GET /policy", "GET /policy/versions"),
-        *("GET /doubt", "POST /doubt/release", "POST /doubt/release-tonight"),
+        "GET /doubt",
+        *_RELEASES,
         *(f"POST /second-person-requests/{{}}/{act}" for act in ("grant", "refuse")),
     ],
     "desk coordinator auditor admin": ["GET /rules", "GET /rules/{}", *_OF_PLACES],
@@ -300,7 +302,7 @@ SIGNED_IN = {
         "POST /rule-changes",
         "POST /leave-requests",
         "POST /encryption-keys/rotations",
-        *("GET /doubt", "POST /doubt/release", "POST /doubt/release-tonight"),
+        *_RELEASES,
     ],
     "what would outlive a stolen key, or end another": [
         "POST /keys",
