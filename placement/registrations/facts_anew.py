@@ -32,5 +32,5 @@ def enter(act: Act, registration: Registration, case: Case) -> None:
     if missing := sorted(THAT_DECIDE - case.model_fields_set):
         raise Conflict("facts_anew", missing=missing)
     if not row_doubt.release(act.session, registration):
-        raise Conflict("row_in_doubt")
+        raise Conflict("others_in_doubt")
     audit_log.write(act, Event.ROWS_RESTATED, registration=registration.id, rows=[f"registration/{registration.id}"])

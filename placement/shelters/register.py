@@ -28,7 +28,7 @@ from placement.lifecycles.moves import PlaceMove
 from placement.registrations.case import PointInput
 from placement.registrations.points import point_of
 from placement.registrations.registrations import require_version
-from placement.shelters import versions
+from placement.shelters import doubted_places, versions
 from placement.shelters.beds import add_beds, set_beds
 from placement.tables import Bed, Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
@@ -223,6 +223,7 @@ def change_room(act: Act, room_id: str, version: int, values: Mapping[str, objec
 
 def _change(act: Act, place: AnyPlace, values: Mapping[str, object], *, beds: int | None = None) -> AnyPlace:
     """Sets the columns that differ: a day of opening only before that day, a last day until the place closes."""
+    doubted_places.open_anew(act, place, values)
     changed: dict[str, Any] = {name: value for name, value in values.items() if getattr(place, name) != value}
     if "opens_on" in changed:
         _require_planned(act, place, changed["opens_on"])

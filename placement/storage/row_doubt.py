@@ -18,14 +18,17 @@ from placement.storage.row_seals import (
     Name,
     SealPassedBy,
     covered,
+    does_hold,
     is_ours,
     name_in,
     name_of,
     named,
     pages,
     released,
+    ring_of,
     sealed_tables,
     secrets_of,
+    stored,
     typed,
     written_name,
 )
@@ -55,14 +58,17 @@ def doubted(session: orm.Session, kind: type[SealedRow]) -> frozenset[str]:
 
 
 def release(session: Session, row: SealedRow) -> bool:
-    """Lets this transaction seal a row in doubt anew, and state the sum of the rows as they are then. Returns False
-    while another row is in doubt, which that sum would accept too.
+    """Lets this transaction seal a row in doubt anew. A row whose seal does not hold keeps its part in the sum. For an
+    older row the sum of all rows is stated anew; returns False while another row is in doubt, which that sum would
+    accept too.
     """
     kind, name = type(row), name_of(row)
-    if keys_of(session.get_bind().dialect).doubted - {written_name(str(kind.__tablename__), name)}:
-        return False
+    for values in stored(session, kind, named(kind, [name])):
+        if does_hold(ring_of(session), kind, values):
+            if keys_of(session.get_bind().dialect).doubted - {written_name(str(kind.__tablename__), name)}:
+                return False
+            row_ledger.restate(session)
     released(session).add((kind, name))
-    row_ledger.restate(session)
     return True
 
 

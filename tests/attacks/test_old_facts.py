@@ -148,3 +148,30 @@ def test_desk_enters_the_facts_anew_and_a_place_is_sought(service, thief, case, 
 
 def tasks(service):
     return {(one["kind"], one["registration"]) for one in service.desk.get("/tasks").json()["items"]}
+
+
+@both_stores
+def test_place_opens_by_its_shelters_report_and_the_desk(service, thief, case):
+    """Two places are in doubt; the desk opens one after its shelter reported, and the other stays shut."""
+    with thief.writing() as connection:
+        connection.execute(text("UPDATE location SET cell_row = 40 WHERE id = 'S01-L1'"))
+        connection.execute(text("UPDATE unit SET min_age = 99 WHERE id = 'S02-L1-U1'"))
+    assert is_known(service, "location/S01-L1")
+    assert {("place_doubt", None)} <= tasks(service)
+    anew = "/locations/S01-L1", {"where": {"place": "Amsterdam"}}
+    version = {"If_Match": '"1"'}
+    assert code_of(service.desk.patch(*anew, **version)) == "second_factor_needed"
+    desk = service.verified(service.desk.account)
+    assert code_of(desk.ask("PATCH", "/locations/S01-L1", {"name": "Huis"}, **version)) == "place_anew"
+    assert code_of(desk.ask("PATCH", *anew, **version)) == "shelter_reports_first"
+    assert not offered(service, case) & NEAR_AMSTERDAM
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    assert code_of(desk.ask("PATCH", *anew, **version)) == "done"
+    pass_a_minute(service)
+    doubted = [row["row"] for row in service.desk.get("/doubt").json()["rows"]]
+    assert doubted == ["unit/S02-L1-U1"]
+    assert offered(service, case) & NEAR_AMSTERDAM
+
+
+def code_of(answer):
+    return answer.json()["type"].rpartition(":")[2] if answer.is_error else "done"

@@ -1,0 +1,58 @@
+"""The way out of doubt for a place that was changed outside the service: its shelter reports, and a person of the desk
+saves the place anew. Until then it takes nobody.
+"""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from placement.access.fresh_factor import require_fresh
+from placement.access.register_queries import shelter_id_of
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import Sees
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.storage import log_index, row_doubt
+from placement.storage.log_index import Wanted
+from placement.tables import Location, Unit
+from placement.tables.shelter import Lifetime
+
+_GIVEN_ANEW: Mapping[type[Lifetime], tuple[str, str]] = MappingProxyType(
+    {Location: ("cell_row", "where"), Unit: ("scheme", "scheme")}
+)
+"""The column that decides, and the field that gives it."""
+
+
+def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
+    """Lets a change take a place out of doubt. `given`: the columns that the person gives.
+
+    Raises `Conflict` unless its shelter has reported since it was found, and a person of the desk gives what decides;
+    `NotAllowed` without a second factor just given.
+    """
+    if not place.is_in_doubt:
+        return
+    if not act.actor.role.has_authority or act.actor.session_id is None:
+        raise Conflict("place_in_doubt")
+    require_fresh(act)
+    column, field = _GIVEN_ANEW.get(type(place), ("", ""))
+    if column and column not in given:
+        raise Conflict("place_anew", missing=[field])
+    name = f"{place.__tablename__}/{place.id}"
+    if not _has_reported(act, place, name):
+        raise Conflict("shelter_reports_first")
+    if not row_doubt.release(act.session, place):
+        raise Conflict("others_in_doubt")
+    audit_log.write(act, Event.ROWS_RESTATED, subject=place.id, rows=[name])
+
+
+def _has_reported(act: Act, place: Lifetime, name: str) -> bool:
+    """Checks whether the shelter itself has reported since the last audit event that names the place as doubted."""
+    named = [
+        event.id
+        for kind in (Event.SEAL_BROKEN, Event.ROWS_DIFFER)
+        for event in log_index.find(act.session, Wanted(event=kind.value))
+        if name in (f"{event.facts.get('table')}/{event.facts.get('row')}", *event.facts.get("rows", ()))
+    ]
+    reports = log_index.find(act.session, Wanted(event=Event.CAPACITY_REPORTED.value, after=max(named, default=0)))
+    shelter = shelter_id_of(act.session, place)
+    return any(one.object_id == shelter and one.role and one.role.sees is Sees.SHELTER for one in reports)
