@@ -58,6 +58,11 @@ _TAGS = (
         "The register of shelters, what they report about their rooms, what units offer, what is free.",
     ),
     ("Registrations", "registrations", "Clients who need a place, and access to a case outside one's own."),
+    (
+        "Sent-in",
+        "sent-registrations received form-links",
+        "What registrants send in, the messages about it, and what the desk does with it.",
+    ),
     ("Proposals", "proposals decisions mandates", "Where a client could go and why, and what people decide."),
     ("Holds", "holds", "Beds that are kept for a client, until the shelter has answered and the client has arrived."),
     ("Stays", "stays takeovers", "Clients who live in a shelter, until they leave."),

@@ -33,7 +33,8 @@ AWAY = f"{HERE}#away"
 class Mine:
     me: SessionOut
     details: DetailsOut
-    absences: AbsencesOut
+    absences: AbsencesOut | None
+    """`None` for a role without absences."""
     sessions: list[OneSessionOut]
     keys: list[KeyOut]
     areas: Choices
@@ -56,14 +57,14 @@ def show(
         return Mine(
             me=me,
             details=details.read_details(act),
-            absences=absences.list_absences(act),
+            absences=absences.list_absences(act) if Permission.ABSENCE_READ.is_of(act.actor) else None,
             sessions=sessions.list_sessions(act).items,
             keys=api_keys.list_keys(act).items,
             areas=area_choices(act),
             fresh=fresh_factor.is_fresh(act),
         )
 
-    needed = (Permission.SESSION_READ, Permission.DETAILS_READ, Permission.ABSENCE_READ, Permission.KEY_READ)
+    needed = (Permission.SESSION_READ, Permission.DETAILS_READ, Permission.KEY_READ)
     view = acts.show("account", mine, *needed)
     return page(
         request,

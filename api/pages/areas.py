@@ -35,6 +35,7 @@ from placement.core import telephone
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
 from placement.core.errors import Invalid, existing
+from placement.registrants.senders import registrants
 
 HERE = "/areas"
 Asked = Annotated[str, QueryParameter(max_length=20)]
@@ -55,7 +56,8 @@ class Areas:
     municipalities: MunicipalitiesOut
     units: RegistrantUnitsOut
     coordinations: dict[str, str]
-    """Names of care coordinators' organisations, by id."""
+    registrants: dict[str, str]
+    """Names of care coordinators' and of registrants' organisations, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class OnePlace:
     one: AnyPlace
     history: PlaceHistoryOut
     coordinations: dict[str, str]
+    registrants: dict[str, str]
 
 
 @page_at(HERE, permission=Permission.AREAS_READ)
@@ -85,7 +88,7 @@ def show(
             routes.list_municipalities(act, day),
             routes.list_registrant_units(act, day),
         )
-        return Areas(*lists, care_coordinations(act.session))
+        return Areas(*lists, care_coordinations(act.session), registrants(act))
 
     return page(
         request,
@@ -105,7 +108,7 @@ def _one(request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = 
             routes.place(act, which, _MODELS[which][0], code, act.day),
             routes.place_history(act, which, code),
         )
-        return OnePlace(kind, one, history, care_coordinations(act.session))
+        return OnePlace(kind, one, history, care_coordinations(act.session), registrants(act))
 
     view = acts.show("area", found, Permission.AREAS_READ)
     return page(request, "area.html", view, wrong, filled=_filled(view.one))
@@ -172,7 +175,11 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
         return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
     if kind is PlaceKind.MUNICIPALITY:
         return {**facts, **form.optional("province", "police_unit")}
-    return {**facts, "registrants": form.all("registrants"), "telephone": form.get("telephone") or None}
+    return {
+        **facts,
+        "registrants": form.all("registrants"),
+        **form.optional("telephone", "organisation", "region"),
+    }
 
 
 def _filled(one: AnyPlace) -> Form:

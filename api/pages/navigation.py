@@ -10,6 +10,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/", "Today", Permission.REGISTRATIONS_READ),
             ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
+            ("/received", "Sent in", Permission.RECEIVED_READ),
+            ("/sent", "Your registrations", Permission.SENT_READ),
             ("/places", "Places", Permission.COUNTRY_READ),
             ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
             ("/holds", "Holds", Permission.HOLD_READ),

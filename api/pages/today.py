@@ -31,6 +31,7 @@ _FIRST = (
     (Permission.CAPACITY_REPORT, "/capacity"),
     (Permission.REVIEW_READ, "/review"),
     (Permission.ACCOUNT_READ, "/accounts"),
+    (Permission.SENT_READ, "/sent"),
     (Permission.SESSION_READ, "/reports"),
 )
 """The first page of users who do not place clients, by permission."""

@@ -16,12 +16,13 @@ from placement.core.context import Act
 
 class NewKeyIn(Input):
     shelter: Code | None = Field(None, description="For this shelter's software; null: for oneself.")
-    scopes: list[Literal["read", "write", "register"]] = Field(
+    scopes: list[Literal["read", "write", "register", "registration:send"]] = Field(
         default=["read"],
         min_length=1,
         max_length=3,
         description="`write` only with `read`: what is written is answered. `register`: it reads the register, changes "
-        "rooms and names of shelters, and asks a person of the desk for all else.",
+        "rooms and names of shelters, and asks a person of the desk for all else. `registration:send`: the only scope "
+        "of a registrant's key.",
     )
     days: int = Field(api_keys.LONGEST_LIFE.days, ge=1, le=api_keys.LONGEST_LIFE.days)
 

@@ -1,8 +1,9 @@
 """Input models of registrations, and their conversion to the domain's types."""
 
+from collections.abc import Iterable
 from typing import TypedDict
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.http.context import Input
 from api.http.field_types import LEFT_OUT, CaseSaid, Code, Day, with_default
@@ -87,8 +88,12 @@ class CaseIn(Facts):
 
     def case(self) -> Case:
         """Returns the given values as a case of the domain."""
-        given = self.model_fields_set & Case.model_fields.keys()
-        return Case.of({name: _as_domain(getattr(self, name)) for name in given})
+        return as_case(self, self.model_fields_set & Case.model_fields.keys())
+
+
+def as_case(said: BaseModel, given: Iterable[str]) -> Case:
+    """Returns these fields of an input model as a case of the domain."""
+    return Case.of({name: _as_domain(getattr(said, name)) for name in given})
 
 
 def _as_domain(value: object) -> object:

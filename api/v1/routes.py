@@ -16,6 +16,8 @@ _MODULES = (
     "exchange",
     "reports",
     "registrations",
+    "sent_registrations",
+    "received",
     "timeline",
     "duplicates",
     "fact_history",

@@ -31,6 +31,7 @@ class Mark(Enum):
 
     PERSON_ONLY = "person_only"
     OF_REGISTER = "of_register"
+    OF_SENDER = "of_sender"
     SILENT = "silent"
     STOPS = "stops"
     PLACES = "places"
@@ -38,11 +39,15 @@ class Mark(Enum):
 
 REGISTER = "register"
 """The scope of a key that reads the register, and requests changes of it from a person of the desk."""
+SEND = "registration:send"
+"""The scope of a registrant's key, which sends registrations in, and does nothing else."""
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
-_EVERYONE = frozenset(Role) - {Role.SYSTEM}
-_PEOPLE = _EVERYONE - {Role.SHELTER}
+_PEOPLE = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER, Role.AUDITOR, Role.ADMIN})
+_EVERYONE = _PEOPLE | {Role.SHELTER}
+"""These sets name their members, so that a new role has no right that nobody gave to it."""
+_REGISTRANTS = frozenset({Role.REGISTRANT})
 _ADMINS = frozenset({Role.ADMIN})
 _SENDERS = frozenset({Role.ADMIN, Role.DESK})
 _READERS = _PLACERS | _SHELTERS | {Role.READER}
@@ -59,6 +64,8 @@ _LISTED = {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.OWN}
 _CARED_FOR = {**_LISTED, **_OF_THE_SHELTER}
 _READ_OF_A_SHELTER = {**_OF_THE_SHELTER, Role.DESK: Reach.ALL}
 _ONES_OWN = _each(Reach.OWN, _PEOPLE)
+_OF_EVERY_PERSON = _each(Reach.OWN, _PEOPLE | _REGISTRANTS)
+_OF_REGISTRANTS = _each(Reach.OWN, _REGISTRANTS)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
 _OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
 _SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin: messages about no client
@@ -71,15 +78,16 @@ class Permission(CodeWithFacts):
     An API key needs the scope `read` for a permission with the suffix `:read`, and `write` for all others.
     `PERSON_ONLY`: an API key never has it. Only a person decides on placements, approves as second person, opens cases
     and discloses addresses. A stolen key must not make a key that outlives it, invite or disable an account, or approve
-    requests. `OF_REGISTER`: a key with the scope `register` has it too. `SILENT`: its answer is about no other person
-    and no bed. Every other answer writes an audit event in its transaction. `STOPS`: it stops while rows or log are in
-    doubt (`doubt_stop.py`). `PLACES` does too, and one person on call can release it for the clients of tonight.
+    requests. `OF_REGISTER`: a key with the scope `register` has it too. `OF_SENDER`: so does a key with the scope
+    `registration:send`, and without that scope no key has it. `SILENT`: its answer is about no other person and no bed.
+    Every other answer writes an audit event in its transaction. `STOPS`: it stops while rows or log are in doubt
+    (`doubt_stop.py`). `PLACES` does too, and one person on call can release it for the clients of tonight.
     """
 
     def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
         self.reach = reach
         self.person_only, self.silent = Mark.PERSON_ONLY in marks, Mark.SILENT in marks
-        self.of_register = Mark.OF_REGISTER in marks
+        self.of_register, self.of_sender = Mark.OF_REGISTER in marks, Mark.OF_SENDER in marks
         self.places = Mark.PLACES in marks
         self.stops = self.places or Mark.STOPS in marks
 
@@ -117,6 +125,12 @@ class Permission(CodeWithFacts):
     WHEREABOUTS_RECORD = "whereabouts:record", _OF_THE_CASE, Mark.PERSON_ONLY
     WHEREABOUTS_CLOSE = "whereabouts:close", _OF_THE_CASE, Mark.PERSON_ONLY
     WHEREABOUTS_ANSWER = "whereabouts:answer", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY
+    SENT_SEND = "sent:send", _OF_REGISTRANTS, Mark.OF_SENDER
+    SENT_READ = "sent:read", _OF_REGISTRANTS, Mark.OF_SENDER
+    SENT_WRITE = "sent:write", _OF_REGISTRANTS, Mark.OF_SENDER
+    RECEIVED_READ = "received:read", _FOR_THE_DESK
+    RECEIVED_SETTLE = "received:settle", _FOR_THE_DESK, Mark.PERSON_ONLY
+    FORM_LINK_MAKE = "form_link:make", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
     HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY, Mark.STOPS
     LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK
@@ -165,13 +179,13 @@ class Permission(CodeWithFacts):
         {**_each(Reach.OWN, _EVERYONE), **_each(Reach.ALL, _ADMINS | _REVIEWERS)},
         Mark.SILENT,
     )
-    SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE), Mark.SILENT, Mark.OF_REGISTER
-    SESSION_END = "session:end", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
-    SESSION_VERIFY = "session:verify", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
-    PASSKEY_READ = "passkey:read", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
-    PASSKEY_CHANGE = "passkey:change", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
-    DETAILS_READ = "details:read", _ONES_OWN, Mark.SILENT
-    DETAILS_CHANGE = "details:change", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
+    SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE | _REGISTRANTS), Mark.SILENT, Mark.OF_REGISTER
+    SESSION_END = "session:end", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.SILENT
+    SESSION_VERIFY = "session:verify", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.SILENT
+    PASSKEY_READ = "passkey:read", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.SILENT
+    PASSKEY_CHANGE = "passkey:change", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.STOPS
+    DETAILS_READ = "details:read", _OF_EVERY_PERSON, Mark.SILENT
+    DETAILS_CHANGE = "details:change", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.STOPS
     ABSENCE_READ = "absence:read", _ONES_OWN
     ABSENCE_CHANGE = "absence:change", _ONES_OWN, Mark.PERSON_ONLY
     ON_CALL_READ = "on_call:read", _FOR_THE_DESK
@@ -179,10 +193,10 @@ class Permission(CodeWithFacts):
     MANDATES_READ = "mandates:read", _FOR_THE_DESK
     MANDATE_GIVE = "mandate:give", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     MANDATE_REVOKE = "mandate:revoke", _FOR_THE_DESK, Mark.PERSON_ONLY
-    CENTRE_READ = "centre:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT
-    KEY_READ = "key:read", _ONES_OWN
-    KEY_MAKE = "key:make", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
-    KEY_REVOKE = "key:revoke", _ONES_OWN, Mark.PERSON_ONLY, Mark.STOPS
+    CENTRE_READ = "centre:read", _each(Reach.ALL, _EVERYONE | _REGISTRANTS), Mark.SILENT
+    KEY_READ = "key:read", _OF_EVERY_PERSON
+    KEY_MAKE = "key:make", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.STOPS
+    KEY_REVOKE = "key:revoke", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.STOPS
     ACCOUNT_READ = "account:read", _FOR_ADMINS
     ACCOUNT_INVITE = "account:invite", _FOR_ADMINS, Mark.PERSON_ONLY, Mark.STOPS
     ACCOUNT_CHANGE = "account:change", _FOR_ADMINS, Mark.PERSON_ONLY, Mark.STOPS
@@ -216,6 +230,11 @@ class Permission(CodeWithFacts):
     @property
     def scope(self) -> str:
         """The scope that an API key needs for it."""
+        return SEND if self.of_sender else self.kind
+
+    @property
+    def kind(self) -> str:
+        """*read* or *write*."""
         return "read" if self.value.endswith(":read") else "write"
 
     def is_of(self, actor: Actor) -> bool:
@@ -258,7 +277,7 @@ def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> N
     if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
     if REGISTER not in actor.scopes or not (can_ask or permission.of_register):
-        if permission.scope not in actor.scopes:
+        if (permission.kind if actor.session_id else permission.scope) not in actor.scopes:
             raise NotAllowed("key_may_not", scope=permission.scope)
         if permission.person_only and actor.session_id is None:
             raise NotAllowed("sign_in_needed")

@@ -186,11 +186,14 @@ def provisional_decision(session: Session, registration_id: str) -> tuple[Decisi
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
-    """Returns the query of the registrations that this actor sees: all, those of the actor's areas, or no rows."""
+    """Returns the query of the registrations that this actor sees: all, those of the actor's areas, or no rows. A case
+    that the desk has not accepted yet is in no area.
+    """
     query = select(Registration)
     if actor.role.sees is Sees.ALL:
         return query
-    return query.where(col(Registration.region).in_(actor.regions))
+    accepted = Registration.status != RegistrationStatus.RECEIVED
+    return query.where(col(Registration.region).in_(actor.regions), accepted)
 
 
 def registration_of(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:

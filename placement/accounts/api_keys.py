@@ -14,7 +14,7 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.fresh_factor import require_fresh
-from placement.access.permissions import REGISTER, Permission, require
+from placement.access.permissions import REGISTER, SEND, Permission, require
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -56,12 +56,16 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
     Raises `Invalid` for a shelter for which the actor may not make keys, with the same words as for an unknown shelter.
     Raises it for the scope `write` without `read` too, since the answer to a write shows data. Raises `NotAllowed` if
     the second factor was not just given again, because an unattended session could give access for 90 days. Raises it
-    for the scope `register` too, if the actor may not read the register.
+    for the scope `register` too, if the actor may not read the register. A registrant's key has the scope
+    `registration:send` alone, and no other key has it.
     """
     if act.actor.session_id is not None:
         require_fresh(act)
     if "write" in scopes and "read" not in scopes:
         raise Invalid.at("scopes", "write_without_read")
+    sends = Permission.SENT_SEND.is_of(act.actor)
+    if (set(scopes) != {SEND}) if sends else (SEND in scopes):
+        raise Invalid.at("scopes", "scope_not_yours", expected=[SEND] if sends else [*SCOPES, REGISTER])
     mine = shelter_id is None
     if mine and REGISTER in scopes:
         require(act.actor, Permission.REGISTER_READ)

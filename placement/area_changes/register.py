@@ -195,12 +195,17 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, object], since
         faults += _unknown(
             act, PlaceKind.MUNICIPALITY, "municipalities", cast("list[str]", facts.get("municipalities") or [])
         )
-        faults += _no_care_coordination(act, cast("list[str]", facts.get("coordinated_by") or []))
+        coordinators = cast("list[str]", facts.get("coordinated_by") or [])
+        faults += _of_another_kind(act, "coordinated_by", coordinators, OrganisationKind.CARE_COORDINATION)
         low, high = (cast("int | None", facts.get(name)) for name in ("age_from", "age_until"))
         if low is not None and high is not None and high <= low:
             faults.append(Fault("age_until", "ages_reversed"))
     if kind is PlaceKind.MUNICIPALITY and facts.get("police_unit"):
         faults += _unknown(act, PlaceKind.REGISTRANT_UNIT, "police_unit", [str(facts["police_unit"])])
+    if kind is PlaceKind.REGISTRANT_UNIT and facts.get("region"):
+        faults += _unknown(act, PlaceKind.AREA, "region", [str(facts["region"])])
+    if kind is PlaceKind.REGISTRANT_UNIT and facts.get("organisation"):
+        faults += _of_another_kind(act, "organisation", [str(facts["organisation"])], OrganisationKind.REGISTRANT)
     if faults:
         raise Invalid(faults)
 
@@ -237,10 +242,7 @@ def _unknown(act: Act, kind: PlaceKind, where: str, codes: Collection[str]) -> l
     return [Fault(where, "entry_unknown", {"found": code, "kind": kind.value}) for code in codes if code not in known]
 
 
-def _no_care_coordination(act: Act, organisations: Collection[str]) -> list[Fault]:
-    faults = []
-    for one in organisations:
-        found = act.session.get(Organisation, one)
-        if found is None or found.kind is not OrganisationKind.CARE_COORDINATION:
-            faults.append(Fault("coordinated_by", "no_care_coordination", {"found": one}))
-    return faults
+def _of_another_kind(act: Act, where: str, organisations: Collection[str], kind: OrganisationKind) -> list[Fault]:
+    code = "no_care_coordination" if kind is OrganisationKind.CARE_COORDINATION else "no_registrant"
+    found = {one: act.session.get(Organisation, one) for one in organisations}
+    return [Fault(where, code, {"found": one}) for one, row in found.items() if row is None or row.kind is not kind]

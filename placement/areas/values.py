@@ -57,6 +57,10 @@ class RegistrantUnitFacts(PlaceFacts):
     telephone: str | None = Field(
         default=None, max_length=40, description="How it is rung about a client, day and night. Shown as E.164."
     )
+    organisation: str | None = Field(
+        default=None, max_length=40, description="The organisation of registrants to which it belongs."
+    )
+    region: PlaceCode | None = Field(default=None, description="The care area of its clients; null: given each time.")
 
 
 class PlaceValue(PlaceFacts):

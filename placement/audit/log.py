@@ -42,6 +42,17 @@ class Event(CodeWithFacts):
     PROFILE_CHANGED = "profile:changed"
     PROFILE_QUESTIONED = "profile:questioned"
     REGISTERED = "registration:made"
+    REGISTRATION_RECEIVED = "registration:received"
+    REGISTRATION_ACCEPTED = "registration:accepted"
+    SENT_LISTED = "sent:listed", Action.SEARCH
+    SENT_READ = "sent:read", Action.READ
+    SENT_DRAFT_CHANGED = "sent:draft_changed"
+    SENT_MESSAGE_WRITTEN = "sent:message_written"
+    SENT_MESSAGES_READ = "sent:messages_read"
+    SENT_QUESTION_WITHDRAWN = "sent:question_withdrawn"
+    REGISTRANT_RUNG = "registrant:rung"
+    FORM_LINK_MADE = "form_link:made"
+    FORM_LINK_OPENED = "form_link:opened"
     TAKEN_OVER = "registration:taken_over"
     REGISTRATION_CHANGED = "registration:changed"
     CLOSING_REVERSED = "registration:closing_reversed"

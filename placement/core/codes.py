@@ -20,6 +20,7 @@ class OrganisationKind(StrEnum):
     CARE_COORDINATION = "care_coordination"  # for at least one region
     SHELTER = "shelter"
     OVERSIGHT = "oversight"  # reads reports or the audit log from outside
+    REGISTRANT = "registrant"  # sends registrations in: police, Marechaussee, inspectorate, FairWork and others
 
 
 class Sees(StrEnum):
@@ -31,7 +32,7 @@ class Sees(StrEnum):
     NOTHING = "nothing"
 
 
-_CENTRE, _CARE, _SHELTER, _OVERSIGHT = OrganisationKind
+_CENTRE, _CARE, _SHELTER, _OVERSIGHT, _REGISTRANT = OrganisationKind
 
 
 class Role(CodeWithFacts):
@@ -59,9 +60,10 @@ class Role(CodeWithFacts):
     COORDINATOR = "coordinator", Sees.REGIONS, (_CARE,)  # care coordinator (zorgcoördinator), for at least one region
     SHELTER = "shelter", Sees.SHELTER  # a shelter's own software
     SHELTER_STAFF = "shelter_staff", Sees.SHELTER, (_SHELTER,)
-    READER = "reader", Sees.NOTHING, tuple(OrganisationKind)  # reads the capacity report, without details
+    READER = "reader", Sees.NOTHING, (_CENTRE, _CARE, _SHELTER, _OVERSIGHT)  # reads the capacity report
     AUDITOR = "auditor", Sees.NOTHING, (_CENTRE, _OVERSIGHT)  # reads the audit log, and nothing else
     ADMIN = "admin", Sees.NOTHING, (_CENTRE,)  # accounts and settings; no case content
+    REGISTRANT = "registrant", Sees.NOTHING, (_REGISTRANT,)  # sends registrations in, and answers questions about them
     SYSTEM = "system", Sees.ALL  # the service itself, for automatic acts
 
     @property
@@ -269,6 +271,7 @@ class AvoidedKind(StrEnum):
 
 
 class RegistrationStatus(OfClient):
+    RECEIVED = "received"  # sent in by a registrant; the desk has not accepted it yet
     DRAFT = "draft"
     OPEN = "open"
     HELD = "held"
@@ -277,6 +280,9 @@ class RegistrationStatus(OfClient):
     MOVE_HELD = "move_held"  # lives in a place, and a bed at another is kept
     MISSING = "missing"  # left to an unknown destination, or did not arrive and was not reached
     CLOSED = "closed"
+
+
+UNREGISTERED = frozenset(status for status in RegistrationStatus if status.is_unregistered)
 
 
 class ProposalStatus(StrEnum):

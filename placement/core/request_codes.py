@@ -7,6 +7,11 @@ class OfClient(StrEnum):
     """Base of `RegistrationStatus`: properties that a registration's state implies."""
 
     @property
+    def is_unregistered(self) -> bool:
+        """True before somebody has registered the client: the case waits for the desk, or is a draft."""
+        return self in {"received", "draft"}
+
+    @property
     def is_sought_for(self) -> bool:
         """True if a place is sought and no bed is held yet."""
         return self in {"open", "moving"}

@@ -22,6 +22,8 @@ _LEFT = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN, RegistrationStatus.
 
 @unique
 class RegistrationMove(Move, refusal="registration_not_changeable"):
+    RECEIVE = (), RegistrationStatus.RECEIVED, Event.REGISTRATION_RECEIVED
+    ACCEPT = {RegistrationStatus.RECEIVED}, RegistrationStatus.DRAFT, Event.REGISTRATION_ACCEPTED, "not_received"
     DRAFT = (), RegistrationStatus.DRAFT, Event.REGISTERED
     REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
     TAKE_OVER_HOUSED = (), RegistrationStatus.PLACED
@@ -56,7 +58,17 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     LOSE_PLACE = {RegistrationStatus.MOVING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED
     LOSE_PLACE_HELD = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.HELD, Event.REGISTRATION_REOPENED
     """The old stay ended before the client arrived at the new place."""
-    CLOSE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}, RegistrationStatus.CLOSED, Event.REGISTRATION_CLOSED
+    CLOSE = (
+        {RegistrationStatus.RECEIVED, RegistrationStatus.DRAFT, RegistrationStatus.OPEN},
+        RegistrationStatus.CLOSED,
+        Event.REGISTRATION_CLOSED,
+    )
+    RECEIVE_AGAIN = (
+        {RegistrationStatus.CLOSED},
+        RegistrationStatus.RECEIVED,
+        Event.CLOSING_REVERSED,
+        "case_not_closed_by_hand",
+    )
     DRAFT_AGAIN = (
         {RegistrationStatus.CLOSED},
         RegistrationStatus.DRAFT,
@@ -98,7 +110,13 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
     """The end of the stay is reversed, as in `StayMove.LIVE_ON`. The last two moves are for a client who was moving."""
     END = (
-        set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.MISSING, RegistrationStatus.CLOSED},
+        {
+            RegistrationStatus.OPEN,
+            RegistrationStatus.HELD,
+            RegistrationStatus.PLACED,
+            RegistrationStatus.MOVING,
+            RegistrationStatus.MOVE_HELD,
+        },
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
     )

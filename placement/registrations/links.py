@@ -98,7 +98,7 @@ def merge(
     """
     registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)
-    if other.status in {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED}:
+    if other.status.is_unregistered or other.status is RegistrationStatus.CLOSED:
         raise Conflict("merge_into_inactive", status=other.status.value)
     both_wait = RegistrationStatus.OPEN is other.status is registration.status
     if both_wait and waits_since(registration) < waits_since(other):

@@ -34,7 +34,9 @@ CAN_WAIT = {
 """How long a client can wait, by urgency; used if no day is given (assumed)."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.MISSING})
-_CLOSED_BY_HAND = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.HELD})
+_CLOSED_BY_HAND = frozenset(
+    {RegistrationStatus.RECEIVED, RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.HELD}
+)
 """States in which a case can be closed by hand with a reason. In other states it closes at the end of a stay."""
 
 
@@ -133,12 +135,15 @@ def faults_of(act: Act, case: Case, before: Registration | None = None, *, draft
 
 @needs(Permission.REGISTRATION_CLOSE)
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
-    """Closes a draft or an open registration for a coded reason. Nobody is notified if it is the actor's own draft."""
+    """Closes a received, draft or open registration for a coded reason. Nobody is notified if it is the actor's own
+    draft, or if the desk had not accepted it.
+    """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
     own_draft = registration.status is RegistrationStatus.DRAFT and registration.registered_by == act.actor.id
+    is_unknown = own_draft or registration.status is RegistrationStatus.RECEIVED
     close_with(act, registration, reason_for(act, Step.CLOSE, reason, text).code, RegistrationMove.CLOSE)
-    if not own_draft:
+    if not is_unknown:
         announce_closing(act, registration)
     return registration
 

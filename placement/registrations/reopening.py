@@ -23,6 +23,12 @@ from placement.tables import Registration
 REVERSIBLE_FOR = timedelta(days=3)
 """The time within which a wrong report can be reversed: an error on Friday is noticed on Monday (assumed)."""
 
+_UNSEEN = {
+    RegistrationStatus.RECEIVED: RegistrationMove.RECEIVE_AGAIN,
+    RegistrationStatus.DRAFT: RegistrationMove.DRAFT_AGAIN,
+}
+"""The way back to states of which nobody is notified."""
+
 
 def reversible_until(act: Act, registration: Registration) -> datetime | None:
     """Returns the time until which a closing by hand can be reversed; `None` if it cannot be reversed."""
@@ -52,11 +58,11 @@ def reverse_closing(act: Act, registration_id: str) -> Registration:
     if returned_as(act, registration.id, select(Registration)):
         raise Conflict("case_gone_on", status=registration.status.value)
     told = who_was_told(act.session, MessageKind.CASE_CLOSED, registration.id, closing.at)
-    was_draft = closing.status is RegistrationStatus.DRAFT
+    unseen = _UNSEEN.get(closing.status)
     registration.closed_reason = registration.closed_on = registration.closing = None
     if registration.requests and registration.requests[-1].outcome is RequestStatus.CLOSED:
         reopen_last(registration)
-    carry_out(act, registration, RegistrationMove.DRAFT_AGAIN if was_draft else RegistrationMove.OPEN_AGAIN)
-    if not was_draft:
+    carry_out(act, registration, unseen or RegistrationMove.OPEN_AGAIN)
+    if unseen is None:
         announce_reopening(act, registration, also=told)
     return registration

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.tables import Registration, Request, Stay
@@ -39,8 +38,8 @@ class Listed:
 
 
 def requests_of(act: Act, registration: Registration) -> list[Listed]:
-    """Returns all requests, earliest first; empty for a draft."""
-    if registration.status is RegistrationStatus.DRAFT:
+    """Returns all requests, earliest first; empty before the client is registered."""
+    if registration.status.is_unregistered:
         return []
     made = registration.requests or [first_of(act, registration)]
     return [_listed(registration, number, one) for number, one in enumerate(made, start=1)]

@@ -22,7 +22,7 @@ from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
 from placement.core.area_codes import PlaceKind
 from placement.core.clock import day_of
-from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature, StayStatus
+from placement.core.codes import UNREGISTERED, HoldStatus, RoomFeature, StayStatus
 from placement.core.request_codes import ASKED_FOR
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable
@@ -221,7 +221,7 @@ def _active(session: Session, as_of: datetime) -> list[Registration]:
     """Returns the registrations that existed and were not closed at this moment."""
     registered = session.exec(
         select(Registration).where(
-            Registration.status != RegistrationStatus.DRAFT,
+            col(Registration.status).not_in(UNREGISTERED),
             Registration.waits_on <= day_of(as_of),
             col(Registration.closed_on).is_(None) | (col(Registration.closed_on) > day_of(as_of)),
         )

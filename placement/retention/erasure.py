@@ -8,6 +8,7 @@ from sqlmodel import SQLModel, col, select
 
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.registrants import sending
 from placement.registrations import duplicates
 from placement.retention.legal_hold import kept_registrations
 from placement.storage.field_sealing import destroy_keys, keys_of_session, sealed_columns
@@ -74,6 +75,7 @@ def erase_legal_holds(act: Act, ids: Sequence[object]) -> None:
 
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
     _forget_links(act, ids)
+    sending.erase_of_cases(act, ids)
     for table in (*_ROWS, SecondPersonRequest, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
@@ -82,6 +84,7 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
     _forget_links(act, ids)
+    sending.erase_of_cases(act, ids)
     for table in (*_ROWS, FactChange, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)

@@ -31,6 +31,7 @@ from placement.tables import (
     DailyRun,
     DataKey,
     Decision,
+    FormLink,
     IdempotentRequest,
     Invitation,
     JobRun,
@@ -88,6 +89,7 @@ SCHEDULE: tuple[Kind, ...] = (
         erasure.erase_api_keys,
         assumed=True,
     ),
+    deleted("form_links", timedelta(days=1), "expired", FormLink.id, FormLink.expires_at),
     deleted("invitations", timedelta(days=30), "expired", Invitation.id, Invitation.expires_at, assumed=True),
     _requests("askings", timedelta(days=30), SecondPersonKind.ACCOUNT),
     deleted(

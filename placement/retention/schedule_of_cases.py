@@ -5,10 +5,11 @@ from datetime import timedelta
 from sqlmodel import col
 
 from placement.core.codes import LegalHoldStatus, RegistrationStatus
+from placement.registrants.sending import erase_drafts as erase_sent_drafts
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind, deleted, emptied
 from placement.retention.legal_hold import LIVE
-from placement.tables import AccessGrant, Hold, LegalHold, Proposal, Registration, Stay
+from placement.tables import AccessGrant, Hold, LegalHold, Proposal, Registration, SentRegistration, Stay
 
 YEAR = timedelta(days=365)
 
@@ -31,6 +32,18 @@ OF_CASES: tuple[Kind, ...] = (
         (Registration.status == RegistrationStatus.DRAFT,),
         Registration.id,
         erasure.erase_drafts,
+        assumed=True,
+    ),
+    Kind(
+        "sent_drafts",
+        DRAFTS_FOR,
+        "made",
+        Fate.DESTROY_KEY,
+        SentRegistration.id,
+        SentRegistration.made_on,
+        (col(SentRegistration.registration_id).is_(None),),
+        None,
+        erase_sent_drafts,
         assumed=True,
     ),
     Kind(

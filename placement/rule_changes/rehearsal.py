@@ -11,7 +11,7 @@ from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.area_codes import SchemesOfArea
-from placement.core.codes import RegistrationStatus, Scheme, StayStatus
+from placement.core.codes import UNREGISTERED, RegistrationStatus, Scheme, StayStatus
 from placement.core.context import Act
 from placement.core.rule_codes import RuleKind
 from placement.crypto.encrypted_columns import is_readable
@@ -21,7 +21,7 @@ from placement.rule_changes.changes import Change, asked_statement, statement_of
 from placement.solver.snapshot import RulesOfDay, entitlement_of, rules_on
 from placement.tables import DatedRule, Registration, SecondPersonRequest, Stay, Unit
 
-_CONCERNED = tuple(set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED})
+_CONCERNED = tuple(set(RegistrationStatus) - {*UNREGISTERED, RegistrationStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)

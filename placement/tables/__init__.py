@@ -49,6 +49,7 @@ from placement.tables.registration import (
 from placement.tables.registration_link import RegistrationLink
 from placement.tables.report import DailyReport
 from placement.tables.second_person import SecondPersonRequest
+from placement.tables.sent_registration import FormLink, SentRegistration
 from placement.tables.shelter import (
     Bed,
     Location,
@@ -97,6 +98,7 @@ __all__ = [
     "DatedRule",
     "Decision",
     "FactChange",
+    "FormLink",
     "FrozenProblem",
     "Hold",
     "IdempotentRequest",
@@ -136,6 +138,7 @@ __all__ = [
     "RoomReport",
     "Search",
     "SecondPersonRequest",
+    "SentRegistration",
     "Shelter",
     "SignInChallenge",
     "SsoRequest",

@@ -21,6 +21,7 @@ from placement.tasks import set_up
 from placement.tasks.board import in_order, of_cases
 from placement.tasks.doubt_tasks import of_doubt
 from placement.tasks.hold_views import look_at
+from placement.tasks.registrant_tasks import of_registrants
 from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.staff import covered, staff
 from placement.tasks.stay_tasks import asked_of, last_reports, missing_counts, of_stays
@@ -127,7 +128,7 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
     found = [*tasks]
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
         found += missing_counts(act, last_reports(act) if reports is None else reports)
-    found += [*waiting_beside_cases(act), *of_entries(act), *_not_set_up(act), *of_doubt(act)]
+    found += [*waiting_beside_cases(act), *of_entries(act), *of_registrants(act), *_not_set_up(act), *of_doubt(act)]
     found = [*to_ring(act, found)]
     return in_order(act, _of_reader(act, found))
 

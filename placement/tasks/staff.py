@@ -24,14 +24,14 @@ from sqlmodel import Session, col
 
 from placement.areas.lookup import areas, reach_of
 from placement.core.clock import day_of
-from placement.core.codes import RegistrationStatus, Role, Sees, roles_that_see
+from placement.core.codes import UNREGISTERED, RegistrationStatus, Role, Sees, roles_that_see
 from placement.duty.hours import Duty
 from placement.tables import Account, Invitation, OnCall, Organisation, Registration
 from placement.tables.columns import expression
 
 _READ = "staff"
 _TO, _AND = "/", ","
-_OPEN = frozenset(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED}
+_OPEN = frozenset(RegistrationStatus) - UNREGISTERED - {RegistrationStatus.CLOSED}
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
 _OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)

@@ -99,6 +99,7 @@ _OF_CASE = "the state of the registration shows what waits"
 STATES: Mapping[type[StrEnum], Mapping[object, StateRow]] = MappingProxyType(
     {
         RegistrationStatus: {
+            RegistrationStatus.RECEIVED: StateRow((TaskKind.RECEIVED,)),
             RegistrationStatus.DRAFT: StateRow(
                 rest=Rest(
                     "it is opened or closed by the person who entered it", "after 30 days: it is erased", _erased_at

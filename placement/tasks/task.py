@@ -78,6 +78,9 @@ class TaskKind(CodeWithFacts):
     CONTRADICTION = "contradiction", Whose.DESK, _HOUR  # a shelter contradicts what was entered for it
     CALL_BACK = "call_back", Whose.DESK  # after an acceptance by telephone, before any address is shown
     READ_BACK = "read_back", Whose.DESK, 2 * timedelta(days=1)  # the shelter does not know the entry yet
+    RECEIVED = "received", Whose.DESK, timedelta(minutes=15)  # a registrant sent it in: accept, ask or refuse it
+    FROM_REGISTRANT = "from_registrant", Whose.DESK, _HOUR  # an answer, news or a withdrawal that nobody has read
+    UNANSWERED = "unanswered", Whose.DESK  # a question to a registrant has no answer, and its term is over
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
@@ -109,6 +112,9 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.TO_RING: "{task.call_page}",
         TaskKind.KEY_ENDS: "/shelters/{task.shelter}",
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
+        TaskKind.RECEIVED: "/received/{task.about}",
+        TaskKind.FROM_REGISTRANT: "/received/{task.about}",
+        TaskKind.UNANSWERED: "/received/{task.about}",
     }
 )
 """The page for kinds that are done on a page of their subject."""

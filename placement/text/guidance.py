@@ -91,6 +91,7 @@ JOURNEYS: dict[Role, tuple[str, ...]] = {
     Role.SHELTER_STAFF: ("shelter_staff.rooms", "shelter_staff.holds", "shelter_staff.arrival", "shelter_staff.stays"),
     Role.READER: ("reader.reports",),
     Role.AUDITOR: ("auditor.log", "auditor.review"),
+    Role.REGISTRANT: ("registrant.send", "registrant.messages"),
     Role.ADMIN: ("admin.accounts", "admin.settings", "admin.no_registrations"),
 }
 

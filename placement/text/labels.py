@@ -20,6 +20,7 @@ _MODULES = (
     "notice_codes",
     "place_codes",
     "reason_codes",
+    "registrant_codes",
     "request_codes",
     "rule_codes",
     "second_person_codes",

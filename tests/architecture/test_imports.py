@@ -56,6 +56,7 @@ ALSO = {
     "placement/tables/message.py": {"pydantic"},  # the shape of what is sealed as one value
     "placement/tables/registration_link.py": {"pydantic"},  # the same
     "placement/tables/telephone.py": {"pydantic"},  # the same
+    "placement/tables/sent_registration.py": {"pydantic"},  # the same
     "placement/tables/facts.py": {"pydantic"},  # the shape in which it is stored, read, sent and described
     "placement/exchange/xlsx.py": {"openpyxl"},  # reads the values of a workbook
     "placement/exchange/ods.py": {"defusedxml", "python_calamine"},  # looks through its parts, and reads its values

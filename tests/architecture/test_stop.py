@@ -8,7 +8,9 @@ from placement.access.permissions import Permission
 from placement.jobs.periodic import JOBS
 
 GOES_ON = {
-    "what is read protects clients, and each reading is logged": {one for one in Permission if one.scope == "read"}
+    "what is read protects clients, and each reading is logged": {
+        one for one in Permission if one.value.endswith(":read")
+    }
     - {Permission.REGISTER_EXPORT},
     "a shelter states what it has; places are given out after the release": {
         *(Permission.CAPACITY_REPORT, Permission.ROOM_CHANGE, Permission.PROFILE_TRY, Permission.PROFILE_CHANGE),
@@ -19,6 +21,7 @@ GOES_ON = {
         *(Permission.REGISTRATION_CHANGE, Permission.REGISTRATION_CLOSE, Permission.REGISTRATION_LINK),
         *(Permission.REQUEST_WITHDRAW, Permission.REGISTRATION_SEARCH, Permission.REGISTRATION_OPEN),
         Permission.AVOIDANCE_LIFT,
+        *(Permission.SENT_SEND, Permission.SENT_WRITE, Permission.RECEIVED_SETTLE),
     },
     "a missing client is looked for": {
         *(Permission.WHEREABOUTS_RECORD, Permission.WHEREABOUTS_CLOSE, Permission.WHEREABOUTS_ANSWER),
@@ -47,6 +50,7 @@ GOES_ON = {
 }
 PUBLIC = {
     "a person signs in, or software exchanges its key to report": ("/sign-in", "/session", "/token", "/language"),
+    "a caller sends a form, which decides nothing": ("/form",),
     "no account is made of it: `invitations._with_password` refuses": ("/invitation",),
 }
 """Routes without a permission, by the beginning of their address."""

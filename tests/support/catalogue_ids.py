@@ -20,6 +20,7 @@ from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.audit.key_overview import SERVICE_KINDS
 from placement.cli.init_questions import QUESTIONS
 from placement.core.place_codes import NEVER_REPORTED
+from placement.core.registrant_codes import SentState
 from placement.dated_rules.first import first_rules
 from placement.doctor.findings import Area, Found, Level
 from placement.exchange.case_lists import COLUMNS
@@ -138,6 +139,7 @@ def ids_of_tables() -> set[Id]:
         *(("figure", name) for name in DICTIONARY),
         *(("task", kind.value) for kind in TaskKind),
         *(("task.do", kind.value) for kind in TaskKind),
+        *(("SentState.means", state.value) for state in SentState if state is not SentState.DRAFT),
         *(("way_out", what) for what in BY_SERVICE),
         *(("way_out.waived", rule.code) for rule in matching.HARD_RULES if rule.waiver_is_proposed),
         *(("party", who) for who in PARTIES),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from placement.core.clock import start_of
-from placement.core.codes import DecisionKind, HoldStatus, RegistrationStatus
+from placement.core.codes import UNREGISTERED, DecisionKind, HoldStatus
 from placement.core.reason_codes import MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
 from placement.reports.inputs import area_reader, shelter_reader
@@ -60,8 +60,14 @@ def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
 def _registered(session: Session, days: tuple[date, date]) -> Iterator[Registration]:
     """Returns the registrations made; with a missing key, a registration is assumed to be no take-over."""
     made = _within(Registration.waits_on, days)
-    known = session.exec(select(Registration).where(*made, Registration.status != RegistrationStatus.DRAFT))
-    return (one for one in known if one.known("taken_over_on") is None)
+    known = session.exec(select(Registration).where(*made, col(Registration.status).not_in(UNREGISTERED)))
+    return (one for one in known if one.known("taken_over_on") is None and not _was_refused(one))
+
+
+def _was_refused(case: Registration) -> bool:
+    """Checks whether the case was closed before anybody had registered the client."""
+    closing = case.known("closing")
+    return closing is not None and closing.status.is_unregistered
 
 
 def _stays(session: Session, days: tuple[date, date], moments: tuple[datetime, datetime]) -> Iterator[_Found]:

@@ -40,6 +40,7 @@ from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
 from tests.support.authenticator import passkey_row
 from tests.support.messages import deliveries_in
+from tests.support.registrants import OF_REGISTRANTS, write_to_desk
 from tests.support.settings import changed
 from tests.support.snapshots import problem_at
 from tests.support.stores import OPERATOR, one_store
@@ -54,8 +55,7 @@ CANARIES = {
     "factchange.content": "Kanarie-verandering",
     "decision.text": "Kanarie-besluit",
     "decision.second_text": "Kanarie-nee",
-    "hold.text": "Kanarie-weigering",
-    "hold.told": "Kanarie-vervoer",
+    "hold.text": "Kanarie-weigering", "hold.told": "Kanarie-vervoer",
     "hold.told.road": "+31650918475",
     "stay.blocker_text": "Kanarie-belemmering",
     "stay.end_text": "Kanarie-einde",
@@ -64,15 +64,14 @@ CANARIES = {
     "secondpersonrequest.facts": "Kanarie-adres",
     "secondpersonrequest.text": "Kanarie-tweede",
     "webhook.url": "kanarie-webhook",
-    "accountdetails.name": "Kanarie-naam",
-    "accountdetails.job_title": "Kanarie-functie",
+    "accountdetails.name": "Kanarie-naam", "accountdetails.job_title": "Kanarie-functie",
     "accountdetails.telephone": "+31650918273",
     "invitation.details": "Kanarie-gast",
     "secondpersonrequest.facts.name": "Kanarie-vraag",
     "organisation.telephones": "+31650918374",
     "passkey.name": "Kanarie-sleutel",
-    "telephoneentry.caller": "Kanarie-stem",
-}
+    "telephoneentry.caller": "Kanarie-stem", **OF_REGISTRANTS,
+}  # fmt: skip
 OF_THE_CASE = {
     "registration.alias", "registration.content.near", "registration.content.threats", "threat.place", "decision.text",
     "registration.content.reach", "registration.content.persons", "factchange.content", "decision.second_text",
@@ -195,6 +194,7 @@ def _people(service: Service) -> None:
     assert admin.ask("PATCH", "/organisations/O-S01", {"telephones": numbers}).is_success
     called = {"call": CALL | {"caller_name": CANARIES["telephoneentry.caller"]}}
     service.desk.made("/shelters/S01/telephone/confirmation", called)
+    write_to_desk(service, *OF_REGISTRANTS.values())
     guest = {"email": "gast@placement.example", "role": "reader", "organisation": "O-oversight"}
     service.granted(admin.made("/invitations", guest | {"name": CANARIES["invitation.details"]}))
     admin.made("/invitations", guest | {"email": "v@x.example", "name": CANARIES["secondpersonrequest.facts.name"]})

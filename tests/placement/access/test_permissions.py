@@ -23,6 +23,28 @@ OF_REGISTER = {
     Permission.SESSION_READ,
 }
 """The operations that a key with the scope `register` does by itself."""
+OF_SENDER = {Permission.SENT_SEND, Permission.SENT_READ, Permission.SENT_WRITE}
+"""The operations of a key with the scope `registration:send`, and of no other key."""
+OF_REGISTRANT = {
+    *OF_SENDER,
+    Permission.SESSION_READ,
+    Permission.SESSION_END,
+    Permission.SESSION_VERIFY,
+    Permission.PASSKEY_READ,
+    Permission.PASSKEY_CHANGE,
+    Permission.DETAILS_READ,
+    Permission.DETAILS_CHANGE,
+    Permission.KEY_READ,
+    Permission.KEY_MAKE,
+    Permission.KEY_REVOKE,
+    Permission.CENTRE_READ,
+}
+
+
+def test_registrant_has_these_permissions_and_no_other():
+    assert {one for one in Permission if Role.REGISTRANT in one.reach} == OF_REGISTRANT
+    key = Actor("A", Role.REGISTRANT, scopes=frozenset({"registration:send"}))
+    assert {one for one in Permission if refused_with(key, one) is None} == OF_SENDER
 
 
 def test_every_permission_is_granted_to_a_role():
@@ -49,7 +71,7 @@ def test_a_role_and_a_scope_are_both_needed(permission):
 @pytest.mark.parametrize("permission", Permission)
 def test_a_key_does_no_act_of_a_person(permission):
     for role in permission.reach:
-        code = "sign_in_needed" if permission.person_only else None
+        code = "sign_in_needed" if permission.person_only else "key_may_not" if permission in OF_SENDER else None
         assert refused_with(Actor("A", role), permission) == code, role
         with_register = Actor("A", role, scopes=EVERY | {"register"})
         assert refused_with(with_register, permission) == (None if permission in OF_REGISTER else code), role

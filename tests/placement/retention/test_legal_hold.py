@@ -96,11 +96,11 @@ def test_legal_hold_needs_two_persons_to_make_and_lift(town, client):
 
 
 def test_legal_hold_keeps_each_kind_of_data_of_a_case():
-    """But for a hold that is over, answers kept for two days for a repetition, and requests about no case."""
+    """But for a hold that is over, answers kept for two days for a repetition; requests and drafts have no case."""
     tables = {kind.name: getattr(kind.key, "class_", None) for kind in SCHEDULE if kind.erase is not None}
     of_cases = {name for name, table in tables.items() if table is Registration or hasattr(table, "registration_id")}
     kept = {kind.name for kind in SCHEDULE if kind.registration is not None}
-    assert of_cases - kept == {"legal_holds", "answers", "askings", "key_rotations"}
+    assert of_cases - kept == {"legal_holds", "answers", "askings", "key_rotations", "sent_drafts"}
 
 
 @pytest.mark.wide

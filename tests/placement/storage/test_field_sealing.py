@@ -62,6 +62,7 @@ CODES_AND_IDS = {
     },
     "auditoddity": {"id", "key", "ticked_by"},
     "idempotentrequest": {"key", "attempt"},
+    "sentregistration": {"id"},
 }  # fmt: skip
 """The columns of texts and lists, in the tables that speak of registrations, that hold codes, ids and hashes alone."""
 
@@ -72,6 +73,7 @@ KEY_OF = {
     "proposal": "id",
     "decision": "proposal_id",
     "idempotentrequest": "key_owner",
+    "sentregistration": "key_owner",
     "auditoddity": "id",
 }
 """Column that names the owner of a secret's key, by table; elsewhere, `registration_id` names the registration."""
@@ -115,6 +117,7 @@ def test_secret_outside_registrations_has_the_service_key():
         "accountsession.ended_at",
         "accountsession.last_used_at",
         "accountsession.verified_at",
+        "formlink.caller",
         "invitation.details",
         "invitation.totp_secret",
         "location.address",

@@ -6,6 +6,7 @@ from alembic import command
 from placement.core.errors import Misconfigured
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.tables import SecondPersonRequest
+from tests.support.registrants import without_registrants
 from tests.support.stores import AT, both_stores
 
 BEFORE = "0072"
@@ -13,7 +14,7 @@ BEFORE = "0072"
 
 @both_stores
 def test_store_goes_back_only_without_requests_of_keys(stores):
-    made = stores.make("small")
+    made = without_registrants(stores.make("small"))
     asked = {"kind": SecondPersonKind.REGISTER, "status": SecondPersonStatus.ASKED, "what": "create_provider"}
     with made.database.migrating() as configuration:
         command.downgrade(configuration, BEFORE)

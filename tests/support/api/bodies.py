@@ -10,7 +10,7 @@ _AREA = {
     "island": False, **_PERIOD,
 }  # fmt: skip
 _MUNICIPALITY = {"name": "Enschede", "province": "Overijssel", "police_unit": "oost-nederland"}
-_UNIT = {"name": "KMar Noord", "registrants": ["KMAR"], **_PERIOD}
+_UNIT = {"name": "KMar Noord", "registrants": ["KMAR"], "organisation": None, "region": None, **_PERIOD}
 _RULE = {
     "kind": "safety_distance", "code": "default", "value": {"km": 60}, "ground": "a decree", "source": "Stcrt.",
     "assumed": False, "valid_from": "2027-01-01", "valid_until": None, "place": None, "words": {},
@@ -40,6 +40,20 @@ BODIES: dict[str, dict[str, Any]] = {
         sharing_ground="consent", sharing_said_by="client", sharing_until=None, sharing_withdrawn=False,
     ),
     "ClosingIn": {"reason": "unreachable"},
+    "SentRegistrationIn": {
+        "persons": [
+            {"gender": "female", "age": 30, "presumed": None, "adult_on": None, "housed_as": None, "guardian": False}
+        ],
+        "languages": [{"code": "ti", "level": "native"}], "urgency": 1, "needed_from": None,
+        "threats": [{"place": "Utrecht", "min_km": 40}], "needs": ["medical"], "room_needs": ["ground_floor"],
+        "private_room": False, "residence_basis": "unknown", "region": "rotterdam", "municipality": None,
+        "registrant_unit": "rotterdam", "telephone": "+31300000009", "registering": False, "sharing": False,
+        "draft": None,
+    },
+    "SentMessageIn": {"kind": "news", "text": "-", "answers": None, "agrees": None},
+    "QuestionIn": {"text": "-", "due_at": None},
+    "RegistrantCallIn": {"number": "+31300000003", "knows": True},
+    "FormLinkIn": {"caller": "-", "organisation": "-", "telephone": "+31300000009"},
     "RequestIn": {
         "kind": "transfer", "ground": "wish", "urgency": 2, "needed_from": "2027-02-01", "needed_by": "2027-02-09",
         "text": "-",

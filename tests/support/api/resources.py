@@ -22,6 +22,7 @@ from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
 from tests.support.authenticator import passkey_row
 from tests.support.messages import settle_all
+from tests.support.registrants import sent_and_linked
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
 DAY = AT.date()
@@ -38,6 +39,7 @@ PARAMETERS = {
     "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
     "rule_change_id": "rule_change", "search_number": "search",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
+    "sent_id": "sent", "question_id": "question",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change", "missing")
 SEARCH = "1"
@@ -82,10 +84,14 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     for role, caller in callers.items():
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR
-            own["key", role] = _key(caller), _key(callers[other])
+            own["key", role] = _key(caller, role), _key(callers[other])
             own["passkey", role] = _passkey(service, caller), _passkey(service, callers[other])
-            own["absence", role] = _absence(caller), _absence(callers[other])
+            if role in Permission.ABSENCE_CHANGE.reach:
+                own["absence", role] = _absence(caller), _absence(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
+    sent, linked = sent_and_linked(service, callers[Role.REGISTRANT])
+    own["sent", Role.REGISTRANT] = sent[0], linked[0]
+    own["sent", Role.DESK], own["question", Role.DESK] = (sent[0], linked[0]), (sent[1], linked[1])
     own["on_call", Role.DESK] = _on_call(callers, "2026-12-07"), _on_call(callers, "2026-12-14")
     for role in (Role.DESK, Role.SHELTER_STAFF):
         own["entry", role] = _entry(service, "S01"), _entry(service, "S02")
@@ -210,8 +216,9 @@ def _stay_in(service: Service, shelter: str) -> str:
         return next(stay.id for stay in session.exec(query) if stay.unit_id.startswith(shelter))
 
 
-def _key(caller: Browser | Caller) -> str:
-    return str(caller.post("/keys", BODIES["NewKeyIn"]).json()["id"])
+def _key(caller: Browser | Caller, role: Role | None = None) -> str:
+    scopes = {"scopes": ["registration:send"]} if role is Role.REGISTRANT else {}
+    return str(caller.post("/keys", {**BODIES["NewKeyIn"], **scopes}).json()["id"])
 
 
 def _passkey(service: Service, caller: Browser | Caller) -> str:

@@ -14,12 +14,32 @@ CALLERS = {
     Role.READER: "report_reader",
     Role.AUDITOR: "auditor",
     Role.ADMIN: "admin",
+    Role.REGISTRANT: "registrant",
 }
 """The attribute of `Service` that calls with each role."""
 assert CALLERS.keys() == set(Role) - {Role.SYSTEM}, "a role needs a caller, here and in tests/support/api/service.py"
 
-EVERYONE = " ".join(CALLERS.values())
-PEOPLE = " ".join(name for role, name in CALLERS.items() if role.is_person)
+PEOPLE = "desk coordinator staff report_reader auditor admin"
+EVERYONE = f"{PEOPLE} shelter"
+REGISTRANT = "registrant"
+_OF_EVERY_PERSON = [
+    *("GET /keys", "POST /keys", "POST /keys/{}/revoke", "GET /details", "PUT /details"),
+    "POST /session/end",
+    "POST /session/second-factor",
+    "POST /session/recovery-codes",
+    "GET /session/passkeys",
+    "POST /session/passkeys",
+    "POST /session/passkeys/options",
+    "POST /session/passkeys/{}/remove",
+    "POST /session/second-factor/options",
+    "POST /session/second-factor/passkey",
+    "POST /session/password",
+    "POST /sessions/end",
+    "POST /sessions/end-others",
+    "POST /sessions/{}/end",
+]
+_ON_RECEIVED = ("call", "questions", "questions/{}/withdraw", "messages/read", "accept")
+_RECEIVED = [*(f"POST /received/{{}}/{act}" for act in _ON_RECEIVED), "POST /form-links"]
 PLACERS = "desk coordinator"
 SHELTERS = "shelter staff"
 
@@ -40,30 +60,11 @@ _RELEASES = ("POST /doubt/release", "POST /doubt/release-tonight")
 _OF_ENTRIES = [f"POST /telephone-entries/{{}}/{act}" for act in ("agreement", "contradiction")]
 
 WHO = {
-    EVERYONE: ["GET /session", "GET /sessions", "GET /set-up", "GET /vocabulary", "GET /centre"],
-    PEOPLE: [
-        "GET /keys",
-        "POST /keys",
-        "POST /keys/{}/revoke",
-        "GET /details",
-        "PUT /details",
-        "GET /absences",
-        "POST /absences",
-        "POST /absences/{}/withdraw",
-        "POST /session/end",
-        "POST /session/second-factor",
-        "POST /session/recovery-codes",
-        "GET /session/passkeys",
-        "POST /session/passkeys",
-        "POST /session/passkeys/options",
-        "POST /session/passkeys/{}/remove",
-        "POST /session/second-factor/options",
-        "POST /session/second-factor/passkey",
-        "POST /session/password",
-        "POST /sessions/end",
-        "POST /sessions/end-others",
-        "POST /sessions/{}/end",
-    ],
+    f"{EVERYONE} {REGISTRANT}": ["GET /session", "GET /sessions", "GET /centre"],
+    EVERYONE: ["GET /set-up", "GET /vocabulary"],
+    f"{PEOPLE} {REGISTRANT}": _OF_EVERY_PERSON,
+    REGISTRANT: ["POST /sent-registrations", "GET /sent-registrations", "POST /sent-registrations/{}/messages"],
+    PEOPLE: ["GET /absences", "POST /absences", "POST /absences/{}/withdraw"],
     f"desk {SHELTERS}": [
         "GET /shelters/{}/capacity",
         "GET /units/{}/profile",
@@ -165,6 +166,9 @@ WHO = {
         "POST /locations/{}/close",
         "POST /locations/{}/reopen",
         "POST /takeovers",
+        *_RECEIVED,
+        "GET /received",
+        "GET /received/{}",
         "POST /decisions/{}/confirmation",
         "POST /decisions/{}/look",
         "POST /policy/effect/cases",
@@ -249,7 +253,7 @@ WHO = {
     ],
 }
 MAY = {route: frozenset(roles.split()) for roles, routes in WHO.items() for route in routes}
-ROLES = EVERYONE.split()
+ROLES = [*CALLERS.values()]
 
 SIGNED_IN = {
     "where a place is": ["PUT /locations/{}/address"],
@@ -274,6 +278,7 @@ SIGNED_IN = {
         *_BY_TELEPHONE,
         *_OF_ENTRIES,
     ],
+    "whom the desk believes": _RECEIVED,
     "what is carried out before the desk agrees": ["POST /mandates", "POST /mandates/{}/revoke"],
     "what ends a case, or what is sought for it": [
         "POST /registrations/{}/close",

@@ -233,8 +233,9 @@ class Service:
         self.shelter, self.other_shelter, self.crisis_shelter = map(self._shelters_software, ("S01", "S02", "S03"))
         with self.database.transaction() as session:
             accounts = self.accounts(session)
-            self.desk, self.coordinator, self.report_reader, self.admin = (
-                self.known(accounts, role) for role in (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN)
+            self.desk, self.coordinator, self.report_reader, self.admin, self.registrant = (
+                self.known(accounts, role)
+                for role in (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN, Role.REGISTRANT)
             )
             self.staff, self.other_staff, self.crisis_staff = (
                 self.known(accounts, Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")

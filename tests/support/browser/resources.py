@@ -12,7 +12,9 @@ from tests.support.service_process import Service
 
 DESK, OTHER_DESK = "desk-1@placement.example", "desk-2@placement.example"
 COORDINATOR = "coordinator-amsterdam@placement.example"
-ADMIN, AUDITOR, READER = (f"{role}@placement.example" for role in ("admin", "auditor", "reader"))
+ADMIN, AUDITOR, READER, REGISTRANT = (
+    f"{role}@placement.example" for role in ("admin", "auditor", "reader", "registrant")
+)
 
 SOMEBODY: dict[str, Any] = {
     "region": "amsterdam",
@@ -99,8 +101,16 @@ def make_things(service: Service) -> dict[str, str]:
             "nobody": nobody,
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
             "foreign": _registered(coordinator),
+            "sent": _sent(service),
             "stay": desk.get("/stays?status=in_house")["items"][0]["id"],
         }
+
+
+def _sent(service: Service) -> str:
+    """Sends a registration in for a registrant, without consent, so that questions wait."""
+    facts = {name: SOMEBODY[name] for name in ("urgency", "persons", "languages", "threats")}
+    with Caller(service, REGISTRANT) as registrant:
+        return str(registrant.post("/sent-registrations", **facts)["id"])
 
 
 def _missing(service: Service, desk: Caller) -> str:

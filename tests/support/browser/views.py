@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from placement.accounts.totp import code_at
 from tests.support.browser.reader import CODE_LIVES, Reader, person_of
-from tests.support.browser.resources import ADMIN, AUDITOR, COORDINATOR, DESK, READER
+from tests.support.browser.resources import ADMIN, AUDITOR, COORDINATOR, DESK, READER, REGISTRANT
 
 Things = dict[str, str]
 Step = Callable[[Reader, Things], object]
@@ -283,6 +283,15 @@ VIEWS = [
     ),
     View("registration-check", "/registrations/{registration_id}/check", thing="draft"),
     View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
+    View("sent", "/sent", who=REGISTRANT, then=(unfold,)),
+    View("sent-new", "/sent/new", who=REGISTRANT),
+    View("sent-new-wrong", "/sent/new", who=REGISTRANT, then=(send("/sent/new"),)),
+    View("sent-edit", "/sent/{sent_id}/edit", who=REGISTRANT, thing="sent"),
+    View("sent-one", "/sent/{sent_id}", who=REGISTRANT, thing="sent", then=(unfold,)),
+    View("received", "/received"),
+    View("received-one", "/received/{sent_id}", thing="sent", then=(unfold,)),
+    View("form-link", "/form", who=""),
+    View("form-link-wrong", "/form", who="", then=(fill("#token", "plf_wrong"), fill("#word", "rode"), send("/form"))),
     View("invitation", "/invitation", who=""),
     View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),

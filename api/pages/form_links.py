@@ -1,0 +1,103 @@
+"""The form for a caller with a link. It shows the form and nothing else.
+
+The secret is after `#` in the link, which browsers do not send. It opens only with the word that the desk gives by
+telephone.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from api.http.cookies import kept_cookie, network_of
+from api.http.methods import get, post
+from api.http.origin import origin_of
+from api.pages.area_choices import Choices, area_choices
+from api.pages.form_results import form_on
+from api.pages.forms import Form, SentForm
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.sent_form import said, sent_form
+from placement.accounts.rate_limits import slowed
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Unauthenticated
+from placement.registrants import form_links
+
+HERE = "/form"
+_COOKIE = "form-link"
+Done = TypeVar("Done")
+
+
+def _step(request: Page, do: Callable[[Act], Done]) -> Done:
+    """Carries out a step for the holder of a link; wrong secrets and words are counted by network."""
+    state, at = request.app.state, clock.now()
+    with slowed(state.database, network_of(request), at), state.database.transaction() as session:
+        return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))
+
+
+def _cookie(request: Page, value: str) -> Cookie:
+    return kept_cookie(request.app.state.settings, _COOKIE, value, int(form_links.LIFETIME.total_seconds()))
+
+
+def _browser(request: Page) -> str:
+    return request.cookies.get(_cookie(request, "").key, "")
+
+
+def _ask_again(request: Page, wrong: Wrong | None = None) -> Response[str]:
+    return page(request, "form_link.html", None, wrong)
+
+
+def _form(request: Page, areas: Choices, wrong: Wrong | None = None, form: Form | None = None) -> Response[str]:
+    return sent_form(request, f"{HERE}/send", areas, wrong, filled=form)
+
+
+def _form_again(request: Page, form: Form, wrong: Wrong) -> Reply:
+    browser = _browser(request)
+
+    def areas(act: Act) -> Choices:
+        form_links.opened(act, browser)
+        return area_choices(act)
+
+    try:
+        return _form(request, _step(request, areas), wrong, form)
+    except Unauthenticated:
+        return _ask_again(request, wrong)
+
+
+@get(HERE, public=True)
+def ask_word(request: Page) -> Response[str]:
+    return _ask_again(request)
+
+
+@post(HERE, public=True)
+@form_on(_ask_again, typed=False)
+def enter(request: Page, form: SentForm) -> Reply:
+    """Opens the link with its word, binds it to this browser, and shows the form."""
+
+    def opened(act: Act) -> tuple[str | None, Choices]:
+        secret = form_links.open_link(act, form.get("token").rpartition("#")[2], form.get("word"))
+        return secret, area_choices(act)
+
+    browser, areas = _step(request, opened)
+    if browser is None:
+        with slowed(request.app.state.database, network_of(request), clock.now()):
+            raise Unauthenticated("form_link_refused")
+    answer = _form(request, areas)
+    answer.set_cookie(_cookie(request, browser))
+    return answer
+
+
+@post(f"{HERE}/send", public=True)
+@form_on(_form_again)
+def send(request: Page, form: SentForm) -> Reply:
+    """Sends the registration of the link. Nothing but *received* is shown afterwards."""
+    browser = _browser(request)
+    if form.get("then") == "more":
+        areas = _step(request, lambda act: (form_links.opened(act, browser), area_choices(act))[1])
+        return _form(request, areas, form=form)
+    wanted = said(form)
+    _step(request, lambda act: form_links.send_with_link(act, browser, wanted.case(), wanted.facts()))
+    answer = page(request, "form_link_sent.html")
+    answer.set_cookie(_cookie(request, ""))
+    return answer

@@ -1,0 +1,73 @@
+"""The form by which a registration is sent in: by a registrant who is signed in, or by a caller with a link."""
+
+from collections.abc import Collection
+
+from litestar import Response
+
+from api.pages.area_choices import Choices
+from api.pages.case_form import Facts, facts_of
+from api.pages.form_results import given
+from api.pages.forms import OURS, Form
+from api.pages.frame import Page, Wrong, page
+from api.pages.translation import reader_language
+from api.v1.sent_registrations import SentRegistrationIn
+from placement.core.errors import Fault, Invalid
+from placement.core.geography import place_names
+from placement.text.languages import spoken_names
+
+_PERSONS, _MORE = 3, 4
+"""The rows of persons in an empty form, and those that the button *more persons* adds."""
+_ROWS = {"languages": 3, "threats": 3}
+_NOT_KEPT = OURS | {"then"}
+
+
+def typed(form: Form) -> list[tuple[str, str]]:
+    """Returns the filled fields of a form, for a draft."""
+    return [(name, value) for name, value in form.fields if value.strip() and name not in _NOT_KEPT]
+
+
+def said(form: Form, draft: str | None = None) -> SentRegistrationIn:
+    """Returns the form as input for the API. Raises `Invalid` with every invalid field."""
+    facts = {name: value for name, value in facts_of(form).items() if name in SentRegistrationIn.model_fields}
+    chosen: Facts = {name: value for name, value in facts.items() if name != "residence_basis" or value}
+    chosen |= form.optional("registrant_unit", "telephone")
+    chosen |= {name: form.get(name) == "yes" for name in ("registering", "sharing")} | {"draft": draft}
+    if not form.get("urgency"):
+        raise Invalid([Fault("urgency", "not_chosen")])
+    return given(SentRegistrationIn, chosen)
+
+
+def sent_form(
+    request: Page,
+    action: str,
+    areas: Choices,
+    wrong: Wrong | None = None,
+    *,
+    units: Collection[tuple[str, str]] = (),
+    by_law: bool = False,
+    filled: Form | None = None,
+    draft: str | None = None,
+) -> Response[str]:
+    """Returns the form. `units`: the units from which the sender chooses. `by_law`: nobody asks whether the client
+    consents to registering. `draft`: the id of the draft that it continues.
+    """
+    language = reader_language(request)
+    shown = (wrong.typed if wrong else None) or filled
+    persons = len(shown.rows("persons")) if shown else 0
+    more = _MORE if shown and shown.get("then") == "more" else 0
+    rows = {name: max(most, len(shown.rows(name)) + 1 if shown else 0) for name, most in _ROWS.items()}
+    return page(
+        request,
+        "sent_form.html",
+        None,
+        wrong,
+        filled=filled,
+        action=action,
+        units=units,
+        areas=areas,
+        by_law=by_law,
+        draft=draft,
+        rows=rows | {"persons": max(_PERSONS, persons) + more},
+        places=place_names(),
+        tongues=sorted(spoken_names(language).items(), key=lambda one: one[0].lower()),
+    )

@@ -1,0 +1,95 @@
+"""registrants: their organisations and accounts, what they send in, and links to a form; a case that was received"""
+
+import sqlalchemy as sa
+from alembic import context, op
+
+revision = "0078"
+down_revision = "0077"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+ROLES = ("desk", "coordinator", "shelter", "shelter_staff", "reader", "auditor", "admin", "system")
+KINDS = ("coordination_centre", "care_coordination", "shelter", "oversight")
+STATES = ("draft", "open", "held", "placed", "moving", "move_held", "missing", "closed")
+CODES = (
+    ("organisation", "kind", "organisationkind", KINDS, "registrant"),
+    ("account", "role", "role", ROLES, "registrant"),
+    ("invitation", "role", "role", ROLES, "registrant"),
+    ("registration", "status", "registrationstatus", STATES, "received"),
+)
+"""Table, column, name of the constraint, the codes of before, and the new code."""
+WITHOUT_ROWID = ("registration",)
+TABLES = ("sentregistration", "formlink")
+
+
+def upgrade() -> None:
+    for table, column, name, codes, new in CODES:
+        _allow(table, column, name, (*codes, new))
+    op.create_table(
+        "sentregistration",
+        sa.Column("seal", sa.String(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=True),
+        sa.Column("registration_id", sa.Text(), nullable=True),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sentregistration")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "formlink",
+        sa.Column("seal", sa.String(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("word", sa.String(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("browser", sa.String(), nullable=True),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_formlink")),
+        sa.UniqueConstraint("fingerprint", name=op.f("uq_formlink_fingerprint")),
+        sqlite_with_rowid=False,
+    )
+    for table, column in _indexed():
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+def downgrade() -> None:
+    """Refused while an older version could not read what is stored."""
+    known = {table: _count(f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608 - our own names
+    for table, column, _, _, new in CODES:
+        query = f"SELECT count(*) FROM {table} WHERE {column} = '{new}'"  # noqa: S608 - our own names
+        known[table] = known.get(table, 0) + _count(query)
+    of_units = "CAST(facts AS TEXT) LIKE '%\"organisation\"%' OR CAST(facts AS TEXT) LIKE '%\"region\"%'"
+    known["placeentry"] = _count(f"SELECT count(*) FROM placeentry WHERE kind = 'registrant_unit' AND ({of_units})")  # noqa: S608
+    if any(known.values()):
+        named = ", ".join(f"{table}: {rows}" for table, rows in known.items() if rows)
+        raise context.config.attributes["refused"](
+            f"an older version cannot read what belongs to registrants ({named}). Restore a backup from before"
+        )
+    for table, column in _indexed():
+        op.drop_index(op.f(f"ix_{table}_{column}"), table)
+    for table in TABLES:
+        op.drop_table(table)
+    for table, column, name, codes, _ in CODES:
+        _allow(table, column, name, codes)
+
+
+def _indexed() -> list[tuple[str, str]]:
+    sent = ("organisation", "registration_id", "made_on", "waits")
+    return [*(("sentregistration", column) for column in sent), ("formlink", "expires_at")]
+
+
+def _count(query: str) -> int:
+    return int(op.get_bind().execute(sa.text(query)).scalar_one())
+
+
+def _allow(table: str, column: str, name: str, codes: tuple[str, ...]) -> None:
+    kept = {"sqlite_with_rowid": False} if table in WITHOUT_ROWID else {}
+    with op.batch_alter_table(table, table_kwargs=kept) as changed:
+        changed.drop_constraint(op.f(f"ck_{table}_{name}"), type_="check")
+        changed.create_check_constraint(op.f(f"ck_{table}_{name}"), sa.column(column).in_(codes))

@@ -1,0 +1,105 @@
+"""Links to the form for callers without an account: made by the desk, opened with a spoken word, used once."""
+
+import hmac
+import secrets
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlmodel import col, select
+
+from placement.access.permissions import SEND, Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import Role
+from placement.core.context import Act, Actor
+from placement.core.errors import Fault, Invalid, Unauthenticated
+from placement.core.ids import fingerprint, new_id, new_secret
+from placement.core.telephone import numbered
+from placement.registrants.senders import Sender
+from placement.registrants.sending import SentFacts, send
+from placement.registrations.case import Case
+from placement.registrations.case_handles import words
+from placement.tables import FormLink, SentRegistration
+
+LIFETIME = timedelta(hours=24)
+MOST_TRIES = 5
+"""The number of wrong words after which a link is dead."""
+
+
+class MadeLink(NamedTuple):
+    link: FormLink
+    secret: str
+    word: str
+    """Two words, which the desk gives by telephone and which are shown only once."""
+
+
+@needs(Permission.FORM_LINK_MAKE)
+def make(act: Act, caller: str, organisation: str, telephone: str) -> MadeLink:
+    """Makes a link for a caller. `telephone`: the number from which the person called."""
+    faults: list[Fault] = []
+    for name, text in (("caller", caller), ("organisation", organisation)):
+        if not text.strip():
+            faults.append(Fault(name, "missing"))
+    number, wrong = numbered("telephone", telephone)
+    faults += wrong or ([] if number else [Fault("telephone", "missing")])
+    if faults or number is None:
+        raise Invalid(faults)
+    secret, word = new_secret("plf"), " ".join(secrets.choice(one) for one in words())
+    made = FormLink(
+        id=new_id("L"),
+        fingerprint=fingerprint(secret),
+        word=_word_of(secret, word),
+        expires_at=act.at + LIFETIME,
+        made_by=act.actor.id,
+        caller={"caller": caller.strip(), "organisation": organisation.strip(), "telephone": number},
+    )
+    act.session.add(made)
+    audit_log.write(act, Event.FORM_LINK_MADE, subject=made.id)
+    return MadeLink(made, secret, word)
+
+
+def open_link(act: Act, secret: str, word: str) -> str | None:
+    """Opens a link with its word, and binds it to a browser: returns the secret for the browser's cookie; `None` for a
+    wrong word, which counts. Raises the same `Unauthenticated` for every link that nobody can open.
+    """
+    found = _alive(act, FormLink.fingerprint == fingerprint(secret))
+    if found.browser is not None:
+        raise Unauthenticated("form_link_refused")
+    if not hmac.compare_digest(found.word, _word_of(secret, word)):
+        found.tries += 1
+        return None
+    browser = new_secret("plb")
+    found.browser = fingerprint(browser)
+    audit_log.write(_by(act, found), Event.FORM_LINK_OPENED, subject=found.id)
+    return browser
+
+
+def opened(act: Act, browser: str) -> FormLink:
+    """Returns the unused link that this browser opened. Raises `Unauthenticated`."""
+    return _alive(act, FormLink.browser == fingerprint(browser))
+
+
+def send_with_link(act: Act, browser: str, case: Case, facts: SentFacts) -> SentRegistration:
+    """Sends the registration of a link, which ends with it. Raises `Unauthenticated` for a used or foreign link."""
+    link = opened(act, browser)
+    link.used_at = act.at
+    caller = f"{link.caller['caller']}, {link.caller['organisation']}"
+    return send(_by(act, link), case, facts, Sender(None, {}, caller))
+
+
+def _alive(act: Act, which: object) -> FormLink:
+    query = select(FormLink).where(which, col(FormLink.used_at).is_(None), col(FormLink.expires_at) > act.at)  # type: ignore[arg-type]  # a condition
+    found = act.session.exec(query.with_for_update()).first()
+    if found is None or found.tries >= MOST_TRIES:
+        raise Unauthenticated("form_link_refused")
+    return found
+
+
+def _by(act: Act, link: FormLink) -> Act:
+    """Returns the act of the caller: an actor who may send a registration in, and do nothing else."""
+    actor = Actor(link.id, Role.REGISTRANT, scopes=frozenset({SEND}))
+    return Act(act.session, actor, act.at, act.settings, act.origin)
+
+
+def _word_of(secret: str, word: str) -> str:
+    return fingerprint(f"{secret} {' '.join(word.casefold().split())}")

@@ -1,0 +1,101 @@
+"""The desk's side of sent registrations: reading, the call to the registrant's own organisation, and acceptance."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, or_, select
+
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import UNREGISTERED
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, existing
+from placement.core.geography import Point, nearest_place
+from placement.core.place_codes import PlaceStatus
+from placement.core.registrant_codes import CallNeeded
+from placement.core.telephone import numbered
+from placement.lifecycles.machine import carry_out
+from placement.lifecycles.moves import RegistrationMove
+from placement.registrants.senders import own_numbers
+from placement.registrants.sending import of_organisation
+from placement.storage.locks import lock_registrations
+from placement.tables import Location, Registration, SentRegistration
+from placement.tables.sent_registration import Rung
+
+
+def waiting(act: Act) -> Sequence[tuple[SentRegistration, Registration]]:
+    """Returns the sent registrations that wait for the desk: not registered yet, or with a message or a question."""
+    unregistered = select(Registration.id).where(col(Registration.status).in_(UNREGISTERED))
+    known = list(act.session.exec(unregistered))
+    of_cases = or_(col(SentRegistration.waits), col(SentRegistration.registration_id).in_(known))
+    query = select(SentRegistration).where(of_cases, col(SentRegistration.registration_id).is_not(None))
+    rows = act.session.exec(query.order_by(col(SentRegistration.made_on), col(SentRegistration.id))).all()
+    ids = [str(row.registration_id) for row in rows]
+    cases = {one.id: one for one in act.session.exec(select(Registration).where(col(Registration.id).in_(ids)))}
+    return [(row, cases[str(row.registration_id)]) for row in rows if row.registration_id in cases]
+
+
+def of_desk(act: Act, sent_id: str, *, lock: bool = False) -> SentRegistration:
+    """Returns a sent registration for the desk; drafts do not exist for it."""
+    query = select(SentRegistration).where(
+        SentRegistration.id == sent_id, col(SentRegistration.registration_id).is_not(None)
+    )
+    return existing(act.session.exec(query.with_for_update() if lock else query).first())
+
+
+def call_needed(act: Act, row: SentRegistration, case: Registration) -> CallNeeded | None:
+    """Returns why the own organisation must be called before acceptance; `None` if no call is needed any more."""
+    if row.content.rung is not None:
+        return None if row.content.rung.knows else CallNeeded.DENIED
+    if row.organisation is None:
+        return CallNeeded.LINK
+    others = [one for one in of_organisation(act, row.organisation) if one.id != row.id]
+    if not any(one.content.rung is not None and one.content.rung.knows for one in others):
+        return CallNeeded.FIRST
+    sent = (one for one in others if one.content.sender == row.content.sender)
+    is_new = not any(one.content.accepted_at is not None for one in sent)
+    return CallNeeded.DANGER if is_new and _is_in_region_of_shelter(act, case) else None
+
+
+@needs(Permission.RECEIVED_SETTLE)
+def record_call(act: Act, sent_id: str, number: str, *, knows: bool) -> SentRegistration:
+    """Records the call to the registrant's own organisation. `number`: a registered number of it; for a sender without
+    an account, the number that the desk found by itself.
+
+    Raises `Invalid` for another number: the sender could have given it.
+    """
+    row = of_desk(act, sent_id, lock=True)
+    allowed = own_numbers(act, row)
+    rung, faults = numbered("number", number, [number])
+    if faults or rung is None:
+        raise Invalid(faults) if faults else Invalid.at("number", "missing")
+    if (row.organisation is not None and rung not in allowed) or rung == row.content.telephone:
+        raise Invalid.at("number", "not_own_number", allowed=allowed)
+    row.content = row.content.model_copy(update={"rung": Rung(at=act.at, by=act.actor.id, number=rung, knows=knows)})
+    audit_log.write(act, Event.REGISTRANT_RUNG, registration=row.registration_id, knows=knows)
+    return row
+
+
+@needs(Permission.RECEIVED_SETTLE)
+def accept(act: Act, sent_id: str) -> SentRegistration:
+    """Makes a draft of the desk from a received registration; the desk completes it and registers the client.
+
+    Raises `Conflict` if the registrant's own organisation must be called first, or does not know the registration.
+    """
+    row = of_desk(act, sent_id, lock=True)
+    lock_registrations(act.session, [str(row.registration_id)])
+    case = act.session.get_one(Registration, row.registration_id)
+    if reason := call_needed(act, row, case):
+        raise Conflict("call_registrant_first", reason=reason.value)
+    carry_out(act, case, RegistrationMove.ACCEPT)
+    row.content = row.content.model_copy(update={"accepted_at": act.at})
+    return row
+
+
+def _is_in_region_of_shelter(act: Act, case: Registration) -> bool:
+    """Checks whether a danger point lies in the region of a shelter that is not closed. A distance would disclose more:
+    a sender could notice by the call how near a shelter is.
+    """
+    regions = set(act.session.exec(select(Location.region).where(col(Location.status) != PlaceStatus.CLOSED)))
+    points = (Point(one.point["lat"], one.point["lon"]) for one in case.known("threats") or ())
+    return any(nearest_place(point).region in regions for point in points)

@@ -1,0 +1,91 @@
+"""The senders of registrations: persons and software of a registrants' organisation, and callers with a link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from placement.areas.lookup import Place, registrant_units
+from placement.areas.values import RegistrantUnitValue
+from placement.core.codes import OrganisationKind, Registrant
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid
+from placement.core.registrant_codes import REGISTER_BY_LAW
+from placement.tables import Account, Organisation, SentRegistration
+
+Units = Mapping[str, Place[RegistrantUnitValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The sender of a registration. `organisation`: `None` for a caller with a link (`caller`: who that is)."""
+
+    organisation: Organisation | None
+    units: Units
+    caller: str | None = None
+
+    def unit(self, chosen: str | None) -> str | None:
+        """Returns the unit that sends: the chosen unit, or the only unit of the organisation; `None` for a link.
+
+        Raises `Invalid` for a unit of another organisation, or if the organisation has several units. Raises `Conflict`
+        if it has no unit today.
+        """
+        if self.caller is not None:
+            return None
+        if not self.units:
+            raise Conflict("organisation_without_unit")
+        if chosen is None and len(self.units) == 1:
+            return next(iter(self.units))
+        if chosen not in self.units:
+            allowed = sorted(one.value.name for one in self.units.values())
+            code = "entry_unknown" if chosen else "missing"
+            raise Invalid.at("registrant_unit", code, found=chosen, kind="registrant_unit", allowed=allowed)
+        return chosen
+
+    def kind(self, unit: str | None) -> Registrant:
+        """Returns the kind of registrant: that of the unit if it belongs to a single kind, otherwise *other*."""
+        kinds = self.units[unit].value.registrants if unit else ()
+        return kinds[0] if len(kinds) == 1 else Registrant.OVERIG
+
+    @property
+    def is_by_law(self) -> bool:
+        """True if every unit of the sender registers by law, so that nobody asks for consent to registering."""
+        kinds = {self.kind(unit) for unit in self.units}
+        return bool(kinds) and kinds <= REGISTER_BY_LAW
+
+
+def sender_of(act: Act) -> Sender:
+    """Returns the sender for the actor's account."""
+    organisation = organisation_of(act)
+    return Sender(organisation, units_of(act, organisation.id) if organisation else {})
+
+
+def organisation_of(act: Act) -> Organisation | None:
+    """Returns the organisation of the actor's account."""
+    account = act.session.get_one(Account, act.actor.id)
+    return act.session.get(Organisation, account.organisation_id) if account.organisation_id else None
+
+
+def units_of(act: Act, organisation_id: str) -> Units:
+    """Returns the units that an organisation has today, by code."""
+    found = registrant_units(act.session, act.day)
+    return {code: place for code, place in found.items() if place.value.organisation == organisation_id}
+
+
+def own_numbers(act: Act, row: SentRegistration) -> list[str]:
+    """Returns the registered telephone numbers of the sender's own organisation and unit, in E.164. Numbers that the
+    sender typed are not among them.
+    """
+    if row.organisation is None:
+        return []
+    unit = registrant_units(act.session, act.day).get(row.content.unit or "")
+    organisation = act.session.get(Organisation, row.organisation)
+    kept = list(((organisation.telephones if organisation else None) or {}).values())
+    numbers = [unit.value.telephone, *kept] if unit and unit.value.telephone else kept
+    return list(dict.fromkeys(numbers))
+
+
+def registrants(act: Act) -> dict[str, str]:
+    """Returns the names of registrants' organisations, by id."""
+    query = select(Organisation.id, Organisation.name).where(Organisation.kind == OrganisationKind.REGISTRANT)
+    return dict(act.session.exec(query.order_by(Organisation.name, Organisation.id)).all())

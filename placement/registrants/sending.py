@@ -1,0 +1,183 @@
+"""Sending a registration in: drafts, the registration itself, and the questions that it raises by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.consent_codes import SharingGround, SharingSaidBy
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, existing
+from placement.core.ids import new_id
+from placement.core.registrant_codes import CONSENT_WITHIN, REGISTER_BY_LAW, ConsentTo, SentMessageKind
+from placement.core.telephone import numbered
+from placement.lifecycles.moves import RegistrationMove
+from placement.registrants.senders import Sender, organisation_of, sender_of
+from placement.registrations import case_check, case_rows
+from placement.registrations.case import Case
+from placement.registrations.registrations import with_first_day
+from placement.storage.field_sealing import destroy_keys
+from placement.tables import SentRegistration
+from placement.tables.sent_registration import SentContent, SentMessage, SentPerson
+
+MOST_DRAFTS = 20
+"""The most drafts of a registrant's organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentFacts:
+    """The facts that a sender states beside the case. `registering`, `sharing`: whether the client consents to it."""
+
+    registrant_unit: str | None = None
+    telephone: str | None = None
+    registering: bool = False
+    sharing: bool = False
+    draft: str | None = None
+    """The draft that becomes this registration."""
+
+
+@needs(Permission.SENT_SEND)
+def send(act: Act, case: Case, facts: SentFacts, sender: Sender | None = None) -> SentRegistration:
+    """Stores a registration that waits for the desk. A missing consent never refuses it: it becomes a question.
+
+    A draft that was already sent is returned as it is, so that a form that is sent twice makes one registration.
+    Raises `Invalid` with every wrong field; then nothing is stored.
+    """
+    row = None if facts.draft is None else own(act, facts.draft, lock=True)
+    if row is not None and row.registration_id is not None:
+        audit_log.write(act, Event.SENT_READ, subject=row.id)
+        return row
+    sender = sender or sender_of(act)
+    unit = sender.unit(facts.registrant_unit)
+    kind, number = sender.kind(unit), _number(facts.telephone)
+    given: dict[str, object] = {"registrant": kind, "registrant_unit": unit}
+    if "region" not in case.model_fields_set and unit and sender.units[unit].value.region:
+        given["region"] = sender.units[unit].value.region
+    if facts.sharing:
+        given |= {"sharing_ground": SharingGround.CONSENT, "sharing_said_by": SharingSaidBy.REGISTRANT}
+    checked = case_check.valid(act, with_first_day(act, case.model_copy(update=given)), draft=True)
+    made = case_rows.store(act, checked, RegistrationMove.RECEIVE, waits_since=act.at)
+    asked = [ConsentTo.REGISTERING] if kind not in REGISTER_BY_LAW and not facts.registering else []
+    asked += [] if facts.sharing else [ConsentTo.SHARING]
+    row = row or _new(act, sender)
+    row.registration_id, row.waits = made.id, bool(asked)
+    row.content = SentContent(
+        sender=act.actor.id,
+        caller=sender.caller,
+        unit=unit,
+        telephone=number,
+        persons=[SentPerson(gender=one.gender, age=one.age, presumed=one.presumed) for one in case.persons or ()],
+        sent_at=act.at,
+        messages=[question(act, about=about, due_at=act.at + CONSENT_WITHIN) for about in asked],
+    )
+    act.session.add(row)
+    act.session.flush()
+    return row
+
+
+@needs(Permission.SENT_SEND)
+def keep_draft(act: Act, fields: Sequence[tuple[str, str]], draft: str | None = None) -> SentRegistration:
+    """Keeps the typed fields of a form, right or wrong, for the sender's whole organisation.
+
+    Raises `Conflict` if the draft was already sent, or if the organisation has too many drafts.
+    """
+    row = None if draft is None else own(act, draft, lock=True)
+    if row is not None and row.registration_id is not None:
+        raise Conflict("sent_already")
+    if row is None:
+        sender = sender_of(act)
+        sender.unit(next(iter(sender.units), None))
+        row = _new(act, sender)
+        drafts = [one for one in listed(act) if one.registration_id is None]
+        if len(drafts) >= MOST_DRAFTS:
+            raise Conflict("too_many_drafts", most=MOST_DRAFTS)
+    row.content = SentContent(sender=act.actor.id, fields=[*fields])
+    act.session.add(row)
+    audit_log.write(act, Event.SENT_DRAFT_CHANGED, subject=row.id)
+    return row
+
+
+def draft_fields(act: Act, draft: str) -> list[tuple[str, str]]:
+    """Returns the typed fields of a draft. Raises `Conflict` if it was already sent."""
+    row = own(act, draft)
+    if row.registration_id is not None:
+        raise Conflict("sent_already")
+    return row.content.fields
+
+
+@needs(Permission.SENT_SEND)
+def drop_draft(act: Act, draft: str) -> None:
+    """Deletes a draft and its key. Raises `Conflict` if it was already sent."""
+    row = own(act, draft, lock=True)
+    if row.registration_id is not None:
+        raise Conflict("sent_already")
+    audit_log.write(act, Event.SENT_DRAFT_CHANGED, subject=row.id)
+    erase(act, [row])
+
+
+def own(act: Act, sent_id: str, *, lock: bool = False) -> SentRegistration:
+    """Returns a registration of the actor's organisation. Raises the same `NotFound` for all others."""
+    query = select(SentRegistration).where(SentRegistration.id == sent_id)
+    query = query.where(SentRegistration.organisation == existing(organisation_of(act)).id)
+    found = act.session.exec(query.with_for_update() if lock else query)
+    return existing(found.first())
+
+
+def listed(act: Act) -> Sequence[SentRegistration]:
+    """Returns the drafts and registrations of the actor's organisation, newest first."""
+    organisation = organisation_of(act)
+    return of_organisation(act, organisation.id) if organisation else []
+
+
+def of_organisation(act: Act, organisation_id: str) -> Sequence[SentRegistration]:
+    query = select(SentRegistration).where(SentRegistration.organisation == organisation_id)
+    rows = act.session.exec(query.order_by(col(SentRegistration.made_on).desc(), col(SentRegistration.id))).all()
+    return sorted(rows, key=_since, reverse=True)
+
+
+def question(
+    act: Act, text: str = "", *, about: ConsentTo | None = None, due_at: datetime | None = None
+) -> SentMessage:
+    """Returns a new question of the desk, or of the service itself (`about`)."""
+    kind = SentMessageKind.QUESTION
+    return SentMessage(id=new_id("F"), kind=kind, at=act.at, by=act.actor.id, text=text, about=about, due_at=due_at)
+
+
+def erase(act: Act, rows: Sequence[SentRegistration]) -> None:
+    """Deletes sent registrations with their messages, and destroys their keys."""
+    for row in rows:
+        act.session.delete(row)
+    act.session.flush()
+    destroy_keys(act, [row.key_owner for row in rows])
+
+
+def erase_of_cases(act: Act, registration_ids: Sequence[str]) -> None:
+    """Erases what registrants sent and wrote about these cases."""
+    query = select(SentRegistration).where(col(SentRegistration.registration_id).in_(registration_ids))
+    erase(act, act.session.exec(query).all())
+
+
+def erase_drafts(act: Act, ids: Sequence[str]) -> None:
+    erase(act, act.session.exec(select(SentRegistration).where(col(SentRegistration.id).in_(ids))).all())
+
+
+def _since(row: SentRegistration) -> tuple[str, str]:
+    at = row.content.sent_at
+    return (at.isoformat() if at else f"{row.made_on.isoformat()}T", row.id)
+
+
+def _new(act: Act, sender: Sender) -> SentRegistration:
+    organisation = sender.organisation.id if sender.organisation else None
+    content = SentContent(sender=act.actor.id)
+    return SentRegistration(id=new_id("M"), organisation=organisation, made_on=act.day, content=content)
+
+
+def _number(written: str | None) -> str | None:
+    number, faults = numbered("telephone", written)
+    if faults:
+        raise Invalid(faults)
+    return number
