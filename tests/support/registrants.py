@@ -99,7 +99,7 @@ def sent_and_linked(service: Service, registrant: Browser | Caller) -> tuple[tup
         known = session.get_one(SentRegistration, own)
         made = form_links.make(act, "-a", "-a", OTHER_NUMBER)
         browser = str(form_links.open_link(act, made.secret, made.word))
-        linked = form_links.send_with_link(act, browser, a_case(region="limburg"), SentFacts())
+        linked = form_links.send_with_link(act, browser, a_case(region="rotterdam"), SentFacts())
         called = Rung(at=act.at, by="A-desk", number=NUMBER, knows=True)
         known.content = known.content.model_copy(update={"rung": called})
         ids = [(one.id, one.content.messages[0].id) for one in (known, linked)]
