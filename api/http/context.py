@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -30,12 +30,11 @@ from placement.core.errors import (
     Invalid,
     NotAcceptable,
     ReasonNeeded,
-    Stopped,
     VersionMissing,
     VersionPassed,
 )
 from placement.core.settings import Settings
-from placement.doubt.contacts import whom_to_ring
+from placement.doubt.contacts import naming_whom_to_ring
 from placement.placements.proposals import proposals
 from placement.solver.previews import Previews
 from placement.solver.snapshot import Snapshot
@@ -284,16 +283,9 @@ class Acts:
         with self._naming_whom_to_ring():
             return do(*facts, origin=origin_of(self.request), **given)
 
-    @contextmanager
-    def _naming_whom_to_ring(self) -> Iterator[None]:
-        """Adds to a refusal in the stop whom to call."""
-        try:
-            yield
-        except Stopped as stopped:
-            with self._database.transaction() as session:
-                is_person = self.request.user.key_id is None
-                ring = whom_to_ring(session, self._settings, self._at, names=is_person)
-            raise Stopped(str(stopped.facts["cause"]), ring) from stopped
+    def _naming_whom_to_ring(self) -> AbstractContextManager[None]:
+        is_person = self.request.user.key_id is None
+        return naming_whom_to_ring(self._database, self._settings, self._at, names=is_person)
 
     def version_if_named(self) -> int | None:
         """Returns the version in `If-Match`; `None` without the header."""

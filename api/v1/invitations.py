@@ -29,6 +29,7 @@ from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
+from placement.doubt.contacts import naming_whom_to_ring
 from placement.tables import Organisation
 
 Done = TypeVar("Done")
@@ -232,5 +233,6 @@ def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response
 def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
     """Carries out a step for the holder of a link; wrong tokens are counted by network."""
     state, at = request.app.state, clock.now()
-    with slowed(state.database, network_of(request), at), state.database.transaction() as session:
+    naming = naming_whom_to_ring(state.database, state.settings, at, names=False)
+    with naming, slowed(state.database, network_of(request), at), state.database.transaction() as session:
         return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))

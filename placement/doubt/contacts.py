@@ -1,18 +1,35 @@
 """The people to call while work is stopped: the person on call, and the placement desk."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlmodel import Session
 
 from placement.accounts import details, organisations
 from placement.core import telephone
+from placement.core.errors import Stopped
 from placement.core.settings import Settings
 from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
+from placement.storage.database import Database
+
+
+@contextmanager
+def naming_whom_to_ring(database: Database, settings: Settings, at: datetime, *, names: bool) -> Iterator[None]:
+    """Adds to a refusal in the stop whom to call. `names`: as in `whom_to_ring`."""
+    try:
+        yield
+    except Stopped as stopped:
+        with database.transaction() as session:
+            ring = whom_to_ring(session, settings, at, names=names)
+        raise Stopped(str(stopped.facts["cause"]), ring) from stopped
 
 
 def whom_to_ring(session: Session, settings: Settings, at: datetime, *, names: bool) -> list[str]:
-    """Returns names and numbers, in the order of calling. `names`: for a person; software reads the desk's numbers."""
+    """Returns names and numbers, in the order of calling. `names`: for a person who signed in; others get the desk's
+    numbers alone.
+    """
     called = on_call(session, duty_of(settings), at) if names else ()
     known = details.of_all(session, called).values()
     people = [f"{one.name} {telephone.shown(one.telephone)}" for one in known if one.telephone]

@@ -14,9 +14,10 @@ from tests.support.api.service import rooms_as_they_are, somebody
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
 from tests.support.settings import changed
-from tests.support.stores import AT, both_stores, one_store
+from tests.support.stores import AT, both_stores, first_and_wide, one_store
 
 TONIGHT, LATER = 1, 3
+one_and_wide = pytest.mark.parametrize("stores", first_and_wide("sqlite", "postgresql"), indirect=True)
 HOLDER = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 
 
@@ -90,7 +91,7 @@ def test_many_changed_rows_stop_what_cannot_be_taken_back(case, stopped):
     assert logged(stopped, event="rows:seal_broken")
 
 
-@both_stores
+@one_and_wide
 def test_what_protects_clients_goes_on_in_the_stop(stopped, case):
     desk, software = stopped.desk, stopped.shelter
     for path in ("/registrations", f"/registrations/{case}", "/tasks", "/holds", "/stays", "/centre", "/shelters"):
@@ -140,7 +141,7 @@ def test_two_persons_release_what_they_have_seen(stopped, case):
     assert (event.actor, len(event.facts["rows"])) == (stopped.auditor.account, 11)
 
 
-@both_stores
+@one_and_wide
 def test_release_needs_the_desk_and_an_admin_or_auditor(stopped, case):
     assert code_of(stopped.session_of(stopped.desk.account).post("/doubt/release")) == "second_factor_needed"
     assert code_of(stopped.coordinator.post("/doubt/release")) == "role_may_not"
@@ -154,7 +155,7 @@ def test_release_needs_the_desk_and_an_admin_or_auditor(stopped, case):
     assert proposed(stopped, case) == "stopped_in_doubt"
 
 
-@both_stores
+@one_and_wide
 def test_person_named_by_the_rows_releases_nothing(service, thief, case):
     change_rooms(service, thief, 11, name=f"for {service.auditor.account}")
     assert code_of(service.verified(service.auditor.account).post("/doubt/release")) == "named_by_rows"
@@ -164,7 +165,7 @@ def test_person_named_by_the_rows_releases_nothing(service, thief, case):
     assert is_released(service, case)
 
 
-@both_stores
+@one_and_wide
 def test_forged_rows_release_nothing(stopped, thief, case):
     """The thief grants the request in the database, and makes another of it in the name of a second person."""
     request = desk_asks(stopped)
@@ -186,7 +187,7 @@ def test_forged_rows_release_nothing(stopped, thief, case):
     assert proposed(stopped, case) == "stopped_in_doubt"
 
 
-@both_stores
+@one_and_wide
 def test_row_changed_after_the_request_is_not_released(stopped, thief, case):
     request = desk_asks(stopped)
     change_rooms(stopped, thief, 1, name="other")
@@ -206,7 +207,7 @@ def night(service, thief):
     return service
 
 
-@both_stores
+@one_and_wide
 def test_person_on_call_releases_the_clients_of_tonight(night, case):
     other = night.desk.made("/registrations", somebody(urgency=LATER))["id"]
     assert proposed(night, case) == "stopped_in_doubt"
@@ -223,7 +224,7 @@ def test_person_on_call_releases_the_clients_of_tonight(night, case):
     assert "released_alone" in {one["rule"] for one in review}
 
 
-@both_stores
+@one_and_wide
 def test_night_release_ends_with_the_night_or_another_row(night, thief, case):
     night.verified(night.desk.account).made("/doubt/release-tonight")
     assert proposed(night, case) == "done"
