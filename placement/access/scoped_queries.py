@@ -238,6 +238,8 @@ def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool 
         Proposal.id == proposal_id, col(Proposal.registration_id).in_(_ids(registrations_of(actor)))
     )
     found = _visible_row(session, query, lock=lock)
+    if lock:
+        require_sure(found)
     case_access.require_reason_given(session, actor, session.get_one(Registration, found.registration_id))
     return found
 
@@ -245,7 +247,9 @@ def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool 
 def decision_of(session: Session, actor: Actor, decision_id: str, *, lock: bool = False) -> Decision:
     query = decisions_of(actor).where(Decision.id == decision_id)
     if lock:
-        lock_registrations(session, [session.get_one(Proposal, _one(session, query).proposal_id).registration_id])
+        proposal = session.get_one(Proposal, _one(session, query).proposal_id)
+        require_sure(proposal)
+        lock_registrations(session, [proposal.registration_id])
     found = _one(session, query)
     require_sure(found)
     return found

@@ -64,7 +64,6 @@ class AnomalyRule:
 
 
 def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> Span:
-    """Each event of this name, as far as it is meant."""
     return lambda event, _: str(event.id) if event.event == name and meant(event) else None
 
 

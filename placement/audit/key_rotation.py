@@ -114,7 +114,6 @@ def encrypted_fields() -> list[Field]:
 
 
 def fields_of(*kinds: type) -> list[Field]:
-    """Every column of these types."""
     return [
         Field(table, column, column)
         for table in SQLModel.metadata.sorted_tables

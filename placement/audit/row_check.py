@@ -8,7 +8,7 @@ from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from placement.audit import log as audit_log
 from placement.audit import verification
@@ -20,37 +20,27 @@ from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.storage import hash_chain, log_index, log_rows, row_ledger, row_seals
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
-from placement.tables import DataKey, KeepApart, StaysWith
+from placement.tables import Bed, DataKey
 
 _NOTED_AGAIN_AFTER = timedelta(days=1)
 MOST_NAMED = 100
 """Rows that a check names."""
 
 _TRIES = 3
-_PAIRS = tuple(f"{kind.__tablename__}/" for kind in (KeepApart, StaysWith))
+_OF_SHELTER, _OF_ROOM, _OF_BED = {"capacityreport"}, {"bed", "roomclosure"}, {"bedclaim"}
+_PAIRS = {"keepapart", "stayswith"}
 _MODULUS = 1 << 256
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row, by the name of its table and by what names it there."""
-
-    table: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.table}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a check. `broken`: rows with an invalid seal. `others`: rows that differ from the log's statement
-    on them. `differ`: whether the rows as a whole differ from the log's sum.
+    """The result of a check; a row is `table/name`. `broken`: rows with an invalid seal. `others`: rows that are
+    not as the log states them. `differ`: whether the rows as a whole differ from the log's sum.
     """
 
     rows: int
-    broken: tuple[Row, ...]
-    others: tuple[Row, ...]
+    broken: tuple[str, ...]
+    others: tuple[str, ...]
     differ: bool
 
     @property
@@ -58,11 +48,10 @@ class Checked:
         return not (self.broken or self.others or self.differ)
 
 
-def broken_rows(session: Session, *tables: str) -> list[Row]:
-    """The rows whose seal does not hold, of these tables or of all."""
+def broken_rows(session: Session, *tables: str) -> list[str]:
     ring = row_seals.ring_of(session)
     return [
-        Row(table, _name(tuple(values[name] for name in row_seals.name_columns(kind))))
+        row_seals.written_name(table, row_seals.name_in(kind, values))
         for table, kind in row_seals.sealed_tables().items()
         if not tables or table in tables
         for page in row_seals.pages(session, kind)
@@ -102,18 +91,17 @@ def standing(session: Session) -> Standing:
 
 
 def difference(session: Session) -> int:
-    """Returns the difference of `standing`."""
     return standing(session).by
 
 
-def note_broken(act: Act, broken: Sequence[Row]) -> bool:
+def note_broken(act: Act, broken: Sequence[str]) -> bool:
     """Writes an audit event for each row whose seal does not hold, again after a day. Returns whether there is a new
     event.
     """
     known, before = _noted(act, Event.SEAL_BROKEN), len(hash_chain.gathered(act.session))
-    for row in broken[:MOST_NAMED]:
-        if {"table": row.table, "row": row.name}.items() not in known:
-            audit_log.write(act, Event.SEAL_BROKEN, subject=audit_log.id_alone(row.name), table=row.table, row=row.name)
+    for table, _, name in [row.partition("/") for row in broken[:MOST_NAMED]]:
+        if {"table": table, "row": name}.items() not in known:
+            audit_log.write(act, Event.SEAL_BROKEN, subject=audit_log.id_alone(name), table=table, row=name)
     return len(hash_chain.gathered(act.session)) > before
 
 
@@ -134,15 +122,27 @@ def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...
     if good is not None:
         log, rows = verify(database, (), good.line + 1, known=good.marks)
         if log.first_bad is None:
-            return tuple(map(str, rows.others)), 0
+            return rows.others, 0
     log, rows = verify(database, ())
-    return tuple(map(str, rows.others)), log.first_bad or 0
+    return rows.others, log.first_bad or 0
 
 
-def with_cases(rows: Sequence[str]) -> tuple[str, ...]:
-    """Adds the cases of each pair in doubt: without their pair they must not be placed."""
-    pairs = (row.split("/")[1:] for row in rows if row.startswith(_PAIRS))
-    return tuple(dict.fromkeys((*rows, *(f"registration/{case}" for pair in pairs for case in pair))))
+def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
+    """Adds what these rows protect: the cases of a pair, and the room or shelter of beds, claims, closures and reports.
+    These are not placed, and take nobody.
+    """
+    found = dict.fromkeys(rows)
+    for table, *name in [row.split("/") for row in found]:
+        if table in _PAIRS:
+            found |= dict.fromkeys(f"registration/{case}" for case in name)
+        elif table in _OF_SHELTER:
+            found[f"shelter/{name[0]}"] = None
+        elif table in _OF_ROOM:
+            found[f"room/{name[0]}"] = None
+        elif table in _OF_BED and name[0].isdecimal():
+            rooms = session.exec(select(Bed.room_id).where(Bed.id == int(name[0])))
+            found |= dict.fromkeys(f"room/{room}" for room in rooms)
+    return tuple(found)
 
 
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
@@ -151,7 +151,7 @@ def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
     if pseudonyms is not None and pseudonyms.destroyed_at is not None:  # all keys are: the rows open nothing any more
         return Checked(0, (), (), differ=False)
     found = {name: row_ledger.mark_of(seal) for name, seal in row_ledger.stored_seals(session).items()}
-    others = tuple(_row(one) for one, mark in sorted(stated.items()) if found.get(one) != mark)
+    others = tuple(one for one, mark in sorted(stated.items()) if found.get(one) != mark)
     return Checked(len(found), tuple(broken_rows(session)), others, differ=difference(session) != 0)
 
 
@@ -168,7 +168,7 @@ def verify(
     """
     found = verification.verify(database, heads, start, watch)
     stated, through = {**(known or {}), **found.stated}, found.through
-    named: set[Row] | None = None
+    named: set[str] | None = None
     for _ in range(_TRIES):
         with database.transaction() as session:
             rows = compare(session, stated)
@@ -186,18 +186,17 @@ def accept(act: Act, rows: Iterable[str]) -> None:
 
     Raises `Misconfigured` for a row outside these tables, and if another row has an invalid seal.
     """
-    wanted = {str(row): row for row in map(_row, rows)}
-    left = [str(row) for row in broken_rows(act.session) if str(row) not in wanted]
-    unknown = [name for name, row in wanted.items() if row.table not in row_seals.sealed_tables()]
+    wanted, known = set(rows), row_seals.sealed_tables()
+    left = [row for row in broken_rows(act.session) if row not in wanted]
+    unknown = [row for row in sorted(wanted) if row.partition("/")[0] not in known]
     if unknown:
         raise Misconfigured(f"of no table with seals: {', '.join(unknown)}")
     if left:
         raise Misconfigured(f"these have a seal that does not hold either, and must be named too: {', '.join(left)}")
-    for row in wanted.values():
-        kind = row_seals.sealed_tables()[row.table]
-        name = row_seals.typed(kind, row.name)
-        row_seals.seal_anew(act.session, kind, [name])
-        row_seals.touched(act.session)[kind, name] = ""  # the log states the present row, whatever was before
+    for table, _, written in [row.partition("/") for row in sorted(wanted)]:
+        name = row_seals.typed(known[table], written)
+        row_seals.seal_anew(act.session, known[table], [name])
+        row_seals.touched(act.session)[known[table], name] = ""  # the log states the present row, whatever was before
     row_ledger.restate(act.session)
     audit_log.write(act, Event.ROWS_RESTATED, rows=sorted(wanted))
 
@@ -206,12 +205,3 @@ def _noted(act: Act, event: Event) -> list[ItemsView[str, object]]:
     """Returns the facts of the audit events of this name of the last day."""
     found = log_index.find(act.session, Wanted(event=event.value, since=act.at - _NOTED_AGAIN_AFTER))
     return [one.facts.items() for one in found]
-
-
-def _name(name: row_seals.Name) -> str:
-    return "/".join(map(str, name))
-
-
-def _row(written: str) -> Row:
-    table, _, name = written.partition("/")
-    return Row(table, name)

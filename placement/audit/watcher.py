@@ -15,7 +15,7 @@ from datetime import timedelta
 import structlog
 
 from placement.audit import anomaly_review, row_check
-from placement.audit.row_check import Row, Standing
+from placement.audit.row_check import Standing
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import kind_and_place
@@ -95,7 +95,6 @@ class Watcher:
             self._stop.wait(_LOOK_EVERY_SECONDS)
 
     def try_to_look(self) -> None:
-        """Looks, and logs what prevents it."""
         try:
             self.look()
         except OSError as error:
@@ -107,7 +106,7 @@ class Watcher:
     def _check(self) -> None:
         database, watch = self._database, watch_of(self._database.engine.dialect)
         states = watch.states(database.audit_keys)
-        broken: list[Row] = []
+        broken: list[str] = []
         for table in row_seals.sealed_tables():  # each in a transaction of its own: on SQLite writers wait meanwhile
             with database.transaction() as session:
                 broken += row_check.broken_rows(session, table)
@@ -115,10 +114,11 @@ class Watcher:
             act = Act(session, SYSTEM, clock.now(), self._settings)
             has_found = row_check.note_broken(act, broken)
             lost = lost_of(session, states, Mark(*hash_chain.head(session)))
+            named = row_check.with_protected(session, broken[: row_check.MOST_NAMED])
             found = row_check.standing(session)
         before = watch.newest(database.audit_keys)
         check = self._compared(before, found, lost)
-        check = replace(check, broken=tuple(map(str, broken[: row_check.MOST_NAMED])))
+        check = replace(check, broken=named)
         check = replace(check, since=(before.check.since or check.at) if check.stops else "")
         if check.differs or lost is not None:
             with database.transaction() as session:
@@ -144,11 +144,12 @@ class Watcher:
         differs = f"{found.by:064x}"[:16]
         if differs == before.check.differs:
             return replace(before.check, number=number, at=at, lost=lost)
-        doubted, bad_line = row_check.differing(self._database, self._good)
-        return Check(number, at, differs, row_check.with_cases(doubted), lost, bad_line=bad_line)
+        rows, bad_line = row_check.differing(self._database, self._good)
+        with self._database.transaction() as session:
+            doubted = row_check.with_protected(session, rows)
+        return Check(number, at, differs, doubted, lost, bad_line=bad_line)
 
     def _review(self, before: WatchState) -> None:
-        """Searches the new audit events for anomalies."""
         since = before.reviewed
         if not since.at:
             since = Reviewed(_LAST_LINE, (clock.now() - _REVIEWED_ANEW).isoformat())

@@ -79,6 +79,7 @@ def ask_to_confirm(act: Act, shelter: Shelter) -> None:
 
 
 def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:
+    """Adds a report, under the lock of the shelter: its seal takes the place of that of the report before."""
     report = CapacityReport(shelter_id=shelter_id, at=act.at, reported_by=act.actor.id, confirmed=confirmed)
     act.session.add(report)
     act.session.flush()

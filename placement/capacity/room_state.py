@@ -63,7 +63,9 @@ class RoomsRead:
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
     """Each claim with its id, by bed."""
     reports: Mapping[str, RoomReport]
-    """The newest report of each room since it has beds; counts from before a closing are ignored."""
+    """The newest report of each room since it has beds; counts from before a closing are ignored, and counts in doubt:
+    a room is then not counted, until its shelter reports it anew.
+    """
 
     def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:
         """Returns the states, as `room_states`, without database access."""
@@ -78,14 +80,14 @@ class RoomsRead:
         theirs = tuple(claim for bed in beds for key, claim in self.claims.get(bed, ()) if key not in without)
         found = vacancy(room.id, beds, theirs, reported(report), self.day)
         empty = vacancy(room.id, beds, theirs, Reported(), self.day) if report is None else found
-        most = _given_out(empty, room, len(beds), closed=is_closed(shut, self.day)).free_beds
+        most = _given_out(empty, room, len(beds), closed=room.is_in_doubt or is_closed(shut, self.day)).free_beds
         could_free = report is None and most > 0
         return RoomState(
             room=room,
             beds=tuple(beds),
             claims=theirs,
             report=report,
-            vacancy=_given_out(found, room, len(beds), closed=is_closed(shut, found.free_from)),
+            vacancy=_given_out(found, room, len(beds), closed=room.is_in_doubt or is_closed(shut, found.free_from)),
             is_closing=is_closed(shut, self.day),
             if_counted=empty if could_free else None,
         )
@@ -126,7 +128,7 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
         reports={
             room: row
             for room, (row, at) in (_latest_reports(session) if units is None else _latest_of(session, beds)).items()
-            if room in begun and begun[room] <= day_of(at)
+            if room in begun and begun[room] <= day_of(at) and not row.is_in_doubt
         },
     )
 

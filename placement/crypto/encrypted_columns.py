@@ -45,7 +45,6 @@ def use_keys(dialect: Dialect, settings: Settings) -> None:
 
 
 def has_keys(dialect: Dialect) -> bool:
-    """Returns whether the database of this engine was opened with keys."""
     return dialect in _KEYS
 
 
@@ -77,36 +76,11 @@ class Closed:
     """A stored value as it was read. It opens only with the place that its row gives."""
 
     stored: str
-    kind: "Encrypted | Sealed"
+    kind: "SecretColumn"
     keys: Keys
 
     def opened(self, place: Place) -> object:
-        """Returns the value; `Unreadable` if its key is missing or destroyed, or if it was made for another place."""
         return self.kind.opened(self.keys, self.stored, place)
-
-
-class Encrypted(TypeDecorator[object]):
-    """A JSON value, encrypted with the service's keys. It cannot be searched or sorted, on purpose."""
-
-    impl = Text
-    cache_ok = True
-
-    def plain(self, value: object) -> object:
-        """Returns the JSON form of a value that is encrypted."""
-        return value
-
-    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        _ = dialect
-        return _stored(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Closed | None:
-        return None if value is None else Closed(value, self, keys_of(dialect))
-
-    def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        try:
-            return json.loads(keys.ring.decrypt(stored, place))
-        except InvalidTag:
-            return Unreadable(str(place.row[0]))
 
 
 class Unreadable:
@@ -136,7 +110,6 @@ class Unreadable:
 
 
 def is_readable(*values: object) -> bool:
-    """Checks whether all these encrypted values can be read."""
     return not any(isinstance(value, Unreadable) for value in values)
 
 
@@ -145,12 +118,8 @@ def is_damaged(*values: object) -> bool:
     return any(isinstance(value, Unreadable) and not value.erased for value in values)
 
 
-class Sealed(TypeDecorator[object]):
-    """A JSON value, encrypted with the data key of its owner; `Unreadable` if the key is missing or damaged.
-
-    `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
-    `block`: the encrypted length is a multiple of so many bytes. `kept`: whether the opened value stays in memory with
-    its key, since most requests read it.
+class SecretColumn(TypeDecorator[object]):
+    """An encrypted JSON value. It cannot be searched or sorted, on purpose.
 
     A value must be encrypted before it is written. `field_sealing.py` does so for each row that is flushed; a plain
     value is rejected.
@@ -159,22 +128,61 @@ class Sealed(TypeDecorator[object]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, owner: str, index: str | None = None, block: int = BLOCK, *, kept: bool = False) -> None:
-        super().__init__()
-        self.owner, self.index, self.block, self.kept = owner, index, block, kept
+    def __init_subclass__(cls) -> None:
+        cls.cache_ok = True
 
     def plain(self, value: object) -> object:
-        """Returns the JSON form of a value that is encrypted."""
         return value
+
+    def read(self, found: object) -> object:
+        """Returns the value of a JSON form."""
+        return found
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         _ = dialect
-        return _stored(value)
+        if value is None:
+            return None
+        if not isinstance(value, Secret):
+            raise TypeError(
+                "a secret was about to be stored without the key of the client or of the service: use `seal`"
+            )
+        return value.stored
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return None if value is None else Closed(value, self, keys_of(dialect))
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
+        """Returns the value; `Unreadable` if its key is missing or destroyed, or if it was made for another place."""
+        found = self._opened(keys, stored, place)
+        return found if isinstance(found, Unreadable) else self.read(found)
+
+    def _opened(self, keys: Keys, stored: str, place: Place) -> object:
+        raise NotImplementedError
+
+
+class Encrypted(SecretColumn):
+    """A value that is encrypted with the service's keys."""
+
+    def _opened(self, keys: Keys, stored: str, place: Place) -> object:
+        try:
+            return json.loads(keys.ring.decrypt(stored, place))
+        except InvalidTag:
+            return Unreadable(str(place.row[0]))
+
+
+class Sealed(SecretColumn):
+    """A value that is encrypted with the data key of its owner.
+
+    `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
+    `block`: the encrypted length is a multiple of so many bytes. `kept`: whether the opened value stays in memory with
+    its key, since most requests read it.
+    """
+
+    def __init__(self, owner: str, index: str | None = None, block: int = BLOCK, *, kept: bool = False) -> None:
+        super().__init__()
+        self.owner, self.index, self.block, self.kept = owner, index, block, kept
+
+    def _opened(self, keys: Keys, stored: str, place: Place) -> object:
         name, _, token = stored.partition(":")
         try:
             key = keys.store.key(name)
@@ -199,11 +207,3 @@ def row_columns(table: Table) -> list[Column[object]]:
 def place_of(column: Column[object], row: tuple[object, ...]) -> Place:
     """`row`: the values of `row_columns`."""
     return Place(column.table.name, column.name, row)
-
-
-def _stored(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, Secret):
-        raise TypeError("a secret was about to be stored without the key of the client or of the service: use `seal`")
-    return value.stored

@@ -56,12 +56,10 @@ class KeyRing:
         return [MasterKey(name, None if at else age) for at, name in enumerate(self._ciphers)]
 
     def is_newest(self, stored: str) -> bool:
-        """Checks whether it was encrypted with the newest key."""
         self._refresh()
         return stored.partition(".")[0] == next(iter(self._ciphers))
 
     def renew(self, stored: str, place: Place) -> str:
-        """The same content, encrypted with the newest key."""
         return self.encrypt(self.decrypt(stored, place), place)
 
     def unwrap_first_form(self, token: str) -> bytes:
@@ -91,7 +89,6 @@ class KeyRing:
         return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
 
     def holds(self, seal: str, content: bytes) -> bool:
-        """Checks whether any key of the ring made this seal for this content."""
         self._refresh()
         name, _, mac = seal.partition(".")
         if name not in self._sealing:

@@ -27,7 +27,6 @@ class DoesNotOpen(ValueError):
 
 
 def seal(key: bytes, row: str, plain: bytes) -> bytes:
-    """The content of a row, sealed: nonce and ciphertext."""
     nonce = os.urandom(_NONCE_BYTES)
     return nonce + _cipher(key).encrypt(nonce, plain, row.encode())
 

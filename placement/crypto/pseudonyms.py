@@ -14,6 +14,7 @@ import json
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -54,6 +55,12 @@ _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
 """The pseudonym key of each store, while its file is unchanged; it is destroyed only with all other keys."""
 
 
+class NoPseudonym(str):
+    """A stored text that this service never made as a pseudonym; it is bound unchanged."""
+
+    __slots__ = ()
+
+
 class Pseudonym(TypeDecorator[object]):
     """An id, stored as its pseudonym; a row that is loaded has the id. `column`: its `table.column`."""
 
@@ -65,10 +72,19 @@ class Pseudonym(TypeDecorator[object]):
         self.column = column
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        return None if value is None else pseudonym_of(keys_of(dialect).store, self.column, value)
+        if value is None or isinstance(value, NoPseudonym):
+            return value
+        return pseudonym_of(keys_of(dialect).store, self.column, value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return None if value is None else named_by(keys_of(dialect).store, self.column, value)
+
+    def read(self, value: str, dialect: Dialect) -> object:
+        """Returns what a stored text stands for; `NoPseudonym` if the service did not make it."""
+        try:
+            return named_by(keys_of(dialect).store, self.column, value)
+        except (InvalidTag, ValueError):
+            return NoPseudonym(value)
 
 
 def pseudonym_of(store: KeyStore, column: str, value: object, block: int = PAD) -> str:

@@ -9,8 +9,7 @@ from typing import cast
 from pydantic import BaseModel
 from sqlalchemy import Dialect
 
-from placement.crypto.cipher import Place
-from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed
+from placement.crypto.encrypted_columns import Encrypted, Sealed, SecretColumn
 
 _PACKED = "zlib"
 
@@ -18,46 +17,33 @@ _PACKED = "zlib"
 class SealedDay(Sealed):
     """A day, sealed."""
 
-    cache_ok = True
-
     def plain(self, value: object) -> object:
         return cast("date", value).isoformat()
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        found = super().opened(keys, stored, place)
-        return date.fromisoformat(found) if isinstance(found, str) else found
+    def read(self, found: object) -> object:
+        return date.fromisoformat(cast("str", found))
 
 
-class SealedMoment(Sealed):
-    """A moment, sealed; it is read in UTC."""
-
-    cache_ok = True
+class _Moment(SecretColumn):
+    """A moment; it is read in UTC."""
 
     def plain(self, value: object) -> object:
         return cast("datetime", value).astimezone(UTC).isoformat()
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        found = super().opened(keys, stored, place)
-        return datetime.fromisoformat(found) if isinstance(found, str) else found
+    def read(self, found: object) -> object:
+        return datetime.fromisoformat(cast("str", found))
 
 
-class EncryptedMoment(Encrypted):
-    """A moment that belongs to no registration, encrypted with the service's keys; it is read in UTC."""
+class SealedMoment(_Moment, Sealed):
+    """A moment, sealed."""
 
-    cache_ok = True
 
-    def plain(self, value: object) -> object:
-        return cast("datetime", value).astimezone(UTC).isoformat()
-
-    def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        found = super().opened(keys, stored, place)
-        return datetime.fromisoformat(found) if isinstance(found, str) else found
+class EncryptedMoment(_Moment, Encrypted):
+    """A moment that belongs to no registration, encrypted with the service's keys."""
 
 
 class SealedList(Sealed):
     """A list, sealed; empty if it was erased."""
-
-    cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return [] if value is None else super().process_result_value(value, dialect)
@@ -68,20 +54,16 @@ class SealedLongText(Sealed):
     sealed without compression can be read too.
     """
 
-    cache_ok = True
-
     def plain(self, value: object) -> object:
         return {_PACKED: b64encode(zlib.compress(cast("str", value).encode())).decode()}
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        found = super().opened(keys, stored, place)
+    def read(self, found: object) -> object:
         return zlib.decompress(b64decode(found[_PACKED])).decode() if isinstance(found, dict) else found
 
 
 class SealedRecord(Sealed):
     """A record of a model, sealed and padded to 8,192 bytes of JSON, or 2, 4 ... times as many, to hide its length."""
 
-    cache_ok = True
     _SMALLEST = 8192
 
     def __init__(self, model: type[BaseModel], owner: str) -> None:
@@ -91,9 +73,8 @@ class SealedRecord(Sealed):
     def plain(self, value: object) -> object:
         return filled_up(cast("BaseModel", value).model_dump(mode="json", exclude_defaults=True), self._SMALLEST)
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        found = super().opened(keys, stored, place)
-        return self.model.model_validate(found[0]) if isinstance(found, list) else found
+    def read(self, found: object) -> object:
+        return self.model.model_validate(cast("list[object]", found)[0])
 
 
 def filled_up(value: object, smallest: int) -> list[object]:

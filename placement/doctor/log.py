@@ -106,7 +106,7 @@ def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
     """Checks the rows that open something by their seals, and by the log if its end can be read."""
     broken = row_check.broken_rows(session)
     if broken:
-        named = ", ".join(map(str, broken[:_MOST_NAMED]))
+        named = ", ".join(broken[:_MOST_NAMED])
         yield Finding(Found.ROWS_CHANGED, {"count": len(broken), "rows": named})
     elif ends_well and row_check.difference(session):
         yield Finding(Found.ROWS_DIFFER)

@@ -31,9 +31,13 @@ _KINDS: Mapping[RowKind, frozenset[str]] = MappingProxyType(
         RowKind.ACCOUNT: frozenset({"account", "invitation", "organisation", "passkey", "recoverycode"}),
         RowKind.SIGN_IN: frozenset({"accountsession", "passkeychallenge", "signinchallenge", "ssorequest"}),
         RowKind.KEY: frozenset({"accesstoken", "apikey", "webhook"}),
-        RowKind.CASE: frozenset({"keepapart", "legalhold", "opening", "registration", "registrationlink", "stayswith"}),
+        RowKind.CASE: frozenset(
+            {"factchange", "keepapart", "legalhold", "opening", "registration", "registrationlink", "stayswith"}
+        ),
         RowKind.DECISION: frozenset({"decision", "hold", "proposal", "stay"}),
-        RowKind.PLACE: frozenset({"location", "room", "shelter", "unit"}),
+        RowKind.PLACE: frozenset(
+            {"location", "room", "shelter", "unit", "bed", "bedclaim", "roomclosure", "capacityreport", "roomreport"}
+        ),
         RowKind.RULE: frozenset({"datedrule", "placeentry", "policy"}),
         RowKind.DUTY: frozenset({"mandate", "oncall"}),
         RowKind.TELEPHONE: frozenset({"numberchange", "telephoneentry"}),

@@ -70,7 +70,6 @@ def all_claims(session: Session, *where: Condition) -> list[BedClaim]:
 
 
 def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
-    """The ids of all beds that these rooms have, had or will have."""
     return [
         bed or 0 for bed in session.exec(select(Bed.id).where(col(Bed.room_id).in_(room_ids)).order_by(col(Bed.id)))
     ]

@@ -39,7 +39,7 @@ from placement.storage import (
     log_keys,
     log_rows,
     row_doubt,
-    row_seals,
+    row_sealing,
 )
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
@@ -58,7 +58,7 @@ _USED = "was used before"
 
 event.listen(Session, "before_flush", field_sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", field_sealing.show_rows)
-row_seals.seal_what_is_flushed()  # after the fields are encrypted: a seal covers what is stored
+row_sealing.seal_what_is_flushed()  # after the fields are encrypted: a seal covers what is stored
 row_doubt.check_what_is_loaded()
 field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
 
@@ -199,7 +199,6 @@ class Database:
                     _set_foreign_keys(connection, on=True)
 
     def is_current(self) -> bool:
-        """Checks whether the tables have the newest schema revision."""
         return self._revision() == _migrations(_alembic).get_current_head()
 
     def form(self) -> SchemaForm:

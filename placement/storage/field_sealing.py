@@ -62,7 +62,6 @@ def seal(session: Session, owner: str, value: object, place: Place) -> Secret:
 
 
 def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
-    """The key of this owner, and its name."""
     store = keys_of_session(session).store
     name = _NAME_UNLESS_NAMED[session.get_bind().dialect.name]
     is_new = session.connection().execute(name, {"owner": owner, "made_at": _today()}).first() is not None
@@ -161,7 +160,6 @@ def place_in(row: object, column: Column[object]) -> Place:
 
 
 def place_named(table: type[object], name: str, *row: object) -> Place:
-    """The place of a value by the values that name its row."""
     return place_of(inspect(table).columns[name], row)
 
 

@@ -22,18 +22,16 @@ def seal_event(key: bytes, number: int, content: AuditContent, **beside: object)
 
 
 def seal_facts(key: bytes, number: int, facts: Mapping[str, object]) -> bytes:
-    """The same of a content as it is written."""
     return log_cipher.seal(key, _row_of_event(number), log_cipher.padded(as_json(facts)))
 
 
 def facts_in(key: bytes, number: int, cipher: bytes) -> Written:
-    """The content of an audit event as it was written, by name. Raises `DoesNotOpen`."""
+    """Raises `DoesNotOpen`."""
     found: Written = json.loads(log_cipher.opened(key, _row_of_event(number), cipher))
     return found
 
 
 def content_of(written: Mapping[str, Any]) -> AuditContent:
-    """The content, with its codes."""
     return AuditContent(
         **{name: written[name] for name in FIELDS if name not in {"action", "outcome", "role", "protocol"}},
         action=Action(written["action"]),

@@ -74,7 +74,6 @@ def token_of(key: bytes, block: int, kind: str, value: str) -> bytes:
 
 
 def row_of(key: bytes, block: int, name: tuple[str, str], bits: int) -> dict[str, object]:
-    """A row of the index, as it is stored."""
     token = token_of(key, block, *name)
     return {"token": token, "line": block, "cipher": log_cipher.seal(key, _row(token), bits.to_bytes(BLOCK // 8))}
 

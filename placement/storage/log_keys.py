@@ -74,7 +74,7 @@ class LogKeys:
         return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
     def called(self, name: str) -> bytes:
-        """The key with this name. Raises `Misconfigured`."""
+        """Raises `Misconfigured` for an unknown name."""
         found = self.named(name)
         if found is None:
             raise Misconfigured(f"the log goes on with a key named {name}, which is not in PLACEMENT_AUDIT_KEY")

@@ -34,7 +34,6 @@ def keys_of(session: orm.Session) -> LogKeys:
 
 
 def new_anomaly(session: Session, name: str, found_at: datetime, content: AnomalyContent) -> Anomaly:
-    """An anomaly with this id and content, sealed with the key in force."""
     key = keys_of(session).at(session)
     written = asdict(content) | {"at": content.at.isoformat()}
     return Anomaly(

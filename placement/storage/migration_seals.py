@@ -37,7 +37,6 @@ class Seals:
         return sealed_with(owner, self._key_of(owner), Place(*place), value, block).stored
 
     def is_lost(self, owner: str) -> bool:
-        """Checks whether the owner has a key that is missing or damaged."""
         return self._is_named(owner) and not self._keys.store.opens(owner)
 
     def is_destroyed(self, owner: str) -> bool:

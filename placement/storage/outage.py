@@ -46,7 +46,6 @@ def last(session: Session) -> Outage | None:
 
 
 def is_just_back(session: Session, at: datetime) -> bool:
-    """Checks whether an outage ended less than an hour ago."""
     found = last(session)
     return found is not None and at - found.back < GIVEN_AFTER
 

@@ -149,5 +149,6 @@ def check_what_is_loaded() -> None:
     """From now on rows are checked when they are loaded: before their values are opened."""
     event.listen(Session, "do_orm_execute", leave_out_doubted)
     for kind in sealed_tables().values():
-        event.listen(kind, "load", check_row)
-        event.listen(kind, "refresh", check_row)
+        if kind.IN_DOUBT is not InDoubt.ROOM:
+            event.listen(kind, "load", check_row)
+            event.listen(kind, "refresh", check_row)

@@ -10,7 +10,6 @@ So the expected sum is at the head of the log, even after a truncation, and no r
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from placement.storage import row_seals
@@ -39,7 +38,7 @@ def has_something_to_say(session: Session) -> bool:
     """Checks whether this transaction changed rows that the log must record, or restates their sum. A change that a
     savepoint took back does not count.
     """
-    return _RESTATED in session.info or bool(_changes(session)[1])
+    return _RESTATED in session.info or bool(_changes(session))
 
 
 def restate(session: Session) -> None:
@@ -64,9 +63,9 @@ def statement(session: Session, before: RowsStated | None) -> RowsStated:
 
 def change_of(session: Session) -> RowsStated:
     """Returns this transaction's changes and their addition to the sum, for a line that is not in the chain yet."""
-    added, changed = _changes(session)
+    found = _changes(session)
     row_seals.forget_touched(session)
-    return {"added": _written(added), "changed": changed} if changed else {}
+    return found
 
 
 def carried_on(before: RowsStated, change: RowsStated) -> RowsStated:
@@ -90,7 +89,7 @@ def stored_seals(session: Session) -> dict[str, str | None]:
         row_seals.written_name(table, name): seal
         for table, kind in row_seals.sealed_tables().items()
         if kind.RECONCILED
-        for name, seal in seals_of(session, kind).items()
+        for name, seal in row_seals.seals_of(session, kind).items()
     }
 
 
@@ -100,22 +99,13 @@ def sum_of(session: Session, seals: Mapping[str, str | None]) -> int:
 
 
 def total(session: Session) -> int:
-    """Returns the sum over the rows as they are stored."""
     return sum_of(session, stored_seals(session))
 
 
-def seals_of(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> dict[Name, str | None]:
-    """The seals of rows, by what names them."""
-    table = row_seals.table_of(kind)
-    columns = [table.c[name] for name in row_seals.name_columns(kind)]
-    found = session.connection().execute(select(*columns, table.c.seal).where(*where))
-    return {tuple(name): seal for *name, seal in found}
-
-
-def _changes(session: Session) -> tuple[int, dict[str, str | None]]:
-    """Computes the addition of this transaction to the sum, and the rows that it changed."""
+def _changes(session: Session) -> RowsStated:
+    """Returns what this transaction adds to the sum, and the rows that it changed; empty if it changed no row."""
     ring = row_seals.ring_of(session)
-    added, changed = 0, {}
+    added, changed, is_empty = 0, dict[str, str | None](), True
     by_kind: dict[type[SealedRow], list[Name]] = {}
     for kind, name in row_seals.touched(session):
         if kind.RECONCILED:
@@ -123,7 +113,7 @@ def _changes(session: Session) -> tuple[int, dict[str, str | None]]:
     for kind, names in by_kind.items():
         now: dict[Name, str | None] = {}
         for start in range(0, len(names), _AT_ONCE):
-            now |= seals_of(session, kind, row_seals.named(kind, names[start : start + _AT_ONCE]))
+            now |= row_seals.seals_of(session, kind, row_seals.named(kind, names[start : start + _AT_ONCE]))
         for name in names:
             before, after = row_seals.touched(session)[kind, name], now.get(name)
             if before == after:
@@ -131,8 +121,10 @@ def _changes(session: Session) -> tuple[int, dict[str, str | None]]:
             written = row_seals.written_name(str(kind.__tablename__), name)
             added += ring.weight(after, written.encode()) if after is not None else 0
             added -= ring.weight(before, written.encode()) if before is not None else 0
-            changed[written] = mark_of(after)
-    return added, changed
+            is_empty = False
+            if kind.STATED:
+                changed[written] = mark_of(after)
+    return {} if is_empty else {"added": _written(added), "changed": changed}
 
 
 _AT_ONCE = 500

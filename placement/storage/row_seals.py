@@ -12,9 +12,9 @@ Changes are recorded for `row_ledger.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
-from typing import cast
+from typing import cast, get_args
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -22,13 +22,10 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
-    Delete,
-    Insert,
     Integer,
-    Result,
     Table,
-    Update,
-    event,
+    bindparam,
+    func,
     inspect,
     literal,
     orm,
@@ -36,13 +33,14 @@ from sqlalchemy import (
     tuple_,
     type_coerce,
 )
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction, load_only
+from sqlalchemy.orm import load_only
 from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
-from placement.core.errors import SealBroken
 from placement.crypto.encrypted_columns import Closed, Encrypted, Sealed, Secret, keys_of, row_columns
 from placement.crypto.key_ring import KeyRing
+from placement.crypto.pseudonyms import Pseudonym
 from placement.tables.columns import attribute
 from placement.tables.sealed_row import InDoubt, SealedRow
 
@@ -65,7 +63,6 @@ class SealPassedBy(RuntimeError):
 
 @cache
 def sealed_tables() -> Mapping[str, type[SealedRow]]:
-    """The tables whose rows are sealed, by name."""
     found = {str(table.__tablename__): table for table in _below(SealedRow) if hasattr(table, "__table__")}
     return dict(sorted(found.items()))
 
@@ -84,16 +81,12 @@ def table_of(kind: type[SealedRow]) -> Table:
 
 @cache
 def name_columns(kind: type[SealedRow]) -> tuple[str, ...]:
-    """The columns that name a row."""
-    return tuple(column.key for column in row_columns(table_of(kind)))
+    return kind.NAMED or tuple(column.key for column in row_columns(table_of(kind)))
 
 
 @cache
 def covered(kind: type[SealedRow]) -> tuple[str, ...]:
-    """The columns under the seal."""
-    names, outside = name_columns(kind), {"seal", *kind.OUTSIDE}
-    columns = table_of(kind).columns
-    return tuple(one.key for one in columns if one.key not in outside and (not one.primary_key or one.key in names))
+    return tuple(one.key for one in table_of(kind).columns if one.key not in {"seal", *kind.OUTSIDE})
 
 
 @cache
@@ -113,22 +106,24 @@ def _content_of(kind: type[SealedRow], version: int, values: Mapping[str, object
     """Returns the content under the seal: table, version and, by name, each covered column that is not empty. A secret
     without a ciphertext is empty: an empty list is stored as nothing.
     """
-    secrets = secrets_of(kind)
-    given = {
-        name: _plain(values[name])
-        for name in covered(kind)
-        if values[name] is not None and (name not in secrets or isinstance(values[name], Closed | Secret))
-    }
+    given: dict[str, object] = {}
+    for name, is_secret in _plan(kind):
+        value = values[name]
+        if is_secret:
+            if isinstance(value, Closed | Secret):
+                given[name] = value.stored[-_TAG_CHARACTERS:]
+        elif isinstance(value, datetime):
+            aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+            given[name] = aware.isoformat(timespec="microseconds")
+        elif value is not None:
+            given[name] = value
     return _FORM.encode((str(kind.__tablename__), version, given))
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Closed | Secret):
-        return value.stored[-_TAG_CHARACTERS:]
-    if isinstance(value, datetime):
-        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        return aware.isoformat(timespec="microseconds")
-    return value.isoformat() if isinstance(value, date) else value
+@cache
+def _plan(kind: type[SealedRow]) -> tuple[tuple[str, bool], ...]:
+    """Returns the columns under the seal, each with whether the tag of its ciphertext covers it."""
+    return tuple((name, name in secrets_of(kind)) for name in covered(kind))
 
 
 _FORM = msgspec.json.Encoder(order="sorted")
@@ -136,7 +131,8 @@ _FORM = msgspec.json.Encoder(order="sorted")
 
 def only(kind: type[SQLModel], *columns: object) -> ExecutableOption:
     """The option of a query that reads these columns alone; of rows that are not shown in doubt, all under the seal."""
-    sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) and kind.IN_DOUBT is not InDoubt.SHOWN else ()
+    is_checked = issubclass(kind, SealedRow) and kind.IN_DOUBT in {InDoubt.ABSENT, InDoubt.STOPS}
+    sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) and is_checked else ()
     return load_only(*map(attribute, columns), *(getattr(kind, name) for name in sealed))
 
 
@@ -155,7 +151,7 @@ def stored(
     """The rows as they are stored now, in the order of their names, with their seals; encrypted values are closed."""
     table = table_of(kind)
     names = (*dict.fromkeys((*name_columns(kind), *covered(kind))), "seal")
-    query = select(*(_as_stored(table.c[name]) for name in names)).where(*where).limit(most)
+    query = select(*(_as_stored(table.c[name]) for name in names)).where(*where, *standing(kind)).limit(most)
     query = query.order_by(*(table.c[name] for name in name_columns(kind)))
     for row in session.connection().execute(query.with_for_update(key_share=True) if lock else query).mappings():
         found = {name: row[name] for name in names}
@@ -173,12 +169,24 @@ def _as_stored(column: Column[object]) -> ColumnElement[int] | ColumnElement[obj
 
 
 def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
-    """Returns the condition that a row has a name in `rows`."""
     columns = [getattr(kind, name) for name in name_columns(kind)]
     if len(columns) == 1:
         found: ColumnElement[bool] = columns[0].in_([one for (one,) in rows])
         return found
     return tuple_(*columns).in_(list(rows))
+
+
+@cache
+def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
+    """Returns the condition of the rows that decide: the newest of each name if the others are history, else all."""
+    if not kind.NEWEST:
+        return ()
+    table, later = table_of(kind), table_of(kind).alias()
+    [named_by] = (table.c[name] for name in name_columns(kind))
+    [reference] = named_by.foreign_keys
+    newest = select(func.max(later.c.id)).where(later.c[named_by.key] == reference.column)
+    of_each = select(newest.correlate(reference.column.table).scalar_subquery()).select_from(reference.column.table)
+    return (table.c.id.in_(of_each),)
 
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
@@ -240,15 +248,30 @@ def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> 
 
 def _one_by_one(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> Iterator[dict[str, object]]:
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
-    for name in session.connection().execute(select(*columns).where(*where).order_by(*columns)).all():
+    bare = [type_coerce(column, NullType()) for column in columns]
+    names = select(*bare).where(*where, *standing(kind)).order_by(*columns)
+    for name in session.connection().execute(names).all():
         try:
-            yield from stored(session, kind, named(kind, [tuple(name)]))
+            yield from stored(session, kind, *(column == value for column, value in zip(bare, name, strict=True)))
         except UNREADABLE:
-            yield dict.fromkeys((*covered(kind), "seal")) | dict(zip(name_columns(kind), name, strict=True))
+            read = {
+                column.key: column.type.read(value, session.get_bind().dialect)
+                if isinstance(column.type, Pseudonym)
+                else value
+                for column, value in zip(columns, name, strict=True)
+            }
+            yield dict.fromkeys((*covered(kind), "seal")) | read
 
 
 def _literals(columns: Sequence[Column[object]], values: Name) -> object:
     return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
+
+
+def seals_of(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> dict[Name, str | None]:
+    table = table_of(kind)
+    columns = [table.c[name] for name in name_columns(kind)]
+    found = session.connection().execute(select(*columns, table.c.seal).where(*where, *standing(kind)))
+    return {tuple(name): seal for *name, seal in found}
 
 
 def touched(session: Session) -> dict[tuple[type[SealedRow], Name], str | None]:
@@ -269,15 +292,20 @@ def forget_touched(session: Session) -> None:
 
 def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> None:
     """Gives these rows, as they stand, the seal that they should have, with the next version."""
-    wanted, table = list(rows), table_of(kind)
+    wanted, table, new = list(rows), table_of(kind), list[dict[str, object]]()
     for values in stored(session, kind, named(kind, wanted), lock=True) if wanted else ():
         row, seal = name_in(kind, values), cast("str | None", values["seal"])
         touched(session).setdefault((kind, row), seal)
-        new = _seal(session, kind, values, seal)
-        session.connection().execute(table.update().where(named(kind, [row])).values(seal=new))
+        new.append(
+            {"new": new_seal(session, kind, values, seal), **{f"its_{one}": values[one] for one in name_columns(kind)}}
+        )
+    if new:
+        here = [table.c[one] == bindparam(f"its_{one}") for one in name_columns(kind)]
+        change = table.update().where(*here, *standing(kind)).values(seal=bindparam("new"))
+        session.connection().execute(change, new)
 
 
-def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, object], before: str | None = None) -> str:
+def new_seal(session: Session, kind: type[SealedRow], values: Mapping[str, object], before: str | None = None) -> str:
     version = 1 + version_of(before)
     content = _content_of(kind, version, values)
     key, _, mac = ring_of(session).seal(content).partition(".")
@@ -288,82 +316,8 @@ def name_of(row: SealedRow) -> Name:
     return tuple(getattr(row, name) for name in name_columns(type(row)))
 
 
-def seal_rows(session: Session, context: UOWTransaction, instances: object) -> None:
-    """Before a flush, and after `field_sealing.seal_rows`: seals what is new or changed."""
-    _ = context, instances
-    for row in session.new:
-        if isinstance(row, SealedRow):
-            row.seal = _seal(session, type(row), {name: getattr(row, name) for name in covered(type(row))})
-            touched(session).setdefault((type(row), name_of(row)), None)
-    dirty = [row for row in session.dirty if isinstance(row, SealedRow)]
-    for row in sorted(dirty, key=lambda row: (str(row.__tablename__), tuple(map(str, name_of(row))))):
-        _seal_changed(session, row)
-    for row in session.deleted:
-        if isinstance(row, SealedRow):
-            _note(session, type(row), named(type(row), [name_of(row)]))
-
-
-def _seal_changed(session: Session, row: SealedRow) -> None:
-    kind = type(row)
-    attributes = inspect(row).attrs
-    changed = {name: getattr(row, name) for name in covered(kind) if attributes[name].history.has_changes()}
-    if not changed and not attributes["seal"].history.has_changes():  # a merged row has no changes
-        return
-    name = name_of(row)
-    for values in stored(session, kind, named(kind, [name]), lock=True):
-        if not is_ours(session, kind, values) and (kind, name) not in released(session):
-            raise SealBroken(str(kind.__tablename__), written_name("", name)[1:])
-        before = cast("str | None", values["seal"])
-        touched(session).setdefault((kind, name), before)
-        row.seal = _seal(session, kind, values | changed, before)
-
-
-def _note(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> None:
-    """Notes rows that are about to be deleted."""
-    table = table_of(kind)
-    columns = [table.c[name] for name in name_columns(kind)]
-    query = select(*columns, table.c.seal).where(*where).with_for_update()
-    for *name, seal in session.connection().execute(query):
-        touched(session).setdefault((kind, tuple(name)), seal)
-
-
-def guard_statements(state: ORMExecuteState) -> Result[tuple[object, ...]] | None:
-    """Seals anew what a statement changes, and notes the rows that it deletes."""
-    statement = state.statement
-    if not isinstance(statement, Insert | Update | Delete):
-        return None
-    kind = sealed_tables().get(getattr(statement.table, "name", ""))
-    if kind is None:
-        return None
-    session = cast("Session", state.session)
-    if isinstance(statement, Delete):
-        session.flush()
-        _note(session, kind, *([] if statement.whereclause is None else [statement.whereclause]))
-        return None
-    set_here = {getattr(column, "key", column) for column in (statement._values or ())}  # noqa: SLF001  (no other way)
-    if isinstance(statement, Insert) or not set_here or "seal" in set_here:
-        raise SealPassedBy(f"a statement would change rows of {kind.__tablename__} past their seals: change each row")
-    return _sealed_anew_after(state, session, kind) if set_here & {*covered(kind)} else None
-
-
-def _sealed_anew_after(state: ORMExecuteState, session: Session, kind: type[SealedRow]) -> Result[tuple[object, ...]]:
-    """Runs a statement that changes many rows, and seals these anew; a seal that does not hold stays as it is."""
-    session.flush()
-    clause = cast("Update", state.statement).whereclause
-    rows = list(stored(session, kind, *([] if clause is None else [clause]), lock=True))
-    result = state.invoke_statement()
-    seal_anew(session, kind, [name_in(kind, row) for row in rows if does_hold(ring_of(session), kind, row)])
-    return cast("Result[tuple[object, ...]]", result)
-
-
 def typed(kind: type[SealedRow], written: str) -> Name:
     """Returns the name of a row as it stands in its columns, from its written form."""
-    columns = [table_of(kind).c[one] for one in name_columns(kind)]
-    parts = written.split("/", len(columns) - 1)
-    return tuple(int(part) if isinstance(one.type, Integer) else part for one, part in zip(columns, parts, strict=True))
-
-
-def seal_what_is_flushed() -> None:
-    """From now on rows are sealed when they are flushed: after the fields are encrypted."""
-    event.listen(Session, "before_flush", seal_rows)
-    event.listen(Session, "do_orm_execute", guard_statements)
+    types = [kind.model_fields[one].annotation for one in name_columns(kind)]
+    parts = written.split("/", len(types) - 1)
+    return tuple(int(part) if int in {one, *get_args(one)} else part for one, part in zip(types, parts, strict=True))

@@ -226,13 +226,11 @@ class Watch:
                 self._write(keys, replace(own, mark=end))
 
     def state_check(self, keys: LogKeys, check: Check) -> None:
-        """Writes what a check found."""
         with self._guard, self._noting_faults():
             self._is_put_back = check.lost is not None
             self._write(keys, replace(self._renewed(keys), check=check), lasting=True)
 
     def state_review(self, keys: LogKeys, reviewed: Reviewed) -> None:
-        """Writes how far the log was searched for anomalies."""
         with self._guard, self._noting_faults():
             self._write(keys, replace(self._renewed(keys), reviewed=reviewed), lasting=True)
 
@@ -281,7 +279,6 @@ _WATCHES: WeakKeyDictionary[KeyStore, Watch] = WeakKeyDictionary()
 
 
 def watch_of(dialect: Dialect) -> Watch:
-    """Returns the watch of an opened database."""
     store = keys_of(dialect).store
     if store not in _WATCHES:
         _WATCHES[store] = Watch(WatchFiles(store.folder))

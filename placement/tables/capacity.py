@@ -10,13 +10,17 @@ from typing_extensions import TypedDict
 
 from placement.core.codes import OutOfService
 from placement.tables.columns import coded, listed, sealed, sealed_record
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 
-class CapacityReport(SQLModel, table=True):
+class CapacityReport(SealedRow, table=True):
     """A report on all rooms of a shelter at one moment. `confirmed`: true if the shelter reported it, false if a
     refused hold corrected it. A room that the shelter left out keeps the values of its last count.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
+    NAMED: ClassVar[tuple[str, ...]] = ("shelter_id",)
+    NEWEST: ClassVar[bool] = True
     __table_args__ = (Index("ix_capacityreport_newest", "shelter_id", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -26,10 +30,13 @@ class CapacityReport(SQLModel, table=True):
     confirmed: bool = True
 
 
-class RoomReport(SQLModel, table=True):
+class RoomReport(SealedRow, table=True):
     """The part of a report about one room. Numbers of free beds are sealed: their changes would disclose arrivals."""
 
     key_owner: ClassVar[str] = "room-counts"
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
+    NAMED: ClassVar[tuple[str, ...]] = ("room_id",)
+    NEWEST: ClassVar[bool] = True
     __table_args__ = (
         UniqueConstraint("report_id", "room_id"),
         Index("ix_roomreport_newest", "room_id", "id"),

@@ -1,5 +1,6 @@
 """Proposals of the engine, and people's decisions on them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -46,13 +47,17 @@ class FrozenProblem(SQLModel, table=True):
 _TO_ERASE = text("advice IS NOT NULL")
 
 
-class Proposal(SQLModel, table=True):
+class Proposal(SealedRow, table=True):
     """A proposal for one registration, with the engine's answer for all waiting registrations and what led to it.
 
     The frozen problem and `advice` are the engine's exact input and output, so that the proposal can be replayed. Both
     contain facts of all waiting registrations; `advice` has its own key. Both are `None` after erasure.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
+    OUTSIDE: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("problem", "advice", "missing_counts"), "long, and written once: it opens in this row only, or is erased"
+    )
     __table_args__ = (Index("ix_proposal_to_erase", "made_at", sqlite_where=_TO_ERASE, postgresql_where=_TO_ERASE),)
 
     id: str = Field(primary_key=True)

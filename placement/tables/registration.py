@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, create_model
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 from typing_extensions import TypedDict
 
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
@@ -280,12 +280,16 @@ class Registration(SealedRow, _Registration, table=True):
         return self.id if self.content_erased_at is None else key_of_facts(self.id)
 
 
-class FactChange(SQLModel, table=True):
+class FactChange(SealedRow, table=True):
     """A change of facts after the draft: actor, time, reason, and the values before and after.
 
     Each change has its own key. It is destroyed with the key of the case, or alone if a mistake must be forgotten.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
+    OUTSIDE: ClassVar[Mapping[str, str]] = {
+        "content": "long, and written once: it opens in this row only, or is erased"
+    }
     __table_args__ = WITHOUT_ORDER
 
     id: str = Field(primary_key=True)

@@ -18,13 +18,15 @@ class InDoubt(Enum):
     """It grants nothing: no query finds it, and to load it by its name is refused."""
     SHOWN = auto()
     """It is read and marked. It places nobody, takes nobody and cannot be changed; what it protects stays protected."""
+    ROOM = auto()
+    """It puts its room in doubt, within a minute. Nothing checks it when it is loaded: many are read at once."""
     STOPS = auto()
     """It belongs to a list that is right as a whole, such as rules: to load it is refused."""
 
 
 class SealedRow(SQLModel):
-    """A row with a seal over its table, its name, its version and its columns, except `OUTSIDE` and numbers that the
-    database assigns. The tables without it are listed in `placement/tables/unsealed.py`.
+    """A row with a seal over its table, its version and its columns, except `OUTSIDE`. The tables without it are listed
+    in `placement/tables/unsealed.py`.
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {}
@@ -33,6 +35,19 @@ class SealedRow(SQLModel):
     RECONCILED: ClassVar[bool] = True
     """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`). False for rows that live
     for minutes only: their seal contains the time at which they expire.
+    """
+
+    NAMED: ClassVar[tuple[str, ...]] = ()
+    """The columns that name the row, if they are not `row_columns`."""
+
+    NEWEST: ClassVar[bool] = False
+    """True if rows are only added, and the newest row of a name is the only row that decides: the log determines which
+    row that is. The name is the id of a row of another table.
+    """
+
+    STATED: ClassVar[bool] = True
+    """False if no audit event may name the row, since its link with a case ends before the log does. Its share in the
+    sum is stated, and the watcher remembers its mark.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT

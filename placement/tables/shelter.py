@@ -102,11 +102,13 @@ class Room(Lifetime, table=True):
     """The intended number of beds, if it is lower than the number in use. Surplus beds end as they become free."""
 
 
-class Bed(SQLModel, table=True):
+class Bed(SealedRow, table=True):
     """A bed that exists in the period `[from_on, until_on)`. Every bed has its own row, so the database can refuse to
     give it out twice. The capacity of a room on a day is the number of its beds that exist on that day.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.ROOM
+    NAMED: ClassVar[tuple[str, ...]] = ("room_id", "id")
     __table_args__ = (
         UniqueConstraint("room_id", "number"),
         CheckConstraint("number >= 1", name="number"),
@@ -124,11 +126,13 @@ class Bed(SQLModel, table=True):
         return (self.from_on is None or self.from_on <= day) and (self.until_on is None or day < self.until_on)
 
 
-class RoomClosure(SQLModel, table=True):
+class RoomClosure(SealedRow, table=True):
     """A period `[since, until)` in which a room takes nobody new, because the room or a place above it is closing.
     `since` can be in the future.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.ROOM
+    NAMED: ClassVar[tuple[str, ...]] = ("room_id", "id")
     __table_args__ = (CheckConstraint("until > since", name="period"),)
 
     id: int | None = Field(default=None, primary_key=True)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 from typing_extensions import TypedDict
 
 from placement.core.clock import day_of
@@ -146,13 +146,16 @@ class Stay(SealedRow, table=True):
         return day_of(self.arrived_at) if isinstance(self.arrived_at, datetime) else self.arrived_at
 
 
-class BedClaim(SQLModel, table=True):
+class BedClaim(SealedRow, table=True):
     """The claim of a hold or stay on a bed for `[starts_on, ends_on)`. The database refuses overlapping claims.
 
     If a household shares its room with nobody, its empty beds are claimed without a person. After the case's content
     was erased, a claim keeps only bed and period. Its id is random and discloses no order.
     """
 
+    IN_DOUBT: ClassVar[InDoubt] = InDoubt.ROOM
+    NAMED: ClassVar[tuple[str, ...]] = ("bed_id", "id")
+    STATED: ClassVar[bool] = False
     __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"), WITHOUT_ORDER)
 
     id: str = Field(default_factory=lambda: new_id("C"), primary_key=True)

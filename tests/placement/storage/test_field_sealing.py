@@ -20,7 +20,7 @@ from placement.registrations import reads, registrations
 from placement.registrations.case import PointInput, ThreatInput
 from placement.storage import field_sealing
 from placement.storage.idempotency import Answer, claim, finish
-from placement.tables import DataKey, FactChange, Registration
+from placement.tables import CountryLook, DataKey, Registration
 from tests.support.town import AT, COORDINATOR, ELSEWHERE, key_store_of
 
 HERE = Place("registration", "alias", ("R-lost",))
@@ -140,7 +140,7 @@ def test_secret_outside_registrations_has_the_service_key():
 @pytest.mark.parametrize(
     "statement",
     [
-        insert(FactChange).values(id="F", registration_id="R", key="R", content={"near": 1}),
+        insert(CountryLook).values(id=1, looks=[]),
         update(Registration).values(alias="Kanarie"),
     ],
 )

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from placement.audit import row_check
 from placement.core.errors import Misconfigured
-from placement.storage import hash_chain, row_ledger, row_seals
+from placement.storage import hash_chain, row_seals
 from placement.storage.schema_form import LEADS_HERE, SchemaForm
 from tests.support.next_version import NEXT, VERSIONS, become_next_version
 from tests.support.stores import both_stores
@@ -113,7 +113,7 @@ def seals_of(database):
         assert list(row_check.broken_rows(session)) == []
         assert row_check.difference(session) == 0
         tables = row_seals.sealed_tables().items()
-        return {name: row_ledger.seals_of(session, kind) for name, kind in tables}
+        return {name: row_seals.seals_of(session, kind) for name, kind in tables}
 
 
 @both_stores

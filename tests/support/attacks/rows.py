@@ -27,8 +27,11 @@ from placement.tables import (
     AccountSession,
     Anomaly,
     ApiKey,
+    Bed,
+    BedClaim,
     DatedRule,
     Decision,
+    FactChange,
     Hold,
     ImportRequest,
     Invitation,
@@ -48,6 +51,7 @@ from placement.tables import (
     Registration,
     RegistrationLink,
     Room,
+    RoomClosure,
     SecondPersonRequest,
     Shelter,
     SignInChallenge,
@@ -96,6 +100,10 @@ CHANGES: Mapping[type[SealedRow], tuple[str, Any]] = {
     Shelter: ("name", "Another name"),
     Stay: ("blocker", "waits"),
     Unit: ("admits", []),
+    Bed: ("until_on", AT.date()),
+    BedClaim: ("ends_on", AT.date() + timedelta(days=9)),
+    RoomClosure: ("until", LATER.date()),
+    Proposal: ("expires_at", AT),
 }
 """What the service changes in a row of each table that is reconciled with the log: a right taken away, mostly."""
 
@@ -107,6 +115,7 @@ def fill(session: Session) -> None:
     accounts = session.exec(rows_of(Account).order_by(Account.id)).all()
     registrations = session.exec(rows_of(Registration).order_by(Registration.id)).all()
     key = session.exec(rows_of(ApiKey).order_by(ApiKey.id)).all()[0]
+    room = session.exec(rows_of(Room).order_by(Room.id)).all()[0]
     organisation = session.exec(rows_of(Organisation).order_by(Organisation.id)).all()[0]
     another = Account(id="Z-desk", email="z@example.org", role=Role.DESK, regions=[], password_hash="", totp_secret="")
     session.add(another)
@@ -131,6 +140,7 @@ def fill(session: Session) -> None:
             status=DecisionStatus.WAITING_FOR_SECOND,
             **decided,
         )
+        days = {"starts_on": AT.date(), "ends_on": LATER.date()}
         rights = {"organisation_id": organisation.id, "role": Role.READER, "regions": []}
         for row in (proposal, decision):
             session.add(row)
@@ -190,8 +200,7 @@ def fill(session: Session) -> None:
                 Mandate(
                     id=f"M{one}",
                     schemes=["cosm"],
-                    starts_on=AT.date(),
-                    ends_on=LATER.date(),
+                    **days,
                     given_by=account.id,
                     given_at=AT,
                 ),
@@ -204,14 +213,7 @@ def fill(session: Session) -> None:
                     changed_by=account.id,
                 ),
                 TelephoneEntry(id=f"V{one}", made_on=AT.date(), caller={"role": one, "name": one}, content={"n": one}),
-                OnCall(
-                    id=f"Y{one}",
-                    account_id=account.id,
-                    starts_on=AT.date(),
-                    ends_on=LATER.date(),
-                    named_by=account.id,
-                    named_at=AT,
-                ),
+                OnCall(id=f"Y{one}", account_id=account.id, named_by=account.id, named_at=AT, **days),
                 SecondPersonRequest(
                     id=f"G{one}",
                     kind=SecondPersonKind.ADDRESS,
@@ -237,6 +239,8 @@ def fill(session: Session) -> None:
                 ),
                 ImportRequest(fingerprint=one * 64, asked_by=account.id, asked_at=AT),
                 KeepApart(registration_id=case.id, other_id=f"R{one}"),
+                FactChange(id=f"X{one}", registration_id=case.id, key=f"X{one}"),
+                RoomClosure(room_id=room.id, cause=room.id, since=AT.date()),
                 StaysWith(registration_id=case.id, other_id=f"R{one}"),
                 RegistrationLink(id=f"K{one}", content=LINK),
                 PlaceEntry(
