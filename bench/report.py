@@ -40,6 +40,7 @@ from placement.tables import (
     Stay,
     Unit,
 )
+from placement.tables.capacity import month_of
 
 _ON = date(2026, 11, 24)
 _ROOMS, _BEDS = 5, 2
@@ -135,8 +136,9 @@ def _history(locations: int, days: int) -> Iterator[tuple[Any, list[dict[str, An
     yield Stay, [stay for _, stay, _ in lived]
     yield BedClaim, [claim for _, _, claim in lived]
     reports = [
-        {"id": 1 + back * locations + number, "shelter_id": name, "at": _morning(days - back), "reported_by": name}
+        {"id": 1 + back * locations + number, "shelter_id": name, "at": at, "month": month_of(at), "reported_by": name}
         for back in range(days)
+        for at in [_morning(days - back)]
         for number, name in enumerate(names)
     ]
     yield CapacityReport, [{**report, "confirmed": True} for report in reports]

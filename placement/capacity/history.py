@@ -15,7 +15,7 @@ from sqlmodel import col, or_, select
 from placement.access.need_to_know import sees_all_by_name, units_by_name
 from placement.capacity import elsewhere
 from placement.capacity.elsewhere import Group
-from placement.capacity.newest_reports import newest_of_rooms
+from placement.capacity.newest_reports import first_since, newest_of_rooms
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, vacancy
 from placement.core.clock import day_of
@@ -100,9 +100,7 @@ def free_beds(act: Act) -> History:
 
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
     """Returns each room's reports with their days, in order; from before the first day only the last."""
-    start = act.at - timedelta(days=(act.day - first).days + 1)
-    since = select(CapacityReport.id).where(CapacityReport.at >= start).order_by(col(CapacityReport.at)).limit(1)
-    first_id = act.session.exec(since).first()
+    first_id = first_since(act.session, act.at - timedelta(days=(act.day - first).days + 1))
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
     found: dict[str, list[tuple[date, RoomReport]]] = defaultdict(list)

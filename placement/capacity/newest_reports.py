@@ -3,6 +3,7 @@
 Reports are stored for ever, so a query that groups them would read the country's whole past.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.core.place_codes import PlaceStatus
 from placement.tables import CapacityReport, Room, RoomReport, Shelter
+from placement.tables.capacity import month_of
 from placement.tables.columns import Condition
 
 Found = TypeVar("Found")
@@ -23,7 +25,7 @@ CONFIRMED = col(CapacityReport.confirmed)
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
     """Returns the age of each shelter's count, by id: the time at which it counted the least recently counted room."""
-    at = counted_at(oldest_count(as_of))
+    at = counted_at(oldest_count(*until(session, as_of)))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
 
 
@@ -38,13 +40,13 @@ def newest_of_shelter(column: Mapped[Found], *where: Condition) -> ScalarSelect[
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
 
 
-def oldest_count(as_of: datetime | None = None) -> ColumnElement[int | None]:
-    """Returns the report in which a shelter counted its least recently counted room: a subquery for a query of
-    shelters. Usually its newest report, because a report has all rooms.
+def oldest_count(*where: Condition) -> ColumnElement[int | None]:
+    """Returns the report in which a shelter counted its least recently counted room, among these reports: a subquery
+    for a query of shelters. Usually its newest report, because a report has all rooms.
     """
-    newest = newest_of_shelter(col(CapacityReport.id), *until(as_of))
+    newest = newest_of_shelter(col(CapacityReport.id), *where)
     left_out = select(func.min(col(RoomReport.counted_in))).where(RoomReport.report_id == newest)
-    confirmed = newest_of_shelter(col(CapacityReport.id), CONFIRMED, *until(as_of))
+    confirmed = newest_of_shelter(col(CapacityReport.id), CONFIRMED, *where)
     return func.coalesce(left_out.correlate(Shelter).scalar_subquery(), confirmed)
 
 
@@ -61,5 +63,21 @@ def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfSca
     return select(newest.correlate(Room).scalar_subquery()).select_from(Room).where(*rooms)
 
 
-def until(as_of: datetime | None) -> tuple[Condition, ...]:
-    return () if as_of is None else (col(CapacityReport.at) <= as_of,)
+def until(session: Session, as_of: datetime | None) -> tuple[Condition, ...]:
+    """Returns the conditions of the reports up to this moment; the database knows only their months."""
+    if as_of is None:
+        return ()
+    later = [report for report, at in reports_of_month(session, as_of) if at > as_of]
+    return col(CapacityReport.month) <= month_of(as_of), col(CapacityReport.id).not_in(later)
+
+
+def first_since(session: Session, moment: datetime) -> int | None:
+    """Returns the first report since this moment."""
+    of_month = (report for report, at in reports_of_month(session, moment) if at >= moment)
+    later = select(func.min(CapacityReport.id)).where(col(CapacityReport.month) > month_of(moment))
+    return next(of_month, None) or session.exec(later).one()
+
+
+def reports_of_month(session: Session, moment: datetime) -> Sequence[tuple[int, datetime]]:
+    query = select(CapacityReport.id, CapacityReport.at).where(CapacityReport.month == month_of(moment))
+    return [(report or 0, at) for report, at in session.exec(query.order_by(col(CapacityReport.id)))]

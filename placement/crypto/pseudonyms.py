@@ -11,6 +11,7 @@ value can be read back, and the service does not start.
 """
 
 import json
+from datetime import UTC, datetime
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -85,6 +86,20 @@ class Pseudonym(TypeDecorator[object]):
             return named_by(keys_of(dialect).store, self.column, value)
         except (InvalidTag, ValueError):
             return NoPseudonym(value)
+
+
+class PseudonymMoment(Pseudonym):
+    """A moment, stored as its pseudonym, which shows neither order nor distance. It is read in UTC, by any query."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        written = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        return super().process_bind_param(written, dialect)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
+        found = super().process_result_value(value, dialect)
+        return None if found is None else datetime.fromisoformat(str(found))
 
 
 def pseudonym_of(store: KeyStore, column: str, value: object, block: int = PAD) -> str:

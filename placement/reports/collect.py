@@ -300,7 +300,7 @@ def _shelters(session: Session, settings: Settings, as_of: datetime) -> tuple[Sh
 
 
 def _newest_reports(session: Session, as_of: datetime) -> dict[str, CapacityReport]:
-    ids = select(newest_of_shelter(col(CapacityReport.id), *until(as_of))).select_from(Shelter)
+    ids = select(newest_of_shelter(col(CapacityReport.id), *until(session, as_of))).select_from(Shelter)
     found = session.exec(select(CapacityReport).where(col(CapacityReport.id).in_(ids)))
     return {report.shelter_id: report for report in found}
 

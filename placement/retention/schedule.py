@@ -171,7 +171,7 @@ SCHEDULE: tuple[Kind, ...] = (
     deleted("notices", timedelta(days=180), "made", TaskNotice.id, TaskNotice.made_on, assumed=True),
     deleted("daily_runs", timedelta(days=90), "ran", DailyRun.ran_at, DailyRun.ran_at, assumed=True),
     kept("webhooks", "made", Webhook.id, Webhook.made_at),
-    kept("capacity_reports", "reported", CapacityReport.id, CapacityReport.at),
+    kept("capacity_reports", "reported", CapacityReport.id, CapacityReport.month),
     kept("daily_reports", "made", DailyReport.on, DailyReport.made_at),
     kept("shelters", "made", Shelter.id),
     kept("accounts", "made", Account.id),

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Column, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 from typing_extensions import TypedDict
 
+from placement.core.clock import day_of
 from placement.core.codes import OutOfService
+from placement.crypto.pseudonyms import PseudonymMoment
 from placement.tables.columns import coded, listed, sealed, sealed_record
 from placement.tables.sealed_row import InDoubt, SealedRow
 
@@ -25,9 +27,19 @@ class CapacityReport(SealedRow, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     shelter_id: str = Field(foreign_key="shelter.id")
-    at: datetime = Field(index=True)
+    at: datetime = Field(sa_column=Column(PseudonymMoment("capacityreport.at"), nullable=False))
+    """Not in clear: staff report when they answer for a client, whose rows show that moment and day."""
+    month: date = Field(index=True)
+    """The first day of the month of `at`."""
     reported_by: str
     confirmed: bool = True
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**{"month": month_of(cast("datetime", values["at"])), **values})  # type: ignore[arg-type]  # any column
+
+
+def month_of(at: datetime) -> date:
+    return day_of(at).replace(day=1)
 
 
 class RoomReport(SealedRow, table=True):

@@ -21,7 +21,7 @@ from tests.support.attacks.dump import Dump, dump_of, in_clear
 from tests.support.attacks.interval import minutes_pass
 from tests.support.attacks.signed_in_country import COORDINATOR, DESK, Placed, SignedInCountry
 from tests.support.proof import FULL
-from tests.support.stores import EACH_STORE, one_store
+from tests.support.stores import EACH_STORE
 
 IN_CLEAR = {
     "beginning of sessions": ("accountsession.account_id", "accountsession.began_at"),
@@ -29,6 +29,7 @@ IN_CLEAR = {
     "tokens": ("accesstoken.key_id", "accesstoken.expires_at"),
     "tries and used codes": ("throttle.subject",),
     "unit of a hold": ("hold.unit_id",),
+    "moments of counts": ("capacityreport.at",),
 }
 """Sealed columns with which the attacker finds clients, each as it was, or as it would be, without the seal."""
 
@@ -64,10 +65,10 @@ def lived(request, stores, solver, applications):
     return _LIVED[stores.kind, size], SURE[size]
 
 
-def live(made, solver, applications, seed, size, **habits):
+def live(made, solver, applications, seed, size):
     clients, days, looks = (30, 15, 1) if size == "full" else (15, 5, 0)
     with serving(applications, made, solver) as served:
-        country = SignedInCountry(Begun(made, *served), Random(seed), looks, **habits)
+        country = SignedInCountry(Begun(made, *served), Random(seed), looks)
         placed, dumps = [], []
         for day, placed in enumerate(country.fill(clients, days)):  # noqa: B007  (all who were placed, at the end)
             if day >= days - 2:
@@ -127,15 +128,6 @@ def test_reads_of_the_desk_find_clients(lived):
     countries, sure = lived
     tried = found(countries, lambda one: one.last, reading=DESK)
     assert not tried.is_within_chance(sure), tried
-
-
-@pytest.mark.wide
-@one_store
-def test_counts_with_answers_find_clients(stores, solver, applications):
-    """The moment of a capacity report is in clear (`docs/security.md` names it open)."""
-    country = live(stores.make("empty"), solver, applications, 1, "small", counts_with_answers=True)
-    tried = found([country], lambda one: one.last)
-    assert not tried.is_within_chance(SURE["small"]), tried
 
 
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)

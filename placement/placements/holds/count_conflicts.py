@@ -59,8 +59,8 @@ def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
     """
     since = min(one.decision.decided_at for one in kept) - LONGEST_ACT
     rooms = newest_of_rooms(col(Room.unit_id).in_({one.row.unit_id for one in kept}))
-    newest = select(RoomReport).join(CapacityReport).where(col(RoomReport.id).in_(rooms), CapacityReport.at > since)
-    counts = {row.room_id: reported(row) for row in act.session.exec(newest)}
+    newest = select(RoomReport, CapacityReport.at).join(CapacityReport).where(col(RoomReport.id).in_(rooms))
+    counts = {row.room_id: reported(row) for row, at in act.session.exec(newest) if at > since}
     return {room: one for room, one in counts.items() if one is not None and (one.out_of_service or one.other_use)}
 
 

@@ -269,7 +269,7 @@ class Attacker:
 
     def _changes_of_counts(self) -> Iterator[tuple[date, set[str], int]]:
         """Yields the day, the unit and the fall in free beds, from the reports of shelters and of the service."""
-        at = {row["id"]: row["at"] for row in self.dump["capacityreport"]}
+        at = {row["id"]: row["month"] for row in self.dump["capacityreport"]}
         for column in ("counted_free", "derived_free"):
             series: defaultdict[str, list[tuple[date, int]]] = defaultdict(list)
             for row in self.dump["roomreport"]:

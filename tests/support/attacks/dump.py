@@ -96,7 +96,8 @@ def in_clear(session: Session, dump: Dump, *names: str) -> Dump:
     keys, opened = keys_of(session.get_bind().dialect), Dump(dict(dump.rows))
     for table, name in (named.split(".") for named in names):
         column = SQLModel.metadata.tables[table].columns[name]
-        key = [one.name for one in row_columns(column.table)]
+        is_bound = not isinstance(column.type, Pseudonym)
+        key = [one.name for one in row_columns(column.table)] if is_bound else []
         opened.rows[table] = [
             row | {name: plain(_opened(keys, column, row[name], [row[one] for one in key]))} for row in opened[table]
         ]

@@ -46,9 +46,6 @@ class SignedInCountry:
     looks: int = 2
     """How often staff of each shelter sign in on a day for other work."""
 
-    counts_with_answers: bool = False
-    """True if staff also confirm the count when they answer a hold."""
-
     _keys: dict[int, str] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict)
     _browsers: dict[str, Browser] = field(default_factory=dict)
@@ -168,8 +165,7 @@ class SignedInCountry:
         staff, evening = self._staff(number), self.service.moment.at + timedelta(hours=3)
         said = {"answer": "confirm", "expected_at": evening.isoformat(), "driver": "taxi"}
         staff.made(f"/holds/{hold}/answer", said)
-        if self.counts_with_answers:
-            staff.made(f"/shelters/S{number}/capacity/confirm")
+        staff.made(f"/shelters/S{number}/capacity/confirm")  # who answers often looks at the rooms too
         self._plan(self.service.moment.at + self._minutes(60, 200), self._arrive, number, hold)
 
     def _arrive(self, number: int, hold: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select, text
 
 from placement.core.clock import AMSTERDAM
-from placement.tables import BedClaim, DailyReport, Decision, Hold, Registration, RoomReport, Stay
+from placement.tables import BedClaim, CapacityReport, DailyReport, Decision, Hold, Registration, RoomReport, Stay
 from tests.support.reports.random_history import AS_OF, ON
 
 KINDS = {
@@ -20,6 +20,7 @@ KINDS = {
 }
 SEALED = {
     "hold": Hold, "stay": Stay, "bedclaim": BedClaim, "dailyreport": DailyReport, "roomreport": RoomReport,
+    "capacityreport": CapacityReport,
     "decision": Decision, "registration": Registration,
 }  # fmt: skip
 TOLD = ("waits_since", "taken_over_on", "requests")
