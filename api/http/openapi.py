@@ -71,7 +71,7 @@ _TAGS = (
         "telephone telephones telephone-entries",
         "What a shelter says by telephone, entered by the desk; and the numbers of a shelter.",
     ),
-    ("Files", "imports exports", "The register of shelters as a file, in and out."),
+    ("Files", "imports import-records exports", "Imports of files, and the register of shelters as a file."),
     ("Reports", "reports", "The daily report of the country."),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),
     ("Set-up", "set-up", "What is missing that the service needs, and who can do it."),

@@ -1,39 +1,47 @@
-"""Import and export. A file is tried and its changes are shown; the next form sends the file again to import it."""
+"""Import and export. A file is stored for the session; its questions and changes are shown until it is confirmed."""
 
-import base64
-import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from api.http.context import RequestActs
 from api.http.language import language_of
 from api.http.methods import get, post
 from api.http.response_formats import ODS, XLSX
 from api.http.work_kinds import Work
-from api.pages.form_results import form_on
+from api.pages.declared_pages import form
+from api.pages.form_results import form_on, gone
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
+from api.v1.exchange import (
+    LARGEST_FILE,
+    ImportAnswersIn,
+    ImportOut,
+    OpenImportOut,
+    answer_import,
+    confirm_import,
+    give_up_import,
+    list_imports,
+    read_import,
+    take_back_import,
+)
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
-from placement.exchange import importing
-from placement.exchange.answers import read_answers
+from placement.exchange import open_imports
 from placement.exchange.cell_vocabulary import heading, title
 from placement.exchange.export import Form as ExportForm
 from placement.exchange.export import register_rows, written
-from placement.exchange.mapping import read_mapping
 from placement.exchange.sheets import SHEETS
 from placement.exchange.template import xlsx_template
 
 HERE = "/import"
 _LARGEST_FORM = 2 * LARGEST_FILE
-"""The largest form in bytes; a file as text is a third larger than the file."""
+"""The largest form in bytes: a file and a mapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,64 +50,28 @@ class Upload:
 
     name: str
     content: bytes
-    mapping: bytes
+    mapping: str | None
 
 
 async def upload_of(request: Page) -> Upload:
-    """Returns the chosen file, or that of the previous form, which returns as text: the service does not store it."""
     form = await request.form()
     file, mapping = form.get("file"), form.get("map")
-    if isinstance(file, UploadFile) and file.filename:
-        return Upload(file.filename, await file.read(), await _read(mapping))
-    return Upload(str(form.get("name", "")), _decoded(form.get("content")), _decoded(form.get("mapping")))
+    chosen = file if isinstance(file, UploadFile) and file.filename else None
+    content = await chosen.read() if chosen else b""
+    return Upload(chosen.filename if chosen else "", content, await _text_of(mapping))
 
 
-async def _read(file: object) -> bytes:
-    return await file.read() if isinstance(file, UploadFile) and file.filename else b""
+async def _text_of(file: object) -> str | None:
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    return (await file.read()).decode("utf-8-sig", errors="replace")
 
 
-def _decoded(sent: object) -> bytes:
-    try:
-        return base64.b64decode(sent, validate=True) if isinstance(sent, str) else b""
-    except binascii.Error:
-        return b""
-
-
-@page_at(HERE, permission=Permission.REGISTER_IMPORT)
-def ask(
-    request: Page,
-    wrong: Wrong | None = None,
-    *,
-    told: ImportOut | None = None,
-    upload: Upload | None = None,
-    tried: bool = True,
-    sure_of: Sequence[str] = (),
-) -> Response[str]:
-    """Shows the form. `upload`: the file that was tried, which the next form sends again, with the answers to questions
-    about it.
-    """
-    findings, sheets = (told.findings, told.sheets) if told else ([], [])
-    asked = list(dict.fromkeys(one.written for one in findings if one.written))
-    unknown = any(sheet.asks for sheet in sheets)
-    can = told is not None and tried and not unknown and not any(one.blocks for one in findings)
-    sent = None
-    if upload and tried and told and not told.carried_out:
-        content, mapping = (base64.b64encode(one).decode() for one in (upload.content, upload.mapping))
-        sent = {"name": upload.name, "content": content, "mapping": mapping, "sure_of": sure_of}
-    most, language = LARGEST_FILE // 1_000_000, language_of(request)
-    return page(
-        request,
-        "import.html",
-        None,
-        wrong,
-        told=told,
-        sent=sent,
-        can=can,
-        most=most,
-        asked=asked,
-        titles=[(name, title(name, language)) for name in SHEETS],
-        columns={name: [(one.name, heading(one, language)) for one in sheet.columns] for name, sheet in SHEETS.items()},
-    )
+@page_at(HERE, permission=Permission.IMPORT_READ)
+def ask(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
+    """Shows the form, the imports under way, and those that were carried out."""
+    imports = acts.show("import", list_imports, Permission.IMPORT_READ)
+    return page(request, "import.html", None, wrong, told=None, imports=imports, most=LARGEST_FILE // 1_000_000)
 
 
 @post(
@@ -110,29 +82,68 @@ def ask(
     dependencies={"upload": Provide(upload_of)},
 )
 @form_on(ask, typed=False)
-def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:
-    """Tries a file, or carries it out, and shows the changes."""
-    shown = form.get("shown").splitlines()
-    means, sure_of = form.all("means") or shown, form.all("sure_of")
-    dry_run = not form.has("carry_out") or means != shown  # another answer is tried first
-
-    def imported(act: Act) -> ImportOut:
-        given = read_mapping(upload.mapping) if upload.mapping else None
-        outcome = importing.import_file(
-            act,
-            upload.content,
-            upload.name,
-            acts.language,
-            dry_run=dry_run,
-            given=given,
-            sure_of=sure_of,
-            answers=read_answers(means),
-        )
-        return serialize(outcome, acts.language, dry_run=dry_run)
-
+def begin(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:  # noqa: ARG001
+    """Stores a file for the session, and shows what it would do."""
     if not upload.content:
         raise Invalid.at("file", "file_missing")
-    return ask(request, told=acts.change(ImportOut, imported), upload=upload, tried=dry_run, sure_of=sure_of)
+
+    def begun(act: Act) -> OpenImportOut:
+        made = open_imports.start(act, upload.content, upload.name, acts.language, mapping=upload.mapping)
+        return OpenImportOut.of(made)
+
+    return gone(request, f"{HERE}/{acts.change(OpenImportOut, begun).id}")
+
+
+@page_at(f"{HERE}/{{import_id:str}}", permission=Permission.IMPORT_READ, work=Work.SLOW)
+def show(
+    request: Page,
+    acts: RequestActs,
+    import_id: FromPath[str],
+    wrong: Wrong | None = None,
+    *,
+    told: ImportOut | None = None,
+) -> Response[str]:
+    """Shows what an import would do, with its questions. `told`: what it did."""
+    if told is None:
+        read = partial(read_import, import_id=import_id, language=acts.language)
+        told = acts.show("import_preview", read, Permission.IMPORT_READ)
+    language = acts.language
+    return page(
+        request,
+        "import.html",
+        None,
+        wrong,
+        told=told,
+        imports=None,
+        most=LARGEST_FILE // 1_000_000,
+        asked=list(dict.fromkeys(one.written for one in told.findings if one.written)),
+        can=not any([*(sheet.asks for sheet in told.sheets), *(one.blocks for one in told.findings)]),
+        titles=[(name, title(name, language)) for name in SHEETS],
+        columns={name: [(one.name, heading(one, language)) for one in sheet.columns] for name, sheet in SHEETS.items()},
+    )
+
+
+@post(f"{HERE}/{{import_id:str}}", permission=Permission.REGISTER_IMPORT, work=Work.SLOW)
+@form_on(show, typed=False)
+def go_on(request: Page, acts: RequestActs, form: SentForm, import_id: FromPath[str]) -> Reply:
+    """Stores the answers and shows what they change, or carries the import out if no answer differs."""
+    shown = form.get("shown").splitlines()
+    means = form.all("means") or shown
+    given = ImportAnswersIn(means=means, sure_of=form.all("sure_of"), name=form.get("name") or None)
+    if not form.has("carry_out") or means != shown:  # another answer is tried first
+        acts.change(OpenImportOut, lambda act: answer_import(act, import_id, given))
+        return gone(request, f"{HERE}/{import_id}")
+
+    def confirmed(act: Act) -> ImportOut:
+        if given.name:
+            answer_import(act, import_id, ImportAnswersIn(name=given.name))
+        return confirm_import(act, import_id, acts.language)
+
+    return show(request, acts, import_id, told=acts.change(ImportOut, confirmed))
+
+
+give_up = form(f"{HERE}/{{import_id:str}}/give-up", give_up_import, ask, to=HERE)
+take_back = form(f"{HERE}/records/{{record_id:str}}/take-back", take_back_import, ask, to=HERE)
 
 
 @get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)

@@ -14,7 +14,8 @@ from placement.core.context import Act
 
 class KeysOfKindOut(Output):
     kind: str = Field(
-        description="master, field, log (of the service); cases, proposals, changes, answers, anomalies, others (data)."
+        description="master, field, log (of the service); cases, proposals, changes, answers, anomalies, imports, "
+        "others (data)."
     )
     keys: int = Field(description="How many open something.")
     destroyed: int

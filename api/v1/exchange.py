@@ -1,21 +1,22 @@
-"""The register of shelters as a file: import, and export in the form that `Accept` requests."""
+"""Files: the life of an import, and the register of shelters in the form that `Accept` requests."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.params import QueryParameter, RawBody
+from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 from pydantic import Field
 
 from api.http import methods
-from api.http.context import Output, RequestActs
-from api.http.operations import post
+from api.http.context import Input, Output, RequestActs
+from api.http.operations import get, patch, post
 from api.http.response_formats import JSON, ODS, XLSX, in_form
 from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.place_codes import RoomRange
-from placement.exchange import importing
-from placement.exchange.answers import read_answers
+from placement.exchange import import_records, open_imports
 from placement.exchange.export import Form, Rows, register_rows, written
 from placement.exchange.hsds import write_hsds
 from placement.exchange.import_messages import finding_in_words, result_in_words, step_in_words
@@ -23,6 +24,7 @@ from placement.exchange.import_tree import tree_of
 from placement.exchange.importing import Outcome
 from placement.exchange.sheet_shapes import SheetShape
 from placement.exchange.sheets import SHEETS
+from placement.tables import ImportRecord
 from placement.text.catalogue import Language
 
 ZIP = "application/zip"
@@ -34,19 +36,51 @@ LARGEST_FILE = 5_000_000
 """The largest file in bytes. Larger files can be imported at the command line."""
 
 
-_RANGES = (
-    "What rows mean that name several rooms, if they do not say it: one room of this name, a room each with these "
-    "beds, or a room each among which the beds are divided."
-)
+class ImportAnswersIn(Input):
+    """Answers about a file. They are kept beside earlier answers."""
+
+    means: list[Annotated[str, Field(max_length=500)]] = Field(
+        [],
+        max_length=5_000,
+        description="What a sheet is (`Overzicht=rooms`), or a column by its heading (`Overzicht!C4=beds`); nothing "
+        "after = leaves it out. The meaning is kept for the next file with these headings.",
+    )
+    sure_of: list[Annotated[str, Field(max_length=100)]] = Field(
+        [],
+        max_length=1_000,
+        description="Improbable telephone numbers of the file that are right; each is the `written` of a finding.",
+    )
+    ranges: RoomRange | None = Field(
+        None,
+        description="What rows mean that name several rooms, if they do not state it: one room of this name, a room "
+        "each with these beds, or a room each among which the beds are divided.",
+    )
+    name: str | None = Field(None, min_length=1, max_length=100, description="Your name for such files.")
 
 
-_SURE_OF = "Improbable telephone numbers of the file that are right; each is the `written` of a finding."
+class OpenImportOut(Output):
+    """An import under way. It belongs to your session, and ends with it."""
+
+    id: str
+    name: str = Field(description="That of the file.")
+    ends_at: datetime = Field(description="When the file is destroyed at the latest.")
 
 
-_MEANS = (
-    "What a sheet is (`Overzicht=rooms`), or a column by its heading (`Overzicht!C4=beds`); nothing after = leaves it "
-    "out. It is kept for the next file with these headings."
-)
+class DoneImportOut(Output):
+    """A carried-out import."""
+
+    id: str
+    name: str = Field(description="Your name for such files; empty if it has none.")
+    done_at: datetime
+    done_by: str
+    counts: dict[str, int]
+    taken_back_at: datetime | None
+    taken_back_by: str | None
+
+
+class ImportsOut(Output):
+    open: list[OpenImportOut] = Field(description="Those of your session.")
+    done: list[DoneImportOut] = Field(description="Those of sheets that you may import, newest first.")
 
 
 class ImportStepOut(Output):
@@ -105,6 +139,10 @@ class ImportBranchOut(Output):
 
 
 class ImportOut(Output):
+    """An import: what it would do, or did."""
+
+    id: str
+    ends_at: datetime | None = Field(description="When the file is destroyed at the latest; null: it is destroyed.")
     carried_out: bool
     waits_for_second_person: bool
     result: str
@@ -132,44 +170,116 @@ class RegisterOut(Output):
 
 @post(
     "/imports",
-    summary="Import a file of the register",
+    summary="Begin an import",
     permission=Permission.REGISTER_IMPORT,
     work=Work.SLOW,
     takes=TAKEN,
     request_max_body_size=LARGEST_FILE,
+    status_code=201,
 )
-def import_register(  # noqa: PLR0917  (each says something of the file)
+def begin_import(
     act: Act,
     body: RawBody,
     language: Language,
     name: Annotated[str, QueryParameter(max_length=200, description="Of the file; of CSV: its sheet.")] = "",
-    dry_run: Annotated[bool, QueryParameter(description="Only say what it would do.")] = False,
-    ranges: Annotated[RoomRange | None, QueryParameter(description=_RANGES)] = None,
-    sure_of: Annotated[list[str] | None, QueryParameter(description=_SURE_OF)] = None,
-    means: Annotated[list[str] | None, QueryParameter(description=_MEANS)] = None,
-) -> ImportOut:
-    """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3; wholly, or not at all (422). The body is the file.
+) -> OpenImportOut:
+    """Send a workbook, CSV, a ZIP file of CSV, or HSDS 3. The body is the file.
 
-    A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms. It is refused (`import_rooms_unclear`)
-    until its column `several` or the query `ranges` gives the meaning.
+    It is kept sealed for your session, for an hour at most. Nothing is imported yet: read the import, answer its
+    questions, and confirm it.
     """
-    outcome = importing.import_file(
-        act,
-        body,
-        name,
-        language,
-        dry_run=dry_run,
-        ranges=ranges,
-        sure_of=sure_of or (),
-        answers=read_answers(means or ()),
+    return OpenImportOut.of(open_imports.start(act, body, name, language))
+
+
+@get("/imports", summary="List imports", permission=Permission.IMPORT_READ)
+def list_imports(act: Act) -> ImportsOut:
+    """List the imports of your session that are under way, and those that were carried out."""
+    return ImportsOut(
+        open=[OpenImportOut(id=one, name=name, ends_at=until) for one, name, until in open_imports.listed(act)],
+        done=[_done(one) for one in import_records.listed(act)],
     )
-    if not dry_run:
-        outcome.require_right()
-    return serialize(outcome, language, dry_run=dry_run)
 
 
-def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportOut:
+@get(
+    "/imports/{import_id:str}",
+    summary="Read an import under way",
+    permission=Permission.IMPORT_READ,
+    work=Work.SLOW,
+)
+def read_import(act: Act, import_id: FromPath[str], language: Language) -> ImportOut:
+    """Read what an import would do: its questions with the allowed answers, its faults, and the places that it makes.
+
+    A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms. It is a fault (`import_rooms_unclear`)
+    until its column `several`, or the answer `ranges`, gives the meaning.
+    """
+    outcome = open_imports.preview(act, import_id, language)
+    ends_at = open_imports.found(act, import_id).ends_at
+    return serialize(outcome, language, import_id=import_id, ends_at=ends_at)
+
+
+@patch(
+    "/imports/{import_id:str}",
+    summary="Answer questions of an import",
+    permission=Permission.REGISTER_IMPORT,
+)
+def answer_import(act: Act, import_id: FromPath[str], data: JSONBody[ImportAnswersIn]) -> OpenImportOut:
+    """Answer questions of an import. Answers are kept beside earlier answers; read the import again to see them."""
+    given = data.model_dump(exclude={"name"})
+    return OpenImportOut.of(open_imports.answer(act, import_id, called=data.name, **given))
+
+
+@post(
+    "/imports/{import_id:str}/confirm",
+    summary="Confirm an import",
+    permission=Permission.REGISTER_IMPORT,
+    work=Work.SLOW,
+)
+def confirm_import(act: Act, import_id: FromPath[str], language: Language) -> ImportOut:
+    """Carry an import out; wholly, or not at all (422). The file and its key are destroyed.
+
+    If more than ten places close, the whole import becomes a request to a second person, who has until `ends_at`.
+    """
+    ends_at = open_imports.found(act, import_id).ends_at
+    outcome = open_imports.confirm(act, import_id, language)
+    shown = replace(outcome, findings=[], shapes=())  # an answer that is stored repeats nothing of the file's cells
+    return serialize(shown, language, import_id=import_id, ends_at=ends_at if outcome.waits else None, dry_run=False)
+
+
+@post(
+    "/imports/{import_id:str}/give-up",
+    summary="Give an import up",
+    permission=Permission.REGISTER_IMPORT,
+)
+def give_up_import(act: Act, import_id: FromPath[str]) -> ImportsOut:
+    """End an import under way. Its file and key are destroyed, and nothing is imported."""
+    open_imports.give_up(act, import_id)
+    return list_imports(act)
+
+
+@post(
+    "/import-records/{record_id:str}/take-back",
+    summary="Take an import back",
+    permission=Permission.REGISTER_IMPORT,
+    work=Work.SLOW,
+)
+def take_back_import(act: Act, record_id: FromPath[str]) -> DoneImportOut:
+    """Take back all that an import made and changed. New places close, and former values return.
+
+    Rejected (`import_in_use`, with the names) if somebody was placed there, or something of it was changed since.
+    """
+    return _done(import_records.take_back(act, record_id))
+
+
+def _done(one: ImportRecord) -> DoneImportOut:
+    return DoneImportOut.of(one, name=one.content["name"], counts=one.content["counts"])
+
+
+def serialize(
+    outcome: Outcome, language: Language, *, import_id: str, ends_at: datetime | None = None, dry_run: bool = True
+) -> ImportOut:
     return ImportOut(
+        id=import_id,
+        ends_at=ends_at,
         carried_out=outcome.carried_out,
         waits_for_second_person=outcome.waits,
         result=result_in_words(outcome, language, dry_run=dry_run),

@@ -96,7 +96,8 @@ class Permission(CodeWithFacts):
     PROVIDER_READ = "provider:read", _FOR_THE_DESK, Mark.OF_REGISTER
     REGISTER_READ = "register:read", _READ_OF_A_SHELTER, Mark.OF_REGISTER
     REGISTER_CHANGE = "register:change", _FOR_THE_DESK, Mark.PERSON_ONLY
-    REGISTER_IMPORT = "register:import", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
+    REGISTER_IMPORT = "register:import", _each(Reach.OWN, _SENDERS), Mark.PERSON_ONLY
+    IMPORT_READ = "import:read", _each(Reach.OWN, _SENDERS), Mark.PERSON_ONLY
     REGISTER_EXPORT = "register_file:read", _FOR_THE_DESK, Mark.STOPS
     UNIT_CHANGE = "unit:change", _READ_OF_A_SHELTER, Mark.PERSON_ONLY
     SHELTER_TELEPHONE_READ = (

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from placement.access import case_access
 from placement.access.permissions import Permission
+from placement.accounts import session_files
 from placement.accounts.factors import factor_of, has_passkey
 from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
@@ -24,7 +25,7 @@ from placement.core.errors import NotAllowed, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
-from placement.tables import AccessGrant, Account, AccountSession, Organisation, SignInChallenge
+from placement.tables import AccessGrant, Account, AccountSession, OpenImport, Organisation, SignInChallenge
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -136,8 +137,7 @@ def active(act: Act) -> list[AccountSession]:
 def end(act: Act, session_id: str) -> AccountSession:
     """Ends a session of the actor. Raises `NotFound` if it has ended, or belongs to another account."""
     found = existing(next((one for one in active(act) if one.id == session_id), None))
-    found.ended_at = act.at
-    audit_log.write(act, Event.SESSION_ENDED, subject=found.id)
+    _end(act, [found])
     return found
 
 
@@ -155,7 +155,18 @@ def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
     for one in found:
         one.ended_at = act.at
         audit_log.write(act, Event.SESSION_ENDED, subject=one.id)
+    session_files.end(act, col(OpenImport.session_id).in_([one.id for one in found]))
     return len(found)
+
+
+def end_files(act: Act) -> int:
+    """Ends the imports under way whose hour is over, or whose session is over; returns their number."""
+    if act.session.exec(select(OpenImport.id).limit(1)).first() is None:
+        return 0
+    known = act.session.exec(select(AccountSession).where(col(AccountSession.ends_on) >= act.day))
+    alive = [one.id for one in known if _alive(one, act.at, act.settings)]
+    has_left = col(OpenImport.session_id).is_not(None) & col(OpenImport.session_id).not_in(alive)
+    return session_files.end(act.by_the_system(), (col(OpenImport.ends_at) <= act.at) | has_left)
 
 
 def end_later(act: Act) -> int:

@@ -121,6 +121,16 @@ def enter_first(
     return FirstNumbers(added, kept)
 
 
+@needs(Permission.SHELTER_TELEPHONE_CHANGE)
+def remove(act: Act, shelter_id: str, uses: Collection[TelephoneUse]) -> None:
+    """Removes the numbers that an import entered by mistake."""
+    query = select(Organisation).where(Organisation.shelter_id == shelter_id).with_for_update(key_share=True)
+    found = existing(act.session.exec(query).first())
+    before = organisations.telephones_of(found)
+    found.telephones = {use.value: number for use, number in before.items() if use not in uses} or None
+    number_changes.record(act, shelter_id, before, organisations.telephones_of(found))
+
+
 @needs(Permission.TELEPHONE_ENTER)
 def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
     """Records that a person of the desk checked a new number with the shelter, on its former number or in person.

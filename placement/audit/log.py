@@ -35,8 +35,12 @@ class Event(CodeWithFacts):
     PLACE_CLOSING = "place:closing"
     PLACE_CLOSED = "place:closed"
     PLACE_REOPENED = "place:reopened"
+    IMPORT_BEGUN = "import:begun"
+    IMPORT_ANSWERED = "import:answered"
+    IMPORT_ENDED = "import:ended"
     IMPORTED = "register:imported"
-    IMPORT_ASKED = "register:import_asked"
+    IMPORT_TAKEN_BACK = "import:taken_back"
+    IMPORTS_LISTED = "import:listed", Action.SEARCH
     IMPORT_TRIED = "register:import_tried", Action.READ
     ADDRESS_SET = "address:set"
     PROFILE_CHANGED = "profile:changed"

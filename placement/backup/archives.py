@@ -16,6 +16,7 @@ from placement.core.setting_files import settings_line
 from placement.core.settings import Settings, given_by_variable
 from placement.crypto.age import decrypt_file, decrypted, encrypt_file, encrypt_to_file
 from placement.crypto.key_store import KeyStore
+from placement.tables.keys import KINDS
 
 
 def write_data(settings: Settings, contents: Contents, staging: Path, target: Path) -> None:
@@ -54,10 +55,11 @@ def read_data(archive: Path, identities: Sequence[Path], staging: Path) -> tuple
 
 
 def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
+    """Writes the keys. Keys of imports under way are written as destroyed: no copy opens a file after its import."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, wrapped in store.copied():
-            _add(tar, name, wrapped)
+            _add(tar, name, b"" if name.startswith(KINDS["imports"]) else wrapped)
     encrypt_to_file(settings.backup_keys_for, packed.getvalue(), target)
     _on_disk(target)
 

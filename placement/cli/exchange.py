@@ -10,12 +10,12 @@ from placement.cli.store import acting
 from placement.core import clock
 from placement.core.errors import Invalid, PlacementError
 from placement.exchange import export as exports
-from placement.exchange import importing
+from placement.exchange import importing, open_imports
 from placement.exchange.answers import read_answers
 from placement.exchange.export import Form
 from placement.exchange.hsds import write_hsds
 from placement.exchange.import_messages import finding_in_words, place_in_words, result_in_words, step_in_words
-from placement.exchange.mapping import read_mapping
+from placement.exchange.open_imports import Answered
 from placement.exchange.sheets import SHEETS
 from placement.exchange.template import csv_template, xlsx_template
 from placement.leave.people_archive import WORKBOOK
@@ -49,13 +49,14 @@ def import_(
 ) -> None:
     """Import the register of shelters from a file, wholly or not at all. Exit 2: something in the file is wrong.
 
-    Exit 3: it closes more than ten places, so a second person must submit the same file.
+    Exit 3: it closes more than ten places. A second person, of the desk, can grant the import within an hour.
     """
     if template:
         _write(file, _template(file, language))
         return
     try:
-        given = read_mapping(mapping.read_bytes()) if mapping else None
+        text = mapping.read_text(encoding="utf-8-sig", errors="replace") if mapping else None
+        answered = Answered(means=means or [], sure_of=sure_of or [], mapping=text)
         content = file.read_bytes()
         with acting() as act:
             outcome = importing.import_file(
@@ -64,10 +65,12 @@ def import_(
                 file.name,
                 language,
                 dry_run=dry_run,
-                given=given,
-                sure_of=sure_of or (),
-                answers=read_answers(means or ()),
+                given=answered.given(),
+                sure_of=answered.sure_of,
+                answers=read_answers(answered.means),
             )
+            if outcome.waits:
+                open_imports.ask_second(act, content, file.name, answered, outcome)
     except Invalid as wrong:
         _stop("\n".join(say(fault.code, fault.facts, language) for fault in wrong.faults))
     for step in outcome.steps:

@@ -20,6 +20,7 @@ class SecondPersonKind(CodeWithFacts):
     DECISION = "decision"
     REGISTER = "register"
     RELEASE = "release"
+    IMPORT = "import"
 
 
 class SecondPersonStatus(CodeWithFacts):

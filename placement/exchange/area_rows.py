@@ -4,6 +4,7 @@ row's first day. The past is never changed: an earlier first day is replaced by 
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
 from sqlmodel import select
 
@@ -56,7 +57,7 @@ class AreaRows:
         until = row.values.get("until_on")
         if not known:
             places.make(self.act, kind, code, facts | self._sure_of, since, until)
-            self._made(table, row, code, kind)
+            self._made(table, row, code, kind, since)
         elif then is None:
             raise Stop("from_on", "place_not_begun", day=since.isoformat())
         elif then.value.ended:
@@ -82,13 +83,14 @@ class AreaRows:
             return False
         places.change(self.act, kind, then.code, then.version, changed | self._sure_of, since, until)
         columns = [COLUMN_OF_FACT.get(name, name) for name in changed] + (["until_on"] if until else [])
-        self._step(StepKind.CHANGE, table, row, then.code, columns=sorted(columns))
+        was = {name: before[name] for name in changed}
+        self._step(StepKind.CHANGE, table, row, then.code, columns=sorted(columns), before=was, since=since)
         return True
 
-    def _made(self, table: Table, row: Row, code: str, kind: PlaceKind) -> None:
+    def _made(self, table: Table, row: Row, code: str, kind: PlaceKind, since: date) -> None:
         self._names[kind].setdefault(plain(row.values["name"]), []).append(code)
         self._names[kind].setdefault(plain(code), []).append(code)
-        self._step(StepKind.MAKE, table, row, code)
+        self._step(StepKind.MAKE, table, row, code, since=since)
 
     def _step(self, kind: StepKind, table: Table, row: Row, code: str, **facts: object) -> None:
         what = table.sheet.name

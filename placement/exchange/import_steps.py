@@ -16,8 +16,8 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The change by a row. `sheet`, `row`: its place in the file. `facts`: changed columns, days, counts. `thing`: the
-    id; empty if it is made only when the file is imported.
+    """The change by a row. `sheet`, `row`: its place in the file. `facts`: changed columns, days, counts, and values
+    before and after. `thing`: the id; empty if it is made only when the file is imported.
     """
 
     kind: StepKind

@@ -1,14 +1,10 @@
-"""Imports a file wholly or not at all, or tries it. Nothing of the file is stored, and the log contains only counts and
-ids.
-"""
+"""Imports a file wholly or not at all, or tries it. The log contains only counts and ids."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
-from sqlmodel import col, delete, select
+from sqlmodel import select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
@@ -17,7 +13,9 @@ from placement.core.clock import day_of
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
+from placement.core.ids import new_id
 from placement.core.place_codes import RoomRange
+from placement.exchange import import_records
 from placement.exchange.account_rows import SHEET as ACCOUNTS
 from placement.exchange.account_rows import AccountRows
 from placement.exchange.answers import Answers
@@ -31,27 +29,29 @@ from placement.exchange.register_rows import RegisterRows
 from placement.exchange.sheet_shapes import SheetShape
 from placement.exchange.sheets import SHEETS
 from placement.exchange.table import ReadTables, Table
-from placement.second_person.persons import may_still_ask
 from placement.storage import hash_chain
-from placement.tables import Account, ImportMapping, ImportRequest
+from placement.storage.locks import lock_imports
+from placement.tables import Account, ImportMapping
 from placement.text.catalogue import Language
 from placement.text.labels import label
 
 MOST_CLOSINGS = 10
 """A file with more closings than this needs a second person."""
-WAITS_FOR = timedelta(hours=24)
-"""The time for which an import waits for the second person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of an import or a trial. `waits`: the file is correct, but a second person must submit it again."""
+    """The result of an import or a trial. `waits`: the file is correct, but a second person must grant it.
+    `record`: the id of the carried-out import. `closings`: the closed places.
+    """
 
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     shapes: Sequence[SheetShape] = ()
     carried_out: bool = False
     waits: bool = False
+    record: str | None = None
+    closings: Sequence[str] = ()
 
     @property
     def is_right(self) -> bool:
@@ -84,32 +84,40 @@ def import_file(
     ranges: RoomRange | None = None,
     sure_of: Collection[str] = (),
     answers: Answers | None = None,
+    granted: bool = False,
+    import_id: str | None = None,
+    called: str | None = None,
 ) -> Outcome:
     """Imports a file wholly or not at all. `name`: of the file. `language`: of the messages.
 
     `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as of `numbered`.
-    `answers`: which sheets and columns are meant; an answer that changes the reading is stored as a mapping.
-    A file with more than `MOST_CLOSINGS` closings waits for a second person. That person must give the same file, with
-    the same closings, within a day.
+    `answers`: which sheets and columns are meant; an answer that changes the reading is stored as a mapping, with the
+    name `called`. A file with more than `MOST_CLOSINGS` closings waits until a second person `granted` it.
     Raises `Invalid` if the file cannot be read.
     """
-    read = read_file(content, name, language, given=given, kept=_kept(act), answers=answers)
-    tried = _carry_out(act, read, content, language, dry_run=dry_run, ranges=ranges, sure_of=sure_of)
+    if not dry_run:
+        lock_imports(act.session)
+    kept = _kept(act)
+    read = read_file(content, name, language, given=given, kept=kept, answers=answers)
+    ranges = ranges or _kept_ranges(read, kept)
+    tried = _carry_out(act, read, language, carries_out=not dry_run, granted=granted, ranges=ranges, sure_of=sure_of)
     if tried.carried_out:
-        _keep_mappings(act, read)
-    event = Event.IMPORTED if tried.carried_out else Event.IMPORT_ASKED if tried.waits else Event.IMPORT_TRIED
+        _keep_mappings(act, read, ranges, called)
+        tried = replace(tried, record=import_id or new_id("I"))
+        import_records.record(act, str(tried.record), called or "", tried.counts(), tried.steps)
     faults = sum(finding.blocks for finding in tried.findings)
-    audit_log.write(act, event, faults=faults, counts=tried.counts())
+    event = Event.IMPORTED if tried.carried_out else Event.IMPORT_TRIED
+    audit_log.write(act, event, subject=tried.record, faults=faults, counts=tried.counts())
     return replace(tried, shapes=read.shapes)
 
 
 def _carry_out(
     act: Act,
     read: ReadTables,
-    content: bytes,
     language: Language,
     *,
-    dry_run: bool,
+    carries_out: bool,
+    granted: bool,
     ranges: RoomRange | None,
     sure_of: Collection[str],
 ) -> Outcome:
@@ -122,22 +130,17 @@ def _carry_out(
         PeopleRows(act, rows, language).carry_out(tables)
         AreaRows(act, rows).carry_out(tables)
         AccountRows(act, rows).carry_out(tables)
-        tried = Outcome(rows.steps, [*read.findings, *rows.findings, *_of_others(act, read, language)])
-        closings = _closings(rows.steps)
-        fingerprint = _fingerprint(content, closings)
-        second = len(closings) <= MOST_CLOSINGS or _is_second(act, fingerprint)
-        if tried.is_right and second and not dry_run:
+        findings = [*read.findings, *rows.findings, *_of_others(act, read, language)]
+        tried = Outcome(rows.steps, findings, closings=sorted(_closings(rows.steps)))
+        waits = len(tried.closings) > MOST_CLOSINGS and not granted
+        if tried.is_right and carries_out and not waits:
             act.session.flush()
-            act.session.exec(delete(ImportRequest).where(col(ImportRequest.fingerprint) == fingerprint))
-            return Outcome(tried.steps, tried.findings, carried_out=True)
+            return replace(tried, carried_out=True)
         trial.rollback()
     tried = replace(tried, steps=_without_new_ids(tables, tried.steps))
     made = [event for event in hash_chain.gathered(act.session) if not any(event is one for one in before)]
     hash_chain.withdraw(act.session, made)
-    if dry_run or not tried.is_right:
-        return tried
-    act.session.merge(ImportRequest(fingerprint=fingerprint, asked_by=act.actor.id, asked_at=act.at))
-    return Outcome(tried.steps, tried.findings, waits=True)
+    return replace(tried, waits=waits and carries_out and tried.is_right)
 
 
 def _may_give(act: Act, sheet: str) -> bool:
@@ -159,44 +162,54 @@ def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
     ]
 
 
-def _is_second(act: Act, fingerprint: str) -> bool:
-    """Checks whether another person, who may still do so, requested the same import within the last day."""
-    asked = act.session.get(ImportRequest, fingerprint)
-    if asked is None or asked.asked_by == act.actor.id or act.at - asked.asked_at > WAITS_FOR:
-        return False
-    return may_still_ask(act, asked.asked_by, Permission.REGISTER_IMPORT)
-
-
 def _kept(act: Act) -> Mapping[str, SheetMapping]:
     """Returns the stored mappings of the sheets that the actor may import. Leaves out mappings that were stored by
     accounts without that permission, which was possible before 28 November 2026.
     """
     keepers = dict(act.session.exec(select(Account.id, Account.role)).all())
     return {
-        kept.fingerprint: SheetMapping(kept.sheet, kept.columns, kept.words, day_of(kept.kept_at))
+        kept.fingerprint: SheetMapping(
+            kept.sheet, kept.columns, kept.words, day_of(kept.kept_at), kept.name or "", kept.ranges
+        )
         for kept in act.session.exec(select(ImportMapping))
         if _may_give(act, kept.sheet) and keepers.get(kept.kept_by) in {*SHEETS[kept.sheet].by.reach, None}
     }
 
 
-def _keep_mappings(act: Act, read: ReadTables) -> None:
+def _kept_ranges(read: ReadTables, kept: Mapping[str, SheetMapping]) -> RoomRange | None:
+    """Returns the meaning of rows with several rooms that was answered for an earlier file with the same headings."""
+    known = (kept[table.fingerprint].ranges for table in read.tables if table.fingerprint in kept)
+    return next((RoomRange(one) for one in known if one), None)
+
+
+def _keep_mappings(act: Act, read: ReadTables, ranges: RoomRange | None, called: str | None) -> None:
     """Stores the mappings that came with a file, for later files with the same headings.
     It stores no mapping of a sheet that the actor may not give, and replaces no such mapping.
     """
     theirs = {kept.fingerprint for kept in act.session.exec(select(ImportMapping)) if not _may_give(act, kept.sheet)}
     for table in read.tables:
         may_keep = _may_give(act, table.sheet.name) and table.fingerprint not in theirs
-        if table.mapping is not None and may_keep:
+        theirs_now = act.session.get(ImportMapping, table.fingerprint)
+        answered = ranges if table.sheet.name == "rooms" else None
+        if may_keep and (table.mapping is not None or answered != (theirs_now and theirs_now.ranges)):
+            given = table.mapping or _mapping_of(table, theirs_now)
             act.session.merge(
                 ImportMapping(
                     fingerprint=table.fingerprint,
-                    sheet=table.mapping.sheet,
-                    columns=dict(table.mapping.columns),
-                    words={column: dict(words) for column, words in table.mapping.values.items()},
+                    sheet=given.sheet,
+                    columns=dict(given.columns),
+                    words={column: dict(words) for column, words in given.values.items()},
+                    ranges=answered,
+                    name=called or (theirs_now.name if theirs_now else None),
                     kept_at=act.at,
                     kept_by=act.actor.id,
                 )
             )
+
+
+def _mapping_of(table: Table, kept: ImportMapping | None) -> SheetMapping:
+    """Returns the stored mapping of a table, or that of a table which is read by its own headings."""
+    return SheetMapping(kept.sheet, kept.columns, kept.words) if kept else SheetMapping(table.sheet.name)
 
 
 def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Step]:
@@ -211,8 +224,3 @@ def _closings(steps: Collection[Step]) -> list[str]:
     made = {step.thing for step in steps if step.kind is StepKind.MAKE}
     closed = (step for step in steps if step.kind is StepKind.CLOSE)
     return [f"{step.what} {step.name if step.thing in made else step.thing}" for step in closed]
-
-
-def _fingerprint(content: bytes, closings: Collection[str]) -> str:
-    """Returns a fingerprint of a file and its closings. With another mapping the same file can close other places."""
-    return hashlib.sha256("\n".join([hashlib.sha256(content).hexdigest(), *sorted(closings)]).encode()).hexdigest()

@@ -24,13 +24,16 @@ LEFT_OUT = ""
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
     """The mapping of a sheet. `columns`: the service's column by plain heading. `values`: by column, the code by plain
-    word; empty if left out. `kept_on`: the day of the earlier file, if stored.
+    word; empty if left out. `kept_on`: the day of the earlier file, if stored; `name`: the user's name for such files.
+    `ranges`: the stored meaning of rows with several rooms.
     """
 
     sheet: str
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kept_on: date | None = None
+    name: str = ""
+    ranges: str | None = None
 
 
 FileMapping = Mapping[str, SheetMapping]

@@ -16,6 +16,7 @@ from placement.core.place_codes import PlaceStatus, RoomRange
 from placement.core.second_person_codes import SecondPersonKind
 from placement.core.telephone_codes import TelephoneUse
 from placement.exchange.cell_vocabulary import plain
+from placement.exchange.fault_columns import COLUMNS_OF
 from placement.exchange.grid import Finding
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.profile_columns import LISTS, profile_of
@@ -27,21 +28,6 @@ from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
 from placement.tables import Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
-
-_COLUMNS_OF = {
-    **{f"telephones.{use.value}": (use.value,) for use in TelephoneUse},
-    "where.place": ("place",),
-    "where": ("latitude",),
-    "since": ("from_on",),
-    "until": ("closes_on", "until_on"),
-    "age_until": ("max_age",),
-    "rooms": ("room",),
-    "threats": ("threat",),
-    "persons": ("age",),
-    "languages": ("spoken",),
-    "organisation": ("shelter",),
-}
-"""Fields of the operations whose column has another name."""
 
 
 class RegisterRows:
@@ -131,7 +117,7 @@ class RegisterRows:
 
     def _of_fault(self, table: Table, row: Row, fault: Fault) -> Finding:
         whole = fault.field.split(".")[0]
-        named = _COLUMNS_OF.get(fault.field) or _COLUMNS_OF.get(whole) or (fault.field,)
+        named = COLUMNS_OF.get(fault.field) or COLUMNS_OF.get(whole) or (fault.field,)
         column = next((one for one in named if one in table.letters), named[0])
         return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
@@ -196,8 +182,8 @@ class RegisterRows:
             raise Stop("provider", "import_cannot_change", found=provider.name)
         changed = self._differing(table, row, found, ("name", "opens_on", "open_until"))
         if changed:
-            register.change_shelter(self.act, found.id, found.version, changed)
-            self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
+            with self._changing(table, row, found, changed):
+                register.change_shelter(self.act, found.id, found.version, changed)
         self._enter_numbers(table, row, found)
         return found
 
@@ -208,7 +194,8 @@ class RegisterRows:
             return
         entered = enter_first(self.act, shelter, written, sure_of=self.sure_of, is_new=is_new)
         if entered.added and not is_new:
-            self._step(StepKind.CHANGE, table, row, shelter, columns=[use.value for use in entered.added])
+            columns = [use.value for use in entered.added]
+            self._step(StepKind.CHANGE, table, row, shelter, columns=columns, before=dict.fromkeys(columns))
         for use in entered.kept:
             self.findings.append(table.at(row, use.value, "import_number_is_there", blocks=False))
 
@@ -268,9 +255,10 @@ class RegisterRows:
         if where is not None and cell_of(where) == Cell(found.cell_row, found.cell_column):
             where = None
         if changed or where is not None:
-            register.change_location(self.act, found.id, found.version, changed, where)
-            columns = sorted(changed) + (["place"] if where else [])
-            self._step(StepKind.CHANGE, table, row, found, columns=columns)
+            moved: dict[str, object] = {"place": where} if where else {}
+            was = {"place": (found.cell_row, found.cell_column), "region": found.region} if where else {}
+            with self._changing(table, row, found, changed | moved, **was):
+                register.change_location(self.act, found.id, found.version, changed, where)
 
     def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
         """Requests an address for a location that has no address. An existing address is never compared, because an
@@ -299,13 +287,14 @@ class RegisterRows:
             )
             return self._made(table, row, found)
         if found.location_id != location.id:
+            former = found.location_id
             moving.move_unit(self.act, found.id, found.version, location.id)
-            self._step(StepKind.MOVE, table, row, found, to=location.id)
+            self._step(StepKind.MOVE, table, row, found, to=location.id, before={"location": former})
         self._require_same_profile(row, found)
         changed = self._differing(table, row, found, ("name", "scheme", "high_care_limit", "opens_on", "open_until"))
         if changed:
-            register.change_unit(self.act, found.id, found.version, changed)
-            self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
+            with self._changing(table, row, found, changed):
+                register.change_unit(self.act, found.id, found.version, changed)
         return found
 
     def _new_profile(self, table: Table, row: Row) -> dict[str, object]:
@@ -344,8 +333,8 @@ class RegisterRows:
                 raise Stop("beds", "import_beds_report_first", beds=values["beds"])
             changed["beds"] = values["beds"]
         if changed:
-            register.change_room(self.act, found.id, found.version, changed)
-            self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
+            with self._changing(table, row, found, changed, beds=beds):
+                register.change_room(self.act, found.id, found.version, changed)
         return found
 
     def _close(self, table: Table, row: Row, thing: Lifetime) -> None:
@@ -364,6 +353,15 @@ class RegisterRows:
         self.index.add(thing)
         self._step(StepKind.MAKE, table, row, thing, **facts)
         return thing
+
+    @contextmanager
+    def _changing(
+        self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
+    ) -> Iterator[None]:
+        """Adds the step of a change, with its values. `before`: former values that are no column of the place."""
+        was = {**{name: getattr(thing, name, None) for name in changed}, **before}
+        yield
+        self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)
 
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]

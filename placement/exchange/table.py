@@ -250,7 +250,8 @@ class _Reader:
         ]
         said += [f"{word}: {code}" for words in self.mapping.values.values() for word, code in words.items()]
         day = self.mapping.kept_on.isoformat()
-        self._find("import_mapping_kept", self.heading_row + 1, blocks=False, day=day, found=said)
+        code = "import_mapping_kept_as" if self.mapping.name else "import_mapping_kept"
+        self._find(code, self.heading_row + 1, blocks=False, day=day, found=said, name=self.mapping.name)
 
     def _find_unknown_heading(self, row: int, number: int, text: str) -> None:
         if near := nearest_column(self.sheet, text):

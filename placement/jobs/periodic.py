@@ -85,6 +85,7 @@ _NOTICES = "notice_outage"
 JOBS = (
     Job(_NOTICES, timedelta(seconds=30), notice_outage),  # before the jobs that lapse
     Job("end_later_sessions", timedelta(seconds=30), sessions.end_later),
+    Job("end_files", timedelta(minutes=1), sessions.end_files),
     Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),
     Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting, lapses=True),
     Job("lapse_requests", timedelta(minutes=1), lapse_requests, lapses=True),

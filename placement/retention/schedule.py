@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlmodel import col
 
+from placement.accounts import session_files
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
 from placement.core.second_person_codes import SecondPersonKind
 from placement.retention import erasure
@@ -33,6 +34,7 @@ from placement.tables import (
     Decision,
     FormLink,
     IdempotentRequest,
+    ImportRecord,
     Invitation,
     JobRun,
     KnownDevice,
@@ -40,6 +42,7 @@ from placement.tables import (
     Message,
     NumberChange,
     OnCall,
+    OpenImport,
     Passkey,
     PasskeyChallenge,
     RateLimit,
@@ -128,6 +131,18 @@ SCHEDULE: tuple[Kind, ...] = (
     ),
     deleted("telephone_entries", YEAR, "made", TelephoneEntry.id, TelephoneEntry.made_on, assumed=True),
     deleted("number_changes", YEAR, "made", NumberChange.id, NumberChange.changed_at, assumed=True),
+    Kind(
+        "open_imports",
+        timedelta(0),
+        "expired",
+        Fate.DESTROY_KEY,
+        OpenImport.id,
+        OpenImport.ends_at,
+        (),
+        None,
+        session_files.erase,
+    ),
+    deleted("import_records", YEAR, "made", ImportRecord.id, ImportRecord.done_at, assumed=True),
     deleted("mandates", 5 * YEAR, "ended", Mandate.id, Mandate.ends_on, assumed=True),
     deleted("sessions", timedelta(days=1), "ended", AccountSession.id, AccountSession.ends_on),
     deleted("sign_in_challenges", timedelta(0), "expired", SignInChallenge.fingerprint, SignInChallenge.expires_at),

@@ -57,6 +57,12 @@ def lock_invitations_to(session: Session, email: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"invitation {email}", 0))))
 
 
+def lock_imports(session: Session) -> None:
+    """Locks imports that are carried out, until the end of the transaction: the second sees what the first did."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("imports", 0))))
+
+
 def lock_frozen_problem(session: Session, digest: str) -> None:
     """Locks the storing of this problem, until the end of the transaction: two that make the same one store it once."""
     if session.get_bind().dialect.name == "postgresql":

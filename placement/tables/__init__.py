@@ -24,7 +24,7 @@ from placement.tables.audit import (
 )
 from placement.tables.capacity import CapacityReport, CountryLook, Look, RoomReport
 from placement.tables.dated_rule import DatedRule
-from placement.tables.exchange import ImportMapping, ImportRequest
+from placement.tables.exchange import ImportMapping, ImportRecord, OpenImport
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.mandate import Mandate
@@ -103,7 +103,7 @@ __all__ = [
     "Hold",
     "IdempotentRequest",
     "ImportMapping",
-    "ImportRequest",
+    "ImportRecord",
     "Invitation",
     "JobRun",
     "KeepApart",
@@ -116,6 +116,7 @@ __all__ = [
     "Message",
     "NumberChange",
     "OnCall",
+    "OpenImport",
     "Organisation",
     "Passkey",
     "PasskeyChallenge",

@@ -1,12 +1,14 @@
-"""Traces of imports: the stored meaning of a user's columns, and imports that wait for a second person. The files
-themselves are never stored.
+"""Imports: the stored meaning of a user's columns, imports under way, and what a carried-out import did. A file is
+stored only while its import is under way.
 """
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlmodel import Field, SQLModel
 
-from placement.tables.columns import record
+from placement.crypto.sealed_values import SealedLongText
+from placement.tables.columns import encrypted, record, sealed, sealed_as
 from placement.tables.sealed_row import SealedRow
 
 
@@ -19,13 +21,42 @@ class ImportMapping(SQLModel, table=True):
     """The service's column name, by the user's heading; empty if the column is left out."""
     words: dict[str, dict[str, str]] = record()
     """The service's code by the user's word, for each column of the service."""
+    ranges: str | None = None
+    """The meaning of a row with several rooms (`RoomRange`), if the user answered it for the whole sheet."""
+    name: str | None = encrypted()
+    """The user's name for this kind of file."""
     kept_at: datetime
     kept_by: str
 
 
-class ImportRequest(SealedRow, table=True):
-    """A requested import that closes many places. It is carried out when another person submits the same file."""
+class OpenImport(SealedRow, table=True):
+    """An import under way: the file and the answers about it, sealed under a key that is named by the row's id.
 
-    fingerprint: str = Field(primary_key=True)
-    asked_by: str
-    asked_at: datetime
+    It lives for an hour at most. Its end deletes the row and destroys the key.
+    """
+
+    RECONCILED: ClassVar[bool] = False
+
+    id: str = Field(primary_key=True)
+    session_id: str | None = Field(default=None, index=True)
+    """The session of the person who gave the file. Empty if the file waits for a second person."""
+    ends_at: datetime = Field(index=True)
+    request_id: str | None = None
+    """The request to a second person, if it waits for the answer."""
+    name: str | None = sealed("id")
+    content: str | None = sealed_as(SealedLongText, "id")
+    """The file, in base64."""
+    answers: dict[str, object] | None = sealed("id")
+    """The answers of the person, by kind (`open_imports.Answered`)."""
+
+
+class ImportRecord(SealedRow, table=True):
+    """A carried-out import, which can be taken back as a whole."""
+
+    id: str = Field(primary_key=True)
+    done_at: datetime
+    done_by: str
+    content: Any = encrypted(nullable=False)
+    """Its name, counts and effects (`import_records.Content`)."""
+    taken_back_at: datetime | None = None
+    taken_back_by: str | None = None

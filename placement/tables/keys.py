@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "changes": OF_A_CHANGE,
     "answers": OF_A_DAY,
     "anomalies": "O-",
+    "imports": "I-",
 }
 """The prefix of the key names, by kind of data key."""
 OTHERS = "others"

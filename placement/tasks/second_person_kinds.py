@@ -5,6 +5,7 @@ from types import MappingProxyType
 from placement.accounts.approval_grants import ACCOUNT
 from placement.accounts.key_rotations import KEYS
 from placement.doubt.release import RELEASE
+from placement.exchange.open_imports import IMPORT
 from placement.leave.requests import LEAVE
 from placement.placements.decisions.decisions import OVERRIDE
 from placement.retention.legal_hold import HOLD, LIFTING
@@ -13,5 +14,5 @@ from placement.second_person.kinds import Kinds
 from placement.shelters.change_requests import ADDRESS, UNIT
 from placement.shelters.key_requests import REGISTER
 
-_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE, REGISTER, RELEASE)
+_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE, REGISTER, RELEASE, IMPORT)
 KINDS: Kinds = MappingProxyType({one.code: one for one in _ALL})

@@ -49,15 +49,15 @@ def test_body_with_whole_pairs_and_no_packing_is_taken(service, packed):
 
 def test_file_that_is_packed_is_refused_as_packed(service):
     packed = {"Content-Encoding": "gzip"}
-    answer, said = send(service.desk, "/imports?name=kamers.csv&dry_run=true", gzip.compress(b"Kamer"), **packed)
+    answer, said = send(service.desk, "/imports?name=kamers.csv", gzip.compress(b"Kamer"), **packed)
     assert (answer.status_code, said["type"]) == (415, "urn:placement:problem:body_encoded")
 
 
 @pytest.mark.parametrize("written", ["maybe", "ja", ""])
 def test_query_of_yes_or_no_says_so(service, written):
-    answer, said = send(service.desk, f"/imports?name=kamers.csv&dry_run={written}", b"x")
+    answer = service.desk.get(f"/second-person-requests?settled={written}")
     assert answer.status_code == 422
-    assert [(one["field"], one["code"]) for one in said["errors"]] == [("dry_run", "not_yes_or_no")]
+    assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("settled", "not_yes_or_no")]
 
 
 @both_stores

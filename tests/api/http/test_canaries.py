@@ -39,6 +39,7 @@ from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
 from tests.support.authenticator import passkey_row
+from tests.support.exchange.imports import begin_with_words
 from tests.support.messages import deliveries_in
 from tests.support.registrants import OF_REGISTRANTS, write_to_desk
 from tests.support.settings import changed
@@ -71,18 +72,20 @@ CANARIES = {
     "organisation.telephones": "+31650918374",
     "passkey.name": "Kanarie-sleutel",
     "telephoneentry.caller": "Kanarie-stem", **OF_REGISTRANTS,
+    "openimport.content": "Kanarie-kamer", "openimport.name": "kanarie-bestand",
 }  # fmt: skip
 OF_THE_CASE = {
     "registration.alias", "registration.content.near", "registration.content.threats", "threat.place", "decision.text",
     "registration.content.reach", "registration.content.persons", "factchange.content", "decision.second_text",
-    "secondpersonrequest.text",
+    "secondpersonrequest.text", "openimport.name",
 }  # fmt: skip
 OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
 MADE = {
-    "account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret", "passkey.credential",
-    "passkey.sign_count", "idempotentrequest.body", "idempotentrequest.fingerprint", "idempotentrequest.headers",
-    "idempotentrequest.registration_id", "frozenproblem.problem", "proposal.problem", "proposal.advice",
-    "accountdetails.at_once", "numberchange.number", "numberchange.former",
+    "idempotentrequest.registration_id", "idempotentrequest.fingerprint", "idempotentrequest.headers", "webhook.secret",
+    "invitation.totp_secret", "idempotentrequest.body", "accountdetails.at_once", "webhook.former_secret",
+    "frozenproblem.problem", "importrecord.content", "account.totp_secret", "numberchange.number", "passkey.credential",
+    "numberchange.former", "passkey.sign_count", "openimport.answers", "importmapping.name", "proposal.problem",
+    "proposal.advice",
 }  # fmt: skip
 """Encrypted, and typed by no user: secrets that the service makes, and copies of what has its canary."""
 LINK = {
@@ -119,8 +122,7 @@ def disclosed(shared):
             location.address = f"{CANARIES['location.address']} {location.id}"
     shared.close_all()
     confirm_counts(shared)
-    address = {"address": f"{CANARIES['secondpersonrequest.facts']} 1"}
-    assert shared.desk.put("/locations/S01-L1/address", address).status_code == 202
+    assert shared.desk.put("/locations/S01-L1/address", {"address": CANARIES["secondpersonrequest.facts"]}).is_success
     _well(made)
     _wrong(made)
     _broken(made)
@@ -150,11 +152,9 @@ def _well(made: Disclosed) -> None:
     """Runs the acts that succeed, from the registration to the end of the stay, and the review of an anomaly."""
     service = made.service
     _people(service)
-    client = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
-    service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
-    made.case = client["id"]
-    opening = {"reason": "danger_now", "text": CANARIES["opening.text"]}
-    service.desk.made(f"/registrations/{made.case}/opening", opening)
+    begin_with_words(service.desk, CANARIES)
+    [made.case] = {service.coordinator.made("/registrations", _person(), Idempotency_Key="1")["id"] for _ in range(2)}
+    service.desk.made(f"/registrations/{made.case}/opening", {"reason": "danger_now", "text": CANARIES["opening.text"]})
     made.other_case = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
     accept = {"decision": "accept", "text": CANARIES["decision.text"], "for_shelter": CANARIES["hold.told"]}
     refuse = {"answer": "refuse", "reason": "house_mix", "text": CANARIES["hold.text"]}
@@ -175,9 +175,8 @@ def _well(made: Disclosed) -> None:
     leave_asked(service, _person(), accept)
     send_back(service, _person(), CANARIES["decision.second_text"])
     override_refused(service, CANARIES["secondpersonrequest.text"])
-    daughter = {"gender": "female", "age": 12, "adult_on": CANARIES["registration.content.persons"]}
-    mother = {"gender": "female", "age": 40, "guardian": True}
-    service.coordinator.made("/registrations", _person(persons=[mother, daughter]))
+    girl = _person(persons=[{"gender": "female", "age": 12, "adult_on": CANARIES["registration.content.persons"]}])
+    service.coordinator.made("/registrations", girl)
     with service.database.transaction() as session:
         anomaly(session, "O-1", service.moment.at, actor="A-desk")
     review, note = service.auditor.get("/audit/review").json()["items"][0]["id"], CANARIES["auditoddity.note"]

@@ -18,7 +18,7 @@ NEWEST = max(RELEASES, key=lambda release: [int(part) for part in release.name.s
 GONE = """
     answer_change_request answer_legal_hold grant_approval grant_leave grant_rotation grant_rule_change list_approvals
     list_change_requests list_leave_requests list_rule_changes withdraw_approval withdraw_leave withdraw_rotation
-    withdraw_rule_change
+    withdraw_rule_change import_register
 """
 """The operations of the newest release that are no more, or have another name; each is in the changelog."""
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)

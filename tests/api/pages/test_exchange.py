@@ -1,4 +1,4 @@
-"""The page of imports: a file is tried, its result shown, and carried out by the next form; files are never kept."""
+"""The pages of an import: a file is given, its questions are answered, and it is carried out or given up."""
 
 import io
 
@@ -29,6 +29,11 @@ def rooms(service, name="Zolder"):
         return session.exec(select(Room).where(Room.name == name)).all()
 
 
+def go_on(desk, **filled):
+    """Sends the form of the import that the page shows."""
+    return desk.send(desk.page.url.path, **filled)
+
+
 def a_unit(service):
     with service.database.transaction() as session:
         return session.exec(select(Room.unit_id).order_by(Room.id)).first()
@@ -40,7 +45,7 @@ def test_import_is_tried_then_carried_out_then_nothing_new(service, desk):
     tried = desk.send("/import", files={"file": ("kamers.xlsx", content)})
     assert "Only tried, nothing is changed. Changes: 1, faults: 0." in words_of(tried)
     assert rooms(service) == []
-    done = desk.send("/import", carry_out="yes")
+    done = go_on(desk, carry_out="yes")
     assert "Done. Changes: 1, faults: 0." in words_of(done)
     assert len(rooms(service)) == 1
     assert 'name="carry_out"' not in done.text
@@ -62,10 +67,10 @@ def test_improbable_number_of_a_file_is_confirmed_on_the_page(desk):
     assert "This number has 8. Is it right?" in words_of(asked)
     assert 'name="sure_of" value="030 12345">' in asked.text
     assert 'name="carry_out"' not in asked.text
-    assert "This number has 8." in words_of(desk.send("/import"))  # not ticked
-    sure = desk.send("/import", sure_of="030 12345")
+    assert "This number has 8." in words_of(go_on(desk))  # not ticked
+    sure = go_on(desk, sure_of="030 12345")
     assert "Only tried, nothing is changed. Changes: 2, faults: 0." in words_of(sure)
-    assert "Done." in words_of(desk.send("/import", carry_out="yes"))
+    assert "Done." in words_of(go_on(desk, carry_out="yes"))
 
 
 def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
@@ -73,19 +78,19 @@ def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
     asked = desk.send("/import", files={"file": ("eigen.xlsx", content)})
     assert '<option value="Overzicht=rooms">Rooms</option>' in asked.text
     assert 'name="carry_out"' not in asked.text
-    columns = desk.send("/import", means="Overzicht=rooms").text
+    columns = go_on(desk, means="Overzicht=rooms").text
     assert '<option value="Overzicht!A1=unit" selected>Unit</option>' in columns  # a guess, to be confirmed
     assert "such as: Zolder" in columns
     means = ["Overzicht=rooms", "Overzicht!A1=unit", "Overzicht!B1=name", "Overzicht!C1=beds"]
-    seen = desk.send("/import", means=means)
+    seen = go_on(desk, means=means)
     assert "Only tried, nothing is changed. Changes: 1, faults: 0." in words_of(seen)
     assert "Zolder 1 2" in words_of(seen)
     assert "Total 1 2" in words_of(seen)
     # an answer that was not tried yet is tried first
-    other = desk.send("/import", carry_out="yes", means=[*means[:3], "Overzicht!C1="])
+    other = go_on(desk, carry_out="yes", means=[*means[:3], "Overzicht!C1="])
     assert (rooms(service), "The column Beds is missing" in words_of(other)) == ([], True)
-    desk.send("/import", means=means)
-    assert "Done." in words_of(desk.send("/import", carry_out="yes"))
+    go_on(desk, means=means)
+    assert "Done." in words_of(go_on(desk, carry_out="yes"))
     assert len(rooms(service)) == 1
 
 
@@ -104,7 +109,7 @@ def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
     content = saved(book(Overzicht=[["Groepje", "Nr", "Plek"], [a_unit(service), "Zolder", 1]]))
     mapping = b'[sheets.Overzicht]\nis = "rooms"\ncolumns = { Groepje = "unit", Nr = "name", Plek = "beds" }\n'
     desk.send("/import", files={"file": ("eigen.xlsx", content), "map": ("eigen.toml", mapping)})
-    assert "Done." in words_of(desk.send("/import", carry_out="yes"))
+    assert "Done." in words_of(go_on(desk, carry_out="yes"))
     assert len(rooms(service)) == 1
 
 
@@ -125,8 +130,22 @@ def test_import_of_no_file_says_so_at_its_field(desk, files, words):
     assert words in words_of(shown)
 
 
-def test_import_of_a_text_that_is_no_file_is_refused(desk):
-    assert desk.send("/import", content="no base64!").status_code == 422
+def test_import_is_given_up_and_another_taken_back(service, desk):
+    content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", 2]]))
+    desk.send("/import", files={"file": ("kamers.xlsx", content)})
+    there = desk.page.url.path
+    desk.get("/import")
+    assert f'<a href="{there}">kamers.xlsx</a>' in desk.page.text
+    desk.get(there)
+    assert "Imports under way" not in words_of(desk.send(f"{there}/give-up"))
+    assert desk.get(there).status_code == 404
+    desk.get("/import")
+    desk.send("/import", files={"file": ("kamers.xlsx", content)})
+    there = desk.page.url.path
+    go_on(desk, carry_out="yes")
+    desk.get("/import")
+    assert "taken back" in words_of(desk.send(there.replace("/import/", "/import/records/") + "/take-back"))
+    assert [one.status.value for one in rooms(service)] == ["closed"]
 
 
 @pytest.mark.wide

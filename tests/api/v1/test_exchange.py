@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from urllib.parse import quote
 
 import pytest
 from openpyxl import load_workbook
@@ -12,8 +11,8 @@ from sqlmodel import select
 from api.http.response_formats import CSV, ODS, XLSX
 from api.v1.exchange import LARGEST_FILE, ZIP
 from placement.tables import AuditEvent, Room
-from tests.support.api.service import API
 from tests.support.exchange.books import book, saved
+from tests.support.exchange.imports import begin, begun, preview
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -34,15 +33,9 @@ def new_room(service):
     return saved(book(Kamers=[HEAD, [None, unit, "Zolder", 2]]))
 
 
-def send(caller, content, query="", **headers):
-    named = {"Content-Type": "application/octet-stream", **caller.authorization(), **headers}
-    return caller.client.post(f"{API}/imports{query}", content=content, headers=named)
-
-
-def test_import_tried_says_what_it_would_do(desk, new_room):
-    answer = send(desk, new_room, "?dry_run=true", **{"Accept-Language": "nl"})
-    assert answer.status_code == 200, answer.text
-    told = answer.json()
+def test_import_read_shows_what_it_would_do(desk, new_room):
+    there = begun(desk, new_room)
+    told = desk.get(there, Accept_Language="nl").json()
     assert (told["carried_out"], told["counts"]) == (False, {"make:room": 1})
     assert (told["steps"][0]["id"], told["steps"][0]["text"]) == ("", "nieuw: kamer Zolder")
     assert told["result"] == "Alleen geprobeerd, er is niets gewijzigd. Wijzigingen: 1, fouten: 0."
@@ -51,32 +44,36 @@ def test_import_tried_says_what_it_would_do(desk, new_room):
 def test_range_of_rooms_is_asked_about_and_answered(desk, service):
     with service.database.transaction() as session:
         unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
-    content = saved(book(Kamers=[HEAD, [None, unit, "3 t/m 5", 3]]))
-    asked = send(desk, content, **{"Accept-Language": "en"})
+    there = begun(desk, saved(book(Kamers=[HEAD, [None, unit, "3 t/m 5", 3]])))
+    asked = desk.post(f"{there}/confirm", Accept_Language="en")
     [error] = asked.json()["errors"]
     assert (asked.status_code, error["field"], error["code"]) == (422, "Kamers!C2", "import_rooms_unclear")
     assert "3, 4, 5" in error["message"]
     assert "ranges" in error["message"]
-    answered = send(desk, content, "?ranges=beds_together").json()
+    assert desk.ask("PATCH", there, {"ranges": "all"}).status_code == 422
+    assert desk.ask("PATCH", there, {"ranges": "beds_together"}).is_success
+    answered = desk.post(f"{there}/confirm").json()
     assert [(step["kind"], step["name"]) for step in answered["steps"]] == [("make", name) for name in "345"]
-    assert send(desk, content, "?ranges=all").status_code == 422
 
 
 def test_import_is_carried_out_once_by_its_key(desk, new_room, service):
-    first = send(desk, new_room, **{"Idempotency-Key": "one"})
-    again = send(desk, new_room, **{"Idempotency-Key": "one"})
-    assert first.json()["carried_out"]
+    first = begin(desk, new_room, **{"Idempotency-Key": "one"})
+    again = begin(desk, new_room, **{"Idempotency-Key": "one"})
     assert (again.content, again.headers["Idempotent-Replayed"]) == (first.content, "true")
+    path = f"/imports/{first.json()['id']}/confirm"
+    done, repeated = (desk.post(path, Idempotency_Key="two") for _ in range(2))
+    assert done.json()["carried_out"]
+    assert (repeated.content, repeated.headers["Idempotent-Replayed"]) == (done.content, "true")
     with service.database.transaction() as session:
         assert len(session.exec(select(Room).where(Room.name == "Zolder")).all()) == 1
 
 
 def test_import_with_a_fault_is_refused_by_its_cell(desk, service):
-    content = saved(book(Kamers=[HEAD, [None, "nergens", "1", "veel"]]))
-    answer = send(desk, content, **{"Accept-Language": "en"})
+    there = begun(desk, saved(book(Kamers=[HEAD, [None, "nergens", "1", "veel"]])))
+    answer = desk.post(f"{there}/confirm", Accept_Language="en")
     assert answer.status_code == 422
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("Kamers!D2", "import_not_whole")]
-    tried = send(desk, content, "?dry_run=true").json()
+    tried = desk.get(there).json()
     assert [(one["row"], one["column"], one["blocks"]) for one in tried["findings"]] == [(2, "D", True)]
     with service.database.transaction() as session:
         told = [str(event.facts) for event in session.exec(select(AuditEvent))]
@@ -84,27 +81,46 @@ def test_import_with_a_fault_is_refused_by_its_cell(desk, service):
 
 
 def test_import_of_csv_is_named_by_the_query(desk):
-    answer = send(desk, b"Unit;Kamer;Bedden\nnergens;1;2\n", "?dry_run=true&name=kamers.csv")
-    assert answer.json()["findings"][0]["code"] == "import_part_unknown"
+    told = preview(desk, b"Unit;Kamer;Bedden\nnergens;1;2\n", "kamers.csv")
+    assert told["findings"][0]["code"] == "import_part_unknown"
 
 
 @pytest.mark.parametrize(
     ("content", "code"), [(b"", "import_file_empty"), (b"PK\x03\x04", "import_file_damaged")], ids=["nothing", "broken"]
 )
 def test_import_of_no_file_is_refused(desk, content, code):
-    assert [one["code"] for one in send(desk, content).json()["errors"]] == [code]
+    assert [one["code"] for one in begin(desk, content).json()["errors"]] == [code]
 
 
 def test_import_of_too_large_a_body_is_refused(desk):
-    assert send(desk, bytes(LARGEST_FILE + 1)).status_code == 413
+    assert begin(desk, bytes(LARGEST_FILE + 1)).status_code == 413
 
 
-def test_import_larger_than_other_bodies_is_read(desk):
-    assert send(desk, b"x" * 2_000_000).status_code == 422
+def test_import_given_up_or_of_another_session_is_not_found(desk, service, new_room):
+    other = service.signed_in("desk")
+    there = begun(desk, new_room)
+    assert (other.get(there).status_code, other.post(f"{there}/confirm").status_code) == (404, 404)
+    assert [one["id"] for one in desk.get("/imports").json()["open"]] == [there.rpartition("/")[2]]
+    assert other.get("/imports").json()["open"] == []
+    assert desk.post(f"{there}/give-up").json()["open"] == []
+    assert desk.get(there).status_code == 404
+
+
+def test_import_is_taken_back_in_another_session(desk, service, new_room):
+    done = desk.post(f"{begun(desk, new_room, name='Rooms')}/confirm").json()
+    other = service.signed_in("desk")
+    [listed] = other.get("/imports").json()["done"]
+    assert (listed["id"], listed["counts"], listed["taken_back_at"]) == (done["id"], {"make:room": 1}, None)
+    taken = other.post(f"/import-records/{done['id']}/take-back").json()
+    assert taken["taken_back_by"] == listed["done_by"]
+    again = other.post(f"/import-records/{done['id']}/take-back")
+    assert (again.status_code, again.json()["type"].rpartition(":")[2]) == (409, "import_taken_back")
+    with service.database.transaction() as session:
+        assert [one.status.value for one in session.exec(select(Room).where(Room.name == "Zolder"))] == ["closed"]
 
 
 def test_import_with_a_key_is_refused(service, new_room):
-    assert send(service.desk.software, new_room).json()["type"].endswith("sign_in_needed")
+    assert begin(service.desk.software, new_room).json()["type"].endswith("sign_in_needed")
 
 
 @pytest.mark.parametrize(("media", "begins"), [(XLSX, b"PK"), (ODS, b"PK"), (ZIP, b"PK"), ("application/json", b"{")])
@@ -112,7 +128,7 @@ def test_export_in_the_form_that_is_accepted(desk, media, begins):
     answer = desk.get("/exports/register", Accept=media)
     assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, media)
     assert answer.content.startswith(begins)
-    assert send(desk, answer.content, "?dry_run=true").json()["steps"] == []
+    assert preview(desk, answer.content)["steps"] == []
 
 
 def test_export_without_a_wish_is_hsds(desk):
@@ -159,24 +175,27 @@ def test_export_of_a_workbook_is_a_file(desk):
 
 def test_improbable_number_is_asked_about_and_answered(desk):
     content = saved(book(Opvang=[["Opvang", "Aanbieder", "Telefoon"], ["De Berk", "Stichting Berk", "030 12345"]]))
-    asked = send(desk, content)
+    there = begun(desk, content)
+    asked = desk.post(f"{there}/confirm")
     [error] = asked.json()["errors"]
     assert (asked.status_code, error["field"], error["code"]) == (422, "Opvang!C2", "telephone_dutch")
-    [finding] = send(desk, content, "?dry_run=true").json()["findings"]
+    [finding] = desk.get(there).json()["findings"]
     assert (finding["blocks"], finding["written"]) == (True, "030 12345")
-    assert send(desk, content, "?sure_of=030+12346&sure_of=030+12345").json()["carried_out"]
+    assert desk.ask("PATCH", there, {"sure_of": ["030 12346", "030 12345"]}).is_success
+    assert desk.post(f"{there}/confirm").json()["carried_out"]
 
 
 def test_questions_about_columns_are_answered_by_a_program(desk, service):
     with service.database.transaction() as session:
         unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
-    content = saved(book(Overzicht=[["Groepje", "Nr", "Plekken"], [unit, "Zolder", 2]]))
-    [sheet] = send(desk, content, "?dry_run=true").json()["sheets"]
+    there = begun(desk, saved(book(Overzicht=[["Groepje", "Nr", "Plekken"], [unit, "Zolder", 2]])))
+    [sheet] = desk.get(there).json()["sheets"]
     assert (sheet["asks"], "rooms" in sheet["allowed"]) == (True, True)
-    [sheet] = send(desk, content, "?dry_run=true&means=Overzicht%3Drooms").json()["sheets"]
+    assert desk.ask("PATCH", there, {"means": ["Overzicht=rooms"]}).is_success
+    [sheet] = desk.get(there).json()["sheets"]
     named = zip(sheet["columns"], ("unit", "name", "beds"), strict=True)
     means = [f"Overzicht!{one['cell']}={column}" for one, column in named]
-    query = "&".join(f"means={quote(one)}" for one in ("Overzicht=rooms", *means))
-    assert send(desk, content, f"?{query}").json()["counts"] == {"make:room": 1}
-    wrong = send(desk, content, "?means=Overzicht%3Dkamers").json()["errors"]
+    wrong = desk.ask("PATCH", there, {"means": ["Overzicht=kamers"]}).json()["errors"]
     assert [(one["field"], one["code"]) for one in wrong] == [("means", "import_answer_unknown")]
+    assert desk.ask("PATCH", there, {"means": means}).is_success
+    assert desk.post(f"{there}/confirm").json()["counts"] == {"make:room": 1}

@@ -1,17 +1,22 @@
-"""An import that closes many places takes two persons, who both may import, with the same file within a day."""
+"""An import that closes many places is one request to a second person, who may import too, within the hour."""
 
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
 
 from placement.accounts import account_changes
-from placement.core.place_codes import PlaceStatus
-from placement.exchange import importing
-from placement.tables import ImportRequest, Room
+from placement.core.errors import Conflict
+from placement.core.second_person_codes import SecondPersonKind
+from placement.exchange import open_imports
+from placement.shelters import register
+from placement.tables import OpenImport, Room
+from tests.support import second_person
 from tests.support.accounts import add_accounts
-from tests.support.exchange.books import book, saved
-from tests.support.town import ADMIN, DESK, OTHER_DESK, TODAY
+from tests.support.exchange.closings import closed_rooms, import_asked, many_closings
+from tests.support.town import ADMIN, DESK, OTHER_DESK
+
+SECOND = replace(OTHER_DESK, browser="B-other")
 
 
 @pytest.fixture
@@ -20,53 +25,46 @@ def staffed(town):
     return town
 
 
-def many_closings(staffed, count, after=0):
-    rooms = [["U5-social", f"X{number}", 1] for number in range(count)]
-    assert closing(staffed, saved(book(Kamers=[["Unit", "Kamer", "Bedden"], *rooms]))).carried_out
-    closed = [[*room, TODAY + timedelta(days=after)] for room in rooms]
-    return saved(book(Kamers=[["Unit", "Kamer", "Bedden", "Sluit op"], *closed]))
-
-
-def closing(staffed, content, actor=DESK, **more):
-    return staffed.do(importing.import_file, content, "register.xlsx", "nl", actor=actor, **more)
-
-
 @pytest.mark.wide
 def test_import_of_ten_closings_takes_one_person(staffed):
-    assert closing(staffed, many_closings(staffed, 10)).carried_out
+    import_id = staffed.do(open_imports.start, many_closings(staffed, 10), "kamers.xlsx", "nl").id
+    assert staffed.do(open_imports.confirm, import_id, "nl").carried_out
+
+
+def test_import_of_more_closings_is_one_request(staffed):
+    request = import_asked(staffed)
+    assert (request.kind, request.facts["counts"]) == (SecondPersonKind.IMPORT, {"close:room": 11})
+    assert (len(request.facts["closings"]), closed_rooms(staffed)) == (11, [])
+    with pytest.raises(Conflict):
+        staffed.do(second_person.grant, request.id)
+    staffed.do(second_person.grant, request.id, actor=SECOND)
+    assert (len(closed_rooms(staffed)), staffed.all(select(OpenImport))) == (11, [])
+
+
+@pytest.mark.parametrize("end", ["refuse", "withdraw", "lapse"])
+def test_request_that_ends_leaves_no_file(staffed, end):
+    request = import_asked(staffed)
+    if end == "lapse":
+        staffed.later(minutes=60)
+        staffed.do(second_person.lapse)
+    else:
+        verb, actor = getattr(second_person, end), SECOND if end == "refuse" else DESK
+        staffed.do(verb, request.id, actor=actor)
+    assert (staffed.all(select(OpenImport)), closed_rooms(staffed)) == ([], [])
 
 
 @pytest.mark.wide
-def test_import_of_more_closings_takes_a_second_person(staffed):
-    content = many_closings(staffed, 11)
-    assert not closing(staffed, content, dry_run=True).waits
-    for _ in range(2):
-        asked = closing(staffed, content)
-        assert (asked.carried_out, asked.waits) == (False, True)
-    assert staffed.all(select(Room).where(Room.status == PlaceStatus.CLOSED)) == []
-    assert closing(staffed, content, OTHER_DESK).carried_out
-    assert len(staffed.all(select(Room).where(Room.status == PlaceStatus.CLOSED))) == 11
-    assert staffed.all(select(ImportRequest)) == []
-
-
-@pytest.mark.wide
-def test_import_of_a_disabled_account_waits_for_another_one(staffed):
-    content = many_closings(staffed, 11)
-    assert closing(staffed, content).waits
+def test_import_of_a_disabled_account_is_not_granted(staffed):
+    request = import_asked(staffed)
     staffed.do(account_changes.disable, DESK.id, actor=ADMIN)
-    assert closing(staffed, content, OTHER_DESK).waits
-    assert staffed.all(select(Room).where(Room.status == PlaceStatus.CLOSED)) == []
+    with pytest.raises(Conflict):
+        staffed.do(second_person.grant, request.id, actor=SECOND)
 
 
-@pytest.mark.wide
-def test_import_of_another_file_by_the_second_person_waits(staffed):
-    closing(staffed, many_closings(staffed, 11))
-    assert closing(staffed, many_closings(staffed, 12), OTHER_DESK).waits
-
-
-@pytest.mark.wide
-def test_import_waits_a_day_for_the_second_person_and_no_longer(staffed):
-    content = many_closings(staffed, 11, after=30)
-    closing(staffed, content)
-    staffed.later(hours=24, seconds=1)
-    assert closing(staffed, content, OTHER_DESK).waits
+def test_import_that_would_close_something_else_is_not_granted(staffed):
+    request = import_asked(staffed)
+    [room] = staffed.all(select(Room).where(Room.name == "X1"))
+    staffed.do(register.change_room, room.id, room.version, {"name": "Y1"})
+    with pytest.raises(Conflict) as refused:
+        staffed.do(second_person.grant, request.id, actor=SECOND)
+    assert (refused.value.code, closed_rooms(staffed)) == ("change_outdated", [])

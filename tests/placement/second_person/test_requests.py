@@ -33,13 +33,13 @@ from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import TaskKind
 from tests.support import second_person
 from tests.support.accounts import add_accounts, disable, organisation
+from tests.support.exchange.closings import closed_rooms, import_asked
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, shelter
 
 OTHER_ADMIN = replace(ADMIN, id="A-other-admin")
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
 SOFTWARE = Actor("S1", Role.SHELTER, shelter_id="S1", scopes=frozenset({"register"}), key_id="K-1")
-DESTROYED = Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "-")
 RENAMED = {"path": {"unit_id": "U1-women"}, "version": 1, "body": {"name": "Huis"}}
 ADDRESS = "Nieuwstraat 5"
 
@@ -60,6 +60,10 @@ def lifting(town):
     town.do(second_person.grant, asked.id, actor=OTHER_DESK)
     town.do(legal_hold.lift, asked.registration_id)
     return town.do(newest, SecondPersonKind.LIFTING)
+
+
+def leave(town):
+    return town.do(leaving.ask, Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "-"), actor=fresh(town, DESK))
 
 
 def rule(town):
@@ -114,12 +118,7 @@ CASES = {
             is_to_do,
             *(False, True, ADMIN, OTHER_ADMIN),
         ),
-        Case(
-            SecondPersonKind.LEAVE,
-            lambda town: town.do(leaving.ask, DESTROYED, actor=fresh(town, DESK)),
-            is_to_do,
-            *(False, True),
-        ),
+        Case(SecondPersonKind.LEAVE, leave, is_to_do, False, True),
         Case(
             SecondPersonKind.RULE,
             rule,
@@ -149,6 +148,7 @@ CASES = {
         ),
         Case(SecondPersonKind.LEGAL_HOLD, hold, hold_status, LegalHoldStatus.ASKED, LegalHoldStatus.STANDING),
         Case(SecondPersonKind.LIFTING, lifting, hold_status, LegalHoldStatus.LIFT_ASKED, LegalHoldStatus.LIFTED),
+        Case(SecondPersonKind.IMPORT, import_asked, lambda town, _: len(closed_rooms(town)), 0, 11),
         Case(
             SecondPersonKind.DECISION,
             override,

@@ -124,6 +124,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "ClosePlaceIn": {"until": "2027-01-01", "no_new_from": "2026-12-20"},
     "AddressIn": {"address": "Voorbeeldstraat 1, 0000 XX Verzonnen Dorp"},
     "GrantIn": {"address": None},
+    "ImportAnswersIn": {"means": ["kamers=rooms"], "sure_of": [], "ranges": "beds_each", "name": "-"},
     "AcknowledgementIn": {"outcome": "explained", "note": "-"},
     "AccountPatch": {"role": "desk", "regions": [], "organisation": "O-centre"},
     "OrganisationIn": {"name": "Nieuw", "kind": "oversight", "shelter": None},

@@ -2,6 +2,7 @@
 
 import json
 import re
+from textwrap import dedent
 from typing import Any
 
 from tests.support.paths import ROOT
@@ -11,6 +12,12 @@ _REQUEST = re.compile(r"^(GET|POST|PATCH) /api/v1(\S+)\n?((?:[{ ].*\n?)*)", re.M
 
 
 def requests_of(page: str) -> list[tuple[str, str, Any]]:
-    """Returns the requests on a page of the guide: method, path below `/api/v1`, and body."""
+    """Returns the requests on a page of the guide: method, path below `/api/v1`, and body; of a file its text."""
     text = "\n".join(_BLOCK.findall((ROOT / "docs" / "guide" / page).read_text()))
-    return [(method, path, json.loads(body) if body.strip() else None) for method, path, body in _REQUEST.findall(text)]
+    return [(method, path, _body(written)) for method, path, written in _REQUEST.findall(text)]
+
+
+def _body(written: str) -> Any:
+    if not written.strip():
+        return None
+    return json.loads(written) if written.startswith("{") else dedent(written)

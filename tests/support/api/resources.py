@@ -21,6 +21,7 @@ from tests.support.api.bodies import AGE_RECIPIENT, BODIES, CONFIRM
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
 from tests.support.authenticator import passkey_row
+from tests.support.exchange.imports import imports_of
 from tests.support.messages import settle_all
 from tests.support.registrants import sent_and_linked
 
@@ -40,6 +41,7 @@ PARAMETERS = {
     "rule_change_id": "rule_change", "search_number": "search",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
     "sent_id": "sent", "question_id": "question",
+    "import_id": "import", "record_id": "import_record",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change", "missing")
 SEARCH = "1"
@@ -92,6 +94,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     sent, linked = sent_and_linked(service, callers[Role.REGISTRANT])
     own["sent", Role.REGISTRANT] = sent[0], linked[0]
     own["sent", Role.DESK], own["question", Role.DESK] = (sent[0], linked[0]), (sent[1], linked[1])
+    own.update(imports_of(callers))
     own["on_call", Role.DESK] = _on_call(callers, "2026-12-07"), _on_call(callers, "2026-12-14")
     for role in (Role.DESK, Role.SHELTER_STAFF):
         own["entry", role] = _entry(service, "S01"), _entry(service, "S02")

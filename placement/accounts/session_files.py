@@ -1,0 +1,28 @@
+"""Files that a session gave for an import. The end of an import deletes the file and destroys the key that seals it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete
+from sqlmodel import col, select
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.storage.field_sealing import destroy_keys
+from placement.tables import OpenImport
+
+
+def end(act: Act, *where: ColumnElement[bool]) -> int:
+    """Ends the imports under way that meet these conditions, without reading the files; returns their number."""
+    found = act.session.exec(select(OpenImport.id).where(*where).order_by(OpenImport.id)).all()
+    for import_id in found:
+        audit_log.write(act, Event.IMPORT_ENDED, subject=import_id)
+    erase(act, found)
+    return len(found)
+
+
+def erase(act: Act, ids: Sequence[str]) -> None:
+    """Deletes these files, and destroys their keys at the end of the transaction."""
+    if ids:
+        act.session.execute(delete(OpenImport).where(col(OpenImport.id).in_(ids)))
+        destroy_keys(act, ids)

@@ -1,0 +1,18 @@
+"""The columns in which a file gives the fields of the register's operations, for faults about them."""
+
+from placement.core.telephone_codes import TelephoneUse
+
+COLUMNS_OF = {
+    **{f"telephones.{use.value}": (use.value,) for use in TelephoneUse},
+    "where.place": ("place",),
+    "where": ("latitude",),
+    "since": ("from_on",),
+    "until": ("closes_on", "until_on"),
+    "age_until": ("max_age",),
+    "rooms": ("room",),
+    "threats": ("threat",),
+    "persons": ("age",),
+    "languages": ("spoken",),
+    "organisation": ("shelter",),
+}
+"""Fields of the operations whose column has another name."""

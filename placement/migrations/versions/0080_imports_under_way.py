@@ -1,0 +1,80 @@
+"""imports under way, sealed; what a carried-out import did; a request to a second person for a whole import"""
+
+import sqlalchemy as sa
+from alembic import context, op
+
+revision = "0080"
+down_revision = "0079"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+BEFORE = ("account", "keys", "leave", "rule", "unit", "address", "legal_hold", "lifting", "decision", "register", "release")
+KIND = "import"
+REQUESTS = "secondpersonrequest"
+
+
+def upgrade() -> None:
+    """A request by the hash of a file cannot be carried out any more: the person gives the file again."""
+    op.drop_table("importrequest")
+    op.add_column("importmapping", sa.Column("ranges", sa.String(), nullable=True))
+    op.add_column("importmapping", sa.Column("name", sa.Text(), nullable=True))
+    op.create_table(
+        "openimport",
+        sa.Column("seal", sa.String(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("session_id", sa.String(), nullable=True),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.Column("request_id", sa.String(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("answers", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_openimport")),
+    )
+    for column in ("ends_at", "session_id"):
+        op.create_index(op.f(f"ix_openimport_{column}"), "openimport", [column])
+    op.create_table(
+        "importrecord",
+        sa.Column("seal", sa.String(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("done_at", MOMENT, nullable=False),
+        sa.Column("done_by", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("taken_back_at", MOMENT, nullable=True),
+        sa.Column("taken_back_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_importrecord")),
+    )
+    _allow((*BEFORE, KIND))
+
+
+def downgrade() -> None:
+    """Refused while there are such requests: an older version cannot read them."""
+    stored = sa.text(f"SELECT count(*) FROM {REQUESTS} WHERE kind = :kind")  # noqa: S608  (a constant)
+    if known := op.get_bind().execute(stored, {"kind": KIND}).scalar_one():
+        raise context.config.attributes["refused"](
+            f"{known} requests for imports are stored: an older version cannot read them. Restore a backup from before"
+        )
+    _allow(BEFORE)
+    for table in ("importrecord", "openimport"):
+        op.drop_table(table)
+    for column in ("name", "ranges"):
+        op.drop_column("importmapping", column)
+    op.create_table(
+        "importrequest",
+        sa.Column("seal", sa.String(), nullable=True),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_importrequest")),
+    )
+
+
+def _allow(kinds: tuple[str, ...]) -> None:
+    """The sum of sealed rows is stated anew, because a table with a seal goes."""
+    name = op.f("ck_secondpersonrequest_secondpersonkind")
+    with op.batch_alter_table(REQUESTS) as requests:
+        requests.drop_constraint(name, type_="check")
+        requests.create_check_constraint(name, sa.column("kind").in_(kinds))
+    changed = context.config.attributes["changed_rows"]
+    changed.discard("importrequest")
+    changed.add(REQUESTS)
