@@ -145,6 +145,14 @@ def asked_to_invite(reader: Reader, things: Things) -> None:
     reader.page.locator("[name=chosen]").first.check()
 
 
+def a_file_given(reader: Reader, things: Things) -> None:
+    """Begins an import from the page of imports, with a heading that the service does not know."""
+    content = b"Unit;Kamer;Plekken;Opmerking\nS01-L1-U1;Zolder;2;boven\n"
+    file = {"name": "kamers.csv", "mimeType": "text/csv", "buffer": content}
+    reader.page.locator("#file").set_input_files(file)
+    send("/import")(reader, things)
+
+
 def press(keys: str) -> Step:
     return lambda reader, _: reader.page.keyboard.press(keys)
 
@@ -325,6 +333,7 @@ VIEWS = [
     View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
     View("import", "/import"),
     View("import-admin", "/import", who=ADMIN),
+    View("import-questions", "/import/{import_id}", then=(a_file_given, unfold)),
     View("import-nothing", "/import", then=(send("/import"),)),
     View("retention", "/retention"),
     View("leave", "/leave"),
