@@ -11,6 +11,7 @@ from functools import cache
 from babel import Locale
 
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, SHEETS, Column, Sheet
+from placement.tables.facts import FACTS
 from placement.text.catalogue import Language, languages, translate
 from placement.text.labels import label
 from placement.text.languages import spoken_names
@@ -30,8 +31,21 @@ def names_of(context: str, word: str, language: Language) -> list[str]:
     return [name.strip() for name in translate(context, word, language).split("|")]
 
 
+def headings(column: Column, language: Language) -> list[str]:
+    """Returns the headings by which a column is known; a fact has the words of its form."""
+    return names_of("fact" if column.is_fact else "column", column.words, language)
+
+
 def heading(column: Column, language: Language) -> str:
-    return names_of("column", column.words, language)[0]
+    return headings(column, language)[0]
+
+
+def help_on(column: Column, language: Language) -> str:
+    """Returns what to write into a column: of a fact, the explanation of its form, if it has any."""
+    if not column.is_fact:
+        return translate("column.help", column.words, language)
+    hint = FACTS[column.name].hint
+    return translate("fact.hint", column.name, language) if hint else heading(column, language)
 
 
 def title(sheet: str, language: Language) -> str:
@@ -43,7 +57,7 @@ def columns_by_name(sheet: Sheet) -> Mapping[str, Column]:
     """Returns the columns of a sheet by each of their plain names. An ambiguous name belongs to its first column."""
     found: dict[str, Column] = {}
     for column in sheet.columns:
-        said = [column.name, *(name for language in languages() for name in names_of("column", column.words, language))]
+        said = [column.name, *(name for language in languages() for name in headings(column, language))]
         for name in said:
             found.setdefault(plain(name), column)
     return found

@@ -4,21 +4,22 @@ Messages identify a client only by the household's number in the file, and the i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from placement.core.clock import start_of
-from placement.core.codes import LanguageLevel
+from placement.core.codes import AvoidedKind, LanguageLevel
 from placement.core.context import Act
 from placement.exchange.cell_vocabulary import heading
+from placement.exchange.household_links import HouseholdLinks
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.table import Row, Table
 from placement.placements.stays import takeover
 from placement.placements.stays.takeover import RoomTaken
-from placement.registrations.case import Case, PersonInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, Case, PersonInput, PointInput, ReachInput, ThreatInput
 from placement.registrations.entitlement import ADULT
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tables.facts import FACTS, SpokenLanguage
@@ -26,7 +27,8 @@ from placement.text.catalogue import Language
 
 _SHEETS = ("residents", "waiting")
 _OF_A_PERSON = frozenset(
-    {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room", "threat", "threat_km"}
+    {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room"}
+    | {"threat", "threat_km", "reach", "reach_km"}
 )
 """Columns that are read in every row of a household, not only in the first row."""
 
@@ -49,13 +51,17 @@ class PeopleRows:
         self.language = language
         self._made: set[str] = set()
         self._matched: set[str] = set()
+        self._links = HouseholdLinks(act)
 
     def carry_out(self, tables: Iterable[Table]) -> None:
-        for table in tables:
-            if table.sheet.name in _SHEETS:
-                for rows in _households(table.rows):
-                    with self.register.telling(table, rows[0]):
-                        self._household(table, rows)
+        given = [(table, _households(table.rows)) for table in tables if table.sheet.name in _SHEETS]
+        for table, households in given:
+            for rows in households:
+                self._links.add(table.sheet.name, rows[0])
+        for table, households in given:
+            for rows in households:
+                with self.register.telling(table, rows[0]):
+                    self._household(table, rows)
 
     def _household(self, table: Table, rows: Sequence[Row]) -> None:
         lacks = self._tell_what_lacks(table, rows[0]), self._tell_distances_alone(table, rows)
@@ -63,14 +69,20 @@ class PeopleRows:
             raise Stop
         first = rows[0].values
         self._tell_what_counts_once(table, rows)
-        household = self._resident(rows) if table.sheet.name == "residents" else self._waiting(rows)
-        if self._is_there(household):
+        more = {
+            **self._links.of(table.sheet.name, rows[0]),
+            "avoided": [self._avoided(one) for one in first.get("avoided", ())],
+        }
+        household = self._resident(rows, more) if table.sheet.name == "residents" else self._waiting(rows, more)
+        if (there := self._there(household)) is not None:
+            self._links.made(table.sheet.name, first["household"], there)
             self.register.findings.append(table.at(rows[0], "household", "import_household_is_there", blocks=False))
             return
         if _lacks_guardian(household.case.persons or ()):
             self.register.findings.append(table.at(rows[0], "guardian", "import_no_guardian", blocks=False))
         registration = household.take_over()
         self._made.add(registration)
+        self._links.made(table.sheet.name, first["household"], registration)
         name, what = first["household"], table.sheet.name
         self.register.steps.append(Step(StepKind.MAKE, what, registration, name, table.name, rows[0].number))
 
@@ -87,9 +99,18 @@ class PeopleRows:
         return bool(missing)
 
     def _tell_distances_alone(self, table: Table, rows: Sequence[Row]) -> bool:
-        """Adds a finding for each distance of a danger without a place; returns whether there is any."""
-        alone = [row for row in rows if "threat_km" in row.values and "threat" not in row.values]
-        self.register.findings += [table.at(row, "threat_km", "import_distance_alone") for row in alone]
+        """Adds a finding for each distance without a place, and each place within reach without a distance; returns
+        whether there is any.
+        """
+        alone = [
+            table.at(row, f"{name}_km", "import_distance_alone")
+            for row in rows
+            for name in ("threat", "reach")
+            if f"{name}_km" in row.values and name not in row.values
+        ]
+        far = [row for row in rows if "reach" in row.values and "reach_km" not in row.values]
+        alone += [table.at(row, "reach", "import_reach_without_km") for row in far]
+        self.register.findings += alone
         return bool(alone)
 
     def _tell_what_counts_once(self, table: Table, rows: Sequence[Row]) -> None:
@@ -102,23 +123,36 @@ class PeopleRows:
             if name not in _OF_A_PERSON and value != first.get(name)
         ]
 
-    def _is_there(self, household: _Household) -> bool:
-        """Checks whether a similar household existed before the import. Each existing household matches once, so that
-        similar households in a file stay separate.
+    def _there(self, household: _Household) -> str | None:
+        """Returns the similar household that existed before the import; `None` if there is no such household. Each
+        matches once, so that similar households in a file stay separate.
         """
         case, since = household.case, start_of(household.since)
         known = takeover.known_already(self.act, case.alias, since, case.persons or (), household.unit_id)
         there = [one for one in known if one not in self._made | self._matched]
         self._matched |= set(there[:1])
-        return bool(there)
+        return next(iter(there), None)
 
-    def _resident(self, rows: Sequence[Row]) -> _Household:
+    def _avoided(self, said: str) -> AvoidedInput:
+        """Returns the location or unit of the register that a cell names."""
+        found = [
+            AvoidedInput(kind, one.id)
+            for kind, table in ((AvoidedKind.LOCATION, Location), (AvoidedKind.UNIT, Unit))
+            for one in self.register.index.named(table, said)
+        ]
+        if len(found) != 1:
+            code = "import_ambiguous" if found else "import_part_unknown"
+            raise Stop("avoided", code, found=said, ids=[one.target for one in found])
+        return found[0]
+
+    def _resident(self, rows: Sequence[Row], more: Mapping[str, object]) -> _Household:
         rooms = [self._room(row) for row in rows]
         if len({room.unit_id for room in rooms}) > 1:
             raise Stop("room", "import_household_in_two_units")
         by_room = sorted(zip(rooms, rows, strict=True), key=lambda one: one[0].id)
         taken = [RoomTaken(room, len(list(group))) for room, group in groupby(room.id for room, _ in by_room)]
-        case, since, unit_id = _case(rows, [row for _, row in by_room]), rows[0].values["came_on"], rooms[0].unit_id
+        case = _case(rows, more, [row for _, row in by_room])
+        since, unit_id = rows[0].values["came_on"], rooms[0].unit_id
 
         def take_over() -> str:
             stay = takeover.take_over_resident(
@@ -128,8 +162,8 @@ class PeopleRows:
 
         return _Household(case, since, unit_id, take_over)
 
-    def _waiting(self, rows: Sequence[Row]) -> _Household:
-        case, since = _case(rows), rows[0].values["waits_since"]
+    def _waiting(self, rows: Sequence[Row], more: Mapping[str, object]) -> _Household:
+        case, since = _case(rows, more), rows[0].values["waits_since"]
 
         def take_over() -> str:
             return takeover.take_over_waiting(self.act, case, waits_since=since, confirm=True).id
@@ -148,17 +182,19 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
     return list(found.values())
 
 
-def _case(rows: Sequence[Row], persons: Sequence[Row] | None = None) -> Case:
-    """Returns the case of these rows. `persons`: the same rows in the order of their rooms. Languages are assumed to be
-    spoken fluently.
+def _case(rows: Sequence[Row], more: Mapping[str, object], persons: Sequence[Row] | None = None) -> Case:
+    """Returns the case of these rows. `more`: parts that the rows name. `persons`: the same rows in the order of their
+    rooms. Languages are assumed to be spoken fluently.
     """
     values = rows[0].values
     spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]
-    facts = {
+    facts: dict[str, object] = {
         name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if name in FACTS
     }
-    parts = {"persons": _persons(persons or rows), "threats": _threats(rows)}
-    return Case.of({**facts, **parts, "languages": spoken, "language_required": bool(spoken)})
+    if "near" in facts:
+        facts["near"] = PointInput(place=values["near"])
+    parts = {"persons": _persons(persons or rows), "threats": _threats(rows), "reach": _reach(rows)}
+    return Case.of({"language_required": bool(spoken), **facts, **parts, **more, "languages": spoken})
 
 
 def _persons(rows: Iterable[Row]) -> list[PersonInput]:
@@ -171,6 +207,14 @@ def _lacks_guardian(persons: Sequence[PersonInput]) -> bool:
     """Checks whether there are minors with adults, but no parent or guardian is marked."""
     minors = [(person.age or 0) < ADULT for person in persons]
     return any(minors) and not all(minors) and not any(person.guardian for person in persons)
+
+
+def _reach(rows: Iterable[Row]) -> list[ReachInput]:
+    return [
+        ReachInput(PointInput(place=row.values["reach"]), row.values["reach_km"])
+        for row in rows
+        if "reach" in row.values
+    ]
 
 
 def _threats(rows: Iterable[Row]) -> list[ThreatInput]:

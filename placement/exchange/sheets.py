@@ -2,19 +2,21 @@
 
 The template, the reader, mappings, the export, and the table in docs/guide/exchange.md are derived from it. Names,
 alternative names and help texts are in the catalogue (`sheet`, `column`, `column.help`). The first name, before `|`, is
-written; all names are understood.
+written; all names are understood. A fact of a registration without a column of its own gets a column as it is declared.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_origin
 
 from placement.access.permissions import Permission
 from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import Gender, Region, Registrant, ResidenceBasis, Role, RoomFeature, Scheme, Specialism
 from placement.core.place_codes import RoomRange
+from placement.tables.facts import FACTS, Facts, Section
 
 
 class Kind(StrEnum):
@@ -41,7 +43,8 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 class Column:
     """A column. `words`: its id in the catalogue. `required`: in each row. `of_first_row`: in a household's first row,
     valid for all its rows. `codes`: the closed list of a `CODE` or `CODES`, without the codes in `but`. `example`: the
-    value in the template. `least`, `most`: limits of a number. `longest`: the most characters of a text.
+    value in the template. `least`, `most`: limits of a number. `longest`: the most characters of a text. `is_fact`: its
+    words are those of the fact.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Column:
     least: float = 0
     most: float = 1000
     longest: int = 100
+    is_fact: bool = False
 
     @property
     def offered(self) -> tuple[Enum, ...]:
@@ -126,6 +130,31 @@ _CASE = (
     _column("threat", Kind.TEXT, example="Rotterdam"),
     _column("threat_km", Kind.WHOLE, example=50, least=1, most=400),
 )
+
+_OF_A_VALUE: Mapping[object, Kind] = {bool: Kind.YES_NO, date: Kind.DAY}
+
+
+def _of_fact(name: str) -> Column:
+    """Returns the column of a fact, as the fact is declared; a place is given by its name."""
+    declared = Facts.model_fields[name].annotation
+    value = next((one for one in get_args(declared) if one is not NoneType), declared)
+    if isinstance(value, type) and issubclass(value, Enum):
+        kind = Kind.CODES if get_origin(declared) is list else Kind.CODE
+        return _column(name, kind, codes=value, is_fact=True)
+    return _column(name, _OF_A_VALUE.get(value, Kind.TEXT), is_fact=True)
+
+
+_OTHER_FACTS = FACTS.keys() - {column.name for column in _CASE} - {"languages", "urgency", "needed_by"}
+"""The facts that have no column above; spoken languages have the column `spoken`."""
+_MORE = (
+    *(_of_fact(name) for name in FACTS if name in _OTHER_FACTS and FACTS[name].section is not Section.WHEN),
+    _column("stay_with", Kind.TEXTS, longest=400),
+    _column("keep_apart", Kind.TEXTS, longest=400),
+    _column("avoided", Kind.TEXTS, longest=400),
+    _column("reach", Kind.TEXT),
+    _column("reach_km", Kind.WHOLE, least=1, most=400),
+)
+_WHEN = tuple(_of_fact(name) for name in FACTS if name in _OTHER_FACTS and FACTS[name].section is Section.WHEN)
 
 _ALL = (
     Sheet(
@@ -201,6 +230,7 @@ _ALL = (
             _column("room", Kind.TEXT, required=True, example="Kamer 1"),
             _column("came_on", Kind.DAY, of_first_row=True, example=date(2026, 2, 3)),
             *_CASE,
+            *_MORE,
         ),
         by=Permission.TAKE_OVER,
     ),
@@ -211,7 +241,9 @@ _ALL = (
             _column("waits_since", Kind.DAY, of_first_row=True, example=date(2026, 2, 20)),
             _column("needed_by", Kind.DAY, of_first_row=True, example=date(2026, 3, 5)),
             _column("urgency", Kind.WHOLE, example=2, least=1, most=4),
+            *_WHEN,
             *_CASE,
+            *_MORE,
         ),
         by=Permission.TAKE_OVER,
     ),

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cache
 from typing import cast
 
-from placement.exchange.cell_vocabulary import heading, names_of, title
+from placement.exchange.cell_vocabulary import heading, help_on, names_of, title
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.sheets import SHEETS, Column, Kind, Sheet
 from placement.exchange.xlsx_write import WrittenSheet, xlsx_of
@@ -43,7 +43,7 @@ def _empty(sheet: Sheet, language: Language) -> WrittenSheet:
 
 def help_of(column: Column, language: Language) -> str:
     """Returns the help text of a column; for a closed list with the allowed values."""
-    said = translate("column.help", column.words, language)
+    said = help_on(column, language)
     if column.required:
         said = f"{said} ({translate('column.help', 'required', language)})"
     if column.of_first_row:

@@ -154,6 +154,7 @@ def ids_of_tables() -> set[Id]:
             (context, one.words)
             for of in (*SHEETS.values(), CAPACITY)
             for one in of.columns
+            if not one.is_fact
             for context in ("column", "column.help")
         ),
         ("sheet", CAPACITY.name),

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from placement.exchange.cell_vocabulary import names_of, title
+from placement.exchange.cell_vocabulary import headings, help_on, title
 from placement.exchange.sheets import SHEETS
 from placement.exchange.template import BETWEEN, cell_of
-from placement.text.catalogue import DEFAULT, SOURCE, translate
+from placement.text.catalogue import DEFAULT, SOURCE
 from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "columns.md"
@@ -28,13 +28,13 @@ def _rows() -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for sheet in SHEETS.values():
         for column in sheet.columns:
-            known = [name for language in (DEFAULT, SOURCE) for name in names_of("column", column.words, language)]
-            said = translate("column.help", column.words, SOURCE).replace("*", r"\*")
+            known = [name for language in (DEFAULT, SOURCE) for name in headings(column, language)]
+            said = help_on(column, SOURCE).replace("*", r"\*")
             needed = " **(needed)**" if column.required else _FIRST if column.of_first_row else ""
             example = cell_of(column, column.example, DEFAULT)
             shown = "" if example is None else str(example).replace("*", r"\*")
-            headings = BETWEEN.join(dict.fromkeys(known))
-            yield f"| {title(sheet.name, DEFAULT)} | `{column.name}` | {headings} | {said}{needed} | {shown} |"
+            written = BETWEEN.join(dict.fromkeys(known))
+            yield f"| {title(sheet.name, DEFAULT)} | `{column.name}` | {written} | {said}{needed} | {shown} |"
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import pytest
 from sqlmodel import select
 
 from placement.accounts import sessions
+from placement.audit.log import Event
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.place_codes import RoomRange
 from placement.exchange import open_imports
-from placement.tables import AccountSession, DataKey, ImportMapping, OpenImport, Room
+from placement.tables import AccountSession, AuditEvent, DataKey, ImportMapping, OpenImport, Room
 from placement.tables.account import Account
 from tests.support.accounts import add_accounts
 from tests.support.exchange.books import book, placed, saved
@@ -58,6 +59,16 @@ def test_import_is_sealed_then_confirmed_then_gone(town):
     assert left(town) == []
     with pytest.raises(NotFound):
         go_on(town, open_imports.preview, import_id, "nl")
+
+
+def test_import_in_the_log_is_its_steps_without_its_content(town):
+    import_id = begin(town, name="Geheime lijst.xlsx")
+    go_on(town, open_imports.answer, import_id, means=["Kamers=rooms"])
+    go_on(town, open_imports.confirm, import_id, "nl")
+    written = [event.content for event in town.all(select(AuditEvent))]
+    ours = [Event.IMPORT_BEGUN, Event.IMPORT_ANSWERED, Event.IMPORTED, Event.IMPORT_ENDED]
+    assert [one.event for one in written if one.object_id == import_id] == [event.value for event in ours]
+    assert "Geheime" not in str(written)
 
 
 def test_answers_are_kept_and_next_month_needs_none(town):

@@ -7,7 +7,10 @@ from sqlmodel import select
 
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.exchange.importing import import_file
+from placement.exchange.sheets import SHEETS
+from placement.registrations.related_cases import all_named_by
 from placement.tables import AuditEvent, Registration, Stay
+from placement.tables.facts import FACTS
 from tests.support.exchange.books import book, placed, saved
 from tests.support.town import TODAY
 
@@ -137,6 +140,55 @@ def test_household_comes_with_the_room_of_the_same_file(town):
     content = saved(book(**sheets, Bewoners=[HEAD, ["1", "v", 24, "Nieuw", TODAY, None, *KNOWN]]))
     outcome = town.do(import_file, content, "alles.xlsx", "nl")
     assert outcome.counts() == {"make:residents": 1, "make:room": 1}
+
+
+def test_household_keeps_every_fact_that_a_registration_has(town):
+    columns = {column.name: column for column in SHEETS["waiting"].columns}
+    written = {"spoken": "languages", "threat": "threats", "waits_since": "waits_since", "household": "persons"}
+    known = {written.get(name, name) for name in columns} | {"region"}
+    assert FACTS.keys() - known == set()
+    more = ["Niet eerder dan", "Grondslag om een opvang in te lichten", "Geldt tot en met", "Brengt een huisdier mee"]
+    more += ["Wil graag in de buurt zijn van", "Vermijden", "Moet bereikbaar zijn", "Bereik (km)", "Zou fijn zijn"]
+    later = TODAY + timedelta(days=5)
+    row = ["1", "v", 30, TODAY, later, *KNOWN, later, "toestemming", later, "ja"]
+    outcome = give(
+        town,
+        [*row, "Utrecht", "Locatie 2", "Zwolle", 30, "psychiatrie"],
+        sheet="Wachtlijst",
+        head=[*WAITS, *more],
+    )
+    assert [one for one in outcome.findings if one.blocks] == []
+    [case] = town.all(select(Registration))
+    assert (case.needed_from, case.sharing_until, case.pet) == (later, later, True)
+    assert case.sharing_ground is not None
+    assert (case.near["place"], [one.max_km for one in case.reach]) == ("Utrecht", [30])
+    assert [one.target for one in case.avoidances] == ["L2"]
+
+
+LINKED = ["Huishouden", "Geslacht", "Leeftijd", "Wacht sinds", "Nodig op", *CASE, "Samen met", "Niet samen met"]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["earlier row", "later row"])
+def test_households_stay_together_and_are_kept_apart(town, first):
+    rows = [[number, "v", 30 + int(number), TODAY, TODAY, *KNOWN] for number in "123"]
+    linked = 0 if first else 2
+    rows[linked] += ["2", "3" if first else "1"]
+    assert give(town, *rows, sheet="Wachtlijst", head=LINKED).carried_out
+    by_age = {case.persons[0].age - 30: case.id for case in town.all(select(Registration))}
+    linked_by = by_age[linked + 1]
+    named = {case: town.do(all_named_by, case) for case in by_age.values()}
+    together = {frozenset({case, other}) for case, one in named.items() for other in one.stay_with}
+    apart = {frozenset({case, other}) for case, one in named.items() for other in one.keep_apart}
+    assert (together, apart) == (
+        {frozenset({linked_by, by_age[2]})},
+        {frozenset({linked_by, by_age[3 if first else 1]})},
+    )
+
+
+def test_household_with_an_unknown_other_is_told(town):
+    row = ["1", "v", 30, TODAY, TODAY, *KNOWN, "9"]
+    outcome = give(town, row, sheet="Wachtlijst", head=LINKED)
+    assert placed(outcome.findings) == {("import_household_unknown", 2, "I", True)}
 
 
 def test_household_in_the_log_is_an_id_alone(town):

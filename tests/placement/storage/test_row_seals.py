@@ -15,7 +15,7 @@ from placement.retention import erasure
 from placement.storage import hash_chain, row_ledger, row_seals
 from placement.storage.database import Database
 from placement.storage.row_seals import SealPassedBy
-from placement.tables import Account, AccountSession, AuditEvent, ImportRequest, Policy
+from placement.tables import Account, AccountSession, AuditEvent, ImportRecord, Policy
 from placement.tables.unsealed import WITHOUT_SEAL
 from tests.support.accounts import add_accounts
 from tests.support.settings import changed
@@ -93,9 +93,9 @@ def test_rows_that_a_statement_changes_are_sealed_anew(filled):
 
 @both_stores
 def test_row_that_is_merged_keeps_its_seal(filled):
-    for asked_by in ("A-one", "A-one", "A-two"):
+    for done_by in ("A-one", "A-one", "A-two"):
         with filled.database.transaction() as session:
-            session.merge(ImportRequest(fingerprint="f", asked_by=asked_by, asked_at=AT))
+            session.merge(ImportRecord(id="I-1", done_by=done_by, done_at=AT, content={}))
         assert is_good(filled)
 
 
