@@ -24,9 +24,8 @@ class HouseholdLinks:
     def add(self, sheet: str, first: Row) -> None:
         """Adds a household with the links of its first row."""
         if "household" in first.values:
-            self._named[sheet, plain(first.values["household"])] = {
-                link: [*first.values.get(link, ())] for link in LINKS
-            }
+            links = {link: [*first.values.get(link, ())] for link in LINKS}
+            self._named[sheet, plain(first.values["household"])] = links
 
     def made(self, sheet: str, number: str, registration: str) -> None:
         self._registrations[sheet, plain(number)] = registration

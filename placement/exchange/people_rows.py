@@ -69,10 +69,8 @@ class PeopleRows:
             raise Stop
         first = rows[0].values
         self._tell_what_counts_once(table, rows)
-        more = {
-            **self._links.of(table.sheet.name, rows[0]),
-            "avoided": [self._avoided(one) for one in first.get("avoided", ())],
-        }
+        avoided = [self._avoided(one) for one in first.get("avoided", ())]
+        more = {**self._links.of(table.sheet.name, rows[0]), "avoided": avoided}
         household = self._resident(rows, more) if table.sheet.name == "residents" else self._waiting(rows, more)
         if (there := self._there(household)) is not None:
             self._links.made(table.sheet.name, first["household"], there)

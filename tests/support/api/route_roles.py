@@ -59,6 +59,10 @@ _BY_TELEPHONE = [
 _RELEASES = ("POST /doubt/release", "POST /doubt/release-tonight")
 _OF_ENTRIES = [f"POST /telephone-entries/{{}}/{act}" for act in ("agreement", "contradiction")]
 
+_OF_IMPORTS = [
+    *("POST /imports", "GET /imports", "GET /imports/{}", "PATCH /imports/{}", "POST /imports/{}/confirm"),
+    *("POST /imports/{}/give-up", "POST /import-records/{}/take-back"),
+]
 WHO = {
     f"{EVERYONE} {REGISTRANT}": ["GET /session", "GET /sessions", "GET /centre"],
     EVERYONE: ["GET /set-up", "GET /vocabulary"],
@@ -218,13 +222,7 @@ WHO = {
     "desk coordinator auditor admin": ["GET /rules", "GET /rules/{}", *_OF_PLACES],
     "desk admin": [
         "POST /policy/effect",
-        "POST /imports",
-        "GET /imports",
-        "GET /imports/{}",
-        "PATCH /imports/{}",
-        "POST /imports/{}/confirm",
-        "POST /imports/{}/give-up",
-        "POST /import-records/{}/take-back",
+        *_OF_IMPORTS,
     ],
     "admin desk": ["GET /messages", "POST /messages/{}/retry"],
     "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
@@ -305,13 +303,7 @@ SIGNED_IN = {
     "one of two persons": [
         "POST /second-person-requests/{}/grant",
         "POST /second-person-requests/{}/refuse",
-        "POST /imports",
-        "GET /imports",
-        "GET /imports/{}",
-        "PATCH /imports/{}",
-        "POST /imports/{}/confirm",
-        "POST /imports/{}/give-up",
-        "POST /import-records/{}/take-back",
+        *_OF_IMPORTS,
         "POST /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold/review",
         "POST /registrations/{}/legal-hold/lift",
