@@ -51,7 +51,11 @@ _SESSION = (
 _MODEL = "#/components/schemas/{model}"
 _TAGS = (
     ("Sign-in", "token session sessions keys", "Tokens, sessions and API keys: how people and software come in."),
-    ("Oneself", "details absences", "What one is called and rung by; days of being away, and who is told meanwhile."),
+    (
+        "Oneself",
+        "details rings absences",
+        "What one is called and rung by; days of being away, and who is told meanwhile.",
+    ),
     (
         "Capacity",
         "shelters units capacity providers locations rooms",

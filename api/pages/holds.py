@@ -23,7 +23,7 @@ from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.list_orders import HoldOrder
 from placement.core.reason_codes import Step
-from placement.tasks.hold_views import look_at_holds
+from placement.tasks.task_views import look_at_holds
 
 HERE = "/holds"
 ONE = f"{HERE}/{{hold_id:str}}"

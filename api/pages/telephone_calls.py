@@ -35,6 +35,7 @@ from placement.core.reason_codes import Step
 from placement.core.telephone_codes import Heard
 from placement.placements import reads
 from placement.registrations.case_summary import Brief, briefs_of
+from placement.tasks.task_views import record_call
 
 OF_SHELTER, OF_HOLD, OF_STAY = (
     "/shelters/{shelter_id:str}/call",
@@ -133,11 +134,17 @@ def _answer_in(form: Form) -> dict[str, object]:
     return form.case("apart_from") | expected_in(form) | call_in(form)
 
 
+def _asked(act: Act, hold_id: str) -> HoldOut:
+    """Returns the hold. The task that asks for the call is seen, and rings no more."""
+    record_call(act, hold_id)
+    return holds.read_hold(act, hold_id)
+
+
 call_about_hold = screen(
     OF_HOLD,
     "hold_call.html",
     under=_NEEDED,
-    row=holds.read_hold,
+    row=_asked,
     rung=lambda act, row: shelter_telephones.of_unit(act, row.unit),
     reasons=lambda act, language: reasons(act, language, Step.REFUSE),
 )

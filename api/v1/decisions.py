@@ -27,6 +27,7 @@ from placement.placements.decisions.answer_terms import answer_until
 from placement.placements.decisions.provisional_review import SendingBack
 from placement.placements.proposals import presentation
 from placement.tables import Decision, Mandate, Proposal, Registration
+from placement.tasks.task_views import record_look_at_decision
 
 
 class DecisionIn(ToldIn, Input):
@@ -145,7 +146,9 @@ def list_decisions(  # noqa: PLR0917  (each is a filter)
 @get("/decisions/{decision_id:str}", summary="Read a decision", permission=Permission.DECISION_READ)
 def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     """Read a decision, and what it still waits for."""
-    return _decision(act, reads.decision(act, decision_id))
+    found = reads.decision(act, decision_id)
+    record_look_at_decision(act, found)
+    return _decision(act, found)
 
 
 @post(

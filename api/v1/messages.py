@@ -43,6 +43,7 @@ class MessageOut(OneDelivery, Output):
     channel: str
     account: str | None
     webhook: str | None
+    number: str | None = Field(description="Of an SMS to the desk's list of numbers: the number, as E.164.")
 
 
 class MessagePage(Output):
@@ -90,9 +91,9 @@ def list_messages(
     limit: Limit = 50,
     before: Before = None,
 ) -> MessagePage:
-    """List the messages by mail and webhook, newest first, with their status and the reason of a failure.
+    """List the messages by mail, webhook, push and SMS, newest first, with their status and the reason of a failure.
 
-    The list contains no text and no address. An admin sees no message about a client.
+    The list contains no text, and no address of a person. An admin sees no message about a client.
     """
     return message_page(act, status, limit, None if before is None else Mark.said(before))
 

@@ -12,6 +12,7 @@ from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.duty import rota
+from placement.notifications.ring_choices import without_a_ring
 
 
 class OnCallIn(Input):
@@ -34,6 +35,9 @@ class RotaOut(Output):
     on_duty: bool = Field(description="Whether the desk is on duty now.")
     begins_at: datetime = Field(description="When duty begins next.")
     without_number: list[str] = Field(description="Of these accounts those without a telephone number.")
+    without_ring: list[str] = Field(
+        description="Of these accounts those that neither push nor SMS rings: not chosen, or the last message failed."
+    )
     people: People
 
 
@@ -41,8 +45,13 @@ class RotaOut(Output):
 def list_on_call(act: Act) -> RotaOut:
     """List the persons of the desk on call, by days, and now."""
     found = rota.rota(act)
-    people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
-    return RotaOut.of(found, items=[OnCallOut.of(one) for one in found.items], people=people)
+    accounts = [*(one.account_id for one in found.items), *found.desk, *found.now]
+    return RotaOut.of(
+        found,
+        items=[OnCallOut.of(one) for one in found.items],
+        without_ring=without_a_ring(act.session, accounts),
+        people=people_of(act, accounts),
+    )
 
 
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)

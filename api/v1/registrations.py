@@ -46,6 +46,7 @@ from placement.registrations.household import age_on, is_minor
 from placement.registrations.next_look import next_look_at
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
+from placement.tasks.task_views import record_look_at_case
 from placement.text.catalogue import Language
 from placement.text.labels import label
 
@@ -241,7 +242,7 @@ def create_registration(act: Act, data: JSONBody[RegistrationIn], language: Lang
 @get("/registrations/{registration_id:str}", summary="Read a registration", permission=Permission.REGISTRATION_READ)
 def read_registration(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
     """Read a registration in full. No other answer contains its danger points."""
-    return serialize_registration(act, reads.registration(act, registration_id), language)
+    return serialize_registration(act, record_look_at_case(act, reads.registration(act, registration_id)), language)
 
 
 @get(

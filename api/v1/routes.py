@@ -54,6 +54,7 @@ _MODULES = (
     "accounts",
     "organisations",
     "details",
+    "rings",
     "on_call",
     "mandates",
     "absences",

@@ -20,9 +20,9 @@ from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.exchange.case_lists import Listed
 from placement.placements.holds.arrival_details import ArrivalDetails
-from placement.tasks.hold_views import unseen
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
 from placement.tasks.task import TaskKind
+from placement.tasks.task_views import passed_on, unseen
 from placement.tasks.telephone import numbers_to_ring
 from placement.text.catalogue import translate
 
@@ -51,14 +51,14 @@ class TaskOut(Output):
     driver: Driver | None = Field(description="Who brings the client.")
     road_telephone: str | None = Field(description="Whom to ring on the way, as E.164; never to a key.")
     shelter_telephones: Annotated[TelephonesOut | None, readable_by(Role.DESK)] = Field(
-        description="On which numbers the shelter is rung, of a task that is done by telephone."
+        description="On which numbers the shelter is rung, if a task is done by telephone or nobody there saw it."
     )
     owner: TaskOwnerOut
     also: TaskOwnerOut | None = Field(description="Who has it from the first moment as well.")
     goes_to: TaskOwnerOut | None = Field(description="To whom it goes when it is late; null: it stays.")
     goes_on_at: datetime | None = Field(description="From when it is late.")
     late: bool
-    unseen: bool = Field(description="A hold for tonight at which nobody of its shelter has looked for ten minutes.")
+    unseen: bool = Field(description="A task of tonight at which nobody of its shelter has looked: it is to be rung.")
     yours: bool = Field(description="Whether you are among those who have to act.")
     page: str = Field(description="The page on which it is done.")
 
@@ -76,18 +76,21 @@ def list_tasks(acts: RequestActs, format: FormAsked = None) -> Response[TasksOut
     def read(act: Act, _: bool) -> tuple[TasksOut, list[Listed]]:
         found = open_tasks(act)
         tasks = [one.task for one in found]
-        not_looked_at, numbers = unseen(act, tasks), numbers_to_ring(act, tasks)
+        not_looked_at, goes_on = unseen(act, tasks), passed_on(act, tasks)
+        numbers = numbers_to_ring(act, tasks, not_looked_at)
         said = {kind: translate("task", kind.value, acts.language) for kind in TaskKind}
         rows = [Listed(task.registration, task.urgency, task.since, said[task.kind]) for task in tasks]
-        return TasksOut(items=[_serialize(act, one, not_looked_at, numbers) for one in found]), rows
+        return TasksOut(items=[_serialize(act, one, not_looked_at, goes_on, numbers) for one in found]), rows
 
     return case_list(acts, "tasks", format, read)
 
 
-def _serialize(act: Act, one: Owned, not_looked_at: Collection[str], numbers: Mapping[str, Telephones]) -> TaskOut:
+def _serialize(
+    act: Act, one: Owned, not_looked_at: Collection[str], goes_on: Collection[str], numbers: Mapping[str, Telephones]
+) -> TaskOut:
     task = one.task
     agreed = task.agreed or ArrivalDetails()
-    rung = numbers.get(task.shelter or "")
+    rung, is_rung = numbers.get(task.shelter or ""), task.is_by_telephone or task.about in not_looked_at
     return TaskOut.of(
         task,
         id=task.id(act.session),
@@ -96,14 +99,14 @@ def _serialize(act: Act, one: Owned, not_looked_at: Collection[str], numbers: Ma
         expected_at=agreed.expected_at,
         driver=agreed.driver,
         road_telephone=None if act.actor.session_id is None else agreed.road_telephone,
-        shelter_telephones=serialize_telephones(rung) if rung and task.is_by_telephone else None,
+        shelter_telephones=serialize_telephones(rung) if rung and is_rung else None,
         owner=_owner(one.owner),
         also=None if one.beside is None else _owner(one.beside),
         goes_to=None if one.next is None else _owner(one.next),
         goes_on_at=None if one.next is None else task.goes_on_at,
         late=task.is_late(act.at),
         unseen=task.about in not_looked_at,
-        yours=any(is_owner(act, owner) for owner in one.owners(act.at)),
+        yours=any(is_owner(act, owner) for owner in one.owners(act.at, goes_on)),
         page=task.page_for(act.actor.role),
     )
 

@@ -23,6 +23,7 @@ from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
 from placement.placements.stays import whereabouts
 from placement.placements.stays.whereabouts import Whereabouts
 from placement.tables import Registration
+from placement.tasks.task_views import record_look_at_case
 
 LONGEST_NUMBER = 6
 
@@ -120,7 +121,8 @@ class WhereaboutsOut(Output):
 )
 def list_searches(act: Act, registration_id: FromPath[str]) -> WhereaboutsOut:
     """List the searches: since when the client is missing, who was informed, and how the search ended."""
-    return _serialize(act, *whereabouts.searches_of(act, registration_id))
+    registration, found = whereabouts.searches_of(act, registration_id)
+    return _serialize(act, record_look_at_case(act, registration), found)
 
 
 @post(

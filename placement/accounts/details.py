@@ -93,8 +93,16 @@ def change(act: Act, wanted: Details) -> Details:
 
 
 def keep(session: Session, account_id: str, wanted: Details) -> None:
-    """Stores the details of an account, replacing the earlier details."""
-    session.merge(AccountDetails(account_id=account_id, **asdict(wanted)))
+    """Stores the details of an account, replacing the earlier details. With another number, a trouble with the former
+    number is over.
+    """
+    row = session.get(AccountDetails, account_id)
+    if row is None:
+        session.add(AccountDetails(account_id=account_id, **asdict(wanted)))
+    else:
+        row.sms_trouble = row.sms_trouble if row.telephone == wanted.telephone else None
+        for name, value in asdict(wanted).items():
+            setattr(row, name, value)
     session.flush()
 
 

@@ -255,6 +255,9 @@ class Event(CodeWithFacts):
     MESSAGE_RETRIED = "message:retried"
     SUBSCRIBED = "subscription:changed"
     REMINDED = "reminder:made"
+    TASK_RUNG = "task:rung"
+    DEVICE_ALLOWED = "push_device:allowed"
+    DEVICE_REMOVED = "push_device:removed"
     WEBHOOK_MADE = "webhook:made"
     WEBHOOK_SECRET_ROTATED = "webhook:secret_rotated"  # noqa: S105  (an event's name)
     WEBHOOK_DISABLED = "webhook:disabled"

@@ -349,6 +349,8 @@ class StayStatus(StrEnum):
 class Channel(StrEnum):  # of an outgoing message
     MAIL = "mail"
     WEBHOOK = "webhook"
+    PUSH = "push"  # to a browser that a person allowed
+    SMS = "sms"  # to a person's number, or to a number of the desk's list
 
 
 class MessageKind(StrEnum):
@@ -382,6 +384,8 @@ class MessageKind(StrEnum):
     COUNT_IS_MISSING = "count.is_missing"
     KEY_ENDS = "key.ends"  # a key of an account's own software
     TASK_DUE = "task.due"  # a task waits for its owner, or is late and goes to the next person
+    TASK_RINGS = "task.rings"  # a step of the ladder of tonight's tasks, by push or SMS
+    DEVICE_ALLOWED = "device.allowed"  # the first message to a device, which shows that push works
     TELEPHONE_ENTERED = "telephone.entered"  # a shelter's report by telephone, entered by the desk
     NUMBERS_CHANGED = "numbers.changed"  # the telephone numbers of a shelter
     ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports have changed

@@ -17,6 +17,10 @@ class NoticeMark(StrEnum):
     NEW = "new"
     LATE = "late"  # to the next person
     UNSEEN = "unseen"  # to the next person: a hold for tonight at which nobody has looked
+    PUSH = "push"  # the steps of the ladder of tonight's tasks (`placement/notifications/escalation.py`)
+    SMS = "sms"
+    ON_CALL = "on_call"
+    NUMBERS = "numbers"
 
 
 class ReminderKind(StrEnum):

@@ -17,6 +17,12 @@ def text(read: Callable[[str], object]) -> BeforeValidator:
 Count = Annotated[int, text(texts.count), "be a whole number above 0"]
 Seconds = Annotated[float, text(texts.seconds), f"be a number of seconds above 0, at most {texts.MOST_SECONDS}"]
 
+Address = Annotated[
+    str,
+    Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\]):|$)"),
+    "begin with https:// (http:// on this machine alone)",
+]
+
 
 def variable(name: str, default: Any, needed_for: str, *, shown: str = "", secret: bool = False) -> Any:
     """Returns the declaration of a setting of one variable. If `default` is a function, it computes the value.

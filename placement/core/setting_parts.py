@@ -35,6 +35,16 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsGateway:
+    """The operator's SMS gateway: one HTTP request. Its address and body contain placeholders, its header a secret."""
+
+    url: str
+    body: str = ""
+    header: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RelyingParty:
     """The service as passkeys identify it: its host name, and the single origin that may request passkeys."""
 

@@ -9,6 +9,7 @@ MOST_HOURS = 24 * 366
 MOST_SECONDS = 24 * 3600
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _CLOCK_CHANGES = 2
 """The hour that occurs twice or is skipped when the clock changes."""
 
@@ -65,6 +66,22 @@ def hours_of_duty(written: str) -> tuple[int, int]:
     if not _CLOCK_CHANGES < begins < ends <= _LAST_HOUR:
         raise ValueError
     return begins, ends
+
+
+def ladder(written: str) -> tuple[timedelta, ...]:
+    """Parses a text such as `5 10 15` into rising times."""
+    found = [count(one) for one in words(written)]
+    if found != sorted(set(found)):
+        raise ValueError
+    return tuple(timedelta(minutes=one) for one in found)
+
+
+def numbers(written: str) -> list[str]:
+    """Parses telephone numbers with their countries, such as `+31301234567`."""
+    found = words(written)
+    if not all(_E164.fullmatch(one) for one in found):
+        raise ValueError
+    return found
 
 
 def times(written: str) -> tuple[time, ...]:

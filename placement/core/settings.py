@@ -16,14 +16,16 @@ from placement.core import setting_texts as texts
 from placement.core.codes import Role
 from placement.core.duty_codes import OutOfHours
 from placement.core.errors import Misconfigured
+from placement.core.ladder_settings import LadderSettings, SmsVariables
 from placement.core.load_settings import LoadSettings
+from placement.core.setting_fields import Address as _Address
 from placement.core.setting_fields import Count as _Count
 from placement.core.setting_fields import Seconds as _Seconds
 from placement.core.setting_fields import text as _text
 from placement.core.setting_fields import variable as _variable
 from placement.core.setting_files import audit_key_file, key_file, settings_file
 from placement.core.setting_limits import KEY_BACKUPS_KEPT, NOT_ABOVE, limit_shown, nearest, unknown
-from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
+from placement.core.setting_parts import Contact, RelyingParty, SmsGateway, Smtp, SsoProvider
 
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port of a mail server, for each kind of encryption."""
@@ -61,11 +63,6 @@ _Roles = Annotated[frozenset[Role], _text(texts.words), f"be roles out of: {', '
 _Networks = Annotated[Networks, _text(texts.words), "be networks such as 10.0.0.0/24, ::1/128"]
 _Tls = Annotated[Literal["starttls", "tls", "none"], _UnlessEmpty, f"be one of {', '.join(SMTP_PORTS)}"]
 _Passkeys = Annotated[Literal["off", "optional", "required"], _UnlessEmpty, "be one of off, optional, required"]
-_Address = Annotated[
-    str,
-    Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\]):|$)"),
-    "begin with https:// (http:// on this machine alone)",
-]
 OwnAddress = Annotated[_Address, _text(lambda written: written.rstrip("/"))]
 _Email = Annotated[_Line, Field(pattern=r"^([^\s@]+@[^\s@]+)?$"), "be an e-mail address"]
 _Token = Annotated[_Line, Field(pattern=r"^(pkcs11:|$)"), "begin with pkcs11:"]
@@ -220,11 +217,11 @@ class _Rules(BaseModel):
     """
 
 
-class _Set(LoadSettings, _Rules):
+class _Set(LoadSettings, LadderSettings, _Rules):
     """All settings with one variable each."""
 
 
-class Environment(_Set, BaseSettings):
+class Environment(_Set, SmsVariables, BaseSettings):
     """Every variable: the settings above, and the variables that are combined into a setting."""
 
     model_config = SettingsConfigDict(
@@ -315,6 +312,8 @@ class Settings(_Set):
     contact: Contact | None = None
     smtp: Smtp | None = None
     """The mail server. Without it no mail is sent; mails wait and are shown as waiting."""
+    sms: SmsGateway | None = None
+    """The SMS gateway. Without it no SMS is sent, and the steps of the ladder that need it ring nobody."""
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
     """The time limit in seconds for a webhook call or a mail, including the DNS look-up; much shorter than a claim."""
@@ -346,7 +345,7 @@ class Settings(_Set):
         for name, file in (("field_keys", key_file(given.var)), ("audit_key", audit_key_file(given.var))):
             if name not in given.model_fields_set and file.exists():
                 values |= {name: file.read_text(), f"{name.removesuffix('s')}_file": file}
-        return cls(**values, sso=given.sso(), contact=given.contact(), smtp=given.smtp())
+        return cls(**values, sso=given.sso(), contact=given.contact(), smtp=given.smtp(), sms=given.sms())
 
 
 def variable_of(name: str) -> str:

@@ -1,6 +1,6 @@
 """The persons of the desk on call, and the deadlines of decisions that wait for the desk outside duty."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -22,11 +22,26 @@ def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
     """Returns the active accounts of the desk that are on call now. Ignores an entry of the rota that the service did
     not write; everybody else on call is still returned.
     """
-    day, named = duty.day_of_call(at), set()
+    day = duty.day_of_call(at)
+    return _active(session, {account for account, first, last in _named(session) if first <= day <= last})
+
+
+def next_on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
+    """Returns the active accounts of the desk that are on call next: on the first later day that begins an entry."""
+    later = [(first, account) for account, first, _ in _named(session) if first > duty.day_of_call(at)]
+    soonest = min((first for first, _ in later), default=None)
+    return _active(session, {account for first, account in later if first == soonest})
+
+
+def _named(session: Session) -> Iterator[tuple[str, date, date]]:
+    """Yields account, first and last day of each entry that is valid."""
     for entry, holds in _entries(session):
-        first, last = (cast("date", entry[name]) for name in ("starts_on", "ends_on"))
-        if holds and entry["withdrawn_at"] is None and first <= day <= last:
-            named.add(entry["account_id"])
+        if holds and entry["withdrawn_at"] is None:
+            first, last = (cast("date", entry[name]) for name in ("starts_on", "ends_on"))
+            yield str(entry["account_id"]), first, last
+
+
+def _active(session: Session, named: Collection[str]) -> Sequence[str]:
     if not named:
         return []
     can_act = select(Account).where(col(Account.id).in_(named), col(Account.disabled_at).is_(None))

@@ -31,6 +31,7 @@ from placement.jobs.daily import Daily, dailies, last_due, run_due
 from placement.jobs.periodic import JOBS, Job, run, slot_of
 from placement.leave.ended_service import require_not_left
 from placement.notifications.delivery import deliver_mail
+from placement.notifications.ring_delivery import deliver_pushes, deliver_sms
 from placement.notifications.webhook_pool import WebhookPool
 from placement.storage import job_failures
 from placement.storage.database import Database
@@ -54,7 +55,12 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
     for daily in dailies(settings):
         every = {"seconds": _DAILY_EVERY_SECONDS, "id": daily.name}
         scheduler.add_job(_run_daily, "interval", args=[database, settings, daily], **every)
-    post = {"deliver_mail": partial(deliver_mail, database, settings), "deliver_webhooks": pool.wake}
+    post = {
+        "deliver_mail": partial(deliver_mail, database, settings),
+        "deliver_webhooks": pool.wake,
+        "deliver_pushes": partial(deliver_pushes, database, settings),
+        "deliver_sms": partial(deliver_sms, database, settings),
+    }
     for name, deliver in post.items():
         scheduler.add_job(_guarded, "interval", seconds=_POST_EVERY_SECONDS, args=[name, deliver], id=name)
     if is_set_up(settings):

@@ -31,7 +31,7 @@ from placement.storage.database import Database
 from placement.tables import StoreRecord
 
 _LOG = structlog.get_logger()
-_MOOT = Result(moot=True)
+MOOT = Result(moot=True)
 MAILS_AT_ONCE = 4  # assumed
 _What = TypeVar("_What")
 
@@ -133,14 +133,14 @@ class _Round:
 
     def _send(self, message: Delivery) -> bool:
         write = partial(_email, self._database, self._settings, self._server, message, self._told)
-        email, within = _written(message, write), self._settings.mail_within_seconds
+        email, within = written(message, write), self._settings.mail_within_seconds
         sent = smtp.Sent(email) if isinstance(email, Result) else smtp.send(self._server, email, within)
         with self._guard:
             self._server_fails = self._server_fails or sent.server_fails
             if sent.refused:
                 self._refused.append((message, sent.result))
         if not sent.refused:
-            _settle(self._database, self._settings, message, sent.result)
+            settle(self._database, self._settings, message, sent.result)
         if sent.result == outbox.DELIVERED:
             self._told.note(message, clock.now())
         return sent.result == outbox.DELIVERED
@@ -151,21 +151,21 @@ class _Round:
         """
         for message, result in self._refused:
             final = result.for_good and (takes or (message.attempts > 1 and _failing(self._database) is None))
-            _settle(self._database, self._settings, message, replace(result, for_good=final))
+            settle(self._database, self._settings, message, replace(result, for_good=final))
 
 
 def deliver_event(database: Database, settings: Settings, message: Delivery) -> Result | None:
     """Calls the webhook of a claimed message and settles it. Returns the result; `None` if no call was made."""
-    call = _written(message, partial(_call, database, message))
+    call = written(message, partial(_call, database, message))
     if isinstance(call, Result):
-        _settle(database, settings, message, call)
+        settle(database, settings, message, call)
         return None
     result = webhook_client.send(call, local=settings.plain_http, within_seconds=settings.webhook_within_seconds)
-    _settle(database, settings, message, result, called=message.webhook_id)
+    settle(database, settings, message, result, called=message.webhook_id)
     return result
 
 
-def _written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
+def written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
     """Returns the written message; if writing fails, a result that gives the message up after its term."""
     try:
         return write()
@@ -182,7 +182,7 @@ def _email(
     """Returns the mail, or the result that explains why no mail is sent."""
     with database.transaction() as session:
         if emails.is_moot(session, message, told):
-            return _MOOT
+            return MOOT
         email = emails.email_of(session, settings, server, message, clock.now())
     return email or Result("account_disabled", for_good=True)
 
@@ -194,7 +194,7 @@ def _call(database: Database, message: Delivery) -> webhook_client.Call | Result
     return call or Result("webhook_disabled", for_good=True)
 
 
-def _settle(
+def settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
     """Stores the result of a try. `called`: the webhook, whose own result is stored in a second transaction. Disabling

@@ -19,8 +19,8 @@ from placement.core.ids import new_id
 from placement.core.notice_codes import NoticeMark
 from placement.core.second_person_codes import SecondPersonKind
 from placement.crypto.encrypted_columns import is_readable
-from placement.duty.hours import duty_of
-from placement.duty.on_call import on_call
+from placement.notifications import escalation
+from placement.notifications.escalation import accounts_of
 from placement.notifications.reminders import not_at_night
 from placement.outbox import outbox, recipients
 from placement.outbox.deliveries import Delivery, deliveries_of
@@ -29,9 +29,9 @@ from placement.storage.rows_by_id import rows_by_id
 from placement.storage.unique_insert import insert_once
 from placement.tables import Message, TaskNotice
 from placement.tables.message import NoticeContent
-from placement.tasks.hold_views import unseen
-from placement.tasks.listing import ON_CALL, Owned, Owner, derive, owned
+from placement.tasks.listing import Owned, Owner, derive, owned
 from placement.tasks.task import TaskKind, Whose
+from placement.tasks.task_views import unseen
 
 _TOLD_ELSEWHERE = frozenset(
     {
@@ -106,6 +106,7 @@ def tell_of_tasks(act: Act) -> int:
         (now if _is_urgent(one) else later).update(mailed)
         said = TaskEventData(task=name, what=one.task.kind.value, mark=mark.value)
         outbox.put_event(act, MessageKind.TASK_DUE, f"{MessageKind.TASK_DUE} {row.id}", _webhooks(act, one, mark), said)
+    escalation.climb(act, found)
     _mail(act, f"now {first}", now, at_night=True)
     _mail(act, f"later {first}", later - now, at_night=False)
     return made
@@ -198,18 +199,6 @@ def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
     if not told and not is_of_desk:  # nobody is on call: the desk, whatever the settings
         told = set(accounts_of(act, Owner(Whose.DESK.value)))
     return set(outbox.that_can_sign_in(act.session, told - {one.task.asked_by or ""}))
-
-
-def accounts_of(act: Act, owner: Owner) -> Collection[str]:
-    """Returns the accounts that are notified of this owner's tasks, with deputies."""
-    if owner.reach == ON_CALL:
-        return recipients.with_deputies(act.session, on_call(act.session, duty_of(act.settings), act.at), act.day)
-    if owner.role.sees is Sees.SHELTER and owner.reach is not None:
-        return recipients.staff_of(act.session, owner.reach, act.day)
-    if owner.role.sees is Sees.REGIONS and owner.reach is not None:
-        return recipients.placers_of(act.session, owner.reach, act.day)
-    of_role = {Whose.ADMIN.value: recipients.admins, Whose.AUDITOR.value: recipients.auditors}
-    return of_role.get(owner.role, recipients.desk)(act.session, act.day)
 
 
 def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:

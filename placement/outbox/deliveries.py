@@ -175,14 +175,10 @@ def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: 
     copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
     if copies != row.content.copies:
         row.content = row.content.model_copy(update={"copies": copies})
-    row.mail_waits = _waits(copies, Channel.MAIL)
-    row.calls_wait = _waits(copies, Channel.WEBHOOK)
+    waiting = {copy.is_mail for copy in copies if copy.waits}
+    row.mail_waits, row.calls_wait = True in waiting, False in waiting
     row.failed = any(copy.status is MessageStatus.FAILED for copy in copies)
     row.settled_on = None if row.mail_waits or row.calls_wait else row.settled_on or day_of(at)
-
-
-def _waits(copies: Iterable[Copy], channel: Channel) -> bool:
-    return any(copy.waits and copy.channel is channel for copy in copies)
 
 
 def _with(status: MessageStatus | None) -> SelectOfScalar[Message]:

@@ -5,7 +5,7 @@ dies in between, the claim expires and the row is sent again with the same id. S
 and a repeated delivery can be recognised. Any number of processes may deliver.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -72,6 +72,8 @@ class Result:
     for_good: bool = False
     moot: bool = False
     """True if the message is useless because its subject has ended."""
+    unclear: bool = False
+    """True if the receiver got the request, and its answer is unknown."""
 
 
 DELIVERED = Result()
@@ -97,13 +99,18 @@ def put(
         *(Copy(account_id=one, next_at=next_at, try_until=until or tried) for one in sorted(accounts)),
         *(Copy(webhook_id=one, next_at=next_at, try_until=calls_until or tried) for one in sorted(webhooks)),
     ]
+    return put_copies(act, kind, once, copies, facts)
+
+
+def put_copies(act: Act, kind: MessageKind, once: str, copies: Sequence[Copy], facts: Mapping[str, object]) -> int:
+    """Stores a message with these copies, unless its key exists; returns the number of copies."""
     row = Message(
         id=new_id("M"),
         once=once,
         made_on=act.day,
-        mail_waits=bool(accounts),
-        calls_wait=bool(webhooks) or kind in EVENTS,
-        content=MessageContent(kind=kind, made_at=act.at, facts=facts, copies=tuple(copies)),
+        mail_waits=any(copy.is_mail for copy in copies),
+        calls_wait=kind in EVENTS or not all(copy.is_mail for copy in copies),
+        content=MessageContent(kind=kind, made_at=act.at, facts=dict(facts), copies=tuple(copies)),
     )
     return len(copies) if copies and insert_once(act.session, row) else 0
 
@@ -161,7 +168,7 @@ class Due:
 
         waiting: list[Delivery] = []
         for row in deliveries.waiting_rows(session, self._channel):
-            if not any(copy.channel is self._channel and copy.waits for copy in row.content.copies):
+            if not any(copy.waits and copy.is_mail is (self._channel is Channel.MAIL) for copy in row.content.copies):
                 _close(session, row.id, at)  # no webhook wanted this event
             waiting += deliveries.deliveries_of(row, is_due)
         in_order = sorted(waiting, key=lambda one: (one.next_at, one.made_at, one.id))

@@ -1,13 +1,15 @@
-"""The webhook client: sends an event, signed according to the Standard Webhooks specification.
+"""The client of webhooks and push services: posts a body to an address that a user chose. An event of a webhook is
+signed according to the Standard Webhooks specification.
 
-Users choose the address of a webhook, so it could be inside our own network. So the host name is looked up for each
-call, and every address must be public. The connection uses these checked addresses, so a name whose address changes has
-no effect. Redirects and proxies are not used. Only the code of the answer is stored.
+Such an address could be inside our own network. So the host name is looked up for each call, and every address must be
+public. The connection uses these checked addresses, so a name whose address changes has no effect. Redirects and
+proxies are not used. Only the code of the answer is stored.
 """
 
 import http.client
+import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -20,6 +22,7 @@ from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import DELIVERED, Result
 
 GONE = "http_410"
+_WRITTEN = re.compile("[!-~]+")
 _GOOD = range(200, 300)
 _ON_ITS_WAY = range(102, 200)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
@@ -41,29 +44,61 @@ class Call:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """An HTTP request. `trusted`: the operator chose its address, so it may be in a private network."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    method: str = "POST"
+    trusted: bool = False
+
+
 def send(call: Call, *, local: bool, within_seconds: float) -> Result:
-    """Sends an event. `within_seconds`: for everything, from the DNS look-up to the last header of the answer.
+    """Sends an event, as `answer_to`."""
+    posted = HttpCall(call.url, call.body.encode(), _headers(call))
+    return answer_to(posted, local=local, within_seconds=within_seconds)
+
+
+def answer_to(call: HttpCall, *, local: bool, within_seconds: float) -> Result:
+    """Makes a call. `within_seconds`: for everything, from the DNS look-up to the last header of the answer.
 
     `local`: for a trial; also allows plain HTTP and this machine, but no private network.
     """
+    began = False
     with Deadline(within_seconds) as deadline:
         try:
-            return _answer_to(call, deadline, local=local)
+            connection = _connection(call, deadline, local=local)
+            try:
+                connection.connect()
+                began = True
+                connection.request(call.method, _target(call.url), body=call.body or None, headers=dict(call.headers))
+                code = connection.getresponse().status
+                deadline.left()  # truncated headers look complete
+            finally:
+                connection.close()
         except Forbidden:
             return Result("address_forbidden")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            return Result("no_answer_in_time" if deadline.passed else _trouble(error))
-
-
-def _answer_to(call: Call, deadline: Deadline, *, local: bool) -> Result:
-    connection = _connection(call.url, deadline, local=local)
-    try:
-        connection.request("POST", _target(call.url), body=call.body.encode(), headers=_headers(call))
-        code = connection.getresponse().status
-        deadline.left()  # truncated headers look complete
-    finally:
-        connection.close()
+            return Result("no_answer_in_time" if deadline.passed else _trouble(error), unclear=began)
     return DELIVERED if code in _GOOD else Result(f"http_{code}")
+
+
+def fault_of(url: str, *, local: bool) -> str | None:
+    """Returns the code of the fault of an address that a user chose; `None` if it is acceptable before its look-up."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in _schemes(local) and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.username or parts.password or parts.fragment or not _WRITTEN.fullmatch(url):
+        return "not_an_https_address"
+    return None if may_be_open(parts.hostname or "", local=local) else "address_not_open"
+
+
+def _schemes(local: bool) -> frozenset[str]:
+    return frozenset({"https", "http"} if local else {"https"})
 
 
 def _trouble(error: Exception) -> str:
@@ -128,14 +163,14 @@ class _Pinned(http.client.HTTPConnection):
             self.sock = self._trusted.wrap_socket(self.sock, server_hostname=self.host)
 
 
-def _connection(url: str, deadline: Deadline, *, local: bool) -> _Pinned:
-    parts = urlsplit(url)
-    if parts.scheme not in ({"https", "http"} if local else {"https"}) or not parts.hostname:
+def _connection(call: HttpCall, deadline: Deadline, *, local: bool) -> _Pinned:
+    parts = urlsplit(call.url)
+    if parts.scheme not in _schemes(local or call.trusted) or not parts.hostname:
         raise Forbidden
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     addresses = deadline.addresses_of(parts.hostname, port)
-    for address in addresses:
+    for address in () if call.trusted else addresses:
         _require_allowed(address, local=local)
     return _Pinned(parts.hostname, addresses, port, deadline, ssl.create_default_context() if secure else None)
 

@@ -5,12 +5,10 @@ of the coordination centre, because a shelter's webhook discloses every hold.
 """
 
 import base64
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal, get_args
-from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -51,7 +49,6 @@ _FORMER = 5
 """The most former secrets that sign (assumed). Each makes the header of a call longer."""
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
-_WRITTEN = re.compile("[!-~]+")
 _MOST = 10
 """The most active webhooks of a shelter, or of the centre (assumed)."""
 
@@ -239,21 +236,9 @@ def _one(act: Act, theirs: SelectOfScalar[Webhook], webhook_id: str) -> Webhook:
 def _require_fitting(
     settings: Settings, url: str, kinds: Sequence[MessageKind], allowed: Sequence[MessageKind]
 ) -> None:
-    faults = [Fault("url", wrong)] if (wrong := _wrong_with(url, settings)) else []
+    wrong = webhook_client.fault_of(url, local=settings.plain_http)
+    faults = [Fault("url", wrong)] if wrong else []
     if not set(kinds) <= set(allowed):
         faults.append(Fault("kinds", "not_listed", {"expected": [one.value for one in allowed]}))
     if faults:
         raise Invalid(faults)
-
-
-def _wrong_with(url: str, settings: Settings) -> str | None:
-    """Returns the code of a fault; `None` if the address is acceptable before its DNS look-up."""
-    schemes = {"https", "http"} if settings.plain_http else {"https"}
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or parts.username or parts.password or parts.fragment or not _WRITTEN.fullmatch(url):
-        return "not_an_https_address"
-    return None if webhook_client.may_be_open(parts.hostname or "", local=settings.plain_http) else "address_not_open"

@@ -28,7 +28,7 @@ from placement.tables.exchange import ImportMapping, ImportRecord, OpenImport
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.mandate import Mandate
-from placement.tables.message import DailyRun, Message, Reminder, Subscription, TaskNotice, Webhook
+from placement.tables.message import DailyRun, Message, PushDevice, Reminder, Subscription, TaskNotice, Webhook
 from placement.tables.place_entry import PlaceEntry
 from placement.tables.proposal import Decision, FrozenProblem, Policy, Proposal
 from placement.tables.registration import (
@@ -125,6 +125,7 @@ __all__ = [
     "ProfileQuestion",
     "Proposal",
     "Provider",
+    "PushDevice",
     "RateLimit",
     "ReachPoint",
     "RecoveryCode",

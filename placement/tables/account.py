@@ -77,6 +77,16 @@ class AccountDetails(SQLModel, table=True):
     language: str | None = None
     """The language of mails to this person; `None`: that of the person's report, otherwise the default."""
 
+    sms: bool | None = encrypted()
+    """True if the person wants an SMS about a task of tonight that nobody has seen."""
+
+    quiet_from: int | None = encrypted()
+    quiet_until: int | None = encrypted()
+    """The hours in Amsterdam between which the person is not rung, unless on call; `None`: no quiet hours."""
+
+    sms_trouble: str | None = encrypted()
+    """The code of the reason why the last SMS to this person failed; `None` after a success or a change."""
+
 
 class Absence(SQLModel, table=True):
     """Days on which an account's person is away, and the deputy who is notified instead. No reason is stored."""

@@ -38,11 +38,41 @@ class Webhook(SealedRow, table=True):
     disabled_at: datetime | None = None
 
 
+class PushDevice(SQLModel, table=True):
+    """A browser that a person allowed to be woken by push. Its address opens nothing: it gets a line without content.
+
+    `ended_on`: the day on which the push service no longer knew it. Its address is then erased; the row shows its owner
+    that the browser must be allowed again.
+    """
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    fingerprint: str = Field(unique=True)
+    """The hash of the address: a browser that is allowed twice is one device."""
+
+    subscription: dict[str, str] | None = encrypted()
+    """The address at the push service, and the browser's keys (RFC 8291): `endpoint`, `p256dh`, `auth`."""
+
+    name: str = encrypted(nullable=False)
+    made_on: date
+    trouble: str | None = encrypted()
+    """The code of the reason why the last message failed; `None` after a success."""
+
+    ended_on: date | None = Field(default=None, index=True)
+
+
 class Copy(BaseModel):
-    """A message's copy for one recipient (an account by mail, a webhook by a call), with its delivery status."""
+    """A message's copy for one recipient, with its delivery status. A mail goes to an account, and a call to a webhook.
+    A push goes to a device (with its owner), an SMS to an account or to a number of the desk's list.
+    """
 
     account_id: str | None = None
     webhook_id: str | None = None
+    device_id: str | None = None
+    sms: bool = False
+    number: str | None = None
+    """A number of the desk's list, in E.164. All other addresses are looked up at delivery."""
+
     status: MessageStatus = MessageStatus.WAITING
     next_at: datetime
     try_until: datetime
@@ -57,7 +87,16 @@ class Copy(BaseModel):
 
     @property
     def channel(self) -> Channel:
+        if self.device_id is not None:
+            return Channel.PUSH
+        if self.sms:
+            return Channel.SMS
         return Channel.WEBHOOK if self.account_id is None else Channel.MAIL
+
+    @property
+    def is_mail(self) -> bool:
+        """True for a mail; false for a call of a webhook, a push service or the SMS gateway."""
+        return self.channel is Channel.MAIL
 
     @property
     def waits(self) -> bool:
@@ -85,7 +124,7 @@ MESSAGES = "messages"
 class Message(SQLModel, table=True):
     """The outbox: a row for each message, stored in the transaction of the act that causes the message.
 
-    A message contains no address and no person; the address is looked up at delivery. Only the columns that a deliverer
+    A message contains no address of a person; it is looked up at delivery. Only the columns that a deliverer
     searches for are in clear. Otherwise a dump would disclose which shelter was notified of a hold, or how many members
     it has. No column contains a clock time, which could be matched with a shelter's own report.
     """
@@ -104,8 +143,9 @@ class Message(SQLModel, table=True):
     made_on: date = Field(index=True)
     mail_waits: bool = Field(index=True)
     calls_wait: bool = Field(index=True)
-    """True if a mail (`mail_waits`) or a webhook call (`calls_wait`) waits. An event counts as waiting even if no
-    webhook is registered for it. Otherwise the column would disclose whether the shelter has software.
+    """True if a mail (`mail_waits`) or a call (`calls_wait`) waits: of a webhook, a push service or the SMS gateway. An
+    event counts as waiting even if no webhook is registered for it. Otherwise the column would disclose whether the
+    shelter has software.
     """
 
     failed: bool = False

@@ -22,6 +22,7 @@ WITHOUT_SEAL: Mapping[str, str] = {
     "message": "no content: who is notified, and of what",
     "profilequestion": "a question to a shelter",
     "provider": "a name",
+    "pushdevice": "whom a push without content wakes; a removed device is not rung, and the ladder goes on",
     "registerversion": "the past of the register",
     "reminder": "of what somebody was reminded",
     "storerecord": "what was recorded of the store",

@@ -36,7 +36,6 @@ from placement.registrations.case_list import waits_since
 from placement.registrations.case_summary import brief_person
 from placement.registrations.duplicates import all_links
 from placement.registrations.next_look import URGENT_AFTER, last_looks, next_look, without_a_bed
-from placement.registrations.searches import last_asked_at
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 from placement.tables.columns import expression
@@ -114,10 +113,8 @@ def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, s
         for one in searches:
             unit = stays[one.stay].unit_id
             place = places[unit] if is_readable(unit) else None
-            what: dict[str, object] = {"about": one.id, "place": place, "turn": last_asked_at(one, act.at).isoformat()}
-            task = Task.of_case(TaskKind.WHEREABOUTS, case, one.since, one.look_at, cause=one.lost.value, **what)
             some = () if one.is_whole else tuple(brief_person(person, act.day) for person in one.persons)
-            yield replace(task, urgency=int(Urgency.TONIGHT), persons=some)
+            yield replace(Task.of_search(case, one, act.at), place=place, persons=some)
 
 
 def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]:

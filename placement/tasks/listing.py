@@ -1,6 +1,6 @@
 """The tasks of a reader, each with its owner, for the API, the pages and notifications."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,12 +20,12 @@ from placement.placements.stays.stays import reversible_no_shows
 from placement.tasks import set_up
 from placement.tasks.board import in_order, of_cases
 from placement.tasks.doubt_tasks import of_doubt
-from placement.tasks.hold_views import look_at
 from placement.tasks.registrant_tasks import of_registrants
 from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.staff import covered, staff
 from placement.tasks.stay_tasks import asked_of, last_reports, missing_counts, of_stays
 from placement.tasks.task import Task, TaskKind, Whose
+from placement.tasks.task_views import look_at
 from placement.tasks.telephone import of_entries, to_ring
 
 ON_CALL = "on_call"
@@ -81,9 +81,10 @@ class Owned:
         """The owners of the task before it is late."""
         return (self.owner,) if self.beside is None else (self.owner, self.beside)
 
-    def owners(self, at: datetime) -> tuple[Owner, ...]:
-        """Returns the owners at this time; a late task includes the next owner."""
-        return (*self.first, self.next) if self.next is not None and self.task.is_late(at) else self.first
+    def owners(self, at: datetime, passed_on: Collection[str] = ()) -> tuple[Owner, ...]:
+        """Returns the owners at this time; of a late task, or a key in `passed_on`, also the next owner."""
+        goes_on = self.task.is_late(at) or self.task.key in passed_on
+        return (*self.first, self.next) if self.next is not None and goes_on else self.first
 
 
 def open_tasks(act: Act) -> list[Owned]:

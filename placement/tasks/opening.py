@@ -18,6 +18,7 @@ from placement.core.errors import ReasonNeeded
 from placement.tables import Proposal
 from placement.tasks.listing import derive, is_owner, owned
 from placement.tasks.task import Task, TaskKind, Whose
+from placement.tasks.task_views import passed_on
 
 _OPEN = frozenset({Whose.PLACER, Whose.DESK})
 _OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
@@ -50,8 +51,9 @@ def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
     if act.actor.session_id is None or Permission.REGISTRATION_READ.reach_of(act.actor) is not Reach.OPENED:
         return None
     about = [task for task in derive(act) if task.registration == registration_id and _opens(act, task)]
+    goes_on = passed_on(act, about)
     for one in owned(act, about):
-        if any(is_owner(act, owner) for owner in one.owners(act.at)):
+        if any(is_owner(act, owner) for owner in one.owners(act.at, goes_on)):
             return one.task.kind.value, one.task.id(act.session)
     made = select(Proposal.id).where(Proposal.registration_id == registration_id, Proposal.made_by == act.actor.id)
     waits = made.where(Proposal.status == ProposalStatus.MADE, col(Proposal.expires_at) > act.at)

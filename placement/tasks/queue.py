@@ -14,9 +14,9 @@ from placement.registrations.case_list import ListedCase, listed, waits_since
 from placement.registrations.case_summary import Brief, brief_of
 from placement.tables import Registration, Shelter
 from placement.tasks.board import Arrival, of_cases
-from placement.tasks.hold_views import unseen
 from placement.tasks.listing import Owned, is_owner, owned, with_others
 from placement.tasks.task import Task, TaskKind
+from placement.tasks.task_views import passed_on, unseen
 from placement.tasks.telephone import numbers_to_ring
 
 WAITING_SHOWN = 10
@@ -50,7 +50,8 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
     known_tasks = with_others(act, found.tasks, reports)
     tasks = [_named(act, task) for task in known_tasks if task.kind is not TaskKind.ARRIVAL]
     known = owned(act, tasks)
-    mine = {one.task.key for one in known if any(is_owner(act, owner) for owner in one.owners(act.at))}
+    not_looked_at, goes_on = unseen(act, tasks), passed_on(act, tasks)
+    mine = {one.task.key for one in known if any(is_owner(act, owner) for owner in one.owners(act.at, goes_on))}
     sought = _in_turn(case for case in found.cases.values() if case.status.is_sought_for)
     waiting = listed(act, sought[:WAITING_SHOWN])
     named = {one.registration for one in tasks if one.registration} | {one.registration for one in found.arrivals}
@@ -63,8 +64,8 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
         waiting=tuple(waiting),
         waits=Counter(case.urgency for case in sought),
         briefs={key: brief_of(case, act.day) for key, case in found.cases.items() if key in named},
-        unseen=unseen(act, tasks),
-        numbers=numbers_to_ring(act, tasks),
+        unseen=not_looked_at,
+        numbers=numbers_to_ring(act, [one.task for one in known], not_looked_at),
         next_at=_next_at(act, others, found.arrivals),
     )
 

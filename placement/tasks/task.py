@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -10,13 +10,14 @@ from typing import Any, Self
 
 from sqlmodel import Session
 
-from placement.core.codes import CodeWithFacts, DecisionStatus, Role
+from placement.core.codes import CodeWithFacts, DecisionStatus, Role, Urgency
 from placement.core.second_person_codes import SecondPersonKind
 from placement.crypto.pseudonyms import pseudonym_of
 from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.registrations.case_summary import BriefPerson
+from placement.registrations.searches import last_asked_at, rests
 from placement.storage.field_sealing import keys_of_session
-from placement.tables import Registration
+from placement.tables import Registration, Search
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _LEAVES_LATE = timedelta(hours=12)
@@ -149,6 +150,10 @@ _SEVERAL = frozenset(
 """Kinds that a case can have several times: for each provisional decision, search, or entry by telephone."""
 
 
+RINGS = frozenset({TaskKind.WHEREABOUTS, TaskKind.URGENT, TaskKind.HOLD, TaskKind.DECISION, TaskKind.TO_RING})
+"""Kinds that ring tonight: push, SMS, the next person on call (`placement/notifications/escalation.py`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingDecision:
     id: str
@@ -184,6 +189,8 @@ class Task:
     """The ids of the anomalies of one rule and day."""
     agreed: ArrivalDetails | None = None
     """The agreed arrival of an expected client: time, driver, and telephone number for the journey."""
+    rests: bool = False
+    """True if a person has looked for the missing client, and the next look is not due yet."""
     persons: tuple[BriefPerson, ...] = ()
     """The missing persons, if only a part of the household is missing."""
 
@@ -193,6 +200,18 @@ class Task:
     ) -> Self:
         """Returns a task about this case, with its urgency and area."""
         return cls(kind, case.id, case.urgency, since, due, area=case.region, **more)
+
+    @classmethod
+    def of_search(cls, case: Registration, one: Search, at: datetime) -> Self:
+        """Returns the task about a missing client. Each hour without a look is a turn of its own."""
+        made = cls.of_case(TaskKind.WHEREABOUTS, case, one.since, one.look_at, about=one.id, cause=one.lost.value)
+        turn, tonight = last_asked_at(one, at).isoformat(), int(Urgency.TONIGHT)
+        return replace(made, turn=turn, rests=rests(one, at), urgency=tonight)
+
+    @property
+    def rings(self) -> bool:
+        """True if the task rings until a person has seen it."""
+        return self.kind in RINGS and self.urgency == Urgency.TONIGHT and not self.rests
 
     @property
     def rank(self) -> tuple[int, int]:

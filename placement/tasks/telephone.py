@@ -1,6 +1,6 @@
 """Tasks of the desk about shelters that it calls: questions to ask, and entries that it made for them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sqlmodel import Session, col, select
@@ -11,7 +11,7 @@ from placement.accounts.number_changes import Telephones
 from placement.capacity import place_names
 from placement.core.codes import Role, Urgency
 from placement.core.context import Act
-from placement.core.telephone_codes import Heard
+from placement.core.telephone_codes import Heard, TelephoneUse
 from placement.duty.hours import duty_of
 from placement.duty.on_call import desk_confirms_by
 from placement.placements.holds import telephone_records
@@ -67,10 +67,19 @@ def of_entries(act: Act) -> Iterator[Task]:
         yield Task(TaskKind.READ_BACK, None, _LEAST, since, about=shelter, shelter=shelter, turn=entry.id)
 
 
-def numbers_to_ring(act: Act, tasks: Iterable[Task]) -> Mapping[str, Telephones]:
-    """Returns the telephone numbers for these tasks, by shelter."""
-    shelters = {task.shelter for task in tasks if task.is_by_telephone and task.shelter is not None}
-    return organisations.telephones_of_shelters(act.session, shelters)
+def numbers_to_ring(act: Act, tasks: Iterable[Task], not_looked_at: Collection[str]) -> Mapping[str, Telephones]:
+    """Returns the telephone numbers for these tasks, by shelter; outside the hours of duty the night number first.
+    `not_looked_at`: the subjects of tasks of tonight that nobody of the shelter has seen, whose shelter is to be rung.
+    """
+    rung = (task for task in tasks if task.is_by_telephone or task.about in not_looked_at)
+    found = organisations.telephones_of_shelters(act.session, {task.shelter for task in rung if task.shelter})
+    if duty_of(act.settings).is_on(act.at):
+        return found
+    return {shelter: dict(sorted(by_use.items(), key=_is_by_day)) for shelter, by_use in found.items()}
+
+
+def _is_by_day(number: tuple[TelephoneUse, str]) -> bool:
+    return number[0] is not TelephoneUse.NIGHT
 
 
 def _task(act: Act, kind: TaskKind, entry: Entry) -> Task:

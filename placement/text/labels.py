@@ -67,6 +67,9 @@ TROUBLES = frozenset(
         "no_answer_in_time",
         "no_connection",
         "address_forbidden",
+        "device_removed",
+        "no_number",
+        "sms_not_set_up",
     }
 )
 

@@ -47,6 +47,7 @@ ALSO = {
     "placement/core/telephone.py": {"phonenumbers"},  # the numbers of every country
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
     "placement/core/load_settings.py": {"pydantic"},  # a part of them
+    "placement/core/ladder_settings.py": {"pydantic"},  # another part of them
     "placement/core/setting_fields.py": {"pydantic"},  # how a field is declared
     "placement/core/setting_texts.py": {"pydantic_core"},  # what stands for no value
     "placement/backup/postgresql.py": {"psycopg"},  # the address of a database, as its programs take it
@@ -75,6 +76,7 @@ ALSO = {
     "placement/jobs/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/outbox/webhook_events.py": {"pydantic"},  # what is sent and described is one shape
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
+    "placement/outbox/web_push.py": {"pywebpush", "py_vapid"},  # what a browser reads, and the signature on it
     "placement/accounts/passkeys.py": {"webauthn"},  # what a passkey is asked, and whether its answer is right
     "placement/accounts/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/accounts/sso.py": {"authlib", "joserfc", "requests"},  # OpenID Connect

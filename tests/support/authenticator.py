@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import cbor2
@@ -16,6 +16,7 @@ from webauthn.helpers import bytes_to_base64url
 
 from placement.core.ids import new_id, new_secret
 from placement.tables import Passkey
+from placement.tables.message import PushDevice
 
 ADDRESS = "https://placement.example"
 _PRESENT, _VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
@@ -92,3 +93,8 @@ def passkey_row(account: str, at: datetime, name: str = "-") -> Passkey:
         sign_count=0,
         made_at=at,
     )
+
+
+def device_row(account: str, day: date) -> PushDevice:
+    """Makes a device for the store that no push service knows."""
+    return PushDevice(id=new_id("V"), account_id=account, fingerprint=new_id("V"), name="-", made_on=day)

@@ -19,6 +19,7 @@ from placement.areas.values import VALUES as AREA_VALUES
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.audit.key_overview import SERVICE_KINDS
 from placement.cli.init_questions import QUESTIONS
+from placement.core.codes import MessageKind
 from placement.core.place_codes import NEVER_REPORTED
 from placement.core.registrant_codes import SentState
 from placement.dated_rules.first import first_rules
@@ -132,6 +133,8 @@ def ids_of_tables() -> set[Id]:
         ("entitlement.question", "community_rights"),
         *(("place", name) for kind in AREA_VALUES.values() for name in kind.model_fields),
         *((f"mail.{part}", kind.value) for kind in PATHS for part in ("subject", "sentence")),
+        *(("push", kind.value) for kind in (MessageKind.TASK_RINGS, MessageKind.DEVICE_ALLOWED)),
+        ("sms", MessageKind.TASK_RINGS.value),
         *((f"report.{part}", kind.value) for kind in Kind for part in ("kind", "for_kind")),
         *(("report.cause", cause) for cause in {*CAUSES} - {*matching.RULES}),
         *(("own_child", kind) for kind in ("child", "boy")),

@@ -215,13 +215,13 @@ BROKEN = {
 
 def set_up(shared: SharedClock, broken: str | None) -> None:
     clock.now = shared.now
-    settle = delivery._settle
+    settle = delivery.settle
 
     def settle_after_a_point(*said, **more):
         shared.point()  # the mail is handed over, and not settled
         settle(*said, **more)
 
-    delivery._settle = settle_after_a_point
+    delivery.settle = settle_after_a_point
     TimerOfThatClock.shared = shared
     scheduler.BackgroundScheduler = TimerOfThatClock
     scheduler.ClockSteps = partial(scheduler.ClockSteps, monotonic=shared.monotonic)

@@ -79,15 +79,16 @@ OF_THE_CASE = {
     "registration.content.reach", "registration.content.persons", "factchange.content", "decision.second_text",
     "secondpersonrequest.text", "openimport.name",
 }  # fmt: skip
-OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
+OF_WHO_PLACES = {f"accountdetails.{one}" for one in ("name", "job_title", "telephone")}
 MADE = {
-    "idempotentrequest.registration_id", "idempotentrequest.fingerprint", "idempotentrequest.headers", "webhook.secret",
-    "invitation.totp_secret", "idempotentrequest.body", "accountdetails.at_once", "webhook.former_secret",
-    "frozenproblem.problem", "importrecord.content", "account.totp_secret", "numberchange.number", "passkey.credential",
-    "numberchange.former", "passkey.sign_count", "openimport.answers", "importmapping.name", "proposal.problem",
-    "proposal.advice",
+    "account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret", "passkey.credential",
+    "passkey.sign_count", "frozenproblem.problem", "proposal.problem", "numberchange.number", "numberchange.former",
+    "proposal.advice", *(f"pushdevice.{one}" for one in ("subscription", "name", "trouble")),
+    *(f"idempotentrequest.{one}" for one in ("body", "fingerprint", "headers", "registration_id")),
+    *(f"accountdetails.{one}" for one in ("at_once", "sms", "quiet_from", "quiet_until", "sms_trouble")),
+    "importrecord.content", "openimport.answers", "importmapping.name",
 }  # fmt: skip
-"""Encrypted, and typed by no user: secrets that the service makes, and copies of what has its canary."""
+"""Encrypted, without a canary: secrets and codes of the service, copies of what has its canary, names of devices."""
 LINK = {
     "roomreport": {"counted_free", "derived_free"}, "dailyreport": {"changed", "report", "rows"},
     "decision": {"broken", "client_says", "displaces", "unit_id"}, "tasknotice": {"content"},
@@ -96,7 +97,6 @@ LINK = {
     "stay": {"before", "missed", "unit_id"}, "countrylook": {"looks"},
 }  # fmt: skip
 """Codes and counts that show the place of a client, as sealed days and moments do (`tests/attacks/test_dump.py`)."""
-
 PLACE = "Roosendaal"
 CRASHES = (sys.executable, "-c", "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)")
 

@@ -62,6 +62,7 @@ SAYS = {
     "/webhooks": "An admin makes the keys of the centre",
     "/subscription": "The report by mail",
     "/account/passkeys": "You have no passkey yet.",
+    "/account/rings": "No device rings for you yet.",
     "/second-factor": "It stays valid for five minutes.",
     "/account": "Software that acts for you needs a key",
     "/help": ["What you do here", "What is missing, and who can do it"],

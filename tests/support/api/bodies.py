@@ -134,6 +134,13 @@ BODIES: dict[str, dict[str, Any]] = {
         "seen_telephones": {"placing": "+31300000001", "night": None, "general": None},
     },
     "DetailsIn": {"name": "Medewerker Een", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
+    "RingsIn": {"sms": False, "quiet_from": 22, "quiet_until": 7},
+    "DeviceIn": {
+        "name": "telefoon",
+        "endpoint": "https://push.example/een",
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
     "ShelterTelephonesIn": {
         "telephones": {"placing": "+31301234567", "night": None, "general": None},
         "seen_telephones": {"placing": None, "night": None, "general": None},

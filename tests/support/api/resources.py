@@ -20,7 +20,7 @@ from placement.tables.telephone import EntryContent
 from tests.support.api.bodies import AGE_RECIPIENT, BODIES, CONFIRM
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
-from tests.support.authenticator import passkey_row
+from tests.support.authenticator import device_row, passkey_row
 from tests.support.exchange.imports import imports_of
 from tests.support.messages import settle_all
 from tests.support.registrants import sent_and_linked
@@ -34,13 +34,12 @@ PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
     "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
-    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day",
-    "provider_id": "provider", "location_id": "location", "room_id": "room", "request_id": "second_person",
-    "fact_change_id": "fact_change", "on_call_id": "on_call", "mandate_id": "mandate", "entry_id": "entry",
-    "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
-    "rule_change_id": "rule_change", "search_number": "search",
-    "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
-    "sent_id": "sent", "question_id": "question",
+    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "provider_id": "provider",
+    "location_id": "location", "room_id": "room", "request_id": "second_person", "fact_change_id": "fact_change",
+    "on_call_id": "on_call", "mandate_id": "mandate", "entry_id": "entry", "absence_id": "absence",
+    "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule", "rule_change_id": "rule_change",
+    "search_number": "search", "device_id": "device", "area_code": "area", "municipality": "municipality",
+    "unit_code": "registrant_unit", "sent_id": "sent", "question_id": "question",
     "import_id": "import", "record_id": "import_record",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change", "missing")
@@ -87,7 +86,9 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR
             own["key", role] = _key(caller, role), _key(callers[other])
-            own["passkey", role] = _passkey(service, caller), _passkey(service, callers[other])
+            of = [one.get("/session").json()["account"] for one in (caller, callers[other])]
+            own["passkey", role] = _row(service, passkey_row(of[0], AT)), _row(service, passkey_row(of[1], AT))
+            own["device", role] = _row(service, device_row(of[0], DAY)), _row(service, device_row(of[1], DAY))
             if role in Permission.ABSENCE_CHANGE.reach:
                 own["absence", role] = _absence(caller), _absence(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
@@ -98,7 +99,8 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["on_call", Role.DESK] = _on_call(callers, "2026-12-07"), _on_call(callers, "2026-12-14")
     for role in (Role.DESK, Role.SHELTER_STAFF):
         own["entry", role] = _entry(service, "S01"), _entry(service, "S02")
-    own["mandate", Role.DESK] = _mandate(callers), _mandate(callers)
+    mandates = [callers[Role.DESK].post("/mandates", BODIES["MandateIn"]).json() for _ in range(2)]
+    own["mandate", Role.DESK] = mandates[0]["id"], mandates[1]["id"]
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = own_rows["registration"], theirs["registration"]
@@ -224,11 +226,10 @@ def _key(caller: Browser | Caller, role: Role | None = None) -> str:
     return str(caller.post("/keys", {**BODIES["NewKeyIn"], **scopes}).json()["id"])
 
 
-def _passkey(service: Service, caller: Browser | Caller) -> str:
-    made = passkey_row(caller.get("/session").json()["account"], service.moment.at)
+def _row(service: Service, row: Any) -> str:
     with service.database.transaction() as session:
-        session.add(made)
-        return made.id
+        session.add(row)
+        return str(row.id)
 
 
 def _absence(caller: Browser | Caller) -> str:
@@ -244,20 +245,14 @@ def _on_call(callers: dict[Role, Browser | Caller], day: str) -> str:
     return str(desk.post("/on-call", {"account": who, "starts_on": day, "ends_on": day}).json()["id"])
 
 
-def _mandate(callers: dict[Role, Browser | Caller]) -> str:
-    return str(callers[Role.DESK].post("/mandates", BODIES["MandateIn"]).json()["id"])
-
-
 def _entry(service: Service, shelter: str) -> str:
     """Returns a count that the desk entered for this shelter."""
     said = EntryContent(
         kind=Heard.COUNT_CONFIRMED, shelter=shelter, use=TelephoneUse.PLACING, number="+31300000211", heard_at=AT,
         entered_at=AT, entered_by="A-desk",
     )  # fmt: skip
-    row = TelephoneEntry(id=new_id("V"), made_on=DAY, waits=False, content=said.model_dump(mode="json"))
-    with service.database.transaction() as session:
-        session.add(row)
-        return row.id
+    content = said.model_dump(mode="json")
+    return _row(service, TelephoneEntry(id=new_id("V"), made_on=DAY, waits=False, content=content))
 
 
 def _session(caller: Browser | Caller) -> str:

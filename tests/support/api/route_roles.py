@@ -24,19 +24,11 @@ EVERYONE = f"{PEOPLE} shelter"
 REGISTRANT = "registrant"
 _OF_EVERY_PERSON = [
     *("GET /keys", "POST /keys", "POST /keys/{}/revoke", "GET /details", "PUT /details"),
-    "POST /session/end",
-    "POST /session/second-factor",
-    "POST /session/recovery-codes",
-    "GET /session/passkeys",
-    "POST /session/passkeys",
-    "POST /session/passkeys/options",
-    "POST /session/passkeys/{}/remove",
-    "POST /session/second-factor/options",
-    "POST /session/second-factor/passkey",
-    "POST /session/password",
-    "POST /sessions/end",
-    "POST /sessions/end-others",
-    "POST /sessions/{}/end",
+    *("GET /rings", "PUT /rings", "POST /rings/devices", "POST /rings/devices/{}/remove"),
+    *("POST /session/end", "POST /session/second-factor", "POST /session/recovery-codes", "POST /session/password"),
+    *("GET /session/passkeys", "POST /session/passkeys", "POST /session/passkeys/options"),
+    *("POST /session/passkeys/{}/remove", "POST /session/second-factor/options", "POST /session/second-factor/passkey"),
+    *("POST /sessions/end", "POST /sessions/end-others", "POST /sessions/{}/end"),
 ]
 _ON_RECEIVED = ("call", "questions", "questions/{}/withdraw", "messages/read", "accept")
 _RECEIVED = [*(f"POST /received/{{}}/{act}" for act in _ON_RECEIVED), "POST /form-links"]
@@ -343,6 +335,9 @@ SIGNED_IN = {
     ],
     "whom others take one for, and who is told": [
         "PUT /details",
+        "PUT /rings",
+        "POST /rings/devices",
+        "POST /rings/devices/{}/remove",
         "POST /absences",
         "POST /absences/{}/withdraw",
         "POST /on-call",

@@ -226,6 +226,7 @@ VIEWS = [
     View("address-wrong", "/holds/{hold_id}/address", thing="confirmed", then=(send("/second-factor"),)),
     View("second-factor", "/second-factor"),
     View("passkeys", "/account/passkeys"),
+    View("rings", "/account/rings"),
     View("profile", "/units/{unit_id}/profile", who="staff", thing="unit"),
     View(
         "profile-tried",

@@ -93,7 +93,7 @@ def test_task_is_late_each_hour_until_a_look(town):
         [task] = [one.task for one in town.do(open_tasks) if one.task.kind is TaskKind.WHEREABOUTS]
         found.append((task.is_late(town.at), task.turn))
     assert [late for late, _ in found] == [False, True, True, True]
-    assert len({turn for _, turn in found}) == 3  # sent again each hour
+    assert len({turn for _, turn in found}) == 4  # sent again each hour
     find_out(town, whereabouts.inform, client, Informed.POLICE)
     [task] = [one.task for one in town.do(open_tasks) if one.task.kind is TaskKind.WHEREABOUTS]
     assert not task.is_late(town.at + timedelta(hours=23))

@@ -1,0 +1,67 @@
+"""How a person is rung about tasks of tonight: by SMS or not, and the hours in which not. A device is allowed by itself
+(`placement/outbox/push_devices.py`).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid
+from placement.crypto.encrypted_columns import is_readable
+from placement.notifications.escalation import gets_sms
+from placement.tables import AccountDetails, PushDevice
+
+
+@dataclass(frozen=True, slots=True)
+class RingChoice:
+    """The choice of a person. `quiet_from`, `quiet_until`: hours in Amsterdam, or both `None`. `sms_trouble`: the code
+    of the reason why the last SMS failed.
+    """
+
+    sms: bool = False
+    quiet_from: int | None = None
+    quiet_until: int | None = None
+    sms_trouble: str | None = None
+
+
+def read(act: Act) -> RingChoice:
+    """Returns the actor's own choice."""
+    row = act.session.get(AccountDetails, act.actor.id)
+    if row is None or not is_readable(row.sms, row.quiet_from, row.quiet_until, row.sms_trouble):
+        return RingChoice()
+    return RingChoice(bool(row.sms), row.quiet_from, row.quiet_until, row.sms_trouble)
+
+
+@needs(Permission.DETAILS_CHANGE)
+def choose(act: Act, wanted: RingChoice) -> RingChoice:
+    """Stores the actor's choice. Raises `Conflict` without a name, and `Invalid` for an SMS without a number, for a
+    single hour, or for two hours that are the same.
+    """
+    row = act.session.get(AccountDetails, act.actor.id, with_for_update=True)
+    if row is None:
+        raise Conflict("details_needed")
+    faults = [Fault("sms", "number_needed")] if wanted.sms and not row.telephone else []
+    if (wanted.quiet_from is None) != (wanted.quiet_until is None):
+        faults.append(Fault("quiet_from" if wanted.quiet_from is None else "quiet_until", "quiet_hour_missing"))
+    elif wanted.quiet_from is not None and wanted.quiet_from == wanted.quiet_until:
+        faults.append(Fault("quiet_until", "quiet_hours_same"))
+    if faults:
+        raise Invalid(faults)
+    row.sms, row.quiet_from, row.quiet_until = wanted.sms, wanted.quiet_from, wanted.quiet_until
+    row.sms_trouble = row.sms_trouble if wanted.sms else None
+    audit_log.write(act, Event.DETAILS_CHANGED, subject=act.actor.id, changed=["sms", "quiet_from", "quiet_until"])
+    return read(act)
+
+
+def without_a_ring(session: Session, account_ids: Collection[str]) -> list[str]:
+    """Returns those of the accounts that no channel rings: it was not chosen, or its last message failed."""
+    known = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
+    by_sms = {one.account_id for one in session.exec(known) if gets_sms(one) and one.sms_trouble is None}
+    theirs = select(PushDevice).where(col(PushDevice.account_id).in_(sorted(account_ids)))
+    by_push = {one.account_id for one in session.exec(theirs) if one.ended_on is None and one.trouble is None}
+    return sorted({*account_ids} - by_sms - by_push)

@@ -1,0 +1,50 @@
+"""The SMS gateway: one HTTP request, which the operator describes in the settings with placeholders.
+
+An SMS whose answer is unknown, because the gateway is slow or hangs up, is not sent a second time: nobody gets a step
+twice, and the ladder goes on to the next person.
+"""
+
+import json
+from urllib.parse import quote_plus
+
+from placement.core.setting_parts import SmsGateway
+from placement.outbox.outbox import Result
+from placement.outbox.webhook_client import HttpCall, answer_to
+
+_AGAIN = frozenset({"http_429", "http_503"})
+"""The answers of a gateway that has not taken the message and asks to wait (RFC 9110)."""
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
+
+
+def send(gateway: SmsGateway, number: str, text: str, name: str, within_seconds: float) -> Result:
+    """Sends a line to a number in E.164. `name`: the message's id, the same at each try, by which a gateway can
+    recognise it. Reads one answer: what comes after it is ignored.
+    """
+    result = answer_to(call_of(gateway, number, text, name), local=False, within_seconds=within_seconds)
+    refused = result.trouble is not None and result.trouble.startswith("http_") and result.trouble not in _AGAIN
+    return Result(result.trouble, for_good=result.unclear or refused)
+
+
+def call_of(gateway: SmsGateway, number: str, text: str, name: str) -> HttpCall:
+    values = {"number": number, "digits": number.removeprefix("+"), "text": text, "id": name}
+    is_json = gateway.body.lstrip().startswith(("{", "["))
+    in_body = _in_json if is_json else quote_plus
+    body = _filled(gateway.body, {one: in_body(value) for one, value in values.items()})
+    headers = {"User-Agent": "placement-sms"}
+    if body:
+        headers["Content-Type"] = _JSON if is_json else _FORM
+    if gateway.header:
+        header, _, value = gateway.header.partition(":")
+        headers[header.strip()] = value.strip().replace("{secret}", gateway.secret)
+    url = _filled(gateway.url, {one: quote_plus(value) for one, value in values.items()})
+    return HttpCall(url, body.encode(), headers, "POST" if body else "GET", trusted=True)
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        template = template.replace(f"{{{name}}}", value)
+    return template
+
+
+def _in_json(value: str) -> str:
+    return json.dumps(value)[1:-1]

@@ -1,0 +1,104 @@
+"""The first look of a person at a task that rings. It is stored, sealed, in the notification of the task."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sqlmodel import Session, col, select
+
+from placement.access.case_access import ASKS_THE_DESK
+from placement.core.codes import Urgency
+from placement.core.context import Act
+from placement.core.notice_codes import NoticeMark
+from placement.crypto.encrypted_columns import is_readable
+from placement.tables import Decision, Registration, TaskNotice
+from placement.tasks.task import RINGS, Task, TaskKind, WaitingDecision, Whose
+
+_OF_LADDER = (NoticeMark.NEW, NoticeMark.PUSH, NoticeMark.SMS, NoticeMark.ON_CALL)
+"""The marks whose recipients can look at the task; the desk's list of numbers comes last."""
+
+Notices = Mapping[str, Mapping[NoticeMark, TaskNotice]]
+"""The notifications of tasks, by the task's name and the mark."""
+
+
+def look_at(act: Act, tasks: Iterable[Task]) -> None:
+    """Records that a list showed these tasks to a signed-in person of the shelter, who answers them there."""
+    if act.actor.shelter_id is not None:
+        record_looks(act, tasks)
+
+
+def look_at_holds(act: Act, hold_ids: Iterable[str]) -> None:
+    """Records a look at holds that a page shows outside the list of tasks."""
+    look_at(act, [Task(TaskKind.HOLD, None, int(Urgency.CAN_WAIT), about=hold_id) for hold_id in hold_ids])
+
+
+def record_looks(act: Act, tasks: Iterable[Task]) -> None:
+    """Records the first time at which a signed-in person opened these tasks. A shelter's task is seen by a person who
+    was notified of it; every other task by everybody but the person who asked for it.
+    """
+    asked = [task for task in tasks if task.kind in RINGS and act.actor.id not in _asked_by(task)]
+    if act.actor.session_id is None or not asked:
+        return
+    of_shelter = {task.id(act.session) for task in asked if task.whose is Whose.SHELTER}
+    for name, marks in notices(act.session, [task.id(act.session) for task in asked], _OF_LADDER).items():
+        first = marks.get(NoticeMark.NEW)
+        told = {account for notice in marks.values() for account in notice.content.told}
+        if first is None or act.actor.id in first.content.seen or (name in of_shelter and act.actor.id not in told):
+            continue
+        first.content = first.content.model_copy(update={"seen": {**first.content.seen, act.actor.id: act.at}})
+
+
+def record_look_at_case(act: Act, case: Registration) -> Registration:
+    """Returns the case; if the client is missing or waits for a place tonight, records that a person opened it."""
+    tasks = [Task.of_search(case, one, act.at) for one in case.open_searches]
+    if case.is_searched_for and not tasks:
+        tasks.append(Task.of_case(TaskKind.WHEREABOUTS, case, about=case.id))
+    if case.urgency == Urgency.TONIGHT and case.status.is_sought_for:
+        tasks.append(Task.of_case(TaskKind.URGENT, case))
+    record_looks(act, tasks)
+    return case
+
+
+def record_look_at_decision(act: Act, made: Decision) -> None:
+    """Records that a signed-in person opened a decision that waits."""
+    waits = WaitingDecision(made.id, made.status, made.decided_by)
+    if made.status in ASKS_THE_DESK:
+        record_looks(act, [Task(TaskKind.DECISION, None, int(Urgency.CAN_WAIT), about=made.id, decision=waits)])
+
+
+def record_call(act: Act, hold_id: str) -> None:
+    """Records that a signed-in person of the desk opened the page on which a call about this hold is entered."""
+    asked = Task(TaskKind.HOLD, None, int(Urgency.CAN_WAIT), about=hold_id)
+    record_looks(act, [asked, replace(asked, kind=TaskKind.TO_RING, cause=TaskKind.HOLD.value)])
+
+
+def unseen(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
+    """Returns the subjects of a shelter's tasks of tonight at which nobody of the shelter looked before the step of the
+    person on call.
+    """
+    waiting = {task.id(act.session): task.about for task in tasks if task.rings and task.whose is Whose.SHELTER}
+    firsts = (marks[NoticeMark.NEW].content for marks in notices(act.session, waiting, (NoticeMark.NEW,)).values())
+    late = act.settings.ladder[1]
+    return frozenset(waiting[one.task] for one in firsts if not one.seen and one.at + late <= act.at)
+
+
+def _asked_by(task: Task) -> set[str | None]:
+    return {task.asked_by, None if task.decision is None else task.decision.decided_by}
+
+
+def passed_on(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
+    """Returns the keys of tasks that the ladder has passed on to the person on call: they are then the desk's too."""
+    waiting = {task.id(act.session): task.key for task in tasks if task.rings}
+    return frozenset(waiting[name] for name in notices(act.session, waiting, (NoticeMark.ON_CALL,)))
+
+
+def notices(session: Session, names: Iterable[str], marks: Iterable[NoticeMark]) -> Notices:
+    """Returns the readable notifications of these tasks at these marks, while the tasks wait."""
+    once = {f"{name} {mark.value}": (name, mark) for name in names for mark in marks}
+    if not once:
+        return {}
+    found: dict[str, dict[NoticeMark, TaskNotice]] = {}
+    for notice in session.exec(select(TaskNotice).where(col(TaskNotice.once).in_(once))):
+        if is_readable(notice.content):
+            name, mark = once[notice.once]
+            found.setdefault(name, {})[mark] = notice
+    return found
