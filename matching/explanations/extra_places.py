@@ -36,7 +36,11 @@ Extra = tuple[str, str]
 def with_extra(problem: Problem, *extras: Extra) -> Problem:
     """Returns the problem with another empty room in units, or with their high-care limit raised by 1."""
     taken = {room.id for room in problem.rooms}
-    rooms = (_room(problem, taken, extra) for extra in extras if extra[1] in ROOMS)
+    rooms = (
+        Room(_new_id(taken, extra), extra[0], ROOMS[extra[1]], ROOMS[extra[1]], problem.as_of)
+        for extra in extras
+        if extra[1] in ROOMS
+    )
     care = {unit for unit, extra in extras if extra == HIGH_CARE}
     units = (_one_higher(unit) if unit.id in care else unit for unit in problem.units)
     return msgspec.structs.replace(problem, rooms=(*problem.rooms, *rooms), units=tuple(units))
@@ -46,10 +50,6 @@ def _one_higher(unit: Unit) -> Unit:
     if unit.high_care_limit is None:
         return unit
     return msgspec.structs.replace(unit, high_care_limit=unit.high_care_limit + 1)
-
-
-def _room(problem: Problem, taken: Collection[str], extra: Extra) -> Room:
-    return Room(_new_id(taken, extra), extra[0], ROOMS[extra[1]], ROOMS[extra[1]], problem.as_of)
 
 
 def _new_id(taken: Collection[str], extra: Extra) -> str:
@@ -100,7 +100,7 @@ class ExtraPlaces:
         for var, others in self._builder.company:
             if all(other.index in extras for other in others):
                 extras[var.index] = {extra for other in others for extra in extras[other.index]}
-        columns: dict[Extra, list[int]] = {extra: [] for extra in self._room}
+        columns: defaultdict[Extra, list[int]] = defaultdict(list)
         for column, of in extras.items():
             for extra in of:
                 columns[extra].append(column)

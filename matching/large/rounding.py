@@ -166,12 +166,8 @@ class _Rounding(Program):
             if not self._cut() or not self.solve(limit, DUAL):
                 break
         self.whole = self.taken[: len(self.near)] > 1 - BROKEN
-        groups = np.array(
-            [number for number, column in enumerate(self.near) if len(column.choices) > 1], dtype=np.int64
-        )
-        single = np.array(
-            [number for number, column in enumerate(self.near) if len(column.choices) == 1], dtype=np.int64
-        )
+        joint = np.array([len(column.choices) > 1 for column in self.near], dtype=np.bool_)
+        groups, single = np.flatnonzero(joint), np.flatnonzero(~joint)
         stages = (groups, GROUPS, 1), (np.array(self.kinds, dtype=np.int64), KINDS, 1), (single, SINGLE, 0)
         while (step := self._step(stages)) and self._fix(step, limit):
             if self._cut() and not self.solve(limit, DUAL):

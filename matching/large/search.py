@@ -26,6 +26,7 @@ from matching.progress import Progress, Watch
 MOST_IN_PROGRAM = 3_000  # registrations: beyond this number the linear program takes too long
 STEPS, STEPS_BEFORE = 300, 40  # of the subgradient search, alone and before the program
 SHARE_OF_PRICES = 0.5  # of the time, if there is a limit
+SHARE_BEFORE = 0.6  # of that: if the first steps take more, there is no time for the program
 SHARE_OF_ROUNDING = 0.6  # of the time after that
 LOWER = 97  # %, of the prices in the construction: at exact prices the last of those with a place keeps nothing
 ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods, if there is no time limit
@@ -67,23 +68,23 @@ class _Search:
         self.keep(simple_of(auction, self.limit), "simple")
         if self.limit.is_over():
             return
-        sought, chosen = self.prices(auction)
-        order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
-        lower = sought.prices._replace(bed=sought.prices.bed * (LOWER if chosen else 100) // 100)
-        self.keep(construct(arrays, auction.values(lower), order, chosen, limit=self.limit), "first")
-        values = auction.values(sought.prices)
+        sought = self.prices(auction)
         if self.limit.is_over():
             return
-        current = Current(arrays, sought, values, self.found.placements)
+        current = Current(arrays, sought, auction.values(sought.prices), self.found.placements)
         self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)))
 
-    def prices(self, auction: Auction) -> tuple[Sought, list[tuple[Choice, ...]]]:
-        """Returns prices, and the choices of the rounded program if the problem is small enough for it."""
+    def prices(self, auction: Auction) -> Sought:
+        """Returns prices; keeps the first answers: at the first prices, and of the rounded program if it is small."""
         part, rows = self.limit.part(SHARE_OF_PRICES), auction.arrays.registrations
         fits = len(rows) <= MOST_IN_PROGRAM
-        sought = subgradient_prices(auction, part, STEPS_BEFORE if fits else self.limit.steps(STEPS), self.prove)
+        steps = STEPS_BEFORE if fits else self.limit.steps(STEPS)
+        early = part.part(SHARE_BEFORE)
+        sought = subgradient_prices(auction, part, steps, self.prove)
+        fits = fits and not early.is_over()  # else the program would not be solved in time
+        self.construct(auction, sought, [])
         if not fits:
-            return sought, []
+            return sought
         sought, columns = column_prices(auction, sought, part, self.prove)
         chosen = rounded(columns, sought.prices, self.limit.part(SHARE_OF_ROUNDING))
 
@@ -91,7 +92,14 @@ class _Search:
             row = rows[choices[0].row]
             return len(choices) == 1, not row.is_private, -len(row.persons)
 
-        return sought, sorted(chosen, key=groups_first)
+        if chosen:
+            self.construct(auction, sought, sorted(chosen, key=groups_first))
+        return sought
+
+    def construct(self, auction: Auction, sought: Sought, chosen: list[tuple[Choice, ...]]) -> None:
+        order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
+        lower = sought.prices._replace(bed=sought.prices.bed * (LOWER if chosen else 100) // 100)
+        self.keep(construct(auction.arrays, auction.values(lower), order, chosen, limit=self.limit), "first")
 
     def prove(self, bound: int) -> None:
         """Keeps the better of the current and this bound, and reports the progress."""

@@ -173,6 +173,17 @@ def test_interrupt_among_the_prices_keeps_the_better_bound(sigint):
     assert len(proven) == 5
 
 
+@pytest.mark.usefixtures("everything_is_large")
+def test_answer_of_the_first_prices_is_there_before_the_program(monkeypatch, sigint):
+    monkeypatch.setattr("matching.large.search.column_prices", lambda *_: sigint())
+    phases = []
+    asked = bench_problem(size_for(60), 1)
+    found = match(asked, watch=lambda progress: phases.append((progress.phase, progress.objective)))
+    assert check(asked, found).ok
+    assert phases[-1] == ("first", found.objective)
+    assert found.objective > dict(phases)["simple"]
+
+
 @pytest.fixture
 def stopped_clock(monkeypatch):
     """Stops the clock until it is set, so that a test decides when limits are reached."""
