@@ -1,6 +1,8 @@
 """`python -m bench.run`: runs the benchmarks, and writes JSON, charts of the gap, and with `--pages` the documents.
 
-Each problem is measured in a process of its own, so that its peak memory is measured alone, in processor time.
+Each problem is measured in a process of its own, so that its peak memory is measured alone, in processor time. Begun
+again, it keeps what it measured with the same `matching/`. Each seed is measured by every generator before the next.
+`python -m bench.run --sizes eu --limits "20 60" --pages` makes the tables and pictures of large problems.
 The *room* is the proven bound minus the engine's own simple answer (most urgent first); a gap is a share of it.
 """
 
@@ -10,17 +12,27 @@ import sys
 from math import log
 from pathlib import Path
 from statistics import linear_regression
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from bench.adversarial import KINDS
 from bench.characters import CHARACTERS
 from bench.picture import picture
-from bench.tables import shown, written
+from bench.tables import by_kind, shown, written
 
 Row = dict[str, Any]
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 LIMITS = {"tiny": 2.0, "national": 10.0, "eu": 60.0, "world": 180.0}
+
+
+class Case(NamedTuple):
+    """A problem to measure, and the seconds it gets."""
+
+    size: str
+    character: str
+    seed: int
+    seconds: float
 
 
 def main(
@@ -28,33 +40,60 @@ def main(
         str, typer.Option(help="Of tiny, national, national-empty, eu, world, hard, or numbers of registrations.")
     ] = "national",
     seeds: int = 5,
-    output: Annotated[Path, typer.Option(help="A folder for results.json and the pictures.")] = Path("build/bench"),
-    limit: Annotated[float | None, typer.Option(help="Seconds for each problem, instead of the usual.")] = None,
+    output: Annotated[Path, typer.Option(help="A folder for results.jsonl and the pictures.")] = Path("build/bench"),
+    limits: Annotated[str, typer.Option(help="Seconds for each problem, instead of the usual.")] = "",
     characters: Annotated[str, typer.Option(help="Generators.")] = " ".join(CHARACTERS),
     *,
     pages: Annotated[bool, typer.Option(help="Write the tables into the pages of docs/guide.")] = False,
 ) -> None:
     """Measures the engine on generated problems."""
     output.mkdir(parents=True, exist_ok=True)
-    rows: list[Row] = []
-    for size in asked_for(sizes):
-        seconds = LIMITS.get(size, 30.0) if limit is None else limit
-        for character in ["plain"] if size in KINDS else characters.replace(",", " ").split():
-            these = []
-            for seed in range(1, 2 if size in KINDS else seeds + 1):
-                these.append(measured(size, seed, seconds, character))
-                typer.echo(f"{size} {character} {seed}: {shown(these[-1:])}", err=True)
-            typer.echo(f"{size} {character}, median (worst) of {len(these)}: {shown(these)}")
-            if size in {"eu", "world"}:
-                (output / f"gap-{size}-{character}.svg").write_text(picture(size, [row["course"] for row in these]))
-            rows += these
-    (output / "results.json").write_text(json.dumps(rows, indent=1))
+    known = kept(output / "results.jsonl")
+    asked = [
+        Case(size, character, seed, seconds)
+        for seed in range(1, seeds + 1)
+        for size in asked_for(sizes)
+        for seconds in map(float, limits.split() or [LIMITS.get(size, 30.0)])
+        for character in (["plain"] if size in KINDS else characters.replace(",", " ").split())
+        if seed == 1 or size not in KINDS
+    ]
+    try:
+        for case in asked:
+            if case not in known:
+                known[case] = measured(case)
+                with (output / "results.jsonl").open("a") as file:
+                    file.write(json.dumps({"engine": engine(), "case": case, "row": known[case]}) + "\n")
+                typer.echo(f"{case.size} {case.character} {case.seed}: {shown([known[case]])}", err=True)
+    finally:  # a run that was ended has tables too
+        summarize([known[case] for case in sorted(known)], output, pages=pages)
+
+
+def summarize(rows: list[Row], output: Path, *, pages: bool) -> None:
+    """Writes the pictures, and the tables into the pages, of all that is measured with this engine."""
+    for (size, _, character), these in by_kind(rows):
+        typer.echo(f"{size} {character}, median (worst) of {len(these)}: {shown(these)}")
+        if size in {"eu", "world"}:
+            drawn = picture(size, [row["course"] for row in these])  # the longest limit comes last
+            folder, name = (PICTURES, "engine-gap") if pages and size == "eu" else (output, f"gap-{size}")
+            (folder / f"{name}-{character}.svg").write_text(drawn)
     for what in ("read_s", "first_s", "peak_mb"):
         if (grows := exponent(rows, what)) is not None:
             typer.echo(f"{what} grows with registrations to the power of {grows:.2f}")
     if pages:
         for page in written(rows):
             typer.echo(f"written: {page}")
+
+
+def kept(results: Path) -> dict[Case, Row]:
+    """Returns what was measured before, with the same engine."""
+    lines = map(json.loads, results.read_text().splitlines()) if results.exists() else ()
+    return {Case(*line["case"]): line["row"] for line in lines if line["engine"] == engine()}
+
+
+def engine() -> str:
+    """Returns the hash of `matching/` as it was committed."""
+    command = ["/usr/bin/env", "git", "rev-parse", "HEAD:matching"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 
 def asked_for(sizes: str) -> list[str]:
@@ -68,9 +107,9 @@ def exponent(rows: list[Row], what: str) -> float | None:
     return linear_regression(*zip(*points, strict=True)).slope if len({x for x, _ in points}) > 2 else None  # noqa: PLR2004
 
 
-def measured(size: str, seed: int, seconds: float, character: str) -> Row:
+def measured(case: Case) -> Row:
     """Measures one problem in a process of its own."""
-    command = [sys.executable, "-m", "bench.measure", size, str(seed), str(seconds), character]
+    command = [sys.executable, "-m", "bench.measure", case.size, str(case.seed), str(case.seconds), case.character]
     done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - our own command
     row: Row = json.loads(done.stdout)
     return row

@@ -47,9 +47,11 @@ def with_table(page: str, table: str) -> str:
 def whole_table(rows: list[Row]) -> str:
     """Returns milliseconds of each question, by size and generator."""
     lines = [_line(["size, generator", "seeds", "proven", *WHOLE.values()]), _line(["---"] * (3 + len(WHOLE)))]
-    for name, these in _by_kind(rows):
+    for (size, _, character), these in by_kind(rows):
         times = [_pair([1000 * row[key] for row in these], "{:.1f}") for key in WHOLE]
-        lines.append(_line([name, str(len(these)), str(sum(row["optimal"] for row in these)), *times]))
+        lines.append(
+            _line([f"{size}, {character}", str(len(these)), str(sum(row["optimal"] for row in these)), *times])
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -58,13 +60,14 @@ def large_table(rows: list[Row]) -> str:
     measures = ("gap, points", "share of the room", "first answer, s", "MB")
     head = ["size, generator", "seeds", "limit, s", "proven", *measures]
     lines = [_line(head), _line(["---"] * len(head))]
-    for name, these in _by_kind(rows):
-        proven = str(sum(row["optimal"] for row in these))
+    for (size, _, character), these in by_kind(rows):
+        name, proven = f"{size}, {character}", str(sum(row["optimal"] for row in these))
         points = _pair([row["gap_points"] for row in these], "{:,.0f}")
         share = _pair([row["left_%"] for row in these], "{:.2f} %")
         first = _pair([row["first_s"] for row in these], "{:.2f}")
         memory = _pair([row["peak_mb"] for row in these], "{:.0f}")
-        lines.append(_line([name, str(len(these)), f"{these[0]['limit_s']:g}", proven, points, share, first, memory]))
+        cells = [name, str(len(these)), f"{these[0]['limit_s']:g}", proven]
+        lines.append(_line([*cells, points, share, first, memory]))
     return "\n".join(lines) + "\n"
 
 
@@ -74,9 +77,13 @@ def shown(rows: list[Row]) -> str:
     return ", ".join(f"{name} {_pair([row[name] for row in rows], '{:.4g}')}" for name in names)
 
 
-def _by_kind(rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    by_kind = groupby(rows, lambda row: (row["size"], row["character"]))
-    return [(f"{size}, {kind}", list(these)) for (size, kind), these in by_kind]
+def by_kind(rows: list[Row]) -> list[tuple[tuple[str, float, str], list[Row]]]:
+    """Returns the rows by size, limit and generator."""
+
+    def kind(row: Row) -> tuple[str, float, str]:
+        return row["size"], row.get("limit_s", 0.0), row["character"]
+
+    return [(key, list(these)) for key, these in groupby(sorted(rows, key=kind), kind)]
 
 
 def _pair(values: list[float], form: str) -> str:
