@@ -21,6 +21,7 @@ from api.v1.exchange import (
     LARGEST_FILE,
     ImportAnswersIn,
     ImportOut,
+    ImportSheetOut,
     OpenImportOut,
     answer_import,
     confirm_import,
@@ -36,7 +37,8 @@ from placement.exchange import open_imports
 from placement.exchange.cell_vocabulary import heading, title
 from placement.exchange.export import Form as ExportForm
 from placement.exchange.export import register_rows, written
-from placement.exchange.sheets import SHEETS
+from placement.exchange.grid import letters, number_of
+from placement.exchange.sheets import MEANT
 from placement.exchange.template import xlsx_template
 
 HERE = "/import"
@@ -118,8 +120,9 @@ def show(
         most=LARGEST_FILE // 1_000_000,
         asked=list(dict.fromkeys(one.written for one in told.findings if one.written)),
         can=not any([*(sheet.asks for sheet in told.sheets), *(one.blocks for one in told.findings)]),
-        titles=[(name, title(name, language)) for name in SHEETS],
-        columns={name: [(one.name, heading(one, language)) for one in sheet.columns] for name, sheet in SHEETS.items()},
+        letters={sheet.name: _letters(sheet) for sheet in told.sheets},
+        titles=[(name, title(name, language)) for name in MEANT],
+        columns={name: [(one.name, heading(one, language)) for one in sheet.columns] for name, sheet in MEANT.items()},
     )
 
 
@@ -144,6 +147,12 @@ def go_on(request: Page, acts: RequestActs, form: SentForm, import_id: FromPath[
 
 give_up = form(f"{HERE}/{{import_id:str}}/give-up", give_up_import, ask, to=HERE)
 take_back = form(f"{HERE}/records/{{record_id:str}}/take-back", take_back_import, ask, to=HERE)
+
+
+def _letters(sheet: ImportSheetOut) -> list[str]:
+    """Returns the letters of the columns of a list, from its first to its last."""
+    used = [number_of(cell.column) for line in sheet.lines for cell in line.cells]
+    return [letters(number) for number in range(1, max(used, default=0) + 1)]
 
 
 @get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)

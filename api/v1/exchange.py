@@ -19,11 +19,11 @@ from placement.core.place_codes import RoomRange
 from placement.exchange import import_records, open_imports
 from placement.exchange.export import Form, Rows, register_rows, written
 from placement.exchange.hsds import write_hsds
-from placement.exchange.import_messages import finding_in_words, result_in_words, step_in_words
+from placement.exchange.import_messages import choice_in_words, finding_in_words, result_in_words, step_in_words
 from placement.exchange.import_tree import tree_of
 from placement.exchange.importing import Outcome
 from placement.exchange.sheet_shapes import SheetShape
-from placement.exchange.sheets import SHEETS
+from placement.exchange.sheets import MEANT
 from placement.tables import ImportRecord
 from placement.text.catalogue import Language
 
@@ -95,8 +95,13 @@ class ImportStepOut(Output):
     text: str
 
 
+class ImportChoiceOut(Output):
+    value: str = Field(description="What follows = in the answer.")
+    text: str
+
+
 class ImportFindingOut(Output):
-    """A fault at a place in the file, or a note (`blocks` is false)."""
+    """A fault at a place in the file, a note (`blocks` is false), or a question (with `choices`)."""
 
     sheet: str
     row: int | None
@@ -107,6 +112,10 @@ class ImportFindingOut(Output):
     written: str | None = Field(
         description="An improbable telephone number, as written in the file: once `sure_of` names it, it is imported."
     )
+    question: str = Field(description="The name of the question: `means` answers it as `question=value`. Else empty.")
+    choices: list[ImportChoiceOut] = Field(description="The allowed answers.")
+    guess: str = Field(description="The answer that the service proposes; may be empty.")
+    cells: list[str] = Field(description="The cells that the answer is for.")
 
 
 class ImportColumnOut(Output):
@@ -118,6 +127,27 @@ class ImportColumnOut(Output):
     asks: bool = Field(description="The heading is unknown, and nobody has answered yet.")
 
 
+class ImportCellOut(Output):
+    column: str
+    text: str = Field(description="That of the file; empty if it stands for a person, who is never imported.")
+    state: str = Field(description="read, asked, above (as the cell above), heading, title, total or not_imported.")
+    reading: str = Field(description="What it is read as, if that differs from its text.")
+    question: str = Field(description="The name of the question about it; empty if there is none.")
+
+
+class ImportLineOut(Output):
+    row: int
+    cells: list[ImportCellOut]
+
+
+class ImportTotalOut(Output):
+    """A total of beds that the file has, beside the beds that were counted."""
+
+    row: int
+    found: int
+    counted: int
+
+
 class ImportSheetOut(Output):
     """A sheet of the file as it was understood. `means` of the import confirms or corrects it."""
 
@@ -126,6 +156,8 @@ class ImportSheetOut(Output):
     columns: list[ImportColumnOut]
     asks: bool = Field(description="Something is unknown or missing.")
     allowed: list[str] = Field(description="The columns that a heading of it can mean, or the sheets that it can be.")
+    lines: list[ImportLineOut] = Field(description="Of a list in a form of its own: each cell with its reading.")
+    totals: list[ImportTotalOut]
 
 
 class ImportBranchOut(Output):
@@ -286,7 +318,16 @@ def serialize(
         counts=outcome.counts(),
         steps=[ImportStepOut.of(step, id=step.thing, text=step_in_words(step, language)) for step in outcome.steps],
         findings=[
-            ImportFindingOut.of(one, message=finding_in_words(one, language), written=one.facts.get("written"))
+            ImportFindingOut.of(
+                one,
+                message=finding_in_words(one, language),
+                written=one.facts.get("written"),
+                choices=[
+                    ImportChoiceOut(value=choice.value, text=choice_in_words(choice, language))
+                    for choice in one.choices
+                ],
+                cells=[f"{column}{row}" for row, column in one.places],
+            )
             for one in outcome.findings
         ],
         sheets=[_sheet(one) for one in outcome.shapes],
@@ -295,8 +336,16 @@ def serialize(
 
 
 def _sheet(one: SheetShape) -> ImportSheetOut:
-    allowed = [column.name for column in SHEETS[one.sheet].columns] if one.sheet else list(SHEETS)
-    return ImportSheetOut.of(one, columns=[ImportColumnOut.of(column) for column in one.columns], allowed=allowed)
+    allowed = [column.name for column in MEANT[one.sheet].columns] if one.sheet else list(MEANT)
+    return ImportSheetOut.of(
+        one,
+        columns=[ImportColumnOut.of(column) for column in one.columns],
+        allowed=allowed,
+        lines=[
+            ImportLineOut(row=line.row, cells=[ImportCellOut.of(cell) for cell in line.cells]) for line in one.lines
+        ],
+        totals=[ImportTotalOut.of(total) for total in one.totals],
+    )
 
 
 @methods.get(

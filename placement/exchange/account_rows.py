@@ -17,7 +17,7 @@ from placement.core.context import Act
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
-from placement.exchange.table import Row, Table
+from placement.exchange.table_rows import Row, Table
 from placement.tables import Invitation, Organisation, SecondPersonRequest
 
 SHEET = "accounts"

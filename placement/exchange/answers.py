@@ -1,6 +1,7 @@
 """Answers to the questions of an import about a file: which sheet is meant, and which column by each heading.
 
-An answer is a text such as `Overzicht=rooms`, `Overzicht!C4=beds` or, for what is not imported, `Overzicht!D4=`.
+An answer is a text such as `Overzicht=rooms`, `Overzicht!C4=beds` or, for what is not imported, `Overzicht!D4=`. The
+answer to a question about a cell, or about a mark of a sheet, names it: `Overzicht?E9=4`, `Overzicht?struck=-`.
 """
 
 import re
@@ -12,19 +13,21 @@ from placement.core.errors import Fault, Invalid
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import number_of
 from placement.exchange.mapping import LEFT_OUT
-from placement.exchange.sheets import SHEETS
+from placement.exchange.sheets import MEANT
 
+_ASKED = re.compile(r"(?P<sheet>.*)\?(?P<about>[^?]{1,200})", re.DOTALL)
 _AT_CELL = re.compile(r"(?P<sheet>.*)!(?P<letters>[A-Z]{1,3})(?P<row>[1-9]\d{0,6})", re.DOTALL)
 
 
 @dataclass(slots=True)
 class SheetAnswer:
     """The answers about one sheet of a file. `sheet`: that of the service; `None`: as found. `columns`: the service's
-    column by row and column of its heading.
+    column by row and column of its heading. `asked`: the answers to questions, by the rest of their names.
     """
 
     sheet: str | None = None
     columns: dict[tuple[int, int], str] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
 
     def row_within(self, rows: int) -> int | None:
         """Returns the row (from 0) of the headings of which the answers are, if the sheet has so many rows."""
@@ -41,12 +44,15 @@ def read_answers(means: Iterable[str]) -> Answers:
     faults = []
     for one in means:
         place, sign, name = one.rpartition("=")
-        at = _AT_CELL.fullmatch(place)
-        if at is not None:
-            known = {LEFT_OUT, *(column.name for sheet in SHEETS.values() for column in sheet.columns)}
+        asked, at = _ASKED.fullmatch(place), _AT_CELL.fullmatch(place)
+        if asked is not None:
+            found[plain(asked["sheet"])].asked[asked["about"]] = name
+            known = {name}
+        elif at is not None:
+            known = {LEFT_OUT, *(column.name for sheet in MEANT.values() for column in sheet.columns)}
             found[plain(at["sheet"])].columns[int(at["row"]), number_of(at["letters"])] = name
         else:
-            known = {LEFT_OUT, *SHEETS}
+            known = {LEFT_OUT, *MEANT}
             found[plain(place)].sheet = name
         if not sign or name not in known:
             faults.append(Fault("means", "import_answer_unknown", {"found": one}))

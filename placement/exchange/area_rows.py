@@ -18,7 +18,7 @@ from placement.core.telephone import numbered
 from placement.exchange.cell_vocabulary import nearest, plain
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
-from placement.exchange.table import Row, Table
+from placement.exchange.table_rows import Row, Table
 from placement.tables import Organisation
 
 KINDS = {"municipalities": PlaceKind.MUNICIPALITY, "areas": PlaceKind.AREA}

@@ -10,7 +10,7 @@ from functools import cache
 
 from babel import Locale
 
-from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, SHEETS, Column, Sheet
+from placement.exchange.sheets import CAPACITY, MEANT, OTHER_CODE_WORDS, Column, Sheet
 from placement.tables.facts import FACTS
 from placement.text.catalogue import Language, languages, translate
 from placement.text.labels import label
@@ -67,7 +67,7 @@ def columns_by_name(sheet: Sheet) -> Mapping[str, Column]:
 def sheets_by_name() -> Mapping[str, Sheet]:
     return {
         plain(name): sheet
-        for sheet in (*SHEETS.values(), CAPACITY)
+        for sheet in (*MEANT.values(), CAPACITY)
         for name in (sheet.name, *(one for language in languages() for one in names_of("sheet", sheet.name, language)))
     }
 

@@ -5,16 +5,21 @@ import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
+from contextlib import suppress
 from itertools import islice
 
 from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, Finding, Grid, unreadable
 
-_SEPARATORS = ";,\t|"
+_SEPARATORS = ";,\t|~^¦"
 _SAID = re.compile(r"sep=(.)\r?\n")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
 """Letters that were UTF-8, were read as Windows-1252, and were saved in that form."""
 _LOST = "\ufffd"
+_OLDER = ("cp1252", "latin-1", "mac-roman", "cp850")
+"""Encodings with a byte for each letter, the most frequent first."""
+_LETTERS = frozenset("ëéèêïíîöóòôüúûäáàâçñßåøæËÉÈÊÏÍÖÓÔÜÚÄÁÀÇÑ€“”—°½²\u2018\u2019\u2013\u00a0")
+"""Signs outside ASCII that occur in the texts of a shelter."""
 _FEW = 3
 """Bytes that are too few to recognise UTF-16 without its mark."""
 
@@ -58,7 +63,19 @@ def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
     try:
         return content.decode(), []
     except UnicodeDecodeError:
-        return content.decode("cp1252"), [Finding("import_read_as_windows_1252", name, blocks=False)]
+        text, encoding = _older(content)
+        return text, [Finding("import_read_as_windows_1252", name, facts={"encoding": encoding}, blocks=False)]
+
+
+def _older(content: bytes) -> tuple[str, str]:
+    """Returns the text in the older encoding that gives the fewest unusual signs."""
+    read = []
+    for encoding in _OLDER:
+        with suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            read.append((sum(not sign.isascii() and sign not in _LETTERS for sign in text), text, encoding))
+    _, text, encoding = min(read, key=lambda one: one[0])
+    return text, encoding
 
 
 def _separator_of(text: str) -> str:

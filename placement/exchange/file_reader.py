@@ -10,12 +10,14 @@ from placement.exchange.grid import LONGEST_FILE, Grid, unreadable
 from placement.exchange.hsds import read_hsds
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.ods import is_ods, read_ods
+from placement.exchange.overview_tables import KnownPlaces
 from placement.exchange.table import ReadTables, read_tables
-from placement.exchange.xlsx import ZIP, read_xlsx, refuse_compound
+from placement.exchange.xls import COMPOUND, read_xls
+from placement.exchange.xlsx import ZIP, read_xlsx
 from placement.exchange.zip_read import holds_csv_alone, read_csvs
 from placement.text.catalogue import Language
 
-_ARCHIVES = {".xlsx", ".ods", ".zip"}
+_ARCHIVES = {".xlsx", ".xls", ".ods", ".zip"}
 _OF_A_WORKBOOK = b"[Content_Types].xml"
 """The name of a part that every .xlsx file contains. It is found even if the beginning of the file is damaged."""
 
@@ -28,20 +30,24 @@ def read_file(
     given: FileMapping | None = None,
     kept: Mapping[str, SheetMapping] | None = None,
     answers: Answers | None = None,
+    known: KnownPlaces | None = None,
 ) -> ReadTables:
-    """Reads the file; `name`: its name, which names the sheet of a CSV file. Raises `Invalid` if it is unreadable."""
+    """Reads the file; `name`: its name, which names the sheet of a CSV file. `known`: the register, with which lists of
+    another form are compared. Raises `Invalid` if it is unreadable.
+    """
     if not content:
         raise unreadable("import_file_empty")
     if len(content) > LONGEST_FILE:
         raise unreadable("import_file_too_large", most=LONGEST_FILE // 1_000_000)
-    read = read_tables(_grids(content, name), language, given or {}, kept or {}, answers or {})
+    read = read_tables(_grids(content, name), language, given or {}, kept or {}, answers or {}, known or KnownPlaces())
     if not read.tables and not read.findings:
         raise unreadable("import_file_empty")
     return read
 
 
 def _grids(content: bytes, name: str) -> list[Grid]:
-    refuse_compound(content)
+    if content.startswith(COMPOUND):
+        return read_xls(content)
     if content.startswith(ZIP) and is_ods(content):
         return read_ods(content)
     if content.startswith(ZIP):

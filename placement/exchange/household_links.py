@@ -5,7 +5,7 @@ references of their registrations.
 from placement.core.context import Act
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.import_steps import Stop
-from placement.exchange.table import Row
+from placement.exchange.table_rows import Row
 from placement.tables import Registration
 
 LINKS = ("stay_with", "keep_apart")

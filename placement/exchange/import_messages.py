@@ -1,7 +1,7 @@
 """Texts for the findings and steps of an import."""
 
 from placement.exchange.cell_vocabulary import heading
-from placement.exchange.grid import Finding
+from placement.exchange.grid import Choice, Finding
 from placement.exchange.import_steps import Step, StepKind
 from placement.exchange.importing import Outcome
 from placement.exchange.sheets import SHEETS
@@ -23,6 +23,16 @@ def place_in_words(finding: Finding, language: Language) -> str:
 
 def finding_in_words(finding: Finding, language: Language) -> str:
     return say(without_api(finding.code, finding.facts), finding.facts, language)
+
+
+def choice_in_words(choice: Choice, language: Language) -> str:
+    """Returns the text of an allowed answer."""
+    facts = dict(choice.facts)
+    if choice.code == "column":
+        return translate("column", str(facts["column"]), language).partition("|")[0].strip()
+    if choice.code == "scheme":
+        return label("Scheme", str(facts["code"]), language)
+    return translate("reading", choice.code, language, **facts)
 
 
 def step_in_words(step: Step, language: Language) -> str:

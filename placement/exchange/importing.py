@@ -25,10 +25,12 @@ from placement.exchange.grid import Finding
 from placement.exchange.import_steps import Step, StepKind
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.people_rows import PeopleRows
+from placement.exchange.register_index import known_places
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.sheet_shapes import SheetShape
-from placement.exchange.sheets import SHEETS
-from placement.exchange.table import ReadTables, Table
+from placement.exchange.sheets import MEANT
+from placement.exchange.table import ReadTables
+from placement.exchange.table_rows import Table
 from placement.storage import hash_chain
 from placement.storage.locks import lock_imports
 from placement.tables import Account, ImportMapping
@@ -98,7 +100,7 @@ def import_file(
     if not dry_run:
         lock_imports(act.session)
     kept = _kept(act)
-    read = read_file(content, name, language, given=given, kept=kept, answers=answers)
+    read = read_file(content, name, language, given=given, kept=kept, answers=answers, known=known_places(act))
     ranges = ranges or _kept_ranges(read, kept)
     tried = _carry_out(act, read, language, carries_out=not dry_run, granted=granted, ranges=ranges, sure_of=sure_of)
     if tried.carried_out:
@@ -147,7 +149,7 @@ def _may_give(act: Act, sheet: str) -> bool:
     """Checks whether the actor may import the rows of this sheet. An operator may import all sheets except accounts."""
     if act.actor.role is Role.SYSTEM:
         return sheet != ACCOUNTS
-    return SHEETS[sheet].by.is_of(act.actor)
+    return MEANT[sheet].by.is_of(act.actor)
 
 
 def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
@@ -172,7 +174,7 @@ def _kept(act: Act) -> Mapping[str, SheetMapping]:
             kept.sheet, kept.columns, kept.words, day_of(kept.kept_at), kept.name or "", kept.ranges
         )
         for kept in act.session.exec(select(ImportMapping))
-        if _may_give(act, kept.sheet) and keepers.get(kept.kept_by) in {*SHEETS[kept.sheet].by.reach, None}
+        if _may_give(act, kept.sheet) and keepers.get(kept.kept_by) in {*MEANT[kept.sheet].by.reach, None}
     }
 
 

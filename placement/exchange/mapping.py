@@ -16,7 +16,7 @@ from datetime import date
 
 from placement.core.errors import Fault, Invalid
 from placement.exchange.cell_vocabulary import plain
-from placement.exchange.sheets import SHEETS, Kind, Sheet
+from placement.exchange.sheets import MEANT, Kind, Sheet
 
 LEFT_OUT = ""
 
@@ -64,15 +64,15 @@ def _sheet(name: str, entry: object, faults: list[Fault]) -> SheetMapping | None
     where = f"map.sheets.{name}"
     table = _table(where, entry, faults)
     if "is" not in table:
-        faults.append(Fault(f"{where}.is", "import_map_without_is", {"sheet": name, "expected": list(SHEETS)}))
+        faults.append(Fault(f"{where}.is", "import_map_without_is", {"sheet": name, "expected": list(MEANT)}))
         return None
     named = str(table["is"])
     if named == LEFT_OUT:
         return SheetMapping(LEFT_OUT)
-    if named not in SHEETS:
-        faults.append(Fault(f"{where}.is", "import_map_unknown", {"found": named, "expected": list(SHEETS)}))
+    if named not in MEANT:
+        faults.append(Fault(f"{where}.is", "import_map_unknown", {"found": named, "expected": list(MEANT)}))
         return None
-    sheet = SHEETS[named]
+    sheet = MEANT[named]
     columns = _table(f"{where}.columns", table.get("columns", {}), faults)
     known = [column.name for column in sheet.columns]
     faults += [

@@ -16,7 +16,7 @@ from placement.exchange.cell_vocabulary import heading
 from placement.exchange.household_links import HouseholdLinks
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
-from placement.exchange.table import Row, Table
+from placement.exchange.table_rows import Row, Table
 from placement.placements.stays import takeover
 from placement.placements.stays.takeover import RoomTaken
 from placement.registrations.case import AvoidedInput, Case, PersonInput, PointInput, ReachInput, ThreatInput

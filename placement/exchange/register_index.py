@@ -8,8 +8,10 @@ from typing import TypeVar, cast
 
 from sqlmodel import Session, select
 
+from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.exchange.cell_vocabulary import plain
+from placement.exchange.overview_tables import KnownPlaces
 from placement.tables import Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
 
@@ -84,6 +86,17 @@ class RegisterIndex:
         for table in reversed(TABLES[:position]):
             thing = self._by_id[table][parent_id_of(thing)]
             yield thing
+
+
+def known_places(act: Act) -> KnownPlaces:
+    """Returns the shelters and units that are not closed, for the reading of a list in any form."""
+    index = RegisterIndex(act.session)
+    shelters = [one for one in index.all_of(Shelter) if one.status is not PlaceStatus.CLOSED]
+    units = [one for one in index.all_of(Unit) if one.status is not PlaceStatus.CLOSED]
+    return KnownPlaces(
+        {plain(one.name): index.path_of(one)[0] for one in shelters},
+        frozenset((plain(index.path_of(one)[1]), plain(one.name)) for one in units),
+    )
 
 
 def name_of(thing: Thing) -> str:

@@ -4,8 +4,7 @@ others. An empty cell changes nothing, and places that the file does not name st
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
-from typing import Any, TypedDict
+from dataclasses import replace
 
 from placement.accounts.shelter_telephones import enter_first
 from placement.audit.log import id_alone
@@ -20,10 +19,13 @@ from placement.exchange.fault_columns import COLUMNS_OF
 from placement.exchange.grid import Finding
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.profile_columns import LISTS, profile_of
+from placement.exchange.register_columns import of_new, require_ages
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
-from placement.exchange.room_ranges import rooms_named, rows_of_rooms
+from placement.exchange.room_names import rooms_named
+from placement.exchange.room_ranges import rows_of_rooms
 from placement.exchange.row_points import cell_of, point_of
-from placement.exchange.table import Row, Table
+from placement.exchange.sheets import Kind
+from placement.exchange.table_rows import Row, Table
 from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
 from placement.tables import Location, Provider, Room, Shelter, Unit
@@ -46,7 +48,7 @@ class RegisterRows:
         self.steps: list[Step] = []
         self.findings: list[Finding] = []
         self._doubtful = {(one.code, one.sheet, one.row) for one in doubtful}
-        self._unread = {(one.sheet, one.row, one.column) for one in doubtful if one.blocks}
+        self._unread = {(one.sheet, one.row, one.column) for one in doubtful if one.blocks and not one.choices}
         self._bad = {(sheet, row) for sheet, row, _ in self._unread}
         self._failed: set[str] = set()
         self._seen: dict[str, tuple[str, int]] = {}
@@ -67,13 +69,27 @@ class RegisterRows:
                 self._close(table, row, thing)
 
     def each_row(self, tables: Iterable[Table], sheet: str, do: Callable[[Table, Row], None]) -> None:
-        """Calls `do` for the rows of a sheet in order, skipping rows with an unreadable cell."""
+        """Calls `do` for the rows of a sheet in order. A row with an unreadable cell is tried without it, so that all
+        faults are found at once.
+        """
         for table in (one for one in tables if one.sheet.name == sheet):
             for row in table.rows:
                 with self.telling(table, row):
                     if self.is_bad(table, row):
+                        self._try_the_rest(table, row, do)
                         raise Stop
                     do(table, row)
+
+    def _try_the_rest(self, table: Table, row: Row, do: Callable[[Table, Row], None]) -> None:
+        """Tries a row with examples for the values that it lacks, unless they name a place."""
+        lacks = [column for column in table.sheet.columns if column.required and column.name not in row.values]
+        if any(column.kind is Kind.TEXT for column in lacks):
+            return
+        before = len(self.steps)
+        try:
+            do(table, replace(row, values={**{column.name: column.example for column in lacks}, **row.values}))
+        finally:
+            del self.steps[before:]
 
     def _row(self, table: Table, row: Row) -> None:
         here = (table.name, row.number)
@@ -174,7 +190,7 @@ class RegisterRows:
         values = row.values
         found = self._known(Shelter, row, ())
         if found is None:
-            found = register.make_shelter(self.act, provider.id, values["name"], **_of_new(values))
+            found = register.make_shelter(self.act, provider.id, values["name"], **of_new(values))
             self._made(table, row, found)
             self._enter_numbers(table, row, found, is_new=True)
             return found
@@ -243,7 +259,7 @@ class RegisterRows:
             values["name"],
             where,
             region=values.get("police_unit"),
-            **_of_new(values),
+            **of_new(values),
         )
         return self._made(table, row, made)
 
@@ -273,7 +289,7 @@ class RegisterRows:
     def _unit(self, table: Table, row: Row) -> Unit:
         location = self.part(Location, row, "location", self.within(row, ("shelter", Shelter)))
         values = row.values
-        _require_ages(values)
+        require_ages(values)
         found = self._known(Unit, row, (location,))
         if found is None:
             found = register.make_unit(
@@ -283,7 +299,7 @@ class RegisterRows:
                 values["scheme"],
                 high_care_limit=values.get("high_care_limit"),
                 profile=self._new_profile(table, row),
-                **_of_new(values),
+                **of_new(values),
             )
             return self._made(table, row, found)
         if found.location_id != location.id:
@@ -320,7 +336,7 @@ class RegisterRows:
         features = sorted(values["features"]) if "features" in values else None
         if found is None:
             name, beds = values["name"], values["beds"]
-            found = register.make_room(self.act, unit.id, name, beds, features=features, **_of_new(values))
+            found = register.make_room(self.act, unit.id, name, beds, features=features, **of_new(values))
             return self._made(table, row, found, beds=values["beds"])
         if found.unit_id != unit.id:
             raise Stop("unit", "import_cannot_change", found=unit.name)
@@ -378,20 +394,3 @@ class RegisterRows:
                 continue
             changed[name] = value
         return changed
-
-
-class _OfNew(TypedDict):
-    as_id: str | None
-    opens_on: date | None
-    open_until: date | None
-
-
-def _of_new(values: Mapping[str, Any]) -> _OfNew:
-    return {"as_id": values.get("id"), "opens_on": values.get("opens_on"), "open_until": values.get("open_until")}
-
-
-def _require_ages(values: Mapping[str, Any]) -> None:
-    if values.get("min_age", 18) > values.get("max_age", 120):
-        raise Stop("min_age", "ages_reversed")
-    if "boys_max_age" in values and values["boys_max_age"] > values.get("children_max_age", -1):
-        raise Stop("boys_max_age", "boys_above_children")

@@ -1,30 +1,15 @@
-"""Cells that name several rooms, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`, and the rooms that they can mean.
+"""Rows of the sheet of rooms that name several rooms, such as `3 t/m 5`.
 
 If a name can mean several rooms, the row or the sender of the file must decide (`RoomRange`), so that no room is lost.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 from placement.core.place_codes import RoomRange
-from placement.exchange.cell_vocabulary import names_of
 from placement.exchange.import_steps import Stop
-from placement.exchange.table import Row
-from placement.text.catalogue import languages
-
-_MOST, _MOST_IN_WORDS = 50, 1000
-"""The most rooms in a range (assumed): `1-101` is room 101 on the first floor, and `1 t/m 101` is not a range."""
-_ROOM = r"\d{1,4}|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
-"""The part of a room's name that counts: a number, or a single letter."""
-_ENDS_IN_ROOM = re.compile(rf"(?P<of>.*?)(?P<room>{_ROOM})")
-_ENDS_IN_RANGE = re.compile(
-    rf"(?P<of>.*?)(?P<first>{_ROOM})\s*[-\u2013\u2014]\s*(?P=of)?(?P<last>{_ROOM})", re.IGNORECASE
-)
-_REMARK = re.compile(r"\s*\([^()]*\)\s*$")
-_PLURAL = re.compile(r"\b(kamer|room)s\b", re.IGNORECASE)
-_TO, _AND = "\x02", "\x03"
+from placement.exchange.room_names import rooms_named
+from placement.exchange.table_rows import Row
 
 
 def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], bool]) -> list[Row]:
@@ -50,67 +35,3 @@ def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], 
         case _:
             raise Stop("name", "import_rooms_unclear", **facts)
     return [replace(row, values={**row.values, "name": name, "beds": each}) for name in names]
-
-
-def rooms_named(written: str) -> tuple[str, ...]:
-    """Returns the names of the rooms that the text can mean; empty if it can mean only a single room."""
-    parts = re.split(rf"\s*[{_AND},;+&]\s*|(?<=\d)\s*/\s*(?=\d)", _marked(_REMARK.sub("", written)))
-    of, names = None, []
-    for part in (one for one in parts if one):
-        found = list(_rooms_of(part, of))
-        if not found:
-            return ()
-        of = found[0][0]
-        names += [f"{prefix}{room}" for prefix, room in found]
-    names = list(dict.fromkeys(_PLURAL.sub(r"\1", name) for name in names))
-    return tuple(names) if len(names) > 1 else ()
-
-
-def _rooms_of(part: str, of: str | None) -> Iterator[tuple[str, str]]:
-    """Yields the rooms in a part of the text, each with the text before it. `of`: the text before the first."""
-    first, is_range, last = part.partition(_TO)
-    if is_range:
-        found = _ENDS_IN_ROOM.fullmatch(first.strip())
-        until = found and re.match(rf"(?:{_ROOM})(?=\s|$)", _without(last.strip(), found["of"]))
-        ends = found and until and (found["of"], *sorted((found["room"], until[0]), key=_place))
-    else:
-        found = _ENDS_IN_RANGE.fullmatch(part)
-        ends = found and (found["of"], found["first"], found["last"])
-    if ends and (between := _between(ends[1], ends[2], _MOST_IN_WORDS if is_range else _MOST)):
-        yield from ((ends[0] or of or "", room) for room in between)
-    elif not is_range and of is not None and re.fullmatch(_ROOM, named := _without(part, of)):
-        yield of, named
-    elif not is_range and of is None and (found := _ENDS_IN_ROOM.fullmatch(part)):
-        yield found["of"], found["room"]
-
-
-def _without(named: str, of: str) -> str:
-    return named[len(of) :] if named.casefold().startswith(of.casefold()) else named
-
-
-def _place(room: str) -> tuple[int, str]:
-    return len(room), room
-
-
-def _between(first: str, last: str, most: int) -> list[str]:
-    """Returns the rooms between two numbers or letters, both included; empty if these form no range, or too many."""
-    if first.isdigit() and last.isdigit():
-        numbers = range(int(first), int(last) + 1)
-        return [str(number).zfill(len(first)) for number in numbers] if len(numbers) <= most else []
-    if first.isalpha() and last.isalpha() and len(first) == len(last) == 1 and first.isupper() == last.isupper():
-        return [chr(letter) for letter in range(ord(first), ord(last) + 1)]
-    return []
-
-
-def _marked(written: str) -> str:
-    """Returns the text with a sign in place of each joining word, in every language: `t/m`, `to`, `en`, `and`."""
-    for word, sign in (("to", _TO), ("and", _AND)):
-        written = _joining(word).sub(sign, written)
-    return " ".join(written.split())
-
-
-@cache
-def _joining(word: str) -> re.Pattern[str]:
-    words = sorted({name for language in languages() for name in names_of("value", word, language)}, key=len)
-    said = "|".join(re.escape(one) for one in reversed(words))
-    return re.compile(rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])", re.IGNORECASE)

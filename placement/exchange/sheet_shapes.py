@@ -1,7 +1,8 @@
 """The sheets of a file as they were understood: what their sender can confirm or correct (`answers.py`)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 
 from placement.exchange.cell_vocabulary import nearest_column, plain
 from placement.exchange.grid import Grid, Raw, is_filled, letters
@@ -12,11 +13,20 @@ from placement.exchange.values import as_text
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column of the file, with the service's column; `None` if it is left out."""
+    """A column of the file, with the service's column; `None` if it is left out. `sure`: its text is known, not only
+    similar. `code`: the code that a yes in the column gives. `is_day`: a day of a table of rooms by days. `gives`:
+    values of each row with a value here. `part`: which part of a cell such as `2/1` is read.
+    """
 
     number: int
     text: str
     column: Column | None
+    sure: bool = True
+    code: Enum | None = None
+    left_out: bool = False
+    is_day: bool = False
+    gives: Mapping[str, object] = field(default_factory=dict)
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +44,47 @@ class ColumnShape:
 
 
 @dataclass(frozen=True, slots=True)
+class CellShape:
+    """A cell of a list. `text`: in the file; empty for what stands for a person. `state`: as of `overview.Cell`.
+    `reading`: what it is read as, if that differs from the text. `question`: the name of the question about it.
+    """
+
+    column: str
+    text: str
+    state: str
+    reading: str = ""
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineShape:
+    row: int
+    cells: Sequence[CellShape]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalShape:
+    """A total of beds in the file, beside the beds as counted."""
+
+    row: int
+    found: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
 class SheetShape:
     """A sheet of a file as it was understood: what its sender can confirm or correct.
 
-    `sheet`: that of the service; empty if it is unknown. `asks`: something is unknown or missing.
+    `sheet`: that of the service; empty if it is unknown. `asks`: something is unknown or missing. `lines`, `totals`: of
+    a list in its own form.
     """
 
     name: str
     sheet: str
     columns: Sequence[ColumnShape]
     asks: bool
+    lines: Sequence[LineShape] = ()
+    totals: Sequence[TotalShape] = ()
 
 
 def texts_in(row: Sequence[Raw]) -> int:

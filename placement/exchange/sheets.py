@@ -6,7 +6,7 @@ written; all names are understood. A fact of a registration without a column of 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, StrEnum
 from types import NoneType
@@ -310,11 +310,67 @@ CAPACITY = Sheet(
 )
 """A sheet that is only exported: free beds follow from the shelters' reports, and cannot be imported."""
 
+OVERVIEW = Sheet(
+    "overview",
+    (
+        _column("code", Kind.TEXT),
+        _column("provider", Kind.TEXT),
+        _column("shelter", Kind.TEXT),
+        _column("location", Kind.TEXT),
+        _column("place", Kind.TEXT),
+        _column("address", Kind.TEXT, longest=300),
+        _column("unit", Kind.TEXT),
+        _column("scheme", Kind.CODE, codes=Scheme),
+        _column("admits", Kind.TEXT),
+        _column("ages", Kind.TEXT),
+        _column("min_age", Kind.WHOLE, most=120),
+        _column("max_age", Kind.WHOLE, most=120),
+        _column("children", Kind.YES_NO),
+        _column("children_max_age", Kind.WHOLE, most=17),
+        _column("boys_max_age", Kind.WHOLE, most=17),
+        _column("languages", Kind.LANGUAGES),
+        _column("interpreter_languages", Kind.LANGUAGES),
+        _column("specialisms", Kind.CODES, codes=Specialism),
+        _column("name", Kind.TEXT, "room"),
+        _column("beds", Kind.BEDS, most=100),
+        _column("features", Kind.CODES, codes=RoomFeature),
+        *(replace(one, example=None) for one in _TELEPHONES),
+        *(_column(one.name, Kind.DAY) for one in _LIFE[:2]),
+        _column("remarks", Kind.TEXT, longest=20_000),
+        _column("people", Kind.TEXT),
+        _column("not_read", Kind.TEXT),
+    ),
+    by=Permission.REGISTER_CHANGE,
+)
+"""One list of a whole organisation, in any form: providers, shelters, locations, units and rooms are made from its rows
+(`overview.py`). `people`, names of residents, and `not_read` are never imported.
+"""
+
 SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
 """The sheets in the order of the import: a row can refer to places of an earlier sheet."""
+
+MEANT: Mapping[str, Sheet] = {OVERVIEW.name: OVERVIEW, **SHEETS}
+"""The sheets that a sheet of a file can be."""
 
 OTHER_CODE_WORDS: tuple[type[Enum], ...] = (Gender, Scheme, RoomFeature, Specialism)
 """Closed lists whose codes have alternative words in the catalogue, besides their labels (`value`: `Gender.female`)."""
 
-PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "to", "out_of_service", "beds", "total")
+PLAIN_WORDS = (
+    *("yes", "no", "nothing", "all_languages", "and", "to", "out_of_service", "beds", "total", "numbers", "of_which"),
+    *("children", "without", "with", "adults", "from", "older", "thru", "until", "under", "years", "both", "filler"),
+    *(
+        "night",
+        "day_time",
+        "always",
+        "municipality_of",
+        "ditto",
+        "changes",
+        "notice",
+        "room",
+        "colours",
+        "secret",
+        "example",
+    ),
+    *("article", "closed", "occupancy", "house", "provider"),
+)
 """Ids of plain words with which cells are interpreted (context `value`)."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from placement.exchange.answers import Answers, SheetAnswer
 from placement.exchange.cell_vocabulary import (
@@ -12,45 +11,21 @@ from placement.exchange.cell_vocabulary import (
     nearest_column,
     plain,
     plain_words,
-    sheets_by_name,
     title,
 )
 from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
 from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
+from placement.exchange.overview import Overview
+from placement.exchange.overview_file import complete
+from placement.exchange.overview_reader import read_overview
+from placement.exchange.overview_shapes import shape_of_list
+from placement.exchange.overview_tables import KnownPlaces, tables_of
+from placement.exchange.sheet_kinds import HEADINGS_WITHIN, heading_row, hidden_sheet, is_own_form, sheet_of
 from placement.exchange.sheet_shapes import Heading, SheetShape, shape_of, texts_in
-from placement.exchange.sheets import CAPACITY, COUNTED, SHEETS, Column, Kind, Sheet
+from placement.exchange.sheets import CAPACITY, COUNTED, MEANT, OVERVIEW, SHEETS, Column, Kind, Sheet
+from placement.exchange.table_rows import Row, Table
 from placement.exchange.values import Read, Unreadable, as_text
 from placement.text.catalogue import Language
-
-HEADINGS_WITHIN = 20
-"""The number of first rows in which headings are searched."""
-_FEWEST_HEADINGS = 2
-"""The number of known headings by which a sheet with an unknown name is recognised."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row: its number in the spreadsheet, and its values by column, without empty cells."""
-
-    number: int
-    values: Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Table:
-    """A sheet of a file, after reading. `name`: in the file. `letters`: the file's letters by the service's column."""
-
-    sheet: Sheet
-    name: str
-    rows: list[Row] = field(default_factory=list)
-    letters: dict[str, str] = field(default_factory=dict)
-    fingerprint: str = ""
-    mapping: SheetMapping | None = None
-    """The mapping that was given with the file and must be stored."""
-
-    def at(self, row: Row, column: str, code: str, *, blocks: bool = True, **facts: object) -> Finding:
-        """Returns a finding about a cell of this table, or about the row if the file has no such column."""
-        return Finding(code, self.name, row.number, self.letters.get(column, ""), facts, blocks)
 
 
 @dataclass(slots=True)
@@ -60,25 +35,32 @@ class ReadTables:
     tables: list[Table] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     shapes: list[SheetShape] = field(default_factory=list)
+    overviews: list[Overview] = field(default_factory=list)
 
 
-def read_tables(
+def read_tables(  # noqa: PLR0917 - all that decides how a file is read
     grids: Sequence[Grid],
     language: Language,
     given: FileMapping,
     kept: Mapping[str, SheetMapping],
     answers: Answers,
+    known: KnownPlaces,
 ) -> ReadTables:
-    """Reads the sheets of a file. `given`: a mapping for this file; `kept`: by fingerprint."""
+    """Reads the sheets of a file. `given`: a mapping for this file; `kept`: by fingerprint. `known`: the register."""
     read = ReadTables()
     for grid in grids:
         if not grid.is_empty() or grid.findings:
             answer = answers.get(plain(grid.name), SheetAnswer())
             _read(read, grid, language, given.get(plain(grid.name)), kept, answer)
+    complete(read.overviews)
+    read.tables += tables_of(read.overviews, known, language)
+    read.findings += [finding for one in read.overviews for finding in one.findings]
+    lists = {one.name: shape_of_list(one, language) for one in read.overviews}
+    read.shapes = [lists.get(one.name, one) if one.sheet == OVERVIEW.name else one for one in read.shapes]
     return read
 
 
-def _read(  # noqa: PLR0917 - all that decides how a sheet is read
+def _read(  # noqa: C901, PLR0917 - all that decides how a sheet is read
     read: ReadTables,
     grid: Grid,
     language: Language,
@@ -91,13 +73,22 @@ def _read(  # noqa: PLR0917 - all that decides how a sheet is read
         read.findings.append(Finding("import_sheet_left_out", grid.name, blocks=False))
         read.shapes.append(SheetShape(grid.name, LEFT_OUT, (), asks=False))
         return
-    if grid.hidden and given is None and answer.sheet is None:
-        read.findings.append(Finding("import_sheet_hidden", grid.name, blocks=False))
+    hidden = answer.asked.get("hidden_sheet")
+    if hidden in MEANT and answer.sheet is None:
+        answer.sheet = hidden
+    if hidden == LEFT_OUT or (grid.hidden and given is None and answer.sheet is None and hidden is None):
+        read.findings.append(hidden_sheet(grid))
         return
     mapping = given or _kept_for(grid, kept)
-    found = SHEETS[mapping.sheet] if mapping else _sheet_of(grid)
-    sheet = SHEETS[answer.sheet] if answer.sheet else found
-    if sheet is None:
+    found = MEANT[mapping.sheet] if mapping else sheet_of(grid)
+    sheet = MEANT[answer.sheet] if answer.sheet else found
+    if (sheet is OVERVIEW or (not answer.sheet and not mapping and is_own_form(grid, sheet))) and (
+        overview := read_overview(grid, language, mapping if found is OVERVIEW else None, answer, kept)
+    ):
+        read.overviews.append(overview)
+        read.shapes.append(SheetShape(grid.name, OVERVIEW.name, (), asks=False))  # it is known when all sheets are read
+        return
+    if sheet is None or sheet is OVERVIEW:
         read.findings.append(_unknown_sheet(grid, language))
         read.shapes.append(SheetShape(grid.name, "", (), asks=True))
         return
@@ -108,7 +99,7 @@ def _read(  # noqa: PLR0917 - all that decides how a sheet is read
         given = mapping = SheetMapping(sheet.name)
     row = answer.row_within(len(grid.rows))
     if row is None:
-        row = _heading_row(grid, sheet, mapping)
+        row = heading_row(grid, sheet, mapping)
     elif (answered := _answered(grid, sheet, row, mapping, answer)) is not None:
         given = mapping = answered
     if row is None:
@@ -148,36 +139,12 @@ def _kept_for(grid: Grid, kept: Mapping[str, SheetMapping]) -> SheetMapping | No
     return next((kept[found] for row in rows if (found := fingerprint(map(as_text, row))) in kept), None)
 
 
-def _sheet_of(grid: Grid) -> Sheet | None:
-    """Returns the sheet with this name; otherwise the sheet with most headings here, and all its required headings."""
-    if found := sheets_by_name().get(plain(grid.name)):
-        return found
-    scores: dict[str, int] = {}
-    for sheet in SHEETS.values():
-        for row in grid.rows[:HEADINGS_WITHIN]:
-            known = {column.name for cell in row if (column := columns_by_name(sheet).get(plain(as_text(cell))))}
-            if len(known) >= _FEWEST_HEADINGS and known >= {one.name for one in sheet.columns if one.required}:
-                scores[sheet.name] = max(scores.get(sheet.name, 0), len(known))
-    best = [name for name, score in scores.items() if score == max(scores.values())]
-    return SHEETS[best[0]] if len(best) == 1 else None
-
-
 def _unknown_sheet(grid: Grid, language: Language) -> Finding:
     titles = [title(name, language) for name in SHEETS]
     near = nearest(grid.name, titles)
     if near:
         return Finding("import_sheet_like", grid.name, facts={"near": near})
     return Finding("import_sheet_unknown", grid.name, facts={"expected": titles})
-
-
-def _heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int | None:
-    """Returns the index of the row with the most known headings; rows above it, such as titles, are ignored."""
-    known = {*columns_by_name(sheet), *(mapping.columns if mapping else ())}
-    scores = [
-        len({said for cell in row if (said := plain(as_text(cell))) in known}) for row in grid.rows[:HEADINGS_WITHIN]
-    ]
-    best = max(scores, default=0)
-    return scores.index(best) if best else None
 
 
 class _Reader:

@@ -10,7 +10,8 @@ from zipfile import BadZipFile, ZipFile
 
 from defusedxml.ElementTree import fromstring, iterparse
 
-from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Span, number_of, unreadable
+from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Marks, Span, number_of, unreadable
+from placement.exchange.xlsx_marks import Styles, is_on, notes_of
 
 MOST_UNPACKED = 80_000_000
 """The most bytes of all parts together, unpacked."""
@@ -38,13 +39,17 @@ _HIDDEN = frozenset({"hidden", "veryHidden"})
 
 @dataclass(slots=True)
 class Survey:
-    """The result for a sheet. Rows and columns count from 1. `last_row`, `last_column`: of the last value."""
+    """The result for a sheet. Rows and columns count from 1. `last_row`, `last_column`: of the last value. `failed`:
+    the error that a formula gave, by row and column.
+    """
 
     hidden: bool = False
     last_row: int = 0
     last_column: int = 0
     merged: list[Span] = field(default_factory=list)
     formulas_without_value: list[tuple[int, int]] = field(default_factory=list)
+    failed: dict[tuple[int, int], str] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
 
 
 def require_small(archive: ZipFile) -> None:
@@ -100,9 +105,10 @@ def sheet_parts(archive: ZipFile) -> dict[str, SheetPart]:
     return found
 
 
-def survey(archive: ZipFile, part: SheetPart, sheet: str) -> Survey:
+def survey(archive: ZipFile, part: SheetPart, sheet: str, styles: Styles) -> Survey:
     """Reads the part of a sheet once, row by row. Raises `Invalid` at the first row or column beyond the limits."""
     found = Survey(part.hidden)
+    found.marks.notes = notes_of(archive, part.name)
     row = 0
     column = 0
     with archive.open(part.name) as stream:
@@ -110,9 +116,15 @@ def survey(archive: ZipFile, part: SheetPart, sheet: str) -> Survey:
             match event, element.tag.rpartition("}")[2]:
                 case "start", "row":
                     row, column = int(element.get("r", row + 1)), 0
+                    if is_on(element, "hidden"):
+                        found.marks.hidden_rows.add(row)
+                case "start", "col" if is_on(element, "hidden"):
+                    last = min(int(element.get("max", 1)), MOST_COLUMNS)
+                    found.marks.hidden_columns |= set(range(int(element.get("min", 1)), last + 1))
                 case "end", "c":
                     row, column = _at(element, row, column)
-                    _look_at(element, row, column, found, sheet)
+                    if _look_at(element, row, column, found, sheet):
+                        styles.mark(found.marks, (row, column), element)
                 case "end", "row":
                     element.clear()
                 case "end", "mergeCell":
@@ -127,20 +139,24 @@ def _at(cell: Element, row: int, column: int) -> tuple[int, int]:
     return int(written[2]), number_of(written[1])
 
 
-def _look_at(cell: Element, row: int, column: int, found: Survey, sheet: str) -> None:
+def _look_at(cell: Element, row: int, column: int, found: Survey, sheet: str) -> bool:
+    """Adds a cell to the survey; returns whether it has a value."""
     parts = {child.tag.rpartition("}")[2]: child for child in cell}
     value = parts.get("v")
     has_value = (value is not None and bool(value.text)) or "is" in parts
     if "f" in parts and not has_value and cell.get("t") != "str":
         found.formulas_without_value.append((row, column))
         has_value = True
+    elif cell.get("t") == "e" and value is not None:
+        found.failed[row, column] = str(value.text)
     if not has_value:
-        return
+        return False
     if row > MOST_ROWS:
         raise unreadable("import_too_many_rows", sheet=sheet, most=MOST_ROWS)
     if column > MOST_COLUMNS:
         raise unreadable("import_too_many_columns", sheet=sheet, most=MOST_COLUMNS)
     found.last_row, found.last_column = max(found.last_row, row), max(found.last_column, column)
+    return True
 
 
 def _span(written: str) -> Span:

@@ -59,10 +59,12 @@ ALSO = {
     "placement/tables/telephone.py": {"pydantic"},  # the same
     "placement/tables/sent_registration.py": {"pydantic"},  # the same
     "placement/tables/facts.py": {"pydantic"},  # the shape in which it is stored, read, sent and described
-    "placement/exchange/xlsx.py": {"openpyxl"},  # reads the values of a workbook
-    "placement/exchange/ods.py": {"defusedxml", "python_calamine"},  # looks through its parts, and reads its values
     "placement/exchange/open_imports.py": {"pydantic"},  # the answers as they are stored
     "placement/exchange/import_records.py": {"pydantic_core"},  # any value before a change, as JSON
+    "placement/exchange/xlsx.py": {"python_calamine"},  # reads the values of a workbook
+    "placement/exchange/xlsx_marks.py": {"defusedxml"},  # looks through its parts
+    "placement/exchange/xls.py": {"xlrd"},  # looks through the parts of an older workbook
+    "placement/exchange/ods.py": {"defusedxml"},  # looks through its parts
     "placement/exchange/xlsx_survey.py": {"defusedxml"},  # looks through its parts first
     "placement/exchange/xlsx_write.py": {"openpyxl"},  # writes a workbook
     "placement/areas/values.py": {"pydantic"},  # the shape in which it is stored, read and sent

@@ -27,7 +27,7 @@ from placement.doctor.findings import Area, Found, Level
 from placement.exchange.case_lists import COLUMNS
 from placement.exchange.import_messages import BY_SHEET, PLACES
 from placement.exchange.import_steps import StepKind
-from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
+from placement.exchange.sheets import CAPACITY, MEANT, OTHER_CODE_WORDS, OVERVIEW, PLAIN_WORDS, SHEETS
 from placement.leave.certificate import WORDS as CERTIFICATE_WORDS
 from placement.notifications.emails import PATHS
 from placement.placements.proposals.close_alternatives import TERMS_OF_FIT
@@ -153,9 +153,10 @@ def ids_of_tables() -> set[Id]:
         *((context, code.value) for code in Missing for context in ("set_up", "set_up.how")),
         *(("init.ask", question.name) for question in QUESTIONS),
         *((context, name) for name in SHEETS for context in ("sheet", "sheet.help")),
+        ("sheet", OVERVIEW.name),
         *(
             (context, one.words)
-            for of in (*SHEETS.values(), CAPACITY)
+            for of in (*MEANT.values(), CAPACITY)
             for one in of.columns
             if not one.is_fact
             for context in ("column", "column.help")

@@ -34,6 +34,11 @@ def go_on(desk, **filled):
     return desk.send(desk.page.url.path, **filled)
 
 
+def rooms_like(service, begins):
+    with service.database.transaction() as session:
+        return [room for room in session.exec(select(Room)).all() if room.name.startswith(begins)]
+
+
 def a_unit(service):
     with service.database.transaction() as session:
         return session.exec(select(Room.unit_id).order_by(Room.id)).first()
@@ -94,6 +99,26 @@ def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
     assert len(rooms(service)) == 1
 
 
+def test_list_in_its_own_form_is_shown_asked_about_and_imported(service, desk):
+    head = ["Aanbieder", "Huis", "Groep", "Kamer", "Bedden", "Plaats", "Voor wie", "Bewoner"]
+    rows = [
+        ["Stichting Oost", "De Wulp", "Vrouwen", "Kamer 1", "4 (waarvan 1 gezin)", "Arnhem", "V 18+", "m.b."],
+        [None, None, None, "Kamer 2", 2, None, None, None],
+        ["Totaal", None, None, None, 6],
+    ]
+    content = saved(book(Plekken=[head, *rows]))
+    asked = desk.send("/import", files={"file": ("eigen.xlsx", content)})
+    assert '<option value="Plekken?E2=3+1">2 rooms, with 3+1 beds</option>' in asked.text
+    assert '<option value="Plekken!G1=admits" selected>' in asked.text
+    assert "V 18+ → From age: 18; Admits: woman" in words_of(asked)
+    assert ("m.b." in asked.text, 'name="carry_out"' in asked.text) == (False, False)
+    means = ["Plekken?E2=3+1", "Plekken?scheme=cosm"]
+    seen = go_on(desk, means=means)
+    assert "Plekken 4 6 6" in words_of(seen)
+    assert "Done." in words_of(go_on(desk, carry_out="yes"))
+    assert {"Kamer 1 1", "Kamer 1 2", "Kamer 2"} <= {room.name for room in rooms_like(service, "Kamer")}
+
+
 @pytest.mark.parametrize(
     ("place", "told"), [("Roterdam", "Did you mean: Rotterdam?"), ("Atlantis", "Choose a place nearby.")]
 )
@@ -119,7 +144,7 @@ def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
     [
         (None, "Choose a file."),
         ({"file": ("", b"")}, "Choose a file."),
-        ({"file": ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")}, "This is a file of an old Excel"),
+        ({"file": ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")}, "This file is damaged"),
         ({"file": ("x.csv", b"x"), "map": ("x.toml", b"=")}, "This is not a valid mapping"),
     ],
     ids=["nothing", "no name", "old", "a broken mapping"],

@@ -72,9 +72,10 @@ def test_import_with_a_fault_is_refused_by_its_cell(desk, service):
     there = begun(desk, saved(book(Kamers=[HEAD, [None, "nergens", "1", "veel"]])))
     answer = desk.post(f"{there}/confirm", Accept_Language="en")
     assert answer.status_code == 422
-    assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("Kamers!D2", "import_not_whole")]
+    faults = [("Kamers!D2", "import_not_whole"), ("Kamers!B2", "import_part_unknown")]  # all at once
+    assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == faults
     tried = desk.get(there).json()
-    assert [(one["row"], one["column"], one["blocks"]) for one in tried["findings"]] == [(2, "D", True)]
+    assert [(one["row"], one["column"], one["blocks"]) for one in tried["findings"]] == [(2, "D", True), (2, "B", True)]
     with service.database.transaction() as session:
         told = [str(event.facts) for event in session.exec(select(AuditEvent))]
     assert not any("nergens" in one for one in told)
@@ -190,7 +191,7 @@ def test_questions_about_columns_are_answered_by_a_program(desk, service):
         unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
     there = begun(desk, saved(book(Overzicht=[["Groepje", "Nr", "Plekken"], [unit, "Zolder", 2]])))
     [sheet] = desk.get(there).json()["sheets"]
-    assert (sheet["asks"], "rooms" in sheet["allowed"]) == (True, True)
+    assert (sheet["asks"], "unit" in sheet["allowed"]) == (True, True)
     assert desk.ask("PATCH", there, {"means": ["Overzicht=rooms"]}).is_success
     [sheet] = desk.get(there).json()["sheets"]
     named = zip(sheet["columns"], ("unit", "name", "beds"), strict=True)

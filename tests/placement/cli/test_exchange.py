@@ -125,7 +125,8 @@ def test_import_of_what_is_no_file_of_ours_is_one_line(run, tmp_path):
     file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     done = run("import", str(file))
     assert done.exit_code == 2
-    assert done.stderr == "placement import: This is a file of an old Excel (.xls). Save it as .xlsx or .ods.\n"
+    assert done.stderr.startswith("placement import: This file is damaged")
+    assert done.stderr.count("\n") == 1
 
 
 def test_import_with_a_mapping_reads_columns_of_others(run, tmp_path):

@@ -30,7 +30,7 @@ def columns(outcome):
 def test_sheet_and_columns_are_asked_answered_and_kept(town):
     asked = give(town)
     [shape] = asked.shapes
-    assert (shape.name, shape.sheet, shape.asks, asked.is_right) == ("Overzicht", "", True, False)
+    assert (shape.name, shape.sheet, shape.asks, asked.is_right) == ("Overzicht", "overview", True, False)
     of_sheet = give(town, means=MEANS[:1])
     assert [one.heading for one in of_sheet.shapes[0].columns] == HEAD
     assert of_sheet.shapes[0].columns[0].example == "U1-women"

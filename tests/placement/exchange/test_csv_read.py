@@ -49,7 +49,6 @@ def test_csv_taken_for_windows_1252_says_so():
     [
         TEXT.encode("utf-8").decode("cp1252").encode("utf-8"),
         TEXT.replace("ë", "\ufffd").encode(),
-        b"Unit;Kamer;Bedden\r\nN;\x81;2\r\n",
         b"Unit;Kamer\x00;Bedden\r\n",
         b"\xff\xfea",
         b"%PDF-1.7\n\x00\x01\x02",
@@ -57,7 +56,6 @@ def test_csv_taken_for_windows_1252_says_so():
     ids=[
         "utf-8 twice",
         "letters lost",
-        "no letter",
         "zero byte",
         "half a letter",
         "another file",

@@ -87,7 +87,7 @@ def test_formula_without_value_and_failed_formula_are_named():
         assert placed(found.findings) == {(code, 2, "C", True)}
 
 
-def test_hidden_sheet_is_passed_and_named():
+def test_hidden_sheet_is_passed_and_asked_about():
     look = '<style:table-properties table:display="false" />'
     hidden = f'<style:style style:name="ta1" style:family="table">{look}</style:style>'
     content = changed(
@@ -96,7 +96,7 @@ def test_hidden_sheet_is_passed_and_named():
         ('table:name="Kamers"', 'table:name="Kamers" table:style-name="ta1"'),
     )
     found = read(content, "kamers.ods")
-    assert (found.tables, placed(found.findings)) == ([], {("import_sheet_hidden", None, "", False)})
+    assert (found.tables, placed(found.findings)) == ([], {("import_ask_hidden_sheet", None, "", True)})
 
 
 def test_harmful_and_damaged_files_are_refused(monkeypatch):

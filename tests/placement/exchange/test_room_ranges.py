@@ -7,7 +7,7 @@ from placement.core.errors import Invalid
 from placement.core.place_codes import RoomRange
 from placement.exchange import importing
 from placement.exchange.import_messages import finding_in_words
-from placement.exchange.room_ranges import rooms_named
+from placement.exchange.room_names import rooms_named
 from placement.tables import Bed, Room, Unit
 from tests.support.exchange.books import book, saved
 from tests.support.stores import one_store

@@ -3,6 +3,7 @@
 import pytest
 
 from placement.core.errors import Invalid
+from placement.exchange.answers import read_answers
 from placement.exchange.cell_vocabulary import heading, names_of, title
 from placement.exchange.mapping import read_mapping
 from placement.exchange.sheets import SHEETS
@@ -93,13 +94,15 @@ def test_sheet_with_any_name_is_known_by_its_headings():
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-def test_sheet_that_is_hidden_is_not_read_and_named(state):
+def test_sheet_that_is_hidden_is_not_read_and_asked_about(state):
     made = book(Kamers=[HEAD, ["N", "1", 2]], Oud=[HEAD, ["N", "1", 3]])
     made["Oud"].sheet_state = state
     found = read(saved(made))
     assert [table.name for table in found.tables] == ["Kamers"]
-    assert placed(found.findings) == {("import_sheet_hidden", None, "", False)}
-    assert found.findings[0].sheet == "Oud"
+    assert placed(found.findings) == {("import_ask_hidden_sheet", None, "", True)}
+    assert (found.findings[0].question, found.findings[0].guess) == ("Oud?hidden_sheet", "")
+    answered = read(saved(made), answers=read_answers(["Oud?hidden_sheet=rooms"]))
+    assert ([table.name for table in answered.tables], answered.findings) == (["Kamers", "Oud"], [])
 
 
 def test_sheet_that_is_hidden_is_read_where_mapped():

@@ -44,7 +44,7 @@ def test_xlsx_texts_that_cells_share_are_read():
     """Excel writes such texts once, and refers to them by number in the cells."""
     content = saved(book(Kamers=[HEAD, ["N", "1", 2]]))
     inline, kind = b't="inlineStr"><is><t>N</t></is></c>', "spreadsheetml.sharedStrings+xml"
-    texts = "<si><r><t>De </t></r><r><t>Berk</t></r></si>"
+    texts = "<si><r><t xml:space='preserve'>De </t></r><r><t>Berk</t></r></si>"
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     kind = f"application/vnd.openxmlformats-officedocument.{kind}"
     named = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/>'
@@ -101,8 +101,8 @@ def test_xlsx_encrypted_part_is_refused():
     assert refused(bytes(content)) == "import_file_encrypted"
 
 
-def test_xlsx_older_excel_is_refused_with_its_remedy():
-    assert refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"Workbook") == "import_file_is_xls"
+def test_xls_that_is_cut_off_is_refused_as_damaged():
+    assert refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"Workbook") == "import_file_damaged"
 
 
 def test_xlsx_other_zip_is_refused():

@@ -82,16 +82,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     for role in (Role.SHELTER, Role.SHELTER_STAFF, Role.DESK):
         own["location", role], own["room", role] = ("S01-L1", "S02-L1"), ("S01-L1-U1-R01", "S02-L1-U1-R01")
     own["provider", Role.DESK] = _provider(service), _provider(service)
-    for role, caller in callers.items():
-        if isinstance(caller, Browser):
-            other = Role.READER if role is not Role.READER else Role.AUDITOR
-            own["key", role] = _key(caller, role), _key(callers[other])
-            of = [one.get("/session").json()["account"] for one in (caller, callers[other])]
-            own["passkey", role] = _row(service, passkey_row(of[0], AT)), _row(service, passkey_row(of[1], AT))
-            own["device", role] = _row(service, device_row(of[0], DAY)), _row(service, device_row(of[1], DAY))
-            if role in Permission.ABSENCE_CHANGE.reach:
-                own["absence", role] = _absence(caller), _absence(callers[other])
-            own["session", role] = _session(service.signed_in(role)), _session(callers[other])
+    own |= _of_accounts(service, callers)
     sent, linked = sent_and_linked(service, callers[Role.REGISTRANT])
     own["sent", Role.REGISTRANT] = sent[0], linked[0]
     own["sent", Role.DESK], own["question", Role.DESK] = (sent[0], linked[0]), (sent[1], linked[1])
@@ -226,6 +217,23 @@ def _key(caller: Browser | Caller, role: Role | None = None) -> str:
     return str(caller.post("/keys", {**BODIES["NewKeyIn"], **scopes}).json()["id"])
 
 
+def _of_accounts(service: Service, callers: dict[Role, Browser | Caller]) -> dict[tuple[str, Role], tuple[str, str]]:
+    """Things that belong to an account."""
+    own: dict[tuple[str, Role], tuple[str, str]] = {}
+    for role, caller in callers.items():
+        if isinstance(caller, Browser):
+            other = Role.READER if role is not Role.READER else Role.AUDITOR
+            own["key", role] = _key(caller, role), _key(callers[other])
+            of = [one.get("/session").json()["account"] for one in (caller, callers[other])]
+            own["passkey", role] = _row(service, passkey_row(of[0], AT)), _row(service, passkey_row(of[1], AT))
+            own["device", role] = _row(service, device_row(of[0], DAY)), _row(service, device_row(of[1], DAY))
+            if role in Permission.ABSENCE_CHANGE.reach:
+                own["absence", role] = _absence(caller), _absence(callers[other])
+            sessions = [one.get("/session").json() for one in (service.signed_in(role), callers[other])]
+            own["session", role] = sessions[0]["session"], sessions[1]["session"]
+    return own
+
+
 def _row(service: Service, row: Any) -> str:
     with service.database.transaction() as session:
         session.add(row)
@@ -233,7 +241,7 @@ def _row(service: Service, row: Any) -> str:
 
 
 def _absence(caller: Browser | Caller) -> str:
-    """Makes an absence on a day after all earlier absences, as those of one person may not overlap."""
+    """Makes an absence on a day after all earlier absences of the person."""
     ends = max((one["ends_on"] for one in caller.get("/absences").json()["items"]), default="2026-12-01")
     day = str(date.fromisoformat(ends) + timedelta(days=1))
     return str(caller.post("/absences", {"starts_on": day, "ends_on": day}).json()["id"])
@@ -253,10 +261,6 @@ def _entry(service: Service, shelter: str) -> str:
     )  # fmt: skip
     content = said.model_dump(mode="json")
     return _row(service, TelephoneEntry(id=new_id("V"), made_on=DAY, waits=False, content=content))
-
-
-def _session(caller: Browser | Caller) -> str:
-    return str(caller.get("/session").json()["session"])
 
 
 def _invitation(service: Service, callers: dict[Role, Browser | Caller], name: str) -> str:
@@ -286,7 +290,6 @@ def _of_two_persons(service: Service, callers: dict[Role, Browser | Caller]) -> 
 
 
 def _unit_change(service: Service, callers: dict[Role, Browser | Caller], shelter: str) -> str:
-    """Returns the request of a shelter for a new unit."""
     staff = callers[Role.SHELTER_STAFF] if shelter == "S01" else service.other_staff
     asked = staff.post(f"/locations/{shelter}-L1/units", {**BODIES["UnitIn"], "name": new_id("U")}).json()
     return str(asked["request"]["id"])

@@ -1,0 +1,303 @@
+"""The headings of a list in its own form: header rows with a single level or two, and the columns that they mean."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import Enum
+from functools import cache
+
+from placement.core.codes import RoomFeature
+from placement.exchange.cell_doubts import has_word, words
+from placement.exchange.cell_vocabulary import codes_by_word, months_by_name, names_of, nearest_column, plain
+from placement.exchange.grid import Grid, Raw, is_filled
+from placement.exchange.mapping import LEFT_OUT
+from placement.exchange.people_cells import genders_in
+from placement.exchange.place_cells import is_person, is_telephone, is_town
+from placement.exchange.sheet_shapes import Heading
+from placement.exchange.sheets import OVERVIEW, Column
+from placement.exchange.values import as_text
+from placement.text.catalogue import languages
+
+WITHIN = 40
+"""The first rows in which headings are searched."""
+_FEWEST, _NEARLY = 2, 0.4
+"""The fewest known headings of a header row, and how much a heading that is only similar counts."""
+_SEEN = 200
+"""The first values of a column by which its kind is recognised (assumed)."""
+_SHORTEST = 4
+"""The fewest letters of a heading that is compared with similar names (assumed)."""
+_DAYS = 5
+"""The fewest columns of days by which a table of rooms by days is recognised."""
+_MOST_OF = 0.6
+"""The part of the values of a column that must be of a single kind (assumed)."""
+_KEYS = frozenset({"name", "beds", "unit"})
+
+
+@dataclass(slots=True)
+class Layout:
+    """The header of a table. `rows`: its rows from 0; empty if the table has no header."""
+
+    rows: range
+    headings: list[Heading]
+    score: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    column: Column | None = None
+    sure: bool = True
+    code: Enum | None = None
+    gives: Mapping[str, object] = field(default_factory=dict)
+    part: int | None = None
+    whole: bool = False
+    """The whole text is a name of the column."""
+
+
+@cache
+def _known() -> list[tuple[tuple[str, ...], Column]]:
+    """Returns the names of the columns as lists of plain words, the longest first."""
+    said = [
+        (name, column)
+        for column in OVERVIEW.columns
+        for language in languages()
+        for name in names_of("column", column.words, language)
+    ]
+    apart = [(tuple(filter(None, map(plain, re.split(r"[\s/().-]+", name)))), column) for name, column in said]
+    return sorted(apart, key=lambda one: -sum(map(len, one[0])))
+
+
+@cache
+def _by_name() -> Mapping[str, Column]:
+    found: dict[str, Column] = {}
+    for parts, column in _known():
+        found.setdefault("".join(parts), column)
+    return found
+
+
+def meaning_of(written: str) -> Meaning:
+    """Returns the column that a heading means: by its whole text, by its words, or by a similar name."""
+    found = _meaning_of(written)
+    name = found.column.name if found.column else ""
+    if name == "placing" and has_word("night", written) and not has_word("day_time", written):
+        return replace(found, column=OVERVIEW.column("night"))
+    if name == "ages" and (has_word("from", written) or has_word("thru", written) or has_word("until", written)):
+        return replace(found, column=OVERVIEW.column("min_age" if has_word("from", written) else "max_age"))
+    genders = genders_in(re.sub(r"[^\w/+]", " ", written)) if name == "beds" else ()
+    return replace(found, gives={"admits": genders}) if genders else found
+
+
+def _meaning_of(written: str) -> Meaning:
+    bare = re.sub(r"\([^()]*\)|[?:*]", " ", written).strip()
+    for text in dict.fromkeys((written, bare)):
+        if column := _by_name().get(plain(text)):
+            return Meaning(column, whole=True)
+    apart = [_by_name().get(plain(part)) for part in re.split(r"[/\n,]| of | or ", bare)]
+    parts = {column.name: column for column in apart if column}
+    if len(parts) == 1:
+        return Meaning(next(iter(parts.values())))
+    if len(apart) == 2 and set(parts) == {"beds", "not_read"}:  # noqa: PLR2004 - beds, and how many are taken
+        return Meaning(parts["beds"], part=[column is parts["beds"] for column in apart].index(True))
+    feature = codes_by_word(RoomFeature).get(plain(bare))
+    if feature is not None:
+        return Meaning(OVERVIEW.column("features"), code=feature)
+    said = [plain(word) for word in re.split(r"[\s/().,-]+", bare) if plain(word)]
+    there = [
+        (names, column)
+        for names, column in _known()
+        if any(tuple(said[at : at + len(names)]) == names for at in range(len(said) - len(names) + 1))
+    ]
+    never = next((column for _, column in there if column.name in {"people", "not_read"}), None)
+    if there:
+        return Meaning(never or there[0][1])
+    near = nearest_column(OVERVIEW, bare) if len(plain(bare)) >= _SHORTEST else None
+    return Meaning(near, sure=False) if near else Meaning()
+
+
+def is_day(cell: Raw) -> bool:
+    """Checks whether a heading is a day or a month, as in a table of rooms by days."""
+    if isinstance(cell, date):
+        return True
+    said = as_text(cell).casefold()
+    if re.fullmatch(r"(?:[a-z]{2,9}\.?\s*)?\d{1,2}(?:[-/]\d{1,2}(?:[-/]\d{2,4})?)?", said):
+        return True
+    first = re.match(r"[^\W\d_]+", said)
+    last = re.fullmatch(r"\d{1,2}[\s-]+([^\W\d_]+)\.?(?:\s*'?\d{2,4})?", said)
+    return any(plain(one) in months_by_name() for one in (first[0] if first else "", last[1] if last else "") if one)
+
+
+def layout_of(grid: Grid, columns: Mapping[str, str], at: int | None = None) -> Layout | None:
+    """Returns the best header. `columns`: of a mapping, by plain heading. `at`: its row (from 0), if it is known."""
+    rows = range(min(len(grid.rows), WITHIN)) if at is None else (at,)
+    found = [one for row in rows for one in _layouts_at(grid, row, columns)]
+    best = max(found, key=lambda one: one.score, default=None)
+    return best if best is not None and (at is not None or best.score >= _FEWEST) else None
+
+
+def _layouts_at(grid: Grid, row: int, columns: Mapping[str, str]) -> list[Layout]:
+    single = [as_text(cell) for cell in grid.rows[row]]
+    layouts = [_layout(grid, range(row, row + 1), single, columns)]
+    if row + 1 < len(grid.rows) and (both := _two_levels(grid, row)):
+        layouts.append(_layout(grid, range(row, row + 2), both, columns))
+    return [one for one in layouts if one]
+
+
+def _two_levels(grid: Grid, row: int) -> list[str]:
+    """Returns the headings of two rows together; empty if these rows are no header of two levels."""
+    upper, lower = list(grid.rows[row]), list(grid.rows[row + 1])
+    wide = [span for span in grid.merged if span.first_row == row + 1 and span.last_column > span.first_column]
+    across = {column: span.first_column for span in wide for column in range(span.first_column, span.last_column + 1)}
+    down = {span.first_column for span in grid.merged if span.first_row == row + 1 and span.last_row >= row + 2}
+    texts = [cell for cell in lower if is_filled(cell)]
+    numbers = sum(isinstance(cell, int | float) for cell in texts)
+    of_days = sum(map(is_day, texts)) >= _DAYS
+    if (
+        not texts
+        or (numbers and not of_days)
+        or (len({plain(as_text(cell)) for cell in texts}) == 1 and len(texts) > 1)
+    ):
+        return []
+    found, last = [], ""
+    width = max(len(upper), len(lower))
+    gaps = 0
+    for number in range(1, width + 1):
+        above = as_text(upper[across.get(number, number) - 1]) if across.get(number, number) <= len(upper) else ""
+        below = as_text(lower[number - 1]) if number <= len(lower) else ""
+        gaps += bool(above) and not below
+        if not above and below and number not in down:
+            above = last
+        last = above
+        found.append(f"{above} {below}".strip() if plain(above) != plain(below) else above)
+    whole = sum(1 for cell in upper if is_filled(cell))
+    return found if across or down or (gaps and whole < len(texts) + gaps) else []
+
+
+def _layout(grid: Grid, rows: range, texts: Sequence[str], columns: Mapping[str, str]) -> Layout | None:
+    own = {column.name: column for column in OVERVIEW.columns}
+    headings: list[Heading] = []
+    for number, text in enumerate(texts, start=1):
+        said = plain(text)
+        meaning = meaning_of(text) if said else Meaning()
+        if said in columns and (meaning.column is None or columns[said] != meaning.column.name):
+            meaning = Meaning(own.get(columns[said]))
+        left_out = columns.get(said) == LEFT_OUT
+        sure = meaning.sure or said in columns
+        headings.append(
+            Heading(number, text, meaning.column, sure, meaning.code, left_out, gives=meaning.gives, part=meaning.part)
+        )
+    last = grid.rows[rows[-1]]
+    raw = [last[at] if at < len(last) else None for at in range(len(texts))]
+    days = [at for at, cell in enumerate(raw) if is_filled(cell) and is_day(cell)]
+    if len(days) >= _DAYS:
+        for at in days:
+            headings[at] = Heading(at + 1, texts[at], None, left_out=True, is_day=True)
+    known = {one.column.name: one.sure for one in headings if one.column}
+    texts_in = sum(isinstance(cell, str) and is_filled(cell) for cell in grid.rows[rows[0]])
+    long = sum(len(one.text) > _LONGEST for one in headings if not one.is_day)
+    if not (_KEYS & known.keys() or len(days) >= _DAYS or "shelter" in known) or (
+        texts_in < _FEWEST and len(days) < _DAYS
+    ):
+        return None
+    if sum(bool(one.text) for one in headings) <= _FEWEST and not all(
+        meaning_of(one.text).whole or plain(one.text) in columns for one in headings if one.text
+    ):
+        return None  # a label with its value
+    score = sum(1 if sure else _NEARLY for sure in known.values()) + 2 * (len(days) >= _DAYS) - 0.5 * long
+    score -= 0.1 * (len(rows) - 1) + 0.3 * sum(
+        isinstance(cell, int | float) for at, cell in enumerate(raw) if at not in days
+    )
+    below = [cells for cells in grid.rows[rows[-1] + 1 :] if any(map(is_filled, cells))][:1]
+    if not below:
+        score -= 1
+    return Layout(rows, headings, score)
+
+
+_LONGEST = 45
+"""The most letters of a heading, except in a few files (assumed)."""
+
+
+def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
+    """Corrects the headings by the values below them: a heading without a meaning, or with values of another kind.
+    `columns`: of a mapping, by plain heading, which stay as they are.
+    """
+    _residents(layout.headings, columns)
+    for at, one in enumerate(layout.headings):
+        if one.left_out or one.code is not None or plain(one.text) in columns:
+            continue
+        taken = {other.column.name for other in layout.headings if other.column and other is not one}
+        below = range(layout.rows[-1] + 1 if layout.rows else 0, len(grid.rows))
+        values = [
+            as_text(grid.rows[row][at]) for row in below if at < len(grid.rows[row]) and is_filled(grid.rows[row][at])
+        ]
+        kind, named = _kind_of(values[:_SEEN]), one.column.name if one.column else ""
+        genders = genders_in(one.text) if kind == "number" and named in {"", "admits"} else ()
+        becomes = "beds" if genders else _becomes(one, kind, named, taken, values)
+        if becomes:
+            gives = {"admits": genders} if genders else {}
+            layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column(becomes), gives=gives)
+
+
+def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values: Sequence[str]) -> str:
+    """Returns the column that the values show, if its heading has another or is unknown; else an empty text.
+    `taken`: the columns that other headings have.
+    """
+    said = plain(one.text)
+    rules = (
+        ("people", kind == "people" and named in {"", "remarks", "name"} and bool(said) and not _numbered(values)),
+        (kind, kind in {"place", "placing"} and (not one.sure or not named) and kind not in taken),
+        ("place", kind == "place" and named == "beds" and "place" not in taken),
+        ("beds", kind == "beds" and named in {"", "scheme"} and "beds" not in taken),
+        ("beds", kind == "number" and named == "place" and "beds" not in taken),
+        ("not_read", kind == "amount"),
+        ("name", named == "" and said in _NAME and "name" not in taken and "beds" in taken),
+        ("shelter", named in {"", "name", "not_read"} and said in _NAME and not {"shelter", "beds"} & set(taken)),
+        ("name", named == "not_read" and said in _NUMBER and "name" not in taken and "beds" in taken),
+    )
+    return next((column for column, holds in rules if holds), "")
+
+
+def _residents(headings: list[Heading], columns: Mapping[str, str]) -> None:
+    """Leaves out the columns that follow those of residents and are about them: their ages, and since when."""
+    about = False
+    for at, one in enumerate(headings):
+        name = one.column.name if one.column else ""
+        if name == "people":
+            about = True
+        elif (
+            about
+            and plain(one.text) not in columns
+            and (name in {"ages", "opens_on", "admits", "not_read"} or (one.column and not one.sure))
+        ):
+            headings[at] = Heading(one.number, one.text, OVERVIEW.column("not_read"), sure=name != "opens_on")
+        else:
+            about = False
+
+
+_NAME = frozenset({"naam", "name"})
+_NUMBER = frozenset({"nr", "no", "nummer", "number", ""})
+
+
+def _kind_of(values: Sequence[str]) -> str:
+    """Returns the column that most of the values are of, or `number`; empty if they are of several kinds."""
+    tests: Mapping[str, Callable[[str], bool]] = {
+        "placing": is_telephone,
+        "place": is_town,
+        "number": lambda text: bool(re.fullmatch(r"\d{1,2}", text)),
+        "amount": lambda text: bool(re.fullmatch(r"[€$£]\s*[\d.,]+|[\d.,]+\s*%", text)),
+        "beds": lambda text: bool(re.fullmatch(rf"(?:\d{{1,2}}|\w+?)\s*-?\s*{words('beds')}\.?", text, re.IGNORECASE)),
+        "people": is_person,
+    }
+    for name, test in tests.items():
+        if values and sum(map(test, values)) >= max(_MOST_OF * len(values), 2):
+            return name
+    return ""
+
+
+def _numbered(values: Sequence[str]) -> bool:
+    """Checks whether the values look like names of rooms, such as A1, B and K.2, rather than like initials."""
+    return any(re.search(r"\d", one) for one in values) or len({one[:1] for one in values}) == 1
+
+
+def is_room(written: str) -> bool:
+    """Checks whether a text is the name of a room with the word for it, such as `Kamer 3`."""
+    return has_word("room", written) and len(written) <= _LONGEST and bool(re.search(r"\d|\b[A-Z]\b", written))

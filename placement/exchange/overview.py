@@ -1,0 +1,205 @@
+"""One list of a whole organisation after reading: its rows, what each cell gives, and the questions about it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from placement.exchange.answers import SheetAnswer
+from placement.exchange.cell_doubts import Doubt
+from placement.exchange.cell_vocabulary import plain
+from placement.exchange.grid import Choice, Finding, Grid, Raw, is_filled, letters
+from placement.exchange.headings import Layout
+from placement.exchange.mapping import SheetMapping
+from placement.exchange.overview_cells import cell_values
+from placement.exchange.sheet_shapes import Heading
+from placement.exchange.sheets import OVERVIEW, Kind
+from placement.exchange.values import Read, Unreadable, as_text
+from placement.text.catalogue import Language
+
+Place = tuple[int, int]
+"""A row and a column, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as it was read. `state`: `read`, `asked`, `above`, `heading`, `title`, `total`, or `not_imported`.
+    `values`: by column of the service.
+    """
+
+    state: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class OverviewRow:
+    """A row with a room, or with facts of a larger place. `cells`: the number of the column by the service's column."""
+
+    number: int
+    values: dict[str, object]
+    cells: dict[str, int]
+
+    @property
+    def beds(self) -> int:
+        split, beds = self.values.get("split"), self.values.get("beds")
+        return sum(split) if isinstance(split, tuple) else beds if isinstance(beds, int) else 0
+
+
+@dataclass(slots=True)
+class Overview:
+    """A list after reading. `totals`: the row, the beds that the file has there, and the beds as counted.
+
+    `words`: answers about texts, by column and plain text, which are kept for the next file. `titles`: texts above it.
+    `mapping_given`: the sender corrected a column.
+    """
+
+    grid: Grid
+    layout: Layout
+    mapping: SheetMapping | None
+    asked: Mapping[str, str]
+    rows: list[OverviewRow] = field(default_factory=list)
+    cells: dict[Place, Cell] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    totals: list[tuple[int, int, int]] = field(default_factory=list)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    titles: list[Place] = field(default_factory=list)
+    mapping_given: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.grid.name
+
+    def has(self, column: str) -> bool:
+        return any(one.column is not None and one.column.name == column for one in self.layout.headings)
+
+    def named(self, number: int) -> str:
+        """Returns the service's column of a column of the list; empty if it is not read."""
+        column = self.layout.headings[number - 1].column if 0 < number <= len(self.layout.headings) else None
+        return column.name if column else ""
+
+    def ask(
+        self, doubt: Doubt, row: int, column: int, *, about: str = "", of: str = "", word: str | None = None
+    ) -> Choice | None:
+        """Returns the answered reading; otherwise asks, once for the same word in a column.
+
+        `about`: the name of the question; by default its cell. `of`, `word`: the column and the text whose answer is
+        kept for the next file.
+        """
+        about = about or f"{letters(column)}{row}"
+        kept = self.words.setdefault(of, {})
+        word = None if word is None else hashlib.sha256(word.encode()).hexdigest()[:16]  # nothing of the file is kept
+        answer = self.asked.get(about)
+        if word is not None and answer is not None and doubt.answered(answer):
+            kept[word] = answer
+        chosen = doubt.answered(answer) or (doubt.answered(kept.get(word)) if word is not None else None)
+        if chosen is None:
+            place = (row, letters(column))
+            same = (one for one in self.findings if (one.code, one.column, one.word) == (doubt.code, place[1], word))
+            first = next(same, None) if word is not None else None
+            if first is not None:
+                first.places.append(place)
+            else:
+                self.findings.append(
+                    Finding(
+                        doubt.code,
+                        self.name,
+                        *place,
+                        doubt.facts,
+                        choices=doubt.choices,
+                        guess=doubt.guess,
+                        about=about,
+                        places=[place],
+                        word=word,
+                    )
+                )
+        return chosen
+
+
+class RowLeftOut(Exception):
+    """The sender of the file leaves the row out."""
+
+
+class CellReader:
+    """Reads single cells of a list, and keeps what they give."""
+
+    def __init__(
+        self, grid: Grid, language: Language, mapping: SheetMapping | None, answer: SheetAnswer, layout: Layout
+    ) -> None:
+        self.grid = grid
+        self.language = language
+        self.rows = [list(row) for row in grid.rows]
+        self.headings = layout.headings
+        self.found = Overview(grid, layout, mapping, answer.asked)
+        self.found.words = {name: dict(words) for name, words in mapping.values.items()} if mapping else {}
+        self.found.findings += [one for one in grid.findings if one.row is None]
+        self._broken = {(one.row, one.column): one for one in grid.findings}
+        self._last: dict[int, tuple[str, Mapping[str, object]]] = {}
+        self._read_before: dict[object, Mapping[str, object]] = {}
+
+    def read(self, one: Heading, at: int, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
+        """Returns the values of a cell, in a row from 0. Raises `RowLeftOut`."""
+        column = one.column
+        if column is None:
+            return {}
+        if broken := self._broken.get((at + 1, letters(one.number))):
+            self.found.findings.append(broken)
+            self.mark(at, one.number, "asked")
+            return {}
+        before = (one.number, column.name, type(cell), cell)
+        if before in self._read_before:
+            given = self._read_before[before]
+            self.mark(at, one.number, "read", given)
+            self._last[one.number] = as_text(cell), given
+            return dict(given)
+        read = Read(column, self.grid, self.language, {})
+        _, above = self._last.get(one.number, ("", {}))
+        try:
+            given = cell_values(one, read, cell, row, above)
+        except Doubt as doubt:
+            return self.ask(one, at, as_text(cell), doubt)
+        except Unreadable as wrong:
+            self.found.findings.append(Finding(wrong.code, self.grid.name, at + 1, letters(one.number), wrong.facts))
+            self.mark(at, one.number, "asked")
+            return {}
+        for code, facts in read.notes:
+            if code != "import_not_imported":
+                self.found.findings.append(
+                    Finding(code, self.grid.name, at + 1, letters(one.number), facts, blocks=False)
+                )
+        self.mark(at, one.number, "read" if given else "not_imported", given)
+        self._last[one.number] = as_text(cell), given
+        if given and not read.notes and column.kind is not Kind.TELEPHONE:
+            self._read_before[before] = given
+        return dict(given)
+
+    def ask(self, one: Heading, at: int, written: str, doubt: Doubt) -> dict[str, object]:
+        """Returns the values of the answered reading, or of the guess. Raises `RowLeftOut`."""
+        name = one.column.name if one.column else ""
+        chosen = self.found.ask(doubt, at + 1, one.number, of=name, word=plain(written) or written)
+        reading = chosen or doubt.answered(doubt.guess)
+        gives = (reading.gives or {}) if reading else {}
+        self.mark(at, one.number, "read" if chosen else "asked", gives)
+        self._last[one.number] = written, gives
+        if reading is not None and reading.gives is None:
+            raise RowLeftOut
+        return dict(gives)
+
+    def above(self, number: int) -> tuple[str, Mapping[str, object]]:
+        """Returns the text and the values of the last cell of a column; empty at its first cell."""
+        return self._last.get(number, ("", {}))
+
+    def mark(self, at: int, number: int, state: str, values: Mapping[str, object] | None = None) -> None:
+        self.found.cells[at + 1, number] = Cell(state, values or {})
+
+    def mark_row(self, at: int, state: str) -> None:
+        for number, _ in self.filled(at):
+            self.mark(at, number, state)
+
+    def filled(self, at: int) -> list[tuple[int, Raw]]:
+        """Returns the number and the value of each cell of a row (from 0) that is not empty."""
+        return [(number, cell) for number, cell in enumerate(self.rows[at], start=1) if is_filled(cell)]
+
+    def keep(self, at: int, values: Mapping[str, object], cells: Mapping[str, int] | None = None) -> None:
+        self.found.rows.append(OverviewRow(at + 1, dict(values), dict(cells or {})))
+
+    def column(self, name: str, number: int, text: str = "") -> Heading:
+        return Heading(number, text, OVERVIEW.column(name))

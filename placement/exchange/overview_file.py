@@ -1,0 +1,219 @@
+"""The lists of a file together: a single spelling for each name, codes that join sheets, and their questions."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, words
+from placement.exchange.cell_vocabulary import plain
+from placement.exchange.grid import Choice, letters
+from placement.exchange.overview import Cell, Overview, OverviewRow
+from placement.exchange.overview_cells import KEYS
+from placement.exchange.values import as_text
+
+_NEAR = 0.85
+"""The similarity from which two names are asked about (`difflib`; assumed)."""
+_MOST_COMPARED = 500
+"""The most names without their numbers that are compared with each other."""
+_SHORT = 3
+"""The most letters of a word that can distinguish two places, such as `A` and `Zuid 2` (assumed)."""
+_TITLE = re.compile(r"\s+[-\u2013\u2014/|]+\s*|\s*[:;,|/]+\s+|\s*:::\s*")
+
+
+def complete(lists: Sequence[Overview]) -> None:
+    """Gives the rows of a file what other rows and sheets have, and asks what only the sender can know."""
+    for name in KEYS:
+        _one_spelling(lists, name)
+    _join_by_code(lists)
+    _name_by_sheets(lists)
+    _ask_for_larger(lists)
+    for one in lists:
+        _ask_about_rooms_twice(one)
+
+
+def _rows(lists: Sequence[Overview]) -> Iterator[tuple[Overview, OverviewRow]]:
+    return ((one, row) for one in lists for row in one.rows)
+
+
+def _bare(name: str) -> str:
+    """Returns a name without its article and its legal form: `St. De Berk` equals `Stichting De Berk`."""
+    return plain(re.sub(words("article"), " ", name, flags=re.IGNORECASE)) or plain(name)
+
+
+def _one_spelling(lists: Sequence[Overview], name: str) -> None:
+    """Gives each place the longest of its spellings. Asks about names that are only similar."""
+    spelled: dict[str, str] = {}
+    first: dict[str, tuple[Overview, OverviewRow]] = {}
+    for one, row in _rows(lists):
+        written = row.values.get(name)
+        if isinstance(written, str):
+            bare = _bare(written)
+            first.setdefault(bare, (one, row))
+            longer = len(plain(written)) > len(plain(spelled.get(bare, "")))
+            more_accents = plain(written) == plain(spelled.get(bare, "")) and _accents(written) > _accents(
+                spelled[bare]
+            )
+            spelled[bare] = written if longer or more_accents else spelled[bare]
+    for bare, near in _similar(list(spelled)):
+        one, row = first[bare]
+        choices = [Choice("same", "same", {}, {"text": spelled[near]}), Choice("other", "other")]
+        doubt = Doubt("import_ask_same_name", choices, "same", found=spelled[bare], near=spelled[near])
+        chosen = one.ask(doubt, row.number, row.cells.get(name, 1), of=name, word=bare)
+        if chosen is None:
+            one.findings[-1].places.extend(
+                (other.number, letters(other.cells[name]))
+                for of, other in _rows(lists)
+                if of is one and other is not row and name in other.cells and _bare(str(other.values.get(name))) == bare
+            )
+        if chosen is None or chosen.value == "same":
+            spelled[bare] = spelled[near]
+    for one, row in _rows(lists):
+        written = row.values.get(name)
+        if isinstance(written, str) and spelled[_bare(written)] != written:
+            row.values[name] = spelled[_bare(written)]
+            place = (row.number, row.cells.get(name, 0))
+            if place in one.cells and name in one.cells[place].values:
+                now = one.cells[place]
+                one.cells[place] = Cell(now.state, {**now.values, name: row.values[name]})
+
+
+def _accents(written: str) -> int:
+    return sum(letter.isalpha() and not letter.isascii() for letter in written)
+
+
+def _similar(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yields each name with the earlier name that it can be a misspelling of. A number distinguishes names."""
+    forms: dict[str, str] = {}
+    for name in names:
+        form = re.sub(r"\d+", "", name)
+        if form in forms or len(form) <= _SHORT or len(forms) > _MOST_COMPARED:
+            forms.setdefault(form, name)
+            continue
+        for other, earlier in forms.items():
+            compared = SequenceMatcher(None, form, other)
+            if compared.quick_ratio() >= _NEAR and compared.ratio() >= _NEAR and not _told_apart(form, other):
+                yield name, earlier
+                break
+        forms[form] = name
+
+
+def _told_apart(name: str, other: str) -> bool:
+    """Checks whether two names differ by a number, or by a single letter at their end, as `groepa` and `groepb`."""
+    if re.sub(r"[ivx]+$", "", name) == re.sub(r"[ivx]+$", "", other):
+        return True
+    return len(name) == len(other) and name[:-1] == other[:-1]
+
+
+def _join_by_code(lists: Sequence[Overview]) -> None:
+    """Gives rooms the places of the row with the same code on another sheet. Asks about a code that is similar."""
+    known = {
+        plain(str(row.values["code"])): row
+        for _, row in _rows(lists)
+        if "code" in row.values and "name" not in row.values
+    }
+    if not known:
+        return
+    for one, row in _rows(lists):
+        if "name" not in row.values or "code" not in row.values:
+            continue
+        code = str(row.values["code"])
+        found = known.get(plain(code))
+        if found is None:
+            choices = [
+                Choice(
+                    str(other.values["code"]),
+                    "as_it_is",
+                    {},
+                    {"text": f"{other.values['code']} ({other.values.get('shelter', '')})"},
+                )
+                for other in known.values()
+            ]
+            like = [other for other in known if _untidy(other) == _untidy(plain(code))]
+            guess = str(known[like[0]].values["code"]) if len(like) == 1 else ""
+            doubt = Doubt("import_ask_code", [*choices, LEAVE_ROW], guess, found=code)
+            chosen = one.ask(doubt, row.number, row.cells.get("code", 1), of="code", word=plain(code))
+            reading = chosen or doubt.answered(guess)
+            found = known.get(plain(reading.value)) if reading else None
+        for name, value in found.values.items() if found else ():
+            row.values.setdefault(name, value)
+
+
+def _name_by_sheets(lists: Sequence[Overview]) -> None:
+    """Asks once what the names of the sheets are, if there is a sheet for each group or house, and no cell names it."""
+    nameless = [
+        one
+        for one in lists
+        if one.rows and not any({"unit", "shelter", "code"} & row.values.keys() for row in one.rows)
+    ]
+    if len(nameless) < 2:  # noqa: PLR2004 - several sheets
+        return
+    choices = [Choice(name, "column", {}, {"column": name}) for name in ("unit", "shelter")]
+    names = ", ".join(one.name.strip() for one in nameless)
+    first = nameless[0]
+    chosen = first.ask(
+        Doubt("import_ask_sheet_names", choices, "unit", found=names), 1, 1, about="sheets", of="", word="sheets"
+    )
+    for one in nameless:
+        for row in one.rows:
+            row.values[chosen.value if chosen else "unit"] = one.name.strip()
+
+
+def _untidy(code: str) -> str:
+    return re.sub(r"(?<=[a-z])0+(?=\d)", "", code.replace("o", "0"))
+
+
+def _ask_for_larger(lists: Sequence[Overview]) -> None:
+    """Asks for the provider and the shelter that no cell has; offers those of other rows, and titles."""
+    titles = [(one, row, number, _pieces(one, row, number)) for one in lists for row, number in one.titles]
+    titles = [title for title in titles if title[3]]
+    rooms = [one.name for one in lists if any("name" in row.values for row in one.rows)]
+    for name, code in (("provider", "import_ask_provider"), ("shelter", "import_ask_shelter")):
+        lacking = [(one, row) for one, row in _rows(lists) if not {name, "code"} & row.values.keys()]
+        if not lacking:
+            continue
+        own = [str(row.values[name]) for _, row in _rows(lists) if name in row.values] if name == "provider" else []
+        pieces = [piece for *_, parts in titles for piece in parts]
+        offered = [*dict.fromkeys([*own, *pieces, *(rooms if name == "shelter" else ())])]
+        choices = [Choice(piece, "as_it_is", {name: piece}, {"text": piece}) for piece in offered]
+        said = next((piece for piece in pieces if re.search(words("provider"), piece, re.IGNORECASE)), "")
+        guess = (own[0] if len(set(own)) == 1 else said) if name == "provider" else ""
+        doubt = Doubt(code, [*choices, Choice("-", "no_provider")], guess)
+        one, row = lacking[0]
+        chosen = one.ask(doubt, row.number, row.cells.get(name, 1), about=name, of="", word=name)
+        if chosen is None:
+            of_guess = [title for title in titles if guess in title[3]] or [
+                title for title in titles if title[0] is one
+            ]
+            one.findings[-1].places[:] = [(at, letters(number)) for of, at, number, _ in of_guess[:1] if of is one] or [
+                (row.number, "")
+            ]
+        reading = chosen or doubt.answered(guess)
+        for _, row in lacking:
+            row.values |= reading.gives or {} if reading else {}
+
+
+def _pieces(one: Overview, row: int, number: int) -> list[str]:
+    """Returns the parts of a title, of which a name can be chosen."""
+    parts = (piece.strip() for piece in _TITLE.split(as_text(one.grid.rows[row - 1][number - 1])))
+    return [piece for piece in parts if 2 < len(piece) <= 80]  # noqa: PLR2004 - the letters of a name
+
+
+def _ask_about_rooms_twice(one: Overview) -> None:
+    """Asks about a room whose name its unit has already."""
+    seen: dict[tuple[str, ...], OverviewRow] = {}
+    for row in [row for row in one.rows if "name" in row.values]:
+        at = tuple(plain(str(row.values.get(name, ""))) for name in (*KEYS, "admits", "name"))
+        first = seen.setdefault(at, row)
+        if first is row:
+            continue
+        written = str(row.values["name"])
+        other = f"{written}0" if re.fullmatch(r"\d+\.\d", written) else f"{written} (2)"
+        choices = [Choice(other, "named", {"name": other}, {"text": other}), LEAVE_ROW]
+        doubt = Doubt("import_ask_same_room", choices, "", found=written)
+        chosen = one.ask(doubt, row.number, row.cells.get("name", 1))
+        if chosen is None:
+            continue
+        if chosen.gives:
+            row.values |= chosen.gives
+        else:
+            row.values.pop("name")

@@ -1,0 +1,108 @@
+"""Rows of a list without rooms: those that begin a place, with its town and numbers, and remarks."""
+
+import re
+from collections.abc import Sequence
+
+from placement.exchange.cell_doubts import Doubt, has_word
+from placement.exchange.cell_vocabulary import plain
+from placement.exchange.grid import Choice, Raw, letters
+from placement.exchange.headings import meaning_of
+from placement.exchange.overview_cells import OF_PLACES, changes_a_reading
+from placement.exchange.overview_forms import FormReader
+from placement.exchange.people_cells import group_in
+from placement.exchange.place_cells import is_telephone, name_and_town, telephones_in, town_named
+from placement.exchange.sheet_shapes import Heading
+from placement.exchange.sheets import OVERVIEW
+from placement.exchange.values import Read, as_text
+
+DECORATION = re.compile(r"^[\s*\-=#_:.>•]+|[\s*\-=#_:>•]+$")
+
+
+class SectionReader(FormReader):
+    """Reads the rows that begin a place, and remarks."""
+
+    def named(self, number: int) -> str:
+        column = self.headings[number - 1].column if number <= len(self.headings) else None
+        return column.name if column else ""
+
+    def lacks(self) -> list[str]:
+        return [name for name in ("shelter", "unit") if not self.found.has(name)]
+
+    def section(self, at: int, filled: Sequence[tuple[int, Raw]], of: str = "") -> None:
+        """Begins the place that a row names, with the town and the numbers beside its name."""
+        values: dict[str, object] = {}
+        for number, cell in sorted(
+            {as_text(cell): (number, cell) for number, cell in reversed(filled)}.values(), key=lambda one: one[0]
+        ):
+            text = DECORATION.sub("", as_text(cell))
+            label, _, value = text.partition(":")
+            meaning = meaning_of(label)
+            named = value.strip() and meaning.column and meaning.sure and meaning.column.name in OF_PLACES
+            if named and meaning.column:
+                given = self.read(Heading(number, label, meaning.column), at, value.strip(), values)
+            elif is_telephone(text):
+                given = telephones_in(Read(OVERVIEW.column("placing"), self.grid, self.language, {}), text)
+                given = {name: one for name, one in given.items() if name not in values or name == "night"}
+                self.mark(at, number, "read", given)
+            elif "shelter" in values or "unit" in values or not text:
+                town = town_named(text)
+                given = {"place": town} if town else {}
+                self.mark(at, number, "read" if given else "title", given)
+                if not given and not has_word("notice", text):
+                    self.remark_cell(at, number, text)
+            else:
+                given = self._name(at, number, text, of)
+            values |= given
+        self.begin_place(values)
+        if values:
+            self.keep(at, {**self.own, **self.level})
+
+    def _name(self, at: int, number: int, text: str, of: str) -> dict[str, object]:
+        """Returns the place that a row with a single name begins. Its words decide, and the columns of the table."""
+        first = text.partition(" ")[0]
+        meaning = meaning_of(first)
+        parts = [part for part in re.split(r"\s*[*#=]{2,}\s*", text) if part]
+        capitals = re.fullmatch(r"((?:[^\sa-z]*[A-Z][^\sa-z]*\s+)+)(\S*[a-z].*)", text)
+        name, town_of = name_and_town(text)
+        if len(parts) > 1 and (town := town_named(parts[1])):
+            name, town_of = parts[0], town
+        if of != "shelter" and not town_of:
+            if capitals and self.lacks() == ["shelter", "unit"]:
+                shelter, unit = capitals[1].strip(), capitals[2].strip()
+                given = {"shelter": shelter, "unit": unit, **group_in(unit)}
+                self.mark(at, number, "read", given)
+                return given
+            is_unit = meaning.column is not None and meaning.column.name == "unit"
+            is_shelter = meaning.column is not None and meaning.column.name in {"shelter", "location"} and meaning.sure
+            if (
+                is_unit or group_in(text) or "shelter" in {**self.own, **self.level} or self.found.has("shelter")
+            ) and not is_shelter:
+                return self.read(self.column("unit", number), at, text, {})
+        more: dict[str, object] = {"place": town_of} if town_of else {}
+        bare = re.sub(r"\s*\([^()]*\)\s*$", "", name)
+        if bare != name:
+            self.remark_cell(at, number, text)
+        given = {"shelter": bare, **more}
+        self.mark(at, number, self.state_of(at, number, "read"), given)
+        return given
+
+    def remark(self, at: int, filled: Sequence[tuple[int, Raw]]) -> None:
+        self.mark_row(at, "title")
+        for number, cell in filled:
+            self.remark_cell(at, number, as_text(cell))
+
+    def remark_cell(self, at: int, number: int, text: str) -> None:
+        """Asks about a remark that can change a reading, at the shelters that it names too."""
+        if not changes_a_reading(text) or len(re.findall(r"\S\s*=\s*\S", text)) > 1:
+            return
+        doubt = Doubt(
+            "import_ask_remark", [Choice("open", "changes_nothing"), Choice("noted", "changed_later")], "", found=text
+        )
+        chosen = self.found.ask(doubt, at + 1, number, of="remarks", word=plain(text))
+        if chosen is None:
+            self.mark(at, number, "asked")
+            said = {plain(part) for part in re.split(r"[\s:,;()]+", text)}
+            for row in self.found.rows:
+                last = plain(str(row.values.get("shelter", "")).rpartition(" ")[2])
+                if "shelter" in row.cells and len(last) > 1 and last in said:
+                    self.found.findings[-1].places.append((row.number, letters(row.cells["shelter"])))

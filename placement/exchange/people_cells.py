@@ -1,0 +1,163 @@
+"""Cells about those whom a unit admits: genders, ages and children in one cell, such as `vrouwen 18-65`."""
+
+import re
+from datetime import date
+from functools import cache
+
+from placement.core.codes import Gender
+from placement.exchange.cell_doubts import LEFT_OUT_VALUE, UNKNOWN, Doubt, has_word, words
+from placement.exchange.cell_vocabulary import codes_by_word, plain
+from placement.exchange.grid import Choice, Raw
+from placement.exchange.values import as_text
+
+ADULT = 18
+_VOWELS, _SHORTEST = "[aeiouy]", 3
+_DASH = r"[-\u2013\u2014]"
+_AGE = r"(\d{1,3})(?:\s*[a-z]{1,5}\b\.?)??"
+
+
+@cache
+def _thru() -> str:
+    return rf"(?:{_DASH}|{words('thru')})"
+
+
+def people_in(cell: Raw) -> dict[str, object]:
+    """Returns the profile in a cell. Raises `Doubt` if a part of it has several meanings, or no known meaning."""
+    written = as_text(cell)
+    if isinstance(cell, date):  # as a spreadsheet stores 12-17
+        raise _unclear(written, {})
+    rest = re.sub(words("years"), " ", written.casefold())
+    rest, found = _children(f" {rest} ", written)
+    rest, ages = _ages(rest, written)
+    found |= ages
+    rest, admits = _genders(rest)
+    if admits:
+        found["admits"] = admits
+    if re.search(r"[^\W_]", re.sub(words("filler"), " ", rest)):
+        raise _unclear(written, found)
+    return found
+
+
+def group_in(written: str) -> dict[str, object]:
+    """Returns the certain part of the profile in the name of a group, such as `Moeders met kinderen`."""
+    try:
+        return people_in(written)
+    except Doubt:
+        rest, found = _children_alone(f" {re.sub(words('years'), ' ', written.casefold())} ")
+        _, admits = _genders(rest)
+        return {**found, **({"admits": admits} if admits else {})}
+
+
+def genders_in(written: str) -> tuple[Gender, ...]:
+    return _genders(written.casefold())[1]
+
+
+def _children_alone(rest: str) -> tuple[str, dict[str, object]]:
+    if re.search(rf"{words('without')}\s*{words('children')}", rest):
+        return rest, {"children": False}
+    return rest, {"children": True} if re.search(words("children"), rest) else {}
+
+
+def children_in(cell: Raw, *, yes: bool | None) -> dict[str, object]:
+    """Returns what a cell about children gives. `yes`: the cell in words, if it is only yes or no."""
+    written = as_text(cell)
+    if yes is None and (number := re.fullmatch(rf"\D*?(?:0\s*{_thru()})?\s*(\d{{1,2}})\D*", written.casefold())):
+        if re.search(words("until"), written.casefold()) and not re.search(_thru(), written.casefold()):
+            raise _until("children_max_age", int(number[1]), written, {})
+        return {"children_max_age": int(number[1])}
+    if yes is False or has_word("without", written):
+        return {"children": False}
+    if yes or has_word("children", written):
+        return {"children": True}
+    choices = [Choice(str(age), "children_up_to", {"children_max_age": age}, {"age": age}) for age in (17, 12, 6, 3)]
+    raise Doubt("import_ask_children", [*choices, UNKNOWN], found=written)
+
+
+def _children(rest: str, written: str) -> tuple[str, dict[str, object]]:
+    """Takes the words about children out of a text."""
+    without = re.search(rf"{words('without')}\s*{words('children')}", rest)
+    if without:
+        return rest[: without.start()] + " " + rest[without.end() :], {"children": False}
+    age = rf"\s*\(?\s*(?:0\s*{_DASH}\s*|({_thru()}|{words('until')}|{words('under')}|<)\s*)(\d{{1,2}})\)?"
+    found = re.search(rf"(?:\+|&|/)?\s*(?:{words('with')}\s*)?{words('children')}(?:{age})?", rest)
+    if not found:
+        return rest, {}
+    rest = rest[: found.start()] + " " + rest[found.end() :]
+    if found[2] is None:
+        return rest, {"children": True}
+    oldest = int(found[2])
+    if found[1] and re.fullmatch(words("until"), found[1]):
+        _, others = _ages(rest, written)
+        admits = _genders(rest)[1]
+        raise _until("children_max_age", oldest, written, {**others, **({"admits": admits} if admits else {})})
+    under = found[1] and (found[1] == "<" or re.fullmatch(words("under"), found[1]))
+    return rest, {"children_max_age": oldest - bool(under)}
+
+
+def _until(column: str, age: int, written: str, gives: dict[str, object]) -> Doubt:
+    choices = [Choice(str(one), "up_to_age", {**gives, column: one}, {"age": one}) for one in (age, age - 1)]
+    return Doubt("import_ask_until_age", [*choices, UNKNOWN], str(age - 1), found=written)
+
+
+def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
+    """Takes the ages out of a text."""
+    between = re.search(rf"(?:{words('from')}\s*)?{_AGE}\s*(?:{_thru()}|({words('until')}))\s*{_AGE}", rest)
+    if between:
+        first, last = int(between[1]), int(between[3])
+        rest = rest[: between.start()] + " " + rest[between.end() :]
+        admits = _genders(rest)[1]
+        if between[2]:
+            raise _until("max_age", last, written, {"min_age": first, **({"admits": admits} if admits else {})})
+        return rest, {"min_age": first, "max_age": last}
+    from_ = re.search(rf"(?:{words('from')}|≥|>=)\s*{_AGE}|{_AGE}\s*(?:\+|{words('older')})", rest)
+    if from_:
+        return rest[: from_.start()] + " " + rest[from_.end() :], {"min_age": int(from_[1] or from_[2])}
+    up_to = re.search(rf"(?:(?:{words('thru')}|≤|<=)|({words('until')})|({words('under')}/?|<|{_DASH}))\s*{_AGE}", rest)
+    if up_to:
+        age = int(up_to[3])
+        rest = rest[: up_to.start()] + " " + rest[up_to.end() :]
+        if up_to[1]:
+            raise _until("max_age", age, written, {})
+        return rest, {"max_age": age - bool(up_to[2])}
+    adults = re.search(words("adults"), rest)
+    if adults:
+        return rest[: adults.start()] + " " + rest[adults.end() :], {"min_age": ADULT}
+    return rest, {}
+
+
+def _genders(rest: str) -> tuple[str, tuple[Gender, ...]]:
+    """Takes the genders out of a text."""
+    both = re.search(words("both"), rest)
+    if both:
+        return rest[: both.start()] + " " + rest[both.end() :], (Gender.FEMALE, Gender.MALE)
+    found: list[Gender] = []
+    kept = []
+    for word in re.split(r"[\s/+&,;()]+", rest):
+        code = codes_by_word(Gender).get(plain(word)) or _abbreviated(plain(word)) if plain(word) else None
+        if isinstance(code, Gender):
+            found += [code] if code not in found else []
+        else:
+            kept.append(word)
+    return " ".join(kept), tuple(sorted(found))
+
+
+def _abbreviated(word: str) -> Gender | None:
+    """Returns the gender of a word without its vowels, such as `vrw` and `mnn`, if no other can be meant."""
+    if len(word) < _SHORTEST or re.search(_VOWELS, word):
+        return None
+    known = {(code, re.sub(_VOWELS, "", name)) for name, code in codes_by_word(Gender).items()}
+    found = {code for code, bare in known if bare.startswith(word) and isinstance(code, Gender)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _unclear(written: str, gives: dict[str, object]) -> Doubt:
+    """Returns the question whom a unit admits. `gives`: the part that was read."""
+    sets: dict[str, tuple[Gender, ...]] = {
+        "women": (Gender.FEMALE,),
+        "men": (Gender.MALE,),
+        "women_and_men": (Gender.FEMALE, Gender.MALE),
+    }
+    choices = [Choice(name, name, {**gives, "admits": admits}) for name, admits in sets.items()]
+    now = gives.get("admits")
+    guess = next((name for name, admits in sets.items() if admits == now), LEFT_OUT_VALUE)
+    return Doubt("import_ask_people", [*choices, Choice(LEFT_OUT_VALUE, "unknown", {})], guess, found=written)

@@ -1,0 +1,24 @@
+"""Columns of the sheets of the register beside the fields of its operations."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypedDict
+
+from placement.exchange.import_steps import Stop
+
+
+class OfNew(TypedDict):
+    as_id: str | None
+    opens_on: date | None
+    open_until: date | None
+
+
+def of_new(values: Mapping[str, Any]) -> OfNew:
+    return {"as_id": values.get("id"), "opens_on": values.get("opens_on"), "open_until": values.get("open_until")}
+
+
+def require_ages(values: Mapping[str, Any]) -> None:
+    if values.get("min_age", 18) > values.get("max_age", 120):
+        raise Stop("min_age", "ages_reversed")
+    if "boys_max_age" in values and values["boys_max_age"] > values.get("children_max_age", -1):
+        raise Stop("boys_max_age", "boys_above_children")
