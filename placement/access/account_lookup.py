@@ -1,4 +1,4 @@
-"""Look-up of accounts: by id, and the accounts that work for a shelter, an area or the desk."""
+"""Look-up of accounts by id, and of the accounts that work for a shelter, an area or the desk."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -31,7 +31,7 @@ def is_at_work(session: Session, account_id: str) -> bool:
 
 
 def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
-    """Returns the ids of a shelter's staff accounts; persons who are away are included."""
+    """Returns the ids of a shelter's staff accounts. Includes persons who are away."""
     theirs = (
         accounts_in_roles(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)
     )
@@ -39,13 +39,13 @@ def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
 
 
 def coordinators_at_work(session: Session, area: str, day: date) -> Sequence[str]:
-    """Returns the ids of an area's coordinators on this day; persons who are away are included."""
+    """Returns the ids of an area's coordinators on this day. Includes persons who are away."""
     found = session.exec(accounts_in_roles(roles_that_see(Sees.REGIONS))).all()
     return [account.id for account in coordinators(session, found, area, day)]
 
 
 def desk_at_work(session: Session) -> Sequence[str]:
-    """Returns the ids of the desk's accounts; persons who are away are included."""
+    """Returns the ids of the desk's accounts. Includes persons who are away."""
     return [account.id for account in session.exec(accounts_in_roles({role for role in Role if role.has_authority}))]
 
 

@@ -1,4 +1,4 @@
-"""Names of accounts: logs and tables store an account's id, and a reader sees the name of its person."""
+"""Names of accounts. Logs and tables store the id of an account; readers see the name of its person."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _OF_AN_ACCOUNT = "A-"
 
 @dataclass(frozen=True, slots=True)
 class NamedAccount:
-    """`name`: `None` if the person gave no name, or if it was erased."""
+    """The person of an account. `name`: `None` if the person gave no name, or if the name was erased."""
 
     name: str | None
     job_title: str | None
@@ -27,7 +27,9 @@ class NamedAccount:
 
 
 def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]:
-    """Returns the names of the accounts among these ids. Ids of shelters, the service and operators are left out."""
+    """Returns the names of the accounts among these ids. Leaves out ids of shelters, of operators, and of
+    the service.
+    """
     wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
     if not wanted:
         return {}
@@ -46,5 +48,5 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]
 
 
 def _readable(value: str | None) -> str | None:
-    """Returns the value; `None` if it is unreadable, so that a page can be shown without the name."""
+    """Returns the value; `None` if the value is unreadable. So a page can be shown without the name."""
     return value if is_readable(value) else None

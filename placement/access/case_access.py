@@ -1,6 +1,6 @@
-"""The desk's access to cases: which cases it opens only with a reason.
+"""The desk's access to cases, and the cases that the desk may open only with a reason.
 
-The desk is the coordinator of regions that have no coordinator. In other regions it sees waiting registrations, cases
+In a region without a coordinator, the desk acts as coordinator. In other regions it sees waiting registrations, cases
 that it must confirm or review, and cases of missing clients. Any other case needs an access grant with a reason
 (`placement/registrations/break_glass.py`), or a task of the desk (`placement/tasks/opening.py`).
 """
@@ -22,25 +22,25 @@ from placement.tables import AccessGrant, Account, Decision, Hold, Proposal, Reg
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
-"""Statuses of decisions that the desk must still answer, before or after they are carried out."""
+"""The statuses of decisions that still need an answer of the desk, before or after the decision is carried out."""
 
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
-    """Returns the registrations to which this account has an access grant that has not ended."""
+    """Returns the registrations for which this account has an access grant that is valid now."""
     query = select(AccessGrant).where(is_active(account_id, at))
     return frozenset(grant.registration_id for grant in session.exec(query))
 
 
 def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool]:
-    """Returns the SQL condition for active access grants of this account. A grant that begins in the future was given
-    while a clock was ahead, and is not valid.
+    """Returns the SQL condition for active access grants of this account. If a grant begins in the future, it was given
+    while a clock was ahead, and it is not valid.
     """
     begun = col(AccessGrant.opened_at) <= at + clock.CLOCKS_DIFFER
     return and_(col(AccessGrant.account_id) == account_id, begun, col(AccessGrant.expires_at) > at)
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:
-    """Raises `ReasonNeeded` if the desk needs an access grant for this case and has no such grant."""
+    """Raises `ReasonNeeded` if the desk needs an access grant for this case but has no such grant."""
     if is_closed_to(session, actor, registration):
         raise ReasonNeeded(registration.id)
 
@@ -51,13 +51,14 @@ def is_closed_to(session: Session, actor: Actor, registration: Registration) -> 
 
 
 def closed_among(session: Session, actor: Actor, registrations: Iterable[Registration]) -> set[str]:
-    """Returns the cases that this actor sees to exist, but whose content the actor may not read."""
+    """Returns the cases whose existence this actor may see, but whose content the actor may not read."""
     return _needing_reason(session, actor, [one for one in registrations if one.id not in actor.opened])
 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
-    """Checks whether the desk needs a reason: the region has a coordinator, and no exception applies. Exceptions: the
-    desk registered the client, the desk must confirm or review a decision, or somebody is missing.
+    """Checks whether the desk needs a reason for this case. It needs a reason if the region has a coordinator, with
+    three exceptions: the desk registered the client, the desk must confirm or review a decision, or somebody is
+    missing.
     """
     return bool(_needing_reason(session, actor, [registration]))
 
@@ -91,8 +92,8 @@ def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[s
 
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the SQL conditions for decisions whose review is due, joined with hold and stay. The client must live
-    there or be expected.
+    """Returns the SQL conditions for decisions whose review is due. The query must join hold and stay. The client must
+    live in the place or be expected there.
     """
     reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

@@ -1,11 +1,13 @@
-"""The check of a fresh second factor: the user gave it again a short time before."""
+"""The check of a fresh second factor, which is a second factor that the user gave again a short time ago."""
 
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
 
 
 def require_fresh(act: Act) -> None:
-    """Raises `NotAllowed` if the user did not give the second factor again recently; always for an API key."""
+    """Raises `NotAllowed` if the user has not given the second factor again recently. Raises it always
+    for an API key.
+    """
     if not is_fresh(act):
         raise NotAllowed("second_factor_needed")
 

@@ -1,7 +1,9 @@
-"""Need to know: the units that a reader sees by name, with their exact free beds, outside the cases that name a place.
+"""Need to know: the units that a reader sees by name, with their exact numbers of free beds. (A case that names a place
+is another matter.)
 
-The desk sees every unit. A coordinator sees those of the own regions, and those that an open proposal names. Of all
-others a coordinator sees groups (`placement/capacity/elsewhere.py`). Every answer about units follows this rule.
+The desk sees every unit by name. A coordinator sees the units of the own regions, and the units that an open proposal
+names. All other units a coordinator sees only as groups (`placement/capacity/elsewhere.py`). Every answer about units
+follows this rule.
 """
 
 from sqlmodel import Session, select
@@ -12,7 +14,9 @@ from placement.tables import Location, Unit
 
 
 def sees_by_name(actor: Actor, region: str, *, proposed: bool = False) -> bool:
-    """Checks whether the actor sees a unit of this region by name. `proposed`: by an open proposal of an own case."""
+    """Checks whether the actor sees a unit of this region by name. `proposed`: true if an open proposal for an own case
+    names the unit.
+    """
     if actor.role.sees is Sees.ALL:
         return True
     return actor.role.sees is Sees.REGIONS and (proposed or region in actor.regions)

@@ -1,7 +1,6 @@
-"""Access control: which role may do what, and with which objects. Roles that a permission does not list lack it.
-
-`scoped_queries.py` decides whether an object belongs to the actor: other objects are answered as not found. The rights
-in the API's description and in `docs/guide/access.md` are generated from this file.
+"""Access control: which role may do what, and with which objects. If a permission does not list a role, the role does
+not have the permission. `scoped_queries.py` determines which objects an actor may see. Other objects are answered as
+not found. The rights in the API's description and in `docs/guide/access.md` are generated from this file.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ Verb = TypeVar("Verb", bound=Callable[..., object])
 
 
 class Reach(StrEnum):
-    """The objects that a permission covers for a role. For the actor, all others do not exist."""
+    """The objects to which a permission of a role applies. For the actor, all other objects do not exist."""
 
     OWN = "own"
     OPENED = "opened"  # the actor's own, and others with an access grant (`registrations/break_glass.py`)
@@ -73,7 +72,7 @@ _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 
 class Permission(CodeWithFacts):
-    """A permission: `subject:act`, the roles that have it with their reach, and its marks.
+    """A permission: its code `subject:act`, the roles that have it with their reach, and its marks.
 
     An API key needs the scope `read` for a permission with the suffix `:read`, and `write` for all others.
     `PERSON_ONLY`: an API key never has it. Only a person decides on placements, approves as second person, opens cases
@@ -243,12 +242,16 @@ class Permission(CodeWithFacts):
         return actor.role in self.reach
 
     def reach_of(self, actor: Actor) -> Reach | None:
-        """Returns the objects that the permission covers for this actor; `None` if the role does not have it."""
+        """Returns the objects to which the permission applies for this actor; `None` if the actor's role does not have
+        it.
+        """
         return self.reach.get(actor.role)
 
 
 def roles_with_no_more_than(*subjects: str) -> frozenset[Role]:
-    """Returns the roles of people that have only the permissions of every role, and permissions on these subjects."""
+    """Returns the roles of people that have only two kinds of permissions: those that every role has, and those on
+    these subjects.
+    """
     more = [one for one in Permission if not one.reach.keys() >= _PEOPLE and one.split(":")[0] not in subjects]
     return frozenset(role for role in _PEOPLE if not any(role in one.reach for one in more))
 
@@ -262,18 +265,20 @@ WITHOUT_PASSKEY = frozenset(
         Permission.PASSKEY_CHANGE,
     }
 )
-"""The permissions of a user whose role needs a passkey, before the passkey is made."""
+"""The permissions of a user whose role needs a passkey, as long as the user has not made the passkey."""
 
 
 def asks(actor: Actor, permission: Permission) -> bool:
-    """Checks whether the actor is a key with the scope `register` that can only request this act."""
+    """Checks whether the actor is a key with the scope `register` that cannot do this act itself, but can
+    request it.
+    """
     may = permission.of_register or (permission.scope in actor.scopes and not permission.person_only)
     return REGISTER in actor.scopes and not may
 
 
 def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> None:
-    """Raises `NotAllowed` if the actor's role, session or key lacks the permission, or the role needs a passkey that
-    was not made yet. `can_ask`: a key with the scope `register` is sufficient.
+    """Raises `NotAllowed` if the actor's role, session or key lacks the permission, or if the role needs a passkey that
+    was not made yet. `can_ask`: true if a key with the scope `register` is sufficient.
     """
     if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
@@ -293,13 +298,13 @@ def require_running(act: Act, permission: Permission) -> None:
 
 
 HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.STAY_END})
-"""Acts that a shelter may report by telephone. The desk enters them under the permission `telephone:enter` alone."""
+"""Acts that a shelter may report by telephone. To enter them, the desk needs only the permission `telephone:enter`."""
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:
-    """Decorates an operation of the domain, whose first argument is the act: its actor needs this permission.
-
-    The service itself needs no permission. A route checks it too, before it reads anything. Raises as `require`.
+    """Decorates an operation of the domain, whose first argument is the act. The actor of the act needs this
+    permission. The service itself needs no permission. A route checks the permission too, before it reads anything.
+    Raises the errors of `require`.
     """
 
     def checked(verb: Verb) -> Verb:

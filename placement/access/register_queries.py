@@ -1,4 +1,6 @@
-"""Scoped queries of the register: a shelter's actor finds only its own shelter's places; the desk finds all."""
+"""Scoped queries of the register. An actor of a shelter finds only the places of that shelter; the desk finds all
+places.
+"""
 
 from typing import TypeVar
 
@@ -25,7 +27,9 @@ _WITHIN: dict[type[object], tuple[type[object], ...]] = {
 
 
 def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """Returns a place that this permission covers. Raises `NotFound`, and the errors of `require`."""
+    """Returns a place to which this permission applies for the actor. Otherwise raises `NotFound`, or the errors of
+    `require`.
+    """
     if actor.role is not Role.SYSTEM:
         permissions.require(actor, permission)
     query = select(table).where(col(table.id) == place_id)
@@ -37,7 +41,7 @@ def place_of(session: Session, actor: Actor, permission: Permission, table: type
 
 
 def locked_place(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """Returns such a place for a change: locks its shelter and reads the row again."""
+    """Returns a place as `place_of` does, for a change. Locks the shelter of the place, and reads the row again."""
     lock_shelter(session, shelter_id_of(session, place_of(session, actor, permission, table, place_id)))
     return place_of(session, actor, permission, table, place_id)
 
@@ -54,7 +58,7 @@ def shelter_id_of(session: Session, place: Lifetime) -> str:
 
 
 def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
-    """Returns the places that contain this place, the nearest first."""
+    """Returns the places that contain this place, nearest first."""
     if isinstance(place, Shelter):
         return []
     parent: Lifetime

@@ -1,5 +1,5 @@
-"""Scoped queries look up objects for an actor. An object that the actor may not see raises the same `NotFound` as an
-object that does not exist.
+"""Scoped queries, which look up objects for an actor. For an object that the actor may not see, they raise the same
+`NotFound` as for an object that does not exist.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
 
 
 def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = False) -> Shelter:
-    """Returns a shelter for its own software."""
+    """Returns a shelter for an actor of that shelter. Raises `NotFound` for any other actor."""
     shelter = lock_shelter(session, shelter_id) if lock else session.get(Shelter, shelter_id)
     if shelter is None or actor.shelter_id != shelter.id:
         raise NotFound
@@ -39,27 +39,27 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 def readable_shelter(
     session: Session, actor: Actor, shelter_id: str, permission: Permission = Permission.CAPACITY_READ
 ) -> Shelter:
-    """Returns a shelter: for its own staff and software, and for roles that have this permission for every shelter."""
+    """Returns a shelter, for its own staff and software, and for roles that have this permission for every shelter."""
     if permission.reach_of(actor) is not Reach.ALL and actor.role is not Role.SYSTEM:
         return shelter_of(session, actor, shelter_id)
     return existing(session.get(Shelter, shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    """Returns a unit: for its own shelter, and for roles that may read every profile."""
+    """Returns a unit, for an actor of its own shelter, and for roles that may read every profile."""
     if Permission.PROFILE_READ.reach_of(actor) is not Reach.ALL:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))
 
 
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
-    """Returns a unit for its own shelter."""
+    """Returns a unit for an actor of its own shelter. Raises `NotFound` for any other actor."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
     return _one(session, query.with_for_update(of=Unit, key_share=True) if lock else query)
 
 
 def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:
-    """Returns a page of rows of an ordered query, and the total number of rows."""
+    """Returns two values: a page of the rows of an ordered query, and the total number of rows."""
     counted = select(func.count()).select_from(query.order_by(None).subquery())
     found = session.execute(query.add_columns(counted.scalar_subquery()).limit(limit).offset(offset)).all()
     if not found and offset:
@@ -77,10 +77,9 @@ def listed_registrations(
     sought: bool = False,
     order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> SelectOfScalar[Registration]:
-    """Returns the query of the registrations that the actor sees, in this order, then by waiting time.
-
-    `waits_by`: only clients who have waited since this day or earlier. `sought`: only clients for whom a place is
-    sought, even if they have a place.
+    """Returns the query of the registrations that the actor sees, in this order, and then by waiting time. `waits_by`:
+    only clients who have waited since this day or longer. `sought`: only clients for whom a place is sought, which
+    includes clients who have a place.
     """
     how_urgent, waits = col(Registration.urgency), col(Registration.waits_on)
     ordered = {
@@ -104,8 +103,8 @@ def listed_registrations(
 def registrations_called(
     session: Session, actor: Actor, alias: str, others: Sequence[str]
 ) -> SelectOfScalar[Registration]:
-    """Returns the query of visible registrations with this alias, or among `others`; newest first. Case and spaces in
-    the alias are ignored.
+    """Returns the query of visible registrations that have this alias or are in `others`, newest first. Ignores upper
+    case and spaces in the alias.
     """
     named = or_(found_by(session, Registration, "alias", alias), col(Registration.id).in_(others))
     return registrations_of(actor).where(named).order_by(col(Registration.waits_on).desc(), col(Registration.id))
@@ -143,10 +142,9 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     *,
     registration_id: str | None = None,
 ) -> tuple[Sequence[Stay], int]:
-    """Returns a page of the stays that the actor sees, in this order, and the total number.
-
-    The days are sealed, so the stays are sorted in memory. A stay without arrival is sorted last. A stay whose key is
-    missing is left out.
+    """Returns a page of the stays that the actor sees, in this order, and the total number. The stays are sorted in
+    memory, because their days are sealed. A stay without an arrival comes last. A stay whose key is missing is left
+    out.
     """
     claims = () if status in {None, StayStatus.ENDED} else STANDING
     query = stays_of(session, actor, *claims)
@@ -161,7 +159,9 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:
-    """Returns, for decisions that the actor sees, the proposal and the id of the hold, if any."""
+    """Returns the proposal of each decision, with the id of its hold if it has a hold. The actor must be allowed to see
+    the decisions.
+    """
     query = (
         select(Decision.id, Proposal, Hold.id)
         .join(Proposal, col(Proposal.id) == Decision.proposal_id)
@@ -172,14 +172,18 @@ def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the registration's decision that waits for an approval, and its hold; `None` if there is no decision."""
+    """Returns the decision on this registration that waits for an approval, with its hold; `None` if no
+    decision waits.
+    """
     kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     return session.exec(query.where(*kept)).first()
 
 
 def provisional_decision(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the newest decision on a registration that was carried out before the desk agreed, and its hold."""
+    """Returns the newest decision on a registration that was carried out before the desk agreed, with its hold; `None`
+    if there is no such decision.
+    """
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     carried_out = Hold.registration_id == registration_id, Decision.status == DecisionStatus.PROVISIONAL
     return session.exec(query.where(*carried_out).order_by(col(Hold.made_at).desc())).first()
@@ -206,7 +210,7 @@ def registration_of(session: Session, actor: Actor, registration_id: str, *, loc
 
 
 def known_registration(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    """Returns a case that this actor sees in lists; the actor may not be allowed to read its content."""
+    """Returns a case that this actor sees in lists. The actor may lack the right to read the content of the case."""
     query = registrations_of(actor).where(Registration.id == registration_id)
     if lock:
         lock_registrations(session, [_one(session, query).id])
@@ -220,14 +224,14 @@ def urgency_of(session: Session, actor: Actor, registration_id: str) -> int | No
 
 
 def readable_registration(session: Session, actor: Actor, registration_id: str) -> Registration:
-    """Returns a case for reading; also a case to which this coordinator has break-glass access."""
+    """Returns a case for reading. A coordinator also gets a case to which break-glass access was given."""
     if actor.role.sees is Sees.REGIONS and registration_id in actor.opened:
         return session.get_one(Registration, registration_id)
     return registration_of(session, actor, registration_id)
 
 
 def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) -> set[str]:
-    """Returns those of these registrations that this actor may see."""
+    """Returns the ids of these registrations that this actor may see."""
     if not ids:
         return set()
     return set(session.scalars(_ids(registrations_of(actor).where(col(Registration.id).in_(ids)))))
@@ -260,11 +264,12 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
 
 
 def holds_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Hold]:
-    """Returns the query of the holds that this actor sees: a shelter's own, or those of visible registrations.
+    """Returns the query of the holds that this actor sees. A shelter sees its own holds; others see the holds of
+    visible registrations.
 
     Leaves out holds whose content was erased. `claims`: conditions on a shelter's bed claims (`bed_claims.STANDING`),
-    so that past claims are not read. A shelter sees beds reserved for a decision only as a taken room
-    (`placement/capacity/overview.py`), never the client.
+    so that past claims are not read. If beds are only reserved for a decision, a shelter sees a taken room
+    (`placement/capacity/overview.py`), but never the client.
     """
     known = select(Hold).where(col(Hold.unit_id).is_not(None))
     if actor.shelter_id is not None:
@@ -281,7 +286,7 @@ def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False)
 
 
 def stays_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Stay]:
-    """Returns the query of the stays that this actor sees; `claims` as in `holds_of`."""
+    """Returns the query of the stays that this actor sees. `claims`: as in `holds_of`."""
     known = select(Stay).where(col(Stay.unit_id).is_not(None))
     if actor.shelter_id is not None:
         return known.where(col(Stay.id).in_(claiming_in_shelter(session, actor.shelter_id, *claims).stays))
@@ -298,7 +303,9 @@ def _ids(registrations: SelectOfScalar[Registration]) -> Select[object]:
 
 
 def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool) -> CaseRow:
-    """Returns an object of a visible registration. `lock`: locks the registration, which also protects the object."""
+    """Returns an object of a visible registration. `lock`: true locks the registration, which also
+    protects the object.
+    """
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])
     return _one(session, query)

@@ -1,7 +1,6 @@
-"""Changes of an account: its rights, and whether it is active.
-
-When a user leaves, everything that the user made for others ends: keys and webhooks of the shelter, invitations, and
-requests as an admin. Otherwise these would still give access.
+"""Changes of an account: of its rights, and of whether it is active. When a user leaves, everything that the user made
+for others ends: keys and webhooks of the shelter, invitations, and requests as an admin. Otherwise these would still
+give access.
 """
 
 from placement.access.permissions import Permission, needs
@@ -15,9 +14,8 @@ from placement.tables import Account
 
 @needs(Permission.ACCOUNT_CHANGE)
 def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: str | None = None) -> Account:
-    """Changes role, areas or organisation of an account: valid at once, also for a signed-in user.
-
-    `asked_by`: the other admin, who requested it; `None` for the operator at the command line.
+    """Changes role, areas or organisation of an account. The change is valid at once, even for a signed-in user.
+    `asked_by`: the other admin, who requested the change; `None` for the operator at the command line.
     """
     account = accounts.other_account(act, account_id)
     before = account.role, account.organisation_id
@@ -34,7 +32,7 @@ def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: s
 
 @needs(Permission.ACCOUNT_CHANGE)
 def disable(act: Act, account_id: str) -> Account:
-    """Disables an account, its sessions and keys, and what it made for others. Safe to repeat."""
+    """Disables an account, ends its sessions and keys, and ends what it made for others. Safe to repeat."""
     account = accounts.other_account(act, account_id)
     if account.disabled_at is None:
         account.disabled_at = act.at
@@ -48,7 +46,9 @@ def disable(act: Act, account_id: str) -> Account:
 
 @needs(Permission.ACCOUNT_CHANGE)
 def enable(act: Act, account_id: str) -> Account:
-    """Enables an account. What ended when it was disabled stays ended. Repeating it changes nothing."""
+    """Enables an account. Sessions, keys and other things that ended when it was disabled stay ended.
+    Safe to repeat.
+    """
     account = accounts.other_account(act, account_id)
     account.disabled_at = None
     audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)

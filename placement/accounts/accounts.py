@@ -1,4 +1,4 @@
-"""Accounts and their organisations, as an admin sees and changes them. They contain no case data."""
+"""Accounts and their organisations, in the form that an admin sees and changes. They contain no case data."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
@@ -29,14 +29,14 @@ UNUSED_AFTER = timedelta(days=90)
 
 
 def is_unused(account: Account, day: date) -> bool:
-    """Checks whether the account has access and its last sign-in was long ago."""
+    """Checks whether the account is active, but has not been used for a sign-in for a long time."""
     week = account.signed_in_on
     return account.disabled_at is None and week is not None and day - week >= UNUSED_AFTER + timedelta(days=7)
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:
-    """Makes an organisation. Raises `Invalid` if a shelter's organisation names no shelter, or another kind names a
-    shelter; `Conflict` if the shelter already has an organisation.
+    """Makes an organisation. Raises `Invalid` if a shelter's organisation names no shelter, or if an organisation of
+    another kind names a shelter. Raises `Conflict` if the shelter already has an organisation.
     """
     if kind is OrganisationKind.SHELTER:
         if shelter_id is None or act.session.get(Shelter, shelter_id) is None:
@@ -62,7 +62,9 @@ def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
 
 
 def coordination_centre(act: Act, name: str | None = None) -> Organisation:
-    """Returns the coordination centre. Makes it for the first admin, who can rename it later."""
+    """Returns the coordination centre. If it does not exist yet, makes it for the first admin, who can
+    rename it later.
+    """
     kind = OrganisationKind.COORDINATION_CENTRE
     found = find_coordination_centre(act.session)
     return found or make_organisation(act, name or label("OrganisationKind", kind, DEFAULT), kind)
@@ -89,8 +91,8 @@ def listed(role: Role | None = None, order: AccountOrder = AccountOrder.ADDRESS)
 
 
 def changed_rights(account: Account, changes: Mapping[str, object]) -> tuple[Role, list[str], str]:
-    """Returns role, regions and organisation after these changes. Fields outside `changes` keep their values, but a new
-    role keeps no regions.
+    """Returns role, regions and organisation after these changes. Facts that `changes` does not contain keep their
+    values, except the regions, which are removed by a new role.
     """
     role = Role(str(changes.get("role", account.role)))
     regions = sorted(cast("Collection[str]", changes.get("regions", account.regions if role is account.role else ())))
@@ -115,7 +117,9 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
 
 
 def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organisation_id: str) -> list[Fault]:
-    """Returns the faults in a coordinator's areas. Without areas it sees those that its organisation coordinates."""
+    """Returns the faults in a coordinator's areas. A coordinator without areas sees the areas that the coordinator's
+    organisation coordinates.
+    """
     entered = entries(session, PlaceKind.AREA)
     known = {entry.code for entry in entered}
     unknown = [Fault("regions", "entry_unknown", {"found": one, "kind": "area"}) for one in areas if one not in known]
@@ -127,8 +131,8 @@ def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organ
 
 
 def shut_until_invited(act: Act, account: Account) -> None:
-    """Removes the account's credentials and what they opened. A lost telephone is useless at once; the invitation
-    follows later.
+    """Removes the account's credentials and ends everything that was opened with them. So a lost telephone is useless
+    at once. The new invitation follows later.
     """
     account.password_hash, account.sso_subject = "", None
     account.totp_secret = totp.new_totp_secret()
@@ -140,14 +144,16 @@ def shut_until_invited(act: Act, account: Account) -> None:
 
 
 def end_access_grants(act: Act, account_id: str) -> None:
-    """Ends the account's access grants to cases, which were given to one person for past work."""
+    """Ends the account's access grants to cases. An access grant is given for a certain work, which is over."""
     given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
     for grant in act.session.exec(given):
         grant.expires_at = act.at
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the account waits for the use of its new invitation; until then single sign-on is closed too."""
+    """Checks whether the account waits until its new invitation is used. Until then, single sign-on is closed for it
+    too.
+    """
     return not account.password_hash
 
 
@@ -156,20 +162,22 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` at `password` if it is easy to guess, also for somebody who knows the organisation."""
+    """Raises `Invalid` at `password` if the password is easy to guess, also for somebody who knows the user's
+    organisation.
+    """
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 
 
 def require_new(session: Session, email: str) -> None:
-    """Raises `Invalid` for a malformed email address, `Conflict` if an account has this address."""
+    """Raises `Invalid` for a malformed email address. Raises `Conflict` if an account has this address."""
     require_email(email)
     if with_email(session, email) is not None:
         raise Conflict("account_exists")
 
 
 def require_email(email: str) -> None:
-    """Raises `Invalid` for a malformed email address. Whether it belongs to the user is not checked; only a mail could
+    """Raises `Invalid` for a malformed email address. It does not check to whom the address belongs; only a mail could
     show that.
     """
     name, _, domain = email.partition("@")
@@ -184,8 +192,8 @@ def normal(email: str) -> str:
 
 
 def other_account(act: Act, account_id: str) -> Account:
-    """Returns the locked account. Raises `Conflict` for the actor's own account, because an admin could not undo
-    disabling that.
+    """Returns the locked account. Raises `Conflict` for the actor's own account, because an admin who disabled it could
+    not undo this.
     """
     account = account_of(act.session, account_id, lock=True)
     if account_id == act.actor.id:
@@ -194,6 +202,8 @@ def other_account(act: Act, account_id: str) -> Account:
 
 
 def note_let_in(account: Account, asked_by: str | None) -> None:
-    """Records which admin granted the account its rights. Neither may then approve the other's requests."""
+    """Records which admin granted the account its rights. Afterwards, that admin and the account cannot approve each
+    other's requests.
+    """
     if asked_by is not None:
         account.let_in_by = sorted({*account.let_in_by, asked_by})

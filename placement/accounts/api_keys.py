@@ -1,7 +1,6 @@
-"""API keys, and the short-lived tokens that they are exchanged for. A key allows nothing else, and only its fingerprint
-is stored.
-
-Users make keys for their own account. Staff of a shelter, or an admin, make keys for the shelter's software.
+"""API keys, and the short-lived tokens for which software exchanges a key. A key gives no other right, and only its
+fingerprint is stored. Users make keys for their own account. Staff of a shelter, or an admin, make keys for the
+shelter's software.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,11 +27,13 @@ from placement.tables import AccessToken, Account, ApiKey, Shelter
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
-"""How long before a used key ends its owners are notified (assumed)."""
+"""This long before the end of a used key, the owners of the key are notified (assumed)."""
 SCOPES = ("read", "write")
-"""The default scopes of a key."""
+"""The scopes of a key for which no scopes are given."""
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
-"""Roles that list and revoke the keys of shelters. An admin makes no such key: it would show residents' data."""
+"""Roles that list and revoke the keys of every shelter. An admin cannot make such a key, because it would give access
+to data of residents.
+"""
 
 
 def new_key(
@@ -51,7 +52,7 @@ def new_key(
 
 
 def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
-    """Makes a key for the actor, or for the named shelter; returns its secret, which is shown only once.
+    """Makes a key for the actor, or for the named shelter. Returns its secret, which is shown only once.
 
     Raises `Invalid` for a shelter for which the actor may not make keys, with the same words as for an unknown shelter.
     Raises it for the scope `write` without `read` too, since the answer to a write shows data. Raises `NotAllowed` if
@@ -79,8 +80,8 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
 
 
 def listed(act: Act) -> SelectOfScalar[ApiKey]:
-    """Returns the query of usable keys, newest first: the actor's own and the shelter's; for an admin those of every
-    shelter.
+    """Returns the query of usable keys, newest first: the actor's own keys and the keys of the actor's shelter. An
+    admin gets the keys of every shelter.
     """
     return (
         _theirs(act.actor)
@@ -90,7 +91,7 @@ def listed(act: Act) -> SelectOfScalar[ApiKey]:
 
 
 def revoke(act: Act, key_id: str) -> ApiKey:
-    """Revokes a key, with the tokens that it was exchanged for."""
+    """Revokes a key, together with the tokens that were issued for it."""
     row = existing(act.session.exec(listed(act).where(ApiKey.id == key_id)).first())
     row.revoked_at = act.at
     audit_log.write(act, Event.KEY_REVOKED, subject=row.id)
@@ -98,7 +99,9 @@ def revoke(act: Act, key_id: str) -> ApiKey:
 
 
 def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
-    """Checks whether the owner has made a key that ends later. A key made much earlier belongs to other software."""
+    """Checks whether the owner of the key has made a newer key that ends later. A key that was made much earlier
+    belongs to other software.
+    """
     newer = select(col(ApiKey.id)).where(
         col(ApiKey.shelter_id).is_not_distinct_from(key.shelter_id),
         col(ApiKey.account_id).is_not_distinct_from(key.account_id),
@@ -110,7 +113,7 @@ def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
 
 
 def ending_of_accounts(act: Act) -> list[ApiKey]:
-    """Returns used keys of accounts that end soon and have no successor."""
+    """Returns the used keys of accounts that end soon and have no newer key."""
     ends = col(ApiKey.expires_at)
     used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_on).is_not(None))
     soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)
@@ -119,12 +122,14 @@ def ending_of_accounts(act: Act) -> list[ApiKey]:
 
 
 def end_all(act: Act, account_id: str) -> None:
-    """Ends the keys of an account for good, with the tokens that they were exchanged for."""
+    """Ends the keys of an account for good, together with the tokens that were issued for them."""
     _end(act, col(ApiKey.account_id) == account_id)
 
 
 def end_made_by(act: Act, account_id: str) -> None:
-    """Ends the keys that this account made for a shelter's software, because its user no longer works there."""
+    """Ends the keys that this account made for a shelter's software. Called when the account's user no longer works for
+    the shelter.
+    """
     _end(act, and_(ApiKey.made_by == account_id, col(ApiKey.shelter_id).is_not(None)), because="maker_left")
 
 
@@ -137,7 +142,7 @@ class IssuedToken(NamedTuple):
 def issue_token(
     session: Session, at: datetime, settings: Settings, key: str, origin: Origin | None = None
 ) -> IssuedToken:
-    """Returns a token for a key. Raises the same `Unauthenticated` for every reason."""
+    """Returns a token for a key. If the key is not accepted, raises the same `Unauthenticated` for every reason."""
     query = select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True)
     found = session.exec(query.where(ApiKey.fingerprint == fingerprint(key))).first()
     if found is None or not _alive(*found, at):
@@ -156,8 +161,9 @@ def issue_token(
 
 
 def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> Actor:
-    """Returns the actor of a token, with today's rights: a revoked key or a disabled account is rejected at once. A
-    token with more than twice its lifetime left is rejected: it was made while a clock was ahead.
+    """Returns the actor of a token, with today's rights. Rejects the token at once if its key was revoked or its
+    account was disabled. Also rejects a token that ends after more than twice its lifetime: it was made while a clock
+    was ahead.
     """
     issued = session.get(AccessToken, fingerprint(token))
     if issued is None or not at < issued.expires_at <= at + 2 * settings.token_lifetime:
@@ -170,13 +176,13 @@ def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> 
 
 
 def actor_of_key(act: Act, key_id: str) -> Actor | None:
-    """Returns the actor of a key with today's rights; `None` if the key is no longer accepted."""
+    """Returns the actor of a key, with today's rights. Returns `None` if the key is no longer accepted."""
     found = act.session.exec(select(ApiKey, Account).join(Account, isouter=True).where(ApiKey.id == key_id)).first()
     return _actor(act.session, *found, act.at) if found is not None and _alive(*found, act.at) else None
 
 
 def _alive(key: ApiKey, account: Account | None, at: datetime) -> bool:
-    """Checks whether the key can be used. `account`: its account; `None` for a shelter's key."""
+    """Checks whether the key can be used. `account`: the account of the key; `None` for the key of a shelter."""
     if key.revoked_at is not None or key.expires_at <= at:
         return False
     return key.account_id is None or (account is not None and account.disabled_at is None)
@@ -212,7 +218,9 @@ def _end(act: Act, which: ColumnElement[bool], **facts: str) -> None:
 
 
 def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
-    """Checks whether the actor may make keys for this shelter: only its staff, not its readers of the report."""
+    """Checks whether the actor may make keys for this shelter. The shelter's staff may; readers of the report in the
+    same organisation may not.
+    """
     if act.actor.role is Role.SYSTEM:
         return act.session.get(Shelter, shelter_id) is not None
     return act.actor.role.is_person and act.actor.role.sees is Sees.SHELTER and act.actor.shelter_id == shelter_id

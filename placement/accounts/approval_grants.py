@@ -1,4 +1,4 @@
-"""Carries out granted requests about accounts (`approvals.py`): invites, or changes an account."""
+"""Granted requests about accounts (`approvals.py`), which are carried out here: an account is invited or changed."""
 
 from dataclasses import replace
 
@@ -14,7 +14,9 @@ _DETAILS = ("name", "job_title", "telephone")
 
 
 def _carry_out(act: Act, asked: SecondPersonRequest, answer: Answer) -> Made | None:
-    """Carries out a granted request. Returns the invitation with its link, if it made an invitation."""
+    """Carries out a granted request. Returns the invitation with its link, or `None` if the request was not about an
+    invitation.
+    """
     _ = answer
     facts, by = asked.facts, asked.asked_by
     role, regions, organisation = Role(facts["role"]), facts["regions"], facts["organisation"]

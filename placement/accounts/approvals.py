@@ -1,8 +1,8 @@
-"""Approvals: an admin requests to invite an account, to invite it again, or to change its rights; another admin grants
-it.
+"""Approvals of changes of accounts: an admin requests to invite an account, to invite it again, or to change its
+rights, and another admin grants the request.
 
-A single admin could otherwise sign in as any user, with a new or an existing account (docs/decisions/0033). The request
-itself invites nobody and changes nothing, and the requester never sees the link.
+Without an approval, a single admin could sign in as any user, with a new or an existing account (docs/decisions/0033).
+The request itself invites nobody and changes nothing. The requester never sees the link.
 """
 
 from collections.abc import Collection, Mapping
@@ -32,15 +32,16 @@ def to_invite(
     *,
     details: Details | None = None,
 ) -> SecondPersonRequest:
-    """Requests an invitation for an address without an account. `details`: known details of the person."""
+    """Requests an invitation for an address without an account. `details`: details of the person that are already
+    known.
+    """
     accounts.require_new(act.session, email)
     return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id, details)
 
 
 def to_invite_again(act: Act, account_id: str) -> SecondPersonRequest:
-    """Requests a new invitation for a user who lost the second factor or forgot the password.
-
-    The account works as before until the request is granted. To close it at once, disable it.
+    """Requests a new invitation for a user who lost the second factor or forgot the password. Until the request is
+    granted, the account works as before. To close the account at once, disable it.
     """
     account = accounts.other_account(act, account_id)
     if account.organisation_id is None:
@@ -56,7 +57,9 @@ def to_change(act: Act, account_id: str, changes: dict[str, object]) -> SecondPe
 
 
 def withdraw_all(act: Act, account_id: str) -> None:
-    """Withdraws an account's requests, and requests about it, because it is disabled or no longer an admin."""
+    """Withdraws the requests of an account, and the requests about it. Called when the account is disabled or no longer
+    an admin.
+    """
     theirs = or_(SecondPersonRequest.asked_by == account_id, SecondPersonRequest.about == account_id)
     for found in act.session.exec(requests.waiting(act, ASKED.code).where(theirs)).all():
         requests.end(act, ASKED, found, SecondPersonMove.WITHDRAW)
@@ -68,7 +71,9 @@ def invitations_asked(act: Act, email: str) -> list[SecondPersonRequest]:
 
 
 def require_not_let_in(act: Act, asked_by: str) -> None:
-    """Raises `Conflict` if either admin requested or granted the other's rights: they may not approve each other."""
+    """Raises `Conflict` if either admin requested or granted the rights of the other admin. Such admins may not approve
+    each other's requests.
+    """
     asker = act.session.get(Account, asked_by)
     let_in_by = asker.let_in_by if asker else ()
     if asked_by in account_lookup.account_of(act.session, act.actor.id).let_in_by or act.actor.id in let_in_by:
@@ -85,7 +90,7 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
     where: str,
     details: Details | None = None,
 ) -> SecondPersonRequest:
-    """Stores a request; replaces an earlier request of the same kind."""
+    """Stores a request. Withdraws earlier requests of the same kind about the same address."""
     require_running(act, ASKED.ask)
     accounts.require_fitting(act.session, role, regions, where)
     for earlier in _asked_of(act, email):
@@ -118,4 +123,4 @@ ASKED = Kind(
     check=_check,
     logged=_logged,
 )
-"""The kind of requests about accounts; `approval_grants.py` adds how a grant is carried out."""
+"""The kind of requests about accounts. `approval_grants.py` adds how a granted request is carried out."""

@@ -1,4 +1,4 @@
-"""Sign-in with one click for trying the service; only for accounts of the synthetic country."""
+"""Sign-in with one click, for trying the service. It is possible only for accounts of the synthetic country."""
 
 from datetime import datetime
 
@@ -16,7 +16,9 @@ from placement.tables import Account
 
 
 def offered(session: Session, settings: Settings) -> dict[Role, Account]:
-    """Returns the first account of each role, in the order of `Role`; empty if the store is not synthetic."""
+    """Returns the first account of each role, in the order of `Role`. Returns nothing if the store is not synthetic or
+    the demo is off.
+    """
     if not (settings.demo and store_records.is_synthetic(session)):
         return {}
     accounts = session.exec(
@@ -27,9 +29,8 @@ def offered(session: Session, settings: Settings) -> dict[Role, Account]:
 
 
 def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, role: str) -> Begun:
-    """Begins a session of the account offered for this role, without password and code.
-
-    Raises `NotFound` if no account is offered.
+    """Begins a session of the account that is offered for this role, without password and code. Raises `NotFound` if no
+    account is offered for the role.
     """
     with database.transaction() as session:
         account = offered(session, settings).get(Role(role)) if role in set(Role) else None

@@ -1,4 +1,6 @@
-"""Details of an account's person: name, job and telephone. Given at the invitation; the person can change them."""
+"""Details of an account's person: name, job and telephone number. They are given at the invitation, and the person can
+change them.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -33,9 +35,9 @@ class Details:
     """The language of mails; `None` if the person did not choose."""
 
     def as_record(self) -> dict[str, str | None] | None:
-        """Returns the record stored with an invitation; `None` without a name."""
+        """Returns the record that is stored with an invitation; `None` if the name is missing."""
         record = asdict(self)
-        for own in ("at_once", "language"):  # the person's own choice, and nobody else's
+        for own in ("at_once", "language"):  # only the person chooses these details
             del record[own]
         return record if self.name else None
 
@@ -43,9 +45,8 @@ class Details:
 def checked(
     name: str | None, job_title: str | None, number: str | None, *, required: bool = True, sure_of: Collection[str] = ()
 ) -> Details:
-    """Returns the details in stored form. Raises `Invalid`, naming each field that is wrong.
-
-    `required`: true if the name is required. If not, other details still need a name. `sure_of`: as in `numbered`.
+    """Returns the details in stored form. Raises `Invalid` with every wrong field. `required`: true if the name is
+    required. If false, the name is still required with other details. `sure_of`: as in `numbered`.
     """
     faults, found = [], Details(_line(name), _line(job_title), _line(number))
     if found.name is None and (required or found.job_title or found.telephone):
@@ -70,7 +71,7 @@ def of(session: Session, account_id: str) -> Details:
 
 
 def of_all(session: Session, account_ids: Collection[str], *, at_work: bool = False) -> Mapping[str, Details]:
-    """Returns the known details of these accounts, by account. `at_work`: leaves out disabled accounts."""
+    """Returns the known details of these accounts, by account. `at_work`: true leaves out disabled accounts."""
     wanted = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
     if at_work:
         wanted = wanted.join(Account).where(col(Account.disabled_at).is_(None))
@@ -84,7 +85,9 @@ def _of_row(row: AccountDetails) -> Details:
 
 @needs(Permission.DETAILS_CHANGE)
 def change(act: Act, wanted: Details) -> Details:
-    """Changes the actor's own details. The audit event has the names of the changed fields, not their values."""
+    """Changes the actor's own details. The audit event contains the names of the changed fields, but not
+    their values.
+    """
     before = of(act.session, act.actor.id)
     changed = [name for name, value in asdict(wanted).items() if value != getattr(before, name)]
     keep(act.session, act.actor.id, wanted)
@@ -112,5 +115,5 @@ def of_record(record: Mapping[str, Any] | None) -> Details:
 
 
 def _line(written: str | None) -> str | None:
-    """Returns a line with single spaces; `None` if it is empty."""
+    """Returns the text with single spaces; `None` if the text is empty."""
     return " ".join((written or "").split()) or None

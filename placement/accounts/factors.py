@@ -1,4 +1,4 @@
-"""The second factors that an account has, and those that its role may use."""
+"""The second factors that an account has, and the second factors that its role may use."""
 
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, func, select

@@ -1,8 +1,6 @@
-"""Invitations: a link that works once. Its holder chooses a password and a second factor; then the account is made.
-
-An admin requests the link, and another admin receives it (`approval_grants.py`).
-
-Until the account is made, the holder of the link can start again.
+"""Invitations. An invitation is a link that works once. Its holder chooses a password and a second factor; then the
+account is made. An admin requests the link, and another admin receives it (`approval_grants.py`). Until the account is
+made, the holder of the link can start again.
 """
 
 from collections.abc import Collection
@@ -32,20 +30,22 @@ _FIRST_ADMINS = 2
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An invitation and its token. The token exists only in the link."""
+    """An invitation and its token. The token is stored nowhere and exists only in the link."""
 
     invitation: Invitation
     token: str
 
     @property
     def link(self) -> str:
-        """The path of the link. The token is after `#`, which browsers do not send, so no server's log contains it."""
+        """The path of the link. The token comes after `#`. Browsers do not send this part, so no server's log contains
+        the token.
+        """
         return f"/invitation#{self.token}"
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """The data for an authenticator app, as QR code or to be typed."""
+    """The data for an authenticator app, shown as QR code or typed by the user."""
 
     totp_secret: str
     otpauth_uri: str
@@ -53,7 +53,9 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The account of an accepted invitation. `recovery_codes`: shown once; empty for a role that needs a passkey."""
+    """The account of an accepted invitation. `recovery_codes`: the recovery codes, which are shown once; empty for a
+    role that needs a passkey.
+    """
 
     account: Account
     recovery_codes: list[str]
@@ -69,10 +71,9 @@ def invite(
     details: Details | None = None,
     asked_by: str | None = None,
 ) -> Made:
-    """Makes an invitation for an address without an account. An earlier invitation to the address ends.
-
-    `details`: known details of the person, copied to the account. `asked_by`: the other admin, who requested it; `None`
-    for the operator at the command line, who needs no approval.
+    """Makes an invitation for an address without an account. An earlier invitation to the address ends. `details`:
+    known details of the person, which are copied to the account. `asked_by`: the other admin, who requested the
+    invitation; `None` for the operator at the command line, who needs no approval.
     """
     accounts.require_new(act.session, email)
     accounts.require_fitting(act.session, role, regions, organisation_id)
@@ -104,7 +105,9 @@ def active(at: datetime) -> SelectOfScalar[Invitation]:
 
 
 def lapsed(session: Session, at: datetime) -> list[Invitation]:
-    """Returns invitations that expired unused, if they are the last for their address; newest first."""
+    """Returns invitations that expired unused, newest first. Leaves out an invitation if a later invitation went to the
+    same address.
+    """
     kept = select(Invitation).where(col(Invitation.withdrawn_at).is_(None)).order_by(col(Invitation.made_at))
     newest = {one.email: one for one in session.exec(kept)}
     return [one for one in reversed(newest.values()) if one.accepted_at is None and one.expires_at <= at]
@@ -117,7 +120,9 @@ def withdraw(act: Act, invitation_id: str) -> Invitation:
 
 
 def withdraw_all_by(act: Act, account_id: str) -> None:
-    """Withdraws the invitations of an account, requested or granted, that is disabled or no longer an admin."""
+    """Withdraws the invitations that an account requested or granted. Called when the account is disabled or no longer
+    an admin.
+    """
     theirs = or_(Invitation.invited_by == account_id, Invitation.asked_by == account_id)
     for found in act.session.exec(active(act.at).where(theirs)).all():
         _withdraw(act, found)
@@ -133,7 +138,7 @@ def find(session: Session, at: datetime, token: str) -> Invitation:
 
 
 def choose_password(session: Session, at: datetime, token: str, password: str) -> Enrolment:
-    """Stores the password: the first step of joining. Raises `Invalid` for a password that is not accepted."""
+    """Stores the password, which is the first step of joining. Raises `Invalid` for a password that is not accepted."""
     found = find(session, at, token)
     accounts.require_good_password(session, found.email, found.organisation_id, password)
     found.password_hash = passwords.hashed(password)
@@ -142,7 +147,9 @@ def choose_password(session: Session, at: datetime, token: str, password: str) -
 
 
 def join(act: Act, token: str, code: str) -> Joined:
-    """Makes the account, with a code as second factor. Raises `Conflict` if the role may use only a passkey."""
+    """Makes the account, with a code as second factor. Raises `Invalid` for a wrong code, and `Conflict` if the role
+    may use only a passkey.
+    """
     found = _with_password(act, token)
     if is_required(act.settings, found.role):
         raise Conflict("passkey_needed")
@@ -154,7 +161,7 @@ def join(act: Act, token: str, code: str) -> Joined:
 
 
 def passkey_options(act: Act, token: str) -> Options:
-    """Returns the browser's options for making a passkey as second factor, in the second step."""
+    """Returns the options with which the browser makes a passkey as second factor, in the second step of joining."""
     found = _with_password(act, token)
     return passkeys.new_options(act, found.account_id or new_id("A"), found.email, found.id)
 
@@ -195,7 +202,9 @@ def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, ste
 
 
 def _account_for(session: Session, found: Invitation, new: str | None = None) -> Account:
-    """Returns the account of an invitation, or a new account. `new`: its id, if a passkey already contains it."""
+    """Returns the existing account of an invitation, or a new account. `new`: the id of the new account, if a passkey
+    already contains this id.
+    """
     if found.account_id is not None:
         return session.get_one(Account, found.account_id)
     return Account(
@@ -245,7 +254,7 @@ def _make(  # noqa: PLR0917 - as above
 
 
 def _begins(session: Session, role: Role) -> bool:
-    """Checks whether this is among the two invitations of admins with which a service without accounts begins."""
+    """Checks whether this is the first or second invitation of an admin in a service without accounts."""
     if role not in Permission.ACCOUNT_INVITE.reach or session.exec(select(Account.id).limit(1)).first() is not None:
         return False
     return len(session.exec(select(Invitation.id).limit(_FIRST_ADMINS)).all()) < _FIRST_ADMINS

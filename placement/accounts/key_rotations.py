@@ -1,7 +1,6 @@
-"""Requests for new keys of the service. An admin requests, another admin grants, and the operator carries it out once:
-`placement keys rotate --approval ID`.
-
-The request itself changes nothing. In an emergency, such as a disclosed key, the operator may rotate without a request.
+"""Requests for new keys of the service. An admin requests them, another admin grants the request, and the operator
+carries it out once: `placement keys rotate --approval ID`. The request itself changes nothing. In an emergency, for
+example after a key was disclosed, the operator may rotate without a request.
 """
 
 from datetime import timedelta
@@ -24,19 +23,23 @@ from placement.tables import SecondPersonRequest
 WAITS_FOR = timedelta(hours=72)
 """The time for which a request waits for the second admin (assumed)."""
 CARRIED_OUT_WITHIN = timedelta(days=7)
-"""The time within which a granted request can be carried out (assumed: somebody else may run the machine)."""
+"""The time within which a granted request must be carried out. It is assumed, because another person may run the
+machine.
+"""
 
 
 @needs(Permission.ENCRYPTION_KEYS_READ)
 def shown(act: Act) -> Overview:
-    """Returns an overview of the service's keys, without the keys. Writes an audit event."""
+    """Returns an overview of the service's keys, without the keys themselves. Writes an audit event."""
     audit_log.write(act, Event.ENCRYPTION_KEYS_LISTED)
     return overview(act)
 
 
 @needs(Permission.ROTATION_ASK)
 def ask(act: Act) -> SecondPersonRequest:
-    """Stores a request. Raises `NotAllowed` without a fresh second factor, `Conflict` while another request is open."""
+    """Stores a request. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` while another request is
+    open.
+    """
     require_fresh(act)
     open_ = or_(requests.is_waiting(act.session, act.at), requests.is_for_operator({KEYS.code: KEYS}, act.at))
     of_kind = select(SecondPersonRequest).where(SecondPersonRequest.kind == KEYS.code, open_)
@@ -46,7 +49,9 @@ def ask(act: Act) -> SecondPersonRequest:
 
 
 def require_granted(act: Act, rotation_id: str) -> SecondPersonRequest:
-    """Returns a granted request that was not carried out yet, locked. Raises `NotFound` or `Conflict`."""
+    """Returns a locked, granted request that was not carried out yet. Raises `NotFound` if there is no such request,
+    and `Conflict` if it is not granted or no longer valid.
+    """
     require_running(act, KEYS.grant)
     found = requests.of_kind(act, KEYS.code, rotation_id)
     if found.status is not SecondPersonStatus.GRANTED:
@@ -57,7 +62,7 @@ def require_granted(act: Act, rotation_id: str) -> SecondPersonRequest:
 
 
 def carried_out(act: Act, rotation_id: str) -> None:
-    """Records that the rotation was carried out, even if the request was withdrawn meanwhile."""
+    """Records that the rotation was carried out. This is possible even if the request was withdrawn meanwhile."""
     requests.of_kind(act, KEYS.code, rotation_id).done_at = act.at
 
 

@@ -1,7 +1,6 @@
-"""Sign-in, in two steps. For an unknown address or a wrong password the caller learns only that the sign-in failed.
-
-The first step has the same answer for every input; the second step judges both. docs/guide/accounts.md describes the
-rate limits, and how the user of an attacked account can still sign in.
+"""Sign-in, in two steps. For an unknown address or a wrong password, the caller learns only that the sign-in failed.
+The first step has the same answer for every input. The second step judges the input of both steps.
+docs/guide/accounts.md describes the rate limits, and how the user of an attacked account can still sign in.
 """
 
 from collections.abc import Callable
@@ -33,19 +32,19 @@ CODES_A_CHALLENGE = 3
 DEVICE_KNOWN_FOR = timedelta(days=90)
 
 BY_CALLER = Pace(free=5, first=timedelta(seconds=2), longest=timedelta(minutes=15), forgotten_after=timedelta(days=1))
-"""Rate limit for an account, from one network or one known browser."""
+"""Rate limit for attempts with the same account, from the same network or the same known browser."""
 
 BY_NETWORK = Balance(holds=50, each=timedelta(seconds=10))
-"""Rate limit for all accounts from a network; not for known browsers. It refills evenly: after an attack ends, others
-in the network wait ten seconds at most.
+"""Rate limit for attempts with all accounts from a network, except from known browsers. It refills evenly: after an
+attack ends, other users of the network wait ten seconds at most.
 """
 
 FEW_TRIES = 3
-"""A network with more recent attempts than this is served after others (assumed)."""
+"""A network with more recent attempts than this number is served after other networks (assumed)."""
 
 BY_CODE = Pace(free=10, first=timedelta(minutes=1), longest=timedelta(minutes=1), forgotten_after=timedelta(days=1))
-"""Rate limit for codes after a correct password, from any network; not for known browsers. At most 1,440 attempts a day
-make a correct guess very unlikely.
+"""Rate limit for codes after a correct password, from any network, except from known browsers. With at most 1,440
+attempts a day, a correct guess is very unlikely.
 """
 
 
@@ -58,16 +57,16 @@ class Caller:
     """A rough description of the browser."""
 
     device: str | None
-    """The secret in the cookie that an earlier sign-in left in this browser."""
+    """The secret in the cookie that an earlier sign-in stored in this browser."""
 
     origin: Origin = field(default_factory=Origin)
 
 
 class Standing(IntEnum):
-    """The priority of sign-ins if more arrive than can be processed at once."""
+    """The priority of sign-ins, if more sign-ins arrive than can be processed at once."""
 
     KNOWN = 1
-    """A browser in which a user signed in before."""
+    """A browser with which a user signed in before."""
     NEW = 2
     TRIES = 3
     """A network from which many passwords were tried."""
@@ -75,14 +74,18 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The secrets that the browser stores: of its session, and for recognising the browser at later sign-ins."""
+    """The secrets that the browser stores: the secret of its session, and the secret by which later sign-ins recognise
+    the browser.
+    """
 
     session: str
     device: str
 
 
 def standing_of(session: Session, at: datetime, device: str | None, network: str) -> Standing:
-    """Returns the priority of a sign-in request, judged by browser and network only, because the account is unknown."""
+    """Returns the priority of a sign-in request. Browser and network determine it, because the account is not known
+    yet.
+    """
     if device is not None:
         known = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(device))
         if session.exec(known.where(col(KnownDevice.expires_on) >= day_of(at)).limit(1)).first() is not None:
@@ -94,7 +97,9 @@ def standing_of(session: Session, at: datetime, device: str | None, network: str
 def give_password(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, email: str, password: str
 ) -> str:
-    """Checks address and password: the first step. Returns the challenge for the second step. Raises `TooManyTries`."""
+    """Checks address and password, which is the first step. Returns the challenge for the second step, whether or not
+    the password was correct. Raises `TooManyTries`.
+    """
     email = accounts.normal(email)
     subject = _count(database, at, caller, email)
     with database.transaction() as session:
@@ -116,7 +121,7 @@ def give_password(
 
 
 def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str | None = None) -> str:
-    """Makes the challenge that must accompany the code. `account_id`: `None` if no code can be correct."""
+    """Makes the challenge that the caller must send with the code. `account_id`: `None` if no code can be correct."""
     secret = new_secret("plq")
     made = SignInChallenge(
         fingerprint=fingerprint(secret),
@@ -132,7 +137,9 @@ def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str |
 def give_code(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, challenge: str, code: str
 ) -> Begun:
-    """Checks the code: the second step. Raises the same `Unauthenticated` whatever was wrong in either step."""
+    """Checks the code, which is the second step, and starts a session. Raises the same `Unauthenticated` whatever was
+    wrong in either step.
+    """
     account_id = _try_challenge(database, at, challenge)
     may = _may_try_code(database, at, caller, account_id)
 
@@ -149,7 +156,9 @@ def give_code(
 def give_passkey(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, challenge: str, credential: Credential
 ) -> Begun:
-    """Checks a passkey in place of a code. A passkey cannot be guessed, so only tries of the challenge are counted."""
+    """Checks a passkey instead of a code, and starts a session. A passkey cannot be guessed, so only attempts with the
+    same challenge are counted.
+    """
     account_id = _try_challenge(database, at, challenge)
 
     def is_right(act: Act, account: Account | None) -> bool:
@@ -183,7 +192,9 @@ def _second_step(  # noqa: PLR0917 - as the two steps
 
 
 def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = None) -> Begun:
-    """Starts a session after both factors were correct. Only here an account is bound to a single sign-on identity."""
+    """Starts a session after both factors were correct. No other function binds an account to a single sign-on
+    identity.
+    """
     account.sso_subject = account.sso_subject or sso_subject
     device = _device_of(act, caller, account)
     return Begun(sessions.start(act, account, caller.client, device), device)
@@ -192,7 +203,9 @@ def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = 
 def give_code_again(
     database: Database, settings: Settings, at: datetime, actor: Actor, *, code: str, origin: Origin
 ) -> None:
-    """Checks the second factor of a signed-in user again. Raises `TooManyTries`, `Invalid`."""
+    """Checks the code of a signed-in user, who gives the second factor again. Raises `TooManyTries`, or `Invalid` for a
+    wrong code.
+    """
 
     def is_right(act: Act) -> bool:
         return actor.factor.takes_codes and totp.take(act, act.session.get(Account, actor.id), code)
@@ -204,7 +217,9 @@ def give_code_again(
 def give_passkey_again(
     database: Database, settings: Settings, at: datetime, actor: Actor, *, credential: Credential, origin: Origin
 ) -> None:
-    """Checks a passkey of a signed-in user again. Raises `TooManyTries`, `Invalid`."""
+    """Checks the passkey of a signed-in user, who gives the second factor again. Raises `TooManyTries`, or `Invalid`
+    for a wrong passkey.
+    """
     if not _given_again(database, settings, at, actor, origin, lambda act: passkeys.take_again(act, credential)):
         raise Invalid.at("credential", "passkey_refused")
 
@@ -241,11 +256,11 @@ def change_password(
     origin: Origin,
     end_keys: bool = False,
 ) -> int:
-    """Changes the actor's own password and ends the actor's other sessions; returns the number of ended sessions.
+    """Changes the actor's own password and ends the actor's other sessions. Returns the number of ended sessions.
 
-    `end_keys`: the actor's own API keys end as well, but not those of a shelter's software. Needs the current password
-    and a second factor given again, because an open session alone is not enough. Raises `TooManyTries`, `NotAllowed`,
-    `Invalid`.
+    `end_keys`: true ends the actor's own API keys too, but not the keys of a shelter's software. The change needs the
+    current password and a fresh second factor, because an open session alone is not enough. Raises `TooManyTries`,
+    `NotAllowed` or `Invalid`.
     """
     if actor.factor is Factor.MISSING:
         raise NotAllowed("passkey_needed")
@@ -261,7 +276,7 @@ def change_password(
         act = Act(session, actor, at, settings, origin)
         fresh_factor.require_fresh(act)
         account = account_lookup.account_of(session, actor.id, lock=True)
-        if right and account.password_hash == tried:  # not changed in the meantime
+        if right and account.password_hash == tried:  # the password was not changed meanwhile
             accounts.require_good_password(session, account.email, account.organisation_id, password)
             account.password_hash = passwords.hashed(password)
             rate_limits.let_off(session, subject)
@@ -274,7 +289,9 @@ def change_password(
 
 
 def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
-    """Counts an attempt by account, and by network for an unknown browser; returns the subject by account."""
+    """Counts an attempt for the account and, if the browser is unknown, for the network. Returns the subject of the
+    account's rate limit.
+    """
     with database.transaction() as session:
         account = accounts.with_email(session, email)
         known = account is not None and _is_known(session, at, caller, account.id)
@@ -286,7 +303,7 @@ def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
 
 
 def count_network(database: Database, at: datetime, subject: str) -> None:
-    """Counts an attempt from a network. `subject`: what is tried. Raises `TooManyTries`."""
+    """Counts an attempt from a network. `subject`: the network and the kind of attempt. Raises `TooManyTries`."""
     if wait := rate_limits.spend(database, subject, at, BY_NETWORK):
         raise TooManyTries(wait)
 
@@ -297,7 +314,9 @@ def _is_known(session: Session, at: datetime, caller: Caller, account_id: str | 
 
 
 def _try_challenge(database: Database, at: datetime, challenge: str) -> str | None:
-    """Counts an attempt with a code. Returns the challenge's account if the code may be checked, otherwise `None`."""
+    """Counts an attempt with a challenge. Returns the account of the challenge if the answer may be checked, and
+    otherwise `None`.
+    """
     this = col(SignInChallenge.fingerprint) == fingerprint(challenge)
     open_still = col(SignInChallenge.tries) < CODES_A_CHALLENGE, col(SignInChallenge.expires_at) > at
     with database.transaction() as session:
@@ -308,7 +327,9 @@ def _try_challenge(database: Database, at: datetime, challenge: str) -> str | No
 
 
 def _may_try_code(database: Database, at: datetime, caller: Caller, account_id: str | None) -> bool:
-    """Checks the rate limit for codes. The caller must not see it: it would disclose a correct password."""
+    """Checks the rate limit for codes. The answer to the caller must not show this limit, because it would disclose
+    that the password was correct.
+    """
     with database.transaction() as session:
         if _is_known(session, at, caller, account_id):
             return True
@@ -324,7 +345,7 @@ def _begin(act: Act, caller: Caller, account: Account, found: SignInChallenge) -
 
 
 def _device_of(act: Act, caller: Caller, account: Account) -> str:
-    """Returns the browser's secret. A known browser keeps its secret, even if several users share it."""
+    """Returns the browser's secret. A known browser keeps its secret, even if several users sign in with it."""
     ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(caller.device or ""))
     secret = caller.device if caller.device and act.session.exec(ours).first() else new_secret("pld")
     known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_on=act.day + DEVICE_KNOWN_FOR)

@@ -1,7 +1,8 @@
-"""Changes of shelters' telephone numbers: each is stored, and all users of the numbers are notified.
+"""Changes of shelters' telephone numbers. Each change is stored, and everybody who uses the numbers is notified.
 
 A number is *new* for three days after its change, or until a person of the desk has checked it with the shelter.
-Otherwise a stranger's telephone, entered an hour ago, could answer for a shelter or agree to disclose an address.
+Otherwise a stranger could enter a telephone number and, an hour later, answer for the shelter or agree to disclose an
+address.
 """
 
 from collections import defaultdict
@@ -20,15 +21,17 @@ from placement.outbox.announcements import announce_numbers
 from placement.tables import NumberChange
 
 Telephones = Mapping[TelephoneUse, str]
-"""Telephone numbers in E.164, by their use."""
+"""Telephone numbers in E.164, each with its use."""
 
 NEW_FOR = timedelta(hours=72)
-"""The time for which a changed number is new."""
+"""The time for which a changed number counts as new."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShelterNumber:
-    """A shelter's current number and its last change. `new_until`: `None` if the number can be trusted."""
+    """A shelter's current number with its last change. `new_until`: the time until which the number is new; `None` if
+    it can be trusted.
+    """
 
     use: TelephoneUse
     number: str | None
@@ -37,8 +40,8 @@ class ShelterNumber:
 
 
 def numbers_of(history: Iterable[NumberChange], numbers: Telephones, at: datetime) -> dict[TelephoneUse, ShelterNumber]:
-    """Returns a shelter's current numbers, and numbers that were removed recently. `numbers`: the current numbers;
-    `history`: their changes, oldest first.
+    """Returns a shelter's current numbers, and the uses whose number was removed. `numbers`: the current numbers.
+    `history`: the changes, oldest first.
     """
     last = {row.use: row for row in history}
     return {
@@ -63,7 +66,9 @@ def histories_of(session: Session, shelter_ids: Collection[str]) -> defaultdict[
 
 
 def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
-    """Returns until when the number of this change is new; `None` if it is not. A change in doubt is always new."""
+    """Returns the time until which the number of this change is new; `None` if the number is not new. If the row of the
+    change is in doubt, the number is always new.
+    """
     if change is not None and change.is_in_doubt:
         return at + NEW_FOR
     if change is None or change.number is None or change.confirmed_at is not None or change.number == change.former:
@@ -73,7 +78,7 @@ def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
 
 
 def record(act: Act, shelter_id: str, before: Telephones, after: Telephones, *, announced: bool = True) -> None:
-    """Stores the changes. If `announced`, notifies the desk and every account of the shelter."""
+    """Stores the changes of a shelter's numbers. If `announced`, notifies the desk and every account of the shelter."""
     changed = [use for use in TelephoneUse if before.get(use) != after.get(use)]
     if not changed:
         return

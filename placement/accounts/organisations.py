@@ -1,4 +1,4 @@
-"""Names and telephone numbers of organisations. Only this module reads and changes them."""
+"""Names and telephone numbers of organisations. Only this module reads and changes these facts."""
 
 from collections.abc import Collection, Mapping
 from typing import cast
@@ -21,17 +21,19 @@ from placement.tables import Location, Organisation, Unit
 
 LONGEST_NAME = 100
 _TRUSTED = frozenset({"telephones", "service_address"})
-"""Facts that people call or open because a page shows them. A single admin may replace them."""
+"""Facts that people call or open because a page shows them. If a change replaces such a fact, the audit event names the
+fact.
+"""
 
 
 def centre(session: Session) -> Organisation | None:
-    """Returns the coordination centre; `None` if the service was not set up yet."""
+    """Returns the coordination centre; `None` if the service has not been set up yet."""
     kind = OrganisationKind.COORDINATION_CENTRE
     return session.exec(select(Organisation).where(Organisation.kind == kind).order_by(Organisation.id)).first()
 
 
 def care_coordinations(session: Session) -> dict[str, str]:
-    """Returns the names of care coordinators' organisations, by id."""
+    """Returns the names of the organisations that coordinate care, by id."""
     kind = OrganisationKind.CARE_COORDINATION
     known = select(Organisation.id, Organisation.name).where(Organisation.kind == kind)
     return dict(session.exec(known.order_by(Organisation.name, Organisation.id)).all())
@@ -50,13 +52,13 @@ def read(act: Act, organisation_id: str) -> Organisation:
 
 
 def telephones_of(organisation: Organisation | None) -> Telephones:
-    """Returns the numbers in the order in which people should call them."""
+    """Returns the telephone numbers of an organisation, in the order in which people should call them."""
     kept = (organisation.telephones if organisation else None) or {}
     return {use: kept[use.value] for use in TelephoneUse if use.value in kept}
 
 
 def telephones_of_units(session: Session, unit_ids: Collection[str]) -> Mapping[str, Telephones]:
-    """Returns the numbers of the shelters of these units, by unit. Leaves out units whose shelter has no number."""
+    """Returns, for each unit, the telephone numbers of its shelter. Leaves out units whose shelter has no number."""
     query = select(Unit.id, Organisation).select_from(Unit).join(Location)
     query = query.join(Organisation, col(Organisation.shelter_id) == Location.shelter_id)
     rows = session.exec(query.where(col(Unit.id).in_(sorted(unit_ids))))
@@ -64,7 +66,7 @@ def telephones_of_units(session: Session, unit_ids: Collection[str]) -> Mapping[
 
 
 def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Mapping[str, Telephones]:
-    """Returns the numbers of these shelters. Leaves out shelters without a number."""
+    """Returns the telephone numbers of these shelters, by shelter. Leaves out shelters without a number."""
     if not shelter_ids:
         return {}
     rows = session.exec(select(Organisation).where(col(Organisation.shelter_id).in_(sorted(shelter_ids))))
@@ -74,8 +76,8 @@ def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Ma
 def checked_telephones(
     found: Organisation | None, written: Mapping[TelephoneUse, str | None], sure_of: Collection[str]
 ) -> dict[str, str]:
-    """Returns the numbers in stored form. Raises `Invalid`, naming each wrong number, and each doubtful number that the
-    organisation does not have yet.
+    """Returns the numbers in stored form. Raises `Invalid` with each wrong number, and with each doubtful number that
+    the organisation does not have yet.
     """
     sure = [*sure_of, *telephones_of(found).values()]
     read = {use: numbered(f"telephones.{use.value}", number, sure) for use, number in written.items()}
@@ -93,10 +95,12 @@ def change(
     seen: Mapping[TelephoneUse, str | None] | None = None,
     sure_of: Collection[str] = (),
 ) -> Organisation:
-    """Changes `name`, `telephones` (all of them) or `service_address`; fields outside `changes` stay. `seen`: the
-    numbers that the actor saw, by use. Raises `Conflict` if they have changed since. `sure_of`: as in `numbered`.
+    """Changes `name`, `telephones` (all numbers together) or `service_address`. Facts that `changes` does not contain
+    stay unchanged.
 
-    The audit event has the names of the changed fields, and which of them had a value before, but no values.
+    `seen`: the numbers that the actor saw, by use. Raises `Conflict` if the numbers have changed since. `sure_of`: as
+    in `numbered`. The audit event contains no values: only the names of the changed facts, and which of the facts in
+    `_TRUSTED` had a value before.
     """
     query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query).first())
@@ -114,7 +118,7 @@ def change(
 
 
 def require_seen(found: Organisation, seen: Mapping[TelephoneUse, str | None] | None) -> None:
-    """Raises `Conflict` if the organisation's numbers differ from `seen`. Without `seen` nothing is compared."""
+    """Raises `Conflict` if the organisation's numbers differ from `seen`. Compares nothing if `seen` is `None`."""
     numbers = telephones_of(found)
     if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
         raise Conflict("telephones_otherwise", found=[shown(one) for one in numbers.values()] or ["-"])
@@ -133,7 +137,9 @@ def _checked(found: Organisation, changes: Mapping[str, object], sure_of: Collec
 
 
 def _address(kind: OrganisationKind, written: str | None) -> str | None:
-    """Returns the service's address without a final slash. Raises `Invalid` without TLS, or outside the centre."""
+    """Returns the address of the service without a final slash; `None` for an empty text. Raises `Invalid` for an
+    address without TLS, or for another organisation than the centre.
+    """
     bare = (written or "").strip().rstrip("/")
     if not bare:
         return None

@@ -1,8 +1,9 @@
 """Passkeys (WebAuthn, W3C Level 3) as second factor: making, using, counting and removing them.
 
-A passkey signs only for the host name that it was made for. So a page elsewhere cannot obtain it, as it could obtain a
-code. The authenticator must have verified its user (finger, face or PIN). Each signature is over a challenge of this
-service. The challenge is valid once, for minutes, for one account and one session, sign-in or invitation.
+A passkey signs only for the host name for which it was made. So another site cannot obtain its signature, as it could
+obtain a code. The authenticator must have verified its user (finger, face or PIN). Each signature is over a challenge
+of this service. A challenge is valid once, for minutes, and only for one account and one session, sign-in or
+invitation.
 """
 
 import json
@@ -50,7 +51,7 @@ LONGEST_NAME = 60
 _SERVICE = "Placement"
 _MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 _MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError)
-"""Errors that the library raises for a wrong answer, and for malformed input."""
+"""Errors that the library raises for a wrong answer or for malformed input."""
 
 Options = dict[str, object]
 """Options for the browser: `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`."""
@@ -70,14 +71,17 @@ def of_account(account_id: str) -> SelectOfScalar[Passkey]:
 
 
 def sign_in_options(settings: Settings, challenge: str) -> Options | None:
-    """Returns the browser's options for a sign-in, or `None` if passkeys are off. They list no passkeys, so they are
-    the same for every address. `challenge`: of the sign-in; the text to be signed is derived from it.
+    """Returns the browser's options for a sign-in; `None` if passkeys are off. The options list no passkeys, so they
+    are the same for every address. `challenge`: the challenge of the sign-in, from which the text to be signed is
+    derived.
     """
     return None if settings.webauthn == "off" else _request(settings, challenge, ())
 
 
 def options_again(act: Act) -> Options:
-    """Returns the browser's options for giving the second factor again. Raises `Conflict` without a passkey."""
+    """Returns the browser's options for giving the second factor again. Raises `Conflict` if the actor
+    has no passkey.
+    """
     own = act.session.exec(of_account(act.actor.id)).all()
     if not own or act.settings.webauthn == "off":
         raise Conflict("no_passkey")
@@ -86,12 +90,14 @@ def options_again(act: Act) -> Options:
 
 
 def take_at_sign_in(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
-    """Checks that the passkey belongs to the account and has signed this sign-in's challenge."""
+    """Checks that the passkey belongs to the account, and that it has signed the challenge of this sign-in."""
     return _take(act, account, challenge, credential)
 
 
 def take_again(act: Act, credential: Credential) -> bool:
-    """Checks that the passkey belongs to the actor and has signed this session's challenge; uses the challenge up."""
+    """Checks that the passkey belongs to the actor, and that it has signed the challenge of this session. The challenge
+    cannot be used again.
+    """
     challenge = _use_challenge(act, Use.GIVE, str(act.actor.session_id), credential)
     if challenge is None or challenge.account_id != act.actor.id:
         return False
@@ -107,7 +113,9 @@ def options_to_make(act: Act) -> Options:
 
 
 def new_options(act: Act, account_id: str, email: str, subject: str) -> Options:
-    """Returns options for a new passkey of `subject`. Raises `Conflict` if passkeys are off, or there are too many."""
+    """Returns the browser's options for a new passkey. `subject`: the session or invitation. Raises `Conflict` if
+    passkeys are off, or if the account has too many passkeys.
+    """
     if act.settings.webauthn == "off":
         raise Conflict("passkeys_off")
     own = act.session.exec(of_account(account_id)).all()
@@ -143,9 +151,8 @@ def make(act: Act, name: str, credential: Credential) -> Passkey:
 
 
 def accept(act: Act, subject: str, name: str, credential: Credential) -> Passkey:
-    """Returns the unsaved passkey that was made for this session or invitation; uses its challenge up.
-
-    Raises `Invalid` for an unknown challenge, another origin, or a user who was not verified.
+    """Returns the unsaved passkey that was made for this session or invitation. Its challenge cannot be used again.
+    Raises `Invalid` for an unknown challenge, another origin, or a user whom the authenticator did not verify.
     """
     challenge = _use_challenge(act, Use.MAKE, subject, credential)
     if challenge is None:
@@ -180,7 +187,7 @@ def accept(act: Act, subject: str, name: str, credential: Credential) -> Passkey
 
 
 def note_made(act: Act, made: Passkey) -> None:
-    """Stores a passkey of an existing account, and writes an audit event in its owner's name."""
+    """Stores a passkey of an existing account. Writes an audit event with the owner of the account as actor."""
     account = account_lookup.account_of(act.session, made.account_id)
     act.session.add(made)
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.PASSKEY_MADE, subject=made.id)
@@ -188,9 +195,8 @@ def note_made(act: Act, made: Passkey) -> None:
 
 @needs(Permission.PASSKEY_CHANGE)
 def remove(act: Act, passkey_id: str) -> Passkey:
-    """Removes a passkey of the actor. Needs a fresh second factor.
-
-    Raises `NotFound`; `Conflict` for the last passkey if the role needs it, or no code was ever used.
+    """Removes a passkey of the actor. Needs a fresh second factor. Raises `NotFound` if the actor has no such passkey.
+    Raises `Conflict` for the last passkey, if the role needs a passkey or the account has no app.
     """
     fresh_factor.require_fresh(act)
     account = account_lookup.account_of(act.session, act.actor.id, lock=True)
@@ -219,7 +225,9 @@ def _descriptors(identifiers: Iterable[str]) -> list[PublicKeyCredentialDescript
 
 
 def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
-    """Makes a challenge, and deletes an earlier challenge for the same use. The browser signs the bytes of its text."""
+    """Makes a challenge, and deletes an earlier challenge for the same use. The browser signs the bytes of the returned
+    text.
+    """
     earlier = col(PasskeyChallenge.subject) == subject, col(PasskeyChallenge.use) == use
     act.session.execute(delete(PasskeyChallenge).where(*earlier))
     secret = new_secret("plw")
@@ -235,7 +243,9 @@ def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
 
 
 def _use_challenge(act: Act, use: Use, subject: str, credential: Credential) -> PasskeyChallenge | None:
-    """Returns the open challenge that the answer signs, and uses it up; only once, even for simultaneous requests."""
+    """Returns the open challenge that the answer signs; `None` if there is no such challenge. The challenge is used up,
+    so that only a single request gets it, even if several come at once.
+    """
     this = col(PasskeyChallenge.fingerprint) == fingerprint(_signed(credential))
     found = act.session.exec(
         select(PasskeyChallenge).where(
@@ -253,7 +263,7 @@ def _use_challenge(act: Act, use: Use, subject: str, credential: Credential) -> 
 
 
 def _signed(credential: Credential) -> str:
-    """Returns the challenge that an answer claims to sign; an empty text if it is malformed."""
+    """Returns the challenge that an answer claims to sign. Returns an empty text if the answer is malformed."""
     try:
         data = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"]))
         return data.challenge.decode("ascii")
@@ -266,8 +276,8 @@ def _with_id(session: Session, identifier: str) -> Passkey | None:
 
 
 def _take(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
-    """Checks that a passkey of this account signed this challenge, for this origin, by a verified user. A count that
-    went back means that the passkey was copied: it is rejected, and its audit event is an anomaly.
+    """Checks that a passkey of this account signed this challenge, for this origin, by a verified user. If the count of
+    the passkey went back, the passkey was copied: it is rejected, and its audit event is an anomaly.
     """
     found = _with_id(act.session, str(credential.get("id", "")))
     if found is None or account is None or act.settings.webauthn == "off":
@@ -282,7 +292,7 @@ def _take(act: Act, account: Account | None, challenge: str, credential: Credent
             expected_rp_id=here.id,
             expected_origin=here.origin,
             credential_public_key=base64url_to_bytes(found.credential["key"]),
-            credential_current_sign_count=0,  # compared below, by the database
+            credential_current_sign_count=0,  # the database compares the count below
             require_user_verification=True,
         )
     except _MALFORMED:
@@ -294,14 +304,16 @@ def _take(act: Act, account: Account | None, challenge: str, credential: Credent
 
 
 def _is_handle_of(credential: Credential, account_id: str) -> bool:
-    """Checks that an answer with a user handle is for this account."""
+    """Checks that an answer is for this account, if the answer contains a user handle."""
     response = credential.get("response")
     handle = response.get("userHandle") if isinstance(response, Mapping) else None
     return handle is None or handle == bytes_to_base64url(account_id.encode())
 
 
 def _counted(act: Act, passkey_id: str, count: int) -> bool:
-    """Stores the count of a signature, under a lock, if it is above the former count or the passkey does not count."""
+    """Stores the count of a signature, under a lock. Returns false, and stores nothing, if the count is not above the
+    former count. A passkey that does not count is accepted.
+    """
     locked = select(Passkey).where(Passkey.id == passkey_id).with_for_update()
     found = act.session.exec(locked.execution_options(populate_existing=True)).one()
     goes_on = found.sign_count < count or found.sign_count == count == 0

@@ -1,8 +1,8 @@
-"""Passwords: long, not common, stored with a slow hash. There is no rule about kinds of characters.
+"""Passwords: long, not common, and stored with a slow hash. There is no rule about kinds of characters.
 
-argon2id with OWASP's minimum (19 MiB, two passes, one lane): about 20 ms on a core. A web process hashes only a few at
-once (`api/http/work_kinds.py`), so a flood of attempts leaves cores and threads to signed-in users. A hash contains its
-own parameters; an outdated hash is replaced at the next correct password.
+The hash is argon2id with OWASP's minimum (19 MiB, two passes, one lane): about 20 ms on a core. A web process hashes
+only a few passwords at once (`api/http/work_kinds.py`), so a flood of attempts leaves cores and threads to signed-in
+users. A hash contains its own parameters. An outdated hash is replaced at the next correct password.
 """
 
 import re
@@ -19,16 +19,18 @@ from placement.core.errors import Fault, Invalid
 
 SHORTEST, LONGEST = 12, 128
 _FEWEST_GUESSES = 10**10
-"""A password that needs fewer guesses is common: the limit below the best score of zxcvbn."""
+"""A password that needs fewer guesses counts as common. This limit is the lower bound of the best score of zxcvbn."""
 
 _KNOWN = Path(__file__).with_name("passwords.toml")
 _YEARS = [str(year) for year in range(2010, 2051)]
 
 _NAME = 4
-"""The length below which a name is not searched for: short names occur in many passwords by chance."""
+"""The length below which a password is not searched for a name, because short names occur in many
+passwords by chance.
+"""
 
 _ESTIMATED = 72
-"""The number of characters that are estimated. More take long, and change nothing."""
+"""The number of characters that are estimated. With more characters, the estimate takes long and does not change."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -38,8 +40,8 @@ def hashed(password: str) -> str:
 
 
 def is_right(stored: str | None, password: str) -> bool:
-    """Checks whether the password matches the hash. Takes equally long without a hash (no such account). Not inside a
-    transaction.
+    """Checks whether the password matches the hash. For an account that does not exist, there is no hash, and the check
+    takes equally long. Must not be called inside a transaction.
     """
     transactions.require_none("password")
     try:
@@ -53,7 +55,7 @@ def is_outdated(stored: str) -> bool:
 
 
 def require_good(password: str, email: str, organisation: str) -> None:
-    """Raises `Invalid` at `password` if it is too short or long, common, or made from facts of the user."""
+    """Raises `Invalid` at `password` if the password is too short, too long, common, or made from facts of the user."""
     if len(password) < SHORTEST:
         raise Invalid.at("password", "text_too_short", min_length=SHORTEST)
     if len(password) > LONGEST:
@@ -78,8 +80,9 @@ def _words_of(*names: str) -> list[str]:
 
 
 def _guesses(password: str, personal: list[str]) -> float:
-    """Returns an estimate of the guesses of a program that knows the 30,000 most common passwords, words, names, dates
-    and patterns. It also knows facts of the user and words of this field.
+    """Returns an estimate of how many guesses a program needs to find the password. The program knows the 30,000 most
+    common passwords, words, names, dates and patterns. It also knows facts about the user (`personal`), and words of
+    our line of work.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 
@@ -93,5 +96,5 @@ def _known() -> dict[str, list[str]]:
 
 @cache
 def _hash_of_none() -> str:
-    """Returns the hash of a random password, compared if there is no account; made once per process."""
+    """Returns the hash of a random password. It is compared if there is no account, and made once per process."""
     return hashed(secrets.token_urlsafe())

@@ -1,6 +1,5 @@
-"""Rate limits: they slow down guessing without locking a user out (docs/guide/accounts.md).
-
-An attempt is counted before it is checked, in its own transaction, so that simultaneous attempts are all counted.
+"""Rate limits. They slow down guessing without locking a user out (docs/guide/accounts.md). An attempt is counted
+before it is checked, in a separate transaction. So all attempts are counted, even if they are simultaneous.
 """
 
 from collections.abc import Iterator
@@ -21,18 +20,20 @@ from placement.tables import RateLimit
 
 KEPT = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(minutes=1)
-"""The largest difference between processes' clocks (assumed). Later counts are from before the clock was put back."""
+"""The largest difference between processes' clocks (assumed). If an attempt was counted at a later time, the clock was
+put back since.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A rate limit: `free` attempts, then waiting times that double from `first` to `longest`."""
+    """A rate limit: `free` attempts without waiting, then waiting times that double from `first` to `longest`."""
 
     free: int
     first: timedelta
     longest: timedelta
     forgotten_after: timedelta
-    """The time without attempts after which all of them are free again."""
+    """After this time without an attempt, earlier attempts no longer count."""
 
     def wait(self, tries: int) -> timedelta:
         beyond = tries - self.free
@@ -44,12 +45,14 @@ BY_SECRET = Pace(free=20, first=timedelta(seconds=2), longest=timedelta(minutes=
 
 
 def subject_of(*parts: str) -> str:
-    """Returns the stored subject of a rate limit: a fingerprint, which discloses no person or address."""
+    """Returns the subject of a rate limit in stored form: a fingerprint, which discloses no person and no address."""
     return fingerprint(" ".join(parts))
 
 
 def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
-    """Counts an attempt and returns 0 if it is allowed. Otherwise counts nothing, and returns the seconds to wait."""
+    """Counts an attempt and returns 0, if the attempt is allowed. Otherwise counts nothing, and returns the number of
+    seconds to wait.
+    """
     with database.transaction() as session:
         row = _locked(session, subject, at)
         if row.tries > pace.free and at < row.not_before:
@@ -66,7 +69,9 @@ def count(database: Database, pace: Pace, subject: str, at: datetime) -> None:
 
 
 class Balance(NamedTuple):
-    """A rate limit that refills evenly: `holds` attempts at once, and another after each `each`."""
+    """A rate limit that refills evenly: `holds` attempts at once, and an additional attempt after each
+    period `each`.
+    """
 
     holds: int
     each: timedelta
@@ -79,9 +84,8 @@ def spend(database: Database, subject: str, at: datetime, balance: Balance) -> i
 
 
 def spend_within(session: Session, subject: str, at: datetime, balance: Balance) -> int:
-    """Takes a unit from a balance and returns 0; if it is empty, takes nothing and returns the seconds to wait.
-
-    `not_before` is when the balance will be full (GCRA, ITU-T I.371).
+    """Counts an attempt and returns 0. If the balance is empty, counts nothing and returns the number of seconds to
+    wait. The column `not_before` contains the time at which the balance will be full again (GCRA, ITU-T I.371).
     """
     row = _locked(session, subject, at)
     full_at = max(row.not_before, at) + balance.each
@@ -93,17 +97,16 @@ def spend_within(session: Session, subject: str, at: datetime, balance: Balance)
 
 
 def spent(session: Session, subject: str, at: datetime, balance: Balance) -> int:
-    """Returns the number of attempts that were taken from a balance and have not been refilled yet."""
+    """Returns the number of attempts that were counted and have not been refilled yet."""
     row = session.get(RateLimit, subject)
     return 0 if row is None else ceil(max(row.not_before - at, timedelta(0)) / balance.each)
 
 
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
-    """Raises `TooManyTries` instead of `Unauthenticated` if too many wrong secrets came from this network.
-
-    A correct secret is accepted first and never waits. A secret is too long to guess, so the limit does not protect the
-    secret, but log and database from being filled.
+    """Raises `TooManyTries` instead of `Unauthenticated` if too many wrong secrets came from this network. A correct
+    secret is accepted first and never waits. A secret is too long to be guessed. So this limit does not protect the
+    secret; it prevents that attempts fill the log and the database.
     """
     try:
         yield
@@ -120,14 +123,14 @@ def let_off(session: Session, subject: str) -> None:
 
 
 def give_back(session: Session, subject: str, balance: Balance) -> None:
-    """Returns a correct attempt to the balance; attempts of others at the same address stay taken."""
+    """Returns a correct attempt to the balance. Attempts of others from the same network remain counted."""
     row = session.get(RateLimit, subject, with_for_update=True)
     if row is not None:
         row.not_before -= balance.each
 
 
 def _locked(session: Session, subject: str, at: datetime) -> RateLimit:
-    """Returns the locked row; makes it if it is missing or was just erased. If the clock was put back, removes waiting
+    """Returns the locked row of the subject. Makes the row if it is missing. If the clock was put back, removes waiting
     times from before.
     """
     while (row := session.get(RateLimit, subject, with_for_update=True)) is None:

@@ -1,6 +1,5 @@
-"""Reading of accounts, organisations, invitations and keys.
-
-Each read writes an audit event. What the actor may not see is answered as not found.
+"""Reading of accounts, organisations, invitations and keys. Each read writes an audit event. If the actor may not see
+an object, the read raises `NotFound`.
 """
 
 from collections.abc import Sequence
@@ -49,7 +48,7 @@ def invitations(act: Act) -> Sequence[Invitation]:
 
 
 def lapsed_invitations(act: Act) -> Sequence[Invitation]:
-    """Returns the invitations that expired unused and were not made again, until they are erased."""
+    """Returns the invitations that expired unused and were not made again. They are listed until they are erased."""
     audit_log.write(act, Event.INVITATIONS_LISTED)
     return the_invitations.lapsed(act.session, act.at)
 

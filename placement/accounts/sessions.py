@@ -1,4 +1,4 @@
-"""Sessions of signed-in browsers. Every request looks its session up, so an ended session ends at once in every
+"""Sessions of signed-in browsers. Every request looks up its session. So when a session ends, it ends at once in every
 process.
 """
 
@@ -31,9 +31,9 @@ WRITTEN_EVERY = timedelta(minutes=1)
 
 
 def start(act: Act, account: Account, client: str, device: str | None = None) -> str:
-    """Starts a session with a new secret, whatever cookie the browser had; returns the value of the new cookie.
-
-    `device`: the secret that the browser keeps for all its users; `None`: the browser keeps no secret.
+    """Starts a session with a new secret, and returns the value of the new cookie. A cookie that the browser had before
+    is ignored. `device`: the secret that the browser keeps for all its users; `None` if the browser keeps no such
+    secret.
     """
     secret = new_secret("pls")
     made = AccountSession(
@@ -55,7 +55,6 @@ def start(act: Act, account: Account, client: str, device: str | None = None) ->
 
 def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *, used: bool = True) -> Actor:
     """Returns the actor of a cookie, with today's rights. Raises the same `Unauthenticated` whatever ended the session.
-
     `used`: true if a user made the request. A request that a page makes by itself does not prolong a session.
     """
     found = session.exec(select(AccountSession).where(AccountSession.fingerprint == fingerprint(secret))).first()
@@ -92,14 +91,18 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
 
 def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str]:
-    """Returns the areas whose cases this account sees today; empty if its role does not see by area."""
+    """Returns the areas whose cases this account sees today. Returns an empty set if the role does not see cases by
+    area.
+    """
     if account.role.sees is not Sees.REGIONS:
         return frozenset()
     return reach_of(areas(session, day_of(at)), account.regions, account.organisation_id)
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
-    """Checks whether the person's access grants are valid here: in a signed-in session, never for an API key."""
+    """Checks whether the person's access grants are valid here. They are valid in a signed-in session, never for an API
+    key.
+    """
     return session_id is not None and role in Permission.REGISTRATION_OPEN.reach
 
 
@@ -128,22 +131,22 @@ def actor_for(
 
 
 def active(act: Act) -> list[AccountSession]:
-    """Returns the actor's active sessions, the last used first."""
+    """Returns the actor's active sessions. The session that was used last comes first."""
     found = act.session.exec(select(AccountSession).where(AccountSession.account_id == act.actor.id))
     alive = sorted((one for one in found if _alive(one, act.at, act.settings)), key=lambda one: one.id)
     return sorted(alive, key=lambda one: one.last_used_at, reverse=True)
 
 
 def end(act: Act, session_id: str) -> AccountSession:
-    """Ends a session of the actor. Raises `NotFound` if it has ended, or belongs to another account."""
+    """Ends a session of the actor. Raises `NotFound` if the session has ended, or if it belongs to another account."""
     found = existing(next((one for one in active(act) if one.id == session_id), None))
     _end(act, [found])
     return found
 
 
 def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
-    """Ends every session of an account except `but`, and its incomplete sign-ins, whose first step may be outdated.
-    Returns the number of sessions.
+    """Ends every session of an account except `but`. Also ends its incomplete sign-ins, because the result of their
+    first step may be outdated. Returns the number of ended sessions.
     """
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
     theirs = select(AccountSession).where(AccountSession.account_id == account_id, AccountSession.id != (but or ""))
@@ -170,8 +173,8 @@ def end_files(act: Act) -> int:
 
 
 def end_later(act: Act) -> int:
-    """Ends the sessions whose begin or last use is further in the future than a session may be unused. They were made
-    while the clock was ahead, and no time limit would end them. Returns their number.
+    """Ends sessions that began, or were last used, too far in the future. They were made while the clock was ahead, and
+    no time limit would end them. Returns their number.
     """
     act, soon = act.by_the_system(), act.at + act.settings.session_idle
     alive = act.session.exec(select(AccountSession).where(col(AccountSession.ends_on) >= act.day))
@@ -185,7 +188,9 @@ def verified(act: Act) -> None:
 
 
 def account_of_both(database: Database, earlier: str, now: str) -> str | None:
-    """Returns the common account of two sessions, even if the earlier is over; `None` if the accounts differ."""
+    """Returns the account to which both sessions belong, even if the earlier session is over. Returns `None` if the
+    accounts differ.
+    """
     with database.transaction() as session:
         found = [
             session.scalar(select(AccountSession.account_id).where(AccountSession.fingerprint == fingerprint(secret)))
@@ -195,12 +200,16 @@ def account_of_both(database: Database, earlier: str, now: str) -> str | None:
 
 
 def csrf_token_of(secret: str) -> str:
-    """Returns the CSRF token that a page sends with every write; it does not disclose the session's secret."""
+    """Returns the CSRF token that a page sends with every write. The token does not disclose the secret
+    of the session.
+    """
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
 def require_csrf_token(secret: str, given: str) -> None:
-    """Raises `NotAllowed` without the CSRF token: another site can make a browser send the cookie, but not this."""
+    """Raises `NotAllowed` if the CSRF token is missing or wrong. Another site can make a browser send the cookie, but
+    cannot send this token.
+    """
     if not hmac.compare_digest(csrf_token_of(secret).encode(), given.encode()):
         raise NotAllowed("csrf_refused")
 

@@ -1,4 +1,4 @@
-"""A shelter's telephone numbers: read, changed by the desk and the shelter's staff, and checked by the desk."""
+"""A shelter's telephone numbers. The desk and the shelter's staff change them; the desk checks new numbers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ def read(act: Act, shelter_id: str) -> ShelterTelephones:
 
 @needs(Permission.SHELTER_TELEPHONE_READ)
 def read_all(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelephones]:
-    """Returns the numbers of these shelters, by shelter, without history. A shelter's staff gets only its own."""
+    """Returns the numbers of these shelters, by shelter, without history. An actor of a shelter gets only the numbers
+    of that shelter.
+    """
     audit_log.write(act, Event.NUMBERS_READ)
     seen = sorted(one for one in shelter_ids if act.actor.shelter_id in {None, one})
     shelters = act.session.exec(select(Shelter).where(col(Shelter.id).in_(seen))).all()
@@ -53,7 +55,7 @@ def read_all(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelepho
 
 
 def numbers_now(act: Act, shelter_id: str) -> dict[TelephoneUse, ShelterNumber]:
-    """Returns the numbers on which a shelter can be called now."""
+    """Returns the numbers at which a shelter can be called now, by use."""
     found = act.session.exec(select(Organisation).where(Organisation.shelter_id == shelter_id)).first()
     history = number_changes.history_of(act.session, shelter_id)
     known = number_changes.numbers_of(history, organisations.telephones_of(found), act.at)
@@ -69,10 +71,8 @@ def change(
     seen: Mapping[TelephoneUse, str | None] | None = None,
     sure_of: Collection[str] = (),
 ) -> ShelterTelephones:
-    """Changes all numbers of a shelter. Needs a fresh second factor. `seen` and
-    `sure_of`: as in `organisations.change`.
-
-    A changed number is new for three days (`number_changes.py`).
+    """Changes all numbers of a shelter. Needs a fresh second factor. `seen` and `sure_of`: as in
+    `organisations.change`. A changed number is new for three days (`number_changes.py`).
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_CHANGE
@@ -89,7 +89,9 @@ def change(
 
 @dataclass(frozen=True, slots=True)
 class FirstNumbers:
-    """The effect of numbers from a file, by use: entered, or not because the shelter has another number there."""
+    """The effect of numbers from a file. `added`: the uses for which the number was entered. `kept`: the uses for which
+    it was not entered, because the shelter already has another number.
+    """
 
     added: Sequence[TelephoneUse]
     kept: Sequence[TelephoneUse]
@@ -104,9 +106,9 @@ def enter_first(
     sure_of: Collection[str] = (),
     is_new: bool = False,
 ) -> FirstNumbers:
-    """Enters the first number of each use, and replaces no number. It makes the organisation that has the numbers.
-
-    `sure_of`: as in `organisations.change`. `is_new`: the shelter was made just now, and nobody relied on its numbers.
+    """Enters the first number of each use, and replaces no number. If the shelter has no organisation yet, makes it.
+    `sure_of`: as in `organisations.change`. `is_new`: true if the shelter has just been made, so that nobody has relied
+    on its numbers.
     """
     query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
     found = act.session.exec(query).first()
@@ -133,10 +135,9 @@ def remove(act: Act, shelter_id: str, uses: Collection[TelephoneUse]) -> None:
 
 @needs(Permission.TELEPHONE_ENTER)
 def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
-    """Records that a person of the desk checked a new number with the shelter, on its former number or in person.
-
-    Raises `Conflict` for the person or the browser that changed it. Also raises it if there is no former number to
-    call.
+    """Records that a person of the desk checked a new number with the shelter, at the shelter's former number or in
+    person. Raises `Conflict` for the person who changed the number, and in the browser of the change. Raises it also if
+    there is no former number to call.
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_READ

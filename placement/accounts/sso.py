@@ -1,9 +1,10 @@
-"""Single sign-on with the provider of the user's own organisation (OpenID Connect), for users with an account here.
+"""Single sign-on with the provider of the user's own organisation (OpenID Connect), for users with an account in this
+service.
 
 It uses the authorization code flow with PKCE, a state that belongs to one browser, and a nonce. A provider alone gives
-no access: an account must exist, and is found by the provider's subject id (`sub`). At the first sign-in the subject is
-bound to the account with the provider's verified address. Before that, our second factor is required unless the
-provider reports a second factor. A role that may use only a passkey always needs it.
+no access: an account must exist in this service, and is found by the provider's subject id (`sub`). At the first
+sign-in, the subject id is bound to the account whose address the provider has verified. Our own second factor is
+required unless the provider reports a second factor. A role that may use only a passkey always needs its passkey.
 """
 
 from collections.abc import Collection
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
 
 RETURNS_TO = "/sign-in/sso"
-"""The path at this service to which the provider redirects the browser."""
+"""The path of this service to which the provider redirects the browser."""
 
 LIFETIME = timedelta(minutes=10)
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
-"""Accepted signature algorithms; never `none` or a shared secret, whatever the provider offers."""
+"""The accepted signature algorithms. `none` and algorithms with a shared secret are never accepted, whatever the
+provider offers.
+"""
 
 _SECONDS = 5
 _LEEWAY_SECONDS = 60
@@ -43,16 +46,17 @@ _LEEWAY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The result of a return from the provider: a session, or a `challenge` for our own second factor."""
+    """The result of a return from the provider. Either `begun` contains a session, or `challenge` asks for our own
+    second factor.
+    """
 
     begun: Begun | None
     challenge: str | None
 
 
 def depart(database: Database, settings: Settings, at: datetime, caller: Caller) -> tuple[str, str]:
-    """Returns the address to which the browser is sent, and the state that it must bring back.
-
-    Each call asks the provider, so each is counted. Raises `TooManyTries`, `Unauthenticated`, `Unreachable`.
+    """Returns the address to which the browser is sent, and the state that the browser must bring back. Each call asks
+    the provider, so each call is counted. Raises `TooManyTries`, `Unauthenticated` or `Unreachable`.
     """
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
@@ -74,8 +78,8 @@ def depart(database: Database, settings: Settings, at: datetime, caller: Caller)
 def arrive(
     database: Database, settings: Settings, at: datetime, caller: Caller, *, state: str, code: str, kept: str | None
 ) -> Arrived:
-    """Handles the return from the provider. `kept`: the state in this browser's cookie. Raises the same
-    `Unauthenticated` for every fault; `Unreachable`.
+    """Handles the browser's return from the provider. `kept`: the state in the browser's cookie. Raises the same
+    `Unauthenticated` for every fault, and `Unreachable` if the provider does not answer.
     """
     provider = _provider(settings)
     asked = _take(database, at, state) if kept == state else None
@@ -137,7 +141,9 @@ def _fetched(client: "OAuth2Session", url: str) -> dict[str, object]:
 
 
 def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
-    """Returns and deletes the request stored under this state; `None` if it expired or was used."""
+    """Returns and deletes the request that was stored under this state. Returns `None` if the request has expired or
+    was used.
+    """
     with database.transaction() as session:
         found = session.get(SsoRequest, fingerprint(state), with_for_update=True)
         if found is not None:
@@ -146,7 +152,9 @@ def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
 
 
 def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, object] | None:
-    """Returns the provider's statements about the user; `None` if the code or a token is not valid here now."""
+    """Returns the provider's statements about the user; `None` if the code or a token is not valid now for this
+    service.
+    """
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - as above
     from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - as above
     from joserfc import jwt  # noqa: PLC0415 - as above
@@ -175,7 +183,9 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, ob
 
 
 def _account_of(session: Session, claims: dict[str, object]) -> Account | None:
-    """Returns the account of these claims; `None` if it does not exist or waits for the use of its new invitation."""
+    """Returns the account of these statements. Returns `None` if there is no such account, or if its new invitation has
+    not been used yet.
+    """
     account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
     if account is None and claims.get("email_verified") is True:
         account = accounts.with_email(session, str(claims.get("email", "")))
@@ -189,5 +199,7 @@ def _subject(claims: dict[str, object]) -> str:
 
 
 def _has_second_factor(provider: SsoProvider, claims: dict[str, object]) -> bool:
-    """Checks whether the provider reports a second factor: `amr` with `mfa` (RFC 8176), or an `acr` of the settings."""
+    """Checks whether the provider reports a second factor: `amr` contains `mfa` (RFC 8176), or `acr` has a value that
+    the settings name.
+    """
     return "mfa" in cast("Collection[str]", claims.get("amr") or []) or claims.get("acr") in provider.second_factor_acr

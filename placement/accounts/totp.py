@@ -1,4 +1,6 @@
-"""Codes as second factor: six digits that change every 30 s (RFC 6238), and recovery codes on paper, valid once."""
+"""Codes as second factor: six digits that change every 30 s (RFC 6238), and recovery codes on paper. Each code is valid
+once.
+"""
 
 import secrets
 from datetime import datetime
@@ -20,11 +22,11 @@ from placement.tables import Account, RateLimit, RecoveryCode
 
 STEP_SECONDS = 30
 _STEPS_AT_ONCE = 3
-"""So many steps have a valid code at a moment."""
+"""At any moment, the codes of this number of steps are valid."""
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()
-"""A secret that is compared if there is no account, so that the answer takes equally long."""
+"""A secret that is used if there is no account, so that the answer takes equally long."""
 
 
 def new_totp_secret() -> str:
@@ -42,7 +44,9 @@ def otpauth_uri(secret: str, email: str) -> str:
 
 
 def step_of(secret: str, code: str, at: datetime) -> int | None:
-    """Returns the 30 s step of this code: the current, previous or next step; `None` if it fits no step."""
+    """Returns the step of 30 s to which this code belongs: the current, previous or next step. Returns `None` if the
+    code belongs to no such step.
+    """
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     now = int(at.timestamp()) // STEP_SECONDS
     found = [step for step in (now - 1, now, now + 1) if _same(totp.generate_otp(step), code)]
@@ -50,7 +54,9 @@ def step_of(secret: str, code: str, at: datetime) -> int | None:
 
 
 def take(act: Act, account: Account | None, code: str) -> bool:
-    """Checks whether the code is correct for the account, and uses it up. Takes equally long without an account."""
+    """Checks whether the code is correct for the account, and uses the code up. Takes equally long if there is no
+    account.
+    """
     code = code.strip().upper()
     account_id = account.id if account else ""
     step = step_of(account.totp_secret if account else _SECRET_OF_NONE, code, act.at)
@@ -64,7 +70,9 @@ def take(act: Act, account: Account | None, code: str) -> bool:
 
 
 def new_recovery_codes(session: Session, account_id: str) -> list[str]:
-    """Replaces the recovery codes and returns the new codes, which are shown only once; stores their fingerprints."""
+    """Makes new recovery codes, which replace the old codes, and stores their fingerprints. Returns the new codes,
+    which are shown only once.
+    """
     forget_recovery_codes(session, account_id)
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(fingerprint=fingerprint(code), account_id=account_id) for code in codes)
@@ -72,8 +80,8 @@ def new_recovery_codes(session: Session, account_id: str) -> list[str]:
 
 
 def renew_recovery_codes(act: Act) -> list[str]:
-    """Replaces the actor's own recovery codes; the old codes become invalid. Needs a fresh second factor. Raises
-    `NotAllowed`; `Conflict` if the role may use only a passkey.
+    """Replaces the actor's own recovery codes. The old codes then become invalid. Raises `NotAllowed` without a fresh
+    second factor. Raises `Conflict` if the role may use only a passkey.
     """
     require_fresh(act)
     require_running(act, Permission.PASSKEY_CHANGE)
@@ -93,8 +101,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def use_up(act: Act, account_id: str, step: int) -> bool:
-    """Uses up the code of this step and those before it: once, even for simultaneous requests. Returns whether the code
-    was unused. The used codes are rate limits, because a column of the account would show when it signed in.
+    """Uses up the codes of this step and of the steps before it. Returns true if the code was unused. If several
+    requests come at once, a single request gets true. Used codes are stored as rate limits, because a column of the
+    account would show when its user signed in.
     """
 
     unused = [

@@ -1,6 +1,6 @@
-"""The register of areas, municipalities and registrants' units. The desk makes entries, changes them from a day on, and
-ends them; nothing is deleted. An entry contains only the facts that it changes, so today's changes and changes for a
-later day do not undo each other. No entry has a day before today.
+"""The register of areas, municipalities and registrants' units. The desk makes entries, changes them from a certain day
+on, and ends them. Nothing is deleted. An entry contains only the facts that it changes. So a change for today does not
+undo a change for a later day. No entry has a day before today.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ _NUMBERS = frozenset({"telephone", "partner_telephone"})
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A municipality of a published list."""
+    """A municipality in a published list."""
 
     code: str
     facts: Mapping[str, object]
@@ -40,7 +40,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Numbers of municipalities that a list made, changed, ended, and left unchanged."""
+    """The numbers of municipalities that an import made, changed, ended and left unchanged."""
 
     made: int
     changed: int
@@ -49,12 +49,12 @@ class Imported:
 
 
 def place(act: Act, kind: PlaceKind, code: str, day: date) -> Place[PlaceValue]:
-    """Returns a place with its facts on this day. Raises `NotFound`."""
+    """Returns a place with its facts on this day. Raises `NotFound` if no such place exists on this day."""
     return existing(places_of_day(entries(act.session, kind, code), day).get(code))
 
 
 def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:
-    """Returns every entry about a place, newest first. Raises `NotFound`."""
+    """Returns every entry about a place, newest first. Raises `NotFound` if the place is unknown."""
     found = entries(act.session, kind, code)
     if not found:
         raise NotFound
@@ -65,7 +65,7 @@ def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:
 def make(  # noqa: PLR0917 - what is made, whole
     act: Act, kind: PlaceKind, code: str, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
-    """Makes a place. Raises `Conflict` if its code is taken, and `Invalid` for wrong facts."""
+    """Makes a place. Raises `Conflict` if its code is already used, and `Invalid` if its facts are wrong."""
     if entries(act.session, kind, code):
         raise Conflict("place_code_taken", found=code)
     facts = _with_numbers(facts, {})
@@ -77,9 +77,8 @@ def make(  # noqa: PLR0917 - what is made, whole
 def change(  # noqa: PLR0917 - what is changed, whole
     act: Act, kind: PlaceKind, code: str, version: int, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
-    """Changes the facts that differ, from a day on. `until`: the day on which the place ends.
-
-    Raises `NotFound`, `VersionPassed` if `version` is not the newest, and `Conflict` if nothing would change.
+    """Changes those facts that differ, from a day on. `until`: the day on which the place ends. Raises `NotFound` if
+    the place is unknown, and `VersionPassed` if `version` is not the newest. Raises `Conflict` if nothing would change.
     """
     known = entries(act.session, kind, code)
     if not known:
@@ -103,8 +102,9 @@ def change(  # noqa: PLR0917 - what is changed, whole
 def take_list(
     act: Act, listed: Sequence[Listed], source: str, listed_on: date, since: date, *, rehearsed: bool
 ) -> Imported:
-    """Imports a published list of municipalities, valid from a day on. Municipalities that it lacks end on that day;
-    ended municipalities on the list begin again. The same list twice changes nothing. `rehearsed`: only counts.
+    """Imports a published list of municipalities, which is valid from a day on. A municipality that the list lacks ends
+    on that day. An ended municipality in the list begins again. A second import of the same list changes nothing. If
+    `rehearsed` is true, only counts the changes.
     """
     _require_period(act, since, None)
     found = entries(act.session, PlaceKind.MUNICIPALITY)
@@ -211,9 +211,9 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, object], since
 
 
 def _with_numbers(facts: Mapping[str, object], before: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the facts, with the numbers of a registrants' unit and of a partner in their stored form. It takes
-    `sure_of` out of them, as in `numbered`. Raises `Invalid` for a wrong or doubtful number, a number without a
-    partner, or a partner without a number.
+    """Returns the facts for storing. Telephone numbers of a registrants' unit and of a partner are in their stored
+    form, and `sure_of` is left out (see `numbered`). Raises `Invalid` for a wrong or doubtful number, a number without
+    a partner, or a partner without a number.
     """
     kept = {name: value for name, value in facts.items() if name != "sure_of"}
     sure = [*cast("Sequence[str]", facts.get("sure_of") or ()), *(str(before.get(name) or "") for name in _NUMBERS)]

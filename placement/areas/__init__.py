@@ -1,1 +1,1 @@
-"""Care areas, municipalities and registrants' units, and their facts on a given day (`docs/guide/areas.md`)."""
+"""Care areas, municipalities and registrants' units, with their facts on a given day (`docs/guide/areas.md`)."""

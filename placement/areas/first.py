@@ -1,5 +1,6 @@
-"""The initial areas and registrants' units of a new store. It contains no municipalities: the desk imports their list.
-People change the areas later (`placement/area_changes/`); changing this file changes no existing store.
+"""The initial areas and registrants' units of a new store. There are no initial municipalities, because the desk
+imports their list. People change the areas later (`placement/area_changes/`). A change of this file does not change an
+existing store.
 
 The initial areas are the ten police units, which is *assumed*. The real areas of care coordinators differ, but no
 current list was found (`docs/domain.md`, 1.3). The schemes of the islands were not found either.
@@ -46,12 +47,12 @@ _OTHER_UNITS = {
 
 
 def first_places(at: datetime) -> list[PlaceEntry]:
-    """Returns new objects for the entries of a new store."""
+    """Returns the entries of a new store as new objects."""
     return list(_rows(at))
 
 
 def store_first_places(session: Session, at: datetime) -> None:
-    """Stores the initial entries of each kind that has no entry. Safe to repeat."""
+    """Stores the initial entries of each kind that has no entry yet. Safe to repeat."""
     known = set(session.exec(select(col(PlaceEntry.kind)).distinct()))
     session.add_all(row for row in first_places(at) if row.kind not in known)
 

@@ -25,13 +25,13 @@ _OF_KIND = (
 )
 _OF_CODE = _OF_KIND.where(col(PlaceEntry.code) == bindparam("code"))
 _OF_CODES = _OF_KIND.where(col(PlaceEntry.code).in_(bindparam("codes", expanding=True)))
-"""The query for entries by code; prepared once, because nearly every request uses it."""
+"""The query for the entries with certain codes. It is prepared only once, because nearly every request uses it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place(Generic[AnyValue]):
-    """A place on a given day. `version`: of its newest entry, which can be for a later day. `until`: the first known
-    later day on which it has ended.
+    """A place on a given day. `version`: the version of its newest entry, which can be for a later day. `until`: the
+    first later day on which the place has ended, as known today.
     """
 
     code: str
@@ -44,8 +44,8 @@ class Place(Generic[AnyValue]):
 
 
 def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
-    """Returns every entry of this kind, or about these places, ordered by number. A transaction reads the entries of a
-    kind only once, because it uses them repeatedly. Call `forget` after adding an entry.
+    """Returns every entry of this kind, ordered by number. `codes`: only the entries about these places. A transaction
+    reads all entries of a kind only once, because it uses them repeatedly. Call `forget` after an entry was added.
     """
     read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
     if kind in read:
@@ -59,12 +59,14 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 
 def forget(session: Session) -> None:
-    """Makes the next look-up read the entries again; needed after entries were added."""
+    """Makes the next look-up read the entries again. Needed after entries were added."""
     session.info.pop(_READ, None)
 
 
 def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[PlaceValue]]:
-    """Returns the places that exist on this day, including ended places, by code. `found`: entries of a single kind."""
+    """Returns the places that exist on this day, by code. Places that have ended are included. `found`: entries of a
+    single kind.
+    """
     about: dict[str, list[PlaceEntry]] = defaultdict(list)
     for entry in found:
         about[entry.code].append(entry)
@@ -73,7 +75,7 @@ def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[Pla
 
 
 def areas(session: Session, day: date) -> dict[str, Place[AreaValue]]:
-    """Returns the areas that have not ended on this day."""
+    """Returns, by code, the areas that have not ended on this day."""
     return cast("dict[str, Place[AreaValue]]", _standing(session, PlaceKind.AREA, day))
 
 
@@ -86,12 +88,14 @@ def registrant_units(session: Session, day: date) -> dict[str, Place[RegistrantU
 
 
 def names(session: Session, kind: PlaceKind, day: date, *codes: str) -> dict[str, str]:
-    """Returns the names of places by code, including ended places. With `codes`: only of these places."""
+    """Returns the names of places by code. Places that have ended are included. `codes`: only these places."""
     return {found: place.value.name for found, place in places_of_day(entries(session, kind, *codes), day).items()}
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
-    """Returns the areas for this municipality and age; a single area if the areas are defined correctly."""
+    """Returns the areas for this municipality and age. If the areas are defined correctly, there is exactly a single
+    area.
+    """
     return [
         code
         for code, place in known.items()
@@ -102,8 +106,9 @@ def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int
 
 
 def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], organisation: str | None) -> frozenset[str]:
-    """Returns the areas whose cases a coordinator sees: those that its organisation coordinates, limited to those given
-    to the account, if any. An area without an organisation belongs to the accounts that were given it.
+    """Returns the areas whose cases a coordinator sees. They are the areas that the coordinator's organisation
+    coordinates. If the account was given areas, areas that it was not given are left out. An area without an
+    organisation belongs to the accounts that were given it.
     """
     return frozenset(
         code
@@ -114,7 +119,7 @@ def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], orga
 
 
 def coordinators(session: Session, accounts: Iterable[Account], area: str, day: date) -> list[Account]:
-    """Returns those of these accounts that see the cases of this area on this day."""
+    """Returns, of these accounts, the accounts that see the cases of this area on this day."""
     known = {code: place for code, place in areas(session, day).items() if code == area}
     return [one for one in accounts if reach_of(known, one.regions, one.organisation_id)]
 
@@ -147,5 +152,5 @@ def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
 
 @lru_cache(maxsize=2000)
 def _read(kind: PlaceKind, facts: str) -> PlaceValue:
-    """Returns the model of a stored value. It is cached, because the model is immutable."""
+    """Returns the model of a stored value. The model is immutable, so it is cached."""
     return VALUES[kind].model_validate_json(facts)

@@ -1,4 +1,6 @@
-"""The facts of places, with a model for each kind. On every day the sum of a place's entries must fit its model."""
+"""The facts of places. Each kind of place has a model. On every day the entries of a place together must fit this
+model.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -20,7 +22,7 @@ class PlaceFacts(BaseModel):
 
 
 class AreaFacts(PlaceFacts):
-    """The facts of a care area: a region of one care coordination, or an age group within it."""
+    """The facts of a care area: the region of a care coordination, or an age group within a region."""
 
     municipalities: tuple[PlaceCode, ...] = Field(default=(), max_length=500, description="Their codes.")
     age_from: Ages | None = Field(default=None, description="From this age; null: from any.")

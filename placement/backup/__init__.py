@@ -1,1 +1,1 @@
-"""Backup of database, key store, log heads and settings as a whole, and its restore."""
+"""Backup and restore of the whole service: database, key store, heads of the log, and settings."""

@@ -1,7 +1,6 @@
-"""The two archives of a backup: tar files, encrypted with age for two different recipients.
-
-*Data*: the database at a certain moment, the heads of the log, and the settings. *Keys*: the key store. An unencrypted
-key is never written to a disk, because a deleted file, and so a destroyed key, can be recovered from it.
+"""The two archives of a backup. They are tar files, encrypted with age for two different recipients. *Data* contains
+the database at a certain moment, the heads of the log, and the settings. *Keys* contains the key store. An unencrypted
+key is never written to a disk, because a deleted file can be recovered from a disk, and so could a destroyed key.
 """
 
 import io
@@ -20,7 +19,9 @@ from placement.tables.keys import KINDS
 
 
 def write_data(settings: Settings, contents: Contents, staging: Path, target: Path) -> None:
-    """Writes the archive of the data. `staging`: a folder that contains the dump, with space for another copy of it."""
+    """Writes the archive of the data. `staging`: a folder that contains the dump, with free space for another copy of
+    the dump.
+    """
     packed = staging / "data.tar"
     with tarfile.open(packed, "w:gz", compresslevel=1) as tar:
         _add(tar, CONTENTS, contents.written())
@@ -35,7 +36,9 @@ def write_data(settings: Settings, contents: Contents, staging: Path, target: Pa
 
 
 def read_data(archive: Path, identities: Sequence[Path], staging: Path) -> tuple[Contents, Mapping[str, bytes]]:
-    """Extracts the dump to the folder. Returns the description of its contents, and the other files by name."""
+    """Extracts the dump to the folder `staging`. Returns the description of the dump, and the other files of the
+    archive by name. Raises `Misconfigured` if the archive contains an unknown file.
+    """
     packed = staging / "data.tar"
     decrypt_file(archive, packed, identities)
     others: dict[str, bytes] = {}
@@ -65,13 +68,15 @@ def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
 
 
 def read_keys(archive: Path, identities: Sequence[Path]) -> dict[str, bytes]:
-    """Returns the files of the key store by name, in the form of `KeyStore.copied`."""
+    """Returns the files of the key store by name, as `KeyStore.copied` returns them."""
     with tarfile.open(fileobj=io.BytesIO(decrypted(archive, identities)), mode="r") as tar:
         return {member.name: content.read() for member in tar if (content := tar.extractfile(member)) is not None}
 
 
 def _settings_written() -> bytes:
-    """Returns the settings as in the `placement init` file, without secrets and settings of a single machine."""
+    """Returns the settings as lines of the file that `placement init` writes. Secrets and settings of a single machine
+    are left out.
+    """
     return "".join(settings_line(name, value) for name, value in given_by_variable().items()).encode()
 
 

@@ -1,4 +1,4 @@
-"""The test of a backup: it is restored to a temporary place, and every value in it is decrypted."""
+"""The test of a backup. The backup is restored to a temporary place, and every encrypted value in it is decrypted."""
 
 import secrets
 import tempfile
@@ -22,13 +22,14 @@ from placement.storage.database_faults import state_of
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  (a folder is made in it as in any other such place)
 _NOT_ALLOWED = "42501"
-"""SQLSTATE: insufficient privilege."""
+"""The SQLSTATE for an insufficient privilege."""
 
 
 @dataclass(slots=True)
 class Opened:
-    """The result of decrypting all values. `values`: how many succeeded. `erased`: how many have a destroyed key.
-    `missing`: owners whose key is missing. `damaged`: columns with a value that its key cannot decrypt.
+    """The result of decrypting all values. `values`: the number of decrypted values. `erased`: the number of values
+    whose key was destroyed. `missing`: owners whose key is missing. `damaged`: columns with a value that its key cannot
+    decrypt.
     """
 
     values: int = 0
@@ -61,10 +62,8 @@ class Checked:
 
 
 def check(settings: Settings, wanted: Wanted) -> Checked:
-    """Restores a backup to a temporary place, decrypts everything in it, and removes the place.
-
-    On PostgreSQL the role must be allowed to create a database. Raises `Misconfigured` if the backup cannot be
-    restored.
+    """Restores a backup to a temporary place, decrypts every value in it, and removes the place. Returns the result. On
+    PostgreSQL the role must be allowed to create a database. Raises `Misconfigured` if the backup cannot be restored.
     """
     with _scratch(settings) as scratch:
         restored = restore(scratch, wanted)
@@ -73,7 +72,7 @@ def check(settings: Settings, wanted: Wanted) -> Checked:
 
 
 def opened(database: Database) -> Opened:
-    """Decrypts every stored encrypted value, and counts the results."""
+    """Decrypts every stored encrypted value, and returns the counts."""
     keys, found = keys_of(database.engine.dialect), Opened()
     for one in fields_of(Encrypted, Sealed):
         kind = one.column.type
@@ -115,7 +114,7 @@ def _checked(database: Database, settings: Settings, restored: Restored) -> Chec
 
 @contextmanager
 def _scratch(settings: Settings) -> Iterator[Settings]:
-    """Yields the settings of an empty temporary store. Its keys are in memory, never on a disk."""
+    """Yields the settings of an empty temporary store. The keys of that store are in memory, never on a disk."""
     if not _IN_MEMORY.is_dir():
         raise Misconfigured(f"{_IN_MEMORY} is not there: keys would be left on a disk")
     settings.var.mkdir(parents=True, exist_ok=True)

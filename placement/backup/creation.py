@@ -1,8 +1,6 @@
-"""Making a backup, and removing old backups.
-
-The data is copied before the keys. A key is on the disk before a row that needs it can be committed. So the later copy
-of the keys has the key of every row in the copied data. In the other order, rows written between the two copies would
-lose their keys.
+"""Making a backup, and removing old backups. The data is copied before the keys. A key is on the disk before a row that
+needs this key can be committed. So the later copy of the keys has the key of every row in the copied data. In the other
+order, the keys of rows written between the two copies would be missing.
 """
 
 import fcntl
@@ -36,31 +34,36 @@ from placement.storage.field_sealing import require_own_store
 
 KEYS_EVERY = timedelta(hours=1)
 _LATE = timedelta(minutes=10)
-"""How much too early a timer may come and still make the backup (assumed)."""
+"""The time by which a timer may come too early and still make the backup (assumed)."""
 _STAGING = ".backup-"
 _DRAFT = ".draft"
 _ROOM = 2.5
-"""The needed disk space, in sizes of the database: its copy, the packed and the encrypted archive (assumed)."""
+"""The free disk space that a backup needs, as a multiple of the size of the database (assumed). It holds the copy, the
+packed archive and the encrypted archive.
+"""
 
 
 class Underway(Misconfigured):
-    """Another process is making a backup in the same folder."""
+    """Raised if another process is making a backup in the same folder."""
 
 
 ActIn = Callable[[Session], Act]
-"""A function that returns the act of the backup in this transaction, with the current time."""
+"""A function that returns the act of the backup in the given transaction, with the current time."""
 
 
 def make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bool = False) -> Manifest:
-    """Makes a backup now. Raises `Misconfigured` if recipients or disk space lack, or another backup is being made."""
+    """Makes a backup now. Raises `Misconfigured` if recipients or disk space are missing, or if another process is
+    making a backup.
+    """
     require_recipients(settings)
     with _alone(settings.backup_folder), _pruned_after(settings):
         return _make(database, settings, act_in, only_keys=only_keys)
 
 
 def make_due(database: Database, settings: Settings, act_in: ActIn) -> Manifest | None:
-    """Makes the backup that is due: of the data every `backup_every`, of the keys every hour. Removes old backups in
-    any case. Does nothing while another process makes a backup. Raises the errors of `make`.
+    """Makes the backup that is due, and returns its manifest; `None` if no backup is due. The data is due after
+    `backup_every`, the keys after an hour. Removes old backups in any case. Does nothing while another process makes a
+    backup. Raises the errors of `make`.
     """
     require_recipients(settings)
     folder = settings.backup_folder
@@ -80,7 +83,7 @@ def is_set_up(settings: Settings) -> bool:
 
 
 def require_recipients(settings: Settings) -> None:
-    """Raises `Misconfigured` if a recipient is missing, or is not a public key of `age`."""
+    """Raises `Misconfigured` if recipients are missing, or if a recipient is not a public key of `age`."""
     if not is_set_up(settings):
         raise Misconfigured(
             "backups need PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR: public keys of age (age1...), whose"
@@ -91,10 +94,9 @@ def require_recipients(settings: Settings) -> None:
 
 
 def prune(settings: Settings, at: datetime) -> list[str]:
-    """Removes archives at the end of their term, and files that no manifest names; returns their names.
-
-    An archive of keys is always removed at the end of its term, because it contains keys that were destroyed since. The
-    newest archive of the data is kept.
+    """Removes archives at the end of their term, and files that no manifest names. Returns the names of the removed
+    files. An archive of keys is always removed at the end of its term, because it contains keys that were destroyed
+    since. The newest archive of the data is kept.
     """
     folder, gone = settings.backup_folder, []
     known = list(manifests(folder))
@@ -114,7 +116,9 @@ def prune(settings: Settings, at: datetime) -> list[str]:
 
 
 def record_made(act: Act, at: datetime) -> None:
-    """Records a backup of everything that was acknowledged before this time. The page Set up shows it."""
+    """Records that a backup contains everything that was acknowledged before this time. The page Set up shows the
+    record.
+    """
     store_records.record(act.session, StoreFact.BACKUP_MADE, at)
     audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
 
@@ -164,7 +168,9 @@ def _data(database: Database, settings: Settings, target: Path) -> tuple[Archive
 
 
 def _require_room(database: Database, *folders: Path) -> None:
-    """Raises `Misconfigured` if a copy would fill the disk. Only for SQLite: other sizes are not known in advance."""
+    """Raises `Misconfigured` if a copy would fill the disk. Checks only SQLite, because other sizes are not known in
+    advance.
+    """
     if database.engine.dialect.name != "sqlite":
         return
     needed = int(_ROOM * Path(str(database.engine.url.database)).stat().st_size)
@@ -181,8 +187,8 @@ def _state(database: Database) -> tuple[str, int, str]:
 
 
 def _is_due(made: Iterable[Archive | None], folder: Path, every: timedelta) -> bool:
-    """Checks that no existing archive was made within the interval. An archive from the future is ignored: the clock
-    was ahead.
+    """Checks that no existing archive was made within the interval. An archive with a time in the future is ignored,
+    because the clock was ahead.
     """
     now = clock.now()
     ages = (now - datetime.fromisoformat(one.at) for one in made if one is not None and (folder / one.file).exists())
@@ -199,7 +205,7 @@ def _remove_old(folder: Path, archive: Archive, before: datetime) -> list[str]:
 
 @contextmanager
 def _pruned_after(settings: Settings) -> Iterator[None]:
-    """Removes old archives after the block, even if the backup failed."""
+    """Removes old archives after the block, even if the block fails."""
     try:
         yield
     finally:
@@ -208,7 +214,7 @@ def _pruned_after(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _draft_of(target: Path) -> Iterator[Path]:
-    """Yields a file beside the target. When the block ends without an error, it replaces the target."""
+    """Yields a draft file beside the target. If the block ends without an error, the draft replaces the target."""
     draft = target.with_name(target.name + _DRAFT)
     try:
         yield draft

@@ -1,7 +1,6 @@
-"""The manifest of a backup: its archives with their contents, and a seal by the service's keys.
-
-It is not encrypted and contains nothing about a case. The seal proves that this service made the backup, and that its
-archives have not changed since, because it covers their SHA-256.
+"""The manifest of a backup. It names the archives with their contents, and has a seal by the service's keys. The
+manifest is not encrypted and contains nothing about a case. The seal covers the SHA-256 of the archives. So it proves
+that this service made the backup, and that the archives have not changed since.
 """
 
 import json
@@ -22,14 +21,14 @@ _SEALED_AS = b"manifest of a backup\0"
 BEGINS = "placement-"
 DATA, KEYS = ".data.age", ".keys.age"
 ID = "%Y%m%dT%H%M%SZ"
-"""The format of a backup's id: the time at which it began."""
+"""The format of a backup's id, which is the time at which the backup began."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive. `at`: for data, nothing written after this time is in it; for keys, the time at which the first key
-    was copied. `complete_until`: everything acknowledged before this time is in the data; empty for keys and in older
-    manifests. Both times are in ISO 8601. `size`: in bytes.
+    """An archive. `at`: for data, a time after which nothing in the archive was written; for keys, the time at which
+    the first key was copied. `complete_until`: the data contains everything that was acknowledged before this time;
+    empty for keys and in older manifests. Both times are in ISO 8601. `size`: the size in bytes.
     """
 
     file: str
@@ -55,7 +54,9 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest. `store`: sqlite or postgresql. `line`, `link`: the head of the log. `data`: `None` if only keys."""
+    """A manifest. `store`: `sqlite` or `postgresql`. `line`, `link`: the number and the link of the last audit event.
+    `data`: `None` if the backup contains only keys.
+    """
 
     id: str
     version: str
@@ -71,8 +72,8 @@ class Manifest:
 
     @property
     def complete_until(self) -> datetime:
-        """The time before which everything acknowledged is in the data. In older manifests: their id, the beginning of
-        the backup.
+        """The time before which everything that was acknowledged is in the data. For an older manifest it is the
+        beginning of the backup, which the id contains.
         """
         if self.data is not None and self.data.complete_until:
             return datetime.fromisoformat(self.data.complete_until)
@@ -82,7 +83,7 @@ class Manifest:
         return replace(self, seal=ring.seal(self._content()))
 
     def require_own(self, ring: KeyRing) -> None:
-        """Raises `Misconfigured` if this service's keys did not make the seal of the manifest."""
+        """Raises `Misconfigured` if the seal of the manifest was not made with a key of this service."""
         if not ring.holds(self.seal, self._content()):
             raise Misconfigured(
                 f"the manifest {self.id} is not by a key of this service: put the copy of field.keys of that time back"
@@ -103,7 +104,9 @@ class Manifest:
 
 
 def read(file: Path) -> Manifest:
-    """Returns the manifest in a file. Raises `Misconfigured` if it is not a manifest of a supported version."""
+    """Returns the manifest in a file. Raises `Misconfigured` if the file is not a manifest, or has an unsupported
+    format.
+    """
     try:
         found: dict[str, Any] = json.loads(file.read_text())
         data = found.pop("data")
@@ -123,7 +126,7 @@ def manifests(folder: Path) -> Iterator[Manifest]:
 
 
 def newest_data(folder: Path) -> Manifest | None:
-    """Returns the newest manifest whose archive of the data exists; `None` if no archive exists."""
+    """Returns the newest manifest whose archive of the data exists. Returns `None` if no such archive exists."""
     return next((one for one in manifests(folder) if one.data and (folder / one.data.file).exists()), None)
 
 
@@ -132,7 +135,9 @@ def newest_keys(folder: Path) -> Manifest | None:
 
 
 def required(settings: Settings, name: Path | None) -> Path:
-    """Returns this manifest's file, or without a name the newest in the backup folder. Raises `Misconfigured`."""
+    """Returns the path `name`. If `name` is `None`, returns the newest manifest in the folder of backups that has data.
+    Raises `Misconfigured` if no backup exists.
+    """
     if name is not None:
         return name
     found = newest_data(settings.backup_folder)

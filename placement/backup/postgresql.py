@@ -1,4 +1,6 @@
-"""The PostgreSQL programs that dump and restore a database: found on this machine, at least as new as the server."""
+"""The programs of PostgreSQL that dump and restore a database. They are looked up on this machine, and must be at least
+as new as the server.
+"""
 
 import re
 import shutil
@@ -16,24 +18,28 @@ from placement.core.settings import Settings
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _SPECIAL = re.compile(r"[:\\]")
-"""Characters that must follow a backslash in a password file."""
+"""Characters that need a backslash before them in a password file."""
 _MAJOR = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
 def dump(settings: Settings, url: URL, major: int, snapshot: str, target: Path) -> None:
-    """Dumps the database at a snapshot that another transaction exported. `major`: the version of the server."""
+    """Dumps the database at a snapshot that another transaction exported. `major`: the major version of the server."""
     words = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}")
     _run(program(settings, "pg_dump", major), words, url)
 
 
 def restore(settings: Settings, url: URL, major: int, source: Path) -> None:
-    """Restores a dump into an empty database, in a single transaction: everything or nothing."""
+    """Restores a dump into an empty database, in a single transaction, so that either everything is restored or
+    nothing.
+    """
     words = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _run(program(settings, "pg_restore", major), (*words, str(source)), url)
 
 
 def program(settings: Settings, name: str, major: int) -> Path:
-    """Returns the path of a program new enough for the server. Raises `Misconfigured` with the missing package."""
+    """Returns the path of a program that is new enough for the server. Raises `Misconfigured`, which names the package
+    to install.
+    """
     seen = []
     for found in _candidates(settings, name):
         version = _major_of(found)
@@ -63,7 +69,9 @@ def _major_of(file: Path) -> int:
 
 
 def _address(url: URL, passwords: Path) -> str:
-    """Returns the address for libpq. The password is in a file, because other users can see a command's arguments."""
+    """Returns the address for libpq. The password is in a file, because other users can see the arguments
+    of a command.
+    """
     parts: dict[str, Any] = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
     parts |= {**url.query, "passfile": str(passwords)}
     return make_conninfo("", **{name: value for name, value in parts.items() if value})

@@ -1,7 +1,6 @@
-"""The restore of a backup into an empty store.
-
-The key store is restored last. Without its id no database accepts it and no service starts, so an interrupted restore
-cannot be served by mistake, and can be repeated.
+"""The restore of a backup into an empty store. The key store is restored last. Without the id of the key store no
+database accepts it and no service starts. So the result of an interrupted restore cannot be served by mistake, and the
+restore can be repeated.
 """
 
 import json
@@ -41,8 +40,9 @@ _UNDERWAY = "restore.underway"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The parameters of a restore. `manifest`: of the data. `keys`: the manifest of the keys; by default the newest
-    beside it. `keep_keys`: the key store exists and stays. `older_keys`: accept keys that are older than the data.
+    """The parameters of a restore. `manifest`: the manifest of the data. `keys`: the manifest of the keys; by default
+    the newest in the same folder. `keep_keys`: true if the key store exists and stays. `older_keys`: true to accept
+    keys that are older than the data.
     """
 
     manifest: Path
@@ -54,8 +54,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The result of a restore. `destroyed`: how many keys were destroyed again. `missing`: owners whose key is in no
-    copy: their content is unreadable. `lines_lost`: how many audit events are missing, by a head stored elsewhere.
+    """The result of a restore. `destroyed`: the number of keys that were destroyed again. `missing`: owners whose key
+    is in no copy, so that their content is unreadable. `lines_lost`: the number of lost audit events, as proved by a
+    head that was stored elsewhere.
     """
 
     manifest: Manifest
@@ -68,7 +69,7 @@ class Restored:
 
 def restore(settings: Settings, wanted: Wanted) -> Restored:
     """Restores a backup into the empty store of the settings. Raises `Misconfigured`, without any change, if the store
-    is not empty, an archive is damaged, or the keys are older than the data.
+    is not empty or an archive is damaged. The same holds if the keys are older than the data.
     """
     with closing(Database.open(settings)) as database:
         return _Restore(settings, wanted, database).run()
@@ -117,7 +118,9 @@ class _Restore:
         return found
 
     def _require_empty(self) -> None:
-        """Raises `Misconfigured` if the store is not empty, unless an interrupted run of this restore filled it."""
+        """Raises `Misconfigured` if the store is not empty. A store that an interrupted run of this restore has filled
+        is accepted.
+        """
         store = self._keys.store
         if self._underway.exists():
             if (other := json.loads(self._underway.read_text())["id"]) != self._manifest.id:
@@ -138,7 +141,9 @@ class _Restore:
             )
 
     def _keys_taken(self, data: Archive) -> tuple[str, dict[str, bytes]]:
-        """Returns the id of the backup with the keys, and its files by name; both empty if the key store stays."""
+        """Returns the id of the backup whose keys are used, and the files of the keys by name. If the key store stays,
+        both are empty. Raises `Misconfigured` if the keys do not fit the data.
+        """
         store, wanted, manifest = self._keys.store, self._wanted, self._manifest
         if wanted.keep_keys:
             if store.id() != manifest.key_store:
@@ -159,8 +164,8 @@ class _Restore:
         return newest.id, archives.read_keys(newest.keys.require_whole(folder), wanted.identities)
 
     def _put_keys(self, files: dict[str, bytes], contents: Contents) -> int:
-        """Writes the keys to their folder, except those destroyed by the time of the data. Returns how many keys were
-        left out.
+        """Writes the keys to their folder. Keys that were destroyed at the time of the data are left out. Returns how
+        many keys were left out.
         """
         store = self._keys.store
         if files:
@@ -181,7 +186,9 @@ class _Restore:
             )
 
     def _require_head(self) -> None:
-        """Raises `Misconfigured` if the log does not contain the backup's last link; it may have grown since."""
+        """Raises `Misconfigured` if the log does not contain the last event of the backup. The log may have grown
+        since.
+        """
         with self._database.engine.connect() as connection, Session(bind=connection) as session:
             link = session.scalars(
                 select(col(AuditEvent.link)).where(col(AuditEvent.id) == self._manifest.line)
@@ -190,7 +197,9 @@ class _Restore:
             raise Misconfigured(f"the database is not that of {self._manifest.id}: its log is another")
 
     def _put_heads(self, written: bytes) -> int:
-        """Restores the heads of the log; moves newer heads aside. Returns how many newer events those prove."""
+        """Restores the heads of the log, and moves newer heads aside. Returns the number of lost events that newer
+        heads prove.
+        """
         file = self._settings.audit_heads
         later = max((head.line for head in read_heads(file)), default=0) - self._manifest.line
         if later <= 0 and file.exists():
@@ -208,8 +217,8 @@ class _Restore:
         write_whole(file, written)
 
     def _finish(self, keys: str) -> list[str]:
-        """Records the destroyed keys, and the restore in the log, which continues with its newest key. Returns the
-        owners whose key is missing.
+        """Records the destroyed keys and the restore in the database and the log. The log continues with its newest
+        key. Returns the owners whose key is missing.
         """
         store, manifest = self._keys.store, self._manifest
         with self._database.transaction() as session:
@@ -235,7 +244,9 @@ class _Restore:
         return missing
 
     def _state_restore(self, act: Act) -> None:
-        """Makes the watcher accept the restored log as it is now; it accepts an older log for no other reason."""
+        """Makes the watcher accept the restored log in its present state. Without this, the watcher accepts no older
+        log.
+        """
         database, manifest = self._database, self._manifest
         database.seal_log()
         with database.transaction() as session:

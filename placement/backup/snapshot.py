@@ -1,7 +1,6 @@
-"""A copy of the database at a certain moment, in a file. Its contents are listed in the transaction that copies it.
-
-That moment is between two known times: everything acknowledged before the first is in the copy, and nothing written
-after the second.
+"""A copy of the database at a certain moment, in a file. The transaction that copies the database also lists its
+contents. The moment is between two known times. Everything that was acknowledged before the first time is in the copy.
+Nothing that was written after the second time is in the copy.
 """
 
 import json
@@ -31,7 +30,9 @@ CONTENTS, DUMP, HEADS, SETTINGS = "contents.json", "database", "audit-heads.json
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The contents of a database. `rows`: numbers by table. `destroyed`: names of data keys destroyed by then."""
+    """The contents of a database. `rows`: the number of rows by table. `destroyed`: the names of the data keys that
+    were already destroyed.
+    """
 
     store: str
     revision: str
@@ -59,14 +60,14 @@ class Taken:
 
 
 def take(database: Database, settings: Settings, target: Path) -> Taken:
-    """Copies the database to a file."""
+    """Copies the database to a file, and returns the contents of the copy and its times."""
     if database.engine.dialect.name == "sqlite":
         return _take_sqlite(database, settings, target)
     return _take_postgresql(database, settings, target)
 
 
 def put_back(settings: Settings, source: Path) -> None:
-    """Restores such a file into the empty store of the settings, wholly or not at all."""
+    """Restores such a file into the empty store of the settings, either wholly or not at all."""
     engine = engine_for(settings)
     try:
         if engine.dialect.name == "sqlite":
@@ -81,7 +82,9 @@ def put_back(settings: Settings, source: Path) -> None:
 
 
 def require_program(connection: Connection, settings: Settings) -> None:
-    """Raises `Misconfigured` if this machine lacks the program that dumps this PostgreSQL. SQLite needs no program."""
+    """Raises `Misconfigured` if this machine lacks the program that dumps this database of PostgreSQL. SQLite needs no
+    program.
+    """
     if connection.dialect.name == "postgresql":
         postgresql.program(settings, "pg_dump", _major(connection.dialect))
 
@@ -101,7 +104,9 @@ def contents_of(connection: Connection) -> Contents:
 
 
 def _take_sqlite(database: Database, settings: Settings, target: Path) -> Taken:
-    """Copies SQLite in a single step: otherwise each write in between would restart the copy, endlessly under load."""
+    """Copies a SQLite database in a single step. A copy in several steps would start again after each write, and never
+    end under load.
+    """
     target.touch(0o600)
     with (
         closing(sqlite3.connect(str(database.engine.url.database))) as source,
@@ -110,7 +115,7 @@ def _take_sqlite(database: Database, settings: Settings, target: Path) -> Taken:
         began = clock.now()
         source.backup(copy)
         ended = clock.now()
-        copy.execute("PRAGMA journal_mode = DELETE")  # a single file, without others beside it
+        copy.execute("PRAGMA journal_mode = DELETE")  # a single file without others beside it
         if (found := copy.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
             raise Misconfigured(f"the database is damaged, and no backup was made of it: {found}")
     engine = engine_for(settings.model_copy(update={"database_url": f"sqlite:///{target}"}))

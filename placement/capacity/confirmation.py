@@ -1,6 +1,5 @@
-"""The time since which the service waits for a shelter to confirm its count.
-
-It is derived and not stored: storing a moment in the shelter's row would disclose the time of a hold.
+"""The time since which the service waits for a shelter to confirm its count. This time is derived and not stored. If it
+were stored in the shelter's row, the row would disclose the time of a hold.
 """
 
 from collections import defaultdict
@@ -19,17 +18,19 @@ from placement.tables import CapacityReport, Decision, Shelter
 
 @dataclass(slots=True)
 class ShelterCount:
-    """The age of a shelter's count, and the time since which it must confirm it. `None`: never, or not required."""
+    """The age of a shelter's count (`confirmed_at`; `None`: never counted), and the time since which the shelter must
+    confirm it (`asked_since`; `None`: it need not).
+    """
 
     confirmed_at: datetime | None = None
     asked_since: datetime | None = None
     version: int = 0
-    """The version of its rooms: the number of the newest report, 0 before the first."""
+    """The version of the shelter's rooms: the number of the newest report; 0 if there is no report."""
 
 
 def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defaultdict[str, ShelterCount]:
-    """Returns the counts by shelter, of all or of one shelter.
-    `asked_since`: the first correction by the service without a later report, or the first decision that waits.
+    """Returns the counts of all shelters, or of this shelter, by shelter. `asked_since` is the time of the first
+    correction by the service that no report followed, or of the first waiting decision, if that is earlier.
     """
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
     only = [] if shelter_id is None else [Shelter.id == shelter_id]
@@ -44,8 +45,8 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
 
 
 def _reports(*where: Any) -> Any:
-    """Returns the query for the age of each shelter's count, the first correction since, and its newest report's
-    number.
+    """Returns a query with a row for each shelter: the age of its count, the time of the first correction after that
+    count, and the number of its newest report.
     """
     newest, counted = newest_of_shelter(col(CapacityReport.id)), oldest_count()
     later = CapacityReport.shelter_id == Shelter.id, CapacityReport.id > func.coalesce(counted, 0), ~CONFIRMED

@@ -1,4 +1,6 @@
-"""Corrections of a count by the service itself after a refusal, and the request to the shelter to confirm it."""
+"""Corrections of a count by the service itself, after a shelter refused a hold, and requests to the shelter to confirm
+its count.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -13,16 +15,17 @@ from placement.core.context import Act
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 
 FURTHEST_FREE = timedelta(days=730)
-"""A later day on which a bed becomes free is a typing error (assumed): no stay lasts so long."""
+"""The furthest day on which a bed can become free. A later day is treated as a typing error, because no stay lasts so
+long (assumed).
+"""
 
 
 def correct_count(
     act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool = False, until: date | None = None
 ) -> None:
-    """Corrects a count after a refusal: the rooms are not given out until the shelter has confirmed its count.
-
-    `closed`: the room is out of service, until the given day if any. The claims of the refused hold have ended already,
-    so all free beds of these rooms are withheld.
+    """Corrects a count after a refusal. The rooms are not given out until the shelter reports a new count. `closed`:
+    true puts the rooms out of service, until the given day if a day is given. The claims of the refused hold have
+    already ended. So all free beds of these rooms are withheld.
     """
 
     def corrected(row: RoomReport, free: int) -> None:
@@ -40,9 +43,8 @@ def correct_count(
 
 
 def close_unit(act: Act, unit_id: str, until: date | None) -> None:
-    """Closes the unit: it takes no client before this day, even in beds that become free meanwhile.
-
-    Without a day, free beds are withheld until the shelter confirms its count.
+    """Closes the unit. It takes no client before this day, even if beds become free meanwhile. Without a day, its free
+    beds are withheld until the shelter reports a new count.
     """
     rooms = list(act.session.exec(select(Room.id).where(Room.unit_id == unit_id).order_by(Room.id)))
     if until is None:
@@ -57,7 +59,9 @@ def close_unit(act: Act, unit_id: str, until: date | None) -> None:
 
 
 def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[RoomReport, int], None]) -> None:
-    """Stores a report that the shelter must confirm: the given rooms corrected, all others unchanged."""
+    """Stores a report that the shelter must confirm. The given rooms are corrected; all other rooms keep
+    their values.
+    """
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
     for state in room_states(act.session, act.day, units=units_of(act, shelter.id)).values():
@@ -72,8 +76,8 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
 
 
 def ask_to_confirm(act: Act, shelter: Shelter) -> None:
-    """Asks the shelter to confirm its count.
-    Nothing is stored: the request follows from the data (`confirmation.py`).
+    """Asks the shelter to confirm its count. Only an audit event is stored, because the request follows from the data
+    (`confirmation.py`).
     """
     audit_log.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
 
@@ -87,8 +91,9 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
 
 
 def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: int | None = None) -> RoomReport:
-    """Returns a copy of a report's row for a new report. A difference of counts is not copied: it belongs to its own
-    moment. `counted_in`: the earlier report whose age the count keeps.
+    """Returns a copy of a row of a report, for a new report. A difference between two counts is not copied, because it
+    belongs to the moment of its report. `counted_in`: the earlier report that contains the count, if the count must
+    keep its age.
     """
     return RoomReport(
         report_id=report.id or 0,
@@ -120,5 +125,5 @@ def shelter_of_unit(act: Act, unit_id: str) -> Shelter:
 
 
 def version_of(report: CapacityReport | None) -> int:
-    """Returns the version of a shelter's rooms: the number of the newest report, 0 before the first."""
+    """Returns the version of a shelter's rooms: the number of the newest report, or 0 without a report."""
     return 0 if report is None else report.id or 0

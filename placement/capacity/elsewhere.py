@@ -1,10 +1,13 @@
-"""The free beds of units that a reader does not see by name: in groups, in bands, and some time ago.
+"""The free beds of units that a reader does not see by name. They are shown in groups, in bands, and only some time
+later.
 
-A group is a kind in a region. Groups too small to hide a unit are joined: with others of the region, then with other
-regions. The groups are the same for every reader, so two readers who compare theirs learn nothing more.
+A group contains the units of a kind in a region. A group that is too small to hide a unit is joined with other groups
+of its region, or else of other regions. The groups are the same for every reader, so two readers who compare theirs
+learn nothing more.
 
-A job looks at the country every half hour. Each look is shown after a random delay, so what is shown is between half an
-hour and two hours old. A band changes only when the number has moved clearly past its border.
+A job looks at the country every half hour. Each look is shown after a random delay, so the bands that are shown are
+between half an hour and two hours old. A band changes only when the number of beds has moved clearly past the border of
+the band.
 """
 
 from collections import defaultdict
@@ -25,9 +28,11 @@ from placement.tables import CountryLook, Location, Look, Unit
 
 EVERY = timedelta(minutes=30)
 LEAST_DELAY, MOST_DELAY = timedelta(minutes=30), timedelta(minutes=90)
-"""Delays after a look; with the time until the next look, bands are at most two hours old."""
+"""The least and the longest delay after a look. With the time until the next look, bands are at most two hours old."""
 LEAST_UNITS = 3
-"""The units of a group; of a group of several regions, the units outside the largest region (assumed)."""
+"""The least number of units in a group (assumed). In a group of several regions, the units of its largest region do not
+count.
+"""
 _KEPT = 8
 _ONLY = 1
 
@@ -36,7 +41,9 @@ Kind = tuple[Region, Scheme]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Units of one kind in one region; `None`: of several regions, or of several kinds."""
+    """A group of units. `region`: `None` if the units are in several regions. `scheme`: `None` if they are of several
+    kinds.
+    """
 
     region: Region | None
     scheme: Scheme | None
@@ -47,7 +54,7 @@ class Group:
 
 
 def groups_of(kinds: Mapping[str, Kind]) -> dict[str, Group]:
-    """Returns the group of each unit. `kinds`: region and kind of all units of the country."""
+    """Returns the group of each unit. `kinds`: the region and kind of every unit in the country."""
     found: dict[str, Group] = {}
     for by_region, by_scheme in ((True, True), (True, False), (False, True), (False, False)):
         groups: dict[Group, list[str]] = defaultdict(list)
@@ -61,14 +68,16 @@ def groups_of(kinds: Mapping[str, Kind]) -> dict[str, Group]:
 
 
 def _hides(units: Sequence[str], kinds: Mapping[str, Kind]) -> bool:
-    """Checks whether a group hides each unit, also from a reader who knows a region of several by name."""
+    """Checks whether a group hides each of its units. In a group of several regions, this must be true even for a
+    reader who sees the units of a region by name.
+    """
     regions = [kinds[unit][0] for unit in units]
     known = max(map(regions.count, regions)) if len(set(regions)) > 1 else 0
     return len(units) - known >= LEAST_UNITS
 
 
 def groups_for(act: Act) -> dict[str, Group]:
-    """Returns the group of each unit, for the groups with a unit that the actor does not see by name."""
+    """Returns the group of each unit. Contains only groups with a unit that the actor does not see by name."""
     kinds = _kinds(act)
     groups = groups_of(kinds)
     shown = {group for unit, group in groups.items() if not sees_by_name(act.actor, kinds[unit][0])}
@@ -81,7 +90,9 @@ def delay() -> timedelta:
 
 
 def look(act: Act) -> None:
-    """Looks at the country, and stores what it will show later; forgets what is no longer shown."""
+    """Looks at the country, and stores the bands that will be shown later. Removes bands that will not be shown any
+    more.
+    """
     row = act.session.get(CountryLook, _ONLY, with_for_update=True) or CountryLook(id=_ONLY)
     looks = _looks(row)
     before = looks[-1]["bands"] if looks else {}
@@ -92,26 +103,28 @@ def look(act: Act) -> None:
 
 
 def bands(act: Act) -> Mapping[str, FreeBand]:
-    """Returns the band of each group by its key, of the newest look that is shown by now; empty before the first."""
+    """Returns the band of each group, by the group's key, from the newest look that may be shown by now. Returns
+    nothing before the first such look.
+    """
     looks = _looks(act.session.get(CountryLook, _ONLY))
     due = _newest_due(looks, act.at)
     return {} if due is None else {key: FreeBand(band) for key, band in looks[due]["bands"].items()}
 
 
 def bands_of_units(act: Act) -> dict[str, FreeBand | None]:
-    """Returns the band of its group, for each unit in a group that the actor sees."""
+    """Returns, for each unit in a group that the actor sees, the band of that group."""
     known = bands(act)
     return {unit: known.get(group.key) for unit, group in groups_for(act).items()}
 
 
 def rows(act: Act) -> list[tuple[Group, FreeBand | None]]:
-    """Returns the groups that the actor sees, each with its band; `None` before the first look that is shown."""
+    """Returns the groups that the actor sees, each with its band; `None` before the first look is shown."""
     known = bands(act)
     return [(group, known.get(group.key)) for group in sorted(set(groups_for(act).values()), key=attrgetter("key"))]
 
 
 def _kinds(act: Act) -> dict[str, Kind]:
-    """Returns region and kind of each unit of today."""
+    """Returns the region and kind of each unit that exists today."""
     found = act.session.exec(select(Unit, Location).join(Location))
     return {
         unit.id: (location.region, unit.scheme)
@@ -138,7 +151,9 @@ def _newest_due(looks: Sequence[Look], at: datetime) -> int | None:
 
 
 def _moved(before: str | None, beds: int) -> FreeBand:
-    """Returns the band of a number; a number next to the border of the band before stays in it."""
+    """Returns the band of a number of beds. A number that is next to the border of the former band stays in the former
+    band.
+    """
     now = FreeBand.of(beds)
     if before is None:
         return now

@@ -1,7 +1,8 @@
-"""History of free beds per unit and day, or week: rebuilt from reports, and from the claims of our own stays and holds.
+"""History of free beds per unit and day, or per week. It is computed again from the reports, and from the claims of our
+own stays and holds.
 
-A day's free beds follow from the last report until its end: no derived figure is stored that could differ. A room
-without a report by then is ignored; a unit without any reported room is unknown.
+The free beds of a day follow from the last report before the end of that day. No derived figure is stored, because it
+could differ. A room without a report by then is ignored. The figure of a unit without any reported room is unknown.
 """
 
 from bisect import bisect_right
@@ -28,21 +29,25 @@ from placement.tables.columns import Condition
 
 SUNDAY = 7
 DAYS = 28
-"""Four weeks, so that a weekly pattern shows (assumed)."""
+"""The number of days shown: four weeks, so that a weekly pattern can be seen (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     days: tuple[date, ...]
-    """The days shown: for a reader of all the last 28, for others the last day of each week that is over."""
+    """The days of the history. A reader of all places gets the last 28 days; other readers get the last day of each
+    week that is over.
+    """
     free: Mapping[str, tuple[int | None, ...]]
-    """The free beds at the end of each day, by unit; `None` before the first report."""
+    """For each unit, the number of free beds at the end of each day; `None` before the unit's first report."""
     elsewhere: Mapping[Group, tuple[FreeBand | None, ...]] = field(default_factory=dict)
-    """The band at the end of each day, by group of units that the reader does not see by name."""
+    """For each group of units that the reader does not see by name, its band at the end of each day."""
 
 
 def for_reader(act: Act) -> History:
-    """Returns the history as this reader sees it: others than readers of all see weeks, and groups of other regions."""
+    """Returns the history in the form that this reader sees. A reader who does not see all places by name gets weeks
+    instead of days, and groups instead of units in other regions.
+    """
     whole = free_beds(act)
     if sees_all_by_name(act.actor):
         return whole
@@ -65,7 +70,7 @@ def _band(free: tuple[int | None, ...]) -> FreeBand | None:
 
 
 def free_beds(act: Act) -> History:
-    """Returns the free beds of every unit; the last day is today, as it is now."""
+    """Returns the free beds of every unit on each day. The last day is today, with its present figures."""
     days = tuple(act.day - timedelta(days=back) for back in reversed(range(DAYS)))
     beds: dict[str, list[Bed]] = defaultdict(list)
     for bed in act.session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
@@ -104,7 +109,7 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
     found: dict[str, list[tuple[date, RoomReport]]] = defaultdict(list)
-    # By the number of the report, in two statements: otherwise the database would read all reports.
+    # The reports are found by number, in two statements. Otherwise the database would read all reports.
     wanted: list[Condition] = [col(RoomReport.id).in_(newest_of_rooms(before=first_id))]
     if first_id is not None:
         wanted.append(col(RoomReport.report_id) >= first_id)
@@ -115,7 +120,9 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
 
 
 def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
-    """Returns our claims by bed since the first day, with their period. The client does not matter for a count."""
+    """Returns, for each bed, the periods of our claims since the day `first`. The client of a claim is left out,
+    because a count does not need it.
+    """
     lasted = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
     found: dict[int, list[tuple[date, date | None, Claim]]] = defaultdict(list)
     for row in all_claims(act.session, col(BedClaim.cancelled).is_(False), lasted):

@@ -1,6 +1,5 @@
-"""The newest report of each shelter, and of each room: looked up in an index for each, however many there are.
-
-Reports are stored for ever, so a query that groups them would read the country's whole past.
+"""The newest report of each shelter and of each room. Each is looked up in an index, however many reports there are.
+Reports are stored for ever. A query that groups them would read all earlier reports of the country.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from placement.tables.columns import Condition
 Found = TypeVar("Found")
 
 CONFIRMED = col(CapacityReport.confirmed)
-"""The condition of reports made by the shelter itself; a correction by the service is not the shelter's count."""
+"""The condition that the shelter itself made the report. A correction by the service is not a count of the shelter."""
 
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
@@ -30,12 +29,16 @@ def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str,
 
 
 def has_rooms_to_count() -> ColumnElement[bool]:
-    """Returns the condition of shelters in use: before the opening, and after the closing, no count is sent."""
+    """Returns the condition that a shelter is in use. Before its opening and after its closing, a shelter sends no
+    count.
+    """
     return col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING])
 
 
 def newest_of_shelter(column: Mapped[Found], *where: Condition) -> ScalarSelect[Found]:
-    """Returns this column of a shelter's newest report among these: a subquery for a query of shelters."""
+    """Returns this column of a shelter's newest report for which `where` is true. It is a subquery for a query of
+    shelters.
+    """
     newest = select(column).where(CapacityReport.shelter_id == Shelter.id, *where)
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
 
@@ -51,12 +54,12 @@ def oldest_count(*where: Condition) -> ColumnElement[int | None]:
 
 
 def counted_at(report_id: ColumnElement[int | None]) -> ScalarSelect[datetime]:
-    """Returns the moment of this report of a shelter: a subquery for a query of shelters."""
+    """Returns the time of this report of a shelter. It is a subquery for a query of shelters."""
     return select(CapacityReport.at).where(CapacityReport.id == report_id).correlate(Shelter).scalar_subquery()
 
 
 def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfScalar[int | None]:
-    """Returns the ids of the newest report of each of these rooms. `before`: only reports before this number."""
+    """Returns, for each of these rooms, the id of its newest report. `before`: only reports before this number."""
     newest = select(RoomReport.id).where(RoomReport.room_id == Room.id).order_by(col(RoomReport.id).desc()).limit(1)
     if before is not None:
         newest = newest.where(RoomReport.report_id < before)

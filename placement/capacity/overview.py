@@ -1,4 +1,6 @@
-"""Capacity overview: a shelter sees its own rooms, the desk the country, a coordinator the units of the own regions."""
+"""Capacity overview. A shelter sees its own rooms, the desk sees the country, and a coordinator sees the units of the
+own regions.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +25,9 @@ from placement.tables import BedClaim, CapacityReport, Hold, Location, RoomRepor
 
 @dataclass(frozen=True, slots=True)
 class ReservedBeds:
-    """Beds of a room that are kept before the shelter is asked: their number, and the latest end; never the client."""
+    """The beds of a room that are kept before the shelter is asked: their number, and the latest end. It never names
+    the client.
+    """
 
     beds: int
     until: datetime
@@ -33,18 +37,18 @@ class ReservedBeds:
 class ShelterCapacity:
     shelter: Shelter
     units: dict[str, str]
-    """Their names by id."""
+    """The names of the units, by id."""
     rooms: tuple[RoomState, ...]
     reported_at: datetime | None
     freshness: Freshness
     version: int
     """The number of the newest report; 0 without a report."""
     kept: Mapping[str, ReservedBeds]
-    """Beds kept for decisions that wait, by room."""
+    """For each room, the beds that are kept for decisions that wait."""
     asked_at: datetime | None
-    """The time since which its count must be confirmed."""
+    """The time since which the shelter must confirm its count."""
     counted: Mapping[str, datetime]
-    """The time at which its shelter last counted a room, by reported room."""
+    """For each room that was reported, the time at which the shelter last counted it."""
 
     @property
     def discrepancies(self) -> list[tuple[str, Discrepancy]]:
@@ -53,7 +57,9 @@ class ShelterCapacity:
 
 @dataclass(frozen=True, slots=True)
 class UnitCapacity:
-    """Summary of a unit. Free beds by kind: `shared` in occupied rooms, `empty_rooms` whole rooms."""
+    """The summary of a unit. Free beds are of two kinds: `shared` are beds in occupied rooms, `empty_rooms` is the
+    number of empty rooms.
+    """
 
     unit: Unit
     location: Location
@@ -65,7 +71,7 @@ class UnitCapacity:
     shared: int
     empty_rooms: int
     not_reported: int
-    """Beds in rooms without any report, which a first count could free."""
+    """The number of beds in rooms without any report. A first count could free these beds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +128,8 @@ def _kept(act: Act, rooms: Iterable[RoomState]) -> dict[str, ReservedBeds]:
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:
-    """Returns the shelters and units of today that the actor sees by name, sorted by id, without addresses, cells and
-    clients. A reader of all also gets shelters without a unit.
+    """Returns the shelters and units of today that the actor sees by name, sorted by id. Contains no addresses, no
+    cells and no clients. A reader of all places also gets shelters without a unit.
     """
     states: dict[str, list[RoomState]] = defaultdict(list)
     for state in room_states(act.session, act.day).values():
@@ -174,7 +180,9 @@ def _unit_capacity(unit: Unit, location: Location, open_until: date | None, room
 
 
 def freshness_within(act: Act, shelters: Mapping[str, str]) -> dict[str, Freshness]:
-    """Returns the freshness of each place's count, which is that of its shelter. `shelters`: by place."""
+    """Returns the freshness of the count of each place, which is that of its shelter. `shelters`: the shelter of each
+    place.
+    """
     reported = last_confirmed(act.session)
     return {place: _freshness(act, reported.get(shelter)) for place, shelter in shelters.items()}
 

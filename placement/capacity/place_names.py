@@ -1,4 +1,6 @@
-"""Names of places for display, because an id alone does not identify a place. No address, no region."""
+"""Names of places for display, because people cannot recognise a place by its id. They contain no address and no
+region.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -30,8 +32,8 @@ def place_of(session: Session, unit_id: str) -> str:
 
 
 def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[str, str]:
-    """Returns these units by id, or all, named as by `place_of`.
-    After a transaction has read all, it reads no name again: no act renames a place.
+    """Returns the name of each unit, in the form of `place_of`. `unit_ids`: only these units; `None`: all. After a
+    transaction has read all names, it does not read them again, because no act renames a place.
     """
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
@@ -50,7 +52,7 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
 
 
 def of_avoided(session: Session, ids: Collection[str]) -> dict[str, str]:
-    """Returns units, locations and providers by id, named as by `place_of`."""
+    """Returns the names of units, locations and providers, by id, in the form of `place_of`."""
     units = places(session, ids)
     houses = select_columns(*_HOUSE).select_from(Location).join(Shelter).where(col(Location.id).in_(ids))
     providers = select(Provider.id, Provider.name).where(col(Provider.id).in_(ids))
@@ -59,35 +61,37 @@ def of_avoided(session: Session, ids: Collection[str]) -> dict[str, str]:
 
 
 def schemes(session: Session) -> dict[str, Scheme]:
-    """Returns the schemes of all units, by id; read once, as in `places`."""
+    """Returns the scheme of every unit. Reads all units once, as in `places`."""
     places(session)
     return {unit: scheme for unit, (scheme, _) in session.info[_UNITS].items()}
 
 
 def changed_units(session: Session) -> set[str]:
-    """Returns the units whose entry in the register ever changed; read once, as in `places`."""
+    """Returns the units whose entry in the register ever changed. Reads all units once, as in `places`."""
     places(session)
     return {unit for unit, (_, version) in session.info[_UNITS].items() if version > 1}
 
 
 def last_days(session: Session) -> dict[str, date]:
-    """Returns the last day of each unit that has such a day, itself or by its location or shelter; read once, as in
-    `places`.
+    """Returns the last day of each unit that has a last day. The last day can also be that of its location or shelter.
+    Reads all units once, as in `places`.
     """
     places(session)
     return {unit: min(day for _, day in days) for unit, days in session.info[_LAST].items()}
 
 
 def open_until(session: Session, unit_id: str) -> date | None:
-    """Returns the day until which a unit is open, itself or by its location or shelter; ignores closing places."""
+    """Returns the last day of a unit that is open for a limited time; `None` if it has no such day. The last day can
+    also be that of its location or shelter. Ignores places that are closing.
+    """
     places(session)
     days = [day for status, day in session.info[_LAST].get(unit_id, ()) if status is not PlaceStatus.CLOSING]
     return min(days, default=None)
 
 
 def closing_units(session: Session, on: date) -> dict[str, date]:
-    """Returns, by unit, the day by which a closing or ending unit must be empty; read once, as in `places`.
-    The unit, its location or its shelter closes, or has a last day within `LEAVES_BEFORE`.
+    """Returns, for each unit that closes or ends soon, the day by which it must be empty. This is true if the unit, its
+    location or its shelter is closing, or has a last day within `LEAVES_BEFORE`. Reads all units once, as in `places`.
     """
     places(session)
     known: dict[str, list[tuple[PlaceStatus, date]]] = session.info[_LAST]
@@ -99,7 +103,9 @@ def closing_units(session: Session, on: date) -> dict[str, date]:
 
 
 def units_of_changed_locations(session: Session) -> dict[str, str]:
-    """Returns the location of each unit whose location's entry in the register ever changed; read once."""
+    """Returns each unit whose location ever changed its entry in the register, with that location. Reads them once in a
+    transaction.
+    """
     if _LOCATED not in session.info:
         query = select(Unit.id, Unit.location_id).join(Location).where(Location.version > 1)
         session.info[_LOCATED] = dict(session.exec(query).all())
@@ -108,20 +114,22 @@ def units_of_changed_locations(session: Session) -> dict[str, str]:
 
 
 def shelters(session: Session) -> dict[str, str]:
-    """Returns the shelter of every unit, by id; read once, as in `places`."""
+    """Returns the shelter of every unit. Reads all units once, as in `places`."""
     known: dict[str, str] | None = session.info.get(_SHELTERS)
     return known if known is not None else dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
 
 
 def read_all(session: Session) -> Sequence[tuple[Unit, Location, Shelter]]:
-    """Returns every unit with its location and shelter, and remembers their names."""
+    """Returns every unit with its location and shelter. Remembers their names for the rest of the transaction."""
     rows = session.exec(select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)).all()
     remember(session, rows)
     return rows
 
 
 def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -> None:
-    """Remembers every unit with its location and shelter, for the rest of this transaction."""
+    """Remembers the names and other facts of every unit for the rest of this transaction, so that the functions above
+    need no query.
+    """
     known = list(rows)
     session.info[_EVERY] = _named((unit.id, unit.name, shelter.name) for unit, _, shelter in known)
     session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _, _ in known}
@@ -136,8 +144,8 @@ def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -
 
 
 def _days(lives: Mapping[str, Sequence[Any]]) -> dict[str, list[tuple[PlaceStatus, date]]]:
-    """Returns, by unit, the days by which it or a containing place must be empty, each with the status.
-    `lives`: status, day of closing and last day of each place.
+    """Returns, for each unit, the days by which the unit or a place around it must be empty. Each day comes with the
+    status of that place. `lives`: the status, day of closing and last day of each place.
     """
     found = {
         unit: [

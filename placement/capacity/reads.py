@@ -1,6 +1,5 @@
-"""Read access to shelters, their rooms and units, and to the country's capacity. Each read writes its audit event.
-
-An object outside the actor's scope is not found.
+"""Read access to shelters, their rooms and units, and to the capacity of the country. Each read writes an audit event.
+If the actor may not see an object, the read raises `NotFound`.
 """
 
 from collections.abc import Sequence
@@ -33,17 +32,19 @@ def profile(act: Act, unit_id: str) -> Unit:
 
 
 def country(act: Act) -> Sequence[ShelterAtAGlance]:
-    """Returns every shelter that the actor sees by name, summarised."""
+    """Returns a summary of every shelter that the actor sees by name."""
     audit_log.write(act, Event.COUNTRY_READ)
     return capacity_overview.country(act)
 
 
 def country_elsewhere(act: Act) -> list[tuple[Group, FreeBand | None]]:
-    """Returns the groups of all other units, each with a band of free beds."""
+    """Returns the groups of all other units, each with its band of free beds."""
     return elsewhere.rows(act)
 
 
 def history(act: Act) -> History:
-    """Returns the free beds of every unit day by day, or week by week for a reader of some regions."""
+    """Returns the free beds of every unit: day by day, or week by week for a reader who sees only some
+    regions by name.
+    """
     audit_log.write(act, Event.COUNTRY_READ, part="history")
     return for_reader(act)

@@ -1,4 +1,4 @@
-"""Capacity reports by shelters, of all rooms or of a single room. A report is never changed afterwards."""
+"""Capacity reports by shelters, about all rooms or about a single room. A stored report is never changed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,9 @@ from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter
 
 @dataclass(frozen=True, slots=True)
 class RoomInput:
-    """A room in a report. `counted_free` is the shelter's own count, which is compared with ours and sets nothing."""
+    """A room in a report. `counted_free`: the shelter's own count of free beds. It is compared with our number, but
+    determines nothing.
+    """
 
     room: str
     out_of_service: int = 0
@@ -41,7 +43,9 @@ class RoomInput:
 
     @classmethod
     def as_counted(cls, room: str, last: RoomReport | None) -> Self:
-        """Returns the room as last counted; a room never counted, as if no bed were in use."""
+        """Returns the room as it was last counted. A room that was never counted is returned as if no bed
+        were in use.
+        """
         if last is None:
             return cls(room)
         uses = msgspec.convert(last.other_use, tuple[OtherUse, ...])
@@ -50,8 +54,8 @@ class RoomInput:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The result of a report. `ignored`: its rooms that are not open today, each with the code of the reason.
-    `missing`: today's rooms that it left out, which keep their last count and its age.
+    """The result of a report. `ignored`: the reported rooms that are not open today, each with the code of the reason.
+    `missing`: today's rooms that the report left out; these keep their last count and the age of that count.
     """
 
     shelter: Shelter
@@ -62,10 +66,12 @@ class Stored:
 def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, follows: int | None = None) -> Stored:
     """Stores a report of the rooms of the shelter.
 
-    A room that is closed, or not open yet, is ignored; a room that is left out keeps its last count. `follows`: the
-    version that the shelter had read, if given. Raises `VersionPassed` if a newer version exists. Raises `Invalid` if
-    no room can be stored, and for a room that is foreign, repeated, or has too few beds for its counts. A contradiction
-    with our own stays is stored, and shown.
+    A room that is closed or not open yet is ignored. A room that is left out keeps its last count. `follows`: the
+    version that the shelter had read, if it is given.
+
+    Raises `VersionPassed` if a newer version exists. Raises `Invalid` if no room can be stored. Raises it also if a
+    room belongs to another shelter, is repeated, or has too few beds for its counts. If the report contradicts our own
+    stays, it is stored, and the contradiction is shown.
     """
     shelter, before = _rooms_to_report(act, shelter_id, follows)
     ignored, faults = _judged(act, shelter.id, inputs, before)
@@ -79,9 +85,9 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
 def report_room(
     act: Act, shelter_id: str, room_id: str, change: Callable[[RoomInput], RoomInput], *, follows: int | None = None
 ) -> Stored:
-    """Stores a report of one room; all others keep their last count and its age.
-    `change`: makes the new count from the last. Raises `NotFound` for a foreign room, otherwise as `report_capacity`
-    does.
+    """Stores a report of one room. All other rooms keep their last count and the age of that count. `change`: returns
+    the new count for the last count. Raises `NotFound` for a room of another shelter, and otherwise the errors of
+    `report_capacity`.
     """
     shelter, before = _rooms_to_report(act, shelter_id, follows)
     state = before.get(room_id)
@@ -96,16 +102,17 @@ def report_room(
 
 
 def before_report(act: Act, shelter_id: str, follows: int | None) -> ShelterCapacity:
-    """Locks and returns the state of the rooms before a report is stored.
-
-    Raises `VersionPassed` if a newer version than `follows` exists.
+    """Locks the shelter, and returns the state of its rooms before a report is stored. Raises `VersionPassed` if a
+    newer version than `follows` exists.
     """
     shelter, _ = _rooms_to_report(act, shelter_id, follows)
     return shelter_capacity(act, shelter)
 
 
 def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
-    """Repeats the last report of the shelter; returns the shelter. Beds withheld after a refusal need a new report."""
+    """Repeats the last report of the shelter, and returns the shelter. Beds that are withheld after a refusal stay
+    withheld until a new report. Raises `Invalid` if a room was never reported.
+    """
     shelter = _reporting(act, shelter_id)
     states = room_states(act.session, act.day, units=units_of(act, shelter_id))
     unreported = [room for room, state in states.items() if state.report is None]
@@ -118,7 +125,9 @@ def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
 
 
 def _reporting(act: Act, shelter_id: str) -> Shelter:
-    """Returns the locked shelter: the actor's own, or the shelter whose count is entered by telephone."""
+    """Returns the locked shelter. It must be the actor's own shelter, or the shelter whose count the desk enters by
+    telephone.
+    """
     if act.heard_from == shelter_id:
         require(act.actor, Permission.TELEPHONE_ENTER)
         return existing(lock_shelter(act.session, shelter_id))
@@ -133,7 +142,7 @@ def _rooms_to_report(act: Act, shelter_id: str, follows: int | None) -> tuple[Sh
 
 
 def _store(act: Act, shelter: Shelter, before: Mapping[str, RoomState], given: Mapping[str, RoomInput]) -> None:
-    """Stores these counts, and the last count of every other room with its age."""
+    """Stores these counts, and for every other room its last count with the age of that count."""
     is_this = col(Shelter.id) == shelter.id
     last = act.session.exec(select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(is_this)).one()
     report = new_report(act, shelter.id)
@@ -154,7 +163,7 @@ def _announce(act: Act, shelter: Shelter, report: CapacityReport) -> None:
 
 
 def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fault]:
-    """Returns all faults of this report; changes nothing."""
+    """Returns all faults of this report. Changes nothing."""
     shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id)
     states = room_states(act.session, act.day, units=units_of(act, shelter.id))
     return _judged(act, shelter.id, inputs, states)[1]
@@ -163,7 +172,7 @@ def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fa
 def _judged(
     act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: Mapping[str, RoomState]
 ) -> tuple[dict[str, str], list[Fault]]:
-    """Returns the ignored rooms, with the code of the reason, and the faults."""
+    """Returns two values: the ignored rooms, each with the code of the reason, and the faults."""
     ignored: dict[str, Fault] = {}
     faults: list[Fault] = []
     seen: set[str] = set()
@@ -200,7 +209,9 @@ def _faults_of_room(act: Act, here: str, given: RoomInput, beds: int) -> Iterato
 
 
 def _not_here(act: Act, shelter_id: str, where: str, room_id: str) -> Fault:
-    """Returns the fault of a room that cannot be reported today; with the reason only for the shelter's own rooms."""
+    """Returns the fault of a room that cannot be reported today. Only for the shelter's own rooms, the fault contains
+    the reason.
+    """
     query = select(Room).join(Unit).join(Location).where(Room.id == room_id, Location.shelter_id == shelter_id)
     room = act.session.exec(query).first()
     if room is None:

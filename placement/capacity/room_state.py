@@ -1,4 +1,4 @@
-"""The present state of every room: the tables of capacity, claims and persons combined for `vacancy.py`."""
+"""The present state of every room. It combines the tables of capacity, claims and persons for `vacancy.py`."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,12 +24,12 @@ from placement.tables.columns import Condition
 
 _MOMENT = select(CapacityReport.at).where(CapacityReport.id == RoomReport.report_id).correlate(RoomReport)
 _WITH_MOMENT = select(RoomReport, _MOMENT.scalar_subquery())
-"""Looked up for each row: a join would read every report."""
+"""A query of reports with their times. The time is looked up for each row, because a join would read every report."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """A room: its beds, their claims, its report, and the vacancy derived from them."""
+    """A room with its beds, the claims on these beds, its last report, and the vacancy that follows from them."""
 
     room: Room
     beds: tuple[int, ...]
@@ -38,14 +38,16 @@ class RoomState:
     report: RoomReport | None
     vacancy: Vacancy
     is_closing: bool = False
-    """True if it, or a place that contains it, takes nobody new."""
+    """True if nobody new can arrive in the room, because the room or a place that contains it is closing."""
     if_counted: Vacancy | None = None
-    """The most that a first count could free; `None` if it was counted, or gives nothing out in any case."""
+    """The vacancy with the most beds that a first count could free. `None` if the room was counted, or if it gives
+    nothing out in any case.
+    """
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
-        """Beds without a claim, as many as can be given out.
-        Which of them are in other use is unknown, and irrelevant.
+        """Beds without a claim, as many as can be given out. It is unknown, and does not matter, which beds are in
+        other use.
         """
         claimed = {claim.bed_id for claim in self.claims}
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
@@ -53,22 +55,24 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class RoomsRead:
-    """The stored data of the rooms that have a bed on a day, sorted; read once for several questions."""
+    """The stored data of the rooms that have a bed on this day, sorted. It is read once and answers
+    several questions.
+    """
 
     day: date
     rooms: Mapping[str, Room]
     shut: Mapping[str, Sequence[date | None]]
-    """The first days on which a room takes nobody new, by room."""
+    """For each room, the first days from which nobody new can arrive."""
     beds: Mapping[str, Sequence[int]]
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
-    """Each claim with its id, by bed."""
+    """For each bed, its claims with the ids of the claims."""
     reports: Mapping[str, RoomReport]
     """The newest report of each room since it has beds; counts from before a closing are ignored, and counts in doubt:
     a room is then not counted, until its shelter reports it anew.
     """
 
     def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:
-        """Returns the states, as `room_states`, without database access."""
+        """Returns the states, as `room_states` does, but without access to the database."""
         return {
             key: self._state(room, without)
             for key, room in self.rooms.items()
@@ -96,14 +100,15 @@ class RoomsRead:
 def room_states(
     session: Session, day: date, *, units: Iterable[str] | None = None, without: Collection[str] = ()
 ) -> dict[str, RoomState]:
-    """Returns the states by room id, sorted; of all units, or of those given. A room without a bed on this day is
-    planned or closed, and left out; a closing room gives nothing out. `without`: ids of claims to ignore.
+    """Returns the states of the rooms by room id, sorted. `units`: only rooms of these units; `None`: all. `without`:
+    ids of claims to ignore. A room without a bed on this day is planned or closed, and is left out. A closing room
+    gives nothing out.
     """
     return rooms_read(session, day, units).states(without=without)
 
 
 def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) -> RoomsRead:
-    """Reads the rooms of all units, or of those given."""
+    """Reads the rooms of these units; `None`: of all units."""
     wanted = select_columns(Room, Bed, *first_closed_days(day)).select_from(Room).join(Bed)
     wanted = wanted.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
     wanted = wanted.where(*existing(day)).order_by(Room.id, col(Bed.number))
@@ -134,7 +139,9 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
 
 
 def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacancy:
-    """Returns the vacancy of a room that takes nobody new, or that has more beds in use than intended."""
+    """Returns the vacancy of a room. It is empty if nobody new can arrive there, or if more beds are in use than
+    intended.
+    """
     if not closed and room.beds_wanted is None:
         return found
     discrepancy = found.discrepancy if room.beds_wanted is None else Discrepancy(too_many=beds - room.beds_wanted)
@@ -142,7 +149,9 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
 
 
 def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -> dict[int, list[tuple[str, Claim]]]:
-    """Returns the claims by bed. A client in doubt or with a missing key shares no room: the gender is unknown."""
+    """Returns the claims by bed. A client whose row is in doubt, or whose key is missing, shares no room, because the
+    client's gender is unknown.
+    """
     claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
     doubted = row_doubt.doubted(session, Registration)
@@ -172,8 +181,8 @@ def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -
 
 
 def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[RoomReport, datetime]]:
-    """Returns the newest reports by room.
-    A report has all rooms of a shelter, so usually as many rows as rooms suffice, and no older rows are read.
+    """Returns the newest report of each room. First reads as many rows as there are rooms. That is usually sufficient,
+    because a report has all rooms of a shelter, and no older rows are read.
     """
     here = _WITH_MOMENT.where(col(RoomReport.room_id).in_(rooms)).order_by(col(RoomReport.id).desc())
     found: dict[str, tuple[RoomReport, datetime]] = {}

@@ -1,4 +1,4 @@
-"""Unit profiles: the offer of a unit, and its limits of admission, as the shelter states them."""
+"""Unit profiles: the offer of a unit, and its limits of admission, as the shelter describes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
@@ -20,9 +20,8 @@ ANY_LANGUAGE = "*"
 
 
 def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, object]) -> Unit:
-    """Replaces the profile, and settles the open questions about it. `profile`: columns of `Unit` by name.
-
-    Raises `VersionPassed` unless `version` is the newest, and `Invalid` with every wrong field.
+    """Replaces the profile of a unit, and settles the open questions about that profile. `profile`: columns of `Unit`
+    by name. Raises `VersionPassed` unless `version` is the newest, and `Invalid` with every wrong field.
     """
     unit = scoped_queries.unit_of(act.session, act.actor, unit_id, lock=True)
     require_version(version, unit.version)
@@ -63,7 +62,9 @@ def units_of_shelter(session: Session, shelter_id: str) -> Sequence[Unit]:
 
 
 def only_genders(units: Iterable[Unit]) -> dict[str, Gender]:
-    """Returns, by unit, the gender of all possible residents; leaves out units that admit two genders or children."""
+    """Returns, for each unit whose residents all have the same gender, that gender. Leaves out units that admit several
+    genders, or children.
+    """
     return {
         unit.id: Gender(unit.admits[0]) for unit in units if len(unit.admits) == 1 and unit.children_max_age is None
     }

@@ -13,12 +13,14 @@ from datetime import date, datetime, timedelta
 from placement.core.codes import Freshness
 
 HORIZON = timedelta(days=14)
-"""The period within which a bed that becomes free is considered (assumed)."""
+"""A bed that becomes free within this period is considered (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim of our own hold or stay on one bed. Without a person: an empty bed of a household that shares no room."""
+    """A claim of our own hold or stay on a bed. A claim without a person is on an empty bed of a household that shares
+    its room with nobody.
+    """
 
     bed_id: int
     registration_id: str
@@ -26,14 +28,16 @@ class Claim:
     minor: bool
     whole_room: bool
     begun: bool = True
-    """True if it has begun: a bed that becomes free later can be claimed before."""
+    """True if the claim has begun. A bed that becomes free later can be claimed before that day."""
     high_care: bool = False
-    """True if its registration needs much care, or has a missing key."""
+    """True if the registration of the claim needs much care, or if its key is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherUse:
-    """Beds used by people placed outside this service; `until`: the first day on which they are free again."""
+    """Beds that are used by people placed outside this service. `until`: the first day on which these beds are free
+    again.
+    """
 
     count: int
     gender: str
@@ -61,8 +65,8 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """`too_many`: the number of beds in use beyond those that exist.
-    `counted`: the shelter's count of free beds at its report, if it differed from the derived count (`derived`).
+    """A difference between a report and our figures. `too_many`: how many beds more are in use than exist. `counted`:
+    the shelter's count of free beds at its report, if it differed from our count (`derived`).
     """
 
     too_many: int = 0
@@ -80,10 +84,9 @@ class Vacancy:
 
 
 def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
-    """Returns the beds that this room can give out, as of `day`.
-
-    A room without any report gives nothing out. If no bed is free today, the first day within `HORIZON` on which other
-    use or a closure ends is used, with its free beds.
+    """Returns the beds that this room can give out, as of `day`. A room without any report gives nothing out. If no bed
+    is free today, it gives out beds from a later day: the first day within `HORIZON` on which other use or a closure
+    ends.
     """
     if report is None:
         return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))
@@ -101,7 +104,9 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
 
 
 def freshness(reported_at: datetime | None, now: datetime, fresh: timedelta, stale: timedelta) -> Freshness:
-    """Returns the class of the age of the shelter's own report; a correction by the service is no report."""
+    """Returns the freshness, which depends on the age of the shelter's own report. A correction by the service does not
+    count as a report.
+    """
     if reported_at is None:
         return Freshness.NEVER
     age = now - reported_at
@@ -115,12 +120,14 @@ def _still(use: Sequence[OtherUse], day: date) -> list[OtherUse]:
 
 
 def others_on(report: Reported, day: date) -> int:
-    """Returns the beds in use on this day by people placed by others."""
+    """Returns the number of beds that people placed outside this service use on this day."""
     return sum(row.count for row in _still(report.other_use, day))
 
 
 def beds_left(beds: int, report: Reported, day: date) -> int:
-    """Returns the beds that this count leaves to our clients on this day; negative if it exceeds the existing beds."""
+    """Returns the number of beds that this count leaves to our clients on this day. It is negative if the count exceeds
+    the existing beds.
+    """
     out = report.out_of_service if report.out_until is None or report.out_until > day else 0
     return beds - others_on(report, day) - out
 
@@ -157,7 +164,7 @@ def _occupants(
 
 def _discrepancy(balance: int, report: Reported) -> Discrepancy | None:
     if report.withheld:
-        return None  # the service itself corrected the count, and waits for the shelter to confirm it
+        return None  # the service corrected the count, and the shelter has to confirm it
     if balance < 0:
         return Discrepancy(too_many=-balance)
     if report.counted_free != report.derived_free:

@@ -1,6 +1,5 @@
-"""The command `placement`. Each group of commands has a file, which is loaded when a command of the group is called.
-
-Commands of the engine need no database; starting without it takes a third of the time.
+"""The command `placement`. Each group of commands has a file. The file is loaded when a command of the group is called.
+Commands of the engine need no database. Without loading the database code, they start in a third of the time.
 """
 
 import gc
@@ -41,13 +40,15 @@ _COMMANDS = {
     "bottlenecks": "engine",
     "ways-out": "engine",
 }
-"""The module of each command, with a function of its name (`import_`, since `import` is a keyword of Python)."""
+"""For each command, the module that contains it. The function has the name of the command; for `import` it is
+`import_`, because `import` is a keyword of Python.
+"""
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup")
-"""Groups of commands. Each group is a module whose `app` has the commands."""
+"""Groups of commands. Each group is a module, whose `app` contains its commands."""
 
 
 class _Commands(Mapping[str, object]):
-    """The commands in order; each is imported when it is looked up."""
+    """The commands, in order. A command is imported when it is looked up."""
 
     def __iter__(self) -> Iterator[str]:
         return iter((*_COMMANDS, *_GROUPS))
@@ -74,7 +75,7 @@ class _Loaded(TyperGroup):
 
 _COLLECTED_EVERY = 50_000
 """The number of new objects between two garbage collections. Imports make many objects that live until the end. With
-Python's default (700), scanning them repeatedly takes a sixth of the time of a short command.
+Python's default (700), scanning these objects again and again takes a sixth of the time of a short command.
 """
 
 app = typer.Typer(cls=_Loaded, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -86,9 +87,9 @@ def placement() -> None:
 
 
 def main() -> None:
-    """Runs the command. An error of the installation is printed in a line, without traceback. Only the owner can read
-    files that the command writes. The context of a command is the time at which the process began, on the monotonic
-    clock, because time limits count from there.
+    """Runs the command. If the installation has an error, prints it in a single line without traceback. Only the owner
+    can read files that the command writes. The context of a command is the time at which the process began, on the
+    monotonic clock, because time limits are counted from this time.
     """
     make_for_owner_alone()
     gc.set_threshold(_COLLECTED_EVERY)

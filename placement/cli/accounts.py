@@ -1,4 +1,6 @@
-"""Commands about accounts and keys, for the operator: the first admin, disabled accounts, shelters' keys."""
+"""Commands about accounts and keys for the operator: the first admins, changes of accounts, and keys of shelters'
+software.
+"""
 
 import json
 from typing import Annotated
@@ -30,7 +32,7 @@ def invite(
     ] = None,
     region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
 ) -> None:
-    """Print the link of a new invitation, with the service's address. Use it to invite the first admin."""
+    """Print the link of a new invitation, with the service's address. Use this command to invite the first admin."""
     with acting() as act:
         where = organisation or accounts.coordination_centre(act).id
         made = invitations.invite(act, email, role, region or [], where)
@@ -44,8 +46,8 @@ def invite(
 def invite_again(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
 ) -> None:
-    """Print the link for a new password and second factor, if there is no second admin. Both old
-    factors end at once.
+    """Print the link for a new password and second factor, if there is no second admin. The old password and second
+    factor end at once.
     """
     with acting() as act:
         made = invitations.invite_again(act, account)
@@ -62,7 +64,9 @@ def change(
         False
     ),
 ) -> None:
-    """Change an account's rights, if there is no second admin. Options left out change nothing. Valid at once."""
+    """Change the rights of an account, if there is no second admin. The change is valid at once. An option that is left
+    out changes nothing.
+    """
     asked = {"role": role, "organisation_id": organisation, "regions": region}
     changes: dict[str, object] = {name: value for name, value in asked.items() if value}
     with acting() as act:
@@ -79,7 +83,7 @@ def listed() -> None:
 
 @app.command()
 def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthetic Netherlands.")]) -> None:
-    """Print the password of an account of the synthetic country, and its code of this half minute."""
+    """Print the password of an account of the synthetic country, and the code that is valid in this half minute."""
     file = credentials_file(Settings.from_environment())
     people = json.loads(file.read_text())["people"] if file.exists() else []
     found = next((one for one in people if one["email"] == email), None)
@@ -108,7 +112,7 @@ def new_key(
     shelter: Annotated[str, typer.Argument(help="The id of the shelter whose software gets it.")],
     days: Annotated[int, typer.Option(min=1, max=api_keys.LONGEST_LIFE.days)] = api_keys.LONGEST_LIFE.days,
 ) -> None:
-    """Print a new key for a shelter's software: a first key, or a key that replaces a lost key."""
+    """Print a new key for a shelter's software. It is the first key, or it replaces a lost key."""
     with acting() as act:
         secret, _ = api_keys.make(act, shelter, api_keys.SCOPES, days)
     typer.echo(secret)

@@ -65,7 +65,9 @@ def verify(
 def accept_rows(
     rows: Annotated[list[str], typer.Argument(help="Rows as `audit verify` names them: account/A-...")],
 ) -> None:
-    """Accept rows that were changed outside the service, as they are now: they get a seal, and the log records it."""
+    """Accept rows that were changed outside the service, with their present values. They get a seal, and the log
+    records the act.
+    """
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database, database.transaction() as session:
         row_check.accept(by_command(session, settings), rows)
@@ -74,14 +76,14 @@ def accept_rows(
 
 @app.command()
 def seal() -> None:
-    """Add stored audit events to the chain, as the running service does by itself (PostgreSQL)."""
+    """Add stored audit events to the chain (PostgreSQL). The running service also does this by itself."""
     with closing(Database.open(Settings.from_environment())) as database:
         database.seal_log()
 
 
 @app.command()
 def head() -> None:
-    """Print the number and the link of the last audit event, to be stored elsewhere."""
+    """Print the number and the link of the last audit event, so that you can store them in another place."""
     with closing(Database.open(Settings.from_environment())) as database, database.transaction() as session:
         number, link = hash_chain.head(session)
     typer.echo(json.dumps({"line": number, "link": link}))
@@ -89,7 +91,7 @@ def head() -> None:
 
 @app.command()
 def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that owns no table.")]) -> None:
-    """Let the service run with this role of PostgreSQL, which can only insert and read audit events."""
+    """Allow a role of PostgreSQL to run the service. The role can only insert and read audit events."""
     settings = Settings.from_environment()
     database = Database.open(settings)
     with database.transaction() as session:
@@ -100,9 +102,8 @@ def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that ow
 
 @app.command("new-key")
 def new_key() -> None:
-    """Replace the key of the log. The old key is kept for verification. The service may keep running.
-
-    Keys from the environment are not changed: put a new key before them, and restart the service.
+    """Replace the key of the log. The old key is kept for verification. The service may keep running. Keys from the
+    environment are not changed. To replace such a key, put a new key before it, and restart the service.
     """
     settings = Settings.from_environment()
     database = Database.open(settings)
@@ -120,9 +121,8 @@ def new_key() -> None:
 def truncate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far, and change nothing.")] = False,
 ) -> None:
-    """Delete audit events older than five years, after verifying the whole log. Exit 3 if a fault is found.
-
-    On PostgreSQL run it as the owner of the tables; the role of the service may not delete.
+    """Delete audit events that are older than five years, after verifying the whole log. Exit 3 if the log has a fault.
+    On PostgreSQL, run this command as the owner of the tables. The role of the service may not delete.
     """
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database:

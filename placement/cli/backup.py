@@ -74,8 +74,7 @@ def restore(
     older_keys: _Older = False,
 ) -> None:
     """Restore a backup into an empty store. Destroyed keys stay destroyed. After an interruption, repeat the command.
-
-    Exit 3: restored, but keys of some cases are missing.
+    Exit 3: the backup is restored, but the keys of some cases are missing.
     """
     settings = Settings.from_environment()
     found = restore_backup(settings, Wanted(manifest, identity, keys, keep_keys, older_keys))

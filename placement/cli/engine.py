@@ -1,7 +1,6 @@
-"""The six commands of the matching engine. Input: a file or `-`. Output: JSON, with messages on standard error.
-
-Exit codes: 0 answered, 1 a fault of the engine, 2 the problem or the question is invalid, 3 (`check`) the solution
-breaks a rule.
+"""The six commands of the matching engine. They read a file, or standard input (`-`), and write JSON. Messages go to
+standard error. Exit codes: 0 if the question was answered, 1 if the engine has a fault, 2 if the problem or the
+question is invalid. `check` exits with 3 if the solution breaks a rule.
 """
 
 import math
@@ -20,7 +19,7 @@ import matching
 MOMENT = (
     0.15  # seconds that are left for the engine even where starting and reading took all: it loads the solver in them
 )
-PATIENCE = 2.0  # seconds without output; then a bar shows the progress of the search
+PATIENCE = 2.0  # seconds without output; after them, a bar shows the progress of the search
 
 ANSWERED, OWN_FAULT, NOT_VALID, WRONG = 0, 1, 2, 3
 
@@ -69,9 +68,8 @@ ListLimit = Annotated[
 
 
 class _Budget:
-    """A time limit that begins with the process, so that it includes starting Python and reading the problem.
-
-    If the context has no start time of the process, the limit begins now.
+    """A time limit that begins with the process. So it includes the time for starting Python and reading the problem.
+    If the context does not contain the start time of the process, the limit begins now.
     """
 
     def __init__(self, context: typer.Context, seconds: float | None) -> None:
@@ -115,7 +113,7 @@ def match(
 
 
 def _match_many(folder: Path, time_limit: float | None, processes: int | None, output: Path | None) -> None:
-    """Answers every problem in a folder. Exits with 2 if a file is invalid, with 1 if the engine failed."""
+    """Answers every problem in a folder. Exits with 2 if a file is invalid, and with 1 if the engine failed."""
     from placement.cli.many_problems import answered, problems_in, written  # noqa: PLC0415 - one command needs pools
 
     files = problems_in(folder)
@@ -134,7 +132,9 @@ def _match_many(folder: Path, time_limit: float | None, processes: int | None, o
 
 
 def check(problem: ProblemFile, solution: SolutionFile, output: Output = None) -> None:
-    """List every rule that a solution breaks, and its objective. The code shares nothing with the solver."""
+    """List every rule that a solution breaks, and the objective of the solution. The check shares no code with the
+    solver.
+    """
     read, answer = _read(problem, matching.read_problem), _read(solution, matching.read_solution)
     with _own_faults():
         report = matching.check(read, answer)
@@ -183,7 +183,9 @@ def ways_out(
     time_limit: ListLimit = None,
     output: Output = None,
 ) -> None:
-    """List the smallest sets of changes that open a unit to a registration, and what each costs others."""
+    """List the smallest sets of changes that open a unit to a registration, and what each set costs other
+    registrations.
+    """
     _list(matching.ways_out, context, problem, time_limit, output, registration_id=registration, top=top)
 
 
@@ -195,8 +197,8 @@ def _list(
     output: Path | None,
     **asked: str | int,
 ) -> None:
-    """Writes a list about the problem in a file. `make` gets the problem, `asked`, and the remaining seconds. An
-    incomplete list also contains `complete` and `seconds`, the time of the whole command.
+    """Writes a list about the problem in a file. `make` is called with the problem, `asked`, and the remaining seconds.
+    If the list is incomplete, adds `complete` and `seconds`, which is the time of the whole command.
     """
     budget = _Budget(context, time_limit)
     started = time.monotonic()
@@ -227,7 +229,7 @@ def _list_faults(name: str, faults: Iterable[matching.Fault]) -> None:
 
 @contextmanager
 def _own_faults() -> Iterator[None]:
-    """Prints a message and exits: with 2 if the input was refused, with 1 after a fault of the engine."""
+    """Prints a message and exits. The exit code is 2 if the input was refused, and 1 if the engine failed."""
     try:
         yield
     except matching.Refused as refused:
@@ -240,7 +242,9 @@ def _own_faults() -> Iterator[None]:
 
 @contextmanager
 def _shown() -> Iterator[Callable[[matching.Progress], None] | None]:
-    """Shows progress on a terminal after two seconds: the value of the best answer, the proven bound, and the gap."""
+    """Shows the progress on a terminal after two seconds: the value of the best answer, the proven bound, and the gap
+    between the two.
+    """
     if not sys.stderr.isatty():
         yield None
         return

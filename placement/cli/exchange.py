@@ -97,9 +97,8 @@ def export(
     approval: Annotated[str, typer.Option(help="With people: the id of the request that two of the desk made.")] = "",
     language: Spoken = SOURCE,
 ) -> None:
-    """Write the register of shelters and its capacity to a file, without clients and addresses.
-
-    With people: an export to which two persons of the desk agreed, once (docs/guide/leave.md). Exit 2: refused.
+    """Write the register of shelters and its capacity to a file, without clients and addresses. With people: an export
+    that two persons of the desk have approved, which is possible once (docs/guide/leave.md). Exit 2: refused.
     """
     if with_people:
         _export_people(output, approval, language)
@@ -111,7 +110,9 @@ def export(
 
 
 def _export_people(output: Path, approval: str, language: Language) -> None:
-    """Creates the empty file before it uses the request up, so that an unwritable file is detected first."""
+    """Writes the export of people. Creates the empty file before it uses the approved request up, so that an unwritable
+    file is noticed first.
+    """
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         try:
             with acting() as act:

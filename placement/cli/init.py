@@ -1,7 +1,6 @@
-"""The command `init`, which sets up a service so that its first two admins can sign in.
-
-Each step makes only what is missing, and prints what it made or found. So repeating it changes nothing, and an
-interrupted run can continue. The two links are the only secrets that it prints.
+"""The command `init`, which sets up a service, so that its first two admins can sign in. Each step makes only what is
+missing, and prints what it made or found. So repeating the command changes nothing, and an interrupted run can
+continue. It prints no other secrets than the two links.
 """
 
 import fcntl
@@ -80,7 +79,7 @@ def init(
 
 
 class _Beginning:
-    """A run of `init`: what it made, and the texts about what already existed."""
+    """A run of `init`, with what it made, and with texts about what already existed."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -101,7 +100,7 @@ class _Beginning:
         self._print_next_step(settings)
 
     def _require_own_store(self) -> bool:
-        """Raises `Misconfigured` for a synthetic store. Returns whether the store was ever migrated."""
+        """Raises `Misconfigured` for a synthetic store. Returns whether the store already has tables."""
         settings = Settings.from_environment()
         if credentials_file(settings).exists():
             raise Misconfigured(self._words("folder_is_synthetic", folder=settings.var))
@@ -115,7 +114,9 @@ class _Beginning:
         return found.has_tables
 
     def _keep_setting(self, question: Question) -> None:
-        """Writes an answer to the settings file, unless the variable is already set there or in the environment."""
+        """Writes an answer to the settings file. Does nothing if the variable is already set in that file or in the
+        environment.
+        """
         settings = Settings.from_environment()
         if question.variable in variables_set():
             kept = _current(settings, question)
@@ -129,7 +130,7 @@ class _Beginning:
         self._tell_made("setting_made", variable=question.variable, value=_shown(answer))
 
     def _make_keys(self, settings: Settings, *, had_tables: bool) -> None:
-        """Makes the missing keys. Refuses to do so for a store that was made with other keys."""
+        """Makes the missing keys. Raises `Misconfigured` for a store that was made with other keys."""
         if had_tables and not (settings.field_keys and settings.audit_key):
             raise Misconfigured(self._words("keys_lost", folder=settings.var / "keys"))
         before = {file for file in _key_files(settings) if file.exists()}
@@ -151,7 +152,7 @@ class _Beginning:
             require_not_left(session)
 
     def _invite(self, database: Database, settings: Settings) -> list[invitations.Made]:
-        """Makes the coordination centre and invites the missing first two admins, all of it or nothing."""
+        """Makes the coordination centre and invites the missing first two admins, completely or not at all."""
         with database.transaction() as session:
             centre, there = accounts.find_coordination_centre(session), _admins(by_command(session, settings))
         name = centre.name if centre else self._answers.to(CENTRE)
@@ -194,7 +195,9 @@ class _Beginning:
 def _keep_centre(
     act: Act, name: str, telephones: Mapping[TelephoneUse, str], admins: list[str]
 ) -> list[invitations.Made]:
-    """Makes the centre with its telephone numbers if it is missing, and invites these first admins."""
+    """Makes the centre with its telephone numbers, if it is missing. Invites these first admins, and returns their
+    invitations.
+    """
     centre = accounts.coordination_centre(act, name)
     if telephones:
         organisations.change(act, centre.id, {"telephones": telephones}, sure_of=telephones.values())
@@ -202,7 +205,9 @@ def _keep_centre(
 
 
 def _admins(act: Act) -> dict[str, str]:
-    """Returns the accounts and invitations of admins by address: for an invitation, until when it can be used."""
+    """Returns the accounts and invitations of admins, by address. The value is the time until which an invitation can
+    be used; empty for an account.
+    """
     roles = Permission.ACCOUNT_INVITE.reach
     people = accounts.listed().where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
     found = {one.email: "" for one in act.session.exec(people)}
@@ -226,7 +231,7 @@ def _key_files(settings: Settings) -> tuple[Path, ...]:
 
 
 def _add_setting(file: Path, variable: str, value: str, head: str) -> None:
-    """Adds a line to the settings file. Only the owner can read a new file."""
+    """Adds a line to the settings file. If the file is new, only its owner can read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     before = file.read_text() if file.exists() else f"# {head}\n"
     write_whole(file, f"{before}{settings_line(variable, value)}".encode())
@@ -234,7 +239,7 @@ def _add_setting(file: Path, variable: str, value: str, head: str) -> None:
 
 @contextmanager
 def _alone(var: Path) -> Iterator[None]:
-    """Prevents a second run on this machine. Raises `Misconfigured`."""
+    """Prevents a second run of `init` on this machine. Raises `Misconfigured` if another run is in progress."""
     var.mkdir(parents=True, exist_ok=True)
     folder = os.open(var, os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""The questions of `placement init`, and the two sources of answers: the terminal, or a file."""
+"""The questions of `placement init`, and the two sources of their answers: the terminal, or a file."""
 
 import tomllib
 from abc import ABC, abstractmethod
@@ -22,15 +22,16 @@ from placement.text.messages import say
 _MOST_OF_A_NAME = 100
 STORES = ("sqlite", "postgresql")
 LANGUAGE, SURE_OF = "language", "sure_of"
-"""The key of the file that is no question: the language of `placement init`."""
+"""Keys of the file that are not questions: the language of `placement init`, and improbable telephone numbers that are
+right.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question. `name` is the key of its answer in the file, `part.key`, and the id of its text (`init.ask`).
-
-    `read`: returns the answer in stored form, or raises `Invalid`. `variable`: the setting that stores the answer, if
-    any. `needed`: false if the answer may be empty.
+    """A question. `name`: the key of its answer in the file (`part.key`), and the id of its text (`init.ask`). `read`:
+    returns the answer in stored form, or raises `Invalid`. `variable`: the setting that stores the answer; empty if it
+    is stored elsewhere. `needed`: false if the answer may be empty.
     """
 
     name: str
@@ -88,41 +89,43 @@ DESK = Question("centre.telephones.desk", _telephone)
 OUT_OF_HOURS = Question("centre.telephones.out_of_hours", _telephone, needed=False)
 ADMINS = (Question("admins.first", _email), Question("admins.second", _email))
 QUESTIONS = (STORE, KEY_STORE, ADDRESS, CENTRE, DESK, OUT_OF_HOURS, *ADMINS)
-"""All questions in order; questions of the same part of the file are adjacent."""
+"""All questions, in order. Questions of the same part of the file follow each other."""
 
 
 def defaults(settings: Settings) -> Mapping[str, str]:
-    """Returns the suggested answers, by question."""
+    """Returns the suggested answers, by the name of the question."""
     return {STORE.name: settings.database_url, KEY_STORE.name: str(settings.key_store)}
 
 
 class Answers(ABC):
-    """A source of answers in stored form. `language`: of all messages."""
+    """A source of answers in stored form. `language`: the language of all messages."""
 
     language: Language
 
     @abstractmethod
     def to(self, question: Question) -> str:
-        """Returns the answer. At the terminal, explains a wrong answer and asks again."""
+        """Returns the answer. At the terminal, it explains a wrong answer and asks again."""
 
     @abstractmethod
     def given(self, question: Question) -> str | None:
-        """Returns the answer to a question if it was given; does not ask."""
+        """Returns the answer to a question if the answer was already given. Asks nothing."""
 
     @abstractmethod
     def admins(self, there: Sequence[str]) -> list[str]:
-        """Returns the addresses of the first admins who must still be invited. `there`: those that exist."""
+        """Returns the addresses of the first admins who must still be invited. `there`: the addresses of the admins who
+        exist.
+        """
 
 
 class Typed(Answers):
-    """Answers from the terminal. It asks again until the answer is valid."""
+    """Answers from the terminal. Each question is repeated until its answer is valid."""
 
     def __init__(self, settings: Settings, language: Language | None) -> None:
         self._defaults = defaults(settings)
         self._answers: dict[str, str] = {}
         self.language = language or _ask_language()
 
-    def given(self, question: Question) -> str | None:  # noqa: ARG002 - nothing is asked that is there
+    def given(self, question: Question) -> str | None:  # noqa: ARG002 - asks nothing about a setting that exists
         return None
 
     def to(self, question: Question) -> str:
@@ -201,7 +204,9 @@ class Written(Answers):
 
 
 def template(settings: Settings, language: Language) -> str:
-    """Returns a file of answers to fill in, each question above its key. Settings that have a value stay empty."""
+    """Returns a file of answers to fill in, with each question above its key. For settings that already have a value,
+    the answer is empty.
+    """
     already = variables_set()
     lines = [f"# {translate('init', 'template', language)}", f"{LANGUAGE} = {_quoted(language)}"]
     part = ""
@@ -217,7 +222,7 @@ def template(settings: Settings, language: Language) -> str:
 
 
 def _read(question: Question, written: object) -> str:
-    """Returns the answer in stored form. Raises `Invalid`."""
+    """Returns the answer in stored form. Raises `Invalid` if the answer is wrong."""
     if not isinstance(written, str):
         raise Invalid.at("", "not_a_text")
     text = written.strip()

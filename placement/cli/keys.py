@@ -30,7 +30,9 @@ def _keys() -> None:
 
 @app.command("new")
 def new_key() -> None:
-    """Make the missing keys: in the token, for encrypted fields, for the log. Keep a copy of them elsewhere."""
+    """Make the missing keys: in the token, for encrypted fields, and for the log. Keep a copy of the keys in another
+    place.
+    """
     for file in service_keys.make(Settings.from_environment()):
         typer.echo(f"the key is in {file}", err=True)
 
@@ -39,10 +41,9 @@ def new_key() -> None:
 def rotate(
     approval: Annotated[str | None, typer.Option(help="The id of the request that two admins agreed on.")] = None,
 ) -> None:
-    """Make new keys, and encrypt everything with them. The service may keep running. After an interruption, run it
-    again.
-
-    Keys from the environment are not changed: put a new key before them, and restart the service.
+    """Make new keys, and encrypt everything with them. The service may keep running. After an interruption, run the
+    command again. Keys from the environment are not changed. To replace such a key, put a new key before it, and
+    restart the service.
     """
     settings = Settings.from_environment()
     with closing(open_current()) as database:  # before anything is made
@@ -69,7 +70,7 @@ def rotate(
 @app.command()
 def move() -> None:
     """Move the service's keys from its files into the token of PLACEMENT_KEY_TOKEN. Stop the service first. Safe to
-    repeat. Exit 3 if neither opens a data key.
+    repeat. Exit 3 if a data key can be opened neither with the token nor with the files.
     """
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database:
@@ -90,8 +91,9 @@ def move() -> None:
 
 @app.command()
 def check() -> None:
-    """Show which keys exist, and whether the token answers. Exit 3 if a data key is missing, data needs an old key, or
-    a process was killed while it wrote a key. Such a draft is not a key; it is deleted at the next start.
+    """Show which keys exist, and whether the token answers. Exit 3 if a data key is missing, if data needs an old key,
+    or if a process was killed while it wrote a key. The draft of such a process is not a key, and is deleted at the
+    next start.
     """
     with acting() as act:
         found = key_overview.overview(act)
@@ -103,7 +105,7 @@ def check() -> None:
 
 @app.command()
 def copied() -> None:
-    """Record that the newest keys were copied to another place. Until then the page Set up asks for it."""
+    """Record that the newest keys were copied to another place. Until then, the page Set up asks for a copy."""
     with acting() as act:
         detail = store_records.fingerprint_of_keys(act.settings)
         store_records.record(act.session, StoreFact.KEYS_COPIED, act.at, detail)
@@ -113,7 +115,7 @@ def copied() -> None:
 
 @app.command()
 def missing() -> None:
-    """List the cases, proposals and days whose key is missing from the key store. Exit 3 if there are any."""
+    """List the cases, proposals and days whose key is missing from the key store. Exit 3 if a key is missing."""
     with closing(open_current()) as database, database.transaction() as session:
         found = field_sealing.missing_keys(session)
     for owner in found:
@@ -126,7 +128,9 @@ def missing() -> None:
 
 @app.command()
 def retire() -> None:
-    """Drop the old keys when nothing is encrypted with them any more. Exit 3 if something still is."""
+    """Drop the old keys if nothing is encrypted with them any more. Exit 3 if something is still encrypted with an old
+    key.
+    """
     settings = Settings.from_environment()
     with closing(open_current()) as database:
         needy = service_keys.in_need_of_old_keys(database, settings)

@@ -25,7 +25,9 @@ from placement.text.messages import say
 REFUSED = 2
 _LATELY = timedelta(minutes=1)
 _LOOKS = 15
-"""The number of seconds for which jobs are watched, once a second; the most frequent job runs every five seconds."""
+"""The number of seconds for which jobs are watched, with a look each second. The most frequent job runs every five
+seconds.
+"""
 
 
 def leave(
@@ -33,9 +35,8 @@ def leave(
     certificate: Annotated[Path, typer.Option(help="The certificate (JSON); beside it the same as text (.txt).")],
     language: Annotated[Offered, typer.Option("--lang", help="The language of the text.")] = SOURCE,
 ) -> None:
-    """Destroy every data key for good, and write the certificate. Stop the service first; if interrupted, run it again.
-
-    Exit 2: refused.
+    """Destroy every data key for good, and write the certificate. Stop the service first. After an interruption, run
+    the command again. Exit 2: refused.
     """
     settings = Settings.from_environment()
     _require_stopped(settings)
@@ -53,7 +54,9 @@ def leave(
 
 
 def _require_stopped(settings: Settings) -> None:
-    """Raises `Misconfigured` if a service runs with this folder: it would make new keys, and fail at each page."""
+    """Raises `Misconfigured` if a service runs with this folder. Such a service would make new keys, and fail at each
+    page.
+    """
     if run_folder.is_held(settings.run):
         raise Misconfigured(f"the service runs (with {settings.run}): stop it first, here and on other machines")
 

@@ -1,6 +1,5 @@
-"""Liveness, answered by a process of its own, so that the answer is fast and correct under any load.
-
-The threads of a web process compete for the interpreter lock and the processors. This process does nothing else.
+"""Liveness, answered by a separate process, so that the answer is fast and correct under any load. The threads of a web
+process compete for the interpreter lock and the processors. The separate process does nothing else.
 """
 
 import asyncio
@@ -23,20 +22,22 @@ _PATH = b"/health/live"
 _LONGEST_HEAD = 8192
 _HEAD_WITHIN_SECONDS = 2.0
 _MOST_AT_ONCE = 64
-"""The most connections at once; further connections are closed without an answer (assumed)."""
+"""The largest number of connections at the same time. Further connections are closed without an answer (assumed)."""
 _LOG = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Watchdog:
-    """The watchdog of systemd (`WatchdogSec=`): the address for signs of life, and the longest time between them."""
+    """The watchdog of systemd (`WatchdogSec=`). `address`: the address for signs of life. `within_seconds`: the longest
+    time between two signs of life.
+    """
 
     address: str
     within_seconds: float
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Watchdog | None":
-        """Returns the watchdog that the environment describes; `None` if there is no watchdog."""
+        """Returns the watchdog that the environment describes; `None` if it describes no watchdog."""
         address, within = environment.get("NOTIFY_SOCKET", ""), environment.get("WATCHDOG_USEC", "")
         if not address or not within:
             return None
@@ -45,17 +46,16 @@ class Watchdog:
 
 
 class Liveness:
-    """A small server with a single path: 200 while every web process makes progress, otherwise 503. A watchdog gets
-    signs of life under the same condition, and before the first progress. Logs if more than 5 % of the engine's answers
-    are degraded.
+    """A small server with a single path. It answers 200 while every web process makes progress, and otherwise 503. A
+    watchdog gets signs of life under the same condition, and before the first progress. If more than 5 % of the
+    engine's answers are degraded, it logs this.
     """
 
     def __init__(
         self, heartbeats: Heartbeats, signs_at: Path, listen: tuple[str, int] | None, watchdog: Watchdog | None
     ) -> None:
-        """Raises `OSError` or `Misconfigured` if it cannot listen.
-
-        `signs_at`: the socket that sends vital signs to every connection. `listen`: host and port.
+        """Raises `OSError` or `Misconfigured` if the server cannot listen. `signs_at`: the socket that sends vital
+        signs to every connection. `listen`: host and port of the path.
         """
         self._heartbeats, self._watchdog = heartbeats, watchdog
         self._signs = OwnSocket(signs_at, socket.SOCK_STREAM)
@@ -113,7 +113,7 @@ class Liveness:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Sends signs of life to systemd; without them systemd restarts the service."""
+        """Sends signs of life to systemd. Without signs of life, systemd restarts the service."""
         if self._watchdog is None:
             return
         began = True

@@ -1,4 +1,4 @@
-"""The command `placement match --many DIR`: answers every problem in a folder with a line of JSON."""
+"""The command `placement match --many DIR`. It answers every problem in a folder with a line of JSON."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +15,9 @@ PATIENCE = 2.0  # seconds without a bar
 
 
 def problems_in(folder: Path) -> list[Path]:
-    """Returns the problems (`*.json`) in a folder, sorted by name. Raises BadParameter without any."""
+    """Returns the problems (`*.json`) in a folder, sorted by name. Raises `BadParameter` if there is no such folder or
+    no problem in it.
+    """
     if not folder.is_dir():
         raise typer.BadParameter(f"{folder} is not a folder", param_hint="--many")
     files = sorted(file for file in folder.glob("*.json") if file.is_file())
@@ -25,7 +27,9 @@ def problems_in(folder: Path) -> list[Path]:
 
 
 def answered(files: list[Path], time_limit: float | None, processes: int | None) -> Iterator[dict[str, object]]:
-    """Yields a row for each file in order: its name, and its `solution`, its `faults`, or the engine's `fault`."""
+    """Yields a row for each file, in order. A row contains the name of the file, and its `solution`, its `faults`, or
+    the `fault` of the engine.
+    """
     read = {file: _read(file) for file in files}
     valid = [problem for problem in read.values() if isinstance(problem, matching.Problem)]
     with progress_bar("problems", PATIENCE) as show:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(words: str, patience: float = 0.0) -> Iterator[Callable[[int, int], None]]:
-    """Yields a function that shows on a terminal how many are done of how many, after `patience` seconds."""
+    """Yields a function that shows on a terminal how many items are done of how many. It shows nothing in the first
+    `patience` seconds.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

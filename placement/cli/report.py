@@ -1,4 +1,6 @@
-"""The command `report`: the capacity report of a day, as a role sees it. Today's report is made if it is missing."""
+"""The command `report`: the capacity report of a day, in the form that a role sees. If today's report is missing, the
+command makes it.
+"""
 
 from datetime import date
 from enum import StrEnum

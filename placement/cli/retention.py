@@ -22,14 +22,16 @@ from placement.text.catalogue import SOURCE
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _WIDE = 200
-"""The width of tables in columns. A narrower terminal wraps lines; a table fitted to it would lose its days."""
+"""The width of tables in columns. On a narrower terminal, lines are wrapped. A table that is fitted to the terminal
+would lose its days.
+"""
 
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]
 
 
 @app.callback()
 def _retention() -> None:
-    """Retention: what is kept and for how long."""
+    """Retention: which data is kept, and for how long."""
 
 
 @app.command()
@@ -54,10 +56,8 @@ def run(
 def report(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False, as_of: AsOf = None
 ) -> None:
-    """Print for each kind the number of rows, the oldest row, what is due, and when the next is due. Exit 3 if any is
-    late.
-
-    Late means due for more than a day, so the daily job failed.
+    """Print for each kind the number of rows, the oldest row, how many rows are due, and when the next row is due. Exit
+    3 if a row is late. A row is late if it has been due for more than a day, which means that the daily job failed.
     """
     at = _moment(as_of)
     with closing(open_current(left_too=True)) as database:

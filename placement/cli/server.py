@@ -1,4 +1,4 @@
-"""The processes of `placement serve`: web server with workers, engines, and scheduler."""
+"""The processes of `placement serve`: the web server with its workers, the engines, and the scheduler."""
 
 import os
 import signal
@@ -26,12 +26,14 @@ from placement.storage import store_records
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
-"""The time that open requests have when the server stops (assumed). Then connections of open pages are closed, and the
-pages connect again.
+"""The time that open requests have when the server stops (assumed). After this time, connections of open pages are
+closed, and the pages connect again.
 """
 _STEADY_SECONDS = 60
 _OF_A_PROCESS = "[0-9]*.*"
-"""The pattern of the files with a process's metrics: its id, then `.json` or `.new`."""
+"""The pattern of the files that contain the metrics of a process: the id of the process, followed by
+`.json` or `.new`.
+"""
 _LOOK_EVERY_SECONDS = 0.5
 _SYNTHETIC = (
     "the synthetic country is in this store, with accounts whose keys and passwords are in demo-credentials.json. To"
@@ -42,10 +44,9 @@ _LOG = structlog.get_logger()
 
 
 class _WakingEvent(threading.Event):
-    """An event whose endless wait wakes up regularly.
-
-    The system may deliver a signal to any thread, but Python runs its handler only in the main thread. Without waking
-    up, a main thread that waits for a lock would never stop.
+    """An event whose endless wait wakes up regularly. The system may deliver a signal to any thread, but Python runs
+    the handler of the signal only in the main thread. If a main thread that waits for a lock never woke up, it would
+    never stop.
     """
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -57,7 +58,7 @@ class _WakingEvent(threading.Event):
 
 
 class Server:
-    """A service that runs until a signal stops it. A child process that ends earlier is started again."""
+    """A service that runs until a signal stops it. If a child process ends earlier, it is started again."""
 
     def __init__(
         self,
@@ -77,11 +78,13 @@ class Server:
         self._beside = [threading.Thread(target=self._keep_jobs_running)]
 
     def wait_for_database(self) -> None:
-        """Waits in a thread for a database that does not answer yet, and then checks it as at every start."""
+        """Waits, in a thread, for a database that does not answer yet. When it answers, checks the database as at every
+        start.
+        """
         self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
 
     def serve(self) -> None:
-        """Serves until a signal. Raises `Misconfigured` if the database answers later and turns out to be unusable."""
+        """Serves until a signal. Raises `Misconfigured` if the database answers later and cannot be used."""
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
@@ -99,8 +102,8 @@ class Server:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """Makes the folder for shared metrics and removes files of an earlier service. On a full disk each process
-        counts for itself.
+        """Makes the folder for shared metrics, and removes the files of an earlier service. On a full disk, each
+        process counts only for itself.
         """
         metrics = metrics_folder(self._settings.run)
         try:
@@ -111,8 +114,8 @@ class Server:
             _LOG.error("metrics.not_written", code=error.errno)
 
     def _serve_until_signal(self) -> None:
-        """Runs the web server until a signal. If a worker ends twice within seconds, the web server ends, and is
-        started again here.
+        """Runs the web server until a signal. If a worker ends twice within seconds, the web server ends, and this
+        function starts it again.
         """
         pause = 0.0
         while True:
@@ -136,7 +139,7 @@ class Server:
         from granian.constants import Interfaces  # noqa: PLC0415
 
         web = Granian(
-            "api.app:worker_app",  # by name: the web is above this package
+            "api.app:worker_app",  # by name, because the web is above this package
             address=self._host,
             port=self._port,
             interface=Interfaces.ASGI,
@@ -151,7 +154,9 @@ class Server:
         return web
 
     def _keep_jobs_running(self) -> None:
-        """Runs the scheduler in a child process and restarts it whenever it ends, until the server stops."""
+        """Runs the scheduler in a child process. Whenever the child process ends, starts it again, until the server
+        stops.
+        """
         pause = 0.0
         while not self._stop.wait(pause):
             began = time.monotonic()
@@ -180,7 +185,7 @@ class Server:
 
 def require_usable(settings: Settings, *, demo: bool = False) -> None:
     """Checks the database as a new process does, logs the settings, and erases half-written keys. Raises
-    `Misconfigured`, also if the store is synthetic and `demo` is false.
+    `Misconfigured` if the database cannot be used. Raises it also for a synthetic store, unless `demo` is true.
     """
     database = Database.open(settings)
     try:
@@ -205,7 +210,7 @@ def _erase_drafts(settings: Settings) -> None:
 
 
 def pause_after(lived: float, pause: float) -> float:
-    """Returns the seconds to wait before the next scheduler is started. `lived`: how long the last ran. `pause`: the
-    wait before it. A scheduler that always fails must not overload the machine.
+    """Returns the number of seconds to wait before the next scheduler is started, because a scheduler that always fails
+    must not overload the machine. `lived`: how long the last scheduler ran. `pause`: the wait before the last start.
     """
     return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)

@@ -1,4 +1,4 @@
-"""Long-running commands: serve, scheduler."""
+"""Commands that run for a long time: serve, scheduler."""
 
 import os
 import shlex
@@ -51,7 +51,7 @@ def serve(
         bool, typer.Option(help="First make a key, migrate, and seed an empty database; refuses one in use.")
     ] = False,
 ) -> None:
-    """Serve the API, with the periodic jobs in a process of their own."""
+    """Serve the API. The periodic jobs run in a separate process."""
     settings = Settings.from_environment()
     if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
@@ -73,7 +73,9 @@ def serve(
 def _server(
     settings: Settings, host: str, port: int, workers: int, listen: tuple[str, int] | None, *, demo: bool
 ) -> Server:
-    """Returns the server after checking everything that would stop it. Raises `Misconfigured`."""
+    """Returns the server. First checks everything that would stop the server. Raises `Misconfigured` if a
+    check fails.
+    """
     if demo:
         settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
@@ -93,7 +95,7 @@ def _server(
 def scheduler(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
 ) -> None:
-    """Run the periodic and daily jobs, and deliver messages. Running several schedulers is harmless."""
+    """Run the periodic and daily jobs, and deliver messages. It is safe to run several schedulers."""
     from placement.jobs.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
@@ -111,7 +113,7 @@ def jobs(
         bool, typer.Option(help="Let mix_rows lock tables for as long as it needs: with the service stopped.")
     ] = False,
 ) -> None:
-    """Run the periodic jobs once, by hand; harmless if the scheduler runs them too."""
+    """Run the periodic jobs once, by hand. This is safe even if the scheduler runs them too."""
     settings = Settings.from_environment()
     known = {job.name: job for job in JOBS}
     if take_time:
@@ -134,7 +136,9 @@ def jobs(
 
 
 def _demo_settings(settings: Settings, host: str) -> Settings:
-    """Sets environment variables for the demo's web processes. Sign-in with a click needs a loopback address."""
+    """Sets environment variables for the web processes of the demo. Sign-in with a click is possible only at a loopback
+    address.
+    """
     os.environ.setdefault("PLACEMENT_WEBAUTHN", "off")
     os.environ.setdefault("PLACEMENT_SCHEMA", "yes")
     if host not in LOOPBACK:
@@ -175,7 +179,9 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
 
 
 def _require_free(host: str, port: int, option: str) -> None:
-    """Raises `Misconfigured` if the port is in use: two services would share it, and answer in turns."""
+    """Raises `Misconfigured` if the port is in use. Otherwise two services would share the port, and
+    answer in turns.
+    """
     try:
         with socket.create_server((host, port)):
             pass
@@ -186,9 +192,8 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 
 def _is_usable(settings: Settings, *, demo: bool) -> bool:
-    """Checks once, before any web process starts, everything that would stop each of them.
-
-    Returns False if the database does not answer. Raises `Misconfigured`.
+    """Checks everything that would stop a web process, once and before any web process starts. Returns false if the
+    database does not answer. Raises `Misconfigured` if a check fails.
     """
     set_up_logging()
     for name, nearest in unknown_variables().items():

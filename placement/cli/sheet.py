@@ -1,4 +1,6 @@
-"""The command sheet: the desk's information for an outage, encrypted for the recipients in the settings."""
+"""The command `sheet`: the information that the desk needs during an outage, encrypted for the recipients in the
+settings.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +18,9 @@ def sheet(
     folder: Annotated[Path, typer.Option("--to", help="The folder in which the file is put.")] = Path(),
     language: Annotated[Offered, typer.Option("--lang", help="The language of the words.")] = DEFAULT,
 ) -> None:
-    """Write the sheet with today's free beds by unit, persons on call and telephone numbers; without clients and cases.
-
-    It is encrypted for PLACEMENT_SHEET_FOR (age), and refused without that setting.
+    """Write the sheet with today's free beds by unit, the persons on call, and telephone numbers. It contains no
+    clients and no cases. The sheet is encrypted for PLACEMENT_SHEET_FOR (age). Without that setting, the command is
+    refused.
     """
     with acting() as act:
         content, file = duty_sheet.encrypted(act, language), folder / duty_sheet.file_name(act)

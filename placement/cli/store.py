@@ -30,7 +30,7 @@ from placement.storage.store_inspection import Contents, contents_of
 from placement.tables import Proposal
 
 _DAYS_BEFORE = 35
-"""The number of days of history that the synthetic country has, for the daily report."""
+"""The number of days of history in the synthetic country, for the daily report."""
 
 Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
 
@@ -41,7 +41,7 @@ class Size(StrEnum):
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema. Harmless if it already has it."""
+    """Bring the database to the newest schema. The command is harmless if the database already has it."""
     database = Database.open(Settings.from_environment())
     database.migrate()
     typer.echo("the database has the newest form", err=True)
@@ -63,14 +63,14 @@ def seed(
 
 
 def backup_made() -> None:
-    """Record that a backup was made without `placement backup` (which records its own backups)."""
+    """Record that a backup was made without `placement backup`. (`placement backup` records its own backups.)"""
     with acting() as act:
         record_made(act, act.at)
     typer.echo("recorded: a backup was made", err=True)
 
 
 def export_problem(output: Output = None) -> None:
-    """Write the engine's current problem: all waiting registrations, and every bed. It contains danger points."""
+    """Write the engine's current problem: all waiting registrations, and every bed. The file contains danger points."""
     with acting() as act:
         problem = snapshot(act).problem
         audit_log.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
@@ -102,7 +102,7 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
 
 
 def in_use(found: Contents, settings: Settings) -> Misconfigured:
-    """Returns the error that explains why the store cannot get the synthetic country, and what to do."""
+    """Returns the error that explains why the synthetic country cannot be loaded into this store, and what to do."""
     if found.synthetic:
         return Misconfigured(
             "the synthetic country is in this store already, with accounts whose passwords are in "
@@ -136,7 +136,9 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
 
 
 def open_current(*, left_too: bool = False) -> Database:
-    """Returns the checked database. `left_too`: also a database whose data keys `placement leave` destroyed."""
+    """Returns the database after checking it. `left_too`: true allows a database whose data keys `placement leave`
+    destroyed.
+    """
     database = Database.open(Settings.from_environment())
     database.require_usable()
     if not left_too:
@@ -147,13 +149,13 @@ def open_current(*, left_too: bool = False) -> Database:
 
 @contextmanager
 def acting(at: datetime | None = None) -> Iterator[Act]:
-    """Yields an act of the operator at this machine, in a transaction; its time is now, or `at`."""
+    """Yields an act of the operator at this machine, in a transaction. `at`: the time of the act; `None`: now."""
     with closing(open_current()) as database, database.transaction() as session:
         yield by_command(session, Settings.from_environment(), at)
 
 
 def _timeless(solution: matching.Solution) -> dict[str, object]:
-    """Returns the solution without its computing time, which a replay cannot reproduce."""
+    """Returns the solution without its computing time, because a replay cannot reproduce that time."""
     written: dict[str, object] = json.loads(matching.write_solution(solution))
     del written["seconds"]
     return written

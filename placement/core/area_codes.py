@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class PlaceKind(StrEnum):
-    """The kinds of places that are data (`placement/areas/`)."""
+    """The kinds of places that are stored as data (`placement/areas/`)."""
 
     AREA = "area"  # of a care coordinator
     MUNICIPALITY = "municipality"
@@ -13,7 +13,7 @@ class PlaceKind(StrEnum):
 
 
 class SchemesOfArea(StrEnum):
-    """The schemes of an area: those of this service, its own, or no schemes."""
+    """The schemes of an area: the schemes of this service, the area's own schemes, or no schemes."""
 
     HERE = "here"  # those of this service, by the rules of entitlement
     OWN = "own"  # the area's own: this service does not place in them
@@ -25,9 +25,8 @@ _DIGITS = 4
 
 
 def published_code(code: str, known: Container[str]) -> str:
-    """Returns a municipality's code with the four digits in which it is published; spreadsheets drop leading zeros.
-
-    `known`: the existing codes. A short code stays short if only the short form exists in `known`.
+    """Returns a municipality's code in its published form of four digits, because spreadsheets drop leading zeros.
+    `known`: the existing codes. If only the short form of a code is in `known`, the short form is returned.
     """
     whole = code.zfill(_DIGITS) if code.isascii() and code.isdecimal() else code
     return code if code in known and whole not in known else whole

@@ -1,4 +1,4 @@
-"""The current thread's request: when it arrived, how urgent it is, and whether its caller still waits."""
+"""The current thread's request: when it arrived, how urgent it is, and whether the caller still waits."""
 
 import time
 from contextvars import ContextVar
@@ -9,12 +9,14 @@ LEAST_URGENT = 4
 
 @dataclass(slots=True, eq=False)
 class Arrival:
-    """`at`: the time of arrival on the monotonic clock, in seconds. `urgency`: 1 to 4, the urgency of the case."""
+    """The arrival of a request. `at`: the time on the monotonic clock, in seconds. `urgency`: the urgency of the case,
+    from 1 to 4.
+    """
 
     at: float = field(default_factory=time.monotonic)
     urgency: int = LEAST_URGENT
     gone: bool = False
-    """True if the caller has closed the connection. Work that is still in the queue is then not started."""
+    """True if the caller has closed the connection. If the work is still in the queue then, it is not started."""
 
 
 CURRENT: ContextVar[Arrival | None] = ContextVar("arrival", default=None)

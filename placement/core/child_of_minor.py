@@ -1,4 +1,6 @@
-"""The code of a need that the service gives the engine beside the specialisms: admission of a minor's child."""
+"""The code of a special need: a minor needs a unit that also admits the minor's own child. The service gives this code
+to the engine in addition to the specialisms.
+"""
 
 import re
 from typing import NamedTuple
@@ -7,7 +9,7 @@ _CODE = re.compile(r"(child|boy)_of_(\d+)")
 
 
 class OwnChild(NamedTuple):
-    """A child of a minor, with the facts that a unit's limits use."""
+    """A child of a minor, with the facts to which a unit's limits apply."""
 
     age: int
     boy: bool
@@ -22,6 +24,6 @@ class OwnChild(NamedTuple):
 
 
 def named(code: object) -> OwnChild | None:
-    """Returns the child that a code of this need describes; `None` for the code of any other need."""
+    """Returns the child that a code of this need describes. Returns `None` for the code of any other need."""
     found = _CODE.fullmatch(code) if isinstance(code, str) else None
     return OwnChild(int(found[2]), found[1] == "boy") if found else None

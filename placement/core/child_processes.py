@@ -1,4 +1,4 @@
-"""Child processes that end when their parent ends, so that an orphan never keeps a port open."""
+"""Child processes that end when their parent process ends, so that an orphan never keeps a port open."""
 
 import ctypes
 import os
@@ -11,14 +11,13 @@ _LOOK_EVERY_SECONDS = 0.5
 
 
 def end_with(parent: int, *, by_kernel: bool = True) -> None:
-    """Ends this process as soon as its parent process `parent` has ended.
-
-    On Linux the kernel does this; on every system a thread also checks the parent's id. `by_kernel`: must be false if a
-    short-lived thread of the parent started this process: for the kernel that thread is the parent.
+    """Ends this process as soon as its parent process `parent` has ended. On Linux the kernel does this. On every
+    system a thread also checks the parent's id. `by_kernel` must be false if a short-lived thread of the parent started
+    this process, because the kernel takes that thread for the parent.
     """
     if by_kernel and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before the call to prctl
+    if os.getppid() != parent:  # the parent ended before the call to prctl
         os._exit(1)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""The only module that reads the clock. Stored moments are in UTC; days are calendar days in Amsterdam."""
+"""The clock. Only this module reads it. Stored moments are in UTC; days are calendar days in Amsterdam."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 Clock = Callable[[], datetime]
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""The largest difference between the clocks of two machines of a service (assumed). A stored moment further in the
-future was written by a machine whose clock was ahead.
+"""The largest difference between the clocks of two machines of a service (assumed). If a stored moment is further in
+the future, the clock of the machine that wrote it was ahead.
 """
 
 
@@ -21,7 +21,7 @@ def monday_of(day: date) -> date:
 
 
 def day_of(moment: datetime) -> date:
-    """Returns the calendar day in Amsterdam. Example: 23:30 UTC in summer belongs to the next day there."""
+    """Returns the calendar day in Amsterdam. Example: 23:30 UTC in summer belongs to the next day in Amsterdam."""
     return moment.astimezone(AMSTERDAM).date()
 
 
@@ -41,7 +41,7 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """Returns the last second of this day in Amsterdam. Work that is due on the day is late after it."""
+    """Returns the last second of this day in Amsterdam. After this second, work that is due on the day is late."""
     return start_of(day + timedelta(days=1)) - timedelta(seconds=1)
 
 

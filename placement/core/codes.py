@@ -7,7 +7,7 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """A closed list of codes. Each member is a code and its facts, in the order of the parameters of `__init__`."""
+    """A closed list of codes. A member is written as its code and the other parameters of `__init__`, its facts."""
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)
@@ -24,7 +24,7 @@ class OrganisationKind(StrEnum):
 
 
 class Sees(StrEnum):
-    """The cases and places that a role can see without an access grant. All others are answered as not found."""
+    """The cases and places that a role sees without an access grant. Reading any other raises `NotFound`."""
 
     ALL = "all"
     REGIONS = "regions"  # cases and units of its own regions (`placement/access/need_to_know.py`)
@@ -43,9 +43,9 @@ class Role(CodeWithFacts):
 
     sees: Sees
     organisations: tuple[OrganisationKind, ...]
-    """The kinds of organisations whose people can have this role; empty for roles of software."""
+    """The kinds of organisations whose people can have this role. Empty for roles of software."""
     has_authority: bool
-    """True if the role decides alone about places in COSM and OMM: nobody else has to agree."""
+    """True if the role decides alone about places in COSM and OMM, so that nobody else has to agree."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class Scheme(StrEnum):
 
 
 class StoreFact(StrEnum):
-    """A fact about the whole store. Each kind is stored once, with the last time at which it was true."""
+    """A fact about the whole store. Each fact is stored once, with the last time at which it was true."""
 
     SYNTHETIC = "synthetic"  # the synthetic country was put into it: nobody in it is real
     KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
@@ -223,7 +223,7 @@ class Registrant(StrEnum):
 
 
 class ResidenceBasis(StrEnum):
-    """The client's basis of residence. It decides which schemes are open; the engine never uses it."""
+    """The client's basis of residence. It determines which schemes are open. The engine does not read it."""
 
     NONE_YET = "none_yet"  # no status; the reflection period has not been offered yet
     REFLECTION = "reflection"  # B8/3 reflection period, three months
@@ -321,16 +321,6 @@ class LegalHoldStatus(StrEnum):
     LIFTED = "lifted"
 
 
-class RoomsLack(StrEnum):
-    """The reason why a unit has no bed for a client; the reasons of the engine's rule `rooms`."""
-
-    TOO_FEW_BEDS = "too_few_beds"
-    TOO_LATE = "too_late"
-    OCCUPIED = "occupied"
-    GENDER_OR_MINORS = "gender_or_minors"
-    ROOM_NEEDS = "room_needs"
-
-
 class HoldStatus(StrEnum):
     RESERVED = "reserved"  # for a decision that waits: no shelter was asked
     WAITING_FOR_SHELTER = "waiting_for_shelter"
@@ -354,7 +344,7 @@ class Channel(StrEnum):  # of an outgoing message
 
 
 class MessageKind(StrEnum):
-    """The kind of a message. In a webhook call it is the type of the event."""
+    """The kind of a message. In a webhook call, the kind is the type of the event."""
 
     REPORT_MADE = "report.made"
     HOLD_ASKED = "hold.asked"

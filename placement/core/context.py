@@ -18,14 +18,16 @@ class Factor(StrEnum):
     """The second factors that a user has set up and may use."""
 
     CODE = "code"
-    """Codes of an app, and recovery codes. The user has no passkey."""
+    """Codes of an app, and recovery codes, because the user has no passkey."""
     EITHER = "either"
     RECOVERY = "recovery"
-    """A passkey, or recovery codes. The user has never set up an app."""
+    """A passkey, or recovery codes, because the user has never set up an app."""
     PASSKEY = "passkey"
-    """Only a passkey: the role accepts nothing else as second factor."""
+    """Only a passkey, because the role accepts nothing else as second factor."""
     MISSING = "missing"
-    """The role requires a passkey, which the user has not made yet. Codes are accepted only for making it."""
+    """Only the making of a passkey: the role requires a passkey, which the user has not made yet. Codes are accepted
+    only for making it.
+    """
 
     @property
     def takes_codes(self) -> bool:
@@ -38,9 +40,9 @@ class Factor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The user or software that acts. `id`: an account, or a shelter's id for its software. `regions`: a coordinator's.
-
-    `on_behalf_of`: the account or key that requested the act, if the actor carries it out for somebody else.
+    """The user or software that acts. `id`: the id of an account; for a shelter's software, the id of the shelter.
+    `regions`: the regions of a coordinator. `on_behalf_of`: the account or key that requested the act, if the actor
+    acts for somebody else.
     """
 
     id: str
@@ -59,16 +61,16 @@ class Actor:
     """The last time at which a signed-in user gave the second factor again."""
 
     browser: str | None = None
-    """A hash of the browser's cookie. All users who sign in with the same browser have the same value."""
+    """A hash of the browser's cookie. It is the same for all users who sign in with the same browser."""
 
     factor: Factor = Factor.CODE
     """The second factor of a signed-in user."""
 
     ends_at: datetime | None = None
-    """The time at which an unused session ends; each use moves it."""
+    """The time at which the session ends if it is not used. Each use moves this time."""
 
     ends_at_latest: datetime | None = None
-    """The time at which the session ends even if it is used."""
+    """The time at which the session ends, even if it is used."""
 
     opened: frozenset[str] = frozenset()
     """Ids of registrations that the actor may open only because of an active access grant (`break_glass.py`)."""
@@ -80,12 +82,12 @@ class Actor:
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
 OPERATOR = "os:"
-"""The prefix of the ids of operators. They work at the command line and have no account."""
+"""The prefix of the ids of operators. An operator works at the command line and has no account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The source of an act: protocol, address and request. The defaults describe an act of the service itself."""
+    """The source of an act: protocol, address and request. The default values describe an act of the service itself."""
 
     protocol: Protocol = Protocol.SYSTEM
     address: str = "local"
@@ -103,14 +105,16 @@ class Act:
     settings: Settings
     origin: Origin = field(default_factory=Origin)
     happened_at: datetime | None = None
-    """The time at which a late entry's event really happened (`placement/placements/stays/late_entries.py`)."""
+    """The time at which the event of a late entry really happened (`placement/placements/stays/late_entries.py`)."""
 
     heard_from: str | None = None
-    """The id of the shelter that reported the event by telephone, if the desk enters it (`telephone_entries.py`)."""
+    """The id of the shelter that reported the event by telephone, if the desk enters the event
+    (`telephone_entries.py`).
+    """
 
     @property
     def when(self) -> datetime:
-        """The time at which the event happened: now, or the real time of a late entry."""
+        """The time at which the event happened: the real time of a late entry, and otherwise now."""
         return self.happened_at or self.at
 
     @property
@@ -123,6 +127,8 @@ class Act:
 
 
 def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
-    """Returns an act of the operating system's user at the command line, now or at `at`."""
+    """Returns an act of the user of the operating system, at the command line. `at`: the time of the act;
+    `None`: now.
+    """
     typist = Actor(id=f"{OPERATOR}{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
     return Act(session, typist, at or now(), settings, Origin(Protocol.COMMAND_LINE))

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class OutOfHours(StrEnum):
-    """How a coordinator's accepted first proposal proceeds if it needs the desk, and nobody is on duty or on call."""
+    """How a coordinator's accepted first proposal proceeds if it needs the desk, but nobody is on duty or on call."""
 
     WAIT = "wait"  # the beds are kept until an hour after duty begins
     PROVISIONAL = "provisional"  # the shelter is asked under a standing mandate; the desk confirms in the morning

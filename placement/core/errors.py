@@ -9,16 +9,20 @@ Thing = TypeVar("Thing")
 
 
 class Misconfigured(Exception):
-    """The installation cannot start. The message contains the setting and the value that it requires."""
+    """The installation cannot start. The message names the setting and the value that the setting requires."""
 
 
 class KeyMissing(Misconfigured):
-    """A key is missing from the key store, or damaged. Its data is unreadable until a backup of the key is restored."""
+    """A key is missing from the key store, or is damaged. The data of this key is unreadable until a backup of the key
+    is restored.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault in one input field. The catalogue (context `error`) has the text for `code`; `facts` fill it."""
+    """A fault in an input field. The catalogue has the text for `code` in the context `error`. `facts`: the values in
+    this text.
+    """
 
     field: str
     code: str
@@ -26,7 +30,9 @@ class Fault:
 
 
 class PlacementError(Exception):
-    """An error that the caller can understand and react to. `code` selects the text, and `facts` fill it."""
+    """An error that the caller can understand and react to. `code` selects the text. `facts`: the values
+    in this text.
+    """
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
@@ -43,7 +49,9 @@ class NotAllowed(PlacementError):
 
 
 class ReasonNeeded(NotAllowed):
-    """The desk has no task about this case and gave no reason for opening it. The error shows that the case exists."""
+    """The desk has no task about this case and gave no reason for opening it. The error discloses that
+    the case exists.
+    """
 
     def __init__(self, registration_id: str) -> None:
         super().__init__("reason_needed")
@@ -51,7 +59,9 @@ class ReasonNeeded(NotAllowed):
 
 
 class SealBroken(NotAllowed):
-    """A row that gives access has an invalid seal, so the service did not write it. It gives no access."""
+    """A row that gives access has an invalid seal, so the service did not write this version of the row. The row gives
+    no access.
+    """
 
     def __init__(self, table: str, row: str) -> None:
         super().__init__("seal_broken")
@@ -62,14 +72,14 @@ class SealBroken(NotAllowed):
 
 
 class NotFound(PlacementError):
-    """The object does not exist, or the actor may not see it. Both cases have the same answer everywhere."""
+    """The object does not exist, or the actor may not see it. In both cases the answer is always the same."""
 
     def __init__(self) -> None:
         super().__init__("not_found")
 
 
 def existing(found: Thing | None) -> Thing:
-    """Returns the object; raises `NotFound` if it is `None`."""
+    """Returns the object. Raises `NotFound` if the object is `None`."""
     if found is None:
         raise NotFound
     return found
@@ -94,7 +104,9 @@ class TooManyTries(PlacementError):
 
 
 class Busy(PlacementError):
-    """The service handles too many requests of this kind. `seconds`: the time after which to try again."""
+    """The service handles too many requests of this kind. `seconds`: the time after which the caller
+    should try again.
+    """
 
     def __init__(self, code: str, *, seconds: int) -> None:
         super().__init__(code, seconds=seconds)
@@ -108,7 +120,7 @@ class NotYet(PlacementError):
 
 
 class BudgetSpent(PlacementError):
-    """The allowance of such requests is used up; `seconds`: the time until the next request is allowed."""
+    """The caller has used up the allowance of such requests. `seconds`: the time until the next request is allowed."""
 
     def __init__(self, seconds: int, code: str = "budget_spent") -> None:
         super().__init__(code, seconds=seconds)
@@ -145,7 +157,7 @@ class NotAcceptable(PlacementError):
 
 
 class VersionMissing(PlacementError):
-    """A write needs the version of the object that it changes (`If-Match`)."""
+    """A write request lacks the version of the object that it changes (`If-Match`)."""
 
 
 class VersionPassed(PlacementError):
@@ -165,15 +177,21 @@ class Invalid(PlacementError):
 
 
 class Telling(Invalid):
-    """Invalid input whose error discloses stored facts. Like a conflict, it writes an audit event."""
+    """Invalid input whose error discloses stored facts. The error therefore writes an audit event, as a
+    conflict does.
+    """
 
 
 class Differs(Invalid):
-    """Repeated input differs from the stored value. It may be an attempt to guess, so it writes an audit event."""
+    """Repeated input differs from the stored value. It may be an attempt to guess the value, so the error writes an
+    audit event.
+    """
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """Returns class and code line of an unexpected error for the technical log; its message may contain case data."""
+    """Returns class and code line of an unexpected error for the technical log. The error's message is left out,
+    because it may contain case data.
+    """
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

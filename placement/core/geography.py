@@ -1,7 +1,6 @@
-"""Locations, stored only as precisely as they may be disclosed.
-
-A location is stored as its cell in a fixed grid, about 10 km wide. Answers about distances therefore cannot locate it
-by triangulation. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
+"""Locations, stored only as precisely as they may be disclosed. A location is stored as a cell of a fixed grid, about
+10 km wide. Because of this, nobody can find the location by triangulation from answers about distances. A cell is 0.09
+degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
 """
 
 import csv
@@ -14,7 +13,9 @@ from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
 _NEAR = 0.75
-"""The minimum similarity, from 0 to 1, of a misspelt name and a suggestion. Tested with single wrong letters."""
+"""The least similarity, from 0 to 1, between a misspelt name and a name that is suggested. It was tested with single
+wrong letters.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class Cell:
 
 
 HALF_DIAGONAL_KM = 7.2
-"""The largest distance of a shelter from the centre of its cell, in km, rounded up: added to every safety distance.
-
-Derived: 7.13 km in the southernmost row of cells, in which a degree of longitude is widest. A test checks all rows.
+"""The largest distance between a shelter and the centre of its cell, in km, rounded up. It is added to every safety
+distance. It is derived from 7.13 km in the southernmost row of cells, in which a degree of longitude is widest. A test
+checks all rows.
 """
 
 
@@ -69,8 +70,8 @@ OTHER_NAMES = {
 
 @cache
 def places() -> dict[str, Place]:
-    """Returns the places by lower-case name. If several have the same name, the largest is returned. For user input use
-    `places_named`.
+    """Returns the places by lower-case name. If several places have the same name, returns the largest. For user input
+    use `places_named`.
     """
     found: dict[str, Place] = {}
     for place in _listed():
@@ -80,7 +81,9 @@ def places() -> dict[str, Place]:
 
 @cache
 def place_names() -> tuple[str, ...]:
-    """Returns the names offered for input, with alternative names; a name of several places has its province."""
+    """Returns the names that are offered for input, including alternative names. If several places have the same name,
+    the province is added to the name.
+    """
     named = Counter(place.name for place in _listed())
     names = {place.name if named[place.name] == 1 else place.in_full for place in _listed()}
     others = {name if name.startswith("'") else name.title() for name in OTHER_NAMES}
@@ -88,9 +91,8 @@ def place_names() -> tuple[str, ...]:
 
 
 def places_named(text: str) -> tuple[Place, ...]:
-    """Returns every place that a typed name can refer to: empty if the name is unknown, several if it is ambiguous.
-
-    A typed province selects among several places: `Beek (Limburg)`.
+    """Returns every place that a typed name can mean. The result is empty if the name is unknown, and has several
+    places if the name is ambiguous. A typed province selects a place among several: `Beek (Limburg)`.
     """
     name = " ".join(text.lower().split())
     name = OTHER_NAMES.get(name, name)
@@ -98,13 +100,15 @@ def places_named(text: str) -> tuple[Place, ...]:
 
 
 def places_like(text: str) -> list[str]:
-    """Returns up to three listed names that are similar to a misspelt name, most similar first; may be empty."""
+    """Returns up to three listed names that are similar to a misspelt name, most similar first. The list
+    can be empty.
+    """
     names = {name.lower(): name for name in place_names()}
     return [names[one] for one in get_close_matches(" ".join(text.lower().split()), names, cutoff=_NEAR)]
 
 
 def nearest_place(point: Point) -> Place:
-    """Returns the listed place nearest to a point. A flat approximation of distance is accurate enough."""
+    """Returns the listed place that is nearest to a point. A flat approximation of the distance is accurate enough."""
     narrowed = cos(radians(point.lat))
     return min(
         _listed(),

@@ -1,7 +1,6 @@
-"""Heartbeats: the event loop of each web process sends a message to its parent process every second.
-
-The message also has the numbers of the process's recent engine answers, in total and degraded. A datagram is used,
-because a full disk does not stop it. The socket is a file in the run folder.
+"""Heartbeats. Every second, the event loop of each web process sends a message to its parent process. The message
+contains two numbers about the process's recent engine answers: all answers and degraded answers. It is sent as a
+datagram, which works even if the disk is full. The socket is a file in the run folder.
 """
 
 import asyncio
@@ -17,7 +16,7 @@ from placement.core.run_folder import OwnSocket
 
 _EVERY_SECONDS = 1.0
 STALE_SECONDS = 10.0
-"""A web process without a heartbeat for this time hangs or has ended (assumed)."""
+"""If a web process has sent no heartbeat for this time, it hangs or has ended (assumed)."""
 _LONGEST = 64
 
 
@@ -25,7 +24,7 @@ class Heartbeats:
     """The last heartbeats of the web processes, by process id."""
 
     def __init__(self, processes: int, address: Path, now: Callable[[], float] = time.monotonic) -> None:
-        """Raises `Misconfigured` if the socket cannot be made or another process uses it."""
+        """Raises `Misconfigured` if the socket cannot be made, or if another process uses it."""
         self.processes, self._now = processes, now
         self._heard: dict[str, tuple[float, Answers]] = {}
         self._own = OwnSocket(address, socket.SOCK_DGRAM)

@@ -3,32 +3,36 @@
 import hashlib
 import secrets
 
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0/O, 1/I/L and U: it is read out over the phone
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0/O, 1/I/L and U, because people read ids out on the telephone
 
 CASE_PATTERN = "^[!-~]+( [!-~]+)?$"
-"""A case's reference (one word), or its handle (two words)."""
+"""A case's reference (a single word), or its handle (two words)."""
 
 CODE_PATTERN = "^[!-~]+$"
-"""Printable ASCII without spaces. (PostgreSQL rejects even a query for text with a NUL character.)"""
+"""Printable ASCII without spaces. Text with a NUL character must be rejected early, because PostgreSQL rejects even a
+query for it.
+"""
 
 
 def new_id(kind: str) -> str:
-    """Returns an id such as `R-7K3Q-M9XW-2BVH`: 12 letters of 30, about 59 bits."""
+    """Returns an id such as `R-7K3Q-M9XW-2BVH`. It has 12 letters out of 30, which is about 59 bits."""
     letters = "".join(secrets.choice(_LETTERS) for _ in range(12))
     return f"{kind}-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
 def new_recovery_code() -> str:
-    """Returns a code such as `7K3Q-M9XW-2BVH-C4TD`: 16 letters of 30, about 78 bits; short enough to keep on paper."""
+    """Returns a code such as `7K3Q-M9XW-2BVH-C4TD`. It has 16 letters out of 30, which is about 78 bits, and is short
+    enough to keep on paper.
+    """
     letters = "".join(secrets.choice(_LETTERS) for _ in range(16))
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
 def new_secret(kind: str) -> str:
-    """Returns a secret for software: 256 random bits after a prefix that secret scanners recognise."""
+    """Returns a secret for software: a prefix that secret scanners recognise, followed by 256 random bits."""
     return f"{kind}_{secrets.token_urlsafe(32)}"
 
 
 def fingerprint(secret: str) -> str:
-    """Returns the stored hash of a secret. A fast hash is enough for 256 random bits, but not for a password."""
+    """Returns the hash of a secret, for storing. A fast hash is enough for 256 random bits, but not for a password."""
     return hashlib.sha256(secret.encode()).hexdigest()

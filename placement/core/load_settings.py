@@ -10,12 +10,16 @@ _MANY = "many users"
 
 
 def _cores_less_one() -> int:
-    """Returns the default number of engine processes: the available cores minus 1, which stays free for callers."""
+    """Returns the default number of engine processes: the available cores minus 1, at least 1. The other core stays
+    free for callers.
+    """
     return max(1, len(os.sched_getaffinity(0)) - 1)
 
 
 class LoadSettings(BaseModel):
-    """Limits of admission control. The figures are assumed: on two cores more at once makes no process faster."""
+    """Limits of admission control. The figures are assumed: on two cores, more work at the same time makes no process
+    faster.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
 

@@ -8,7 +8,9 @@ import structlog
 
 
 class LogLines(io.TextIOBase):
-    """The output stream of the log. If the disk is full, lines are lost, and their number is logged afterwards."""
+    """The output stream of the log. If the disk is full, lines are lost. Their number is logged when writing works
+    again.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out, self._lost = out, 0
@@ -29,7 +31,7 @@ class LogLines(io.TextIOBase):
 
 
 def set_up_logging() -> None:
-    """Configures logging. Tracebacks omit the values of variables, which may contain case data."""
+    """Configures logging. Tracebacks leave out the values of variables, because these values may contain case data."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,4 +1,4 @@
-"""Validation of names: a name fits on one line, and every page and file can show its characters."""
+"""Validation of names. A valid name fits on a line and contains only characters that every page and file can show."""
 
 from unicodedata import bidirectional, category
 
@@ -6,17 +6,16 @@ from placement.core.errors import Invalid
 
 _NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""Characters that reverse the writing direction of the text after them, even outside the name."""
+"""Characters that reverse the direction of writing for the text that follows, even outside the name."""
 _LEFT_OUT = str.maketrans("", "", "\xad\u200b\u200e\u200f\u2060\ufeff")
-"""Invisible characters in pasted text: soft hyphen, zero-width space, direction marks. They make different names look
-equal.
+"""Invisible characters in pasted text: soft hyphen, zero-width space, direction marks. With them, different names can
+look equal.
 """
 
 
 def plain_name(written: str, field: str = "name") -> str:
-    """Returns the name with single spaces, without invisible characters.
-
-    Raises `Invalid` if nothing visible is left, or a character cannot be shown.
+    """Returns the name with single spaces and without invisible characters. Raises `Invalid` if nothing visible is
+    left, or if a character cannot be shown.
     """
     name = " ".join(written.translate(_LEFT_OUT).split())
     if not any(category(letter)[0] in "LNSP" for letter in name):

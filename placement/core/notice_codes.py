@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class AtOnce(StrEnum):
-    """The tasks about which a person is mailed immediately. Mails about reminders and late tasks are always sent."""
+    """The tasks about which a person is mailed immediately. Mails of reminders and about late tasks are always sent."""
 
     ALL = "all"
     URGENT = "urgent"  # about a client who needs a place tonight, did not arrive, or lost a place
@@ -12,7 +12,7 @@ class AtOnce(StrEnum):
 
 
 class NoticeMark(StrEnum):
-    """The occasion of a notification. A task is notified at most once on each occasion."""
+    """The occasion of a notification. On each occasion, a person is notified of a task at most once."""
 
     NEW = "new"
     LATE = "late"  # to the next person
@@ -39,7 +39,7 @@ class Rhythm(StrEnum):
 
 
 class MailForm(StrEnum):
-    """The attachment of a report mail, besides the link."""
+    """The attachment of a report mail, in addition to the link in its text."""
 
     LINK = "link"
     PDF = "pdf"

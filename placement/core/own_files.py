@@ -1,4 +1,4 @@
-"""Protection of an installation's files: only their owner can read them."""
+"""Protection of an installation's files, so that only the owner of a file can read it."""
 
 import os
 import stat
@@ -10,18 +10,20 @@ _OTHERS = 0o077
 
 
 def make_for_owner_alone() -> None:
-    """Sets the file mode mask of this process and its children: only the owner can read what they write."""
+    """Sets the file mode mask of this process and its children. Only the owner can then read the files
+    that they write.
+    """
     os.umask(_OTHERS)
 
 
 def close_to_others(*places: Path) -> None:
     """Removes the access rights of other users from these files and folders, recursively, without following links.
-    Files of another owner are not changed. Logs how many files could not be changed.
+    Leaves files of another owner unchanged. Logs how many files could not be changed.
     """
     kept = 0
     for place in places:
         for path in _below(place):
-            with suppress(FileNotFoundError):  # another process removed it
+            with suppress(FileNotFoundError):  # another process removed the file
                 kept += not _close(path)
     if kept:
         import structlog  # noqa: PLC0415 - it loads rich, which the commands of the engine do not need

@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Self
 
 LEAVES_BEFORE = timedelta(days=7)
-"""How long before the last day of a place another place is sought for each client there."""
+"""Another place is sought for each client of a place this long before the last day of that place."""
 NEVER_REPORTED = "never_reported"
-"""A reason of the service, not of the engine: the unit was never counted. A first count could open it."""
+"""A reason that the service adds to the reasons of the engine: the unit was never counted. A first count could open the
+unit.
+"""
 
 
 class PlaceStatus(StrEnum):
@@ -20,7 +22,7 @@ class PlaceStatus(StrEnum):
 
 
 class RoomRange(StrEnum):
-    """How the beds are counted if a row of an imported file describes several rooms."""
+    """How beds are counted if a row of an imported file describes several rooms."""
 
     ONE_ROOM = "one_room"
     BEDS_EACH = "beds_each"  # a room of each name, each with the beds of the row
@@ -48,7 +50,7 @@ class ChangeKind(StrEnum):
 
 
 class ProfileTrial(StrEnum):
-    """The questions about a unit's profile: the effect if it took these clients, or no longer took them."""
+    """Trial changes of a unit's profile: the effect if the unit admitted these clients, or no longer admitted them."""
 
     WOMEN = "women"
     MEN = "men"
@@ -59,7 +61,7 @@ class ProfileTrial(StrEnum):
 
 
 class ClientBand(StrEnum):
-    """Waiting clients, in words."""
+    """A band for the number of waiting clients."""
 
     FEW = "few"
     SOME = "some"
@@ -79,7 +81,9 @@ class FreeWhen(StrEnum):
 
 
 class FreeBand(StrEnum):
-    """A band for the number of free beds, shown for areas outside the reader's region in place of the exact number."""
+    """A band for the number of free beds. For areas outside the reader's regions, it is shown instead of the exact
+    number.
+    """
 
     FEW = "few"  # the last bed that is taken is a person, so nothing free is a few too
     SOME = "some"
@@ -88,3 +92,13 @@ class FreeBand(StrEnum):
     @classmethod
     def of(cls, beds: int) -> Self:
         return cls.FEW if beds <= 2 else cls.SOME if beds <= 5 else cls.MANY  # noqa: PLR2004
+
+
+class RoomsLack(StrEnum):
+    """The reason why a unit has no bed for a client. These are the reasons of the engine's rule `rooms`."""
+
+    TOO_FEW_BEDS = "too_few_beds"
+    TOO_LATE = "too_late"
+    OCCUPIED = "occupied"
+    GENDER_OR_MINORS = "gender_or_minors"
+    ROOM_NEEDS = "room_needs"

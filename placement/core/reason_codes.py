@@ -1,8 +1,8 @@
 """Reason codes: who uses them, at which steps, and their automatic effects.
 
-The catalogue has their texts (`placement/text`, context `reason`). The list is assumed, based on the lists of similar
-organisations (`docs/domain.md`, section 10). A new store starts with it, and only its codes have texts in the
-catalogue. A dated rule decides which reasons are valid today (`placement/dated_rules/`).
+The catalogue has the texts of the codes (`placement/text`, context `reason`). The list is assumed, and based on the
+lists of similar organisations (`docs/domain.md`, section 10). A new store starts with this list; the catalogue has
+texts only for these codes. A dated rule determines which reasons are valid today (`placement/dated_rules/`).
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,9 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """The automatic effect of a reason. Besides, a unit that refused is avoided until a user lifts the avoidance."""
+    """The automatic effect of a reason. In addition, a unit that refused is always avoided until a user lifts the
+    avoidance.
+    """
 
     CORRECT_COUNT = auto()  # the rooms are not given out until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
@@ -72,16 +74,18 @@ class Reason:
 
 
 def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) -> list[Reason]:
-    """Returns the reasons of this owner at these steps. Each row is a code, or a code with its effect."""
+    """Returns the reasons of this owner at these steps. A row is a code, or a pair of a code and its effect."""
     found = [(row, None) if isinstance(row, str) else row for row in rows]
     return [Reason(code, owner, frozenset(steps), effect) for code, effect in found]
 
 
 MOVED_ON = "moved_on"
-"""The reason of a stay that ends because the client arrived at another place. The stay clock continues there."""
+"""The reason of a stay that ends because the client arrived at another place. The stay clock continues at the other
+place.
+"""
 
 LEFT_UNKNOWN = "left_to_unknown_destination"
-"""The reason of a stay that ends because the client left without a known destination. The client is then missing."""
+"""The reason of a stay that ends because the client left to an unknown destination. The client is then missing."""
 
 _CLIENTS = {Step.DECLINE, Step.RELEASE}
 
@@ -205,27 +209,29 @@ REASONS: tuple[Reason, ...] = (
 _BY_CODE = {reason.code: reason for reason in REASONS}
 
 BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "wants_to_leave", "no_show"})
-"""Reasons after which a client still needs a place: the registration becomes open again. After `LEFT_UNKNOWN` the
-client is missing; all other reasons close the registration.
+"""Reasons after which a client still needs a place, so the registration becomes open again. After `LEFT_UNKNOWN` the
+client is missing. All other reasons close the registration.
 """
 
 LOSES_PLACE = BREAKS_OFF | {LEFT_UNKNOWN}
-"""Reasons after which a place is sought again: at once, or when a missing client returns."""
+"""Reasons after which a place is sought again: at once or, for a missing client, when the client returns."""
 
 TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
-"""Effects that last until a day; the shelter may give that day."""
+"""Effects that last until a certain day. The shelter may give that day."""
 
 
 def reasons_for(step: Step) -> tuple[Reason, ...]:
-    """Returns the reasons at this step in the initial list, without today's dated rules."""
+    """Returns the reasons at this step in the initial list. Ignores today's dated rules."""
     return tuple(reason for reason in REASONS if step in reason.steps)
 
 
 def known_reason(code: str) -> Reason:
-    """Returns the reason with this code, for an automatic act of the service. Raises `KeyError` if it is unknown."""
+    """Returns the reason with this code, for an automatic act of the service. Raises `KeyError` if the code is unknown."""
     return _BY_CODE[code]
 
 
 def find_reason(code: str) -> Reason | None:
-    """Returns the reason with this code, or `None`; used for its text, whatever the step."""
+    """Returns the reason with this code, or `None`. It ignores the step, because it serves to show the text of the
+    reason.
+    """
     return _BY_CODE.get(code)

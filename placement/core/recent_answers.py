@@ -1,4 +1,4 @@
-"""The number of engine answers in the last ten minutes, and how many of them were degraded."""
+"""The number of engine answers in the last ten minutes, and how many of these answers were degraded."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ _MOST_DEGRADED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Numbers of engine answers within ten minutes. `degraded`: answers that the simple fallback method gave."""
+    """The number of engine answers within ten minutes. `degraded`: how many of them the simple fallback method gave."""
 
     total: int = 0
     degraded: int = 0
@@ -22,7 +22,7 @@ class Answers:
 
     @property
     def are_too_often_degraded(self) -> bool:
-        """True if more than 5 % of the answers are degraded; the operator is then notified."""
+        """True if more than 5 % of the answers are degraded. The operator is then notified."""
         return self.degraded > _MOST_DEGRADED * self.total
 
 

@@ -1,10 +1,10 @@
-"""Codes of requests for a place, and the properties that a registration's state implies."""
+"""Codes of requests for a place, and properties that follow from a registration's state."""
 
 from enum import StrEnum
 
 
 class OfClient(StrEnum):
-    """Base of `RegistrationStatus`: properties that a registration's state implies."""
+    """Base of `RegistrationStatus`, with properties that follow from a registration's state."""
 
     @property
     def is_unregistered(self) -> bool:
@@ -23,7 +23,9 @@ class OfClient(StrEnum):
 
     @property
     def is_moving(self) -> bool:
-        """True if the client has a place and moves to another place, which is sought or held."""
+        """True if the client has a place and will move to another place. The other place is sought, or a bed there is
+        held.
+        """
         return self in {"moving", "move_held"}
 
 

@@ -13,7 +13,9 @@ class RuleKind(StrEnum):
 
 
 class CommunityRights(StrEnum):
-    """A client's rights under Community law, as a citizen of the EU, the EEA or Switzerland; `None`: unknown."""
+    """The rights under Community law of a citizen of the EU, the EEA or Switzerland; `None` if these rights are
+    unknown.
+    """
 
     YES = "yes"  # such as by work, study, family, or own means
     NO = "no"  # B8/3.1: the reflection period also applies to this client

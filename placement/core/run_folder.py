@@ -1,7 +1,6 @@
-"""The run folder of a group of processes, with its lock and sockets.
-
-The main process of `placement serve` holds the lock until it ends; the kernel then releases it. A second group of
-processes on the same host uses its own run folder, with the same database and key store.
+"""The run folder of a group of processes, with its lock and sockets. The main process of `placement serve` holds the
+lock. When that process ends, the kernel releases the lock. A second group of processes on the same host has its own run
+folder, but uses the same database and key store.
 """
 
 import errno
@@ -23,7 +22,9 @@ _SHORT_NAME = "the service needs a PLACEMENT_RUN with a short name that can be w
 
 @contextmanager
 def held(run: Path) -> Iterator[None]:
-    """Locks the run folder. Raises `Misconfigured` if another `placement serve` holds it, or it is not writable."""
+    """Locks the run folder. Raises `Misconfigured` if another `placement serve` has locked it, or if the folder cannot
+    be written.
+    """
     try:
         run.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(lock_file(run), os.O_RDWR | os.O_CREAT, 0o600)
@@ -39,7 +40,7 @@ def held(run: Path) -> Iterator[None]:
 
 
 def is_held(run: Path) -> bool:
-    """Checks whether a `placement serve` is running with this folder: tests its lock."""
+    """Checks whether a `placement serve` is running with this folder. The check tries to take the lock."""
     try:
         lock = os.open(lock_file(run), os.O_RDONLY)
     except OSError:
@@ -54,7 +55,9 @@ def is_held(run: Path) -> bool:
 
 
 def _lock(lock: int, run: Path) -> None:
-    """Locks the file. Waits briefly if its former holder just ended: its web processes end a moment later."""
+    """Locks the file. If the former holder has just ended, waits briefly, because its web processes end a
+    moment later.
+    """
     for _ in range(_TRIES):
         with suppress(BlockingIOError):
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,8 +75,8 @@ class OwnSocket:
     """A Unix socket in the run folder that only this process uses."""
 
     def __init__(self, address: Path, kind: socket.SocketKind) -> None:
-        """Replaces a socket file that a killed process left behind. Raises `Misconfigured` if another process listens
-        there or the socket cannot be made.
+        """Makes the socket. Replaces a socket file that a killed process left behind. Raises `Misconfigured` if another
+        process listens there, or if the socket cannot be made.
         """
         self._address = address
         self.socket = socket.socket(socket.AF_UNIX, kind)
@@ -92,7 +95,7 @@ class OwnSocket:
 
     @property
     def is_in_place(self) -> bool:
-        """True if the file at the address is still this socket."""
+        """True if the file at the address still belongs to this socket."""
         with suppress(OSError):
             return _identity(self._address) == self._made
         return False
@@ -106,7 +109,7 @@ class OwnSocket:
 def _remove_abandoned(address: Path, kind: socket.SocketKind) -> None:
     with suppress(FileNotFoundError):
         if not stat.S_ISSOCK(address.stat().st_mode):
-            return  # not ours to remove: `bind` reports it
+            return  # not ours to remove; `bind` reports the error
         with socket.socket(socket.AF_UNIX, kind) as asked:
             found = asked.connect_ex(str(address))
         if found != errno.ECONNREFUSED:

@@ -4,7 +4,9 @@ from placement.core.codes import CodeWithFacts
 
 
 class SecondPersonKind(CodeWithFacts):
-    """The kinds of requests for a second person: the code, and whether an outage extends the time for an answer."""
+    """The kinds of requests for a second person. Each kind has a code, and a flag whether an outage extends the time
+    for an answer.
+    """
 
     def __init__(self, _: str, outlasts_outage: bool = False) -> None:
         self.outlasts_outage = outlasts_outage
@@ -24,7 +26,7 @@ class SecondPersonKind(CodeWithFacts):
 
 
 class SecondPersonStatus(CodeWithFacts):
-    """The states of a request. Each has its code, and whether it is the answer of a second person."""
+    """The states of a request. Each state has a code, and a flag whether it is the answer of a second person."""
 
     def __init__(self, _: str, is_answer: bool = False) -> None:
         self.is_answer = is_answer

@@ -9,7 +9,7 @@ from placement.core import setting_texts as texts
 
 
 def text(read: Callable[[str], object]) -> BeforeValidator:
-    """Returns a validator that parses a text from the environment. A value given by code is not parsed."""
+    """Returns a validator that parses a text from the environment. A value that code gives is not parsed."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
@@ -25,10 +25,9 @@ Address = Annotated[
 
 
 def variable(name: str, default: Any, needed_for: str, *, shown: str = "", secret: bool = False) -> Any:
-    """Returns the declaration of a setting of one variable. If `default` is a function, it computes the value.
-
-    The docstring below it is its description. `shown`: the default in the table of settings, if the value itself is not
-    informative.
+    """Returns the declaration of a setting with one variable. If `default` is a function, the function computes the
+    default value. The docstring below the setting is its description. `shown`: the default in the table of settings, if
+    the value itself is not informative.
     """
     made = {"default_factory" if callable(default) else "default": default}
     return Field(

@@ -1,13 +1,12 @@
-"""Paths of the files of an installation (`PLACEMENT_VAR`) and of a group of processes (`PLACEMENT_RUN`).
-
-The path of a socket is limited to 107 bytes, so the file names are short.
+"""Paths of the files of an installation (`PLACEMENT_VAR`) and of a group of processes (`PLACEMENT_RUN`). The file names
+are short, because the path of a socket has at most 107 bytes.
 """
 
 from pathlib import Path
 
 
 def metrics_folder(run: Path) -> Path:
-    """Returns the folder in which web processes of the same `placement serve` share their metrics."""
+    """Returns the folder in which the web processes of a `placement serve` share their metrics."""
     return run / "metrics"
 
 

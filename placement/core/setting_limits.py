@@ -11,7 +11,9 @@ LONGEST_IDLE = timedelta(hours=24)
 """The time for which an unused session is kept (`placement/retention/kinds.py`)."""
 
 KEY_BACKUPS_KEPT = timedelta(days=7)
-"""The longest time for which a backup of the key store is kept: it still contains keys that were destroyed since."""
+"""The longest time for which a backup of the key store is kept. Such a backup still contains keys that were destroyed
+after it was made.
+"""
 
 NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
     {
@@ -20,7 +22,7 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
         "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
     }
 )
-"""The upper limit of a setting: the name of another setting, or a fixed value."""
+"""For each setting, its upper limits: names of other settings, or fixed values."""
 
 
 def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) -> str:
@@ -31,12 +33,14 @@ def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) 
 
 
 def unknown(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Returns unknown `PLACEMENT_` names, each with the most similar known name, or an empty text."""
+    """Returns the unknown names that begin with `PLACEMENT_`. Each has the known name with the most similar spelling,
+    or an empty text.
+    """
     known = set(known)
     return {name: nearest(name, known) for name in sorted(names) if name.startswith(PREFIX) and name not in known}
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Returns the known name with the most similar spelling; an empty text if no name is similar."""
+    """Returns the known name with the most similar spelling. Returns an empty text if no name is similar."""
     near = get_close_matches(name.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in known], 1)
     return f"{PREFIX}{near[0]}" if near else ""

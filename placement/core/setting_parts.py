@@ -10,14 +10,16 @@ from placement.core.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class SsoProvider:
-    """A provider of single sign-on, and this service's own address, to which the provider redirects the browser."""
+    """A provider of single sign-on. `address`: this service's own address, to which the provider
+    redirects the browser.
+    """
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     address: str
     second_factor_acr: tuple[str, ...] = ()
-    """The `acr` values with which the provider states that it required a second factor."""
+    """The `acr` values by which the provider confirms that it required a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,16 @@ class SmsGateway:
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """The service as passkeys identify it: its host name, and the single origin that may request passkeys."""
+    """The service in the terms of passkeys: its host name, and the only origin that may request passkeys."""
 
     id: str
     origin: str
 
     @classmethod
     def of(cls, address: str) -> Self:
-        """Returns the relying party of the address. Raises `Misconfigured` if browsers allow no passkeys there."""
+        """Returns the relying party of the address. Raises `Misconfigured` if browsers allow no passkeys at this
+        address.
+        """
         parts = urlsplit(address)
         host = parts.hostname or ""
         if not host or _is_ip(host):
@@ -68,7 +72,7 @@ class RelyingParty:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The operator's contact. It is public: in the API description and on the sign-in page."""
+    """The operator's contact. It is public: the API description and the sign-in page show it."""
 
     name: str = ""
     email: str = ""

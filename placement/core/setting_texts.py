@@ -1,4 +1,6 @@
-"""Parsers of settings. Each function takes the text from the environment, and raises `ValueError` if it is invalid."""
+"""Parsers of settings. Each function parses the text of an environment variable, and raises `ValueError` if the text is
+invalid.
+"""
 
 import re
 from datetime import time, timedelta
@@ -11,7 +13,7 @@ _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _CLOCK_CHANGES = 2
-"""The hour that occurs twice or is skipped when the clock changes."""
+"""The hour of the day (2) that occurs twice or not at all on a day on which the clock changes."""
 
 
 def unless_empty(written: str) -> str:
@@ -51,7 +53,9 @@ def hours(written: str) -> timedelta:
 
 
 def night(written: str) -> tuple[int, int]:
-    """Parses a text such as `22-6` into two hours: the night begins in the evening and ends in the morning."""
+    """Parses a text such as `22-6` into two hours: an hour of the evening at which the night begins, and an hour of the
+    morning at which it ends.
+    """
     found = _NIGHT.fullmatch(written.strip())
     begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 0 < ends < begins <= _LAST_HOUR:
@@ -60,7 +64,7 @@ def night(written: str) -> tuple[int, int]:
 
 
 def hours_of_duty(written: str) -> tuple[int, int]:
-    """Parses a text such as `9-17` into two hours of a day. Both are after the hour in which the clock changes."""
+    """Parses a text such as `9-17` into two hours of a day. Both must be after the hour in which the clock changes."""
     found = _NIGHT.fullmatch(written.strip())
     begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
     if not _CLOCK_CHANGES < begins < ends <= _LAST_HOUR:
@@ -85,7 +89,9 @@ def numbers(written: str) -> list[str]:
 
 
 def times(written: str) -> tuple[time, ...]:
-    """Parses a text such as `06:00,16:00`. Rejects 02:00 to 03:00, which a change of the clock repeats or skips."""
+    """Parses a text such as `06:00,16:00`. Rejects times from 02:00 to 03:00, which a change of the clock repeats or
+    skips.
+    """
     found = tuple(sorted({time.fromisoformat(one) for one in words(written)}))
     if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
         raise ValueError

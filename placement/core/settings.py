@@ -1,7 +1,4 @@
-"""Settings. Only this module reads the environment. The name of every limit contains its unit.
-
-`python -m tests.support.settings_table` writes the descriptions below into `docs/reference/settings.md`.
-"""
+"""Settings. Only this module reads the environment. `tests.support.settings_table` writes them into the reference."""
 
 import re
 from datetime import date, time, timedelta
@@ -31,10 +28,10 @@ SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port of a mail server, for each kind of encryption."""
 
 OF_A_GROUP = frozenset({"run"})
-"""Settings of a group of processes. They differ between groups that use the same database."""
+"""Settings of a group of processes. Groups that use the same database have different values of these settings."""
 
 _OF_A_MACHINE = OF_A_GROUP | {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
-"""Settings that differ between machines. A backup does not contain them."""
+"""Settings that differ between machines. A backup does not contain these settings."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
@@ -179,8 +176,8 @@ class _Rules(BaseModel):
     idle_seconds: _Seconds = _variable("PLACEMENT_IDLE_SECONDS", 60, "PostgreSQL")
     """The time after which PostgreSQL ends an idle transaction (assumed), because it would keep its locks."""
     address: OwnAddress = _variable("PLACEMENT_ADDRESS", "", "passkeys, mail, single sign-on")
-    """The service's own address, as typed in a browser. Passkeys are bound to its host name, links in mails begin with
-    it, and single sign-on redirects to it.
+    """The service's own address, as typed in a browser, for passkeys (bound to its host name), mail and
+    single sign-on.
     """
     remind_at: _Times = _variable("PLACEMENT_REMIND_AT", (time(6), time(16)), "other rules")
     """The times at which shelters without a fresh count are asked for a count, in Amsterdam."""
@@ -253,12 +250,14 @@ class Environment(_Set, SmsVariables, BaseSettings):
     )
     """The port of the mail server."""
     smtp_user: str = _variable("PLACEMENT_SMTP_USER", "", "mail")
-    """A file that contains the password."""
+    """The user name at the mail server. It needs the file with the password too."""
     smtp_password_file: str = _variable("PLACEMENT_SMTP_PASSWORD_FILE", "", "mail")
     """A file with the password."""
 
     def sso(self) -> SsoProvider | None:
-        """Returns the single sign-on provider; `None` if there is no issuer. Raises `Misconfigured` if a part lacks."""
+        """Returns the single sign-on provider, or `None` without an issuer. Raises `Misconfigured` if it
+        is incomplete.
+        """
         if not self.sso_issuer:
             return None
         if missing := self._missing("PLACEMENT_ADDRESS", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE"):
@@ -267,12 +266,12 @@ class Environment(_Set, SmsVariables, BaseSettings):
         return SsoProvider(self.sso_issuer, self.sso_client, secret, self.address, self.sso_acr)
 
     def contact(self) -> Contact | None:
-        """Returns the given parts of the contact, or `None` if nothing is given."""
+        """Returns the contact with the parts that are set; `None` if no part is set."""
         parts = (self.contact_name, self.contact_email, self.contact_url)
         return Contact(*parts) if any(parts) else None
 
     def smtp(self) -> Smtp | None:
-        """Returns the mail server; `None` if there is no host. Raises `Misconfigured` if a part lacks or is unsafe."""
+        """Returns the mail server, or `None` without a host. Raises `Misconfigured` if it is incomplete or unsafe."""
         if not self.smtp_host:
             return None
         if self.smtp_tls == "none" and self.smtp_host not in LOOPBACK:
@@ -296,10 +295,10 @@ class Environment(_Set, SmsVariables, BaseSettings):
 
 
 class Settings(_Set):
-    """All settings of an installation: those with one variable each, and the composed values and fixed limits below."""
+    """All settings of an installation: a field for each variable, then the composed values and fixed limits."""
 
     field_key_file: Path | None = None
-    """The file with the service's keys, if there is a file. A key added to it is valid at once."""
+    """The file with the service's keys, if there is such a file. A key that is added to the file is valid at once."""
     audit_key_file: Path | None = None
     """The file with the log's keys, if there is a file. A key added to it is valid from its audit event on."""
     token_lifetime: timedelta = timedelta(minutes=15)
@@ -308,7 +307,7 @@ class Settings(_Set):
     sso: SsoProvider | None = None
     proposal_lifetime: timedelta = timedelta(hours=4)
     answer_within_seconds: float = 5.0
-    """The time limit in seconds for a proposal's answer, also if the solver has not finished."""
+    """The time limit in seconds for a proposal's answer. It is also valid if the solver has not finished."""
     contact: Contact | None = None
     smtp: Smtp | None = None
     """The mail server. Without it no mail is sent; mails wait and are shown as waiting."""
@@ -316,11 +315,13 @@ class Settings(_Set):
     """The SMS gateway. Without it no SMS is sent, and the steps of the ladder that need it ring nobody."""
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
-    """The time limit in seconds for a webhook call or a mail, including the DNS look-up; much shorter than a claim."""
+    """The time limit in seconds for a webhook call or a mail, with its DNS look-up; much shorter than a process's
+    claim.
+    """
 
     @property
     def relying_party(self) -> RelyingParty:
-        """The service as passkeys identify it. Raises `Misconfigured` if browsers allow no passkeys at its address."""
+        """The service in the terms of passkeys. Raises `Misconfigured` if browsers allow no passkeys at its address."""
         return RelyingParty.of(self.address)
 
     @model_validator(mode="after")
@@ -335,10 +336,8 @@ class Settings(_Set):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Returns the settings from the environment and the file of `placement init`. Keys that are not set are read
-        from their files.
-
-        Raises `Misconfigured`, with the name of the variable, for an invalid value.
+        """Returns the settings from the environment, the file of `placement init`, and the files of keys that are not
+        set. Raises `Misconfigured`, with the name of the variable, for an invalid value.
         """
         given = _given()
         values = {name: getattr(given, name) for name in _Set.model_fields}
@@ -360,13 +359,13 @@ def unknown_variables() -> dict[str, str]:
 
 
 def variables_set() -> frozenset[str]:
-    """Returns the variables that the environment or the file of `placement init` sets. Raises `Misconfigured`."""
+    """Returns the variables set in the environment or the file of `placement init`. Raises `Misconfigured`."""
     return frozenset(str(Environment.model_fields[name].validation_alias) for name in _given().model_fields_set)
 
 
 def given_by_variable() -> dict[str, str]:
-    """Returns the variables set in the environment and the file of `placement init`, with their texts. Leaves out
-    secrets, and settings of a single machine.
+    """Returns the texts of the variables that are set, as in `variables_set`, except secrets and settings
+    of a machine.
     """
     file = DotEnvSettingsSource(Environment, env_file=settings_file(Environment().var), case_sensitive=True)
     written = {**file.env_vars, **EnvSettingsSource(Environment, case_sensitive=True).env_vars}
@@ -387,7 +386,7 @@ def _given() -> Environment:
 
 
 def _told(wrong: ValidationError) -> str:
-    """Describes the first invalid variable and the value that it requires."""
+    """Returns the message about the first invalid variable, with the value that the variable requires."""
     first = wrong.errors()[0]
     if first["type"] == "extra_forbidden":
         name = str(first["loc"][0])

@@ -12,7 +12,9 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """A shared result: a caller gets a computation that began after the caller asked, so it is new enough."""
+    """A shared result. A caller gets the result of a computation that began after the caller asked, so the result is
+    new enough.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -36,7 +38,7 @@ class Latest(Generic[Answer]):
         except BaseException as error:
             with self._guard:
                 if self._found is found:
-                    self._begun_at = 0.0  # the next caller computes it anew
+                    self._begun_at = 0.0  # the next caller computes the result anew
             found.set_exception(error)
             raise
         found.set_result(answer)
@@ -44,9 +46,9 @@ class Latest(Generic[Answer]):
 
 
 class Answers(Generic[Answer]):
-    """A cache of results by question. Equal questions that come at once or shortly after each other are computed once.
-    A question contains everything that determines its result, so a result never becomes outdated. Only the last few are
-    kept.
+    """A cache of results by question. If equal questions come at once or shortly after each other, the result is
+    computed once. A question contains everything that determines its result, so a result never becomes outdated. Only
+    the last `kept` results are kept.
     """
 
     def __init__(self, kept: int) -> None:

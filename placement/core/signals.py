@@ -1,7 +1,6 @@
-"""Signals between packages within a transaction, without imports between the packages.
-
-`publish` calls every reaction to the type of the signal, in order, in the same transaction.
-`placement/jobs/reactions.py` declares all reactions.
+"""Signals between packages within a transaction, without imports between the packages. `publish` calls every function
+that reacts to the type of the signal, in order and in the same transaction. `placement/jobs/reactions.py` declares all
+these functions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from placement.core.context import Act
 
 @dataclass(frozen=True, slots=True)
 class CountConfirmed:
-    """Signal: a shelter has reported its rooms, so its count is fresh. The shelter's row is locked."""
+    """Signal: a shelter has reported its rooms, so its count is fresh. The transaction has locked the shelter's row."""
 
     shelter_id: str
 
@@ -23,16 +22,18 @@ _REACTIONS: dict[type[object], Sequence[Callable[[Act, object], None]]] = {}
 
 
 class NoReaction(RuntimeError):
-    """A programming error: a signal was published before its reactions were declared."""
+    """A programming error: a signal was published before the reactions to it were declared."""
 
 
 def react(reactions: Reactions) -> None:
-    """Declares the reactions; called once, at the start of a process."""
+    """Declares the reactions to signals. It is called once, when a process starts."""
     _REACTIONS.update(reactions)
 
 
 def publish(act: Act, signal: object) -> None:
-    """Calls the reactions to a signal; their errors propagate. Raises `NoReaction` if its type is not declared."""
+    """Calls the functions that react to a signal, and lets their errors through. Raises `NoReaction` if no reaction to
+    this type of signal is declared.
+    """
     if type(signal) not in _REACTIONS:
         raise NoReaction(type(signal).__name__)
     for reaction in _REACTIONS[type(signal)]:

@@ -1,7 +1,6 @@
-"""Telephone numbers: read as people write them, stored in E.164, shown as people write them, dialled from a link.
-
-`phonenumbers` knows the numbers of every country. An improbable number is asked about and never refused: numbering
-plans change, and nobody should be unreachable because a list is old.
+"""Telephone numbers. They are read and shown as people write them, stored in E.164, and dialled from a link. The
+library `phonenumbers` knows the numbers of every country. An improbable number leads to a question, and is never
+refused: numbering plans change, and nobody should be unreachable because a list is old.
 """
 
 import re
@@ -15,21 +14,23 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 from placement.core.errors import Fault
 
 DOUBTS = frozenset({"telephone_country", "telephone_dutch", "telephone_improbable"})
-"""The codes of the questions about a number: the writer can answer that the number is right."""
+"""The codes of the questions about a number. The person who typed the number can confirm that it is right."""
 
 _HERE, _CARIBBEAN, _COUNTRY_CODE = "NL", "BQ", 31
 _WRITTEN = re.compile(r"\+?[\d\s\u00a0\-./()]+", re.ASCII)
 _NO_DIGIT, _COUNTRY = re.compile(r"[^\d+]"), re.compile(r"\+[1-9]")
 _MOST = 15
-"""Digits of a number with its country code (E.164)."""
+"""The largest number of digits of a number with its country code (E.164)."""
 _DUTCH_DIGITS = 9
-"""Digits of a Dutch number after the 0, except service numbers."""
+"""The number of digits of a Dutch number after the 0. Service numbers have other lengths."""
 _SHORT = 6
-"""Digits of a Dutch number, such as 112 and 14 020, that is dialled without 0 and country."""
+"""The largest number of digits of a short Dutch number, such as 112 and 14 020, that is dialled without 0 and without
+country code.
+"""
 
 
 class NotATelephone(ValueError):
-    """The text is not a telephone number. `code` selects the error text, and `facts` fill it."""
+    """An error: the text is not a telephone number. `code` selects the error text. `facts`: the values in this text."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
@@ -38,7 +39,9 @@ class NotATelephone(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A number in E.164. `doubt`: the code of the question about an improbable number, with its `facts`."""
+    """A number in E.164. `doubt`: the code of the question about an improbable number. `facts`: the values in that
+    question.
+    """
 
     number: str
     doubt: str | None = None
@@ -46,7 +49,9 @@ class Reading:
 
 
 def read(written: str) -> Reading:
-    """Returns the number that a text means, by default a Dutch number. Raises `NotATelephone` if it means no number."""
+    """Returns the number that a text means. Without a country code, the number is Dutch. Raises `NotATelephone` if the
+    text means no number.
+    """
     bare = written.strip()
     if not _WRITTEN.fullmatch(bare):
         raise NotATelephone("telephone_characters")
@@ -76,7 +81,9 @@ def read(written: str) -> Reading:
 
 
 def _meant(digits: str) -> list[PhoneNumber]:
-    """Returns the numbers that digits without 0 and + can mean: here, in the Caribbean Netherlands, or elsewhere."""
+    """Returns the valid numbers that digits without 0 and + can mean: in the Netherlands, in the Caribbean Netherlands,
+    or in another country.
+    """
     offered = {}
     for written, region in ((digits, _HERE), (digits, _CARIBBEAN), (f"+{digits}", None)):
         with suppress(NumberParseException):
@@ -87,13 +94,17 @@ def _meant(digits: str) -> list[PhoneNumber]:
 
 
 def read_figure(digits: str) -> str | None:
-    """Returns the only number that digits without 0 and + can mean; `None` if they can mean several, or no number."""
+    """Returns the number that digits without 0 and + mean. Returns `None` if they can mean several numbers, or no
+    number.
+    """
     meant = _meant(digits)
     return _e164(meant[0]) if len(meant) == 1 else None
 
 
 def shown(number: str) -> str:
-    """Returns a number as people write it: a Dutch number from 0 in groups, other numbers with their country."""
+    """Returns a number as people write it: a Dutch number in groups that begin with 0, another number with its country
+    code.
+    """
     try:
         return _written(phonenumbers.parse(number))
     except NumberParseException:
@@ -101,7 +112,7 @@ def shown(number: str) -> str:
 
 
 def dialled(number: str) -> str:
-    """Returns the address of a link that rings a number; a short Dutch number has no country in it."""
+    """Returns the address of a link that dials a number. The address of a short Dutch number has no country code."""
     short = number.removeprefix(f"+{_COUNTRY_CODE}")
     return f"tel:{short if len(short) <= _SHORT else number}"
 
@@ -125,9 +136,8 @@ def _written(found: PhoneNumber) -> str:
 
 
 def numbered(name: str, written: str | None, sure_of: Collection[str] = ()) -> tuple[str | None, list[Fault]]:
-    """Returns the number in E.164 and its faults; `None` without faults for an empty text.
-
-    `sure_of`: numbers that are right although they are improbable, as written or in E.164, such as the stored number.
+    """Returns the number in E.164 and its faults. For an empty text, returns `None` without faults. `sure_of`: numbers
+    that are right although they are improbable, as typed or in E.164. An example is the stored number.
     """
     if not (written or "").strip():
         return None, []

@@ -19,7 +19,7 @@ class NumberConfirmed(StrEnum):
 
 
 class ByTelephone(StrEnum):
-    """How certain an acceptance is that a person of the desk entered."""
+    """How certain an acceptance is that a person of the desk entered by telephone."""
 
     ENTERED = "entered"  # the bed is kept, and no address is shown
     CERTAIN = "certain"  # the shelter agreed with its own account, or when another person called it back

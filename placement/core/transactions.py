@@ -1,7 +1,6 @@
-"""Check that the current thread has no open transaction before slow work begins.
-
-If a thread waits for the engine or a password's hash inside a transaction, it keeps its locks and connection. On SQLite
-it blocks every other writer.
+"""A check before slow work: the current thread must have no open transaction. If a thread waits inside a transaction,
+for example for the engine or a password's hash, the transaction keeps its locks and its connection. On SQLite it blocks
+every other writer.
 """
 
 import threading
@@ -22,7 +21,7 @@ _OPEN = _Open()
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Marks the transaction as open for this thread; used by the code that begins transactions."""
+    """Marks a transaction of this thread as open while the context lasts. The code that begins transactions uses it."""
     _OPEN.number += 1
     try:
         yield
@@ -31,6 +30,6 @@ def opened() -> Iterator[None]:
 
 
 def require_none(what: str) -> None:
-    """Raises `SlowInTransaction` if this thread has an open transaction. Slow functions call it first."""
+    """Raises `SlowInTransaction` if this thread has an open transaction. Slow functions call this function first."""
     if _OPEN.number:
         raise SlowInTransaction(what)

@@ -1,7 +1,6 @@
-"""Vital signs of a running `placement serve`: the state of its web processes and engines.
-
-The main process sends them to everybody who connects to its socket in the run folder: web processes, for readiness and
-metrics, and `placement doctor`.
+"""Vital signs of a running `placement serve`: the state of its web processes and engines. The main process sends the
+vital signs to everybody who connects to its socket in the run folder. Web processes read them for readiness and
+metrics, and `placement doctor` reads them too.
 """
 
 import json
@@ -18,7 +17,9 @@ _LONGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class VitalSigns:
-    """`going_on`: web processes with a recent heartbeat; `of`: web processes that were started."""
+    """Vital signs. `going_on`: the number of web processes with a recent heartbeat. `of`: the number of web processes
+    that were started.
+    """
 
     going_on: int
     of: int
@@ -37,7 +38,7 @@ class VitalSigns:
 
 
 def ask(address: Path) -> VitalSigns | None:
-    """Returns the vital signs; `None` if no main process answers within the time limit."""
+    """Returns the vital signs. Returns `None` if no main process answers within the time limit."""
     try:
         with socket.socket(socket.AF_UNIX) as asked:
             asked.settimeout(_WITHIN_SECONDS)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Lost(StrEnum):
-    """How a client was lost."""
+    """The way in which a client was lost."""
 
     LEFT = "left"  # left a shelter, to an unknown destination
     NO_ANSWER = "no_answer"  # did not arrive; was called, and not reached

@@ -1,1 +1,1 @@
-"""Dated rules: which rule is valid on which day, with its ground and source (`docs/guide/registrations.md`)."""
+"""Dated rules: the rules that are valid on a day, with their grounds and sources (`docs/guide/registrations.md`)."""

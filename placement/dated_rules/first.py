@@ -1,8 +1,8 @@
 """The initial rules of a new store, each with its legal ground, its source and its first day.
 
-Sources: `docs/domain.md`, sections 1.3, 1.4 and 10. A rule without a source there is marked `assumed`. This is not
-legal advice: the desk sees the ground, checks it and decides. People change the stored rules later
-(`placement/rule_changes/`); changing this file changes no existing store.
+The sources are in `docs/domain.md`, sections 1.3, 1.4 and 10. A rule without a source there is marked `assumed`. The
+rules are not legal advice: the desk sees the ground, checks it and decides. People change the stored rules later
+(`placement/rule_changes/`). A change of this file does not change an existing store.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ _ENTITLEMENT: tuple[tuple[str, EntitlementValue, str, str, date | None], ...] = 
     ("asylum", EntitlementValue(bases=(_B.ASYLUM,), schemes=()), "Wet Centraal Orgaan opvang asielzoekers", _LAW, None),
     ("temporary_protection", EntitlementValue(bases=(_B.TEMPORARY_PROTECTION,), schemes=()), "Regeling opvang ontheemden Oekraïne, artikel 2", _LAW, _SINCE_ROO),
 )  # fmt: skip
-"""The initial rules of entitlement. The first rule that fits applies."""
+"""The initial rules of entitlement. The first rule that fits an applicant applies."""
 
 _STAY_LIMITS: tuple[tuple[str, StayLimitValue, str, str, date | None], ...] = (
     ("dublin", StayLimitValue(bases=(_B.REFLECTION_DUBLIN,), days=30), _B83, _WBV, _SINCE_WBV),
@@ -75,20 +75,20 @@ _STAY_LIMITS: tuple[tuple[str, StayLimitValue, str, str, date | None], ...] = (
     ("others", StayLimitValue(bases=tuple(_B), days=90), _NO_GROUND, _NO_SOURCE, None),
     ("crisis", StayLimitValue(bases=tuple(_B), days=3, schemes=(Scheme.CRISIS,)), _NO_GROUND, _72_HOURS, None),
 )  # fmt: skip
-"""The initial limits of stay; the first rule that fits applies. The reflection period is three months, or 30 days for
-Dublin claimants. A crisis bed is limited to 72 hours.
+"""The initial limits of stay. The first rule that fits applies. The reflection period is three months, or 30 days for
+Dublin claimants. A stay in a crisis bed is limited to 72 hours.
 """
 
 _SAFETY_DISTANCE = ("default", SafetyDistanceValue(km=50), _NO_GROUND, _NO_SOURCE, None)
 
 
 def first_rules(at: datetime) -> list[DatedRule]:
-    """Returns new objects for the rules of a new store, which have no requester."""
+    """Returns the rules of a new store as new objects. These rules have no requester."""
     return list(_rows(at))
 
 
 def store_first_rules(session: Session, at: datetime) -> None:
-    """Stores the initial rules of each kind that has no rule. Safe to repeat."""
+    """Stores the initial rules of each kind that has no rule yet. Safe to repeat."""
     known = set(session.exec(select(col(DatedRule.kind)).distinct()))
     session.add_all(row for row in first_rules(at) if row.kind not in known)
 

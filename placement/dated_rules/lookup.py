@@ -23,12 +23,14 @@ from placement.tables import DatedRule
 AnyValue = TypeVar("AnyValue", bound=Value)
 _READ = "dated rules"
 _BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
-"""The kinds that are read together, because a check of a client's place needs both."""
+"""The kinds that are read together. A check of a client's place needs both kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOfDay(Generic[AnyValue]):
-    """A rule that is valid on the given day. `until`: the first known later day on which it changes or ends."""
+    """A rule that is valid on the given day. `until`: the first later day on which the rule changes or ends, as known
+    today.
+    """
 
     row: DatedRule
     value: AnyValue
@@ -36,10 +38,8 @@ class RuleOfDay(Generic[AnyValue]):
 
 
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
-    """Returns every valid statement of this kind, in the order of granting.
-
-    A transaction reads them once, with those of the kinds that are read together. Call `forget` after granting a
-    statement.
+    """Returns every granted statement of this kind, in the order of granting. A transaction reads the statements of a
+    kind only once; the kinds in `_BESIDE` are read together. Call `forget` after a statement was granted.
     """
     read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
     if kind not in read:
@@ -51,12 +51,14 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 
 def forget(session: Session) -> None:
-    """Makes the next look-up read the statements again; needed after a statement was granted."""
+    """Makes the next look-up read the statements again. Needed after a statement was granted."""
     session.info.pop(_READ, None)
 
 
 def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:
-    """Returns the rules that are valid on this day, in order. `statements`: of a kind, in the order of granting."""
+    """Returns the rules that are valid on this day, in order. `statements`: all statements of a kind, in the order of
+    granting.
+    """
     by_code: dict[str, list[DatedRule]] = {}
     for row in statements:
         by_code.setdefault(row.code, []).append(row)
@@ -73,7 +75,7 @@ def reason_rules(session: Session, day: date) -> list[RuleOfDay[ReasonValue]]:
 
 
 def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
-    """Returns the limit of a stay that begins on this day. Raises `Conflict` if no rule of that day sets a limit."""
+    """Returns the limit of a stay that begins on this day. Raises `Conflict` if no rule of this day sets a limit."""
     limit = limit_of(stay_limit_rules(session, day), basis)
     if limit is None:
         raise Conflict("no_rule_of_day", kind=RuleKind.STAY_LIMIT.value, day=day.isoformat())
@@ -81,13 +83,17 @@ def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
 
 
 def limit_of(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis) -> timedelta | None:
-    """Returns the limit of a whole stay from the first rule for this basis; `None` if no rule sets a limit."""
+    """Returns the limit of a whole stay, from the first rule for this basis. Returns `None` if no rule sets such a
+    limit.
+    """
     limits = (limit for limit in _limits(rules) if limit.schemes is None)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
 
 
 def limit_in(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis, scheme: Scheme) -> timedelta | None:
-    """Returns the limit for places of this scheme, from the first rule for this basis; `None` without a rule."""
+    """Returns the limit in places of this scheme, from the first rule for this basis. Returns `None` if no rule sets
+    such a limit.
+    """
     limits = (limit for limit in _limits(rules) if limit.schemes is not None and scheme in limit.schemes)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
 
@@ -101,7 +107,9 @@ def _limits(rules: Sequence[RuleOfDay[Value]]) -> Iterator[StayLimitValue]:
 
 
 def safety_km(session: Session, day: date) -> int:
-    """Returns the distance in km for danger points without an own distance. Raises `Conflict` if no rule sets it."""
+    """Returns the distance in km that applies to a danger point without a distance. Raises `Conflict` if no rule of
+    this day sets it.
+    """
     for rule in rules_of_day(granted(session, RuleKind.SAFETY_DISTANCE), day):
         if isinstance(rule.value, SafetyDistanceValue):
             return rule.value.km
@@ -109,8 +117,8 @@ def safety_km(session: Session, day: date) -> int:
 
 
 def _of_day(statements: Sequence[DatedRule], day: date) -> RuleOfDay[Value] | None:
-    """Returns the rule that is valid on this day, among statements of the same code. The last statement that covers the
-    day applies; a statement without a value ends the rule.
+    """Returns the rule that is valid on this day; `None` without a valid rule. `statements`: all statements of a single
+    code. The last statement that covers the day applies. A statement without a value ends the rule.
     """
     later: list[DatedRule] = []
     for row in reversed(statements):

@@ -1,4 +1,4 @@
-"""Coded reasons: the reasons that are allowed at a step today, and their effects."""
+"""Coded reasons: the reasons that are allowed today at a step of the work, and their effects."""
 
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -7,7 +7,7 @@ from placement.dated_rules.lookup import reason_rules
 
 
 def reasons_of_day(act: Act) -> list[Reason]:
-    """Returns all reasons that are valid today."""
+    """Returns all coded reasons that are valid today."""
     return [
         Reason(rule.row.code, rule.value.whose, frozenset(rule.value.steps), rule.value.effect, rule.value.needs_text)
         for rule in reason_rules(act.session, act.day)
@@ -15,7 +15,9 @@ def reasons_of_day(act: Act) -> list[Reason]:
 
 
 def reason_for(act: Act, step: Step, code: str | None, text: str | None, *, where: str = "reason") -> Reason:
-    """Returns the reason with this code if it is allowed at this step today. Raises `Invalid` at the field `where`."""
+    """Returns the reason with this code. Raises `Invalid` at the field `where` if the code is missing, or not allowed
+    at this step today. Raises `Invalid` at `text` if the reason needs a text.
+    """
     allowed = {reason.code: reason for reason in reasons_of_day(act) if step in reason.steps}
     if code is None:
         raise Invalid.at(where, "reason_missing", allowed=list(allowed))

@@ -1,4 +1,4 @@
-"""The values of dated rules, with a model for each kind. Every stored value must fit its model."""
+"""The values of dated rules. Each kind of rule has a model, and every stored value must fit the model of its kind."""
 
 import json
 from collections.abc import Mapping
@@ -19,36 +19,44 @@ class _Value(BaseModel):
 
 
 class EntitlementValue(_Value):
-    """The schemes that are open to registrations with these facts, best first. Empty: the client is referred."""
+    """The schemes that are open to registrations with these facts, best first. If the list is empty, the client is
+    referred elsewhere.
+    """
 
     bases: _Bases
     schemes: tuple[Scheme, ...] = Field(max_length=len(Scheme))
     households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
     multiple_problems: bool | None = None
-    """True if the rule needs multiple problems; `None` if they do not matter."""
+    """True if the rule is only for clients with multiple problems, false if only for others. `None`: it does not
+    matter.
+    """
     community_rights: CommunityRights | None = None
-    """The required rights under Community law; `None`: any value, also unknown."""
+    """The required rights under Community law. `None`: the rule accepts every value, and an unknown value."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
-    """The exact genders of the adults; without adults, of the parents or minors. `None`: any."""
+    """The exact genders of the adults. If there are no adults, the genders of the parents, or else of the minors.
+    `None`: any.
+    """
 
 
 class StayLimitValue(_Value):
-    """The limit of a stay in days, by basis of residence: for the whole stay, or in places of these schemes."""
+    """The limit of a stay in days for these bases of residence. It limits the whole stay, or the stay in places of
+    these schemes.
+    """
 
     bases: _Bases
     days: int = Field(ge=1, le=3650)
     schemes: tuple[Scheme, ...] | None = Field(default=None, min_length=1, max_length=len(Scheme))
-    """The schemes in which the limit is valid; `None`: it is the limit of the whole stay."""
+    """The schemes in whose places the limit is valid. `None`: the limit is for the whole stay."""
 
 
 class SafetyDistanceValue(_Value):
-    """The distance in km to a danger point if the registrant gives no distance."""
+    """The distance in km to a danger point that applies if the registrant gives no distance."""
 
     km: int = Field(ge=1, le=400)
 
 
 class ReasonValue(_Value):
-    """The steps at which a coded reason is allowed, and its automatic effect."""
+    """The steps at which a coded reason is allowed, and the automatic effect of the reason."""
 
     whose: Whose
     steps: tuple[Step, ...] = Field(max_length=len(Step))
@@ -67,8 +75,8 @@ VALUES: Mapping[RuleKind, type[Value]] = {
 
 
 def value_of(kind: RuleKind, stored: object) -> Value:
-    """Returns the model of a stored value. It is cached, because the model is immutable. Raises pydantic's
-    `ValidationError`.
+    """Returns the model of a stored value. The model is immutable, so it is cached. Raises pydantic's `ValidationError`
+    if the value does not fit.
     """
     return _read(kind, json.dumps(stored))
 

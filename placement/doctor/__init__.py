@@ -1,1 +1,3 @@
-"""The examination of an installation: a check for each thing that it depends on, with advice for each finding."""
+"""The examination of an installation. It has a check for each thing on which the installation depends, and advice for
+each finding.
+"""

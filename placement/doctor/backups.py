@@ -1,4 +1,4 @@
-"""Checks of backups: whether they are made, copied to another place, and belong to this installation."""
+"""Checks of backups: whether backups are made, are copied to another machine, and belong to this installation."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -44,7 +44,9 @@ def kept_too_long(act: Act, found: Sequence[Manifest]) -> Iterator[Finding]:
 
 
 def _by_the_service(act: Act, found: Sequence[Manifest], last: LastBackup) -> Iterator[Finding]:
-    """Checks the backups that the service makes itself. If backups are made by other means, the folder is empty."""
+    """Checks the backups that the service makes itself. If backups are made by other means, the folder of backups is
+    empty.
+    """
     folder = act.settings.backup_folder
     if is_set_up(act.settings):
         yield from _cannot_be_made(act)

@@ -1,5 +1,5 @@
-"""The checks of the store, by area. They change nothing. If the store is unreadable, checks that need
-it are skipped.
+"""The checks of the store, by area. They change nothing. If the store is unreadable, the checks that read it are
+skipped.
 """
 
 import ctypes
@@ -50,7 +50,7 @@ _BY_CAUSE = {
 }
 _NO_RIGHT = "42501"
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
-"""Error codes of SQLite, and states of PostgreSQL, for a damaged file."""
+"""Error codes of SQLite, and states of PostgreSQL, that mean a damaged file."""
 _BY_FORM = {
     SchemaForm.OLDER: Finding(Found.SCHEMA_OLDER),
     SchemaForm.TOO_OLD: Finding(Found.SCHEMA_TOO_OLD, {"version": LEADS_HERE}),
@@ -60,7 +60,7 @@ _BY_FORM = {
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Yields at least a finding for each check."""
+    """Yields at least a single finding for each check."""
     yield from _settings(settings)
     yield from files(settings)
     is_left = yield from _store(settings)
@@ -84,8 +84,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Generator[Finding, None, bool]:
-    """Yields findings about the store. Returns whether `placement leave` destroyed its keys: nothing
-    else is checked.
+    """Yields findings about the store. Returns whether `placement leave` destroyed the keys of the store. In that case
+    no other check runs.
     """
     file = database_file(settings)
     if file is not None and not file.exists():  # opening it would create it
@@ -113,7 +113,9 @@ def _fault(error: DatabaseFault) -> Finding:
 
 
 def _empty(settings: Settings) -> Finding:
-    """Returns whether an empty store is new or lost, judged by other files that a used store leaves behind."""
+    """Returns the finding about an empty store: it is new, or its content was lost. A used store leaves other files
+    behind, by which this is judged.
+    """
     left = []
     if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):
         left.append(settings.key_store)
@@ -127,7 +129,7 @@ def _empty(settings: Settings) -> Finding:
 
 
 def _form(database: Database, settings: Settings) -> Finding | None:
-    """Returns the fault of the tables; `None` if they are in order."""
+    """Returns the finding about a fault of the tables. Returns `None` if the tables are in order."""
     form = database.form()
     if form is SchemaForm.EMPTY:
         return _empty(settings)
@@ -198,7 +200,7 @@ def _jobs(session: Session) -> Iterator[Finding]:
 
 
 def _mail(session: Session) -> Iterator[Finding]:
-    """Yields the last failure of mail delivery. A server that answers may still refuse every mail."""
+    """Yields the last failure of mail delivery, because a server that answers can still refuse every mail."""
     found = store_records.records(session).get(StoreFact.MAIL_FAILS)
     if found is not None and not found.detail:
         yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})
@@ -219,6 +221,6 @@ def _clock(session: Session) -> Iterator[Finding]:
 
 
 def is_synchronised(ask: Callable[[object], int] | None = None) -> bool:
-    """Checks whether the kernel regards its clock as synchronised (adjtimex(2), which changes nothing here)."""
+    """Checks whether the kernel considers its clock synchronised. The call adjtimex(2) changes nothing here."""
     ask = ask or ctypes.CDLL(None).adjtimex
     return ask(ctypes.byref(ctypes.create_string_buffer(_ROOM_OF_TIMEX))) != _NOT_SYNCHRONISED

@@ -1,4 +1,4 @@
-"""Checks of an installation's files: who can read them, who owns them, and whether they are writable."""
+"""Checks of an installation's files: who can read the files, who owns them, and whether they are writable."""
 
 import pwd
 import tempfile
@@ -21,7 +21,7 @@ def files(settings: Settings) -> Iterator[Finding]:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Returns the file of a SQLite database; `None` for PostgreSQL or a database in memory."""
+    """Returns the file of a SQLite database. Returns `None` if the database is in PostgreSQL or in memory."""
     url = make_url(settings.database_url)
     is_file = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
     return Path(str(url.database)) if is_file else None
@@ -32,7 +32,9 @@ def _own(settings: Settings) -> list[Path]:
 
 
 def _open(settings: Settings) -> Iterator[Finding]:
-    """Yields files that other users can read; keys are a worse finding. Backups are encrypted, so left out."""
+    """Yields findings for files that other users can read. Readable keys are a worse finding. Backups are left out,
+    because they are encrypted.
+    """
     found = set(open_to_others(*_own(settings), settings.audit_heads))
     found -= set(open_to_others(settings.backup_folder))
     keys = {
@@ -56,7 +58,9 @@ def _of_others(settings: Settings) -> Iterator[Finding]:
 
 
 def _not_writable(settings: Settings) -> Iterator[Finding]:
-    """Yields folders in which a nameless test file cannot be made. The file of heads may be append-only."""
+    """Yields a finding for each folder in which no file can be made, and for each file to which nothing can be
+    appended. The file that is made as a test has no name.
+    """
     heads, database = settings.audit_heads, database_file(settings)
     folders = [settings.var, settings.run, settings.key_store, settings.backup_folder]
     folders += [] if heads.exists() else [heads.parent]

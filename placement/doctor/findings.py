@@ -10,7 +10,7 @@ from placement.core.codes import CodeWithFacts
 class Level(StrEnum):
     WELL = "well"
     WARNING = "warning"
-    """The level of a finding with which the installation still works, but something should be done."""
+    """The level of a finding with which the installation still works, but about which something should be done."""
     WRONG = "wrong"
 
 

@@ -1,4 +1,4 @@
-"""Checks of the service's keys and the key store. They distinguish lost keys from keys of another service, and advise
+"""Checks of the service's keys and the key store. They distinguish lost keys from keys of another service. They advise
 `placement keys rotate` only if every key exists.
 """
 
@@ -18,8 +18,8 @@ from placement.tables import DataKey
 
 
 def lacking(act: Act) -> Finding | None:
-    """Returns the finding that makes the whole store unreadable: the key store or the service's keys belong to another
-    database. Otherwise `None`.
+    """Returns the finding that makes the whole store unreadable: the key store, or the keys of the service, belong to
+    another database. Otherwise returns `None`.
     """
     if not field_sealing.owns_its_store(act.session):
         return Finding(Found.KEYS_FOREIGN, {"folder": str(act.settings.key_store)})
@@ -66,7 +66,9 @@ def _losses(act: Act) -> Iterator[Finding]:
 
 
 def _data_keys_by_master(act: Act, keys: Keys) -> tuple[int, int]:
-    """Returns the numbers of data keys that the service can unwrap, and that are wrapped with a key that it lacks."""
+    """Returns the number of data keys that the service can decrypt, and the number of data keys whose master key the
+    service lacks.
+    """
     known = {one.name for one in keys.store.masters.listed()}
     live = act.session.exec(select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)))
     named = [name for name in map(keys.store.wrapped_by, live) if name]

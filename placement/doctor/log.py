@@ -1,5 +1,5 @@
-"""Checks of the audit log and of rows that give access. They verify only the newest events; `placement audit verify`
-verifies all.
+"""Checks of the audit log, and of rows that give access. They verify only the newest events; `placement audit verify`
+verifies all events.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -21,9 +21,11 @@ from placement.storage.watch import Mark, lost_of, watch_of
 from placement.tables import AuditEvent
 
 _HEAD_EVERY = timedelta(hours=2)
-"""The age from which a head is missing: heads are written every hour."""
+"""The age from which a head is missing. Heads are written every hour."""
 _SEALED_WITHIN = timedelta(minutes=1)
-"""A running service adds events to the chain within a second; after this time it does not (assumed)."""
+"""The time after which an unsealed event shows that the service does not seal (assumed). A running service seals events
+within a second.
+"""
 _CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
 _NEWEST = 2_000
 """How many events are verified (assumed to take less than a second)."""
@@ -39,11 +41,13 @@ _TRIGGERS = {
         text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'auditevent'::regclass AND tgenabled IN ('O', 'A')"),
     ),
 }
-"""The triggers that refuse changes of stored events, and the query that lists triggers, by database."""
+"""For each database, the triggers that refuse changes of stored events, and the query that lists triggers."""
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:
-    """Returns a finding if the log's key is that of another log, so that nothing is readable; otherwise `None`."""
+    """Returns a finding if the key of the log belongs to another log, so that nothing can be read. Otherwise returns
+    `None`.
+    """
     last = session.exec(select(AuditEvent.id, AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if last is None or database.audit_keys.named(last[1]) is not None:
         return None
@@ -51,7 +55,9 @@ def foreign_key(session: Session, database: Database) -> Finding | None:
 
 
 def log(act: Act, database: Database) -> Generator[Finding, None, bool]:
-    """Yields findings. Returns whether to verify the newest events: the end of the log fits its key and heads."""
+    """Yields findings about the log. Returns true if the end of the log fits its key and its heads, so that the newest
+    events can be verified.
+    """
     guards, query = _TRIGGERS[database.engine.dialect.name]
     if guards - set(act.session.scalars(query)):
         yield Finding(Found.LOG_UNGUARDED)
@@ -89,8 +95,8 @@ def _against_head(act: Act, number: int) -> Finding | None:
 
 
 def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
-    """Verifies the newest events. The finding names unverified events: those before, and whether events followed the
-    last head.
+    """Verifies the newest events and returns the finding. The finding names the events that were not verified, and
+    whether events followed the last head.
     """
     with database.transaction() as session:
         number, _ = hash_chain.head(session)
@@ -103,7 +109,7 @@ def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
 
 
 def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
-    """Checks the rows that open something by their seals, and by the log if its end can be read."""
+    """Checks the seals of rows that give access. If `ends_well`, also compares these rows with the log."""
     broken = row_check.broken_rows(session)
     if broken:
         named = ", ".join(broken[:_MOST_NAMED])
@@ -115,7 +121,7 @@ def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
 
 
 def check(database: Database) -> Iterator[Finding]:
-    """Yields a finding if no process of the service has checked rows and log recently."""
+    """Yields a finding if no process of the service has checked the rows and the log recently."""
     at = watch_of(database.engine.dialect).newest(database.audit_keys).check.at
     if not at or clock.now() - datetime.fromisoformat(at) > _CHECKED_WITHIN:
         yield Finding(Found.CHECK_LATE, {"at": at or "-"})

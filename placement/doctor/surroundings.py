@@ -1,4 +1,4 @@
-"""Checks of the surroundings: processes, mail server, the sheet for an outage, proxy, disks."""
+"""Checks of the surroundings: processes, mail server, the sheet for an outage, proxy and disks."""
 
 import shutil
 import ssl
@@ -33,7 +33,7 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
-    """Checks the service that runs with the run folder, if any."""
+    """Checks the service that uses the run folder. If no service runs, yields a finding about that."""
     folder = {"folder": str(settings.run)}
     if not run_folder.is_held(settings.run):
         yield Finding(Found.LIVENESS_NONE, folder)
@@ -65,7 +65,7 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 
 
 def _sheet(settings: Settings) -> Finding:
-    """Checks the keys for which the desk's sheet for an outage is encrypted."""
+    """Checks the public keys with which the sheet of the desk for an outage is encrypted."""
     if not settings.sheet_for:
         return Finding(Found.SHEET_NONE)
     if wrong := duty_sheet.wrong_keys(settings):
@@ -97,7 +97,9 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
 
 
 def _does_not_answer(address: str) -> str | None:
-    """Returns why the service does not answer at its own address, in the words of the library; `None` if it answers."""
+    """Returns the reason why the service does not answer at its own address, in the words of the library. Returns
+    `None` if it answers.
+    """
     try:
         with urllib.request.urlopen(f"{address}/health/live", timeout=_WITHIN_SECONDS) as answer:  # noqa: S310
             return None if b'"live"' in answer.read(1_000) else _OTHER_SERVICE
@@ -108,7 +110,7 @@ def _does_not_answer(address: str) -> str | None:
 
 
 def _disks(settings: Settings) -> Iterator[Finding]:
-    """Checks each file system once, through the first of the service's folders on it."""
+    """Checks each file system once, through the first folder of the service on it."""
     url = make_url(settings.database_url)
     folders = [settings.var, settings.key_store, settings.backup_folder, settings.audit_heads.parent]
     if url.get_backend_name() == "sqlite" and url.database:

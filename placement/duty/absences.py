@@ -1,4 +1,4 @@
-"""Absences: a person enters the days of being away, and a deputy who is notified meanwhile."""
+"""Absences. A person enters the days of being away, and can name a deputy who is notified meanwhile."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,19 +25,23 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class NamedAbsence:
-    """An absence, with the groups in which nobody else is present on some day of it; the desk is notified instead."""
+    """An absence, and the groups in which nobody else is present on some day of it. For such a group the desk is
+    notified instead.
+    """
 
     absence: Absence
     desk_told: bool
     desk_empty: bool
-    """True for an absence at the desk if on some day nobody of the desk is present."""
+    """True if the absence is of a person of the desk, and on some day nobody of the desk is present."""
     regions: tuple[str, ...] = ()
-    """For a coordinator's absence: the own regions in which nobody else is present on some day."""
+    """Only for a coordinator: the coordinator's regions in which nobody else is present on some day."""
 
 
 @needs(Permission.ABSENCE_CHANGE)
 def name(act: Act, starts_on: date, ends_on: date, deputy_id: str | None) -> NamedAbsence:
-    """Enters an absence of the actor. Raises `Invalid`; `Conflict` if it overlaps another absence of the actor."""
+    """Enters an absence of the actor. Raises `Invalid` if the days or the deputy do not fit. Raises `Conflict` if
+    another absence of the actor overlaps it.
+    """
     account = account_of(act.session, act.actor.id, lock=True)
     faults = wrong_days(act.day, starts_on, ends_on)
     if deputy_id is not None and deputy_id not in {one.id for one in _deputies(act, account)}:
@@ -63,7 +67,9 @@ def name(act: Act, starts_on: date, ends_on: date, deputy_id: str | None) -> Nam
 
 @needs(Permission.ABSENCE_CHANGE)
 def withdraw(act: Act, absence_id: str) -> NamedAbsence:
-    """Ends an absence of the actor from now on. Raises `NotFound` for another's absence, or a past absence."""
+    """Ends an absence of the actor from now on. Raises `NotFound` if the absence is over, or is another person's
+    absence.
+    """
     found = existing(next((one for one in _mine(act) if one.id == absence_id), None))
     left_open = _left_open(act, found)
     found.withdrawn_at = act.at
@@ -73,7 +79,9 @@ def withdraw(act: Act, absence_id: str) -> NamedAbsence:
 
 @needs(Permission.ABSENCE_READ)
 def mine(act: Act) -> tuple[Sequence[NamedAbsence], Sequence[str]]:
-    """Returns the actor's absences that are not over, the next first, and the accounts that can be deputies."""
+    """Returns the actor's absences that are not over, the next first. Also returns the accounts that can
+    be deputies.
+    """
     audit_log.write(act, Event.ABSENCES_LISTED)
     deputies = [one.id for one in _deputies(act, account_of(act.session, act.actor.id))]
     return [_left_open(act, one) for one in _mine(act)], deputies
@@ -102,7 +110,7 @@ def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
 
 
 def _left_open(act: Act, absence: Absence) -> NamedAbsence:
-    """Returns the absence with the groups (regions, shelter, desk) that have nobody present on some coming day."""
+    """Returns the absence with its groups (regions, shelter or desk) in which nobody is present on some coming day."""
     covered = cover(act.session, absence.starts_on, absence.ends_on)
     first = max(absence.starts_on, act.day)
     days = [first + timedelta(days=more) for more in range((absence.ends_on - first).days + 1)]
@@ -114,7 +122,9 @@ def _left_open(act: Act, absence: Absence) -> NamedAbsence:
 
 
 def _groups(act: Act) -> Mapping[str, Sequence[str]]:
-    """Returns the accounts notified for each of the actor's regions, the shelter, or the desk, away or not."""
+    """Returns the accounts that are notified for each group of the actor, including accounts that are away. Groups are
+    the actor's regions, the shelter, or the desk.
+    """
     if act.actor.role.has_authority:
         return {act.actor.role: account_lookup.desk_at_work(act.session)}
     if act.actor.shelter_id is not None:

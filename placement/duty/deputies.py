@@ -1,5 +1,4 @@
-"""Deputies: who is notified in addition to a person who is away, and whether anybody of a group is present.
-
+"""Deputies, who are notified in addition to a person who is away. Also checks whether anybody of a group is present.
 The person who is away is notified too, and finds the message after returning.
 """
 
@@ -16,8 +15,8 @@ from placement.tables import Absence, Account
 
 
 def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) -> bool:
-    """Checks whether an account can be another's deputy: it is active, with the same role and at least the same reach.
-    `known`: the areas of the day.
+    """Checks whether an account can be the deputy of another account. It must be active, and have the same role and at
+    least the same reach. For a coordinator, a person who sees all areas fits too. `known`: the areas of the day.
     """
     if deputy.disabled_at is not None or deputy.id == away.id:
         return False
@@ -31,14 +30,16 @@ def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The absences of a period, their accounts, and the areas on its first day."""
+    """The absences of a period, the accounts of these absences, and the areas on the first day of the period."""
 
     absences: Collection[Absence]
     accounts: dict[str, Account]
     known: Mapping[str, Place[AreaValue]]
 
     def told(self, account_ids: Iterable[str], day: date) -> list[str]:
-        """Returns these accounts with the deputies of those who are away on this day, also if a deputy is away too."""
+        """Returns these accounts, and the deputies of accounts that are away on this day. If a deputy is away too, adds
+        the deputy's deputy.
+        """
         found = list(dict.fromkeys(account_ids))
         for account_id in found:  # grows during the loop
             absence = self.absence(account_id, day)
@@ -48,20 +49,20 @@ class Cover:
         return found
 
     def is_anyone_there(self, account_ids: Iterable[str], day: date) -> bool:
-        """Checks whether any of these accounts, or of their deputies, is present on this day."""
+        """Checks whether any of these accounts, or any of their deputies, is present on this day."""
         return any(self.absence(one, day) is None for one in self.told(account_ids, day))
 
     def absence(self, account_id: str, day: date) -> Absence | None:
         return next((one for one in self.absences if one.account_id == account_id and _covers(one, day)), None)
 
     def _deputy(self, absence: Absence) -> str | None:
-        """Returns the deputy of an absence, if that account still fits; otherwise `None`."""
+        """Returns the deputy of an absence if that account still fits; otherwise `None`."""
         away, deputy = self.accounts[absence.account_id], self.accounts.get(absence.deputy_id or "")
         return deputy.id if deputy is not None and fits(away, deputy, self.known) else None
 
 
 def cover(session: Session, since: date, until: date) -> Cover:
-    """Returns the absences in this period, both days included."""
+    """Returns the absences in this period. Both days are part of the period."""
     absences = session.exec(
         select(Absence)
         .where(col(Absence.withdrawn_at).is_(None), col(Absence.starts_on) <= until, col(Absence.ends_on) >= since)
@@ -79,6 +80,6 @@ def _covers(absence: Absence, day: date) -> bool:
 
 
 def there(session: Session, account_ids: Iterable[str], day: date) -> list[str]:
-    """Returns those of these accounts that are not away on this day."""
+    """Returns, of these accounts, the accounts that are not away on this day."""
     covered = cover(session, day, day)
     return [one for one in account_ids if covered.absence(one, day) is None]

@@ -1,8 +1,9 @@
 """The hours in which the desk is on duty.
 
-Public holidays: article 3, first paragraph, of the Algemene termijnenwet (wetten.overheid.nl, BWBR0002448): New Year's
-Day, Easter Monday, Ascension Day, Whit Monday, both days of Christmas, the day on which the King's birthday is kept and
-5 May. The King's birthday is kept on 27 April, or on the 26th if the 27th is a Sunday (decree of 2 October 2013).
+Public holidays follow article 3, first paragraph, of the Algemene termijnenwet (wetten.overheid.nl, BWBR0002448): New
+Year's Day, Easter Monday, Ascension Day, Whit Monday, both days of Christmas, the day on which the King's birthday is
+kept, and 5 May. The King's birthday is kept on 27 April, or on the 26th if the 27th is a Sunday (decree of 2 October
+2013).
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from placement.core.settings import Settings
 _DAY = timedelta(days=1)
 _SUNDAY = 6
 _AFTER_EASTER = (1, 39, 50)
-"""The days from Easter Sunday to Easter Monday, Ascension Day and Whit Monday."""
+"""The numbers of days from Easter Sunday to Easter Monday, to Ascension Day and to Whit Monday."""
 
 
 @cache
@@ -38,7 +39,9 @@ def holidays(year: int) -> frozenset[date]:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The hours of duty. `days`: of the week (1: Monday). `hours`: beginning and end, in Amsterdam."""
+    """The hours of duty. `days`: the weekdays as numbers (1 is Monday). `hours`: the hours of beginning and end, in
+    Amsterdam.
+    """
 
     days: frozenset[int]
     hours: tuple[int, int]
@@ -52,11 +55,13 @@ class Duty:
         return next(moment for day in self._days_from(day_of(after)) if (moment := self.beginning_on(day)) > after)
 
     def beginning_on(self, day: date) -> datetime:
-        """Returns the time at which duty begins on this day; also for a day without duty."""
+        """Returns the time at which duty begins, or would begin, on this day."""
         return moment_of(day, time(self.hours[0]))
 
     def day_of_call(self, at: datetime) -> date:
-        """Returns the day of call, which begins with duty on that day and ends when duty begins on the next."""
+        """Returns the day of call that contains this time. A day of call begins at the hour of duty on that day, and
+        ends at the same hour of the next day.
+        """
         today = day_of(at)
         return today if at >= self.beginning_on(today) else today - _DAY
 

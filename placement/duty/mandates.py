@@ -1,5 +1,6 @@
-"""Standing mandates: the desk agrees in advance to accepted first proposals in some schemes on some days. They apply if
-nobody of the desk can be asked. The decision is carried out at once, and provisional until the desk confirms it.
+"""Standing mandates. With a mandate the desk approves in advance accepted first proposals in some schemes on some days.
+A mandate applies if nobody of the desk can be asked. The decision is then carried out at once, and is provisional until
+the desk confirms it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +24,9 @@ from placement.duty.hours import duty_of
 from placement.tables import Decision, Mandate
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
-"""The schemes in which only CoMensha places clients: COSM, and OMM through COSM (`docs/domain.md`, 1.3)."""
+"""The schemes in which only CoMensha places clients: COSM, and OMM, which CoMensha places through COSM
+(`docs/domain.md`, 1.3).
+"""
 
 LONGEST = timedelta(days=92)
 """The longest duration of a mandate (assumed: a quarter)."""
@@ -54,9 +57,8 @@ def named(act: Act, ids: Collection[str]) -> Mapping[str, Mandate]:
 
 @needs(Permission.MANDATE_GIVE)
 def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) -> Mandate:
-    """Gives a mandate for these days, both included.
-
-    Raises `NotAllowed` without a fresh second factor, and `Invalid` at each wrong field.
+    """Gives a mandate for these days, both included. Raises `NotAllowed` without a fresh second factor. Raises
+    `Invalid`, which names each wrong field.
     """
     require_fresh(act)
     faults = []
@@ -87,7 +89,9 @@ def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) ->
 
 @needs(Permission.MANDATE_REVOKE)
 def revoke(act: Act, mandate_id: str) -> Mandate:
-    """Ends a mandate at once, for all later decisions. Raises `Conflict` if it was already revoked."""
+    """Ends a mandate at once, for all later decisions. Raises `Conflict` if the mandate was already revoked, and
+    `NotFound` if it is over.
+    """
     found = act.session.exec(select(Mandate).where(Mandate.id == mandate_id).with_for_update()).first()
     if found is None or found.ends_on < act.day:
         raise NotFound
@@ -99,10 +103,10 @@ def revoke(act: Act, mandate_id: str) -> Mandate:
 
 
 def standing(act: Act, scheme: Scheme, decided_by: str, *, lock: bool = False) -> Mandate | None:
-    """Returns the mandate under which a first proposal that this account accepts is carried out now; without a mandate
-    the desk is asked first. A mandate applies only outside the hours of duty, with nobody else on call, and if the
-    setting allows it. `lock`: prevents revocation until the transaction ends. Raises `SealBroken` for a mandate, or an
-    entry of the rota, that the service did not write.
+    """Returns the mandate under which a first proposal that this account accepts is carried out now. Otherwise returns
+    `None`, and the desk is asked first. A mandate applies only outside the hours of duty, if nobody else is on call,
+    and if the setting allows it. `lock`: true to prevent revocation until the transaction ends. Raises `SealBroken` for
+    a mandate, or an entry of the rota, that the service did not write.
     """
     settings = act.settings
     if settings.out_of_hours is not OutOfHours.PROVISIONAL or duty_of(settings).is_on(act.at):
@@ -123,6 +127,8 @@ def write_use(act: Act, decision: Decision) -> None:
 
 
 def stands(act: Act, mandate: Mandate) -> bool:
-    """Checks whether a mandate is valid today: not revoked, and given by an account that may still give mandates."""
+    """Checks whether a mandate is valid today. It must not be revoked, and the account that gave it must still be
+    allowed to give mandates.
+    """
     is_of_day = mandate.starts_on <= act.day <= mandate.ends_on and mandate.revoked_at is None
     return is_of_day and active_account(act, mandate.given_by, Permission.MANDATE_GIVE) is not None

@@ -1,4 +1,6 @@
-"""The persons of the desk on call, and the deadlines of decisions that wait for the desk outside duty."""
+"""The persons of the desk who are on call. Also the deadlines of decisions that wait for the desk outside the hours of
+duty.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -15,12 +17,12 @@ from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
 AFTER_BEGINNING = timedelta(hours=1)
-"""How long after duty begins a decision is kept that nobody could answer before."""
+"""How long after duty begins a decision is kept, if nobody could answer it before."""
 
 
 def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
     """Returns the active accounts of the desk that are on call now. Ignores an entry of the rota that the service did
-    not write; everybody else on call is still returned.
+    not write, so that the others on call are still returned.
     """
     day = duty.day_of_call(at)
     return _active(session, {account for account, first, last in _named(session) if first <= day <= last})
@@ -49,21 +51,25 @@ def _active(session: Session, named: Collection[str]) -> Sequence[str]:
 
 
 def require_sealed(session: Session) -> None:
-    """Raises `SealBroken` if an entry of the rota is not the service's: it is then unknown who is on call."""
+    """Raises `SealBroken` if the service did not write an entry of the rota, because it is then unknown
+    who is on call.
+    """
     for entry, holds in _entries(session):
         if not holds:
             raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
-    """Yields every stored entry of the rota (there are few), and whether its seal is valid and the row not in doubt."""
+    """Yields every stored entry of the rota; there are few. With each entry, yields whether the seal is valid and the
+    row is not in doubt.
+    """
     for page in row_seals.pages(session, OnCall):
         yield from ((entry, row_seals.is_ours(session, OnCall, entry)) for entry in page)
 
 
 def others_on_duty(act: Act, *, than: str | None = None) -> bool:
-    """Checks whether another person of the desk can be asked now: in the hours of duty a person who is not away,
-    otherwise a person on call. `than`: the account to leave out, by default the actor.
+    """Checks whether another person of the desk can be asked now. In the hours of duty this is a person who is not
+    away, and otherwise a person on call. `than`: the account to leave out, by default the actor.
     """
     if duty_of(act.settings).is_on(act.at):
         there = deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
@@ -73,8 +79,9 @@ def others_on_duty(act: Act, *, than: str | None = None) -> bool:
 
 
 def desk_answers_until(act: Act, decided_by: str) -> datetime:
-    """Returns until when the beds of a decision that waits for the desk are kept: the time of a hold, if the desk is on
-    duty until then or another person than the decider is on call. Otherwise at least an hour after duty begins.
+    """Returns the time until which the beds of a decision that waits for the desk are kept. It is the usual end of a
+    hold if the desk is on duty now and at that end. The same holds if a person other than the decider is on call.
+    Otherwise it is at least an hour after duty begins.
     """
     duty, until = duty_of(act.settings), act.at + act.settings.hold_lifetime
     covered = duty.is_on(act.at) and duty.is_on(until)
@@ -84,5 +91,7 @@ def desk_answers_until(act: Act, decided_by: str) -> datetime:
 
 
 def desk_confirms_by(duty: Duty, decided_at: datetime) -> datetime:
-    """Returns the deadline of the desk's answer to a decision outside the hours of duty: an hour after duty begins."""
+    """Returns the deadline for the desk's answer to a decision that was made outside the hours of duty. It is an hour
+    after duty begins.
+    """
     return duty.next_beginning(decided_at) + AFTER_BEGINNING

@@ -1,4 +1,4 @@
-"""The rota: which persons of the desk are on call on which days. The desk enters and withdraws them."""
+"""The rota, which names the persons of the desk who are on call, by day. The desk enters and withdraws them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ from placement.tables import OnCall
 @dataclass(frozen=True, slots=True)
 class Rota:
     """The rota. `items`: entries that are not over, earliest first. `desk`: persons who can be on call. `now`: persons
-    on call. `begins_at`: when duty begins next. `without_number`: those of all these without a telephone number.
+    who are on call. `begins_at`: when duty begins next. `without_number`: all these persons who have no telephone
+    number.
     """
 
     items: Sequence[OnCall]
@@ -49,7 +50,7 @@ def rota(act: Act) -> Rota:
 @needs(Permission.ON_CALL_CHANGE)
 def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
     """Puts a person of the desk on call for these days, both included. The first day is the current day of call or
-    later. Raises `Invalid`; `Conflict` if the person is already on call on such a day.
+    later. Raises `Invalid` for a wrong person or day. Raises `Conflict` if the person is already on call on such a day.
     """
     faults: list[Fault] = []
     if account_id not in account_lookup.desk_at_work(act.session):
@@ -82,7 +83,7 @@ def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
 
 @needs(Permission.ON_CALL_CHANGE)
 def withdraw(act: Act, on_call_id: str) -> OnCall:
-    """Ends an entry of the rota from now on; an entry that is over cannot be ended."""
+    """Ends an entry of the rota from now on. Raises `NotFound` if the entry is over."""
     found = existing(next((one for one in _current(act) if one.id == on_call_id), None))
     found.withdrawn_at = act.at
     audit_log.write(act, Event.ON_CALL_WITHDRAWN, subject=found.id)

@@ -1,4 +1,4 @@
-"""Steps of the wall clock, found by comparing it with the monotonic clock, which nobody can set."""
+"""Steps of the wall clock. They are found by comparison with the monotonic clock, which nobody can set."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from placement.core import clock
 
 LEAST = timedelta(seconds=2)
-"""The smallest step: a busy machine cannot read the two clocks at the same time (assumed)."""
+"""The smallest step that is noticed (assumed). A busy machine cannot read the two clocks at the same moment."""
 
 
 class ClockSteps:
@@ -18,8 +18,8 @@ class ClockSteps:
         self._base = self._difference()
 
     def step(self) -> timedelta | None:
-        """Returns by how much the wall clock was set since the last call, or `None`. A machine that slept looks as if
-        its clock was set.
+        """Returns the time by which the wall clock was set since the last call; `None` if the clock was not set. A
+        machine that slept looks as if its clock was set.
         """
         base = self._difference()
         stepped = base - self._base

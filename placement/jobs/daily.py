@@ -1,9 +1,9 @@
-"""Daily jobs, at a fixed time in Amsterdam; missed days are made up.
+"""Daily jobs, which run at a fixed time in Amsterdam. Missed days are made up.
 
-The row of a day is written in the transaction of its work, with job and day as its key. So each day is done once,
+The row of a day is written in the transaction of the work, with job and day as its key. So each day is done once,
 however many processes try and whatever the clock does. Summer time begins and ends between 02:00 and 03:00, when no job
-is due. Missed days are done in order and marked late. A day that was done in the future, while the clock was ahead, is
-ignored, and done again when it comes.
+is due. Missed days are done in order, and marked late. A run that was recorded in the future, while the clock was
+ahead, is deleted when its day comes, and the day is done again.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from placement.storage.database import Database
 from placement.tables import DailyRun
 
 LATE_AFTER = timedelta(minutes=5)
-"""The delay from which a run is marked late; checks every minute are never that late."""
+"""The delay from which a run is marked late. Jobs are checked every minute, so a punctual run never has this delay."""
 
 Run = Callable[[Act, datetime], object]
 
@@ -40,14 +40,16 @@ class Daily:
     name: str
     at: time
     run: Run
-    """The job's function. It gets the time at which the job was due."""
+    """The function of the job. Its second argument is the time at which the job was due."""
 
     ahead: Callable[[Database, Settings, datetime], Run] | None = None
     """Does slow work before the transaction. Returns the function that then runs in the transaction."""
 
 
 def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None = None) -> None:
-    """Makes the report of this day, and mails it to subscribers. `blocking_causes`: today's, computed by the engine."""
+    """Makes the report of this day, mails it to subscribers, and announces it to software. `blocking_causes`: the
+    causes of blocked beds today, which the engine computed.
+    """
     day = day_of(due)
     report_store.make(act, day, blocking_causes if day == act.day else None)
     subscriptions.put_report(act, day)
@@ -69,9 +71,8 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
 def run_due(
     database: Database, settings: Settings, job: Daily, at: datetime, *, now: Clock | None = None
 ) -> list[DailyRun]:
-    """Runs every due day that was not done, oldest first; returns the days that this call did.
-
-    `now`: as in `periodic.run`.
+    """Runs the job for every due day that was not done, oldest first. Returns the days that this call did. `now`: as in
+    `periodic.run`.
     """
     done = []
     with database.transaction() as session:
@@ -90,15 +91,14 @@ def run_due(
         except IntegrityError as error:
             if "dailyrun" not in str(error.orig).lower():
                 raise
-            continue  # another process did so in this moment
+            continue  # another process did so at this moment
         done.append(row)
     return done
 
 
 def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
-    """Deletes a run of this day that lies in the future; returns whether the day must still be done.
-
-    The clock is read after the row, as in `periodic.py`.
+    """Deletes a run of this day that lies in the future. Returns whether the day must still be done. The clock is read
+    after the row, as in `periodic.py`.
     """
     key = col(DailyRun.job) == job.name, col(DailyRun.day) == day
     ran_at = session.exec(select(DailyRun.ran_at).where(*key)).first()
@@ -111,7 +111,7 @@ def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
 
 
 def last_due(job: Daily, at: datetime) -> datetime:
-    """Returns the last time at which the job was due, whether or not it was done."""
+    """Returns the last time at which the job was due, even if it was not done then."""
     today = day_of(at)
     due = moment_of(today, job.at)
     return due if due <= at else moment_of(today - timedelta(days=1), job.at)
@@ -122,7 +122,7 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """Returns the days to do, beginning after the last day that was done; for a new installation beginning today."""
+    """Returns the days to do. They begin after the last day that was done; in a new installation they begin today."""
     today = day_of(at)
     first = first_day_to_do(session, job.name, at)
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]

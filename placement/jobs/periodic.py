@@ -1,4 +1,4 @@
-"""Periodic jobs. Each is a function of the act's time, and safe to run twice."""
+"""Periodic jobs. Each job is a function of an act, and safe to run twice."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from placement.tasks.second_person_kinds import KINDS
 _LATE_AFTER = timedelta(minutes=5)
 
 AWAY_AFTER = timedelta(minutes=30)
-"""The time without any run of jobs that is treated as an outage (assumed)."""
+"""If no job ran for this time, it is treated as an outage (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,11 @@ class Job:
     every: timedelta
     run: Callable[[Act], object]
     lapses: bool = False
-    """True if the job ends unanswered requests; it does not run in the first hour after an outage, nor in the stop."""
+    """True if the job ends unanswered requests. Such a job does not run in the first hour after an outage. It does not
+    run while rows or the log are in doubt, either (`placement/access/doubt_stop.py`).
+    """
     destroys: bool = False
-    """True if the job destroys keys; it does not run in the stop (`placement/access/doubt_stop.py`)."""
+    """True if the job destroys keys. Such a job does not run while rows or the log are in doubt."""
 
 
 def notice_outage(act: Act) -> None:
@@ -55,7 +57,7 @@ def notice_outage(act: Act) -> None:
 
 
 def _is_unnoticed(act: Act) -> bool:
-    """Checks whether an outage was not recorded because that job failed."""
+    """Checks whether an outage was not recorded, because the job that records outages failed."""
     last = _last_notice(act.session, act.at)
     return last is not None and last <= act.at - AWAY_AFTER
 
@@ -66,17 +68,21 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Rewrites the rows of a table that names cases, so that they do not show the order of entry."""
+    """Rewrites the rows of a table that names cases, so that the rows do not show the order in which they
+    were entered.
+    """
     row_order.mix(act.session, act.at)
 
 
 def mix_all_rows(act: Act) -> None:
-    """Rewrites the rows of all such tables, however long requests wait; for use while the service is stopped."""
+    """Rewrites the rows of all such tables, even if other transactions must wait for a long time. For use while the
+    service is stopped.
+    """
     row_order.mix(act.session, act.at, None)
 
 
 def lapse_requests(act: Act) -> int:
-    """Ends requests that no second person answered in time; returns their number."""
+    """Ends the requests that no second person answered in time. Returns the number of ended requests."""
     return requests.lapse_due(act, KINDS)
 
 
@@ -112,11 +118,13 @@ def slot_of(job: Job, at: datetime) -> datetime:
 def run(
     database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False, now: Clock | None = None
 ) -> bool:
-    """Runs the job for the time slot that contains `at`. Returns False if another process already ran it, or if the job
-    leaves its work to the next slot. `by_hand`: true if an operator gave the time, so that a gap before it is not an
-    outage. `now`: the clock, for a process that may have stopped since `at`; by default `at` is used. The row of the
-    slot is written first, in the job's own transaction. So only the first of two processes gets the slot, and a failed
-    job leaves no row and is tried again. A run in the future was made while the clock was ahead, and is ignored.
+    """Runs the job for the time slot that contains `at`. Returns false if another process already ran the job for that
+    slot, or if the job leaves its work to the next slot. `by_hand`: true if an operator gave the time; a gap before it
+    is then not an outage. `now`: the clock, for a process that may have stopped since `at`; by default it returns `at`.
+
+    The row of the slot is written first, in the transaction of the job. So only the first of two processes gets the
+    slot, and a failed job leaves no row and is tried again. A run that was recorded in the future, while the clock was
+    ahead, is ignored.
     """
     slot = slot_of(job, at)
     try:
@@ -139,8 +147,9 @@ def run(
 
 
 def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Sequence[datetime]:
-    """Deletes runs in the future, and returns their slots: the clock was put back, and the job would otherwise not run
-    until then. The clock is read after the rows, so that a run that another process makes in between is never deleted.
+    """Deletes the runs of a job that lie in the future, and returns their slots. They exist if the clock was put back,
+    and the job would otherwise not run until then. The clock is read after the rows, so that a run that another process
+    makes meanwhile is never deleted.
     """
     with database.transaction() as session:
         later = col(JobRun.slot) > at - job.every, col(JobRun.finished_at) > at + CLOCKS_DIFFER
@@ -152,12 +161,14 @@ def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Se
 
 
 def newest_slot(session: Session, at: datetime) -> datetime | None:
-    """Returns the newest slot in which any process ran a job. Ignores slots in the future: the clock was put back."""
+    """Returns the newest slot in which any process ran a job. Ignores slots in the future, which exist if the clock was
+    put back.
+    """
     run_by_now = select(JobRun.slot).where(col(JobRun.slot) <= at + _LATE_AFTER)
     return session.exec(run_by_now.order_by(col(JobRun.slot).desc()).limit(1)).first()
 
 
 def are_late(session: Session, at: datetime) -> bool:
-    """Checks whether no job has run for so long that no scheduler seems to run."""
+    """Checks whether no job has run for so long that the scheduler seems to have stopped."""
     last = newest_slot(session, at)
     return last is None or last < at - _LATE_AFTER

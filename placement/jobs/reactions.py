@@ -1,4 +1,6 @@
-"""The reactions of packages to other packages' signals, in the same transaction (`signals.react`)."""
+"""The reactions of packages to signals of other packages. A reaction runs in the transaction of the signal
+(`signals.react`).
+"""
 
 from placement.access import doubt_stop
 from placement.core.context import Act

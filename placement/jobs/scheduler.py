@@ -1,8 +1,6 @@
-"""The scheduler runs the periodic jobs in a process of its own (`placement scheduler`; `placement serve` also starts a
-scheduler).
-
-Several schedulers are harmless: each time slot is done once (`periodic.run`). The timer uses the wall clock, so the
-scheduler watches for steps of that clock and then restarts the jobs.
+"""The scheduler, which runs the jobs in a process of its own. `placement scheduler` starts it, and so does `placement
+serve`. Several schedulers are harmless, because each time slot is done once (`periodic.run`). The timer uses the wall
+clock. So the scheduler watches for steps of that clock, and then starts the intervals of the jobs again.
 """
 
 import logging
@@ -46,7 +44,7 @@ _BACKUP_LOOKED_AT_EVERY_SECONDS = 300
 
 
 def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> BackgroundScheduler:
-    """Returns a scheduler with every job; it is not started yet."""
+    """Returns a scheduler with every job. The scheduler is not started yet."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
     for job in JOBS:
         scheduler.add_job(
@@ -70,14 +68,18 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
 
 
 def take_up(scheduler: BackgroundScheduler) -> None:
-    """Runs each job now, and then at its interval. After a step of the clock they would wait for a wrong time."""
+    """Runs each job now, and then at its interval. After a step of the clock the jobs would otherwise wait for a wrong
+    time.
+    """
     for job in scheduler.get_jobs():
         trigger = IntervalTrigger(seconds=round(job.trigger.interval_length), timezone="UTC")
         job.modify(trigger=trigger, next_run_time=clock.now())
 
 
 def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
-    """Runs the jobs until a signal stops the process, or its parent has ended."""
+    """Runs the jobs until a signal stops the process, or until the parent process has ended. `beside`: the id of the
+    parent process.
+    """
     set_up_logging()
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that waits for the one before it is no error
     stop = threading.Event()
@@ -110,7 +112,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
 
 
 def _wait_until_usable(database: Database, stop: threading.Event) -> None:
-    """Waits until the database answers. Raises `Misconfigured`."""
+    """Waits until the database answers. Raises `Misconfigured` if the service cannot run with the database."""
     logged = ""
     while not stop.is_set():
         try:
@@ -147,7 +149,7 @@ def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
 
 
 def _guarded(name: str, do: Callable[[], object], note: Callable[[], object] | None = None) -> None:
-    """Runs a job and logs its failure. `note`: records the failure, for a job whose runs are recorded."""
+    """Runs a job, and logs its failure. `note`: records the failure, for a job whose runs are recorded."""
     try:
         do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)

@@ -1,1 +1,1 @@
-"""Leaving the service: the export with people, and the certified destruction of every data key."""
+"""Leaving the service: the export with people, and the destruction of every data key with a certificate."""

@@ -1,5 +1,6 @@
-"""The certificate of a destruction: which keys, when, by whom, where in the log, and what others must still destroy. It
-is computed from the database alone, so every request returns the same certificate.
+"""The certificate of a destruction. It names the destroyed keys, the time, the persons, the place in the log, and the
+data that others must still destroy. It is computed from the database alone, so every request returns the same
+certificate.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,14 +20,14 @@ from placement.text.catalogue import Language, translate
 
 FORMAT = 1
 TO_DESTROY = ("key_store_backups", "database_backups", "service_keys", "database", "exports")
-"""Data and keys that the service cannot reach and that others must destroy."""
+"""Data and keys that others must destroy, because the service cannot reach them."""
 WORDS = ("title", "agreed", "done", "keys", "earlier", "log", "still", "clear", *KINDS, OTHERS, *TO_DESTROY)
 """Ids of the certificate's texts in the catalogue (`certificate`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeysOfKind:
-    """The keys of a kind. `made_from`, `made_until`: when the first and the last of them were made."""
+    """The destroyed keys of a kind. `made_from`, `made_until`: when the first and the last of these keys were made."""
 
     kind: str
     count: int
@@ -38,7 +39,7 @@ class KeysOfKind:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the log: number and link of its last audit event."""
+    """The end of the log: the number and the link of the last audit event."""
 
     number: int
     link: str
@@ -46,8 +47,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ToDestroy:
-    """Something that others must destroy. `known`: recorded facts about it. `until`: the day by which it must be gone,
-    if known.
+    """A thing that others must destroy. `known`: recorded facts about it. `until`: the day by which it must be gone, or
+    `None`.
     """
 
     what: str
@@ -58,8 +59,8 @@ class ToDestroy:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The certificate. Times are in ISO 8601, UTC. `earlier`: keys that retention had already destroyed. `unnamed`:
-    keys in the store with which nothing was encrypted.
+    """The certificate. Times are in ISO 8601, UTC. `earlier`: the number of keys that retention had already destroyed.
+    `unnamed`: the number of keys in the store with which nothing was encrypted.
     """
 
     format: int
@@ -84,7 +85,7 @@ class Certificate:
 
 
 def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
-    """Returns the number of keys destroyed since the request was begun, by kind."""
+    """Returns, for each kind, the number of keys that were destroyed since the request was begun."""
     return {row.kind: row.count for row in _keys(session, request)}
 
 
@@ -164,7 +165,9 @@ def _of_kind(kind: str, keys: list[DataKey]) -> KeysOfKind:
 
 
 def _to_destroy(session: Session, request: SecondPersonRequest) -> list[ToDestroy]:
-    """Returns what the operator must still destroy on the machines, with the recorded facts about each item."""
+    """Returns the data and keys that the operator must still destroy on the machines, with the recorded facts about
+    each of them.
+    """
     known = store_records.records(session)
 
     def at(fact: StoreFact) -> str | None:
@@ -177,7 +180,7 @@ def _to_destroy(session: Session, request: SecondPersonRequest) -> list[ToDestro
 
 
 def _event(session: Session, event: Event, request_id: str) -> AuditEvent:
-    """Returns the first audit event of this name about the request."""
+    """Returns the first audit event with this name about the request."""
     found = log_index.find(session, Wanted(event=event.value))
     return next(one for one in reversed(found) if one.object_id == request_id)
 

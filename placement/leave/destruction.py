@@ -1,8 +1,8 @@
-"""The destruction of every data key: of cases, proposals, stored answers and anomalies. Afterwards nothing encrypted
-with them can be decrypted, here or in a copy of the database.
+"""The destruction of every data key: of cases, proposals, stored answers and anomalies. Afterwards nothing that was
+encrypted with these keys can be decrypted, here or in a copy of the database.
 
-It runs in batches; each is a transaction with an audit event. After an interruption, run it again under the same
-request. Stop the service first, because a running service makes new keys.
+The destruction runs in batches. Each batch is a transaction with an audit event. After an interruption, run it again
+under the same request. Stop the service first, because a running service makes new keys.
 """
 
 from collections.abc import Callable
@@ -24,9 +24,9 @@ BATCH = 200
 
 
 def destroy_everything(database: Database, act_in: Callable[[Session], Act], request_id: str) -> Certificate:
-    """Carries out a granted request and returns its certificate; for a completed request, the same certificate again.
-    `act_in`: makes the act in the given transaction. Raises as `requests.take_up`. Also raises `Conflict` if a legal
-    hold was made meanwhile, and `Misconfigured` if the key store belongs to another database.
+    """Carries out a granted request and returns its certificate. For a completed request, returns the same certificate
+    again. `act_in`: makes the act in the given transaction. Raises the errors of `requests.take_up`. Raises `Conflict`
+    if a legal hold was made meanwhile, and `Misconfigured` if the key store belongs to another database.
     """
     with database.transaction() as session:
         is_done = _is_done(session, request_id)
@@ -64,7 +64,7 @@ def _begin(act: Act, request_id: str) -> None:
 
 
 def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_id: str) -> int:
-    """Destroys the next batch of keys. Returns their number; 0 at the end."""
+    """Destroys the next batch of keys. Returns the number of destroyed keys, which is 0 at the end."""
     with database.transaction() as session:
         act = act_in(session)
         requests.require_no_legal_hold(act)
@@ -77,8 +77,8 @@ def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_
 
 
 def _finish(act: Act, request_id: str) -> None:
-    """Destroys remaining keys in the key store (from transactions that were rolled back), and checks that every key is
-    destroyed.
+    """Destroys the keys that remain in the key store from transactions that were rolled back. Then checks that every
+    key is destroyed.
     """
     store = keys_of_session(act.session).store
     request = requests.take_up(act, LeaveKind.DESTROY_KEYS, request_id)

@@ -1,4 +1,4 @@
-"""The state of a store whose data keys were destroyed on purpose. No service can start with it."""
+"""The state of a store whose data keys were destroyed on purpose. The service cannot start with such a store."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ BEGIN_ANEW = (
 
 @dataclass(frozen=True, slots=True)
 class Destruction:
-    """A destruction. `id`: of its request. `day` (ISO 8601): of its end, or of its beginning if it has not ended. Both
-    are empty if the database was restored from before the destruction, and the keys are from after it.
+    """A destruction. `id`: the id of its request. `day` (ISO 8601): the day of its end, or of its beginning if it has
+    not ended. Both are empty if the database was restored from before the destruction, while the keys are destroyed.
     """
 
     id: str
@@ -27,7 +27,7 @@ class Destruction:
 
 
 def destruction_of(session: Session) -> Destruction | None:
-    """Returns the destruction of this store's data keys if it was begun; otherwise `None`."""
+    """Returns the destruction of the data keys of this store. Returns `None` if no destruction was begun."""
     wanted = select(SecondPersonRequest).where(
         SecondPersonRequest.what == LeaveKind.DESTROY_KEYS, col(SecondPersonRequest.begun_at).is_not(None)
     )
@@ -39,9 +39,8 @@ def destruction_of(session: Session) -> Destruction | None:
 
 
 def require_not_left(session: Session) -> None:
-    """Raises `Misconfigured` if nothing in this store can be decrypted: a service would fail at each page.
-
-    After an unfinished destruction the service can start while the key of pseudonyms exists: users can then lift a
+    """Raises `Misconfigured` if nothing in this store can be decrypted, because the service would fail at each page.
+    After an unfinished destruction the service can start while the key of pseudonyms exists. Users can then lift a
     legal hold that stopped the destruction.
     """
     found = destruction_of(session)

@@ -1,6 +1,5 @@
-"""The archive of an export with people: a workbook that can be imported, all rows as JSON lines, and the log.
-
-It is made in memory, so that nothing of it is on a disk before it is encrypted.
+"""The archive of an export with people: a workbook that can be imported, all rows as JSON lines, and the log. The
+archive is made in memory, so that nothing of it is on a disk before it is encrypted.
 """
 
 import io
@@ -59,20 +58,22 @@ TABLES: Mapping[str, type[SQLModel]] = {
     "accounts": Account,
     "log": AuditEvent,
 }
-"""Tables by the name of their file (`.jsonl`). Each line is a row, in the order of the keys."""
+"""Tables by the name of their file (`.jsonl`). Each line of a file is a row, in the order of the primary key."""
 
 _ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {
     Account: ("id", "email", "role", "regions", "organisation_id"),
     AuditEvent: ("id", "at", "link", *log_contents.FIELDS),
 }
-"""The exported columns of these tables; no secret of an account is exported. The log is exported in readable form."""
+"""The columns of these tables that are exported. No secret of an account is exported. The log is exported in readable
+form.
+"""
 _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
     Proposal: ("problem_id", "problem", "advice"),
     Registration: ("alias_index",),
     FactChange: ("key",),
 }
-"""Columns that are left out: the engine's input and output contain facts of other clients, and a blind index is useless
-elsewhere.
+"""Columns that are left out. The input and output of the engine contain facts of other clients, and a blind index is
+useless elsewhere.
 """
 _BATCH = 1_000
 _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
@@ -80,7 +81,7 @@ _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The archive, a ZIP file. `cases`: the ids of its registrations. `incomplete`: as in `PeopleSheets`."""
+    """The archive, a ZIP file. `cases`: the ids of the cases in it. `incomplete`: as in `PeopleSheets`."""
 
     content: bytes
     counts: Mapping[str, int]
@@ -118,9 +119,9 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
     left_out = _WITHOUT.get(table, ())
     names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in {"seal", *left_out}]
     query = select(table)
-    if table is not AuditEvent:  # its columns do not hold its content
+    if table is not AuditEvent:  # the columns of this table do not hold its content
         query = query.options(only(table, *(getattr(table, name) for name in names)))
-    if table is SecondPersonRequest:  # the others are about no case
+    if table is SecondPersonRequest:  # other requests are about no case
         query = query.where(col(SecondPersonRequest.registration_id).is_not(None))
     query = query.order_by(*mapper.primary_key).execution_options(yield_per=_BATCH)
     for row in session.exec(query):
@@ -128,7 +129,9 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
 
 
 def _plain(row: SQLModel, name: str) -> object:
-    """Returns a value as JSON; for a value that cannot be decrypted, an object `unreadable`."""
+    """Returns the value of a column in the form of JSON. If the value cannot be decrypted, returns an object with the
+    name `unreadable`.
+    """
     try:
         value = getattr(row, name)
     except Conflict as unreadable:

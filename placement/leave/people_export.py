@@ -15,7 +15,9 @@ from placement.text.catalogue import Language
 
 @dataclass(frozen=True, slots=True)
 class PeopleExport:
-    """The export. `content`: encrypted. `incomplete`: cases that lack something in the workbook (`PeopleSheets`)."""
+    """The export. `content`: the encrypted archive. `incomplete`: cases that lack something in the workbook
+    (`PeopleSheets`).
+    """
 
     content: bytes
     counts: Mapping[str, int]
@@ -23,9 +25,9 @@ class PeopleExport:
 
 
 def export_people(act: Act, request_id: str, language: Language) -> PeopleExport:
-    """Carries out a granted request, once. `language`: of the workbook. Raises the errors of `requests.take_up`.
-
-    The audit event contains the reason, the counts and the cases, so that a search for access to a case finds it.
+    """Carries out a granted request, once. `language`: the language of the workbook. Raises the errors of
+    `requests.take_up`. The audit event contains the reason, the counts and the cases, so that a search for access to a
+    case finds the event.
     """
     request = requests.take_up(act, LeaveKind.EXPORT_PEOPLE, request_id)
     archive = archive_of(act, request.id, language)

@@ -19,8 +19,8 @@ _WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus
 
 @dataclass(frozen=True, slots=True)
 class PeopleSheets:
-    """The sheets. `incomplete`: cases whose sheets lack a danger, or something that the take-over needs. An import
-    cannot notice a missing danger.
+    """The two sheets. `incomplete`: cases whose rows lack a danger, or a value that the take-over needs. An import
+    cannot notice that a danger is missing.
     """
 
     residents: list[Values]
@@ -29,7 +29,9 @@ class PeopleSheets:
 
 
 def people_sheets(session: Session) -> PeopleSheets:
-    """Returns a row for each person. Clients without a current stay are waiting; leaves out drafts and closed cases."""
+    """Returns a row for each person, in the sheet of residents or the sheet of waiting clients. A client without a
+    current stay is waiting. Drafts and closed cases are left out.
+    """
     cases = {one.id: one for one in session.exec(select(Registration).order_by(Registration.id))}
     in_house = select(Stay).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.registration_id)
     lives = {stay.registration_id: stay for stay in session.exec(in_house)}
@@ -59,7 +61,9 @@ def people_sheets(session: Session) -> PeopleSheets:
 
 
 def _of_household(case: Registration, stay: Stay | None) -> dict[str, object]:
-    """Returns the facts that have a column in the sheet. A care area that is not a police unit has no value there."""
+    """Returns the facts of a case that have a column in the sheet. If the care area of the case is not a police unit,
+    the region is empty.
+    """
     columns = SHEETS["waiting" if stay is None else "residents"].columns
     return {
         **{one.name: value for one in columns if one.name in FACTS and is_readable(value := getattr(case, one.name))},
@@ -80,7 +84,7 @@ def _person(person: RegisteredPerson) -> dict[str, object]:
 
 
 def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -> bool:
-    """Writes a danger to each row. Returns whether all dangers have a row and a place name."""
+    """Writes a danger to each row. Returns whether every danger has a row and the name of a place."""
     named = [threat for threat in threats if threat.point.get("place")]
     for row, threat in zip(rows, named, strict=False):
         row |= {"threat": threat.point["place"], "threat_km": threat.min_km}
@@ -88,7 +92,9 @@ def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -
 
 
 def _rooms_of(session: Session) -> Mapping[tuple[str | None, str | None], str]:
-    """Returns the room's id by stay and person; by stay alone, any of its rooms."""
+    """Returns the id of the room for each stay and person. Under a stay without a person, returns any
+    room of the stay.
+    """
     room_of = dict(session.exec(select(Bed.id, Bed.room_id)).all())
     claims = all_claims(session, col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))
     found: dict[tuple[str | None, str | None], str] = {}

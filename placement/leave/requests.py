@@ -1,7 +1,6 @@
-"""Requests to export clients' data, or to destroy it. A person of the desk requests it and another grants it, both with
-a fresh second factor; the operator carries it out once, at the command line.
-
-The desk has no access to the service's shell, and the operator cannot grant, so three persons are needed.
+"""Requests to export clients' data, or to destroy it. A person of the desk requests it and another person grants it,
+both with a fresh second factor. The operator carries the request out once, at the command line. The desk has no access
+to the service's shell, and the operator cannot grant a request, so three persons are needed.
 """
 
 from dataclasses import dataclass
@@ -39,8 +38,8 @@ class Wanted:
 
 @needs(Permission.LEAVE_ASK)
 def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
-    """Stores a request; replaces an earlier request of its kind. Raises `Invalid` if the recipient is not a public key
-    of age, and `Conflict` if a legal hold keeps the keys.
+    """Stores a request, and withdraws an earlier waiting request of the same kind. Raises `Invalid` if the recipient is
+    not a public key of age. Raises `Conflict` if a legal hold keeps the keys.
     """
     fresh_factor.require_fresh(act)
     recipient = _recipient(wanted)
@@ -53,10 +52,9 @@ def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
 
 
 def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
-    """Begins or continues a granted request of this kind; returns it, locked.
-
-    Raises `NotFound`. Raises `Conflict` if the request was not granted, has lapsed or was completed, or if either
-    person may no longer agree.
+    """Begins or continues a granted request of this kind, and returns it locked. Raises `NotFound` if there is no such
+    request. Raises `Conflict` if the request was not granted, has lapsed or was completed, or if a person who agreed
+    has lost the permission.
     """
     require_running(act, LEAVE.grant)
     found = second_person.of_kind(act, LEAVE.code, request_id)
@@ -77,13 +75,13 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
 
 
 def require_no_legal_hold(act: Act) -> None:
-    """Raises `Conflict`, naming the cases that have a legal hold."""
+    """Raises `Conflict` if a legal hold stands. The error names the cases."""
     if kept := sorted(act.session.scalars(kept_registrations(act.session, act.at)).all()):
         raise Conflict("leave_legal_hold", cases=kept)
 
 
 def facts_of(request: SecondPersonRequest) -> dict[str, str]:
-    """Returns the facts of a request for an audit event; the recipient only as a fingerprint."""
+    """Returns the facts of a request for an audit event. The facts contain the recipient only as a fingerprint."""
     known = request.facts.get("recipient")
     recipient = {"recipient": fingerprint(known)[:16]} if known else {}
     return {"what": str(request.what), "reason": request.facts["reason"], **recipient}

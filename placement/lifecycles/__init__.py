@@ -1,1 +1,1 @@
-"""State machines of a case's parts: a table of moves for each part, and the function that carries out a move."""
+"""State machines of the parts of a case: a table of moves for each part, and the functions that carry out a move."""

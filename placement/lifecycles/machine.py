@@ -1,5 +1,5 @@
-"""The state machine. A move changes a state, writes an audit event, and increases the version. A move that does not fit
-the current state is refused.
+"""The state machine. A move changes the state of a row, writes an audit event, and increases the version. A move that
+does not fit the current state is refused.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,9 @@ class Stateful(Protocol):
 
 
 class Move(Enum):
-    """Base of the tables of moves. A member is (states before, state after, audit event, error code of a refusal). A
-    move without states before it makes a row. If a move has no audit event, the caller writes an event that covers it,
-    with another row's move. `refusal`, a class argument, is the error code of moves without their own.
+    """The base of the tables of moves. A member is (states before, state after, audit event, error code of a refusal).
+    A move without states before it makes a row. If a move has no audit event, the event of another row's move in the
+    same act covers it. `refusal`, an argument of the class, is the error code for members without their own code.
     """
 
     _default_refusal: ClassVar[str]
@@ -46,7 +46,9 @@ class Move(Enum):
 
 
 def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
-    """Gives a new row its first state, and writes the audit event."""
+    """Gives a new row its first state, and writes the audit event. Raises `ValueError` if the move has states before
+    it.
+    """
     if move.sources:
         raise ValueError(f"{move} begins nothing")
     row.status = move.target
@@ -54,16 +56,15 @@ def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = Non
 
 
 def require(row: Stateful, move: Move) -> None:
-    """Raises `Conflict` if the row's state does not allow this move."""
+    """Raises `Conflict` if the state of the row does not allow this move."""
     if row.status not in move.sources:
         raise Conflict(move.refusal, status=row.status.value)
 
 
 def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
-    """Changes the state of a row, increases its version if it has a version, and writes the audit event of the move.
-
-    `registration`: the case, if the row does not contain it. `facts`: additional facts of the audit event. Raises
-    `Conflict` if the state does not allow the move.
+    """Changes the state of a row, and increases its version if it has a version. Writes the audit event of the move.
+    `registration`: the id of the case, if the row does not contain it. `facts`: further facts of the audit event.
+    Raises `Conflict` if the state does not allow the move.
     """
     require(row, move)
     row.status = move.target
@@ -73,8 +74,8 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Returns the move that the row state allows, among moves for the same act in several states. If no move fits,
-    returns the first, which then raises the error.
+    """Returns the move that the state of the row allows, of moves that do the same in different states. If no move
+    fits, returns the first move, which `carry_out` then refuses.
     """
     return next((move for move in moves if row.status in move.sources), moves[0])
 

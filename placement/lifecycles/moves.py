@@ -1,4 +1,4 @@
-"""The states of every part of a case, and all moves between them. Diagrams: `docs/guide/lifecycles.md`."""
+"""The states of every part of a case, and all moves between them. `docs/guide/lifecycles.md` has the diagrams."""
 
 from enum import unique
 
@@ -28,13 +28,13 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
     TAKE_OVER_HOUSED = (), RegistrationStatus.PLACED
     TAKE_OVER_WAITING = (), RegistrationStatus.OPEN
-    """Moves of the take-over: for clients who lived in a shelter, or waited, before the service was introduced. The
-    event `registration:taken_over` names the stay and the rules that it breaks.
+    """`TAKE_OVER_HOUSED` is for a client who lived in a shelter before the service was introduced, `TAKE_OVER_WAITING`
+    for a client who waited then. The event `registration:taken_over` names the stay and the rules that it breaks.
     """
     SUBMIT = {RegistrationStatus.DRAFT}, RegistrationStatus.OPEN, Event.REGISTRATION_CHANGED
     HOLD = {RegistrationStatus.OPEN}, RegistrationStatus.HELD
     WAIT_AGAIN = {RegistrationStatus.HELD}, RegistrationStatus.OPEN
-    """A decision was not approved; its audit event covers this move."""
+    """A decision was not approved. The audit event of the decision covers this move."""
     REOPEN = (
         {RegistrationStatus.HELD, RegistrationStatus.PLACED},
         RegistrationStatus.OPEN,
@@ -42,10 +42,10 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     )
     PLACE = {RegistrationStatus.HELD}, RegistrationStatus.PLACED
     SEEK = {RegistrationStatus.PLACED}, RegistrationStatus.MOVING, Event.REQUESTED
-    """Another place is sought. The client keeps the present place until the arrival at the new place."""
+    """Another place is sought. The client keeps the present place until arrival at the new place."""
     HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
     SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
-    """The move `WAIT_AGAIN` for a client who is moving."""
+    """The same as `WAIT_AGAIN`, for a client who is moving to another place."""
     REOPEN_MOVE = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING, Event.REGISTRATION_REOPENED
     PLACE_ANEW = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.PLACED
     """The client arrived at the new place, and the old stay ends."""
@@ -76,7 +76,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
         "case_not_closed_by_hand",
     )
     OPEN_AGAIN = {RegistrationStatus.CLOSED}, RegistrationStatus.OPEN, Event.CLOSING_REVERSED, "case_not_closed_by_hand"
-    """A closing by hand is reversed, within three days."""
+    """Reverses the closing of a case by hand, within three days. A closed draft becomes a draft again."""
     LOSE_CLIENT = (
         {
             RegistrationStatus.HELD,
@@ -87,28 +87,36 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
         RegistrationStatus.MISSING,
         Event.CLIENT_MISSING,
     )
-    """The client left to an unknown destination, or did not arrive and was not reached."""
+    """The client left to an unknown destination, or did not arrive and could not be reached."""
     SEEK_ANEW = {RegistrationStatus.MISSING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED, "client_not_missing"
     """The client returned or was found, and needs a place."""
     COME_BACK = {RegistrationStatus.MISSING}, RegistrationStatus.PLACED, None, "client_not_missing"
-    """The client lives in the last bed again: returned (`StayMove.RETURN`), or never left."""
+    """The client lives in the last bed again, after returning (`StayMove.RETURN`), or because the client had never
+    left.
+    """
     STOP_SEARCH = (
         {RegistrationStatus.MISSING},
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
         "client_not_missing",
     )
-    """The search ends for a coded reason; for a minor two persons are needed."""
+    """The search ends for a coded reason. The end of a search for a minor needs two persons."""
     EXPECT_MISSED = {RegistrationStatus.MISSING, RegistrationStatus.CLOSED}, RegistrationStatus.HELD
     EXPECT_MISSED_MOVE = {RegistrationStatus.MISSING, RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """A no-show is reversed, as in `StayMove.EXPECT_AGAIN`; the second move is for a client who was moving."""
+    """Reverses a report that a client did not arrive; see `StayMove.EXPECT_AGAIN`. `EXPECT_MISSED_MOVE` is for a client
+    who was moving.
+    """
     AWAIT = {RegistrationStatus.PLACED}, RegistrationStatus.HELD
     AWAIT_MOVE = {RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """An arrival is reversed, as in `StayMove.EXPECT_STILL`; the second move is for a client who was moving."""
+    """Reverses a report that a client arrived; see `StayMove.EXPECT_STILL`. `AWAIT_MOVE` is for a client who was
+    moving.
+    """
     LIVE_ON = _LEFT, RegistrationStatus.PLACED
     SEEK_AS_BEFORE = _LEFT, RegistrationStatus.MOVING
     HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
-    """The end of the stay is reversed, as in `StayMove.LIVE_ON`. The last two moves are for a client who was moving."""
+    """Reverses a report that a stay ended; see `StayMove.LIVE_ON`. `SEEK_AS_BEFORE` and `HOLD_AS_BEFORE` are for a
+    client who was moving.
+    """
     END = (
         {
             RegistrationStatus.OPEN,
@@ -120,7 +128,9 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
     )
-    """The case is closed for a coded reason, or with the end of a stay; never while the client is missing."""
+    """The case is closed for a coded reason, or with the end of a stay. A case whose client is missing cannot be closed
+    in this way.
+    """
 
 
 @unique
@@ -153,7 +163,7 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
     CONFIRM_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.FINAL
     PROVISION_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.PROVISIONAL
     ASK_DESK_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.WAITING_FOR_DESK
-    """The mandate is no longer valid, or the desk can be asked again."""
+    """The shelter has counted, but the mandate is no longer valid, or the desk can be asked again."""
     AGREE_AFTERWARDS = {DecisionStatus.PROVISIONAL}, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     SEND_BACK = {DecisionStatus.PROVISIONAL}, DecisionStatus.REFUSED, Event.DECISION_REFUSED
     REFUSE = ASKS_THE_DESK, DecisionStatus.REFUSED, Event.DECISION_REFUSED
@@ -175,29 +185,31 @@ class HoldMove(Move, refusal="hold_not_open"):
     )
     REFUSE_DECISION = {HoldStatus.RESERVED}, HoldStatus.RELEASED
     LAPSE = {HoldStatus.RESERVED}, HoldStatus.EXPIRED
-    """The decision for which the beds were reserved lapsed."""
+    """The beds were reserved for a decision, and that decision lapsed."""
 
 
 @unique
 class StayMove(Move, refusal="stay_ended"):
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
     TAKE_OVER = (), StayStatus.IN_HOUSE
-    """The stay of a client who was taken over, with `TAKE_OVER_HOUSED`."""
+    """The stay of a client who was taken over. It is made together with `RegistrationMove.TAKE_OVER_HOUSED`."""
     RETURN = (), StayStatus.IN_HOUSE, Event.RETURNED
-    """A missing client returned to the former bed. A new stay continues the stay that ended."""
+    """A missing client returned to the former bed. The new stay continues the stay that ended."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
     EXPECT_AGAIN = {StayStatus.ENDED}, StayStatus.PLANNED, Event.NO_SHOW_REVERSED, "no_show_not_said"
-    """A no-show is reversed, within half an hour."""
+    """Reverses a report that a client did not arrive, within half an hour."""
     EXPECT_STILL = {StayStatus.IN_HOUSE}, StayStatus.PLANNED, Event.ARRIVAL_REVERSED, "arrival_not_said"
     LIVE_ON = {StayStatus.ENDED}, StayStatus.IN_HOUSE, Event.STAY_END_REVERSED, "stay_end_not_said"
-    """A wrong report of an arrival or an end is reversed, within three days."""
+    """`EXPECT_STILL` reverses a wrong report of an arrival, and `LIVE_ON` a wrong report of an end,
+    within three days.
+    """
 
 
 @unique
 class LegalHoldMove(Move, refusal="legal_hold_not_standing"):
-    """Moves of a legal hold, which prevents erasure in a case. A move without an event is covered by the event of the
-    request for a second person.
+    """Moves of a legal hold, which prevents erasure in a case. If a move has no event, the event of the request for a
+    second person covers it.
     """
 
     ASK = (), LegalHoldStatus.ASKED
@@ -219,7 +231,7 @@ class PlaceMove(Move, refusal="place_not_changeable"):
     MAKE = (), PlaceStatus.OPEN, Event.PLACE_MADE
     OPEN = {PlaceStatus.PLANNED}, PlaceStatus.OPEN, Event.PLACE_OPENED
     CLOSE = {PlaceStatus.PLANNED, PlaceStatus.OPEN, PlaceStatus.CLOSING}, PlaceStatus.CLOSING, Event.PLACE_CLOSING
-    """The place takes nobody new from a day on; can be repeated to set other days."""
+    """From a certain day on, nobody new can arrive in the place. The move can be repeated to set other days."""
     FINISH = {PlaceStatus.CLOSING}, PlaceStatus.CLOSED, Event.PLACE_CLOSED
     """The place is empty, and its last day has come."""
     REOPEN = {PlaceStatus.CLOSING, PlaceStatus.CLOSED}, PlaceStatus.OPEN, Event.PLACE_REOPENED, "place_is_open"
@@ -237,7 +249,7 @@ class SecondPersonMove(Move, refusal="asking_settled"):
         SecondPersonStatus.WITHDRAWN,
         Event.SECOND_PERSON_WITHDRAWN,
     )
-    """Also for a granted request, until the operator begins to carry it out."""
+    """A granted request can also be withdrawn, until the operator begins to carry it out."""
     LAPSE = {SecondPersonStatus.ASKED}, SecondPersonStatus.LAPSED, Event.SECOND_PERSON_LAPSED
 
 

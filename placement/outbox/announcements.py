@@ -1,7 +1,6 @@
-"""Announcements of tasks and results: people get mails, software gets webhook events; both contain only ids.
-
-A mail states that something waits, and links to the service, which checks rights and writes an audit event. The actor
-gets no announcement of the own act.
+"""Announcements of tasks and results. People get mails, and software gets webhook events. Both contain only ids. A mail
+states that something waits, and links to the service. The service checks rights and writes an audit event when the link
+is opened. The person who acted gets no announcement of that act.
 """
 
 from collections.abc import Collection, Iterable
@@ -30,7 +29,7 @@ _URGENT = frozenset(
         MessageKind.SEARCH_ENDED,
     }
 )
-"""Kinds that are always urgent. Other kinds are urgent if the client needs a place tonight."""
+"""Kinds of messages that are always urgent. A message of another kind is urgent if its client needs a place tonight."""
 
 _TO_THE_SHELTER = frozenset(
     {
@@ -66,12 +65,14 @@ _AGAIN = frozenset(
         MessageKind.CASE_REOPENED,
     }
 )
-"""Kinds that can occur several times for a decision, hold or stay. Their key contains the time."""
+"""Kinds that can occur several times for the same decision, hold, stay or case. The key of such a message contains the
+time.
+"""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
-    """Announces a hold: a question, or its end, to the shelter; the result to coordinator or desk. A shelter that was
-    not asked gets no message. `placers_know`: another message of the same act informs the placers.
+    """Announces a hold. The shelter gets the question, and the end of a hold about which it was asked. The coordinators
+    or the desk get the result, unless `placers_know` is true: another message of the same act then informs them.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()
@@ -88,7 +89,9 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
-    """Announces to the shelter that a decision waits for its count; without person and case."""
+    """Announces to the shelter that a decision waits for the shelter's count. The message names no person
+    and no case.
+    """
     to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id), act.day)
     kind = MessageKind.COUNT_ASKED
     urgent = _is_tonight(act, held.registration_id)
@@ -98,8 +101,8 @@ def announce_count(act: Act, decision: Decision, held: Hold) -> None:
 def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
-    """Announces a decision: to the desk if it waits for approval; the result to coordinator or desk. Outside the hours
-    of duty the persons on call get it whatever their settings.
+    """Announces a decision to the desk. If the decision does not wait for approval, the coordinators get the message
+    too. Outside the hours of duty the persons on call get a waiting decision whatever their settings.
     """
     to = set(recipients.desk(act.session, act.day))
     if kind is not MessageKind.DECISION_WAITS:
@@ -112,7 +115,9 @@ def announce_decision(
 
 
 def announce_turn(act: Act, decision: Decision) -> None:
-    """Announces a decision's new status to the person who decided, if no other message does so."""
+    """Announces the new status of a decision to the person who decided. Used if no other message
+    announces that status.
+    """
     to = recipients.of_decider(act.session, decision.decided_by, _area_of(act, decision.registration_id), act.day)
     kind, status = MessageKind.DECISION_CHANGED, decision.status.value
     urgent = _is_tonight(act, decision.registration_id)
@@ -120,14 +125,14 @@ def announce_turn(act: Act, decision: Decision) -> None:
 
 
 def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
-    """Announces the client's arrival to the person who decided."""
+    """Announces the arrival of the client to the person who decided on the place."""
     to = recipients.of_decider(act.session, held.made_by, _area_of(act, held.registration_id), act.day)
     _tell(act, MessageKind.ARRIVED, once_of(MessageKind.ARRIVED, stay.id, act.at), to, stay=stay.id)
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
-    """Announces to coordinator and desk that a client did not arrive, or needs another place. The shelter is notified
-    that a client is no longer expected, or is expected again. `also`: further recipients, whatever their settings.
+    """Announces to the coordinators and the desk that a client did not arrive, or needs another place. Except after a
+    broken-off stay, the shelter also gets the message. `also`: further recipients, whatever their settings.
     """
     to = _placers_of(act, stay.registration_id)
     if kind is not MessageKind.STAY_BROKEN_OFF:
@@ -136,8 +141,8 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[s
 
 
 def announce_missing(act: Act, stay: Stay) -> None:
-    """Announces that a client is missing: to coordinator, desk, persons on call, and the person who decided on the
-    place. Their settings are ignored.
+    """Announces that a client is missing. Coordinators, the desk, the persons on call and the person who decided on the
+    place get the message, whatever their settings.
     """
     to = _placers_of(act, stay.registration_id)
     called = on_call(act.session, duty_of(act.settings), act.at)
@@ -151,14 +156,18 @@ def announce_missing(act: Act, stay: Stay) -> None:
 
 
 def announce_search_ended(act: Act, stay: Stay, said_at: datetime) -> None:
-    """Announces the end of a search to everybody who was notified of its beginning, and to today's placers."""
+    """Announces the end of a search to all accounts that were notified of its beginning, and to today's coordinators
+    and desk.
+    """
     told = who_was_told(act.session, MessageKind.CLIENT_MISSING, stay.id, said_at)
     kind = MessageKind.SEARCH_ENDED
     _tell(act, kind, once_of(kind, stay.id, act.at), _placers_of(act, stay.registration_id), always=told, stay=stay.id)
 
 
 def announce_closing(act: Act, registration: Registration) -> None:
-    """Announces to the area's coordinators that a case was closed, so nobody seeks a place for that client any more."""
+    """Announces to the coordinators of the area that a case was closed, so that nobody goes on seeking a place for that
+    client.
+    """
     to = recipients.placers_of(act.session, registration.region, act.day)
     kind = MessageKind.CASE_CLOSED
     urgent = registration.urgency == Urgency.TONIGHT
@@ -166,7 +175,9 @@ def announce_closing(act: Act, registration: Registration) -> None:
 
 
 def announce_reopening(act: Act, registration: Registration, *, also: Collection[str]) -> None:
-    """Announces to the coordinators that a closed case is open again. `also`: others, whatever their settings."""
+    """Announces to the coordinators of the area that a closed case is open again. `also`: further recipients, whatever
+    their settings.
+    """
     to = recipients.placers_of(act.session, registration.region, act.day)
     kind = MessageKind.CASE_REOPENED
     urgent = registration.urgency == Urgency.TONIGHT
@@ -174,32 +185,36 @@ def announce_reopening(act: Act, registration: Registration, *, also: Collection
 
 
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
-    """Returns the unique key of a message about this subject; for some kinds the key contains the time."""
+    """Returns the unique key of a message of this kind about this subject. For the kinds in `_AGAIN` the key contains
+    the time.
+    """
     return f"{kind} {at.isoformat()} {subject}" if kind in _AGAIN else f"{kind} {subject}"
 
 
 def who_was_told(session: Session, kind: MessageKind, subject: str, at: datetime) -> frozenset[str]:
-    """Returns the accounts that got a message of this kind about this subject at this time."""
+    """Returns the accounts that got the message of this kind about this subject at this time."""
     rows = session.exec(select(Message).where(Message.once == once_of(kind, subject, at))).all()
     known = [copy for row in rows if is_readable(row.content) for copy in row.content.copies]
     return frozenset(copy.account_id for copy in known if copy.account_id is not None)
 
 
 def announce_report(act: Act, day: str) -> None:
-    """Announces a report to all software that subscribed to it."""
+    """Announces a report to all software that subscribed to reports."""
     webhooks = recipients.webhooks_for(act.session, MessageKind.REPORT_MADE, None)
     outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhooks, ReportEventData(day=day))
 
 
 def announce_rooms(act: Act, shelter_id: str) -> None:
-    """Announces a change of rooms to the shelter's software, once per request."""
+    """Announces a change of rooms to the software of the shelter, at most once for a request to the service."""
     once = f"{MessageKind.ROOMS_CHANGED} {shelter_id} {act.origin.request_id}"
     webhooks = recipients.webhooks_for(act.session, MessageKind.ROOMS_CHANGED, shelter_id)
     outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhooks, RoomsEventData(shelter=shelter_id))
 
 
 def announce_change(act: Act, request: SecondPersonRequest) -> None:
-    """Announces a request to change the register: to the desk while it waits, to the requester when it is answered."""
+    """Announces a request to change the register. While the request waits, the desk gets the message; after the answer,
+    the requester.
+    """
     waits = request.settled_at is None
     kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
     to = recipients.desk(act.session, act.day) if waits else [request.asked_by]
@@ -207,8 +222,8 @@ def announce_change(act: Act, request: SecondPersonRequest) -> None:
 
 
 def announce_numbers(act: Act, shelter_id: str) -> None:
-    """Announces a change of a shelter's telephone numbers to the desk and the shelter's accounts, whatever their
-    settings: a stranger who answers a wrong number could accept clients.
+    """Announces a change of a shelter's telephone numbers to the desk and to the accounts of the shelter, whatever
+    their settings. A stranger who answers a wrong number could accept clients.
     """
     kind = MessageKind.NUMBERS_CHANGED
     everybody = {*recipients.desk(act.session, act.day), *account_lookup.staff_at_work(act.session, shelter_id)}
@@ -217,7 +232,9 @@ def announce_numbers(act: Act, shelter_id: str) -> None:
 
 
 def announce_entry(act: Act, shelter_id: str, entry_id: str) -> None:
-    """Announces to a shelter that the desk entered its report by telephone; the shelter can contradict it."""
+    """Announces to a shelter that the desk entered the shelter's report by telephone. The shelter can contradict the
+    entry.
+    """
     kind = MessageKind.TELEPHONE_ENTERED
     staff = recipients.with_deputies(act.session, account_lookup.staff_at_work(act.session, shelter_id), act.day)
     webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
@@ -230,7 +247,7 @@ def _is_tonight(act: Act, registration_id: str) -> bool:
 
 
 def _placers_of(act: Act, registration_id: str) -> set[str]:
-    """Returns the coordinators of the case's area, and the desk."""
+    """Returns the coordinators of the area of the case, and the desk."""
     placers = recipients.placers_of(act.session, _area_of(act, registration_id), act.day)
     return {*placers, *recipients.desk(act.session, act.day)}
 
@@ -251,8 +268,8 @@ def _tell(
     always: Collection[str] = (),
     **facts: str,
 ) -> None:
-    """Puts a message in the outbox. `due`: the deadline for action, stated in the mail; after it the mail is useless.
-    `always`: recipients who get it whatever their settings.
+    """Puts a message in the outbox. `due`: the deadline for action, which the mail states; after it the mail is
+    useless. `always`: recipients who get the message whatever their settings.
     """
     said = facts | ({"due": due.isoformat()} if due else {})
     wanting = recipients.mailed_at_once(act.session, to, urgent=urgent or kind in _URGENT)

@@ -1,7 +1,6 @@
-"""A deadline for the whole communication with a server: DNS, connection, TLS, request and response.
-
-A socket's own timeout restarts with every byte, so a slow server could delay without end. Here a timer closes the
-connection from outside.
+"""A deadline for the whole communication with a server: DNS, connection, TLS, request and response. The timeout of a
+socket starts again with every byte, so a slow server could delay without end. Here a timer closes the connection from
+outside.
 """
 
 import queue
@@ -15,9 +14,9 @@ from typing import Self
 
 
 class Deadline:
-    """A time limit in seconds from entering the context, after which its connections are closed.
-
-    Code that waits on such a connection gets an `OSError` or an early end of the data; `passed` is then true.
+    """A time limit in seconds that begins when the context is entered. When it has passed, the connections of the
+    context are closed. Code that waits on such a connection gets an `OSError` or an early end of the data. `passed` is
+    then true.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -49,9 +48,8 @@ class Deadline:
         return left
 
     def addresses_of(self, host: str, port: int) -> list[str]:
-        """Returns the addresses of a host name. The look-up runs in a thread, because it cannot be interrupted.
-
-        Raises the errors of `socket.getaddrinfo`, and `TimeoutError`.
+        """Returns the addresses of a host name. The look-up runs in a thread, because a look-up cannot be interrupted.
+        Raises the errors of `socket.getaddrinfo`, and `TimeoutError` if the deadline passes.
         """
         found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
         threading.Thread(target=_look_up, args=(host, port, found.put), daemon=True).start()
@@ -64,9 +62,8 @@ class Deadline:
         return answer
 
     def connect(self, addresses: Sequence[str], port: int) -> socket.socket:
-        """Returns a connection to the first address that answers; each address gets its share of the remaining time.
-
-        Raises the `OSError` of the last address.
+        """Returns a connection to the first address that answers. Each address gets an equal share of the time that
+        remains. If no address answers, raises the `OSError` of the last address.
         """
         *others, last = addresses
         for number, address in enumerate(others):
@@ -95,7 +92,7 @@ class Deadline:
 def _look_up(host: str, port: int, answer: Callable[[list[str] | Exception], None]) -> None:
     try:
         answer([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
-    except UnicodeError:  # not a name: a part of it is empty, or too long
+    except UnicodeError:  # not a host name: a part of the text is empty, or too long
         answer(socket.gaierror(socket.EAI_NONAME, "no host name"))
     except Exception as error:  # noqa: BLE001  (raised again in the caller)
         answer(error)

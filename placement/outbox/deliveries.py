@@ -1,4 +1,6 @@
-"""Deliveries: copies of messages, each for one recipient. The columns in clear follow from their contents."""
+"""Deliveries: the copies of messages, each copy for a single recipient. The clear columns of a message are computed
+from its copies.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -26,10 +28,12 @@ CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
         MessageStatus.FAILED: col(Message.failed).is_(True),
     }
 )
-"""SQL conditions for the messages that can have a copy with this status, judged by the clear columns."""
+"""SQL conditions that select, by clear columns, the messages that can have a copy with this status."""
 
 LOOKED_THROUGH = 200
-"""The most messages that are opened for a page beyond the current day, because matches can be rare."""
+"""The most messages that are opened for a page, beyond those of the current day. Matches can be rare, so the number is
+limited.
+"""
 _AT_ONCE = 50
 
 MARK = r"^[0-9]{1,16}\.[0-9A-Z-]{0,40}$"
@@ -41,7 +45,7 @@ class Delivery(Copy):
     """A copy for one recipient, with the content of its message."""
 
     id: str
-    """The id that is sent with the copy; the same at each try."""
+    """The id that is sent with the copy. It is the same at each try."""
 
     kind: MessageKind
     made_at: datetime
@@ -49,7 +53,7 @@ class Delivery(Copy):
 
 
 def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True) -> list[Delivery]:
-    """Returns the copies of a message in order; only those that `wanted` selects."""
+    """Returns the copies of a message that `wanted` selects, in order."""
     said: MessageContent = row.content
     return [
         Delivery.model_construct(
@@ -61,7 +65,7 @@ def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True)
 
 
 class Mark(NamedTuple):
-    """A position in a list: the page after it begins there, even if newer messages were added."""
+    """A position in a list. The next page begins there, even if newer messages were added meanwhile."""
 
     made_at: datetime
     id: str = ""
@@ -71,7 +75,7 @@ class Mark(NamedTuple):
 
     @classmethod
     def said(cls, mark: str) -> "Mark":
-        """Returns the mark that a text contains. Raises `ValueError`."""
+        """Returns the mark that a text contains. Raises `ValueError` if the text is not a mark."""
         if not re.search(MARK, mark):
             raise ValueError(mark)
         made_at, _, one = mark.partition(".")
@@ -88,8 +92,8 @@ def listed(
     oldest_first: bool = False,
 ) -> tuple[list[Delivery], Mark | None]:
     """Returns at most `limit` deliveries ordered by time, and the mark from which the list may continue. `status`:
-    `None` for all. Messages are opened day by day until there are enough, or `LOOKED_THROUGH` were opened. So a page
-    can be short or empty although the list continues.
+    `None` for all. Messages are opened day by day until the page is full, or until `LOOKED_THROUGH` messages were
+    opened. So a page can be short or empty although the list continues.
     """
     made_on = col(Message.made_on)
     query = _with(status).order_by(made_on if oldest_first else made_on.desc())
@@ -116,7 +120,9 @@ def listed(
 
 
 def found(session: Session, status: MessageStatus | None, webhook_id: str | None = None) -> list[Delivery]:
-    """Returns all deliveries with this status (`None`: all), newest first. `webhook_id`: only those to this webhook."""
+    """Returns all deliveries with this status, newest first. `status`: `None` for all. `webhook_id`: only deliveries to
+    this webhook.
+    """
     of_all = _deliveries(session.exec(_with(status)), status)
     return sorted((one for one in of_all if webhook_id in {None, one.webhook_id}), key=_made, reverse=True)
 
@@ -127,7 +133,9 @@ def waiting_rows(session: Session, channel: Channel) -> list[Message]:
 
 
 def _readable(rows: Iterable[Message]) -> list[Message]:
-    """Returns the readable rows, so that damaged rows and missing keys do not stop the others."""
+    """Returns the readable rows. Damaged rows and rows without their data key are left out, so that they do not stop
+    the rest.
+    """
     return [row for row in rows if is_readable(row.content)]
 
 
@@ -143,13 +151,17 @@ def _made(one: Delivery) -> Mark:
 
 
 def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:
-    """Returns a message, locked and read anew. `pass_over`: return `None` if another transaction has locked it."""
+    """Returns a message, locked and read anew; `None` if it is gone. If another transaction has locked the message,
+    waits, or with `pass_over` returns `None`.
+    """
     query = select(Message).where(Message.id == message_id).with_for_update(skip_locked=pass_over)
     return session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = False) -> tuple[Message, Delivery] | None:
-    """Returns a delivery and its message, locked and read anew; `None` if it is gone, unreadable, or passed over."""
+    """Returns a delivery with its message, locked and read anew. Returns `None` if it is gone or unreadable, or if
+    `pass_over` is true and another transaction has locked it.
+    """
     row = locked(session, delivery_id.rpartition(_BETWEEN)[0], pass_over=pass_over)
     if row is None or not is_readable(row.content):
         return None
@@ -157,7 +169,9 @@ def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = Fal
 
 
 def account_of(session: Session, delivery_id: str) -> str | None:
-    """Returns the recipient of a delivery; `None` if it no longer exists."""
+    """Returns the account that gets a delivery. Returns `None` if the delivery is gone, unreadable, or goes to a
+    webhook.
+    """
     row = session.get(Message, delivery_id.rpartition(_BETWEEN)[0])
     if row is None or not is_readable(row.content):
         return None
@@ -171,7 +185,7 @@ def change_one(row: Message, at: datetime, delivery: Delivery, **values: object)
 
 
 def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: object) -> None:
-    """Changes the copies that `which` selects in a locked message, and updates its clear columns."""
+    """Changes those copies of a locked message that `which` selects, and updates the clear columns of the message."""
     copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
     if copies != row.content.copies:
         row.content = row.content.model_copy(update={"copies": copies})

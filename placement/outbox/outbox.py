@@ -1,8 +1,8 @@
 """The outbox. A message is stored in the transaction of the act that causes it, so neither exists without the other.
 
-A deliverer claims a row for a limited time, sends it outside any transaction, and stores the result. If the deliverer
-dies in between, the claim expires and the row is sent again with the same id. So a message is delivered at least once,
-and a repeated delivery can be recognised. Any number of processes may deliver.
+A deliverer claims a copy for a limited time, sends it outside any transaction, and stores the result. If the deliverer
+dies in between, the claim expires and the copy is sent again with the same id. So a copy is delivered at least once,
+and its receiver can recognise a repeated delivery. Any number of processes may deliver.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,18 +30,20 @@ from placement.tables import Account, Message, Webhook
 from placement.tables.message import Copy, MessageContent
 
 CLAIMED_FOR = timedelta(minutes=5)
-"""The duration of a claim, longer than the slowest delivery, which has a much shorter deadline (`deadline.py`)."""
+"""The duration of a claim. It is longer than the slowest delivery, which has a much shorter deadline
+(`deadline.py`).
+"""
 
 TRIED_FOR = timedelta(days=3)
-"""The time for which delivery is tried (assumed: a server that fails over a weekend works again by then)."""
+"""The time during which a delivery is tried. Assumed: a server that fails over a weekend works again by then."""
 LOOKED_UP_FOR = timedelta(seconds=5)
-"""How long the due deliveries of a look-up are used before the next look-up."""
+"""How long the deliveries that a look-up found are used before the next look-up."""
 LOOKED_UP_AFTER = timedelta(milliseconds=1)
-"""The delay of the next look-up for each delivery that was found but may not be sent yet. It is ten times as long as
-opening a delivery takes.
+"""The delay of the next look-up for each delivery that was found but may not be sent yet. The delay is ten times as
+long as opening a delivery takes.
 """
 RESTED = timedelta(minutes=5)
-"""The time after a try before a mail can serve as test whether the server works again (assumed)."""
+"""The time after a try before a mail can serve as a test whether the server works again (assumed)."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
@@ -54,7 +56,7 @@ REMINDERS = frozenset(
         MessageKind.SHEET_MADE,
     }
 )
-"""Kinds of messages that are useless once their subject has ended."""
+"""Kinds of messages that are useless after the end of their subject."""
 
 
 class _Known(NamedTuple):
@@ -66,7 +68,9 @@ class _Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a try. `trouble`: a code. `for_good`: every further try would have the same result."""
+    """The result of a try. `trouble`: the code of the fault; `None` after a success. `for_good`: true if every further
+    try would have the same result.
+    """
 
     trouble: str | None = None
     for_good: bool = False
@@ -91,8 +95,9 @@ def put(
     calls_until: datetime | None = None,
     **facts: object,
 ) -> int:
-    """Stores a message to these recipients, unless its key exists; returns the number of recipients. `after`: the
-    earliest time. `until`, `calls_until`: when the tries of mails and of calls end.
+    """Stores a message to these recipients, unless a message with the same key exists. Returns the number of
+    recipients. `after`: the earliest time of delivery. `until`, `calls_until`: when the tries of mails and of calls
+    end.
     """
     next_at, tried = max(act.at, after or act.at), act.at + TRIED_FOR
     copies = [
@@ -124,7 +129,9 @@ def put_event(
     *,
     calls_until: datetime | None = None,
 ) -> int:
-    """Stores an event to webhooks, as `put` does. Raises an error for data that does not fit the event's model."""
+    """Stores an event to webhooks, as `put` does. Raises pydantic's `ValidationError` if the data does not fit the
+    model of the event.
+    """
     event_of(kind, act.at, data)
     return put(
         act, kind, once, accounts=(), webhooks=webhooks, after=None, until=None, calls_until=calls_until, **data.facts()
@@ -137,8 +144,8 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 
 class Due:
-    """The due deliveries of a channel, looked up at most once per `LOOKED_UP_FOR` while some remain. The due time is
-    sealed, so a look-up opens every waiting message. Not for use by several threads.
+    """The due deliveries of a channel. While some of them remain, they are looked up at most once per `LOOKED_UP_FOR`.
+    The due time is encrypted, so a look-up opens every waiting message. An object serves a single thread.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:
@@ -147,9 +154,8 @@ class Due:
         self._looked_at: datetime | None = None
 
     def claim(self, at: datetime, not_to: Collection[str] = (), not_of: Collection[str] = ()) -> Delivery | None:
-        """Claims the next due delivery for a limited time.
-
-        `not_to`: webhooks and accounts that are busy or failing. `not_of`: shelters with enough calls in progress.
+        """Claims the next due delivery for a limited time, and returns it; `None` if no delivery is due. `not_to`:
+        webhooks and accounts that are busy or failing. `not_of`: shelters that already have enough calls in progress.
         """
         with self._database.transaction() as session:
             theirs = session.exec(select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))).all() if not_of else ()
@@ -188,14 +194,14 @@ class Due:
 
 
 def hasten_mail(session: Session, at: datetime) -> None:
-    """Makes every mail due now that was tried before and waits for its next try."""
+    """Makes every mail that was tried before and waits for its next try due now."""
     for found in sorted(_tried_mail(session), key=lambda row: row.id):  # the order of all locks
         _hasten(session, found, at)
 
 
 def hasten_one_mail(session: Session, at: datetime) -> bool:
-    """Makes a message's mails due now as a test, unless it was tried within `RESTED`. Chooses the message with the
-    fewest tries. Returns whether any tried message still waits.
+    """Makes the mails of a tried message due now, as a test of the server. Chooses, among messages whose last try is
+    `RESTED` ago, the message with the fewest tries. Returns whether any tried mail still waits.
     """
     waiting = _tried_mail(session)
     rested = [row for row in waiting if _last_try(row) <= at - RESTED]
@@ -228,7 +234,9 @@ def _hasten(session: Session, found: Message, at: datetime) -> None:
 
 
 def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery, result: Result) -> None:
-    """Stores the result of a try. Does nothing if the claim expired and another process has the delivery."""
+    """Stores the result of a try. Does nothing if the claim has expired and another process has claimed
+    the delivery.
+    """
     found = deliveries.locked_delivery(session, claimed.id)
     if found is None or found[1].claim != claimed.claim or found[1].status is not MessageStatus.WAITING:
         return
@@ -251,8 +259,8 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery
 
 
 def retry(act: Act, delivery_id: str) -> Delivery:
-    """Tries a delivery again now, for as long as a new delivery. Raises `NotFound` if the actor may not see it, and
-    `Conflict` if it was delivered or is useless.
+    """Tries a delivery again now, for as long as a new delivery is tried. Raises `NotFound` if the actor may not see
+    the delivery. Raises `Conflict` if it was delivered or is useless.
     """
     row, one = existing(deliveries.locked_delivery(act.session, delivery_id))
     if not told_to(act)(one):
@@ -271,7 +279,9 @@ def retry(act: Act, delivery_id: str) -> Delivery:
 
 
 def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
-    """Marks the waiting deliveries to a disabled webhook as failed. They can be tried again after it is enabled."""
+    """Marks the waiting deliveries to a disabled webhook as failed. After the webhook is enabled again, they can be
+    tried again.
+    """
     given_up = {"status": MessageStatus.FAILED, "settled_at": act.at, "trouble": trouble}
 
     def waits(copy: Copy) -> bool:
@@ -283,7 +293,7 @@ def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
 
 
 def undelivered(session: Session) -> dict[MessageStatus, int]:
-    """Returns the number of waiting messages, and the number of messages with a failed copy."""
+    """Returns the number of messages with a waiting copy, and the number of messages with a failed copy."""
     return {
         status: session.exec(select(func.count()).select_from(Message).where(condition)).one()
         for status, condition in deliveries.CAN_HAVE.items()
@@ -291,7 +301,7 @@ def undelivered(session: Session) -> dict[MessageStatus, int]:
 
 
 def wait_after(attempts: int) -> timedelta:
-    """Returns the pause before the next try: half a minute, doubled after each try, up to an hour."""
+    """Returns the pause before the next try. The pause is half a minute, and doubles after each try, up to an hour."""
     return min(_FIRST_WAIT * (1 << min(attempts - 1, 20)), _LONGEST_WAIT)
 
 
@@ -302,7 +312,9 @@ def _close(session: Session, message_id: str, at: datetime) -> None:
 
 
 def _status_after(row: Delivery, at: datetime, result: Result) -> MessageStatus:
-    """Returns the status after a try. `at`: the time without outages, in which nothing could be tried."""
+    """Returns the status of a delivery after a try. `at`: the time of the try minus outages, because nothing could be
+    tried during an outage.
+    """
     if result.moot:
         return MessageStatus.MOOT
     if result.trouble is None:

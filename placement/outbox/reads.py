@@ -1,6 +1,5 @@
-"""Reading of messages and webhooks. Each read writes an audit event.
-
-What the actor may not see is answered as not found.
+"""Reading of messages and webhooks. Each read writes an audit event. If the actor may not see a row, the read raises
+`NotFound`.
 """
 
 from collections.abc import Sequence
@@ -25,8 +24,8 @@ def messages(  # noqa: PLR0917  (each is a filter)
     channel: Channel | None = None,
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Delivery], Mark | None]:
-    """Returns a page of deliveries that the actor may see, and the mark from which the list continues; see
-    `deliveries.listed`. In the order of tries there is only the first page, for which all messages are opened.
+    """Returns a page of deliveries that the actor may see, and the mark from which the list continues
+    (`deliveries.listed`). In the order of tries the list has only a first page, for which all messages are opened.
     """
     audit_log.write(act, Event.MESSAGES_LISTED, status=status, before=None if mark is None else str(mark))
     told = told_to(act)
@@ -43,7 +42,7 @@ def messages(  # noqa: PLR0917  (each is a filter)
 
 
 def webhooks(act: Act) -> Sequence[Webhook]:
-    """Returns the webhooks of the actor's shelter; for an admin all."""
+    """Returns the webhooks of the actor's shelter. If the actor is an admin, returns all webhooks."""
     audit_log.write(act, Event.WEBHOOKS_LISTED)
     return act.session.exec(the_webhooks.listed(act)).all()
 

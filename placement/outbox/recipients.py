@@ -1,7 +1,5 @@
-"""Recipients of announcements: accounts that can sign in, and webhooks.
-
-If a person is away, both that person and the deputy get the message. If nobody of an area or a shelter is present, the
-desk gets it too.
+"""Recipients of announcements: accounts that can sign in, and webhooks. If a person is away, both that person and the
+deputy get the message. If nobody of an area or a shelter is present, the desk gets the message too.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -18,18 +16,20 @@ from placement.tables import AccountDetails, Location, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
-    """Returns the recipients of a shelter: its staff, but not its readers of the report, and their deputies."""
+    """Returns the staff of a shelter and the deputies of staff who are away. Readers of the shelter's report are left
+    out. If nobody is present, the desk is added.
+    """
     return _reached(session, staff_at_work(session, shelter_id), day)
 
 
 def placers_of(session: Session, area: str, day: date) -> Sequence[str]:
-    """Returns the recipients of an area: its coordinators on this day; the desk if it has no coordinator."""
+    """Returns the coordinators of an area on this day, and their deputies. If nobody is present, the desk is added."""
     return _reached(session, coordinators_at_work(session, area, day), day)
 
 
 def of_decider(session: Session, account_id: str, area: str, day: date) -> Sequence[str]:
-    """Returns the recipients of news about a decision on a client of this area: the person who decided. If that person
-    no longer places there, the placers of the area.
+    """Returns the recipients of news about a decision on a client of this area. They are the person who decided, and
+    the deputy. If that person no longer places clients of this area, they are the area's coordinators.
     """
     if account_id in {*coordinators_at_work(session, area, day), *desk_at_work(session)}:
         return with_deputies(session, [account_id], day)
@@ -52,18 +52,18 @@ def auditors(session: Session, day: date) -> Sequence[str]:
 
 
 def centre_webhooks(session: Session, kind: MessageKind) -> list[str]:
-    """Returns the webhooks of the coordination centre for this kind."""
+    """Returns the active webhooks of the coordination centre that subscribed to this kind."""
     ours = select(Webhook).where(col(Webhook.disabled_at).is_(None), col(Webhook.shelter_id).is_(None))
     return [webhook.id for webhook in session.exec(ours.order_by(Webhook.id)) if kind.value in webhook.kinds]
 
 
 def with_deputies(session: Session, account_ids: Collection[str], day: date) -> Sequence[str]:
-    """Returns these accounts, with the deputies of persons who are away on this day."""
+    """Returns these accounts, and the deputies of those persons who are away on this day."""
     return cover(session, day, day).told(account_ids, day)
 
 
 def mailed_at_once(session: Session, account_ids: Iterable[str], *, urgent: bool) -> set[str]:
-    """Returns those of the accounts that want a mail at once about an urgent (or other) subject."""
+    """Returns the accounts that want a mail at once. `urgent`: whether the subject of the mail is urgent."""
     asked = set(account_ids)
     chosen = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(asked)))
     unwanted = {AtOnce.NONE} if urgent else {AtOnce.NONE, AtOnce.URGENT}
@@ -75,7 +75,9 @@ def shelter_of_unit(session: Session, unit_id: str) -> str:
 
 
 def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) -> list[str]:
-    """Returns the webhooks for this kind: of this shelter, or all if the event belongs to no shelter (`None`)."""
+    """Returns the active webhooks of this shelter that subscribed to this kind. If the event belongs to no shelter
+    (`None`), returns the webhooks of all owners.
+    """
     query = select(Webhook).where(col(Webhook.disabled_at).is_(None)).order_by(Webhook.id)
     if shelter_id is not None:
         query = query.where(Webhook.shelter_id == shelter_id)
@@ -83,7 +85,7 @@ def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) ->
 
 
 def _reached(session: Session, account_ids: Sequence[str], day: date) -> Sequence[str]:
-    """Returns these accounts and their deputies; also the desk if nobody of them is present."""
+    """Returns these accounts and the deputies of persons who are away. If nobody of them is present, adds the desk."""
     covered = cover(session, day, day)
     told = covered.told(account_ids, day)
     return told if covered.is_anyone_there(told, day) else [*told, *desk(session, day)]

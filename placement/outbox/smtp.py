@@ -1,6 +1,5 @@
-"""The SMTP client: hands a mail to the server, and judges by the answer whether to try again.
-
-Only the code of the answer is stored, because the server's text repeats addresses.
+"""The SMTP client. It hands a mail to the server, and judges by the answer whether to try again. Only the code of the
+answer is stored, because the text of the server repeats addresses.
 """
 
 import smtplib
@@ -19,7 +18,7 @@ SENDER_REFUSED = "sender_refused"
 _REFUSES_FROM = 400
 _FOR_GOOD = range(500, 600)
 _GOES_AWAY = 421
-"""The code with which a server accepts nothing at present, whatever the command (RFC 5321)."""
+"""The code with which a server refuses everything at present, whatever the command (RFC 5321)."""
 _TROUBLES: tuple[tuple[type[OSError], str], ...] = (
     (smtplib.SMTPAuthenticationError, "smtp_sign_in_refused"),
     (smtplib.SMTPNotSupportedError, "tls_failed"),
@@ -34,16 +33,16 @@ _NOT_TAKEN = Result("address_not_taken", for_good=True)
 class Sent:
     result: Result
     server_fails: bool = False
-    """True if the server is at fault, not this mail: the next mail would fail too."""
+    """True if the server is at fault, and not this mail. The next mail would then fail too."""
 
     refused: bool = False
-    """True if the server refused this mail, but may accept others."""
+    """True if the server refused this mail, but may accept other mails."""
 
 
 def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
-    """Sends a mail. A permanent refusal of the address or the mail is final; after other errors it is tried again.
-
-    `within_seconds`: for everything, from the DNS look-up to the server's last answer.
+    """Sends a mail. A permanent refusal of the address or the mail is final. After any other error the mail is tried
+    again later. `within_seconds`: the limit for the whole communication, from the DNS look-up to the last answer of the
+    server.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -60,8 +59,8 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
 
 
 def trouble_with(server: Smtp, within_seconds: float) -> str | None:
-    """Tests the server without sending: connects, signs in and gives the sender. Returns the code of the fault; `None`
-    if mail could be sent.
+    """Tests the server without sending a mail: connects, signs in and gives the sender. Returns the code of the fault;
+    `None` if mail could be sent.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -79,7 +78,9 @@ def trouble_with(server: Smtp, within_seconds: float) -> str | None:
 
 
 def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
-    """Hands the mail over. Returns the refusal; `None` if the server accepted it. Raises the server's errors."""
+    """Hands the mail over. Returns the refusal of the server; `None` if the server accepted the mail. Raises other
+    errors of the server.
+    """
     try:
         connection.send_message(email)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -105,7 +106,7 @@ def _trouble(error: OSError) -> str:
 
 
 class _Connection(smtplib.SMTP):
-    """An SMTP connection. With a context it uses TLS from the first byte."""
+    """An SMTP connection. If it has a TLS context, it uses TLS from the first byte."""
 
     def __init__(self, server: Smtp, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
         self._deadline, self._trusted = deadline, trusted
@@ -117,7 +118,9 @@ class _Connection(smtplib.SMTP):
 
 
 def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
-    """Returns a connection. Raises the server's errors: a failure before the mail itself is the server's fault."""
+    """Returns a connection to the server, after signing in. Raises the errors of the server. A failure before the mail
+    itself is a fault of the server, not of the mail.
+    """
     trusted = None if server.tls == "none" else ssl.create_default_context()
     made = _Connection(server, deadline, trusted if server.tls == "tls" else None)
     try:
@@ -132,8 +135,8 @@ def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
 
 
 def _sign_in(connection: smtplib.SMTP, server: Smtp) -> None:
-    """Signs in. Raises `SMTPAuthenticationError`, also if the server offers no sign-in or only unknown methods,
-    or if the password is not ASCII.
+    """Signs in. Raises `SMTPAuthenticationError` if the server refuses, or offers no known method of signing in. Also
+    raises it if the password is not ASCII.
     """
     try:
         connection.login(server.user, server.password)

@@ -1,4 +1,6 @@
-"""Causes of failed TLS connections. For a certificate: the fault that its owner must correct."""
+"""Causes of failed TLS connections. If the certificate is wrong, the cause names the fault that the owner of the
+certificate must correct.
+"""
 
 import ssl
 
@@ -8,7 +10,7 @@ TROUBLES = {
     62: "certificate_of_another_name",
     64: "certificate_of_another_name",
 }
-"""Codes of faults, by OpenSSL's number (X509_V_ERR_...)."""
+"""Codes of faults by the error numbers of OpenSSL (X509_V_ERR_...)."""
 
 
 def trouble_of(error: ssl.SSLError) -> str:

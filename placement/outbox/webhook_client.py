@@ -26,16 +26,16 @@ _WRITTEN = re.compile("[!-~]+")
 _GOOD = range(200, 300)
 _ON_ITS_WAY = range(102, 200)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
-"""Networks of IPv6 addresses that stand for IPv4 addresses, or that a gateway translates (RFC 6052, 2765)."""
+"""Networks of IPv6 addresses that stand for IPv4 addresses, or that a gateway translates to IPv4 (RFC 6052, 2765)."""
 
 
 class Forbidden(Exception):
-    """The webhook may not use this address."""
+    """Raised if a webhook may not use an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The data for sending an event, read before the sending begins."""
+    """The data of a call. The data is read from the database before the sending begins."""
 
     id: str
     url: str
@@ -108,7 +108,9 @@ def _trouble(error: Exception) -> str:
 
 
 def require_open(address: str) -> None:
-    """Raises `Forbidden` if the address is not public: this machine, private networks, and their translations."""
+    """Raises `Forbidden` if the address is not public. This machine and private networks are not public, even if the
+    address is their translation to IPv6.
+    """
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         if any(found in network for network in _OF_IPV4):
@@ -120,7 +122,9 @@ def require_open(address: str) -> None:
 
 
 def may_be_open(host: str, *, local: bool) -> bool:
-    """Checks whether a host may be public. A name always may: its address is checked at each call."""
+    """Checks whether a webhook may have this host. A name always may, because its addresses are checked
+    at each call.
+    """
     try:
         _require_allowed(host, local=local)
     except ValueError:  # not a numeric address
@@ -136,7 +140,7 @@ def _require_allowed(address: str, *, local: bool) -> None:
 
 
 class _Final(http.client.HTTPResponse):
-    """The final answer of a server: skips interim answers (102, 103); the library skips only 100."""
+    """The final answer of a server. It skips the interim answers 102 and 103, because the library skips only 100."""
 
     def begin(self) -> None:
         super().begin()
@@ -146,7 +150,7 @@ class _Final(http.client.HTTPResponse):
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to the checked addresses under the host's name. With a context it uses TLS."""
+    """A connection that uses the checked addresses and the name of the host. If it has a TLS context, it uses TLS."""
 
     response_class = _Final
 

@@ -1,7 +1,6 @@
-"""The events of webhooks. Each event is declared here once.
-
-Bodies are made from these models, and so is their part of the API description (`api/http/openapi_webhooks.py`). An
-event contains ids, days and figures, but no person and no facts of a case.
+"""The events of webhooks. Each event is declared here once. The body of a call is made from these models, and so is
+their part of the API description (`api/http/openapi_webhooks.py`). An event contains ids, days and figures, but no
+person and no facts of a case.
 """
 
 import json
@@ -17,7 +16,9 @@ from placement.core.codes import MessageKind
 
 
 def _open(schema: JsonDict) -> None:
-    """Makes a schema open: receivers should accept unknown fields, because a later version may send more."""
+    """Makes a schema open to unknown fields, because a later version may send more fields. Receivers should accept
+    them.
+    """
     schema.pop("additionalProperties", None)
 
 
@@ -92,7 +93,7 @@ class WebhookEvent(_Part):
     timestamp: Moment = Field(description="When it happened. The same at each try.")
 
     def body(self) -> str:
-        """Returns the body; each try sends identical bytes."""
+        """Returns the body as JSON. Each try sends identical bytes."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
 
@@ -105,8 +106,8 @@ class HoldAskedEvent(WebhookEvent):
 
 
 class HoldSettledEvent(WebhookEvent):
-    """The desk has answered a provisional request, made under a standing mandate. Read the hold for the answer. If the
-    answer releases the beds, `hold.released` is sent instead.
+    """The desk has answered a provisional request, which was made under a standing mandate. Read the hold for the
+    answer. If the answer releases the beds, `hold.released` is sent instead.
     """
 
     title = "The desk has answered what was provisional"
@@ -115,7 +116,7 @@ class HoldSettledEvent(WebhookEvent):
 
 
 class HoldReleasedEvent(WebhookEvent):
-    """The beds of a hold were released: the client is not coming."""
+    """The beds of a hold were released, because the client is not coming."""
 
     title = "A hold was released"
     type: Literal[MessageKind.HOLD_RELEASED]
@@ -123,7 +124,7 @@ class HoldReleasedEvent(WebhookEvent):
 
 
 class HoldExpiredEvent(WebhookEvent):
-    """The shelter did not answer in time. The hold has ended and its beds are free."""
+    """The shelter did not answer in time. The hold has ended, and its beds are free."""
 
     title = "A hold expired"
     type: Literal[MessageKind.HOLD_EXPIRED]
@@ -139,7 +140,9 @@ class ReportMadeEvent(WebhookEvent):
 
 
 class RoomsChangedEvent(WebhookEvent):
-    """A room was added, planned, closed or changed. The next capacity report must cover the rooms of its day."""
+    """A room was added, planned, closed or changed. The next capacity report must cover the rooms that exist on its
+    day.
+    """
 
     title = "The rooms of a shelter changed"
     type: Literal[MessageKind.ROOMS_CHANGED]
@@ -147,7 +150,9 @@ class RoomsChangedEvent(WebhookEvent):
 
 
 class TelephoneEnteredEvent(WebhookEvent):
-    """The desk entered the shelter's report by telephone. Signed-in staff can contradict it for a day."""
+    """The desk entered the shelter's report by telephone. Signed-in staff of the shelter can contradict
+    it for a day.
+    """
 
     title = "The desk entered what the shelter said"
     type: Literal[MessageKind.TELEPHONE_ENTERED]
@@ -155,7 +160,7 @@ class TelephoneEnteredEvent(WebhookEvent):
 
 
 class TaskDueEvent(WebhookEvent):
-    """A new task for a shelter or for the coordination centre, or another party's late task for the centre."""
+    """A new task for a shelter or for the coordination centre. The centre also gets the late tasks of other parties."""
 
     title = "A task is due"
     type: Literal[MessageKind.TASK_DUE]
@@ -163,7 +168,7 @@ class TaskDueEvent(WebhookEvent):
 
 
 class WebhookTriedEvent(WebhookEvent):
-    """A test event that a user requested (`POST /api/v1/webhooks/{webhook_id}/try`). It reports nothing."""
+    """A test event that a user requested (`POST /api/v1/webhooks/{webhook_id}/try`). It reports no change."""
 
     title = "A test of the webhook"
     type: Literal[MessageKind.WEBHOOK_TRIED]
@@ -173,7 +178,7 @@ class WebhookTriedEvent(WebhookEvent):
 EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
     {get_args(event.model_fields["type"].annotation)[0]: event for event in WebhookEvent.__subclasses__()}
 )
-"""Every event by its type."""
+"""The model of each event, by the type of the event."""
 
 _DATA: Mapping[MessageKind, type[EventData]] = MappingProxyType(
     {kind: get_type_hints(event)["data"] for kind, event in EVENTS.items()}
@@ -181,8 +186,8 @@ _DATA: Mapping[MessageKind, type[EventData]] = MappingProxyType(
 
 
 def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, object]) -> WebhookEvent:
-    """Returns the event of this type. `data`: its data, or the facts of a message. Raises pydantic's `ValidationError`
-    for data that does not fit.
+    """Returns the event of this type. `data`: the data of the event, or the facts of a message. Raises pydantic's
+    `ValidationError` if the data does not fit.
     """
     event = EVENTS[kind]
     if isinstance(data, EventData):

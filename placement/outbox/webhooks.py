@@ -1,7 +1,6 @@
-"""Webhooks: their owners, their secrets, and how a webhook that accepts nothing is disabled.
-
-A shelter's staff see and change the shelter's webhooks. An admin sees and disables all webhooks, but makes only those
-of the coordination centre, because a shelter's webhook discloses every hold.
+"""Webhooks, their owners and their secrets. A webhook that accepts nothing is disabled after some time. Staff of a
+shelter see and change the webhooks of that shelter. An admin sees and disables all webhooks, but makes only webhooks of
+the coordination centre. The reason: a webhook of a shelter discloses every hold of that shelter.
 """
 
 import base64
@@ -38,15 +37,17 @@ Subscribed = Literal[
     MessageKind.TASK_DUE,
     MessageKind.REPORT_MADE,
 ]
-"""The events to which software can subscribe: a shelter's to all of them, the centre's to some."""
+"""The events to which software can subscribe. Software of a shelter can subscribe to all of them, software of the
+centre to some.
+"""
 OF_A_SHELTER: tuple[MessageKind, ...] = get_args(Subscribed)
 OF_THE_CENTRE = (MessageKind.TASK_DUE, MessageKind.REPORT_MADE)
 
 ALL_FOR = timedelta(hours=24)
-"""How long the former secrets also sign after a rotation."""
+"""How long the former secrets also sign after a new secret was made."""
 
 _FORMER = 5
-"""The most former secrets that sign (assumed). Each makes the header of a call longer."""
+"""The most former secrets that sign (assumed). Each former secret makes the header of a call longer."""
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
 _MOST = 10
@@ -64,7 +65,9 @@ def listed(act: Act) -> SelectOfScalar[Webhook]:
 
 @needs(Permission.WEBHOOK_CHANGE)
 def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook]:
-    """Makes a webhook for the actor's shelter, or for the centre if the actor is an admin; returns its secret once."""
+    """Makes a webhook for the actor's shelter, or for the centre if the actor is an admin. Returns its secret, which is
+    shown only once.
+    """
     shelter_id = act.actor.shelter_id
     _require_fitting(act.settings, url, kinds, OF_THE_CENTRE if shelter_id is None else OF_A_SHELTER)
     _require_room(act)
@@ -85,8 +88,8 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
 
 @needs(Permission.WEBHOOK_CHANGE)
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
-    """Makes a new secret. For a day each event is also signed with the former secrets; each keeps its own day after
-    another rotation. After a leak, make another webhook instead.
+    """Makes a new secret. For a day each event is also signed with the former secrets, even if the secret is changed
+    again meanwhile. After a leak, make another webhook instead.
     """
     row = _own(act, webhook_id)
     secret = new_secret()
@@ -98,7 +101,7 @@ def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
 
 @needs(Permission.WEBHOOK_DISABLE)
 def disable(act: Act, webhook_id: str) -> Webhook:
-    """Disables a webhook: nothing more is sent to it. Safe to repeat."""
+    """Disables a webhook, so that nothing more is sent to it. Safe to repeat."""
     row = _one(act, listed(act), webhook_id)
     _shut(act, row)
     return row
@@ -106,7 +109,9 @@ def disable(act: Act, webhook_id: str) -> Webhook:
 
 @needs(Permission.WEBHOOK_CHANGE)
 def enable(act: Act, webhook_id: str) -> Webhook:
-    """Enables a webhook for later events. Each failed delivery can be tried again."""
+    """Enables a webhook for later events. Failed deliveries can then be tried again. Raises `Conflict` if the address
+    was erased, or if too many webhooks are active.
+    """
     row = _own(act, webhook_id)
     if not row.url:
         raise Conflict("webhook_without_address")
@@ -118,8 +123,8 @@ def enable(act: Act, webhook_id: str) -> Webhook:
 
 
 def try_it(act: Act, webhook_id: str) -> Webhook:
-    """Sends a test event, delivered like any other. Its result is shown when it is known. Raises `Conflict` for a
-    second test within a minute.
+    """Sends a test event, which is delivered as any other event. Raises `Conflict` if the webhook is disabled, or if it
+    was tested in the same minute.
     """
     row = _own(act, webhook_id)
     if row.disabled_at is not None:
@@ -133,14 +138,18 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
 
 
 def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> list[Delivery]:
-    """Returns the events sent to a visible webhook, newest first. Old events are deleted (`schedule.py`)."""
+    """Returns the events that were sent to a webhook, newest first. Raises `NotFound` if the actor may not see the
+    webhook. Old events are deleted (`schedule.py`).
+    """
     if act.session.exec(listed(act).where(Webhook.id == webhook_id)).first() is None:
         raise NotFound
     return deliveries.found(act.session, status, webhook_id)
 
 
 def end_made_by(act: Act, account_id: str) -> None:
-    """Ends the webhooks made by a user who left, and erases their addresses."""
+    """Disables the webhooks that a user who left has made, notifies those who can make others, and erases the
+    addresses.
+    """
     for row in act.session.exec(select(Webhook).where(Webhook.made_by == account_id)).all():
         if row.disabled_at is None:
             _shut(act, row)
@@ -149,25 +158,27 @@ def end_made_by(act: Act, account_id: str) -> None:
 
 
 def shelter_of(database: Database, webhook_id: str) -> str | None:
-    """Returns the shelter that owns a webhook; `None` if the centre owns it."""
+    """Returns the shelter that owns a webhook. Returns `None` if the centre owns the webhook."""
     with database.transaction() as session:
         return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
 def failing_since(database: Database, webhook_id: str) -> datetime | None:
-    """Returns the time since which a webhook has accepted nothing; `None` if it accepted the last event."""
+    """Returns the time since which a webhook has accepted nothing. Returns `None` if the webhook accepted the last
+    event.
+    """
     with database.transaction() as session:
         return session.exec(select(Webhook.failing_since).where(Webhook.id == webhook_id)).one()
 
 
 def failing(database: Database) -> list[str]:
-    """Returns the webhooks that did not accept their last event."""
+    """Returns the webhooks that did not accept the last event."""
     with database.transaction() as session:
         return list(session.exec(select(Webhook.id).where(col(Webhook.failing_since).is_not(None))))
 
 
 def call_for(session: Session, message: Delivery, at: datetime) -> webhook_client.Call | None:
-    """Returns the call that delivers a message; `None` if the webhook is disabled."""
+    """Returns the call that delivers a message. Returns `None` if the webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)
     if row.disabled_at is not None:
         return None
@@ -176,7 +187,9 @@ def call_for(session: Session, message: Delivery, at: datetime) -> webhook_clien
 
 
 def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
-    """Stores the result of a call. Disables a webhook that accepted nothing for three days, or that answered 'gone'."""
+    """Stores the result of a call. Disables a webhook that accepted nothing for `DISABLED_AFTER`, or that answered 410
+    (gone).
+    """
     row = session.exec(select(Webhook).where(Webhook.id == webhook_id).with_for_update()).one()
     if result.trouble is None:
         row.failing_since = None
@@ -191,7 +204,7 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
 
 
 def _former(row: Webhook, at: datetime) -> list[str]:
-    """Returns the former secrets with which calls are still signed, oldest first."""
+    """Returns the former secrets that still sign calls, oldest first."""
     signs = row.former_until is not None and at < row.former_until
     return row.former_secret.split() if signs and row.former_secret else []
 
@@ -201,7 +214,9 @@ def new_secret() -> str:
 
 
 def _require_room(act: Act) -> None:
-    """Raises `Conflict` if the shelter, or the centre, has the most active webhooks that are allowed."""
+    """Raises `Conflict` if the actor's shelter, or the centre, already has the most active webhooks that
+    are allowed.
+    """
     theirs = col(Webhook.shelter_id) == act.actor.shelter_id, col(Webhook.disabled_at).is_(None)
     if len(act.session.exec(select(Webhook.id).where(*theirs)).all()) >= _MOST:
         raise Conflict("webhooks_enough", most=_MOST)
@@ -214,7 +229,7 @@ def _shut(act: Act, row: Webhook) -> None:
 
 
 def _notify(act: Act, row: Webhook) -> None:
-    """Puts a mail in the outbox for the users who can make another webhook."""
+    """Puts a mail in the outbox for the users who can make another webhook: the staff of the shelter, or the admins."""
     session = act.session
     if row.shelter_id is None:
         to = recipients.admins(session, act.day)
@@ -225,7 +240,9 @@ def _notify(act: Act, row: Webhook) -> None:
 
 
 def _own(act: Act, webhook_id: str) -> Webhook:
-    """Returns a locked webhook of the actor's shelter; for an admin, of the centre."""
+    """Returns a webhook of the actor's shelter, locked. If the actor is an admin, the webhook must be of the centre.
+    Otherwise raises `NotFound`.
+    """
     return _one(act, listed(act).where(Webhook.shelter_id == act.actor.shelter_id), webhook_id)
 
 

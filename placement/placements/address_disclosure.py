@@ -1,4 +1,4 @@
-"""Address disclosure. Only this module reads a shelter's address, after all conditions are met."""
+"""Disclosure of a shelter's address. Only this module returns an address, and only if all conditions are met."""
 
 from sqlmodel import select
 
@@ -18,11 +18,13 @@ from placement.tables.sealed_row import require_sure
 
 @needs(Permission.ADDRESS_DISCLOSE)
 def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
-    """Returns the hold and the postal address of its beds, also after the shelter moved the client to other beds.
+    """Returns the hold and the postal address of its stay. If the shelter has moved the client to another unit, the
+    address is that of the other unit.
 
-    Raises `NotAllowed` if the actor has not just given the second factor again. It is raised too if the desk lacks an
-    access grant that the case needs. Raises `Conflict` before the shelter *and* the desk have agreed, and after the
-    stay. An acceptance by telephone is sufficient only after the shelter was called back.
+    Raises `NotAllowed` if the actor has not just given the second factor again, or if the desk lacks an access grant
+    that the case needs. Raises `Conflict` if the shelter or the desk has not agreed yet, if the stay has ended, or if
+    no address is stored. An acceptance that the desk entered by telephone must first become certain
+    (`telephone_records.is_certain`).
     """
     require_fresh(act)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -43,15 +45,15 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
 
 
 def _desk_agreed(act: Act, held: Hold) -> bool:
-    """Checks whether the desk agreed: it decided, confirmed, or agreed in advance to accepted proposals (COSM and OMM).
-    False while a provisional decision waits for the desk. False after the desk sent the decision back, although the
-    hold continues, because the client may already live there.
+    """Checks whether the desk has agreed: a person of the desk decided or confirmed, or the desk agrees in advance to
+    accepted proposals (only COSM and OMM). Returns false while a provisional decision waits for the desk. Also returns
+    false after the desk sent the decision back: the hold can continue then, because the client may already live there.
     """
     decision = act.session.get_one(Decision, held.decision_id)
     require_sure(decision)
     if decision.status in {DecisionStatus.PROVISIONAL, DecisionStatus.REFUSED}:
         return False
-    if decision.answer.by is not None:  # only the desk can
+    if decision.answer.by is not None:  # only the desk can answer a decision
         return True
     decided_by = act.session.get(Account, decision.decided_by)
     if decided_by is not None and decided_by.role.has_authority:

@@ -1,4 +1,6 @@
-"""Counts of decisions, holds and stays by day, among those that the actor sees: a file has them without a reference."""
+"""Counts of decisions, holds and stays by day. They include only rows that the actor sees, and contain no reference of
+a case.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,7 +24,9 @@ Key = TypeVar("Key", bound=tuple[object, ...])
 
 @dataclass(frozen=True, slots=True)
 class StayCounts:
-    """The stays of a unit on a day: households in house at its end, and arrivals and departures on it."""
+    """The stays of a unit on a day: households in house at the end of the day, and arrivals and
+    departures on that day.
+    """
 
     in_house: int = 0
     came: int = 0
@@ -30,12 +34,12 @@ class StayCounts:
 
 
 def last_days(act: Act, days: int) -> list[date]:
-    """Returns so many days, the last of which is today."""
+    """Returns this number of days, oldest first. The last day is today."""
     return [act.day - timedelta(days=back) for back in reversed(range(days))]
 
 
 def decisions(act: Act, days: int) -> Mapping[tuple[date, DecisionKind, DecisionStatus], int]:
-    """Returns the decisions of the last days by day, kind and present status."""
+    """Returns the number of decisions in the last days, by day, kind and present status."""
     since = start_of(last_days(act, days)[0])
     rows = act.session.exec(scoped_queries.decisions_of(act.actor).where(col(Decision.decided_at) >= since)).all()
     _log(act, Event.DECISIONS_LISTED, rows)
@@ -43,7 +47,7 @@ def decisions(act: Act, days: int) -> Mapping[tuple[date, DecisionKind, Decision
 
 
 def holds(act: Act, days: int, status: HoldStatus | None) -> Mapping[tuple[date, str, HoldStatus], int]:
-    """Returns the holds of the last days by the day on which they were made, unit and present status."""
+    """Returns the number of holds by day, unit and present status, for holds that were made in the last days."""
     since = start_of(last_days(act, days)[0])
     query = scoped_queries.listed_holds(act.session, act.actor, status, None).where(col(Hold.made_at) >= since)
     rows = [row for row in act.session.exec(query) if is_readable(row.unit_id)]
@@ -52,7 +56,9 @@ def holds(act: Act, days: int, status: HoldStatus | None) -> Mapping[tuple[date,
 
 
 def stays(act: Act, days: int) -> Mapping[tuple[date, str], StayCounts]:
-    """Returns the stays of the last days by day and unit, for each unit in which a household lived then."""
+    """Returns the stays of the last days by day and unit. Leaves out a unit on days on which no household
+    lived there.
+    """
     wanted = last_days(act, days)
     query = scoped_queries.stays_of(act.session, act.actor)
     query = query.where(or_(col(Stay.ended_on).is_(None), col(Stay.ended_on) >= wanted[0]))

@@ -1,6 +1,5 @@
-"""Reading of proposals, decisions, holds and stays. Each read writes an audit event.
-
-An object that the actor may not see is answered as not found.
+"""Reading of proposals, decisions, holds and stays. Each read writes an audit event. Raises `NotFound` for an object
+that the actor may not see.
 """
 
 from collections.abc import Sequence
@@ -57,7 +56,9 @@ def decisions(
     proposal_id: str | None = None,
     registration_id: str | None = None,
 ) -> tuple[Sequence[Decision], dict[str, tuple[Proposal, str | None]], int]:
-    """Returns a page of decisions with readable keys, the proposal and hold of each decision, and the total number."""
+    """Returns a page of readable decisions, the proposal and hold of each decision, and the total number. Leaves out
+    decisions whose key is missing.
+    """
     query = scoped_queries.listed_decisions(act.actor, status, proposal_id, registration_id)
     found, total = scoped_queries.page(act.session, query, limit, offset)
     rows = [row for row in found if is_readable(row.unit_id, row.broken, row.displaces)]
@@ -76,7 +77,7 @@ def hold(act: Act, hold_id: str) -> Hold:
 def holds(
     act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
 ) -> tuple[Sequence[Hold], int]:
-    """Returns a page of holds and the total number. Holds whose key is missing are left out of the page."""
+    """Returns a page of holds and the total number. The page leaves out holds whose key is missing."""
     query = scoped_queries.listed_holds(act.session, act.actor, status, registration_id)
     found, total = scoped_queries.page(act.session, query, limit, offset)
     rows = [row for row in found if is_readable(row.unit_id)]
@@ -85,7 +86,7 @@ def holds(
 
 
 def holds_named(act: Act, hold_ids: Sequence[str]) -> list[Hold]:
-    """Returns those of the holds that the actor may see, in the given order."""
+    """Returns the given holds in the given order, without the holds that the actor may not see."""
     seen = scoped_queries.holds_of(act.session, act.actor, col(BedClaim.hold_id).in_(hold_ids))
     query = seen.where(col(Hold.id).in_(hold_ids))
     found = {row.id: row for row in act.session.exec(query) if is_readable(row.unit_id)}
@@ -116,7 +117,7 @@ def stay(act: Act, stay_id: str) -> Stay:
 
 
 def asked_of_shelter(act: Act, shelter_id: str) -> tuple[list[Hold], list[Hold], list[Stay]]:
-    """Returns what a call to a shelter is about: holds that need its answer, holds of expected clients,
+    """Returns the subjects of a call to a shelter: holds that need the shelter's answer, holds of expected clients, and
     current stays.
     """
     here = claiming_in_shelter(act.session, shelter_id, *STANDING)
@@ -134,7 +135,7 @@ def asked_of_shelter(act: Act, shelter_id: str) -> tuple[list[Hold], list[Hold],
 
 
 def lives_in(act: Act, registration_id: str) -> Stay | None:
-    """Returns the client's current stay. Writes no audit event: the caller records that the case is shown."""
+    """Returns the client's current stay. Writes no audit event, because the caller records that the case is shown."""
     seen = scoped_queries.stays_of(act.session, act.actor, *STANDING)
     lived = seen.where(Stay.registration_id == registration_id, Stay.status == StayStatus.IN_HOUSE)
     return act.session.exec(lived).first()

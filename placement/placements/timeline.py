@@ -1,7 +1,6 @@
-"""The timeline of a case: all its events, from the audit log and the stored facts of the case.
-
-Page and API use the same function. An auditor reads the content of the log, without places and free text. A coordinator
-reads what the pages of the case show. Of staff of shelters a timeline shows only the role.
+"""The timeline of a case: all events of the case, from the audit log and the stored facts. Page and API use the same
+function. An auditor reads the content of the log, without places and free text. A coordinator reads what the pages of
+the case show. For staff of shelters, a timeline shows only the role.
 """
 
 from collections import Counter
@@ -42,7 +41,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event of the timeline. `by` is `None` if the reader may see only the role."""
+    """An event of the timeline. `by`: the account; `None` if the reader may see only the role."""
 
     line: int
     at: datetime
@@ -56,7 +55,7 @@ class Entry:
 class Timeline:
     entries: list[Entry]
     next: int | None
-    """The number from which the next, earlier entries are read; `None` at the end."""
+    """The number before which the next, earlier entries are read; `None` if there are no earlier entries."""
 
 
 _MOVES = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)
@@ -70,7 +69,7 @@ _LEGAL_HOLD = frozenset(
         Event.SECOND_PERSON_LAPSED,
     }
 )
-"""Events of a legal hold and of requests about it. A granted request has no event of its own here."""
+"""Events of a legal hold and of requests about a legal hold. A granted request has no separate event here."""
 TOLD = frozenset(
     {
         *(move.event for moves in _MOVES for move in moves if move.event is not None),
@@ -94,13 +93,13 @@ TOLD = frozenset(
         Event.OVERRIDE_LOOKED_AT,
     }
 )
-"""The events that a timeline shows. The catalogue has a sentence for each (context `timeline`)."""
+"""The events that a timeline shows. For each event the catalogue has a sentence (context `timeline`)."""
 
 _NEEDS: Mapping[Event, Permission] = {
     **dict.fromkeys(_ACCESS, Permission.ACCESS_READ),
     **dict.fromkeys(_LEGAL_HOLD, Permission.LEGAL_HOLD_READ),
 }
-"""Permissions for events that a reader without access to the audit log needs in addition."""
+"""Additional permissions that these events require from a reader without access to the audit log."""
 
 _COPIES = (
     (About.MAILED, Channel.MAIL),
@@ -112,8 +111,8 @@ _COPIES = (
 
 @needs(Permission.TIMELINE_READ)
 def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) -> Timeline:
-    """Returns the newest entries before this number. Raises `NotFound` if the actor may not see the case; for an
-    auditor, if no audit event concerns it.
+    """Returns the newest entries before this number. Raises `NotFound` if the actor may not see the case. For an
+    auditor, raises it if no audit event concerns the case.
     """
     reads_log = Permission.AUDIT_READ.is_of(act.actor)
     if not reads_log:
@@ -133,7 +132,7 @@ def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) 
 
 def _is_told(act: Act, event: AuditEvent) -> bool:
     if event.event not in TOLD or event.facts.get("kind") == SecondPersonKind.DECISION:
-        return False  # a decision has events of its own
+        return False  # a decision has other events in the timeline
     needed = _NEEDS.get(Event(event.event))
     return needed is None or needed.is_of(act.actor) or Permission.AUDIT_READ.is_of(act.actor)
 
@@ -201,7 +200,9 @@ def _entry(act: Act, event: AuditEvent, known: _Known, *, reads_log: bool) -> En
 
 
 def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
-    """Yields details from the audit event. Rules that disclose another client's place need a reader of all cases."""
+    """Yields details from the audit event. A rule that discloses another client's place is shown only to a reader of
+    all cases.
+    """
     facts = event.facts
     if facts.get("happened_at"):
         yield Detail(About.HAPPENED, (facts["happened_at"],))
@@ -226,7 +227,7 @@ def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
 
 
 def _effects(event: str, code: str) -> Iterator[Detail]:
-    """Yields the automatic effects of a reason, for the event at which the reason was given."""
+    """Yields the automatic effects of a reason, if the event is the event in which the reason was given."""
     if event not in {Event.HOLD_REFUSED, Event.HOLD_RELEASED, Event.DECIDED, Event.STAY_ENDED}:
         return
     reason = find_reason(code)
@@ -238,7 +239,7 @@ def _effects(event: str, code: str) -> Iterator[Detail]:
 
 
 def _of_rows(event: AuditEvent, known: _Known) -> Iterator[Detail]:
-    """Yields details from the rows of the case, if they still exist."""
+    """Yields details from the rows of the case, if these rows still exist."""
     subject = event.object_id or ""
     row = known.holds.get(subject) or known.decisions.get(subject) or known.stays.get(subject)
     if row is not None:

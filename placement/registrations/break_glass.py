@@ -1,6 +1,6 @@
-"""Access grants to a case outside the actor's own: by the desk with a reason, by a coordinator at night (break-glass).
-A grant is for one user and a limited time, and has an audit event. Break-glass is also an anomaly that a second person
-must acknowledge (`placement/audit/anomaly_rules.py`).
+"""Access grants to a case outside the actor's own cases. The desk gets a grant with a reason, a coordinator only at
+night (break-glass). A grant is for a single user and a limited time, and has an audit event. Break-glass is also an
+anomaly that a second person must acknowledge (`placement/audit/anomaly_rules.py`).
 """
 
 from sqlmodel import col, select
@@ -20,10 +20,9 @@ from placement.tables import AccessGrant, Registration
 
 @needs(Permission.REGISTRATION_OPEN)
 def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> AccessGrant:
-    """Grants the actor access until `expires_at`; granting again extends it.
-
-    Raises `Conflict` if the actor may open the case without a grant, and `Invalid` for a wrong reason. Raises
-    `NotFound` for a coordinator by day, as for a case that does not exist.
+    """Grants the actor access to a case until `expires_at`. A second grant extends the access. Raises `Conflict` if the
+    actor may open the case without a grant, and `Invalid` for a wrong reason. By day, raises `NotFound` for a
+    coordinator, as if the case did not exist.
     """
     breaks_glass = Permission.REGISTRATION_OPEN.reach_of(act.actor) is Reach.NIGHT
     # The reason first: after the look-up, a bad reason would disclose, without an audit event, that the case exists.
@@ -48,7 +47,9 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
 
 
 def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
-    """Returns the case for a grant to the desk; also to extend a grant. Raises `Conflict` if it needs no grant."""
+    """Returns the case for a grant to the desk, also if the grant extends an earlier grant. Raises `Conflict` if the
+    case needs no grant.
+    """
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id)
     if not case_access.needs_reason(act.session, act.actor, registration):
         raise Conflict("case_is_open")
@@ -56,8 +57,8 @@ def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
 
 
 def _behind_glass(act: Act, registration_id: str) -> Registration:
-    """Returns the case for a coordinator at night. An API key never gets access. The error does not show whether the
-    case exists.
+    """Returns the case for a grant to a coordinator at night. The errors do not show whether the case exists. Raises
+    `NotAllowed` for an API key, which never gets access.
     """
     found = act.session.exec(select(Registration).where(col(Registration.id) == registration_id)).first()
     if found is not None and found.region in act.actor.regions:

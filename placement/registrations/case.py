@@ -1,4 +1,4 @@
-"""The input of a case, from a form, the API or a file, as an immutable value."""
+"""The input of a case, from a form, the API or a file, as immutable objects."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ from placement.tables.facts import FACTS, Facts
 
 @dataclass(frozen=True, slots=True)
 class PersonInput:
-    """The input of a person, with the fields of `RegisteredPerson`: either the age or the presumed age group."""
+    """The input of a person, with the fields of `RegisteredPerson`. Either the age or the presumed age
+    group is given.
+    """
 
     gender: Gender
     age: int | None = None
@@ -25,7 +27,7 @@ class PersonInput:
 
 @dataclass(frozen=True, slots=True)
 class PointInput:
-    """The input of a point: the name of a listed place, or coordinates."""
+    """The input of a point: the name of a place in the list of places, or coordinates."""
 
     place: str | None = None
     lat: float | None = None
@@ -36,7 +38,7 @@ class PointInput:
 class ThreatInput:
     point: PointInput
     min_km: int | None
-    """The distance in km; `None`: the default of the day."""
+    """The distance in km. `None`: the distance that the rule of the day sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,9 @@ class AvoidedInput:
 
 
 class Case(Facts):
-    """The given facts and parts of a client; `model_fields_set` has the names of the given fields.
-
-    A change leaves all other fields unchanged; a new registration has their default values. A part that is `None` is
-    not given.
+    """The facts and parts of a client that were given. `model_fields_set` has the names of the given fields. A change
+    leaves fields that were not given unchanged. In a new registration these fields have their default values. A part
+    that is `None` was not given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,19 +75,25 @@ class Case(Facts):
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> "Case":
-        """Returns a case with these values, which an input model or the reader of a file has already validated."""
+        """Returns a case with these values. They must already be validated by an input model or by the reader of a
+        file.
+        """
         return cls().model_copy(update=values)
 
     @property
     def given(self) -> list[str]:
-        """The names of the given facts and parts, sorted."""
+        """Returns the names of the given facts and parts, sorted."""
         return sorted(self.model_fields_set)
 
     def over(self, known: Registration) -> "Case":
-        """Returns the case as it will be after this change, without `near`: its own values, else those of `known`."""
+        """Returns the case as it will be after this change, without `near`. A fact that was not given has the value in
+        `known`.
+        """
         return self.model_copy(update=known.facts(FACTS.keys() - self.model_fields_set - {"near"}))
 
     def columns(self) -> dict[str, object]:
-        """Returns the given facts by name. `near` only if it is emptied, because its point is looked up first."""
+        """Returns the given facts by name. `near` is among them only if it is emptied, because otherwise its point must
+        be looked up first.
+        """
         given = self.model_fields_set & FACTS.keys()
         return {name: getattr(self, name) for name in given if name != "near" or self.near is None}

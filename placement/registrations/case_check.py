@@ -1,4 +1,4 @@
-"""The check of a case before it is stored: looks up all names and collects all faults."""
+"""The check of a case before it is stored. It looks up all names in the case, and collects all faults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,8 @@ from placement.tables.registration import StoredPoint
 
 @dataclass(frozen=True, slots=True)
 class CheckedCase:
-    """A case with its looked-up codes and its faults.
-
-    `points`: by field, such as `threats.0`. `keep_apart`, `stay_with`: the references of the cases that it names.
+    """A case after the check, with the codes of its names and with its faults. `points`: the points of the case by
+    field, such as `threats.0`. `keep_apart`, `stay_with`: the references of the cases that the case names.
     """
 
     case: Case
@@ -37,7 +36,9 @@ class CheckedCase:
 def valid(
     act: Act, case: Case, before: Registration | None = None, *, draft: bool = False, others: Sequence[Fault] = ()
 ) -> CheckedCase:
-    """Returns the checked case. Raises `Invalid` with its faults and with `others`, faults that were found earlier."""
+    """Returns the checked case. Raises `Invalid` if the case has faults, or if `others` contains faults that were found
+    earlier.
+    """
     checked = check(act, case, before, draft=draft)
     if faults := [*others, *checked.faults]:
         raise Invalid(faults)
@@ -45,8 +46,8 @@ def valid(
 
 
 def check(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> CheckedCase:
-    """Looks up the names in a case and finds all its faults. `before`: the registration that the case changes. `draft`:
-    true if the registration stays a draft.
+    """Looks up the names in a case, and finds all faults of the case. `before`: the registration that the case changes.
+    `draft`: true if the registration is a draft and stays a draft.
     """
     after = case if before is None else case.over(before)
     of_facts = [
@@ -75,7 +76,7 @@ def _language_faults(case: Case, *, is_draft: bool) -> list[Fault]:
         )
         if code not in LANGUAGES
     ]
-    # unknown facts of a draft can be added later
+    # a fact that is unknown in a draft can be added later
     if case.language_required and not case.languages and not is_draft:
         faults.append(Fault("languages", "language_missing"))
     return faults
@@ -108,7 +109,9 @@ def _target_faults(act: Act, case: Case) -> list[Fault]:
 
 
 def _person_faults(act: Act, case: Case) -> list[Fault]:
-    """Returns the faults of the persons. An 18th birthday needs a minor of known age, and must fit that age."""
+    """Returns the faults of the persons. A person has either an age or a presumed age group. Only a minor of known age
+    can have the day of the 18th birthday, and that day must fit the age.
+    """
     faults = []
     for number, person in enumerate(case.persons or ()):
         age, adult_on = person.age, person.adult_on

@@ -1,6 +1,6 @@
-"""The handle of a case: two words for the telephone, such as `groene lantaarn`. They disclose nothing of the client.
-
-The handle is derived from the reference and not stored. A new reference gets a handle that no other case has.
+"""The handle of a case: two words for use on the telephone, such as `groene lantaarn`. The words disclose nothing about
+the client. The handle is derived from the reference, and is not stored. A new reference gets a handle that no other
+case has.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from placement.core.ids import new_id
 from placement.tables import Registration
 
 _FEWEST = 4
-"""The fewest letters of a handle's word or a reference by which a case is found."""
+"""The fewest letters of a word of a handle, or of a reference, by which a case is found."""
 
 
 def handle_of(reference: str) -> str:
@@ -26,7 +26,7 @@ def handle_of(reference: str) -> str:
 
 
 def new_reference(session: Session) -> str:
-    """Returns a new reference whose handle no other case has; anonymised cases are ignored."""
+    """Returns a new reference. No other case has the handle of this reference; anonymised cases are ignored."""
     known = select(Registration.id).where(col(Registration.anonymised_at).is_(None))
     taken = {handle_of(one) for one in session.exec(known)}
     made = new_id("R")
@@ -36,8 +36,8 @@ def new_reference(session: Session) -> str:
 
 
 def called(references: Iterable[str], said: str) -> list[str]:
-    """Returns the references that the text can mean: the text is a handle, beginnings of its words, or at least four
-    consecutive characters of the reference.
+    """Returns the references that the text can mean. The text is a handle, the beginnings of the words of a handle, or
+    at least four consecutive characters of the reference.
     """
     parts = said.casefold().split()
     letters = "".join(filter(str.isalnum, said)).upper()

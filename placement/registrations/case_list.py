@@ -1,4 +1,4 @@
-"""Cases in the form of lists, for the API and the pages."""
+"""Cases in lists, for the API and the pages."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _FACTS = ("registrant", "waits_since", "taken_over_on", "needed_by", "persons")
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A row in a list of cases. If the key of the case is missing, its sealed values are `None`."""
+    """A row in a list of cases. If the data key of the case is missing, the encrypted values are `None`."""
 
     id: str
     status: RegistrationStatus
@@ -37,7 +37,7 @@ class ListedCase:
     persons: int | None
     version: int
     brief: Brief | None
-    """The summary; `None` if it was not requested or cannot be read."""
+    """The summary of the case. `None`: it was not requested, or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def case_page(
     waited_days: int | None = None,
     order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> CasePage:
-    """Returns a page of cases. `briefs`: with summaries. The filters and `order`: as in `reads.registrations`."""
+    """Returns a page of a list of cases. `briefs`: true to include summaries. The filters and `order` are those of
+    `reads.registrations`.
+    """
     rows, total = reads.registrations(
         act, status, region, limit, offset, urgency=urgency, waited_days=waited_days, order=order
     )
@@ -68,20 +70,20 @@ def case_page(
 
 
 def called_page(act: Act, said: str, *, briefs: bool = True) -> CasePage:
-    """Returns at most 50 cases that a handle, reference or alias can mean."""
+    """Returns at most 50 cases that the text can mean as a handle, a reference or an alias."""
     rows, total = reads.registrations_called(act, said, _MOST_FOUND)
     return CasePage(listed(act, rows, briefs=briefs), total)
 
 
 def listed(act: Act, rows: Sequence[Registration], *, briefs: bool = True) -> list[ListedCase]:
-    """Returns the rows for these cases. `briefs`: with the summary that distinguishes similar cases."""
+    """Returns the rows for these cases. `briefs`: true to include the summaries, which distinguish similar cases."""
     day, regions = act.day, {row.region for row in rows}
     known = names(act.session, PlaceKind.AREA, day, *sorted(regions)) if regions else {}
     return [_listed(row, known.get(row.region, row.region), brief_of(row, day) if briefs else None) for row in rows]
 
 
 def listed_ones(act: Act, ids: Collection[str]) -> list[ListedCase]:
-    """Returns rows for those of the cases that the actor sees in lists. The caller writes the audit event."""
+    """Returns the rows for those of these cases that the actor sees in lists. The caller writes the audit event."""
     seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(ids))
     return listed(act, act.session.exec(seen).all())
 
@@ -105,5 +107,5 @@ def _listed(row: Registration, area_name: str, brief: Brief | None) -> ListedCas
 
 
 def waits_since(row: Registration) -> datetime:
-    """Returns the time since which the client waits; without the key, the start of that day."""
+    """Returns the time since which the client waits. If the data key is missing, returns the beginning of that day."""
     return row.known("waits_since") or start_of(row.waits_on)

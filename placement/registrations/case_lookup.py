@@ -1,4 +1,4 @@
-"""Look-up of a case by its reference or by the two words of its handle."""
+"""Look-up of a case by its reference, or by the two words of its handle."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,10 +13,11 @@ from placement.tables import Registration
 
 
 def case_named(act: Act, field: str, said: str, *, but: str, among: Iterable[str] | None = None) -> str:
-    """Returns the reference of the case that `said` names, among the actor's cases or `among`.
+    """Returns the reference of the case that `said` names. `but`: the reference of a case that is left out. `among`:
+    the references to search; by default the cases that the actor sees.
 
-    Raises `Invalid` if `said` names no case except `but`, or several cases. A case that the actor may not see is
-    treated as unknown; otherwise guessing would disclose its area.
+    Raises `Invalid` if `said` names no case, or several cases. A case that the actor may not see is treated as unknown,
+    because otherwise guessing would disclose its area.
     """
     references, faults = cases_named(act, field, [said], but=but, among=among)
     if faults:
@@ -27,7 +28,9 @@ def case_named(act: Act, field: str, said: str, *, but: str, among: Iterable[str
 def cases_named(
     act: Act, field: str, said: Sequence[str], *, but: str, among: Iterable[str] | None = None
 ) -> tuple[list[str], list[Fault]]:
-    """Returns the references of several cases, and a fault for each text without exactly one case; see `case_named`."""
+    """Returns the references of the named cases. Also returns a fault for each text that does not name exactly a single
+    case (see `case_named`).
+    """
     references: list[str] = []
     faults: list[Fault] = []
     seen = _seen(act, said) if among is None else [*among]
@@ -43,8 +46,8 @@ def cases_named(
 
 @needs(Permission.ACCESS_READ)
 def case_in_log(act: Act, field: str, said: str) -> str:
-    """Returns the reference of the case with this handle, searching all cases, for a reader of the audit log. A text
-    that is no handle is returned unchanged. Raises `Invalid` like `case_named`.
+    """Returns the reference of the case with this handle, for a reader of the audit log. All cases are searched. A text
+    that is not a handle is returned unchanged. Raises the errors of `case_named`.
     """
     if " " not in said.strip():
         return said
@@ -53,7 +56,9 @@ def case_in_log(act: Act, field: str, said: str) -> str:
 
 
 def _seen(act: Act, said: Sequence[str]) -> list[str]:
-    """Returns the references to search: all visible cases if `said` has handles, else only the named cases."""
+    """Returns the references to search. If a text is a handle, they are all cases that the actor sees. Otherwise they
+    are the named cases.
+    """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     named = act.session.execute(ids.where(col(Registration.id).in_(said))).scalars().all()
     if all(" " not in one for one in said):

@@ -1,4 +1,6 @@
-"""The rows of a case: storing and changing a registration with its facts and parts (persons, dangers, pairs ...)."""
+"""The rows of a case. Stores and changes a registration with its facts and its parts, such as persons, dangers and
+pairs.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -33,11 +35,13 @@ from placement.tables import (
 from placement.tables.facts import SpokenLanguage
 
 ASKED_FOR = "asked_for"
-"""The reason of an avoidance that a user asked for."""
+"""The reason of an avoidance that a user requested."""
 
 
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
-    """Makes the registration avoid this target until a user lifts the avoidance. Safe to repeat."""
+    """Makes the registration avoid this target until a user lifts the avoidance. Does nothing if it already avoids the
+    target.
+    """
     if any((row.kind, row.target) == (kind, target) for row in active_avoidances(act, registration_id)):
         return
     avoided = Avoidance(
@@ -65,8 +69,8 @@ def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
 
 
 def require_readable(registration: Registration) -> None:
-    """Raises `Conflict` if the case's key is missing, or destroyed (in a restored backup). Without this check,
-    unreadable fields would look empty.
+    """Raises `Conflict` if the data key of the case is missing, or was destroyed (in a restored backup). Without this
+    check, unreadable fields would look empty.
     """
     values = (registration.alias, registration.content)
     if any(isinstance(value, Unreadable) and value.erased for value in values):
@@ -76,19 +80,25 @@ def require_readable(registration: Registration) -> None:
 
 
 def require_sure(registration: Registration) -> None:
-    """Raises `Conflict` if the case gets no place: its key is missing, or its row is in doubt."""
+    """Raises `Conflict` if the case must not get a place. Its data key is missing or destroyed, or its row is in doubt
+    because its seal is wrong.
+    """
     require_readable(registration)
     if registration.is_in_doubt:
         raise Conflict("row_in_doubt")
 
 
 def new_registration(act: Act, facts: Mapping[str, object], **columns: object) -> Registration:
-    """Returns an unsaved registration without a state. `columns`: values that are not part of the input."""
+    """Returns a new registration that is not saved and has no state. `columns`: values that are not part
+    of the input.
+    """
     return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)
 
 
 def store(act: Act, checked: CheckedCase, move: RegistrationMove, **columns: object) -> Registration:
-    """Stores a new registration with its first state and its parts. `columns`: as in `new_registration`."""
+    """Stores a new registration with its first state and its parts, and returns it. `columns`: as in
+    `new_registration`.
+    """
     made = new_registration(act, checked.case.columns(), **columns)
     begin(act, made, move, status=move.target.value)
     act.session.add(made)
@@ -98,13 +108,15 @@ def store(act: Act, checked: CheckedCase, move: RegistrationMove, **columns: obj
 
 
 def set_facts(registration: Registration, checked: CheckedCase) -> None:
-    """Sets the given facts of the registration; its parts are set by `set_parts`."""
+    """Sets the given facts of the registration. `set_parts` sets its parts."""
     for name, value in checked.case.columns().items():
         setattr(registration, name, value)
 
 
 def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> None:
-    """Replaces the given parts. Raises `Conflict` for contradictory pairs, `NotAllowed` if a key lowers the safety."""
+    """Replaces the given parts, and adds the given avoidances. Raises `Conflict` for contradictory pairs. Raises
+    `NotAllowed` if an API key makes the client less safe.
+    """
     persons, threats, reach = checked.case.persons, checked.case.threats, checked.case.reach
     keep_apart, stay_with = checked.keep_apart, checked.stay_with
     known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # names that are not seen remain
@@ -144,7 +156,9 @@ def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> Non
 def _require_no_less_safe(
     registration: Registration, named: Named, dangers: Sequence[Threat] | None, keep_apart: Sequence[str] | None
 ) -> None:
-    """Raises `NotAllowed` if an API key removes a danger or a pair to keep apart; only a person may do that."""
+    """Raises `NotAllowed` if an API key removes a danger or a pair of cases to keep apart. Only a person may remove
+    these.
+    """
     gone = dangers is not None and not all(
         any(one.min_km >= danger.min_km and _is_at(one, danger) for one in dangers) for danger in registration.threats
     )
@@ -159,7 +173,9 @@ def _is_at(one: Threat, other: Threat) -> bool:
 def _person(
     act: Act, registration_id: str, number: int, word: PersonInput, known: RegisteredPerson | None
 ) -> RegisteredPerson:
-    """Returns the person as given. If nothing changed, returns the stored person, to keep the original `age_on`."""
+    """Returns the person that was given. If nothing changed, returns the stored person, so that `age_on` does not
+    change.
+    """
     if known is not None and word == PersonInput(
         known.gender, age_on(known, act.day), known.presumed, known.adult_on, known.housed_as, known.guardian
     ):
@@ -168,20 +184,26 @@ def _person(
 
 
 def named_languages(registration: Registration) -> list[SpokenLanguage]:
-    """Returns the spoken languages, without codes that stand for no language; older registrations can contain those."""
+    """Returns the spoken languages. Codes that mean no language are left out, because older registrations can contain
+    them.
+    """
     return [spoken for spoken in registration.languages if spoken.code.lower() not in NO_LANGUAGE]
 
 
 FOUND_AHEAD = timedelta(days=14)
-"""How long before the first possible day a place is sought (assumed)."""
+"""How long before the first possible day the search for a place begins (assumed)."""
 
 
 def first_sought_on(registration: Registration, day: date) -> date | None:
-    """Returns the day from which a place is sought, if it is after `day`: earlier, beds would be kept for nothing."""
+    """Returns the day on which the search for a place begins, if it is after `day`; otherwise `None`. An earlier search
+    would keep beds for nothing.
+    """
     first = registration.known("needed_from")
     return first - FOUND_AHEAD if first is not None and first - FOUND_AHEAD > day else None
 
 
 def lacks_language(registration: Registration) -> bool:
-    """Checks whether a common language is required but no language is given; no unit could satisfy that."""
+    """Checks whether a common language is required although no language is given. No unit could fulfil this
+    requirement.
+    """
     return registration.language_required and not named_languages(registration)

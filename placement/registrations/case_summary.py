@@ -1,6 +1,5 @@
-"""The summary that distinguishes the cases in a list: persons, languages, and needs of the room.
-
-It never contains a danger point, a name or the basis of residence; these are shown only in the case itself.
+"""The summary that distinguishes the cases in a list: persons, languages, and needs of the room. A summary never
+contains a danger point, a name or the basis of residence. Only the case itself shows these.
 """
 
 from collections.abc import Iterable
@@ -26,7 +25,7 @@ class BriefPerson:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A summary. `languages`: the codes in the given order, best spoken first."""
+    """The summary of a case. `languages`: the codes in the given order, the best spoken language first."""
 
     persons: tuple[BriefPerson, ...]
     languages: tuple[str, ...]
@@ -35,8 +34,8 @@ class Brief:
 
 
 def brief_of(registration: Registration, day: date, *, housed: bool = False) -> Brief | None:
-    """Returns the summary; `None` if the facts were erased or the key is missing. `housed`: use the gender for
-    placement, for shelters.
+    """Returns the summary of a case. Returns `None` if the facts were erased or the data key is missing. `housed`: true
+    to show the gender for placement, as shelters see it.
     """
     persons = registration.known("persons")
     if persons is None:
@@ -50,7 +49,7 @@ def brief_of(registration: Registration, day: date, *, housed: bool = False) -> 
 
 
 def briefs_of(act: Act, cases: Iterable[str], *, housed: bool) -> dict[str, Brief | None]:
-    """Returns the summaries of these cases, which the actor already sees."""
+    """Returns the summaries of these cases. The caller has checked that the actor may see the cases."""
     rows = act.session.exec(select(Registration).where(col(Registration.id).in_(set(cases))))
     return {row.id: brief_of(row, act.day, housed=housed) for row in rows}
 

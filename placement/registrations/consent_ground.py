@@ -6,8 +6,8 @@ from placement.tables import Registration
 
 
 def require_ground(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if the client's data may not be shared today: the ground was withdrawn, has ended, or is
-    missing. A missing ground is accepted for clients who waited before the day in the settings.
+    """Raises `Conflict` if the client's data may not be shared today. The ground was withdrawn, has ended, or is
+    missing. A missing ground is accepted for a client who already waited before the day in the settings.
     """
     if registration.sharing_withdrawn:
         raise Conflict("sharing_withdrawn")

@@ -1,8 +1,9 @@
-"""Similar registrations, which may be about the same client. They are shown at entry; if the actor may not see them,
+"""Similar registrations, which may be about the same client. They are shown at entry. If the actor may not see them,
 the desk is asked.
 
-Sealed facts are compared in memory: cases in the actor's areas, cases with the same alias anywhere (by its blind
-index), and all open cases for the desk. A closed case is compared for a year. The measure is in `likeness.py`.
+Encrypted facts are decrypted and compared in memory. The compared cases are the cases of the actor's areas, and cases
+anywhere with the same alias (found by its blind index). For the desk, all open cases are compared too. A closed case is
+compared for a year. `likeness.py` measures the similarity.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -29,14 +30,16 @@ from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import LinkContent
 
 CLOSED_WITHIN = timedelta(days=365)
-"""The time for which a closed case is still compared."""
+"""The time after its closing for which a closed case is still compared."""
 
 MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A similar case. `opened`: true if the actor may read its content; false if only its existence."""
+    """A similar case. `opened`: true if the actor may read the content of the case; false if the actor may only know
+    that it exists.
+    """
 
     registration: Registration
     likeness: Likeness
@@ -49,7 +52,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Similar cases. `ask_desk`: true if there are others that the actor may not see."""
+    """Similar cases. `ask_desk`: true if the desk must compare, because the actor may not see all similar cases."""
 
     alike: list[Alike]
     ask_desk: bool
@@ -63,7 +66,7 @@ def person(gender: Gender, age: int | None, presumed: AgeGroup | None) -> Person
 
 
 def described(registration: Registration, day: date) -> Described:
-    """Returns the facts of a registration that are compared."""
+    """Returns those facts of a registration that are compared."""
     return Described(
         registration.region,
         registration.alias,
@@ -83,8 +86,8 @@ def places(unit: str | None, municipality: str | None) -> frozenset[tuple[str, s
 
 @needs(Permission.REGISTRATION_SEARCH)
 def find(act: Act, known: Described, without: str | None = None) -> Found:
-    """Returns similar registrations, most similar first. `without`: the reference of the case itself. Leaves out cases
-    that the actor may not see; otherwise guessing would disclose their areas.
+    """Returns similar registrations, most similar first. `without`: the reference of the case itself. Cases that the
+    actor may not see are left out, because otherwise guessing would disclose their areas.
     """
     theirs = scoped_queries.registrations_of(act.actor).where(Registration.id == without)
     own = act.session.exec(theirs).first() if without else None
@@ -93,16 +96,16 @@ def find(act: Act, known: Described, without: str | None = None) -> Found:
 
 @needs(Permission.REGISTRATION_READ)
 def alike_of(act: Act, registration_id: str, *, also: Sequence[str] = ()) -> Found:
-    """Returns the cases similar to a stored case, except those that users already linked to it. `also`: other cases
-    shown on the same page, for the audit event.
+    """Returns the cases that resemble a stored case. Cases that users already linked to it are left out. `also`: other
+    cases on the same page, which the audit event must name too.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return _shown(act, _of_stored(act, registration), about=registration_id, also=also)
 
 
 def ask_desk(act: Act, registration: Registration) -> None:
-    """Asks the desk to compare if a new registration resembles a case that the actor may not see. Closed cases of other
-    areas are found only by alias.
+    """Asks the desk to compare the cases if a new registration resembles a case that the actor may not see. A closed
+    case of another area is found only if it has the same alias.
     """
     if act.actor.role.sees is Sees.ALL:
         return
@@ -129,9 +132,9 @@ def all_links(act: Act) -> list[RegistrationLink]:
 
 
 def forget(act: Act, ids: Collection[str], kept: Collection[str]) -> None:
-    """Deletes the links of these cases and destroys their keys, so that no copy of the database discloses them. Also
-    deletes links of cases that were erased earlier while the link's key was missing. `kept`: cases under a legal hold,
-    whose links remain for a later run.
+    """Deletes the links of these cases and destroys their data keys, so that no copy of the database discloses the
+    links. Also deletes links of cases that were erased earlier, while the key of the link was missing. `kept`: cases
+    under a legal hold. Their links remain for a later run.
     """
     known = all_links(act)
     cases = {case for row in known for case in (row.content.one, row.content.other)}
@@ -157,12 +160,16 @@ def _of_stored(act: Act, registration: Registration, *, everywhere: bool = False
 
 
 def _own(registration: Registration) -> list[str]:
-    """Returns the reference of the case, and of the closed case that it continues: it is the same client."""
+    """Returns the reference of the case, and the reference of the closed case that it continues. Both cases are about
+    the same client.
+    """
     return [one for one in (registration.id, registration.known("returns")) if one]
 
 
 def _alike(act: Act, known: Described, without: Collection[str], *, everywhere: bool = False) -> list[Alike]:
-    """Returns the cases that resemble `known`. `everywhere`: compares open cases of all areas, too."""
+    """Returns the cases that resemble `known`, most similar first. `everywhere`: true to compare the open cases of all
+    areas, too.
+    """
     called = _called(act, known.alias)
     rows = {row.id: row for row in (*called.values(), *_cases(act, known.region, everywhere=everywhere))}
     compared = [
@@ -176,7 +183,7 @@ def _alike(act: Act, known: Described, without: Collection[str], *, everywhere: 
 
 
 def _called(act: Act, alias: str | None) -> dict[str, Registration]:
-    """Returns the compared cases with this alias, in every area."""
+    """Returns, by reference, the cases of all areas that have this alias and are still compared."""
     if not alias or not alias.strip():
         return {}
     named = select(Registration).where(found_by(act.session, Registration, "alias", alias), _is_compared(act.day))
@@ -184,7 +191,9 @@ def _called(act: Act, alias: str | None) -> dict[str, Registration]:
 
 
 def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Registration]:
-    """Returns the cases to compare: those of the actor's areas; if the actor sees all, open cases and this area."""
+    """Returns the cases to compare. For an actor who sees all, they are the cases of the area `region`, and all open
+    cases. For other actors they are the cases of their areas; if `everywhere` is true, also all open cases.
+    """
     theirs = scoped_queries.registrations_of(act.actor).where(_is_compared(act.day))
     if act.actor.role.sees is Sees.ALL:
         is_open = col(Registration.status) != RegistrationStatus.CLOSED
@@ -196,7 +205,7 @@ def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Regist
 
 
 def _is_asked(act: Act, registration_id: str) -> bool:
-    """Checks whether the desk still has to compare this case with a case outside the actor's areas."""
+    """Checks whether the desk still has to compare this case with a case that the actor may not see."""
     said = [row.content for row in links_of(act, registration_id)]
     settled = {one.other_than(registration_id) for one in said if one.kind is not LinkKind.ASKED}
     return act.actor.role.sees is not Sees.ALL and any(

@@ -1,7 +1,6 @@
-"""Entitlement: which schemes are open to an applicant by today's rules (`placement/dated_rules/`).
-
-It is determined before matching. If no scheme is open, the client is referred elsewhere and does not wait for an
-impossible place. The first rule that fits decides; if no rule fits, no scheme is open.
+"""Entitlement: the schemes that are open to an applicant by today's rules (`placement/dated_rules/`). It is determined
+before matching. If no scheme is open, the client is referred elsewhere, and does not wait for an impossible place. The
+first rule that fits decides. If no rule fits, no scheme is open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +22,8 @@ Rules = Sequence[RuleOfDay[EntitlementValue]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person, as the rules see it. `gender`: for placement. `age`: in years; assumed if unknown. `guardian`: parent
-    or guardian of the minors.
+    """A person in the form that the rules use. `gender`: the gender for placement. `age`: the age in years; an assumed
+    age if it is unknown. `guardian`: true for a parent or guardian of the minors.
     """
 
     gender: Gender
@@ -35,7 +34,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """The facts of a registration that the rules use; they use no others."""
+    """The facts of a registration on which the rules depend."""
 
     basis: ResidenceBasis
     genders: frozenset[Gender]
@@ -46,8 +45,9 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """The schemes open to a registration, most suitable first; if empty, the client is referred elsewhere. `words`: the
-    rule's text for the referral, by language; if empty, the catalogue's (context `entitlement`).
+    """The schemes that are open to a registration, most suitable first. If the list is empty, the client is referred
+    elsewhere. `words`: the text of the rule for the referral, by language. If it is empty, the text of the catalogue is
+    used (context `entitlement`).
     """
 
     schemes: tuple[Scheme, ...]
@@ -59,7 +59,7 @@ class Entitlement:
     assumed: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     asks: str | None = None
-    """A fact that is unknown, and that could open another scheme if it were known."""
+    """The name of an unknown fact that could open another scheme; `None` if there is no such fact."""
 
 
 IN_AREA = {
@@ -67,7 +67,9 @@ IN_AREA = {
     SchemesOfArea.NONE: Entitlement((), "area_none"),
     SchemesOfArea.UNKNOWN: Entitlement((), "area_unknown"),
 }
-"""The results for an area with schemes of its own, without schemes, or with unknown schemes: no scheme is open."""
+"""The results for an area that has its own schemes, no schemes or unknown schemes. In these areas no scheme of the
+service is open.
+"""
 NO_RULE = Entitlement((), "no_rule")
 """The result if no rule fits: no scheme is open until the desk acts."""
 
@@ -83,7 +85,9 @@ def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
 
 
 def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
-    """Returns the result of the first rule that fits the applicant, and the unknown fact that could change it."""
+    """Returns the result of the first rule that fits the applicant. The result also names the unknown fact that could
+    change it.
+    """
     found = _first_fitting(applicant, rules)
     if applicant.community_rights is not None:
         return found
@@ -110,7 +114,7 @@ def applicant(
     multiple_problems: bool,
     community_rights: CommunityRights | None = None,
 ) -> Applicant:
-    """Returns the applicant described by these persons and needs; ignores the gender of children with adults."""
+    """Returns the applicant that these persons and needs describe. The gender of children with adults is ignored."""
     listed = list(members)
     adults = [member for member in listed if member.age >= ADULT]
     parents = [member for member in listed if member.guardian]
@@ -124,7 +128,9 @@ def applicant(
 
 
 def household_of(members: Sequence[Member]) -> Household:
-    """Returns the kind of household. An adult with a minor is not always a guardian: the adult can be a sister."""
+    """Returns the kind of household. An adult with a minor is not always the guardian, for example if the adult is a
+    sister.
+    """
     adults = [member for member in members if member.age >= ADULT]
     if not adults:
         return Household.MINORS

@@ -1,4 +1,4 @@
-"""The history of a client's facts: each change with its time, actor and reason, and the values before and after."""
+"""The history of a client's facts. Each change has its time, actor and reason, and the values before and after it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -29,7 +29,9 @@ FactsByName = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of facts. `before`, `after`: the values that differ, as JSON; null for parts that name others."""
+    """A change of facts. `before`, `after`: the values that differ, as JSON. For parts in `NAMES_OTHERS`
+    they are null.
+    """
 
     at: datetime
     by: str
@@ -41,14 +43,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A change in a list; `change` is `None` if it was erased or its key is missing."""
+    """A change in a list. `change`: `None` if it was erased, or if its data key is missing."""
 
     id: str
     change: Change | None
 
 
 def said_of(act: Act, registration: Registration) -> FactsByName:
-    """Returns all current facts of this client, in the form that a change stores."""
+    """Returns all current facts of this client, in the form in which a change stores facts."""
     facts = Facts.model_construct(**registration.facts(FACTS))
     named = all_named_by(act, registration.id)
     return {
@@ -70,7 +72,9 @@ def record(
     reason: ChangeReason | None = None,
     text: str | None = None,
 ) -> list[str]:
-    """Stores the differences from `before`, a result of `said_of`; returns the names of the changed facts, sorted."""
+    """Stores the differences between `before` and the current facts. Returns the names of the changed facts, sorted.
+    `before`: an earlier result of `said_of`.
+    """
     after = said_of(act, registration)
     differs = sorted(name for name in after if before[name] != after[name])
     if not differs:
@@ -91,7 +95,7 @@ def record(
 
 @needs(Permission.REGISTRATION_READ)
 def history(act: Act, registration_id: str) -> list[Listed]:
-    """Returns the changes of a client's facts, newest first; unreadable changes last. Writes an audit event."""
+    """Returns the changes of a client's facts, newest first. Unreadable changes come last. Writes an audit event."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     found = _all_of(act, registration.id)
     audit_log.write(act, Event.HISTORY_READ, registration=registration.id, found=len(found))

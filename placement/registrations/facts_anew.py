@@ -1,5 +1,5 @@
-"""The way out of doubt for a case that was changed outside the service: the desk enters the facts that decide anew,
-from the paper file. They are sealed, and from the next check on a place is sought again.
+"""The way out of doubt for a case that was changed outside the service. From the paper file, the desk enters the facts
+that decide on a place. These facts are sealed. The next check of the case then allows the search for a place again.
 """
 
 from placement.access.fresh_factor import require_fresh
@@ -17,12 +17,13 @@ THAT_DECIDE = frozenset(
         *("needs", "room_needs", "high_care", "languages", "keep_apart"),
     }
 )
-"""The facts and parts that bar a place, or open a scheme."""
+"""The facts and parts that can exclude a place or open a scheme."""
 
 
 def enter(act: Act, registration: Registration, case: Case) -> None:
-    """Lets a change take a case out of doubt. Raises `Conflict` unless a person of the desk gives every fact that
-    decides, and while other rows are in doubt; `NotAllowed` without a second factor just given.
+    """Takes a case out of doubt while it is changed. Does nothing if the case is not in doubt. Raises `Conflict` unless
+    a person of the desk gives every fact in `THAT_DECIDE`. Raises `Conflict` while other rows are in doubt, and
+    `NotAllowed` without a fresh second factor.
     """
     if not registration.is_in_doubt:
         return

@@ -1,4 +1,4 @@
-"""The persons of a registration on a day: their ages, including assumed ages, and which of them are minors."""
+"""The persons of a registration on a given day: their ages, including assumed ages, and who is a minor."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -8,13 +8,12 @@ from placement.registrations.entitlement import ADULT, Member
 from placement.tables import RegisteredPerson
 
 COUNTS_AS = {AgeGroup.ADULT: ADULT, AgeGroup.MINOR: ADULT - 1}
-"""The age in years that rules and engine use for a presumed age group (assumed: the age nearest to the limit)."""
+"""The age in years that the rules and the engine use for a presumed age group (assumed: the age next to the limit)."""
 
 
 def age_on(person: RegisteredPerson, day: date) -> int | None:
-    """Returns the age in completed years; `None` if it is unknown.
-
-    Exact if the 18th birthday is stored. Otherwise at least: the age at registration plus the whole years since then.
+    """Returns the age in completed years. Returns `None` if the age is unknown. The age is exact if the 18th birthday
+    is stored. Otherwise it is the least possible age: the age at registration, plus the whole years since then.
     """
     if person.age is None:
         return None
@@ -24,12 +23,14 @@ def age_on(person: RegisteredPerson, day: date) -> int | None:
 
 
 def years_on(adult_on: date, day: date) -> int:
-    """Returns the age on a day, in completed years, of a person who turns 18 on `adult_on`."""
+    """Returns the age on `day`, in completed years, of a person who turns 18 on `adult_on`."""
     return max(0, min(120, ADULT + _years(adult_on, day)))
 
 
 def counted_age(person: RegisteredPerson, day: date) -> int:
-    """Returns the age that rules and engine use: the known age, or that of the presumed age group."""
+    """Returns the age that the rules and the engine use. It is the known age, or else the age of the presumed age
+    group.
+    """
     age = age_on(person, day)
     return COUNTS_AS[person.presumed or AgeGroup.ADULT] if age is None else age
 
@@ -39,12 +40,12 @@ def is_minor(person: RegisteredPerson, day: date) -> bool:
 
 
 def housed_as(person: RegisteredPerson) -> Gender:
-    """Returns the gender as which the person needs a place."""
+    """Returns the gender for which the person needs a place."""
     return person.housed_as or person.gender
 
 
 def members(persons: Iterable[RegisteredPerson], day: date) -> list[Member]:
-    """Returns the persons in the form of the rules of entitlement."""
+    """Returns the persons in the form that the rules of entitlement use."""
     return [
         Member(housed_as(person), counted_age(person, day), guardian=person.guardian, age_known=person.age is not None)
         for person in persons
@@ -52,7 +53,7 @@ def members(persons: Iterable[RegisteredPerson], day: date) -> list[Member]:
 
 
 def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> list[RegisteredPerson]:
-    """Returns the minors who have a child of their own with them; empty if an adult is in the household."""
+    """Returns the minors who have a child with them. Returns an empty list if the household has an adult."""
     listed = list(persons)
     if all(is_minor(person, day) for person in listed) and not all(person.guardian for person in listed):
         return [person for person in listed if person.guardian]
@@ -62,8 +63,8 @@ def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> li
 def who_is_who(
     before: Sequence[RegisteredPerson], after: Sequence[RegisteredPerson], day: date
 ) -> Iterator[tuple[RegisteredPerson, RegisteredPerson]]:
-    """Pairs the persons of a household before and after a change: first by gender and age, then the rest in order. The
-    second step finds persons whose facts were corrected.
+    """Pairs the persons of a household before and after a change. First pairs persons of the same gender and age, then
+    the remaining persons in order. The second step finds persons whose facts were corrected.
     """
 
     def like(person: RegisteredPerson) -> tuple[object, ...]:
@@ -81,5 +82,5 @@ def who_is_who(
 
 
 def _years(since: date, day: date) -> int:
-    """Returns the whole years between two days; negative if `day` is earlier."""
+    """Returns the number of whole years from `since` to `day`. It is negative if `day` is earlier."""
     return day.year - since.year - ((day.month, day.day) < (since.month, since.day))

@@ -1,8 +1,8 @@
-"""The inference guard: an actor who sees only one client of a pair must not learn the other client's place.
+"""The inference guard. An actor who sees only one client of a pair must not learn the place of the other client.
 
-Pairs are kept apart or placed together. Every unit that such a pair excludes or allows could disclose the place of a
-client of another region. So a coordinator gets no answer that depends on such a pair: the desk finds the place
-(`docs/guide/registrations.md`).
+The clients of a pair are kept apart or placed together. Every unit that such a pair excludes or allows could disclose
+the place of a client of another region. So a coordinator gets no answer that depends on such a pair, and the desk finds
+the place (`docs/guide/registrations.md`).
 """
 
 from itertools import combinations
@@ -45,7 +45,7 @@ def shows_unseen(act: Act, problem: Problem) -> bool:
 
 
 def without_unseen(act: Act, problem: Problem) -> Problem:
-    """Returns the problem without the pairs of which the actor may see only one client."""
+    """Returns the problem without those pairs of which the actor may see only one client."""
     unseen = _unseen(act, _pairs(problem))
     if not unseen:
         return problem
@@ -63,7 +63,9 @@ def _pairs(problem: Problem) -> list[Pair]:
 
 
 def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
-    """Returns the pairs of which a coordinator may see only one client; empty for other roles."""
+    """Returns the pairs of which the actor may see only one client. If the actor sees all regions, returns an empty
+    set.
+    """
     if not _sees_some(act):
         return set()
     seen = scoped_queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))

@@ -1,9 +1,9 @@
-"""The likelihood that two registrations are about the same client; a pure function of their facts.
+"""The likelihood that two registrations are about the same client. It is a pure function of their facts.
 
-It is a sum of weights (Fellegi and Sunter, 1969). The weight of an agreement is the base-2 logarithm of a ratio: how
-often it occurs for the same client, divided by how often it occurs for different clients. So each point doubles the
-likelihood. The first frequency is assumed. The second is counted in the register, so a rare language weighs more than a
-frequent language. Unknown facts have no weight.
+The likelihood is a sum of weights (Fellegi and Sunter, 1969). The weight of an agreement is the base-2 logarithm of a
+ratio of two frequencies: among registrations of the same client, and among registrations of different clients. So each
+point doubles the likelihood. The first frequency is assumed. The second frequency is counted in the register, so a rare
+language weighs more than a frequent language. Unknown facts have no weight.
 """
 
 from collections import Counter
@@ -17,34 +17,36 @@ from placement.core.codes import AgeGroup, Gender, Registrant, ResidenceBasis
 from placement.core.link_codes import Agrees
 
 ENOUGH = 10.0
-"""The points from which registrations are similar; measured in `docs/guide/registrations.md`."""
+"""The number of points from which registrations are similar. `docs/guide/registrations.md` describes how it was
+measured.
+"""
 
 _YEARS = 1
-"""The largest difference in age that is a close agreement, in years."""
+"""The largest difference in age, in years, that is a close agreement."""
 _DAYS = 3
-"""The largest difference between days of registration that is an agreement, in days."""
+"""The largest difference between days of registration, in days, that is an agreement."""
 _AS_OF_CASES = 50
-"""The weight of the assumed frequencies, as a number of cases that is added to the counted cases."""
+"""The weight of the assumed frequencies. They count as much as this number of counted cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     gender: Gender
     age: int | None
-    """The age today in completed years; `None` if unknown."""
+    """The age today in completed years; `None` if the age is unknown."""
     group: AgeGroup
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """The facts of a client that are compared. An unknown fact agrees with nothing."""
+    """The facts of a client that are compared. An unknown fact is not compared."""
 
     region: str | None
     alias: str | None
     persons: Sequence[Person]
     languages: frozenset[str]
     places: frozenset[tuple[str, str]]
-    """Kind and code of the registrant's unit and of the responsible municipality."""
+    """The kind and code of the registrant's unit, and of the responsible municipality."""
     registrant: Registrant | None = None
     basis: ResidenceBasis | None = None
     day: date | None = None
@@ -52,7 +54,9 @@ class Described:
 
 
 class Share(NamedTuple):
-    """The assumed frequency of a level of agreement: for one client (`one`), and for different clients (`others`)."""
+    """The assumed frequency of a level of agreement. `one`: among registrations of the same client. `others`: among
+    registrations of different clients.
+    """
 
     one: float
     others: float
@@ -60,23 +64,25 @@ class Share(NamedTuple):
 
 SHARES: Mapping[Agrees, tuple[Share, ...]] = {
     Agrees.ALIAS: (Share(0.9, 0.002), Share(0.1, 0.998)),
-    # same ages; a year of difference or unknown; one person more on one side; other persons
+    # same ages; a year of difference, or an unknown age; a person more on one side; different persons
     Agrees.PERSONS: (Share(0.78, 0.02), Share(0.15, 0.05), Share(0.065, 0.05), Share(0.005, 0.88)),
-    # the same languages; some of them
+    # the same languages; some of the languages
     Agrees.LANGUAGES: (Share(0.75, 0.1), Share(0.22, 0.25), Share(0.03, 0.65)),
     Agrees.PLACE: (Share(0.85, 0.1), Share(0.15, 0.9)),
     Agrees.REGISTRANT: (Share(0.85, 0.25), Share(0.15, 0.75)),
     Agrees.BASIS: (Share(0.9, 0.3), Share(0.1, 0.7)),
     Agrees.REGION: (Share(0.95, 0.1), Share(0.05, 0.9)),
-    # the same day; three days more or less
+    # the same day; at most three days apart
     Agrees.DAY: (Share(0.45, 0.005), Share(0.25, 0.02), Share(0.3, 0.975)),
 }
-"""The assumed frequencies for each fact, from close agreement to disagreement. Each column adds up to 1."""
+"""The assumed frequencies for each fact, from the closest agreement to disagreement. The frequencies of a fact add up
+to 1.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The result for a pair. `agrees`: the facts that agree, closely or roughly."""
+    """The result for a pair of registrations. `agrees`: the facts that agree, closely or roughly."""
 
     points: float
     agrees: frozenset[Agrees]
@@ -87,7 +93,9 @@ class Likeness:
 
 
 def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
-    """Returns the likeness of each of the others to the first. The frequencies of chance are counted in the others."""
+    """Returns, for each description in `others`, its likeness to `one`. The frequencies among different clients are
+    counted in `others`.
+    """
     found = [_agreement(one, other) for other in others]
     counted = Counter(level for row in found for level in row.items())
     known = Counter(fact for row in found for fact in row)
@@ -102,14 +110,16 @@ def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
 
 
 def _weight(fact: Agrees, level: int, count: int, known: int) -> float:
-    """Returns the weight of a level. `count`: the cases of this level, including this case; `known`: of all levels."""
+    """Returns the weight of a level of agreement. `count`: the number of compared cases with this level, including this
+    case. `known`: the number of compared cases with any level.
+    """
     share = SHARES[fact][level]
     by_chance = (count - 1 + _AS_OF_CASES * share.others) / (known - 1 + _AS_OF_CASES)
     return log2(share.one / by_chance)
 
 
 def _agreement(one: Described, other: Described) -> dict[Agrees, int]:
-    """Returns the level of agreement of each fact known on both sides; 0 is the closest."""
+    """Returns the level of agreement of each fact that is known on both sides. Level 0 is the closest agreement."""
     found: dict[Agrees, int] = {}
     if one.alias and other.alias:
         found[Agrees.ALIAS] = int(_plain(one.alias) != _plain(other.alias))
@@ -161,7 +171,9 @@ def _exactly(one: Person) -> tuple[str, int]:
 
 
 def _all_found(ones: Sequence[Person], others: Sequence[Person]) -> bool:
-    """Checks that the larger household contains each person of the smaller: a child may be entered only once."""
+    """Checks that the larger household contains each person of the smaller household. The households need not be equal,
+    because a registration may lack a child.
+    """
     fewer, more = sorted((list(ones), list(others)), key=len)
     left = sorted(more, key=_order)
     for wanted in sorted(fewer, key=_order):
@@ -173,7 +185,7 @@ def _all_found(ones: Sequence[Person], others: Sequence[Person]) -> bool:
 
 
 def _order(one: Person) -> tuple[bool, int]:
-    """Returns the sort key: known ages first, ascending."""
+    """Returns the sort key. Known ages come first, in ascending order."""
     return one.age is None, one.age or 0
 
 

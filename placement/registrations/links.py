@@ -1,4 +1,4 @@
-"""Links between two registrations, and mergers. A user records them after comparing both."""
+"""Links between two registrations, and mergers. A user records a link after comparing both registrations."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,22 +30,22 @@ DUPLICATE = "duplicate_registration"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A link as seen from either case. `other` is `None` if the actor may not see that case; then only mergers and
-    questions to the desk are shown.
+    """A link in the form that a reader of either case sees. `other`: the other case, or `None` if the actor may not see
+    it. Such a link is shown only if it is a merger or a question to the desk.
     """
 
     other: Registration | None
     kind: LinkKind
     into: bool
-    """True if the merger closed this case."""
+    """True if the merger closed the case that is shown."""
     at: datetime
     by: str
 
 
 @needs(Permission.REGISTRATION_READ)
 def links(act: Act, registration_id: str) -> list[Linked]:
-    """Returns the links of this case, newest first. For cases that the actor may not see, only mergers into them and
-    questions to the desk.
+    """Returns the links of this case, newest first. If the actor may not see the other case, only a merger into that
+    case or a question to the desk is returned.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     found = []
@@ -61,7 +61,7 @@ def links(act: Act, registration_id: str) -> list[Linked]:
 
 @needs(Permission.REGISTRATION_READ)
 def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Linked]]:
-    """Returns the similar registrations and the links of a case. A single audit event names them all."""
+    """Returns the similar registrations and the links of a case. A single audit event names all these cases."""
     said = links(act, registration_id)
     named = [one.other.id for one in said if one.other is not None]
     return duplicates.alike_of(act, registration_id, also=named), said
@@ -71,9 +71,10 @@ def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Lin
 def link(
     act: Act, registration_id: str, said: str, kind: LinkKind, *, replaces: LinkKind | None = None
 ) -> Registration:
-    """Records the relation of a case to another case. `said`: the other's reference or handle. It replaces the user's
-    own earlier relation, and another user's if `replaces` names that; a merger stays. Raises `Conflict` if another user
-    recorded a different relation. Also raises it for *same client* between two cases that are kept apart.
+    """Records the relation of a case to another case. `said`: the reference or handle of the other case. The new
+    relation replaces an earlier relation by the same user. It replaces a relation by another user only if `replaces`
+    names the kind of that relation, and otherwise raises `Conflict`. Also raises `Conflict` after a merger, and for
+    *same client* between two cases that are kept apart.
     """
     if kind not in SAID_BY_USERS:
         raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))
@@ -89,12 +90,12 @@ def link(
 def merge(
     act: Act, registration_id: str, into: str, *, replaces: LinkKind | None = None, confirm: bool = False
 ) -> Registration:
-    """Closes a waiting case as a duplicate of another case, which continues; both keep their history.
+    """Closes a case as a duplicate of another case, which continues. Both cases keep their history.
 
-    `into`: the other's reference or handle. `replaces`: as in `link`. Of two waiting cases the earlier continues, so
-    that the client keeps the waiting time. Raises `Conflict` if the first has a place, the second is inactive, or the
-    two are kept apart. Also raises it if another user recorded a different relation meanwhile. Raises `Invalid` at
-    `confirm` if only the first case knows a danger.
+    `into`: the reference or handle of the other case. `replaces`: as in `link`. If both cases wait, the earlier case
+    must continue, so that the client keeps the waiting time. Raises `Conflict` if the first case has a place, the
+    second is inactive, or the two are kept apart. Also raises it if another user recorded a different relation
+    meanwhile. Raises `Invalid` at `confirm` if only the first case knows a danger.
     """
     registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)
@@ -114,7 +115,7 @@ def merge(
 
 
 def _known_alone(act: Act, registration: Registration, other: Registration) -> list[str]:
-    """Returns the names of safety facts that only the first case has. Another case that is closed to the actor is
+    """Returns the names of safety facts that only the first case has. If the actor may not open the other case, it is
     treated as empty, so that nothing is disclosed.
     """
     shown = not case_access.is_closed_to(act.session, act.actor, other)
@@ -132,14 +133,16 @@ def _known_alone(act: Act, registration: Registration, other: Registration) -> l
 
 
 def _covers(there: Threat, here: Threat) -> bool:
-    """Checks whether `there` covers `here`: the same point, and at least the same distance."""
+    """Checks whether `there` covers `here`. Both must be at the same point, and `there` must have at least the same
+    distance.
+    """
     same = all(there.point[axis] == here.point[axis] for axis in ("lat", "lon"))
     return same and there.min_km >= here.min_km
 
 
 def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Registration]:
-    """Returns the locked case and the other case, which the actor sees in lists and which is not written. Raises
-    `Conflict` if the content of either was erased.
+    """Returns the case, locked, and the other case, which is only read. The actor must see the other case in lists.
+    Raises `Conflict` if the content of a case was erased.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     lock_links(act.session)
@@ -153,8 +156,8 @@ def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Regi
 def _replace(
     act: Act, one: Registration, other: Registration, kind: LinkKind, known: Collection[LinkKind | None]
 ) -> None:
-    """Deletes earlier links of the two cases. `known`: the kinds that may be deleted although another user recorded
-    them.
+    """Replaces the earlier links of the two cases by a new link. `known`: the kinds that may be replaced although
+    another user recorded them. Raises `Conflict` after a merger, or for another user's link of another kind.
     """
     for row in duplicates.links_of(act, one.id):
         said = row.content

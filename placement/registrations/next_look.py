@@ -1,7 +1,6 @@
-"""The latest time at which a place must be sought again for a client without a bed.
-
-For a place tonight: every hour. For a place within days: every morning. Others: every week, and every morning from the
-day by which the place is needed (assumed). A search counts even if it finds no place.
+"""The latest time of the next search for a place, for a client without a bed. For a place tonight, a search is due
+every hour. For a place within days, it is due every morning. For other clients it is due every week, and every morning
+from the day by which the place is needed (assumed). A search counts even if it finds no place.
 """
 
 from collections.abc import Collection
@@ -21,7 +20,9 @@ from placement.registrations.case_rows import first_sought_on
 from placement.tables import Proposal, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)
-"""The time between two searches for a place tonight, counted from the last search or the loss of the bed (assumed)."""
+"""The time between two searches for a place tonight (assumed). It is counted from the last search, or from the loss of
+the bed.
+"""
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
@@ -30,14 +31,16 @@ _ACTED_ON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """The time of a case's last proposal. `offered_at`: of the last proposal that can be, or was, decided."""
+    """The time of the last proposal for a case. `offered_at`: the time of the last proposal that can be, or was,
+    decided.
+    """
 
     at: datetime
     offered_at: datetime | None
 
 
 def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
-    """Returns the last proposals by case; leaves out cases without a proposal."""
+    """Returns the times of the last proposals by case. Cases without a proposal are left out."""
     if not cases:
         return {}
     offered = and_(col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON))
@@ -48,13 +51,13 @@ def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
 
 
 def without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
-    """Returns the time since which a case has no bed: `waits`, or the end of its last stay if that is later."""
+    """Returns the time since which a case has no bed. It is `waits`, or the end of the stay if that is later."""
     return waits if stay is None or stay.ended_on is None else max(waits, start_of(stay.ended_on))
 
 
 def next_look(duty: Duty, case: Registration, looked_at: datetime) -> datetime:
-    """Returns the latest time of the next search; not before a search makes sense. `looked_at`: the last search, or the
-    loss of the bed if that is later.
+    """Returns the latest time of the next search. It is not earlier than the day on which the search can begin.
+    `looked_at`: the last search, or the loss of the bed if that is later.
     """
     day = day_of(looked_at)
     if case.urgency == Urgency.TONIGHT:
@@ -66,7 +69,9 @@ def next_look(duty: Duty, case: Registration, looked_at: datetime) -> datetime:
 
 
 def next_look_at(act: Act, case: Registration) -> datetime | None:
-    """Returns the latest time of the next search for a case; `None` if no place is sought or the case is unreadable."""
+    """Returns the latest time of the next search for a case. Returns `None` if no place is sought, or if the case is
+    unreadable.
+    """
     if not case.status.is_sought_for or not is_readable(case.content):
         return None
     ended = select(Stay).where(Stay.registration_id == case.id, Stay.status == StayStatus.ENDED)

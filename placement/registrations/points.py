@@ -1,4 +1,4 @@
-"""Points in a case, looked up in the list of places."""
+"""Look-up of the points of a case in the list of places."""
 
 from placement.core.errors import Fault
 from placement.core.geography import places_like, places_named
@@ -7,7 +7,9 @@ from placement.tables.registration import StoredPoint
 
 
 def points_of(case: Case, faults: list[Fault]) -> dict[str, StoredPoint]:
-    """Returns the points of a case by field, such as `threats.0`. Adds a fault for each unknown point."""
+    """Returns the points of a case by field, such as `threats.0`. Adds a fault to `faults` for each point that is
+    unknown.
+    """
     given = {f"threats.{number}": threat.point for number, threat in enumerate(case.threats or ())}
     given |= {f"reach.{number}": reached.point for number, reached in enumerate(case.reach or ())}
     given |= {} if case.near is None else {"near": case.near}
@@ -16,7 +18,9 @@ def points_of(case: Case, faults: list[Fault]) -> dict[str, StoredPoint]:
 
 
 def point_of(where: str, given: PointInput, faults: list[Fault]) -> StoredPoint | None:
-    """Returns the point; `None` after adding a fault."""
+    """Returns the point in the form that is stored. If the point is unknown or ambiguous, adds a fault and returns
+    `None`.
+    """
     if given.place is not None and given.lat is None and given.lon is None:
         meant = places_named(given.place)
         if len(meant) != 1:

@@ -1,4 +1,4 @@
-"""Reading of cases. Each read writes an audit event. A case that the actor may not see is answered as not found."""
+"""Reading of cases. Each read writes an audit event. If the actor may not see a case, the read raises `NotFound`."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -54,8 +54,8 @@ def registrations(
 
 
 def registrations_called(act: Act, said: str, limit: int) -> tuple[Sequence[Registration], int]:
-    """Returns at most `limit` registrations with this alias, handle or reference, and the total number; see
-    `case_handles.called`. The audit event names the registrations, never the searched text.
+    """Returns at most `limit` registrations with this alias, handle or reference, and their total number; see
+    `case_handles.called`. The audit event names the registrations, but never the text of the search.
     """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     others = called(act.session.execute(ids).scalars(), said)

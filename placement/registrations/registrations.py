@@ -1,4 +1,4 @@
-"""Registrations: making, changing and closing them; lifting avoidances."""
+"""Registrations: making, changing and closing them, and lifting their avoidances."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -31,7 +31,7 @@ CAN_WAIT = {
     Urgency.WEEK: timedelta(days=7),
     Urgency.CAN_WAIT: timedelta(days=14),
 }
-"""How long a client can wait, by urgency; used if no day is given (assumed)."""
+"""How long a client can wait, by urgency (assumed). Used if no day is given."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.MISSING})
 _CLOSED_BY_HAND = frozenset(
@@ -42,9 +42,8 @@ _CLOSED_BY_HAND = frozenset(
 
 @needs(Permission.REGISTRATION_CHANGE)
 def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
-    """Makes a registration. It is open at once unless it is a draft.
-
-    Raises `Invalid` with every wrong field; then nothing is stored.
+    """Makes a registration. Unless it is a draft, the registration is open at once. Raises `Invalid` with every wrong
+    field. In that case nothing is stored.
     """
     case = with_first_day(act, case)
     checked = case_check.valid(act, case, draft=draft)
@@ -56,24 +55,28 @@ def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
 
 
 def with_first_day(act: Act, case: Case, day: date | None = None) -> Case:
-    """Returns the case with the day by which a place is needed: as given, else `day`, else derived from the urgency."""
+    """Returns the case with the day by which a place is needed. It is the given day, or else `day`. If both are
+    missing, the day is derived from the urgency.
+    """
     if "needed_by" in case.model_fields_set:
         return case
     return case.model_copy(update={"needed_by": day or last_day(act.day, case.urgency, case.needed_from)})
 
 
 def last_day(day: date, urgency: int, needed_from: date | None) -> date:
-    """Returns the day by which a place is needed, derived from urgency and first possible day."""
+    """Returns the day by which a place is needed. It is derived from the urgency and the first possible day."""
     return max(day, needed_from or day) + CAN_WAIT[Urgency(urgency)]
 
 
 def urgency_by(day: date, needed_by: date) -> Urgency:
-    """Returns the lowest urgency with which a place is found by `needed_by`, counted from `day`."""
+    """Returns the most urgent level whose waiting time, counted from `day`, lasts until `needed_by`. If no waiting time
+    lasts that long, returns `CAN_WAIT`.
+    """
     return next((one for one in Urgency if needed_by <= day + CAN_WAIT[one]), Urgency.CAN_WAIT)
 
 
 def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | None, *days: date) -> bool:
-    """Checks whether `needed_by` was derived from the urgency on any of these days, so that no user chose it."""
+    """Checks whether `needed_by` was derived from the urgency on any of these days. If so, no user chose that day."""
     return needed_by in {last_day(day, urgency, needed_from) for day in days}
 
 
@@ -88,9 +91,9 @@ def change(
     reason: ChangeReason | None = None,
     text: str | None = None,
 ) -> Registration:
-    """Changes only the given facts. `open_it`: opens a draft. `reason`, `text`: for the history, if known.
-
-    Raises `VersionPassed` if `version` is not the newest, and `Conflict` if the case is held, placed or closed.
+    """Changes only the given facts. `open_it`: true to open a draft. `reason`, `text`: the reason of the change for the
+    history, if known. Raises `VersionPassed` if `version` is not the newest. Raises `Conflict` if the case is held,
+    placed or closed.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
@@ -118,7 +121,9 @@ def change(
 
 
 def _with_last_day(act: Act, registration: Registration, case: Case) -> Case:
-    """Returns the case with `needed_by` derived again, unless a user chose that day."""
+    """Returns the case with a new `needed_by`, derived from the changed urgency. If a user chose that day, returns the
+    case unchanged.
+    """
     days = clock.day_of(registration.waits_since), act.day
     was, given = (registration.needed_by, registration.urgency, registration.needed_from), case.model_fields_set
     if "needed_by" in given or not {"urgency", "needed_from"} & given or not follows_urgency(*was, *days):
@@ -129,7 +134,7 @@ def _with_last_day(act: Act, registration: Registration, case: Case) -> Case:
 
 @needs(Permission.REGISTRATION_CHANGE)
 def faults_of(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> Sequence[Fault]:
-    """Returns all faults of this case; changes nothing."""
+    """Returns all faults of this case, and changes nothing."""
     return case_check.check(act, case if before else with_first_day(act, case), before, draft=draft).faults
 
 
@@ -151,9 +156,8 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
 def close_with(
     act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
 ) -> None:
-    """Closes a case: after a stay that ended for good, or by hand (`move`).
-
-    Raises `Conflict` while a person of the household is missing: the search must end first.
+    """Closes a case. `move`: by default the move after a stay that ended for good; another move if the case is closed
+    by hand. Raises `Conflict` while a person of the household is missing, because the search must end first.
     """
     if registration.open_searches:
         raise Conflict("client_missing")
@@ -167,7 +171,7 @@ def close_with(
 
 @needs(Permission.AVOIDANCE_LIFT)
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
-    """Lifts an avoidance: the client can be placed there again."""
+    """Lifts an avoidance, so that the client can be placed there again. Raises `Conflict` if it was already lifted."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     avoidance = existing(next((row for row in registration.avoidances if row.id == avoidance_id), None))
     if avoidance.lifted_at is not None:
@@ -186,12 +190,12 @@ def require_version(given: int, newest: int) -> None:
 
 
 def touch(registration: Registration) -> None:
-    """Increases the version, so that a write based on an older version is rejected."""
+    """Increases the version of the registration, so that a write that is based on an older version is refused."""
     registration.version += 1
 
 
 def supersede_proposals(act: Act, registration_id: str) -> None:
-    """Marks the registration's proposals as superseded, because they were computed from older facts."""
+    """Marks the open proposals of the registration as superseded, because they were computed from older facts."""
     made = select(Proposal).where(Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE)
     for proposal in act.session.exec(made):
         carry_out(act, proposal, ProposalMove.SUPERSEDE)

@@ -1,4 +1,6 @@
-"""Contradictions between cases: two cases cannot be kept apart and also placed together or be the same client."""
+"""Contradictions between cases. Two cases that are kept apart can neither be placed together nor be of
+the same client.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,14 +21,18 @@ _ONE_CLIENT = {LinkKind.SAME_CLIENT, LinkKind.MERGED}
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The cases that a case names: those to be kept apart from, and those to be placed with."""
+    """The cases that a case names. `keep_apart`: cases to be kept apart from it. `stay_with`: cases to be placed
+    together with it.
+    """
 
     keep_apart: list[str]
     stay_with: list[str]
 
 
 def named_by(act: Act, registration_id: str) -> Named:
-    """Returns the named cases that this actor may see; the desk can name cases that only the desk sees."""
+    """Returns the named cases that this actor may see. Some cases can be hidden, because the desk can name cases that
+    only the desk sees.
+    """
     named = all_named_by(act, registration_id)
     both = [*named.keep_apart, *named.stay_with]
     seen = scoped_queries.visible_registrations(act.session, act.actor, both)
@@ -42,7 +48,7 @@ def all_named_by(act: Act, registration_id: str) -> Named:
 
 
 def contradictions(known: Named, keep_apart: Sequence[str] | None, stay_with: Sequence[str] | None) -> list[Fault]:
-    """Returns a fault for each case that is named in both lists, given or stored."""
+    """Returns a fault for each case that is in both lists. For a list that is not given, the stored list is used."""
     apart, anew = known.keep_apart if keep_apart is None else keep_apart, {*(keep_apart or ())} - {*known.keep_apart}
     together = known.stay_with if stay_with is None else ()
     faults = [
@@ -63,8 +69,8 @@ def replace_named(act: Act, table: type[Pair], registration_id: str, named: Coll
 
 
 def require_not_contradicted(act: Act, case: str, *, apart: Collection[str], together: Collection[str]) -> None:
-    """Raises `Conflict` if a new pair of this case contradicts a pair of the other case, or a link between them. Locks
-    all pairs and links until the transaction ends.
+    """Raises `Conflict` if a new pair of this case contradicts a pair of the other case, or a link between the two
+    cases. Locks all pairs and links until the end of the transaction.
     """
     if not apart and not together:
         return
@@ -79,12 +85,12 @@ def require_not_contradicted(act: Act, case: str, *, apart: Collection[str], tog
 
 
 def require_not_apart(act: Act, case: str, other: str) -> None:
-    """Raises `Conflict` if the two cases are kept apart: then they cannot be the same client."""
+    """Raises `Conflict` if the two cases are kept apart, because then they cannot be of the same client."""
     if _naming(act, KeepApart, case, [other]) or _naming(act, KeepApart, other, [case]):
         raise Conflict("pair_kept_apart", other=other)
 
 
 def _naming(act: Act, table: type[Pair], case: str, others: Collection[str]) -> list[str]:
-    """Returns those of `others` whose own lists name this case."""
+    """Returns, of `others`, the cases whose own lists name this case."""
     named = select(table.registration_id).where(table.other_id == case, col(table.registration_id).in_(others))
     return sorted(act.session.exec(named)) if others else []

@@ -21,7 +21,7 @@ from placement.registrations.returns import returned_as
 from placement.tables import Registration
 
 REVERSIBLE_FOR = timedelta(days=3)
-"""The time within which a wrong report can be reversed: an error on Friday is noticed on Monday (assumed)."""
+"""The time within which a closing can be reversed (assumed). An error on Friday is noticed on Monday."""
 
 _UNSEEN = {
     RegistrationStatus.RECEIVED: RegistrationMove.RECEIVE_AGAIN,
@@ -31,7 +31,9 @@ _UNSEEN = {
 
 
 def reversible_until(act: Act, registration: Registration) -> datetime | None:
-    """Returns the time until which a closing by hand can be reversed; `None` if it cannot be reversed."""
+    """Returns the time until which a closing by hand can be reversed. Returns `None` if the closing
+    cannot be reversed.
+    """
     closing = registration.known("closing")
     if closing is None or registration.status is not RegistrationStatus.CLOSED:
         return None
@@ -41,10 +43,9 @@ def reversible_until(act: Act, registration: Registration) -> datetime | None:
 
 @needs(Permission.REGISTRATION_CLOSE)
 def reverse_closing(act: Act, registration_id: str) -> Registration:
-    """Reverses a closing by hand: the case is a draft or open again, with its waiting time.
-
-    A place is sought anew for a bed that was held, and everybody informed of the closing is notified. Raises `Conflict`
-    after three days, or if the case was closed in another way, merged, or continued by a new case.
+    """Reverses a closing by hand. The case is a draft or open again, and keeps its waiting time. If a bed was held, a
+    place is sought anew. All accounts that were notified of the closing are notified again. Raises `Conflict` after
+    three days. Also raises it if the case was closed in another way, was merged, or is continued by a new case.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     closing = registration.known("closing")

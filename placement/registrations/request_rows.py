@@ -1,7 +1,6 @@
-"""The requests in a registration's record: their states, and the end of the open request.
-
-Urgency, days and waiting time of the open request are stored in the registration. The first request is not stored while
-it is the only request: it is derived from the registration.
+"""The requests in the record of a registration: their states, and the end of the open request. The registration itself
+stores the urgency, days and waiting time of the open request. While the first request is the only request, it is not
+stored: it is derived from the registration.
 """
 
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from placement.core.request_codes import RequestGround, RequestKind, RequestStat
 from placement.tables import Registration, Request, Stay
 
 _NOW = ("urgency", "needed_from", "needed_by", "waits_since")
-"""The fields of the open request that the registration stores."""
+"""The fields of the open request that are stored in the registration itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A request as pages show it. `number`: its position among the registration's requests, from 1."""
+    """A request in the form that pages show. `number`: its position among the requests of the registration, from 1."""
 
     number: int
     status: RequestStatus
@@ -46,13 +45,13 @@ def requests_of(act: Act, registration: Registration) -> list[Listed]:
 
 
 def open_request(act: Act, registration: Registration) -> Listed | None:
-    """Returns the request for which a place is sought or held now; `None` if there is no such request."""
+    """Returns the request for which a place is now sought or held. Returns `None` if there is no such request."""
     waits = registration.status.is_sought_for or registration.status.is_kept_for
     return requests_of(act, registration)[-1] if waits else None
 
 
 def first_of(act: Act, registration: Registration) -> Request:
-    """Returns the first request, derived from the registration."""
+    """Returns the first request. It is derived from the registration."""
     said: dict[str, object] = {"made_at": registration.waits_since, "made_by": registration.registered_by}
     said["kind"] = RequestKind.FIRST if registration.returns is None else RequestKind.RETURN
     if registration.status.is_sought_for or registration.status.is_kept_for:
@@ -64,7 +63,7 @@ def first_of(act: Act, registration: Registration) -> Request:
 
 
 def end_request(act: Act, registration: Registration, outcome: RequestStatus, **why: object) -> None:
-    """Ends the open request. Does nothing if there is only the first request, or if the record is unreadable."""
+    """Ends the open request. Does nothing if the first request is the only request, or if the record is unreadable."""
     made = registration.known("requests") or []
     if made and made[-1].outcome is None:
         ended = {"outcome": outcome, "ended_on": act.day, **why, **registration.facts(_NOW)}
@@ -72,7 +71,9 @@ def end_request(act: Act, registration: Registration, outcome: RequestStatus, **
 
 
 def ask_again(registration: Registration) -> None:
-    """Reopens the request whose place was lost. Does nothing in the same cases as `end_request`."""
+    """Opens the request whose place was lost again. Does nothing if the first request is the only request, or if the
+    record is unreadable.
+    """
     made = registration.known("requests") or []
     if made and made[-1].outcome is not None:
         last = max(number for number, one in enumerate(made) if one.outcome is RequestStatus.PLACED)
@@ -81,7 +82,7 @@ def ask_again(registration: Registration) -> None:
 
 
 def reopen_last(registration: Registration) -> None:
-    """Reopens the last request, and copies its values back into the registration."""
+    """Opens the last request again, and copies its values back to the registration."""
     last = registration.requests[-1]
     for name in _NOW:
         setattr(registration, name, getattr(last, name))
@@ -90,7 +91,7 @@ def reopen_last(registration: Registration) -> None:
 
 
 def as_before(registration: Registration) -> None:
-    """Copies the values of the last request that was not withdrawn back into the registration."""
+    """Copies the values of the last request that was not withdrawn back to the registration."""
     made = registration.known("requests") or []
     if made:
         before = next(one for one in reversed(made) if one.outcome is not RequestStatus.WITHDRAWN)
@@ -99,7 +100,9 @@ def as_before(registration: Registration) -> None:
 
 
 def _listed(registration: Registration, number: int, one: Request) -> Listed:
-    """Returns the request as pages show it. The state of an open request follows from the registration."""
+    """Returns a request in the form that pages show. The state of an open request follows from the state of the
+    registration.
+    """
     now = RequestStatus.HELD if registration.status.is_kept_for else RequestStatus.OPEN
     said = registration if one.outcome is None else one
     return Listed(

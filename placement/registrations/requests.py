@@ -1,6 +1,5 @@
-"""Requests for another place for a client who has a place, and their withdrawal.
-
-Until the arrival at the new place, the client keeps the present place and its clock.
+"""Requests for another place for a client who has a place, and the withdrawal of such requests. Until the arrival at
+the new place, the client keeps the present place and the clock of the present stay.
 """
 
 from dataclasses import dataclass
@@ -31,12 +30,12 @@ from placement.registrations.request_rows import (
 from placement.tables import Registration, Request, Stay, Unit
 
 LEFT_FOR_SAFETY = "moved_for_safety"
-"""The reason of the avoidance if a client leaves a location for safety."""
+"""The reason of the avoidance that is made if a client leaves a location for safety."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for another place. Without `needed_by` the day is derived from the urgency."""
+    """A request for another place. If `needed_by` is `None`, the day is derived from the urgency."""
 
     kind: RequestKind
     urgency: Urgency
@@ -48,10 +47,9 @@ class Asked:
 
 @needs(Permission.REGISTRATION_CHANGE)
 def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registration:
-    """Requests another place for a client who lives in a place. For safety it also avoids the location.
-
-    Raises `VersionPassed` if `version` is not the newest, and `Invalid` at the wrong fields. Raises `Conflict` if a
-    request is open or the client has no place.
+    """Requests another place for a client who lives in a place. If the ground is safety, the client also avoids the
+    present location. Raises `VersionPassed` if `version` is not the newest, and `Invalid` with the wrong fields. Raises
+    `Conflict` if a request is open, or if the client has no place.
     """
     registration = _of_version(act, registration_id, version)
     waits = open_request(act, registration)
@@ -85,8 +83,8 @@ def withdraw(
     reason: WithdrawalReason,
     text: str | None = None,
 ) -> Registration:
-    """Ends the open request: the client stays. Raises `NotFound` for an unknown request. Raises `Conflict` if the
-    request is not open, or if a bed kept for it must be released first.
+    """Withdraws the open request, so that the client stays. Raises `NotFound` if the request does not exist. Raises
+    `Conflict` if the request is not open, or if a bed that is held for it must be released first.
     """
     registration = _of_version(act, registration_id, version)
     if reason is WithdrawalReason.OTHER and not (text or "").strip():
@@ -99,7 +97,7 @@ def withdraw(
 
 
 def stay_on(act: Act, registration: Registration, reason: WithdrawalReason, text: str | None = None) -> None:
-    """Ends the request of a moving client, who stays in the present place."""
+    """Ends the open request of a client who stays in the present place."""
     carry_out(act, registration, RegistrationMove.STAY_ON, reason=reason.value)
     end_request(act, registration, RequestStatus.WITHDRAWN, reason=reason, ended_text=text)
     as_before(registration)
@@ -108,7 +106,7 @@ def stay_on(act: Act, registration: Registration, reason: WithdrawalReason, text
 
 @needs(Permission.REGISTRATION_READ)
 def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
-    """Returns a registration and its requests, earliest first. Writes an audit event."""
+    """Returns a registration and all its requests, earliest first. Writes an audit event."""
     registration = scoped_queries.readable_registration(act.session, act.actor, registration_id)
     case_rows.require_readable(registration)
     found = requests_of(act, registration)
@@ -117,7 +115,9 @@ def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
 
 
 def _of_version(act: Act, registration_id: str, version: int) -> Registration:
-    """Returns the locked registration. Raises `VersionPassed` if `version` is not the newest."""
+    """Returns the registration, locked. Raises `VersionPassed` if `version` is not the newest, and `Conflict` if the
+    registration is unreadable.
+    """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
     case_rows.require_readable(registration)

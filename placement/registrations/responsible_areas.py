@@ -19,10 +19,9 @@ _KINDS = {
 
 
 def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, list[Fault]]:
-    """Returns the case with codes for places that were given by name, and their faults.
-
-    A missing area is derived from the municipality and the age. `before`: the registration that is changed. Faults:
-    places unknown today, an area that cannot be derived, and an area outside the actor's areas.
+    """Returns the case with the codes of its places, and the faults of the places. A place can be given by name. If the
+    area is missing, it is derived from the municipality and the age. `before`: the registration that is changed. A
+    fault is a place that is unknown today, an area that cannot be derived, or an area that is not the actor's.
     """
     age = _first_age(act, case, before)
     faults: list[Fault] = []
@@ -48,18 +47,18 @@ def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, li
 
 
 def names_of(act: Act, registration: Registration) -> dict[str, str]:
-    """Returns the current names of a registration's places, by field."""
+    """Returns the current names of the places of a registration, by field."""
     found = {}
     for name, kind in _KINDS.items():
         code = getattr(registration, name)
         if code is not None:
-            one = () if kind is PlaceKind.AREA else (code,)  # all areas are read for entitlement, too
+            one = () if kind is PlaceKind.AREA else (code,)  # entitlement also reads all areas
             found[name] = names(act.session, kind, act.day, *one).get(code, code)
     return found
 
 
 def names_of_areas(act: Act, codes: Collection[str]) -> list[str]:
-    """Returns the sorted names of these areas, for a message."""
+    """Returns the names of these areas, sorted, for a message."""
     known = names(act.session, PlaceKind.AREA, act.day)
     return sorted(known.get(code, code) for code in codes)
 
@@ -81,7 +80,9 @@ def _work_out(
 def _look_up(
     found: dict[str, str], name: str, given: str, known: Mapping[str, Place[AnyValue]], faults: list[Fault]
 ) -> None:
-    """Stores in `found` the code of the given text, which is a code or an unambiguous name; otherwise adds a fault."""
+    """Stores in `found` the code of the place that the text means. The text is a code or an unambiguous name. Otherwise
+    adds a fault to `faults`.
+    """
     wanted = given.strip().lower()
     fitting = [code for code, place in known.items() if wanted in {code.lower(), place.value.name.lower()}]
     if len(fitting) == 1:
@@ -91,7 +92,7 @@ def _look_up(
 
 
 def _first_age(act: Act, case: Case, before: Registration | None) -> int | None:
-    """Returns the age of the first person: as given, otherwise as stored."""
+    """Returns the given age of the first person. If no persons are given, returns the stored age."""
     if case.persons:
         return case.persons[0].age
     stored = before.persons if before is not None else []

@@ -1,4 +1,4 @@
-"""The return of a client whose case was closed: a new registration with the facts that are still valid. It refers to
+"""The return of a client whose case was closed. A new registration gets the facts that are still valid, and refers to
 the earlier case.
 """
 
@@ -22,23 +22,24 @@ _ASKED_ANEW = frozenset({
     *("urgency", "needed_from", "needed_by"),
     *("guardian_consent", "sharing_ground", "sharing_said_by", "sharing_until"),
 })  # fmt: skip
-"""Facts that are not copied: the time of need, and consents for the closed case. The client's withdrawal of consent is
-copied, and valid until the client is asked again.
+"""Facts that are not copied: the time of need, and consents for the closed case. If the client withdrew consent, the
+withdrawal is copied. It is valid until the client is asked again.
 """
 
 ERASED = (
     *(name for name, fact in FACTS.items() if fact.kept == "registration_content"),
     *("threats", "reach", "avoided", "keep_apart", "stay_with"),
 )
-"""The fields that the first step of erasure empties. A client who returns later must be asked for them again."""
+"""The fields that the first step of erasure empties. A client who returns after this step must be asked
+for them again.
+"""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
 def take_back(act: Act, registration_id: str) -> Registration:
-    """Makes a draft from a closed case: facts, persons, dangers, points to reach, avoidances and cases to keep apart.
-
-    Ages continue to rise; the urgency is not copied. After erasure the fields in `ERASED` are missing. Raises
-    `Conflict` if the case is not closed, is anonymous, or if the client has already returned.
+    """Makes a draft from a closed case. It copies facts, persons, dangers, points to reach, avoidances and cases to
+    keep apart. The urgency is not copied, and ages continue to rise. After erasure the fields in `ERASED` are missing.
+    Raises `Conflict` if the case is not closed or is anonymous, or if the client has already returned.
     """
     earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     if earlier.status is not RegistrationStatus.CLOSED:
@@ -73,20 +74,26 @@ def take_back(act: Act, registration_id: str) -> Registration:
 
 
 def returned_as(act: Act, earlier_id: str, cases: SelectOfScalar[Registration]) -> str | None:
-    """Returns the open case, among `cases`, that continues a closed case."""
+    """Returns the reference of the open case in `cases` that continues the earlier case. Returns `None` if there is no
+    such case.
+    """
     open_ones = act.session.exec(cases.where(Registration.status != RegistrationStatus.CLOSED))
     return next((one.id for one in open_ones if one.known("returns") == earlier_id), None)
 
 
 def earlier_of(act: Act, registration: Registration) -> str | None:
-    """Returns the closed case that this case continues; `None` if that case is anonymous."""
+    """Returns the reference of the closed case that this case continues. Returns `None` if there is no such case, or if
+    it is anonymous.
+    """
     named: str | None = registration.known("returns")
     earlier = act.session.get(Registration, named) if named else None
     return named if earlier is not None and earlier.anonymised_at is None else None
 
 
 def erased_of(act: Act, registration: Registration) -> tuple[str, ...]:
-    """Returns the erased fields of a case, or of the earlier case if it was erased before the client returned."""
+    """Returns the names of the erased fields of a case. If the earlier case was erased before the client returned,
+    returns the same names.
+    """
     case: Registration | None = registration
     if registration.content_erased_at is None and (earlier := registration.known("returns")):
         case = act.session.get(Registration, earlier)

@@ -1,4 +1,6 @@
-"""Searches for missing persons in a registration's record: the persons, who was informed, the next look."""
+"""Searches for missing persons, in the record of a registration. A search contains the persons, the parties that were
+informed, and the next look.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,19 +13,21 @@ from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
-"""The time until the next look for a minor, and for everybody until somebody was informed."""
+"""The time until the next look for a minor. For an adult it is the time until the next look while nobody
+was informed.
+"""
 
 EVERY_DAY = timedelta(days=1)
 """The time until the next look for an adult."""
 
 PROTECTORS = (Informed.NIDOS, Informed.YOUTH_PROTECTION)
-"""The bodies responsible for a minor without a guardian; it is enough to inform either."""
+"""The bodies that are responsible for a minor without a guardian. It is enough to inform either body."""
 
 
 def begin_search(
     act: Act, registration: Registration, stay: Stay, lost: Lost, missing: list[RegisteredPerson], *, is_whole: bool
 ) -> Search:
-    """Adds a search for these persons to the registration's record."""
+    """Adds a search for these persons to the record of the registration, and returns the search."""
     made = Search(
         id=new_id("Z"),
         lost=lost,
@@ -54,20 +58,21 @@ def end_search(
 
 
 def searches_since(registration: Registration, since: datetime) -> list[Search]:
-    """Returns the open searches for the whole household that were recorded at or after this time."""
+    """Returns the open searches for the whole household that were recorded at this time or later."""
     return [one for one in registration.open_searches if one.is_whole and one.said_at >= since]
 
 
 def take_back_searches(act: Act, registration: Registration, since: datetime) -> None:
-    """Ends the searches that were recorded since a report that is now reversed. Other searches continue."""
+    """Ends the searches that were recorded since `since`, because the report that began them is reversed. Other
+    searches continue.
+    """
     for one in searches_since(registration, since):
         end_search(act, registration, one, SearchEnd.TAKEN_BACK)
 
 
 def follow_persons(act: Act, registration: Registration, before: Sequence[RegisteredPerson]) -> None:
-    """Updates the persons of open searches after the household changed. `before`: the earlier persons.
-
-    The search for a person who no longer belongs to the household continues.
+    """Updates the persons of open searches after a change of the household. `before`: the persons before the change. If
+    a missing person no longer belongs to the household, the search for that person continues.
     """
     same = list(who_is_who(before, registration.persons, act.day))
     for one in registration.open_searches:
@@ -86,7 +91,9 @@ def is_for_minor(search: Search) -> bool:
 
 
 def to_inform(registration: Registration, search: Search) -> list[tuple[Informed, ...]]:
-    """Returns groups of parties to inform; in each group it is enough to inform a single party."""
+    """Returns groups of parties that must be informed about a search. In each group it is enough to inform a single
+    party.
+    """
     groups: list[tuple[Informed, ...]] = [(Informed.POLICE,), (Informed.REGISTRANT,)]
     if not is_for_minor(search) or any(person.guardian for person in search.persons):
         return groups

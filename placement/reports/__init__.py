@@ -1,1 +1,3 @@
-"""The daily capacity report: a pure function (`build.py`) of rows collected for one moment (`collect.py`)."""
+"""The daily capacity report. `collect.py` collects rows for a certain moment; `build.py` makes the report from these
+rows as a pure function.
+"""

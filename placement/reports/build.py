@@ -1,4 +1,6 @@
-"""Builds the report from rows: a pure function, so that the same bytes can be built again at any time."""
+"""Construction of the report from its rows. It is a pure function, so that the same bytes can be built again at any
+time.
+"""
 
 from statistics import median_low
 
@@ -25,15 +27,15 @@ EXACT: tuple[Key, ...] = (
     clocks_section.PAST,
     *(("flow", name) for name in ("registered", "arrived", "moved", "expired", "decisions", "refused", "ended")),
 )
-"""Totals of the country: exact, from 5 on."""
+"""Totals of the country. They are published exactly if they are 5 or more."""
 
 
 Counts = tuple[dict[Key, int], dict[Key, list[list[Key]]]]
-"""Counts about people, and the sums that they form."""
+"""Two values: the counts about people, and the sums that these counts form."""
 
 
 def lasting(rows: Rows) -> Counts:
-    """Returns the counts about people that go on from day to day."""
+    """Returns the counts about people that continue from day to day, such as waiting clients."""
     cells, sums = waiting_section.count_people(rows)
     more_cells, more_sums = clocks_section.count_people(rows)
     return cells | more_cells, sums | more_sums
@@ -52,7 +54,7 @@ def people(rows: Rows) -> Counts:
 
 
 def build(rows: Rows, *, exact: bool = False) -> Report:
-    """Returns the report as it is stored; `exact`: with exact counts about people."""
+    """Returns the report in its stored form. `exact`: builds it with exact counts about people."""
     memory = rows.memory
     shown = {key: str(count) for key, count in people(rows)[0].items()} if exact else _published(rows)
     return Report(
@@ -72,7 +74,9 @@ def build(rows: Rows, *, exact: bool = False) -> Report:
 
 
 def _published(rows: Rows) -> dict[Key, str]:
-    """Returns the published form of all counts about people: those that go on as the memory has them."""
+    """Returns the published form of all counts about people. For counts that continue from day to day, this is the form
+    in the memory.
+    """
     owns = own_counts(rows)
     if rows.memory is None:
         return protect(*people(rows), EXACT, owns)
@@ -81,14 +85,14 @@ def _published(rows: Rows) -> dict[Key, str]:
 
 
 def waits_of(rows: Rows, *, exact: bool) -> tuple[int, int] | None:
-    """Returns the median and the longest waiting time in days, if enough clients wait."""
+    """Returns the median and the longest waiting time in days. Returns `None` if too few clients wait."""
     days = sorted(row.days for row in rows.waiting)
     enough = bool(days) if exact else len(days) - most_of(own_counts(rows))[waiting_section.TOTAL] >= LEAST
     return (median_low(days), days[-1]) if enough else None
 
 
 def _regions(rows: Rows, shown: Shown) -> tuple[RegionPeople, ...]:
-    """Returns the counts of each care area; of an area that is new this week they are hidden."""
+    """Returns the counts of each care area. If an area is new this week, its counts are hidden."""
     return tuple(
         RegionPeople(
             region=code,

@@ -1,5 +1,5 @@
-"""Blocking causes: the reason for which each waiting registration has no place, according to the engine.
-Pure functions, run in the engine's own process.
+"""Blocking causes: for each waiting registration, the reason for which it has no place, according to the engine. The
+functions are pure, and run in a separate process.
 """
 
 from collections import Counter
@@ -18,14 +18,18 @@ _MOST_EXTRAS = 5
 
 
 class BlockingCauses(Struct, frozen=True):
-    """The cause of each registration: a rule's code or a code above. `extras`: the places that would help most."""
+    """Blocking causes. `causes`: by registration, the code of a rule or a code above. `extras`: the additional places
+    that would help most.
+    """
 
     causes: dict[str, str]
     extras: tuple[Extra, ...]
 
 
 def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
-    """Returns the blocking causes, within about `seconds`; without extras if the best were not proven in time."""
+    """Returns the blocking causes, within about `seconds`. The extras are left out if the engine could not prove the
+    best extras in time.
+    """
     solution = match(problem, time_limit=seconds / 2)
     placed = {row.registration for row in solution.placements}
     causes = {
@@ -40,15 +44,17 @@ def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
 
 
 def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str]) -> BlockingCauses:
-    """Returns the causes with `never_reported` for `waiting_for_count`, unless a place is proposed to the registration.
-    `waiting_for_count`: registrations to which a first count could open a unit.
+    """Returns the causes with `never_reported` for the registrations `waiting_for_count`, to which a first count could
+    open a unit. Keeps the cause of a registration for which a place is proposed.
     """
     named = {one: NEVER_REPORTED for one in waiting_for_count if found.causes.get(one, DECISION) != DECISION}
     return msgspec.structs.replace(found, causes=found.causes | named)
 
 
 def _cause(explanation: Explanation) -> str:
-    """Returns the rule whose lifting alone would open the most units; of equal rules, the first by name."""
+    """Returns the rule that would open the most units if only this rule were lifted. Among equal rules, returns the
+    first by name.
+    """
     if any(unit.allowed for unit in explanation.units):
         return CAPACITY
     alone = Counter(unit.broken[0].rule for unit in explanation.units if len(unit.broken) == 1)

@@ -1,8 +1,9 @@
-"""The rows of the report for a moment, queried once. Knowledge of past moments: docs/guide/reports.md.
+"""The rows of the report for a moment. `docs/guide/reports.md` describes what can be known about a past moment.
 
 A registration waits from its beginning to its closing, except while a bed is claimed for it. A claim begins when its
-hold is made. The day on which a claim or stay ended is known, but not the hour: an end on the day of the report is
-over. Missing clients, and residents for whom another place is sought (`moving`), are counted apart.
+hold is made. For the end of a claim or stay only the day is known, not the hour; if that day is the day of the report,
+the claim or stay counts as ended. Missing clients, and residents for whom another place is sought (`moving`), are
+counted separately.
 """
 
 from collections import Counter, defaultdict
@@ -66,12 +67,12 @@ from placement.tables import (
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)
-"""The time for which the beds of ended stays are listed individually: longer than any checked forecast."""
+"""Beds of stays that ended within this time are listed individually. No checked forecast is longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A claim on a bed at that moment; `in_house`: the client lives there."""
+    """A claim on a bed at the moment of the report. `in_house`: true if the client lives there."""
 
     bed_id: int
     registration_id: str
@@ -82,7 +83,7 @@ class _Claimed:
 
 
 class _Lived(NamedTuple):
-    """A stay that began, with the region of its case, and the first day of its clock."""
+    """A stay that has begun, with the region of its case and the first day of its clock."""
 
     stay: Stay
     region: str
@@ -97,7 +98,7 @@ def rows_at(
     blocking_causes: BlockingCauses | None = None,
     before: Sequence[Before] = (),
 ) -> Rows:
-    """Returns all input of the report of this day. `before`: earlier reports, oldest first."""
+    """Returns all input for the report of this day. `before`: earlier reports, oldest first."""
     as_of = moment_of(on)
     claims = _claims(session, as_of)
     stays = _stays(session, as_of)
@@ -152,13 +153,13 @@ def rows_at(
 
 
 def _areas(session: Session, day: date) -> tuple[tuple[str, str], ...]:
-    """Returns every area with its name on this day, including ended areas, which can have cases."""
+    """Returns every area with its name on this day. Ended areas are included: they can still have cases."""
     known = names(session, PlaceKind.AREA, date.max) | names(session, PlaceKind.AREA, day)
     return tuple(sorted(known.items()))
 
 
 def _stays(session: Session, as_of: datetime) -> list[_Lived]:
-    """Returns every stay that began, except with erased content or a missing key."""
+    """Returns every stay that had begun. Leaves out stays whose content was erased or whose key is missing."""
     began = col(Stay.arrived_at).is_not(None), col(Stay.unit_id).is_not(None)
     query = columns(Stay, col(Registration.region)).join(
         Registration, col(Registration.id) == col(Stay.registration_id)
@@ -257,8 +258,9 @@ def _waiting(
 def _moving(
     session: Session, claims: Iterable[_Claimed], as_of: datetime
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    """Returns, by kind, the open requests of residents for whom no bed is kept elsewhere.
-    Also the same for each area, and for each shelter in which they live.
+    """Returns two counts of open requests of residents, without residents for whom a bed is kept elsewhere: the number
+    of requests by kind, and the same numbers for each reader. A reader is an area, or the shelter in which the client
+    lives.
     """
     on_beds: defaultdict[str, set[int]] = defaultdict(set)
     for claim in claims:

@@ -1,4 +1,6 @@
-"""The data dictionary: every figure of the report, its unit and source. Meanings are in the catalogue (`figure`)."""
+"""The data dictionary: the unit and the source of every figure of the report. The catalogue explains the figures
+(context `figure`).
+"""
 
 from typing import NamedTuple
 

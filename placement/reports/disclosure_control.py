@@ -1,13 +1,14 @@
-"""Disclosure control: counts about people are published so that no value below 5 can be read or derived. Nor does a
-year of reports name anybody (docs/decisions/0022).
+"""Disclosure control: counts about people are published in such a form that no value below 5 can be read or derived. A
+year of reports does not identify anybody either (docs/decisions/0022).
 
-First every count below 5 becomes `<5`. Totals of the country are exact. Each part of them is a range of five values, so
-that no single person is visible from day to day. Then the whole table is solved for the possible values of each `<5`.
-If fewer than three remain, its total becomes a range too, and after that its parts are hidden.
+First, every count below 5 becomes `<5`. Totals of the country are exact. Each part of a total is a range of five
+values, so that no single person is visible from day to day. Then the whole table is solved for the possible values of
+each `<5`. If a `<5` has fewer than three possible values, its total becomes a range too. If that is not sufficient, the
+parts of the total are hidden.
 
-A figure that goes on from day to day remembers its anchor, the true count at which it last changed (`memory.py`). It
-changes only if the count has moved from there by more than half a step. So its range is wider by half a step on both
-sides, and each change leaves three counts possible.
+A figure that continues from day to day remembers its anchor, which is the true count at the last change of the figure
+(`memory.py`). The figure changes only if the true count differs from the anchor by more than half a step. So its range
+is wider by half a step on both sides, and after each change three counts are possible.
 """
 
 from bisect import bisect_right
@@ -15,23 +16,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import inf
 
 Key = tuple[str, ...]
-"""The key of a count, such as `("waiting", "urgency", "1")`."""
+"""The key of a count: a tuple such as `("waiting", "urgency", "1")`."""
 Shown = Mapping[Key, str]
 Sums = Mapping[Key, Sequence[Sequence[Key]]]
-"""A total, and each set of parts that it is divided into."""
+"""For each total, the sets of parts into which it is divided."""
 Range = tuple[float, float]
 
 LEAST = 5
 STEP = 5
 HALF = STEP // 2
-"""The distance from its anchor within which a count keeps its published figure."""
+"""A published figure stays the same while the true count is at most this far from its anchor."""
 POSSIBLE = 3
-"""The fewest values of a `<5` that must remain possible (assumed)."""
+"""The least number of values that must remain possible for a `<5` (assumed)."""
 HIDDEN = "hidden"
 _BELOW = "<"
 _DASH = "\u2013"
 _WAITS = {0: "<7", 7: f"7{_DASH}13", 14: f"14{_DASH}20", 21: f"21{_DASH}29", 30: "30+"}
-"""Published waiting times, by the day from which each is valid."""
+"""The published texts of waiting times. The key is the number of days from which a text is valid."""
 
 
 def protect(
@@ -41,9 +42,11 @@ def protect(
     owns: Sequence[Mapping[Key, int]] = (),
     anchors: Mapping[Key, int] | None = None,
 ) -> dict[Key, str]:
-    """Returns the published form of each count. `sums` form a tree: no count is a part of two totals.
-    `owns`: each reader's own share of the counts; without it, readers are assumed to know only published values.
-    `anchors`: those of the counts that go on from day to day; without them, a count is of its day alone.
+    """Returns the published form of each count.
+
+    `sums` form a tree: no count is a part of two totals. `exact`: the totals that are published exactly. `owns`: for
+    each reader, the reader's own share of the counts; without it, readers are assumed to know only published values.
+    `anchors`: the anchors of counts that continue from day to day; without it, the counts are those of a single day.
     """
     most = {key: max(own.get(key, 0) for own in owns) for key in counts} if owns else dict.fromkeys(counts, 0)
 
@@ -60,7 +63,9 @@ def protect(
 
 
 def _coarser(weak: Key, sums: Sums, steps: Mapping[Key, str]) -> Iterator[dict[Key, str]]:
-    """Yields coarser forms that protect this count, the smallest loss first. `steps`: ranges for exact totals."""
+    """Yields coarser forms that protect this count, the smallest loss first. `steps`: the ranges that can replace exact
+    totals.
+    """
     yield from (dict.fromkeys(parts, HIDDEN) for parts in sums.get(weak, ()))
     above = [(whole, parts) for whole, divided in sums.items() for parts in divided if weak in parts]
     for whole, parts in above:
@@ -71,15 +76,17 @@ def _coarser(weak: Key, sums: Sums, steps: Mapping[Key, str]) -> Iterator[dict[K
 
 
 def possible(shown: Shown, sums: Sums) -> dict[Key, Range]:
-    """Returns the possible values of each count, for a reader who knows all published counts and the sums.
-
-    Sums form a tree, so repeated narrowing finds the true bounds (a test compares them with a solver's).
+    """Returns the possible values of each count, for a reader who knows all published counts and the sums. Because sums
+    form a tree, repeated narrowing finds the true bounds. A test compares these bounds with the bounds that a solver
+    finds.
     """
     return _narrowed({key: _range(text) for key, text in shown.items()}, sums)
 
 
 def _narrowed(ranges: dict[Key, Range], sums: Sums) -> dict[Key, Range]:
-    """Narrows the ranges until nothing changes. Raises `ValueError` for counts that do not add up, to end the loop."""
+    """Narrows the ranges until nothing changes. Raises `ValueError` if the counts do not add up, because the loop would
+    not end.
+    """
     while True:
         before = dict(ranges)
         for whole, ways in sums.items():
@@ -92,22 +99,24 @@ def _narrowed(ranges: dict[Key, Range], sums: Sums) -> dict[Key, Range]:
 
 
 def anchored(count: int, anchor: int | None) -> int:
-    """Returns the anchor of this count: the one before, unless the count moved by more than half a step since."""
+    """Returns the anchor of this count: the former anchor if the count differs from it by at most half a step, and
+    otherwise the count.
+    """
     return anchor if anchor is not None and abs(count - anchor) <= HALF else count
 
 
 def rounded(anchor: int) -> int:
-    """Returns the figure of a number of beds as readers see it: rounded down to a step."""
+    """Returns the figure that readers see for this anchor of a number of beds: the anchor rounded down to a step."""
     return anchor // STEP * STEP
 
 
 def limits(anchor: int) -> tuple[int, int]:
-    """Returns the least and the greatest count with the rounded figure of this anchor."""
+    """Returns the least and the greatest true count for which readers see the rounded figure of this anchor."""
     return max(0, rounded(anchor) - HALF), rounded(anchor) + STEP + HALF - 1
 
 
 def rounded_wait(days: int) -> str:
-    """Returns a waiting time as readers see it: in weeks, from 30 days on as such."""
+    """Returns a waiting time in the form that readers see: in weeks, or `30+` from 30 days on."""
     begins = list(_WAITS)
     return _WAITS[begins[bisect_right(begins, days) - 1]]
 
@@ -119,9 +128,11 @@ def range_of(text: str) -> tuple[int, int | None]:
 
 
 def _published(count: int, most: int = 0, *, exact: bool, anchor: int | None = None) -> str:
-    """Returns the published form of a count. `most`: the largest share of a single reader. If all others have fewer
-    than `LEAST`, the range begins at the step of `most` and includes all their possible counts. So it depends only on
-    `most`, and this reader cannot exclude any count. `anchor`: of a count that goes on from day to day.
+    """Returns the published form of a count.
+
+    `most`: the largest share that a single reader has. If all others together have fewer than `LEAST`, the range begins
+    at the step of `most` and contains all possible counts of the others. So the range depends only on `most`, and this
+    reader cannot exclude any count. `anchor`: the anchor, if the count continues from day to day.
     """
     few_others = most > 0 and count - most < LEAST
     if exact and not few_others and count >= (LEAST + POSSIBLE - 1 if most else LEAST):
@@ -160,7 +171,9 @@ def _narrow(ranges: dict[Key, Range], whole: Key, parts: Sequence[Key]) -> None:
 
 
 def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
-    """Returns a part below 5 with too few possible values, or `None`."""
+    """Returns a count below 5 that is part of a total and has too few possible values; `None` if there is no such
+    count.
+    """
     parts = {part for ways in sums.values() for way in ways for part in way}
     return next(
         (
@@ -173,8 +186,8 @@ def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
 
 
 def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iterable[Mapping[Key, int]]) -> Key | None:
-    """Returns a count that discloses to a reader how many below 5 the others have, or `None`.
-    It is found with sums, more closely than from the count's own text, with too few possible values.
+    """Returns a count that discloses too much to a reader about the others, or `None`. It discloses too much if the
+    others have fewer than 5, and the sums leave too few values possible for them.
     """
     for own in owns:
         alone = {key: _beside(_range(text), own.get(key, 0)) for key, text in shown.items()}
@@ -187,5 +200,5 @@ def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iter
 
 
 def _beside(known: Range, own: int) -> Range:
-    """Returns the range that remains for all others."""
+    """Returns the range for all others, which remains when the reader's own share is subtracted."""
     return max(0, known[0] - own), known[1] - own

@@ -1,4 +1,4 @@
-"""Figures of earlier reports that today's report compares."""
+"""Figures of earlier reports, with which today's report compares its figures."""
 
 from datetime import date, timedelta
 
@@ -53,7 +53,7 @@ class _Forecast(Struct):
 
 
 class _Report(Struct):
-    """The compared part of a stored report: reading 35 whole reports would take ten times as long."""
+    """The part of a stored report that is compared. Reading 35 whole reports would take ten times as long."""
 
     free: _Free
     country: _Country
@@ -62,7 +62,7 @@ class _Report(Struct):
 
 
 def earlier(session: Session, on: date) -> list[Before]:
-    """Returns the newest version of each earlier day, oldest first."""
+    """Returns the compared figures of each earlier day, from the newest version of its report; oldest day first."""
     query = select(DailyReport).where(DailyReport.on < on, DailyReport.on >= on - FURTHEST)
     stored = session.exec(
         query.order_by(col(DailyReport.on), col(DailyReport.version)).options(load_only(attribute(DailyReport.report)))

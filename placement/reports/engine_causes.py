@@ -1,6 +1,5 @@
-"""Asks the engine for blocking causes, in a separate process: `python -m placement.reports.engine_causes`.
-
-A process that crashes or hangs is killed, and the report is made without causes.
+"""Blocking causes from the engine, computed in a separate process: `python -m placement.reports.engine_causes`. If the
+process crashes or hangs, it is killed, and the report is made without causes.
 """
 
 import os
@@ -31,16 +30,17 @@ from placement.storage.database import Database
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.reports.engine_causes")
 WITHIN_SECONDS = 60.0
-"""The process's time limit, for a daily background job; on a busy machine it starts slower than it solves (assumed)."""
+"""The time limit of the process, which runs daily in the background. On a busy machine, starting the process takes
+longer than solving (assumed).
+"""
 _SOLVING_SECONDS = 10.0
 _NICE = 10
-"""The priority of the process: it leaves the processor to requests and proposals."""
+"""The priority of the process. With this priority, requests and proposals get the processor first."""
 
 
 def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses | None:
-    """Returns the blocking causes for today's report; `None` if it is too late for them, or the engine failed.
-
-    It takes seconds, so it is called before the transaction that makes the report.
+    """Returns the blocking causes for today's report. Returns `None` if it is too late in the day for them, or if the
+    engine failed. The computation takes seconds. Call it before the transaction that makes the report.
     """
     if not is_on_time(day_of(at), at):
         return None

@@ -1,6 +1,6 @@
-"""The input of the report: rows for one moment, stored beside the report, from which it can be built again.
-
-They contain no reference, no name and no text. A row about a client is a length of time with a code.
+"""The input of the report: rows for a certain moment. They are stored with the report, which can be built from them
+again. The rows contain no reference, no name of a person and no free text. A row about a client contains only a length
+of time and codes.
 """
 
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from msgspec import Struct
 from placement.core.codes import Region
 
 PART = "/"
-"""The separator of the parts of a key."""
+"""The separator between the parts of a key."""
 
 
 def area_reader(code: str) -> str:
@@ -23,7 +23,9 @@ def shelter_reader(shelter_id: str) -> str:
 
 
 class RoomRow(Struct, frozen=True):
-    """One room; `ends`: the days on which beds in other use or out of service become free, with their number."""
+    """A room. `ends`: the days on which beds in other use or out of service become free, each with the number of these
+    beds.
+    """
 
     beds: int
     used: int
@@ -70,8 +72,8 @@ class WaitingRow(Struct, frozen=True, order=True):
 
 
 class StayRow(Struct, frozen=True, order=True):
-    """A stay in house. `day`: whole days since the first; `limit`: days until the limit of its scheme.
-    `before`: the part of the days that the client lived elsewhere, before a move.
+    """A stay in house. `day`: the number of whole days since the first day. `limit`: the number of days at which the
+    limit of the scheme is reached. `before`: how many of these days the client lived elsewhere, before a move.
     """
 
     unit: str
@@ -84,9 +86,8 @@ class StayRow(Struct, frozen=True, order=True):
 
 
 class Span(Struct, frozen=True, order=True):
-    """The number of stays in a scheme that lasted so many days; `ended` false: they go on.
-
-    `known_from`: their days at the take-over; stays that had ended by then are unknown.
+    """The number of stays in a scheme that lasted this number of days. `ended`: false if these stays still continue.
+    `known_from`: the length that these stays had at the take-over. Stays that had ended by then are unknown.
     """
 
     scheme: str
@@ -97,7 +98,7 @@ class Span(Struct, frozen=True, order=True):
 
 
 class Left(Struct, frozen=True, order=True):
-    """Beds of stays that ended in this unit, by the days on which they began, or were taken over, and ended."""
+    """The beds of an ended stay in this unit. `began_on`: if the stay was taken over, the day of the take-over."""
 
     unit: str
     began_on: date
@@ -112,10 +113,9 @@ class Extra(Struct, frozen=True):
 
 
 class FlowRow(Struct, frozen=True):
-    """Events of the last complete week; for most, by code.
-
-    `moved`: arrivals at a next place, which are counted nowhere else; `moved_by_region`: by the area of the case. Both
-    are `None` in rows from before they were counted so.
+    """The events of the last complete week, most of them by code. `moved`: arrivals at a next place, which no other
+    figure includes. `moved_by_region`: the same, by the area of the case. Both are `None` in older rows, from before
+    moves were counted separately.
     """
 
     begins_on: date
@@ -130,24 +130,28 @@ class FlowRow(Struct, frozen=True):
     moved: int | None = None
     moved_by_region: dict[str, int] | None = None
     of_readers: dict[str, dict[str, int]] | None = None
-    """The share of each count of a reader who knows some events itself (a shelter, an area); `None` in older rows."""
+    """For each reader who knows some events itself (a shelter or an area), the reader's share of each count. `None` in
+    older rows.
+    """
 
 
 class Before(Struct, frozen=True):
-    """The compared part of the newest version of an earlier day's report."""
+    """The figures of an earlier day that are compared, from the newest version of its report."""
 
     on: date
     free: int
     used: int
     by_kind: dict[str, int]
     units: dict[str, tuple[int, int]]
-    """Free beds, and beds in use, by unit."""
+    """For each unit, the number of free beds and the number of beds in use."""
     expected: dict[str, tuple[int, int, float]]
-    """The forecast of stays, by kind: low, high, likely; only kinds with a forecast."""
+    """The forecast of stays by kind: low, high, likely. Contains only kinds with a forecast."""
 
 
 class Past(Struct, frozen=True):
-    """A day's rounded figures of beds, which later reports compare; `kinds`: free places by kind."""
+    """The rounded figures of beds on a day, with which later reports compare their figures. `kinds`: free places by
+    kind.
+    """
 
     on: date
     free: int
@@ -156,20 +160,20 @@ class Past(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """The figures that readers saw (`memory.py`). `people_on`: the day of the counts of people."""
+    """The figures that readers saw (`memory.py`). `people_on`: the day for which the counts of people are true."""
 
     people_on: date
     anchors: dict[str, int]
-    """The true count at which a rounded figure last changed, by figure."""
+    """For each rounded figure, the true count at its last change."""
 
     past: tuple[Past, ...]
-    """This day and the 28 days before, the oldest first."""
+    """The figures of this day and of the 28 days before, oldest first."""
 
     people: dict[str, str] = {}
-    """The published counts of people that go on from day to day, by key."""
+    """The published counts of people that continue from day to day, by key."""
 
     waits: tuple[str, str] | None = None
-    """The published median and longest waiting time; `None` if too few wait."""
+    """The published median and longest waiting time; `None` if too few clients wait."""
 
 
 class Rows(Struct, frozen=True):
@@ -185,20 +189,24 @@ class Rows(Struct, frozen=True):
     spans: tuple[Span, ...]
     left: tuple[Left, ...]
     before: tuple[Before, ...]
-    """The oldest first."""
+    """Figures of earlier days, oldest first."""
     areas: tuple[tuple[str, str], ...] = tuple((region.value, "") for region in Region)
-    """Code and name of every care area, past or present. In rows from before areas were data: the ten police units."""
+    """Code and name of every care area, past or present. Older rows, from before areas were data, have the ten police
+    units.
+    """
     moving: dict[str, int] | None = None
-    """Residents for whom another place is sought, by kind of request; `None` in earlier rows."""
+    """The number of residents for whom another place is sought, by kind of request. `None` in older rows."""
     moving_of_readers: dict[str, dict[str, int]] | None = None
-    """The share of `moving` of each reader (a shelter or an area); `None` in earlier rows."""
+    """For each reader (a shelter or an area), the reader's share of `moving`. `None` in older rows."""
     missing: int | None = None
-    """Registrations whose client, or a person of the household, is missing; `None` in earlier rows."""
+    """The number of registrations of which the client, or a person of the household, is missing. `None`
+    in older rows.
+    """
     missing_of_readers: dict[str, dict[str, int]] | None = None
-    """The share of `missing` of each reader, like `moving_of_readers`."""
+    """For each reader, the reader's share of `missing`, in the form of `moving_of_readers`."""
 
     memory: Memory | None = None
-    """`None` in rows from before reports had a memory."""
+    """The memory of the report. `None` in rows from before reports had a memory."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

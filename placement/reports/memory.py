@@ -1,10 +1,12 @@
-"""The memory of the report: what its readers saw before decides what they see next (docs/decisions/0022).
+"""The memory of the report: the figures that readers saw before, which determine what they see next
+(docs/decisions/0022).
 
-A figure that is rounded has an anchor, the true count at which it last changed (`disclosure_control.py`). Counts of
-people are those of the first report of a week, all week long. A waiting time is shown in weeks, from 30 days on as
-such.
+Each rounded figure has an anchor, which is the true count at the last change of the figure (`disclosure_control.py`).
+All week long, the counts of people are those of the first report of the week. A waiting time is shown in weeks, or as
+`30+` from 30 days on.
 
-The memory is sealed with the rows of its report. It follows from these rows and the memory of the report before.
+The memory is sealed together with the rows of its report. It can be computed from these rows and the memory of the
+report before.
 """
 
 from collections.abc import Mapping
@@ -24,18 +26,20 @@ from placement.reports.sections.shelters import country
 
 
 class _Remembered(Struct):
-    """The part of stored rows that is read."""
+    """The part of stored rows that `memory_of` reads."""
 
     memory: Memory | None = None
 
 
 def memory_of(written: str) -> Memory | None:
-    """Returns the memory in stored rows; `None` in rows from before reports had a memory."""
+    """Returns the memory in stored rows. Returns `None` for rows from before reports had a memory."""
     return msgspec.json.decode(written, type=_Remembered).memory
 
 
 def with_memory(rows: Rows, last: Memory | None) -> Rows:
-    """Returns the rows with their memory. `last`: the memory of the last earlier report, if any."""
+    """Returns the rows with their memory. `last`: the memory of the last earlier report; `None` if there
+    is no memory.
+    """
     beds = beds_of(free(rows), country(rows), forecast(rows))
     anchors = _anchors(beds, last)
     first = last.past if last is not None else tuple(map(_floors, rows.before))
@@ -53,7 +57,7 @@ def with_memory(rows: Rows, last: Memory | None) -> Rows:
 
 
 def _of_new_week(rows: Rows, memory: Memory, last: Memory | None) -> Memory:
-    """Returns the memory with the counts of people of this day."""
+    """Returns the memory with new counts of people, which are true for the day of these rows."""
     cells, sums = lasting(rows)
     anchors = _anchors({PART.join(key): count for key, count in cells.items()}, last)
     shown = protect(cells, sums, EXACT, own_counts(rows), {key: anchors[PART.join(key)] for key in cells})
@@ -76,6 +80,6 @@ def _anchors(counts: Mapping[str, int], last: Memory | None) -> dict[str, int]:
 
 
 def _floors(before: Before) -> Past:
-    """Returns the figures of a day from before reports had a memory."""
+    """Returns the rounded figures of a day whose report has no memory."""
     kinds = {f"{FREE}.{kind}": count for kind, count in before.by_kind.items()}
     return past_of(before.on, {FREE: before.free, IN_USE: before.used, **kinds})

@@ -1,4 +1,4 @@
-"""Missing clients at a moment: counted separately, never as waiting."""
+"""Missing clients at a certain moment. They are counted separately, and never as waiting."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from placement.tables import Location, Registration, Search, Stay, Unit
 
 
 def _searches_at(registration: Registration, as_of: datetime) -> list[Search]:
-    """Returns the searches that had begun, and not ended, at this moment."""
+    """Returns the searches that had begun by this moment and had not ended."""
     found = registration.known("searches") or ()
     return [one for one in found if one.said_at <= as_of and (one.ended_at is None or one.ended_at > as_of)]
 
@@ -22,7 +22,9 @@ def _searches_at(registration: Registration, as_of: datetime) -> list[Search]:
 def missing_at(
     session: Session, active: Iterable[Registration], as_of: datetime
 ) -> tuple[int, dict[str, dict[str, int]]]:
-    """Returns the number of registrations with missing persons, and by area and left shelter its share."""
+    """Returns the number of registrations with missing persons, and the share of each area and of each shelter that a
+    client left.
+    """
     searched = {one.id: (one, _searches_at(one, as_of)) for one in active}
     found = {
         key: (one, searches)
@@ -40,7 +42,7 @@ def missing_at(
 
 
 def is_away(registration: Registration, as_of: datetime) -> bool:
-    """Checks whether no place was sought at this moment because somebody was missing."""
+    """Checks whether no place was sought for the registration at this moment because somebody was missing."""
     if registration.status is RegistrationStatus.MISSING and not is_readable(registration.content):
         return True
     searches = _searches_at(registration, as_of)

@@ -1,7 +1,6 @@
-"""The shape of the report, as it is stored, sent and read: its JSON schema is its description.
-
-Beds are counted exactly for those who see the places, otherwise in steps (`rounded_beds.py`). A count about people is
-a `Count`: a text in which nothing below 5 can be read or derived (`disclosure_control.py`, docs/decisions/0022).
+"""The report in the form in which it is stored, sent and read. Its JSON schema describes it. Numbers of beds are exact
+for readers who see the places, and otherwise in steps (`rounded_beds.py`). A count about people is a `Count`: a text
+from which no value below 5 can be read or derived (`disclosure_control.py`, docs/decisions/0022).
 """
 
 from datetime import date, datetime
@@ -32,7 +31,7 @@ Days = Annotated[
 
 
 class Kind(StrEnum):
-    """Kinds of places. They overlap: a bed for women in an accessible room counts in both."""
+    """Kinds of places. The kinds overlap: a bed for women in an accessible room counts for both kinds."""
 
     WOMEN = "women"  # units that admit adult women, but not the scheme for multiple problems
     MEN = "men"  # units that admit adult men, with the same exception
@@ -43,7 +42,7 @@ class Kind(StrEnum):
 
 
 class View(StrEnum):
-    """The part of the report that a reader sees besides the totals of the country."""
+    """The part of the report that a reader sees, in addition to the totals of the country."""
 
     ALL = "all"
     REGIONS = "regions"
@@ -56,7 +55,9 @@ class Part(BaseModel):
 
 
 class FreeOfKind(Part):
-    """Places that can be given out now, of one kind. Source: `capacity/vacancy.py`, as on the page of the country."""
+    """Places of one kind that can be given out now. They are computed by `capacity/vacancy.py`, as on the page of the
+    country.
+    """
 
     kind: Kind
     free: int = Field(description="Beds free at the moment of the report.")
@@ -65,7 +66,7 @@ class FreeOfKind(Part):
 
 
 class Free(Part):
-    """1. Free places now: every bed once, and by kind."""
+    """Section 1. Free places now: all free beds, each counted once, and the free beds of each kind."""
 
     free: int
     yesterday: int | None
@@ -75,7 +76,7 @@ class Free(Part):
 
 
 class OutOfUse(Part):
-    """Beds out of service in a unit, for one reason."""
+    """Beds in a unit that are out of service for the same reason."""
 
     reason: OutOfService
     beds: int
@@ -100,8 +101,8 @@ _NOT_READY = (
 
 
 class UnitPlaces(Part):
-    """2. One unit. Each bed is used, used by others, held, out of service, withheld, not ready or free. If more beds
-    are in use than exist, `discrepancies` shows it.
+    """Section 2. The places of a unit. Each bed is used, used by others, held, out of service, withheld, not ready or
+    free. If more beds are in use than exist, `discrepancies` shows it.
     """
 
     unit: str
@@ -129,7 +130,7 @@ class UnitPlaces(Part):
 
 
 class ShelterPlaces(Part):
-    """2. One shelter, and how fresh its count is."""
+    """Section 2. The places of a shelter, and how fresh its count is."""
 
     shelter: str
     name: str
@@ -141,7 +142,7 @@ class ShelterPlaces(Part):
 
 
 class CountryPlaces(Part):
-    """2. The same sums for the whole country."""
+    """Section 2. The sums of the same figures for the whole country."""
 
     shelters: int
     units: int
@@ -167,7 +168,9 @@ class Counted(Part):
 
 
 class Bottleneck(Part):
-    """An extra place that would help most: computed exactly by the engine (`matching.explanations.bottlenecks`)."""
+    """An additional place that would help most. The engine computes it exactly
+    (`matching.explanations.bottlenecks`).
+    """
 
     unit: str
     scheme: Scheme
@@ -176,7 +179,7 @@ class Bottleneck(Part):
 
 
 class Waiting(Part):
-    """3. Waiting: open registrations, each a household."""
+    """Section 3. Open registrations that wait. Each registration is a household."""
 
     total: Count
     median_days: int | Days | None = Field(
@@ -205,7 +208,7 @@ class Waiting(Part):
 
 
 class Flow(Part):
-    """4. Events of the last complete week (Monday to Sunday in Amsterdam), by registrations."""
+    """Section 4. Events of the last complete week (Monday to Sunday in Amsterdam), counted by registrations."""
 
     begins_on: date
     ends_on: date
@@ -229,7 +232,9 @@ class Flow(Part):
 
 
 class Clocks(Part):
-    """5. Stays near their limit (from two thirds: day 60 of 90), and past it, by the obstacle to leaving."""
+    """Section 5. Stays near their limit (from two thirds of it on: day 60 of 90), and stays past their limit, by the
+    obstacle to leaving.
+    """
 
     near: Count
     past: Count
@@ -237,7 +242,7 @@ class Clocks(Part):
 
 
 class RegionPeople(Part):
-    """3 to 5 for one care area: of the clients of its coordinator."""
+    """The counts of sections 3 to 5 for a care area, about the clients of its coordinator."""
 
     region: str = Field(description="The code of the area.")
     name: str = Field("", description="Its name; empty in reports of before areas were data.")
@@ -248,7 +253,7 @@ class RegionPeople(Part):
 
 
 class Expected(Part):
-    """6. Places of one kind that come free within 14 days."""
+    """Section 6. Places of a kind that become free within 14 days."""
 
     kind: Kind
     known: int = Field(description="Beds of which the end is known: of other use, or of being out of service.")
@@ -258,7 +263,9 @@ class Expected(Part):
 
 
 class CameOut(Part):
-    """6. The forecast of an earlier report for stays, and the beds that came free in those 14 days."""
+    """Section 6. The forecast of stays in an earlier report, and the number of beds that really became free in those 14
+    days.
+    """
 
     expected_on: date
     kind: Kind
@@ -269,7 +276,7 @@ class CameOut(Part):
 
 
 class Forecast(Part):
-    """6. The forecast."""
+    """Section 6. The forecast of places that become free."""
 
     days: int
     stays_known: int = Field(description="Stays of this service that have ended, on which this rests.")
@@ -279,7 +286,7 @@ class Forecast(Part):
 
 
 class Quality(Part):
-    """7. How far the data can be trusted."""
+    """Section 7. The reliability of the data."""
 
     shelters_not_reported: tuple[str, ...] = Field(description="Without a fresh report of their own.")
     stale_units: tuple[str, ...] = Field(description="Of shelters that have not reported for 72 hours, or never.")
@@ -291,7 +298,7 @@ class Quality(Part):
 
 
 class Report(Part):
-    """The capacity report of one day. `view`: the part that a reader sees."""
+    """The capacity report of a day. `view`: the part that a reader sees."""
 
     format: str = FORMAT
     on: date
@@ -318,5 +325,5 @@ class Report(Part):
 
     @property
     def is_rounded(self) -> bool:
-        """Checks whether the totals of beds are rounded: only who sees all reads them exactly."""
+        """Checks whether the totals of beds are rounded. They are exact only for a reader who sees all places."""
         return self.view is not View.ALL

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from placement.core.clock import AMSTERDAM
 
 HOUR = 7
-"""Time of day in Amsterdam."""
+"""The hour of the day, in Amsterdam, that a report describes."""
 ON_TIME = timedelta(hours=1)
-"""The time after that moment within which an answer of the engine is valid for the report (assumed)."""
+"""An answer of the engine is valid for the report if it comes within this time after the report's moment (assumed)."""
 
 
 def moment_of(on: date) -> datetime:

@@ -1,7 +1,6 @@
-"""The knowledge of a report's reader without the report: the share of each count in its own shelter or care area.
-
-A reader who subtracts this share from a published count learns about all others. So it determines the published form
-(`disclosure_control.py`).
+"""The share of each count that a reader knows without the report, because it concerns the reader's own shelter or care
+area. A reader who subtracts this share from a published count learns about all others. So the share determines the
+published form of the count (`disclosure_control.py`).
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +14,9 @@ Own = Mapping[Key, int]
 
 
 def own_counts(rows: Rows) -> list[Own]:
-    """Returns the shares of each reader who has any; empty for rows from before they were counted."""
+    """Returns the shares of every reader with a share. Returns an empty list for older rows, from before shares were
+    counted.
+    """
     if rows.flow.of_readers is None:
         return []
     found: defaultdict[str, Counter[Key]] = defaultdict(Counter)

@@ -1,6 +1,5 @@
-"""Read access to the daily reports. Each read writes its audit event.
-
-A report outside the actor's scope is not found.
+"""Read access to the daily reports. Each read writes an audit event. If the actor may not see a report, the read raises
+`NotFound`.
 """
 
 from collections.abc import Sequence
@@ -21,14 +20,16 @@ from placement.tables import (
 
 
 def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report]:
-    """Returns the report of a day, the newest or this version, as this reader sees it."""
+    """Returns the report of a day in the form that this reader sees. `version`: `None` for the newest version."""
     stored = _read(act, on, version)
     return stored, report_store.seen_by(act.actor, stored)
 
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """A report and its predecessor, as one reader sees both; `exact`: with exact counts about people."""
+    """A report and the report before it, both in the form that the same reader sees. `exact`: true if counts about
+    people are exact.
+    """
 
     report: tuple[DailyReport, Report]
     before: tuple[DailyReport, Report] | None
@@ -36,7 +37,7 @@ class OnPage:
 
 
 def report_on_page(act: Act, on: date) -> OnPage:
-    """Returns the report for a page: exact counts about people for a signed-in person who sees every case."""
+    """Returns the report for a page. A signed-in person who sees every case gets exact counts about people."""
     exact = sees_exact(act)
     stored, before = report_store.with_before(act, on)
     _record(act, stored)
@@ -48,13 +49,13 @@ def report_on_page(act: Act, on: date) -> OnPage:
 
 
 def day_after(act: Act, on: date) -> date | None:
-    """Returns the next day that has a report, or `None`."""
+    """Returns the next day that has a report; `None` if there is no such day."""
     later = select(func.min(DailyReport.on)).where(DailyReport.on > on, DailyReport.as_of <= act.at)
     return act.session.exec(later).one()
 
 
 def sees_exact(act: Act) -> bool:
-    """Checks whether the actor sees exact counts about people, which only pages show."""
+    """Checks whether the actor sees exact counts about people. Only pages show exact counts."""
     return act.actor.session_id is not None and act.actor.role.sees is Sees.ALL
 
 

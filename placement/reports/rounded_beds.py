@@ -1,5 +1,5 @@
-"""The totals of beds for readers who do not see every place. They are rounded down to steps, with the memory of the
-report. A kind with fewer free places than a step is only named.
+"""The totals of beds for readers who do not see every place. The totals are rounded down to steps, with the memory of
+the report. If a kind has fewer free places than a step, its number is not shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from placement.reports.model import CountryPlaces, Expected, Forecast, Free, Kin
 from placement.reports.sections.free_places import days_before, mean
 
 _TOTALS = ("used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free", "free_rooms")
-"""The counts of the country that change with a client's place."""
+"""The counts of the country that change when a client gets or leaves a place."""
 _EXPECTED = ("known", "likely", "low", "high")
 FREE, IN_USE = "free", "in_use"
 
 
 def beds_of(free: Free, country: CountryPlaces, expecting: Forecast) -> dict[str, int]:
-    """Returns the true counts behind all rounded figures, by name."""
+    """Returns the true counts of all figures that are rounded, by the name of the figure."""
     return {
         FREE: free.free,
         IN_USE: country.used + country.used_by_others,
@@ -34,13 +34,17 @@ def beds_of(free: Free, country: CountryPlaces, expecting: Forecast) -> dict[str
 
 
 def past_of(on: date, counts: Mapping[str, int]) -> Past:
-    """Returns the rounded figures of a day that later reports compare. `counts`: by name, as of `beds_of`."""
+    """Returns the rounded figures of the day `on`, with which later reports compare their figures. `counts`: counts by
+    name, as `beds_of` returns them.
+    """
     kinds = {kind.value: rounded(counts[_of_kind(FREE, kind)]) for kind in Kind if _of_kind(FREE, kind) in counts}
     return Past(on, rounded(counts[FREE]), rounded(counts[IN_USE]), kinds)
 
 
 def round_beds(report: Report, memory: Memory | None) -> Report:
-    """Returns the report with rounded totals. `memory`: `None` for a report from before reports had a memory."""
+    """Returns the report with rounded totals. `memory`: the memory of the report; `None` for a report from before
+    reports had a memory.
+    """
     true = beds_of(report.free, report.country, report.expecting)
     counts = true if memory is None else memory.anchors
     few = tuple(row.kind for row in report.free.by_kind if counts[_of_kind(FREE, row.kind)] < STEP)
@@ -80,7 +84,9 @@ def round_beds(report: Report, memory: Memory | None) -> Report:
 
 
 def _expecting(part: Forecast, counts: Mapping[str, int], few: Sequence[Kind]) -> Forecast:
-    """Returns the forecast without the outcome of earlier forecasts, which counts the ends of stays."""
+    """Returns the rounded forecast. Leaves out the results of earlier forecasts, because they disclose how many stays
+    ended.
+    """
 
     def rounded_row(row: Expected) -> Expected:
         known = rounded(counts[_of_kind("known", row.kind)])

@@ -1,5 +1,5 @@
-"""The store of reports: each is made once for a day and never changed; a correction is a new version.
-It contains the differences from the version before.
+"""The store of reports. A report is made once for a day and never changed. A correction is a new version, which
+contains the differences from the version before.
 """
 
 import json
@@ -34,15 +34,17 @@ JOB = "make_report"
 """The daily job that makes the reports."""
 
 _TAKES = timedelta(minutes=1)
-"""The delay after the moment of a report before it is requested again (assumed)."""
+"""If a report is requested too early, the caller is asked to wait until this time after the report's
+moment (assumed).
+"""
 
 
 def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:
-    """Builds and stores the day's report, or returns the existing report; safe to run twice.
+    """Builds and stores the report of the day, or returns the stored report. Safe to run twice.
 
-    A report from the future, by a clock that was ahead, is replaced by a new version. `blocking_causes`: asked before
-    this transaction (`engine_causes.ask`); without them the report is marked late. Raises `Invalid` for a day whose
-    moment is still to come.
+    If a clock that was ahead has made the report, a new version replaces it. `blocking_causes`: the causes that
+    `engine_causes.ask` returned before this transaction; without them the report is marked as late. Raises `Invalid`
+    for a day whose moment has not come yet.
     """
     stored = _newest(act.session, on)
     if stored is not None and stored.made_at <= act.at + CLOCKS_DIFFER:
@@ -54,9 +56,8 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
 
 
 def correct(act: Act, on: date) -> DailyReport:
-    """Stores a new version from the present knowledge of that moment. Raises `Conflict` if nothing differs.
-
-    Waiting registrations and blocking causes stay unchanged: the engine is not asked again.
+    """Stores a new version with what is known now about that moment. Raises `Conflict` if nothing differs. Waiting
+    registrations and blocking causes stay unchanged, because the engine is not asked again.
     """
     before = stored_on(act, on)
     kept = read_rows(before.rows)
@@ -73,7 +74,7 @@ def report_of(stored: DailyReport) -> Report:
 
 
 def seen_by(actor: Actor, stored: DailyReport, report: Report | None = None) -> Report:
-    """Returns the report as this reader sees it. `report`: another form of it than the stored form."""
+    """Returns the report in the form that this reader sees. `report`: replaces the stored form of the report."""
     return for_reader(report or report_of(stored), actor, memory_of(stored.rows))
 
 
@@ -83,7 +84,7 @@ def exact_of(stored: DailyReport) -> Report:
 
 
 def rebuilt(stored: DailyReport) -> str:
-    """Returns the report built again from the stored rows: the same bytes as stored."""
+    """Returns the report, built again from the stored rows. The bytes are the same as the stored bytes."""
     return build(read_rows(stored.rows)).model_dump_json()
 
 
@@ -111,7 +112,9 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
 
 
 def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
-    """Returns the newest version of this day, and of the last earlier day with a report. Raises as `stored_on` does."""
+    """Returns the newest version for this day, and that of the last earlier day with a report. Raises the errors of
+    `stored_on`.
+    """
     _require_begun(act, on)
     last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(2)).all()
     if not last or last[0].on != on:
@@ -120,8 +123,8 @@ def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
 
 
 def days(session: Session, at: datetime, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
-    """Returns the newest version of each day that has begun by `at`, and the number of such days.
-    The newest day comes first; the content is not loaded.
+    """Returns the newest version for each day whose moment has passed at `at`, newest day first, and the number of such
+    days. The content of the reports is not loaded.
     """
     begun = col(DailyReport.as_of) <= at
     without = (
@@ -157,7 +160,7 @@ def _rows(act: Act, on: date, blocking_causes: BlockingCauses | None) -> Rows:
 
 
 def _remembering(act: Act, rows: Rows) -> Rows:
-    """Returns the rows with the memory that follows from the last earlier report."""
+    """Returns the rows with their memory, which is computed from the memory of the last earlier report."""
     within = DailyReport.on < rows.on, DailyReport.on >= rows.on - FURTHEST
     last = act.session.exec(_newest_versions().where(*within).limit(1)).first()
     return with_memory(rows, memory_of(last.rows) if last is not None else None)
@@ -186,7 +189,7 @@ def _differences_to(before: DailyReport, rows: Rows) -> list[dict[str, object]]:
 
 
 def _differences(where: str, was: object, now: object) -> Iterator[dict[str, object]]:
-    """Yields every figure that differs, by its path."""
+    """Yields every figure that differs, with the path of the figure."""
     if isinstance(was, dict) and isinstance(now, dict):
         for name in now:
             yield from _differences(f"{where}.{name}".strip("."), was.get(name), now[name])

@@ -1,4 +1,4 @@
-"""The report in one sentence, for a mail, which contains no figure about people."""
+"""The report in a sentence for a mail. The sentence contains no figure about people."""
 
 from babel.numbers import format_decimal
 
@@ -8,7 +8,7 @@ from placement.text.catalogue import Language, ntranslate, translate
 
 
 def first_sentence(report: Report, language: Language) -> str:
-    """Words the free places now, by kind, compared with yesterday and the average of 28 days."""
+    """Returns a sentence about the free places now, by kind, compared with yesterday and with the mean of 28 days."""
     free = report.free
     kinds = ", ".join(f"{row.free} {translate('report.for_kind', row.kind, language)}" for row in free.by_kind)
     mean = None if free.mean_28 is None else format_decimal(free.mean_28, "0.0", locale=language)

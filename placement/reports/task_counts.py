@@ -1,4 +1,4 @@
-"""Task numbers by owner, from the tasks that the reader sees anyway."""
+"""Numbers of tasks by owner. They count only tasks that the reader sees anyway."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,9 +25,11 @@ class Tasks:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """`own`: the reader's tasks. For a reader who sees all, also `areas`, by code, and `shelters`: the tasks that wait
-    there. `not_counted`: the ids of shelters without a fresh count, `None` if only the report names them. `counts_on`:
-    the page on which counts are made or seen.
+    """The numbers of tasks of a reader. `own`: the reader's own tasks.
+
+    Only for a reader who sees all: `areas`, the tasks that wait in each area, by its code; `shelters`, the tasks that
+    wait for shelters. `not_counted`: the ids of shelters without a fresh count; `None` if only the report names these
+    shelters. `counts_on`: the page on which counts are made or seen.
     """
 
     own: Tasks
@@ -38,7 +40,7 @@ class ToDo:
 
 
 def to_do(act: Act) -> ToDo:
-    """Returns the numbers; reads nothing for a reader without tasks."""
+    """Returns the numbers of tasks. For a reader without tasks, reads nothing."""
     if not Permission.TASKS_READ.is_of(act.actor):
         return ToDo(Tasks())
     reports = last_reports(act) if act.actor.role.sees is Sees.ALL else {}

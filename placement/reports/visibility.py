@@ -1,7 +1,6 @@
-"""The view of each reader: the totals of the country, and the places of the reader's scope. Who sees all reads the
-totals of beds exactly, and everybody else in steps.
-
-Every reader gets unchanged rows of the single stored report: two readers who compare theirs learn nothing more.
+"""The view of each reader: the totals of the country, and the places in the reader's scope. A reader who sees all
+places gets exact totals of beds; all other readers get totals in steps. Every reader gets unchanged rows of the same
+stored report. So two readers who compare their views learn nothing more.
 """
 
 from placement.core.codes import Sees
@@ -13,8 +12,8 @@ from placement.reports.rounded_beds import round_beds
 
 
 def for_reader(report: Report, actor: Actor, memory: Memory | None) -> Report:
-    """Returns this reader's view: the desk sees all, a coordinator the own regions, a shelter itself, all others the
-    totals. `memory`: that of the report.
+    """Returns the view of this reader. The desk sees everything, a coordinator the own regions, a shelter its own
+    places, and all others only the totals. `memory`: the memory of the report.
     """
     if actor.role.sees is Sees.ALL:
         return report

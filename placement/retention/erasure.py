@@ -1,4 +1,6 @@
-"""Erasure of each kind of data, by the keys of the rows that are due; `job.py` has locked their registrations."""
+"""Erasure of each kind of data. Each function gets the keys of the rows that are due. `job.py` has locked the
+registrations of these rows.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -42,7 +44,7 @@ _PARTS_OF_CONTENT = [
 ]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 _PARTS_OF_FACTS = ["persons"]
-"""Parts of the record that each step of erasure empties, besides facts."""
+"""The parts of the record that each step of erasure empties, in addition to facts."""
 
 
 def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]], None]:
@@ -55,7 +57,7 @@ def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]]
 
 
 def texts_of(table: type[Hold | Stay], texts: Sequence[str]) -> Callable[[Act, Sequence[str]], None]:
-    """Returns a function that empties these texts; the rows stay."""
+    """Returns a function that empties these texts but keeps the rows."""
 
     def erase(act: Act, ids: Sequence[str]) -> None:
         act.session.execute(update(table).where(col(table.id).in_(ids)).values(dict.fromkeys(texts)))
@@ -89,7 +91,7 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)
     for one in _registrations(act, {one: one for one in ids}):
-        if one.content_erased_at is not None:  # what is left has another key, and a term of its own
+        if one.content_erased_at is not None:  # the remaining facts have another key, and a separate term
             continue
         one.content_erased_at = act.at
         one.alias = one.alias_index = None
@@ -100,8 +102,8 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
 
 
 def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration]:
-    """Returns the registrations. `owners`: the owner of the key, by id. If that key is destroyed, the value is emptied
-    without reading it.
+    """Returns the registrations. `owners`: the owner of the key of each registration, by its id. If that key is
+    destroyed, the values that it sealed are emptied without reading them.
     """
     store = keys_of_session(act.session).store
     for one, owner in owners.items():
@@ -114,7 +116,7 @@ def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration
 
 
 def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> None:
-    """Seals the remaining record with the next key; empties it if the former key is missing."""
+    """Seals the remaining facts of the record with the next key. If the former key is missing, empties the record."""
     record = one.content
     if not is_readable(record) or record is None:
         one.content = None
@@ -126,7 +128,7 @@ def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> N
 
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
-    """Erases where these clients lived: empties sealed values, and leaves only bed and period in their bed claims."""
+    """Erases where these clients lived. Empties sealed values, and leaves only bed and period in their bed claims."""
     for table in (Hold, Stay, Proposal, Decision, SecondPersonRequest):
         sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]
         of_case = col(table.registration_id).in_(ids)
@@ -136,7 +138,7 @@ def _erase_link(act: Act, ids: Sequence[str]) -> None:
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
-    """Anonymises registrations. Region, registrant, urgency, codes and days remain, still sealed."""
+    """Anonymises registrations. Only region, registrant, urgency, codes and days remain. They stay sealed."""
     _forget_links(act, ids)
     owners = {one: key_of_facts(one) for one in ids}
     for one in _registrations(act, owners):
@@ -168,7 +170,7 @@ def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_callers(act: Act, ids: Sequence[str]) -> None:
-    """Erases the callers' names from entries by telephone; the entries stay."""
+    """Erases the callers' names from entries by telephone. The entries themselves stay."""
     for row in act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.id).in_(ids))):
         row.caller = None
     act.session.flush()

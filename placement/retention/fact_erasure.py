@@ -1,4 +1,4 @@
-"""Erasure of a single change in the history of a client's facts, because it was a mistake that nobody may read."""
+"""Erasure of a single change in the history of a client's facts, if the change was a mistake that nobody may read."""
 
 from sqlmodel import col, update
 
@@ -16,10 +16,12 @@ from placement.tables import FactChange, Stay
 
 @needs(Permission.HISTORY_ERASE)
 def erase_change(act: Act, registration_id: str, change_id: str) -> None:
-    """Erases the content of a change in every copy, by destroying its key. The log records the erasure, not the
-    content. Earlier reports of an arrival or departure can then no longer be reversed, because that needs the household
-    of that time. Raises `NotAllowed` without a fresh second factor, and `Conflict` if the change was already erased or
-    a legal hold keeps the case.
+    """Erases the content of a change in every copy, by destroying its key. The audit log records the erasure, but not
+    the content.
+
+    Earlier reports of an arrival or departure can then no longer be reversed, because that needs the household of that
+    time. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if the change was already erased, or if a
+    legal hold prevents it.
     """
     require_fresh(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

@@ -23,7 +23,7 @@ from placement.tables import Registration
 from placement.tables.columns import expression
 
 BATCH = 100
-"""The number of rows in a transaction: few enough that users do not have to wait."""
+"""The number of rows in a transaction. It is small, so that users do not have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class KindStatus:
     oldest: datetime | None
     due: int
     barred: int
-    """The number of rows that would be due without a legal hold."""
+    """The number of rows that are due, but kept because of a legal hold."""
     next_due: datetime | None
 
 
 def erase_due(act: Act, kind: Kind) -> int:
-    """Erases a batch of the rows that are due; returns their number. Safe to run twice or in two processes."""
+    """Erases a batch of the rows that are due. Returns their number. Safe to run twice or in two processes."""
     if kind.erase is None or kind.term is None:
         return 0
     due = _due(act.session, kind, kind.term, act.at)
@@ -56,7 +56,9 @@ def erase_due(act: Act, kind: Kind) -> int:
 
 
 def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -> Iterator[tuple[Kind, int]]:
-    """Erases batch by batch, each in a transaction; yields kinds and numbers of rows. `act_of`: returns the act."""
+    """Erases all rows that are due, in batches with a transaction each. Yields the kind and the number of rows of each
+    batch. `act_of`: returns the act for a transaction.
+    """
     for kind in SCHEDULE:
         while True:
             with database.transaction() as session:

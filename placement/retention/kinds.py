@@ -1,4 +1,6 @@
-"""The kinds of data in the retention schedule: their terms, and what happens then. Schedule: `schedule.py`."""
+"""The kinds of data in the retention schedule: their terms, and what happens when a term has passed. The schedule
+itself is in `schedule.py`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,9 +24,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of data. The catalogue has its description and the reason for its term, by `name`.
-
-    `key`: the column that identifies a row. `moment`: the column with the beginning of the term; `None` if that is not
+    """A kind of data. The catalogue has its description, and the reason for its term, under its `name`. `key`: the
+    column that identifies a row. `moment`: the column with the beginning of the term; `None` if the beginning is not
     stored. `where`: conditions that select the rows.
     """
 
@@ -36,7 +37,7 @@ class Kind:
     moment: object
     where: tuple[Condition, ...] = ()
     registration: object = None
-    """The column with the registration, if a legal hold can keep the rows."""
+    """The column with the registration of a row; `None` if no legal hold can keep the rows."""
     erase: Callable[[Act, Sequence[str]], None] | None = field(default=None)
     assumed: bool = False
 
@@ -51,7 +52,7 @@ def deleted(
     registration: object = None,
     assumed: bool = False,
 ) -> Kind:
-    """Returns a kind whose rows are deleted whole. `key`: a column of the table."""
+    """Returns a kind whose rows are deleted. `key`: a column of the table."""
     erase = erasure.rows_of(attribute(key).parent.class_, key)
     return Kind(name, term, since, Fate.ERASE, key, moment, where, registration, erase, assumed=assumed)
 
@@ -59,7 +60,7 @@ def deleted(
 def emptied(
     name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: object, *texts: str, assumed: bool = False
 ) -> Kind:
-    """Returns a kind whose texts about a client are emptied; the rows stay."""
+    """Returns a kind of texts about a client. The texts are emptied; the rows stay."""
     where = or_(*(getattr(table, text).is_not(None) for text in texts))
     erase = erasure.texts_of(table, texts)
     return Kind(
@@ -68,5 +69,5 @@ def emptied(
 
 
 def kept(name: str, since: str, key: object, moment: object = None, *, term: timedelta | None = None) -> Kind:
-    """Returns a kind that this job does not erase."""
+    """Returns a kind of data that the retention job does not erase."""
     return Kind(name, term, since, Fate.KEPT, key, moment)

@@ -1,4 +1,6 @@
-"""Legal holds, which prevent erasure of a registration. Making and lifting each need two persons of the desk."""
+"""Legal holds. A legal hold prevents the erasure of a registration. Making a legal hold and lifting it each need two
+persons of the desk.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,10 +27,12 @@ from placement.storage import row_doubt
 from placement.tables import LegalHold, SecondPersonRequest
 
 ANSWERED_WITHIN = timedelta(days=7)
-"""The time for the second person's answer (assumed). A requested hold prevents erasure at once; then it lapses."""
+"""The time within which the second person must answer (assumed). A requested legal hold prevents erasure at once.
+Without an answer in this time, the request lapses.
+"""
 
 LOOKED_AT_WITHIN = timedelta(days=366)
-"""The latest possible review date, counted from today (assumed)."""
+"""The longest possible time from today to the review date (assumed)."""
 
 _STANDING = (LegalHoldStatus.STANDING, LegalHoldStatus.LIFT_ASKED)
 LIVE = frozenset({LegalHoldStatus.ASKED, *_STANDING})
@@ -36,7 +40,9 @@ LIVE = frozenset({LegalHoldStatus.ASKED, *_STANDING})
 
 @needs(Permission.LEGAL_HOLD_ASK)
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
-    """Requests a legal hold, so that nothing of this registration is erased; with a coded reason and a review date."""
+    """Requests a legal hold, with a coded reason and a review date. From then on, nothing of this registration is
+    erased.
+    """
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
     coded = reason_for(act, Step.LEGAL_HOLD, reason, None)
     review_day = _review_day(act, review_on)
@@ -57,9 +63,8 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
 
 @needs(Permission.LEGAL_HOLD_LIFT)
 def keep(act: Act, registration_id: str, review_on: date | None, *, seen: date | None = None) -> LegalHold:
-    """Sets the next review date of a hold. A single person may do this, because nothing is erased.
-
-    `seen`: the review date that the actor saw. Raises `Conflict` if it has changed since.
+    """Sets the next review date of a legal hold. A single person may do this, because nothing is erased. `seen`: the
+    review date that the actor saw. Raises `Conflict` if the review date has changed since.
     """
     found = _of(act, registration_id)
     _require_seen(found.review_on, seen)
@@ -70,7 +75,7 @@ def keep(act: Act, registration_id: str, review_on: date | None, *, seen: date |
 
 @needs(Permission.LEGAL_HOLD_LIFT)
 def lift(act: Act, registration_id: str) -> LegalHold:
-    """Requests the lifting of a hold, which a second person grants."""
+    """Requests that a legal hold is lifted. A second person must grant the request."""
     found = _of(act, registration_id)
     carry_out(act, found, LegalHoldMove.ASK_LIFT)
     _ask(act, LIFTING, found)
@@ -88,7 +93,9 @@ def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
 
 
 def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[str, str | None]]:
-    """Returns, by hold, who requested the hold and its lifting, and who answered."""
+    """Returns, for each legal hold, who requested it, who answered the request, who requested its lifting, and who
+    lifted it.
+    """
     found: dict[str, dict[str, str | None]] = {one.id: dict.fromkeys(_PERSONS) for one in holds}
     about = col(SecondPersonRequest.about).in_(found), col(SecondPersonRequest.registration_id).is_not(None)
     for one in session.exec(select(SecondPersonRequest).where(*about).order_by(col(SecondPersonRequest.asked_at))):
@@ -100,8 +107,8 @@ def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[s
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold | None:
-    """Returns the current legal hold of a registration, otherwise its last, whatever its status. Raises `NotFound` if
-    the actor may not see the registration.
+    """Returns the current legal hold of a registration. If there is no current legal hold, returns the last, whatever
+    its status. Raises `NotFound` if the actor may not see the registration.
     """
     scoped_queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
@@ -139,7 +146,7 @@ def _review_day(act: Act, review_on: date | None) -> date:
 
 
 def _lapse(act: Act, registration_id: str) -> None:
-    """Ends a request that was not granted in time, so that a new request is possible."""
+    """Ends a request that was not granted in time, so that a new request can be made."""
     live = live_of(act, registration_id)
     if live is None or live.status is not LegalHoldStatus.ASKED:
         return
@@ -160,7 +167,9 @@ def _lock(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Carries out the second person's answer. After the lifting of a hold its data can be erased."""
+    """Carries out the answer of the second person. After a legal hold is lifted, the data of the registration can be
+    erased.
+    """
     _ = answer
     carry_out(act, act.session.get_one(LegalHold, str(request.about)), _GRANTED[request.kind])
 

@@ -1,8 +1,9 @@
-"""Truncation of the audit log: deletes the oldest audit events, which need not be kept longer (NEN 7513: five years).
+"""Truncation of the audit log. It deletes the oldest audit events when they need not be kept any longer (NEN 7513: five
+years).
 
-First an audit event announces the last event to delete, and the link with which the chain continues. Then the events
-are deleted in batches. The database refuses every other deletion: events that no truncation covers, or that are too
-young (docs/guide/audit.md).
+First, an audit event announces the last event to be deleted, and the link with which the chain continues. Then the
+events are deleted in batches. The database refuses every other deletion: of events that no truncation has announced,
+and of events that are too young (docs/guide/audit.md).
 """
 
 from datetime import timedelta
@@ -21,13 +22,17 @@ from placement.storage.log_index import Wanted
 from placement.tables import AuditEvent, AuditIndex
 
 KEPT = timedelta(days=5 * 366)
-"""The minimum age for truncation: five leap years, so that the database's own limit is satisfied."""
+"""The least age of an event that may be deleted: five leap years, so that the age is always above the database's own
+limit.
+"""
 
 BATCH = 5_000
 
 
 def last_due(act: Act) -> int:
-    """Returns the number of the last event that is old enough and before the events of any legal hold."""
+    """Returns the number of the last event that may be deleted. It is old enough, and lies before all events of cases
+    with a legal hold.
+    """
     young = act.session.exec(select(func.min(AuditEvent.id)).where(col(AuditEvent.at) >= act.at - KEPT)).one()
     end = hash_chain.head(act.session)[0] + 1 if young is None else young
     for case in act.session.scalars(kept_registrations(act.session, act.at)):
@@ -37,8 +42,8 @@ def last_due(act: Act) -> int:
 
 
 def announce(act: Act, keys: log_keys.LogKeys) -> int:
-    """Announces a truncation. Returns the number of the last event that may be deleted, which an earlier announcement
-    may have set.
+    """Announces a truncation. Returns the number of the last event that may be deleted. If nothing new is due, this is
+    the number of the last earlier announcement.
     """
     _require_owner(act)
     hash_chain.lock(act.session)
@@ -58,7 +63,7 @@ def announce(act: Act, keys: log_keys.LogKeys) -> int:
 
 
 def delete_through(database: Database, last: int) -> int:
-    """Deletes the announced audit events; returns their number. Safe to repeat after an interruption."""
+    """Deletes the announced audit events. Returns their number. After an interruption, it can be repeated."""
     gone = 0
     while True:
         with database.transaction() as session:
@@ -72,7 +77,9 @@ def delete_through(database: Database, last: int) -> int:
 
 
 def _require_owner(act: Act) -> None:
-    """Raises `Misconfigured` if the database role, like that of the service, may not delete audit events."""
+    """Raises `Misconfigured` if the database role may not delete audit events. The role of the running service may not
+    delete them.
+    """
     may = text("SELECT has_table_privilege('auditevent', 'DELETE')")
     if act.session.get_bind().dialect.name == "postgresql" and not act.session.execute(may).scalar():
         raise Misconfigured("this role only adds to the log: give DATABASE_URL with the role that owns the tables")

@@ -1,4 +1,6 @@
-"""Overview of retention for the controller: what is kept, what is due, recent erasures, and active legal holds."""
+"""Overview of retention for the controller: which data is kept and due, what was erased recently, and which legal holds
+are active.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,12 +22,14 @@ from placement.storage.log_index import Wanted
 from placement.tables import LegalHold
 
 LOOKED_BACK = timedelta(days=28)
-"""How far back erasures are searched in the log (assumed: four weeks, like the history of beds)."""
+"""Erasures are searched in the audit log as far back as this. It is assumed: four weeks, like the history of beds."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """The state of a kind. `erased`, `last_erased_at`: from the audit log of the last four weeks (`LOOKED_BACK`)."""
+    """The state of a kind of data. `erased`, `last_erased_at`: from the audit log of the last four weeks
+    (`LOOKED_BACK`).
+    """
 
     status: KindStatus
     late: bool
@@ -50,7 +54,7 @@ def report(act: Act) -> list[KindState]:
 
 
 def legal_holds(act: Act, limit: int, offset: int) -> tuple[Sequence[LegalHold], int]:
-    """Returns active and requested legal holds, next review date first, and their total number."""
+    """Returns a page of active and requested legal holds, next review date first, and their total number."""
     keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.session, act.at))
     live = select(LegalHold).where(keeping, col(LegalHold.status).in_(legal_hold.LIVE))
     rows, total = scoped_queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)

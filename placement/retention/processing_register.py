@@ -1,7 +1,6 @@
-"""The register of processing (GDPR 30), generated from the tables: each column with its protection.
-
-Facts of registrations and profiles contain their own description. For all other columns `processing.toml` adds what the
-code does not contain. The rest is read from the tables and the schedule.
+"""The register of processing (GDPR, article 30). It is generated from the tables, with a row for each column and its
+protection. Facts of registrations and profiles contain their own description. For all other columns, `processing.toml`
+contains the description that the code lacks. Everything else is read from the tables and the schedule.
 """
 
 import tomllib
@@ -24,13 +23,13 @@ from placement.text.catalogue import SOURCE
 
 _OF_TABLE = {"purpose", "ground", "kept"}
 _OF_RECORD = {name: f"content.{name}" for name in sorted(Registration.record.model_fields)}
-"""The parts of a registration's sealed record, under the names of this register."""
+"""The parts of a registration's sealed record, with their names in this register."""
 _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """The description of a column. `kept`: a kind of the retention schedule; may be empty."""
+    """The description of a column. `kept`: the name of a kind in the retention schedule; may be empty."""
 
     what: str
     whose: str
@@ -86,7 +85,7 @@ _KEY_OF_TABLE = {
 
 
 def key_of(column: Column[object]) -> str:
-    """Returns the name of the key that encrypts a column, in words."""
+    """Returns the name of the key that encrypts a column, in words; `-` if the column is not encrypted."""
     if not isinstance(column.type, Sealed):
         if isinstance(column.type, Encrypted):
             return "the service's key"

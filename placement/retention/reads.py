@@ -1,6 +1,5 @@
-"""Reading of legal holds.
-
-Each read writes an audit event. What the actor may not see is answered as not found.
+"""Reading of legal holds. Each read writes an audit event. If the actor may not see an object, the object is answered
+as not found.
 """
 
 from placement.audit import log as audit_log
@@ -14,7 +13,9 @@ from placement.tables import (
 
 
 def legal_hold(act: Act, registration_id: str) -> LegalHold:
-    """Returns the legal hold of a registration. Raises `NotFound` if there is no hold, or the actor may not see it."""
+    """Returns the legal hold of a registration. Raises `NotFound` if there is no legal hold, or if the actor may not
+    see the registration.
+    """
     found = legal_hold_if_any(act, registration_id)
     if found is None:
         raise NotFound
@@ -22,7 +23,9 @@ def legal_hold(act: Act, registration_id: str) -> LegalHold:
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHold | None:
-    """Returns the legal hold of a registration, or `None`. Logs both answers, because both disclose something."""
+    """Returns the legal hold of a registration, or `None`. Both answers write an audit event, because both disclose
+    something.
+    """
     found = newest_of(act, registration_id)
     audit_log.write(act, Event.LEGAL_HOLD_READ, registration=registration_id, subject=found.id if found else None)
     return found

@@ -1,9 +1,12 @@
-"""The retention schedule: for each kind of data its term, the beginning and reason of the term, and what happens at its
-end. The terms that the law sets for this register are not known (`docs/domain.md`: 'CoMensha retention period: not
-found'). So most are *assumed*: the controller replaces the figures below and in `schedule_of_cases.py`. The frozen
-problem of a proposal contains facts of all registrations that waited then. Their own content is erased later than the
-problem, if `FROZEN_FOR` is not above `CONTENT_FOR`; a test enforces that. So no readable problem contains a
-registration whose content was erased.
+"""The retention schedule. For each kind of data it contains the term, the event with which the term begins, and what
+happens at its end.
+
+It is not known which terms the law sets for this register (`docs/domain.md`: 'CoMensha retention period: not found').
+So most terms are *assumed*: the controller replaces the figures in this file and in `schedule_of_cases.py`.
+
+The frozen problem of a proposal contains facts of all registrations that waited at that time. A test enforces that
+`FROZEN_FOR` is not above `CONTENT_FOR`. So a problem is erased before the content of these registrations, and no
+readable problem contains a registration whose content was erased.
 """
 
 from datetime import timedelta
@@ -215,9 +218,9 @@ SCHEDULE: tuple[Kind, ...] = (
     kept("placements", "decided", Decision.id, Decision.decided_at),
     kept("audit_lines", "written", AuditEvent.id, AuditEvent.at, term=5 * YEAR),
 )
-"""All kinds, in the order in which the job handles them."""
+"""All kinds of data, in the order in which the retention job handles them."""
 
 
 def kind_named(name: str) -> Kind:
-    """Returns the kind with this name. Raises `KeyError`."""
+    """Returns the kind with this name. Raises `KeyError` if there is no such kind."""
     return {kind.name: kind for kind in SCHEDULE}[name]

@@ -1,4 +1,6 @@
-"""The retention of data about cases: registrations, proposals, holds, stays, and access grants (see `schedule.py`)."""
+"""The retention of data about cases: registrations, proposals, holds, stays, and access grants. `schedule.py` explains
+it.
+"""
 
 from datetime import timedelta
 
@@ -16,7 +18,7 @@ YEAR = timedelta(days=365)
 CONTENT_FOR = YEAR
 DRAFTS_FOR = timedelta(days=30)
 FROZEN_FOR = timedelta(days=184)
-"""At least half a year (AI Act 26 (6)); no six months have more days."""
+"""At least half a year (AI Act, article 26 (6)): no period of six months has more days."""
 TEXTS_FOR = timedelta(days=180)
 TOLD_FOR = timedelta(days=30)
 

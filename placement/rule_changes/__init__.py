@@ -1,1 +1,3 @@
-"""Changes of dated rules: rehearsed on today's cases, requested by a person of the desk, and granted by another."""
+"""Changes of dated rules. A person of the desk tries a change on today's cases and requests it, and another person
+grants it.
+"""

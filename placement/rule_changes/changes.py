@@ -1,8 +1,8 @@
-"""Changes of dated rules. A change is a new statement about a rule from a day on. The earlier statement stays valid for
-earlier days. To end a rule, a statement without a value is added.
+"""Changes of dated rules. A change is a new statement about a rule, valid from a certain day on. The earlier statement
+stays valid for earlier days. A statement without a value ends the rule.
 
-A request has no effect until a second person of the desk grants it. It cannot be granted after another change of its
-kind, because its rehearsal would no longer be correct.
+A request has no effect until a second person of the desk grants it. It cannot be granted after another change of the
+same kind was granted, because its rehearsal would no longer be correct.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ from placement.text.catalogue import SOURCE, languages, translations
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A requested statement. Without a `value` the rule ends on `valid_from`."""
+    """A requested statement. If it has no `value`, the rule ends on `valid_from`."""
 
     kind: RuleKind
     code: str
@@ -42,13 +42,17 @@ class Change:
     valid_from: date
     valid_until: date | None = None
     place: int | None = None
-    """The position of the rule; `None`: its present position; for a new rule the last."""
+    """The position of the rule in the order of rules. `None`: the present position, or the last position for a new
+    rule.
+    """
     assumed: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
 
 
 def history(act: Act, rule_id: str) -> list[DatedRule]:
-    """Returns every valid statement about the rule of this statement, newest first. Raises `NotFound`."""
+    """Returns every granted statement about the rule of this statement, newest first. Raises `NotFound` if the
+    statement does not exist.
+    """
     one = act.session.get(DatedRule, rule_id)
     if one is None:
         raise NotFound
@@ -57,7 +61,9 @@ def history(act: Act, rule_id: str) -> list[DatedRule]:
 
 @needs(Permission.RULE_CHANGE_ASK)
 def ask(act: Act, change: Change, reason: str) -> SecondPersonRequest:
-    """Requests a change; replaces an earlier request about the same rule. Raises `Invalid` with each fault."""
+    """Requests a change, and withdraws an earlier waiting request about the same rule. Raises `Invalid` with all faults
+    of the change.
+    """
     asked = statement_of(act, change, granted(act.session, change.kind))
     asked.reason = reason
     of_kind = requests.waiting(act, RULE.code).where(SecondPersonRequest.what == change.kind)
@@ -68,14 +74,16 @@ def ask(act: Act, change: Change, reason: str) -> SecondPersonRequest:
 
 
 def waiting(act: Act, request_id: str) -> SecondPersonRequest:
-    """Returns a waiting request for a change. Raises `NotFound` or `Conflict`."""
+    """Returns a request for a change. Raises `NotFound` if there is no such request, and `Conflict` if it does not wait
+    any more.
+    """
     found = requests.of_kind(act, RULE.code, request_id)
     requests.require_waiting(act, found)
     return found
 
 
 def asked_statement(request: SecondPersonRequest) -> DatedRule:
-    """Returns the statement that granting the request would store."""
+    """Returns the statement that is stored if the request is granted."""
     days = {name: date.fromisoformat(day) if (day := request.facts[name]) else None for name in _DAYS}
     stated = {**request.facts, **days}
     return DatedRule(
@@ -90,9 +98,8 @@ def asked_statement(request: SecondPersonRequest) -> DatedRule:
 
 
 def statement_of(act: Act, change: Change, statements: Sequence[DatedRule]) -> DatedRule:
-    """Returns the change as a statement that is not granted yet.
-
-    `statements`: the valid statements of its kind. Raises `Invalid` with each fault.
+    """Returns the change as a statement that is not granted yet. `statements`: the granted statements of its kind.
+    Raises `Invalid` with all faults of the change.
     """
     before = [row for row in statements if row.code == change.code]
     made = DatedRule(
@@ -130,7 +137,9 @@ def _faults_of_period(act: Act, change: Change) -> list[Fault]:
 
 
 def _faults_of_words(change: Change) -> list[Fault]:
-    """Returns the faults of the wording: a code that the catalogue lacks needs its own wording, in every language."""
+    """Returns the faults of the wording. If the catalogue lacks the code, the change must contain a wording in every
+    language.
+    """
     unknown = sorted(set(change.words) - set(languages()))
     faults = [Fault("words", "words_language_unknown", {"found": one}) for one in unknown]
     missing = sorted(set(languages()) - {one for one, words in change.words.items() if words.strip()})
@@ -152,7 +161,9 @@ def _has_words(change: Change) -> bool:
 
 
 def _faults_of_use(change: Change) -> list[Fault]:
-    """Returns the faults of a reason: an unknown code, or a reason without which a stay could not be ended."""
+    """Returns the faults of a coded reason. The code must be known, and a reason that breaks off a stay must be allowed
+    at the end of a stay.
+    """
     if change.kind is not RuleKind.REASON:
         return []
     if find_reason(change.code) is None:
@@ -164,7 +175,7 @@ def _faults_of_use(change: Change) -> list[Fault]:
 
 
 def _gaps(act: Act, statements: Sequence[DatedRule], change: Change) -> list[Fault]:
-    """Returns faults for days from which a stay would have no limit, or a danger point no distance."""
+    """Returns a fault for the first day on which a stay would have no limit, or a danger point no distance."""
     turns = {row.valid_from for row in statements} | {row.valid_until for row in statements}
     for day in sorted({change.valid_from, *(day for day in turns if day and day >= act.day)}):
         rules = rules_of_day(statements, day)
@@ -185,7 +196,9 @@ def _newest(statements: Sequence[DatedRule]) -> int:
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
-    """Raises `Conflict` if the first day has passed, or another change of its kind was granted meanwhile."""
+    """Raises `Conflict` if the first day of the change has passed, or if another change of its kind was granted
+    meanwhile.
+    """
     stated = asked_statement(request)
     if stated.valid_from is None or stated.valid_from < act.day:
         raise Conflict("rule_day_passed", day=str(stated.valid_from))
@@ -194,7 +207,9 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Stores the statement, so that the rule is valid from its first day on."""
+    """Stores the requested statement, so that the rule is valid from its first day on. Raises `Conflict` if another
+    request was granted at the same moment.
+    """
     _ = answer
     made = asked_statement(request)
     act.session.add(made)
@@ -216,7 +231,7 @@ _STATED = (
     *("code", "number", "place", "value", "words", "legal_ground", "source", "assumed", "reason"),
     *_DAYS,
 )
-"""The columns of the statement, filled from the request."""
+"""The columns of a statement that are filled from the request."""
 
 RULE = Kind(
     SecondPersonKind.RULE,

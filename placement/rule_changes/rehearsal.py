@@ -1,4 +1,4 @@
-"""The rehearsal of a change: its effect on the clients who wait or live in a place today. Nothing is stored."""
+"""The rehearsal of a change: the effect on the clients who wait or live in a place today. Nothing is stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,9 @@ _CONCERNED = tuple(set(RegistrationStatus) - {*UNREGISTERED, RegistrationStatus.
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """A registration that the change would affect on its first day.
-
-    `lives_in`: the scheme of the client's unit, if any. `leaves`: true if that scheme would be closed to the client.
-    `schemes_*`: the open schemes. `days_*`: the limit of a stay that begins on that day, or in that scheme.
+    """A registration for which the change would make a difference on the first day of the change. `lives_in`: the
+    scheme of the client's unit, if any. `leaves`: true if that scheme would be closed to the client. `schemes_*`: the
+    open schemes. `days_*`: the limit of a stay that begins on that day, or in that scheme.
     """
 
     registration_id: str
@@ -46,7 +45,9 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """The differences on the first day, with the ages on that day. A current stay keeps its limit."""
+    """The differences on the first day of a change, computed with the ages on that day. A current stay
+    keeps its limit.
+    """
 
     day: date
     waiting: int
@@ -56,14 +57,14 @@ class Rehearsal:
 
 @needs(Permission.RULES_TRY)
 def rehearse(act: Act, change: Change) -> Rehearsal:
-    """Returns the differences that the change would make. Raises `Invalid` for a change that cannot be requested."""
+    """Returns the differences that the change would make. Raises `Invalid` if the change cannot be requested."""
     statements = granted(act.session, change.kind)
     return _rehearsed(act, change.kind, change.valid_from, statements, statement_of(act, change, statements))
 
 
 @needs(Permission.RULES_TRY)
 def rehearse_asked(act: Act, request: SecondPersonRequest) -> Rehearsal:
-    """Returns the differences of a waiting request, with today's cases."""
+    """Returns the differences that a waiting request would make, computed with today's cases."""
     asked = asked_statement(request)
     day = max(asked.valid_from or act.day, act.day)
     return _rehearsed(act, asked.kind, day, granted(act.session, asked.kind), asked)
@@ -108,7 +109,7 @@ def _different(  # noqa: PLR0917 - what is compared, whole
 
 
 def _homes(act: Act) -> dict[str, Scheme]:
-    """Returns the scheme of the unit in which the client lives, by registration."""
+    """Returns, for each registration with a stay, the scheme of the unit in which the client lives."""
     schemes = dict(act.session.exec(select(Unit.id, Unit.scheme)).all())
     stays = act.session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE))
     return {stay.registration_id: Scheme(schemes[stay.unit_id]) for stay in stays if is_readable(stay.unit_id)}

@@ -1,1 +1,3 @@
-"""Requests of a person that another person answers: a table, a life cycle, and a declaration for each kind."""
+"""Requests of a person that another person answers. The package has the table, the life cycle, and the declaration of a
+kind.
+"""

@@ -1,6 +1,5 @@
-"""Kinds of requests. A kind declares its persons, its term, its check and its effect.
-
-The package that carries a kind out declares it. All kinds: `placement/tasks/second_person_kinds.py`.
+"""Kinds of requests. A kind declares its persons, its term, its check and its effect. Each kind is declared in the
+package that carries out its requests. `placement/tasks/second_person_kinds.py` lists all kinds.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,13 +14,13 @@ from placement.tables import SecondPersonRequest
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The second person's input when granting. `address`: a postal address, typed again."""
+    """The input of the second person who grants a request. `address`: a postal address, typed again."""
 
     address: str | None = None
 
 
 def _nothing(act: Act, request: SecondPersonRequest) -> None:
-    """Does nothing, for a kind without this step."""
+    """Does nothing. The default of a step that a kind does not need."""
 
 
 def _no_facts(request: SecondPersonRequest) -> Mapping[str, object]:
@@ -31,10 +30,9 @@ def _no_facts(request: SecondPersonRequest) -> Mapping[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of request. `ask`, `grant`, `read`: permissions of requester, second person and readers.
-
-    The second person differs from the requester, and uses another browser. When it is granted, the requester must still
-    have `ask`, unless `judged_alone`.
+    """A kind of request. `ask`, `grant`, `read`: the permissions of the requester, the second person and the readers.
+    The second person differs from the requester, and uses another browser. When a request is granted, the requester
+    must still have `ask`, unless `judged_alone` is true.
     """
 
     code: SecondPersonKind
@@ -42,31 +40,39 @@ class Kind:
     grant: Permission
     read: Permission
     waits_for: timedelta | Callable[[Act], timedelta] | None
-    """The time within which it can be granted; `None`: no limit."""
+    """The time within which a request can be granted. `None`: without a limit."""
     carry_out: Callable[[Act, SecondPersonRequest, Answer], object] | None = None
-    """Carries out a granted request; returns what only the granter sees. `None`: the operator carries it out."""
+    """Carries out a granted request, and returns what only the granter may see. `None`: the operator carries the
+    request out.
+    """
     check: Callable[[Act, SecondPersonRequest], None] = _nothing
     """Raises an error if the request cannot be granted now, or not by this person."""
     ended: Callable[[Act, SecondPersonRequest], None] = _nothing
-    """Carries out what follows a refusal, a withdrawal or a lapse."""
+    """Carries out the consequences of a refusal, a withdrawal or a lapse."""
     lock: Callable[[Act, SecondPersonRequest], None] = _nothing
-    """Locks the subject of the request, before the request itself."""
+    """Locks the subject of the request. It runs before the request itself is locked."""
     logged: Callable[[SecondPersonRequest], Mapping[str, object]] = _no_facts
     """Returns the facts of the request for an audit event."""
     judged_alone: bool = False
-    """True if it can be granted even if the requester has lost the permission to request it."""
+    """True if a request can be granted although the requester has lost the permission to request it."""
     of_asker: bool = False
-    """True if only the requester can withdraw it; if false, everybody who could request it."""
+    """True if only the requester can withdraw a request. If false, everybody who may make such a request can withdraw
+    it.
+    """
     by_key: bool = False
-    """True if API keys request it. A key reads and withdraws only its own requests."""
+    """True if API keys make such requests. A key reads and withdraws only its own requests."""
     needs_factor: Callable[[Act, SecondPersonRequest], bool] = lambda *_: False
-    """Checks whether granting needs a fresh second factor."""
+    """Checks whether granting this request needs a fresh second factor."""
     operator_within: timedelta | None = None
-    """The time that the operator has to carry it out."""
+    """The time within which the operator must carry out a granted request. `None`: the operator does not
+    carry it out.
+    """
     commands: Mapping[str, str] = field(default_factory=dict)
-    """The operator's commands, by act within the kind (or empty text); `{id}` is the id of the request."""
+    """The commands of the operator. The key is an act within the kind, or an empty text; `{id}` is the id of the
+    request.
+    """
     is_shown: bool = True
-    """True if its facts are shown. If false, the second person enters them again."""
+    """True if the facts of a request are shown. If false, the second person enters the facts again."""
 
 
 Kinds = Mapping[SecondPersonKind, Kind]

@@ -1,7 +1,8 @@
-"""Checks of the second person: not the requester, another browser, and a requester who still has the permission.
+"""Checks of the second person. The second person is not the requester and uses another browser, and the requester still
+has the permission.
 
-A person with the passwords of two accounts would be two persons at one machine. A browser is recognised by a secret
-that it keeps for all its users; docs/guide/accounts.md describes the limits of that.
+A person who knows the passwords of two accounts could otherwise act as two persons at one machine. A browser is
+recognised by a secret that it keeps for all its users. docs/guide/accounts.md describes the limits of this check.
 """
 
 from typing import Protocol
@@ -13,32 +14,31 @@ from placement.core.errors import Conflict
 
 
 class Asked(Protocol):
-    """A request or decision of a first person."""
+    """A request, or a decision, of a first person."""
 
     @property
     def browser(self) -> str | None: ...
 
 
 def require_another(act: Act, first: str | None, asked: Asked) -> None:
-    """Raises `Conflict` if the actor is the first person, or uses the first person's browser."""
+    """Raises `Conflict` if the actor is the first person, or uses the browser of the first person."""
     if act.actor.id == first:
         raise Conflict("second_person_needed")
     require_other_browser(act, asked)
 
 
 def require_other_browser(act: Act, asked: Asked) -> None:
-    """Raises `Conflict` in the first person's browser, and in a session without a known browser.
-
-    A request without a stored browser, from earlier versions, needs no other browser.
+    """Raises `Conflict` in the browser of the first person, and in a session without a known browser. If the request
+    has no stored browser, as in earlier versions, any browser is allowed.
     """
     if asked.browser is not None and act.actor.browser in {None, asked.browser}:
         raise Conflict("second_browser_needed")
 
 
 def require_second_person(act: Act, asked_by: str, asked: Asked, permission: Permission) -> None:
-    """Raises the errors of `require_another`, and `Conflict` if the first person has lost the permission.
-
-    `permission`: that of the requester. The operator at the command line has no account, and needs no permission.
+    """Raises the errors of `require_another`. Raises `Conflict` if the first person has lost the permission.
+    `permission`: the permission that the requester needs. The operator at the command line has no account, and needs no
+    permission.
     """
     require_another(act, asked_by, asked)
     if not may_still_ask(act, asked_by, permission):

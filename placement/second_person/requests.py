@@ -1,4 +1,6 @@
-"""The life cycle of a request for a second person: asked, then granted, refused, withdrawn or lapsed."""
+"""The life cycle of a request for a second person. A request is asked, and then granted, refused,
+withdrawn or lapsed.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,7 +25,7 @@ from placement.storage import outage
 from placement.tables import Registration, SecondPersonRequest
 
 MORE_AFTER_OUTAGE = timedelta(days=1)
-"""The extra time, besides the duration of an outage, that a request gets if it waited during the outage (assumed)."""
+"""The extra time that a request gets if it waited during an outage, besides the duration of the outage (assumed)."""
 MOST_LISTED = 200
 
 _OUTLASTS = [kind for kind in SecondPersonKind if kind.outlasts_outage]
@@ -39,7 +41,7 @@ def ask(
     registration: str | None = None,
     shelter: str | None = None,
 ) -> SecondPersonRequest:
-    """Stores a request. `facts`: its content, as JSON."""
+    """Stores a request. `facts`: the content of the request, in the form of JSON."""
     term = kind.waits_for(act) if callable(kind.waits_for) else kind.waits_for
     asked = SecondPersonRequest(
         id=new_id("G"),
@@ -60,7 +62,9 @@ def ask(
 
 
 def is_waiting(session: Session, at: datetime) -> ColumnElement[bool]:
-    """Returns the condition for requests that can still be granted. Some kinds wait longer after an outage."""
+    """Returns the SQL condition for requests that can still be granted. Requests of some kinds wait longer after an
+    outage.
+    """
     expires_at = col(SecondPersonRequest.expires_at)
     lasts = [expires_at.is_(None), expires_at > at]
     if (last := outage.last(session)) is not None:
@@ -78,8 +82,7 @@ def waiting(act: Act, *kinds: SecondPersonKind) -> SelectOfScalar[SecondPersonRe
 
 def listed(act: Act, kinds: Kinds, *, settled: bool = False) -> Sequence[SecondPersonRequest]:
     """Returns the requests that the actor may read and that wait for an answer or for the operator, oldest first.
-
-    `settled`: returns all requests, newest first.
+    `settled`: if true, returns all requests that the actor may read, newest first.
     """
     found = select(SecondPersonRequest).where(_seen(act, kinds))
     asked_at = col(SecondPersonRequest.asked_at)
@@ -95,17 +98,18 @@ def listed(act: Act, kinds: Kinds, *, settled: bool = False) -> Sequence[SecondP
 
 
 def read(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
-    """Returns a request. Raises `NotFound` if the actor may not read it."""
+    """Returns a request, and writes an audit event. Raises `NotFound` if the actor may not read the request."""
     found, _ = _found(act, kinds, request_id, lock=False)
     audit_log.write(act, Event.SECOND_PERSON_READ, registration=found.registration_id, subject=found.id)
     return found
 
 
 def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[SecondPersonRequest, object]:
-    """Grants a request, and carries it out unless the operator does. Also returns what only this person sees.
+    """Grants a request, and carries it out unless the operator must do so. Also returns what only the granter may see.
 
-    Raises `NotFound`; `NotAllowed` if the role may not grant it; `Conflict` if the actor is not a valid second person,
-    or the request does not wait any more; and the errors of the kind's check and effect.
+    Raises `NotFound` if the actor may not read the request, and `NotAllowed` if the role may not grant it. Raises
+    `Conflict` if the actor is not a valid second person, or if the request does not wait any more. Also raises the
+    errors of the kind's check and effect.
     """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.grant)
@@ -123,9 +127,8 @@ def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[Seco
 
 
 def refuse(act: Act, kinds: Kinds, request_id: str, text: str | None = None) -> SecondPersonRequest:
-    """Refuses a request; possible even if the requester has left. Raises the errors of `grant`.
-
-    `text`: the reason, for a request about a case.
+    """Refuses a request, even if the requester has left. Raises the errors of `grant`. `text`: the reason, for a
+    request about a case.
     """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.grant)
@@ -137,7 +140,9 @@ def refuse(act: Act, kinds: Kinds, request_id: str, text: str | None = None) -> 
 
 
 def withdraw(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
-    """Withdraws a request, the actor's own or another's; also a granted request, until the operator has begun it."""
+    """Withdraws a request of the actor or of another person. A granted request can be withdrawn until the operator has
+    begun it. Raises `NotAllowed` if only the requester may withdraw it, and `Conflict` if it is settled.
+    """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.ask)
     if kind.of_asker and found.asked_by != act.actor.id:
@@ -149,7 +154,7 @@ def withdraw(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
 
 
 def lapse_due(act: Act, kinds: Kinds) -> int:
-    """Ends the requests that nobody answered in time; returns their number. Safe to run twice."""
+    """Ends the requests that nobody answered in time. Returns the number of ended requests. Safe to run twice."""
     act = act.by_the_system()
     asked = col(SecondPersonRequest.status) == SecondPersonStatus.ASKED
     due = select(SecondPersonRequest.id).where(asked, ~is_waiting(act.session, act.at)).order_by(SecondPersonRequest.id)
@@ -166,13 +171,13 @@ def lapse_due(act: Act, kinds: Kinds) -> int:
 
 
 def end(act: Act, kind: Kind, found: SecondPersonRequest, move: SecondPersonMove) -> None:
-    """Ends a request that was not granted, with its consequences."""
+    """Ends a request that was not granted, and carries out the consequences for its kind."""
     _settle(act, kind, found, move)
     kind.ended(act, found)
 
 
 def require_waiting(act: Act, found: SecondPersonRequest) -> None:
-    """Raises `Conflict` if a request was settled or has lapsed, even if the job has not ended it yet."""
+    """Raises `Conflict` if a request was settled or has lapsed, even if the job has not ended a lapsed request yet."""
     here = select(SecondPersonRequest.id).where(SecondPersonRequest.id == found.id, is_waiting(act.session, act.at))
     if act.session.exec(here).first() is None:
         raise Conflict(SecondPersonMove.GRANT.refusal, status=found.status.value)
@@ -187,7 +192,9 @@ def is_open(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
 
 
 def may_answer(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
-    """Checks whether the actor can answer the request: a person with the permission who is not the requester."""
+    """Checks whether the actor can answer the request. The actor must be a person with the permission, and not the
+    requester.
+    """
     is_asked = found.status is SecondPersonStatus.ASKED and is_open(act, kind, found) and act.actor.key_id is None
     return is_asked and kind.grant.is_of(act.actor) and found.asked_by != act.actor.id
 
@@ -199,7 +206,7 @@ def may_withdraw(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
 
 
 def is_for_operator(kinds: Kinds, at: datetime) -> ColumnElement[bool]:
-    """Returns the SQL condition for granted requests that the operator must carry out."""
+    """Returns the SQL condition for granted requests that the operator must still carry out."""
     codes = [kind.code for kind in kinds.values() if kind.operator_within is not None]
     row = SecondPersonRequest
     granted = col(row.kind).in_(codes), col(row.status) == SecondPersonStatus.GRANTED, col(row.done_at).is_(None)
@@ -207,15 +214,14 @@ def is_for_operator(kinds: Kinds, at: datetime) -> ColumnElement[bool]:
 
 
 def of_kind(act: Act, code: SecondPersonKind, request_id: str) -> SecondPersonRequest:
-    """Returns a request of this kind, locked. Raises `NotFound`."""
+    """Returns a request of this kind, locked. Raises `NotFound` if there is no such request."""
     found = existing(act.session.get(SecondPersonRequest, request_id, with_for_update=True))
     return existing(found if found.kind is code else None)
 
 
 def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
-    """Returns the condition for requests that the actor may read; with the reach `OWN`, of the own shelter or regions.
-
-    A key reads only its own requests.
+    """Returns the SQL condition for requests that the actor may read. With the reach `OWN` they are requests of the
+    actor's shelter or regions. A key reads only its own requests.
     """
     row, parts, key_id = SecondPersonRequest, [], act.actor.key_id
     cases = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
@@ -231,7 +237,9 @@ def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
 
 
 def _found(act: Act, kinds: Kinds, request_id: str, *, lock: bool = True) -> tuple[SecondPersonRequest, Kind]:
-    """Returns a request that the actor may read, and its kind. `lock`: locks the subject first, then the request."""
+    """Returns a request and its kind. Raises `NotFound` if the actor may not read the request. `lock`: if true, locks
+    the subject first, and then the request.
+    """
     here = select(SecondPersonRequest).where(SecondPersonRequest.id == request_id, _seen(act, kinds))
     found = existing(act.session.exec(here).first())
     if not lock:

@@ -1,4 +1,4 @@
-"""The beds of a room over time. A bed that is taken away keeps its period, for the figures of past days."""
+"""The beds of a room over time. When a bed is taken away, its period is kept for the figures of past days."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from placement.tables.columns import expression
 
 
 def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, list[Bed]]:
-    """Returns the beds that exist on this day, by room, ordered by number."""
+    """Returns, for each room, the beds that exist on this day, ordered by number."""
     found: dict[str, list[Bed]] = {room: [] for room in room_ids}
     query = select(Bed).where(col(Bed.room_id).in_(room_ids)).order_by(Bed.room_id, col(Bed.number))
     for bed in session.exec(query):
@@ -24,12 +24,14 @@ def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, l
 
 
 def begun(beds: Iterable[Bed]) -> date:
-    """Returns the first day of these beds. A count from before a closure is not used after the reopening."""
+    """Returns the first day of these beds. A count from before this day is not used: it is from before a closing, and
+    the room was reopened since.
+    """
     return min((bed.from_on or date.min for bed in beds), default=date.max)
 
 
 def claimed_bed_ids(session: Session, room_ids: Sequence[str], day: date) -> set[int]:
-    """Returns the beds of these rooms that a hold or stay has claimed for today or later."""
+    """Returns the beds of these rooms that a hold or stay has claimed for today or for a later day."""
     return {claim.bed_id for claim in claims_on(session, beds_of_rooms(session, room_ids), *live(day))}
 
 
@@ -51,7 +53,7 @@ def add_beds(act: Act, room: Room, count: int, from_on: date) -> None:
 
 def set_beds(act: Act, room: Room, wanted: int) -> None:
     """Sets the number of beds of a room. Surplus free beds end at once, the highest numbers first. If more beds are in
-    use than `wanted`, the room gives out no bed, and each surplus bed ends when it becomes free.
+    use than `wanted`, the room gives out no bed. Each surplus bed then ends when it becomes free.
     """
     here = beds_of(act, room)
     if wanted > len(here):
@@ -62,13 +64,13 @@ def set_beds(act: Act, room: Room, wanted: int) -> None:
 
 
 def settle_beds(act: Act, room: Room) -> None:
-    """Ends surplus beds that have become free, in a room that must have fewer beds."""
+    """Ends surplus beds that have become free. Does nothing in a room without surplus beds."""
     if room.beds_wanted is not None:
         _take_away(act, room, beds_of(act, room), room.beds_wanted)
 
 
 def beds_of(act: Act, room: Room) -> list[Bed]:
-    """Returns the beds of a room today; if it opens later, on its first day."""
+    """Returns the beds of a room today. If the room opens later, returns the beds of its first day."""
     return beds_on(act.session, [room.id], max(act.day, room.opens_on or act.day))[room.id]
 
 
@@ -89,8 +91,8 @@ def end(act: Act, beds: Sequence[Bed]) -> None:
 
 
 def closed_room_ids(session: Session, day: date) -> set[str]:
-    """Returns the rooms that take nobody new on this day, because the room or a place above it is closing or has its
-    last day.
+    """Returns the rooms in which nobody new can arrive on this day. The cause is that the room or a place above it is
+    closing or has its last day.
     """
     rooms = select_columns(col(Room.id), *first_closed_days(day)).select_from(Room)
     rooms = rooms.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
@@ -98,8 +100,8 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
 
 
 def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
-    """Returns SQL columns with the first days, from `day` on, on which a room takes nobody new. The query must join
-    unit, location and shelter.
+    """Returns SQL columns with the first days, from `day` on, from which nobody new can arrive in a room. The query
+    must join unit, location and shelter.
     """
     closure = select(func.min(RoomClosure.since)).where(
         col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)
@@ -109,7 +111,7 @@ def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
 
 
 def is_closed(days: Iterable[date | None], on: date) -> bool:
-    """Checks whether a room with these first closed days takes nobody new on this day."""
+    """Checks whether a room with these first closed days is closed to new clients on this day."""
     return any(day is not None and day <= on for day in days)
 
 

@@ -1,7 +1,6 @@
-"""Changes that need two persons: a shelter's requests about its units, and postal addresses, which the desk sets.
-
-The desk's own change of a unit takes effect at once. An address is never shown: the person who grants it types it
-again, which also reveals typing errors.
+"""Changes that need two persons: requests of a shelter about its units, and postal addresses, which the desk sets. If
+the desk itself changes a unit, the change takes effect at once. An address is never shown. The person who grants it
+types it again, which also reveals typing errors.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,10 +33,9 @@ from placement.tables.shelter import Lifetime
 def change(
     act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, object]
 ) -> Unit | SecondPersonRequest:
-    """Carries out a change of a unit if the actor may do so alone; otherwise requests it from the desk.
-
-    `target_id`: the unit; for a new unit its location. `values`: the new values, as JSON. `version`: the version that
-    the actor read; not used for a new unit.
+    """Carries out a change of a unit if the actor may make it alone. Otherwise requests the change from the desk.
+    `target_id`: the id of the unit; for a new unit, the id of its location. `values`: the new values, as JSON.
+    `version`: the version that the actor read; not used for a new unit.
     """
     table = Location if kind is ChangeKind.NEW_UNIT else Unit
     target = register_queries.locked_place(act.session, act.actor, Permission.UNIT_CHANGE, table, target_id)
@@ -50,13 +48,13 @@ def change(
 
 @needs(Permission.REGISTER_CHANGE)
 def ask_for_address(act: Act, location_id: str, address: str) -> SecondPersonRequest:
-    """Requests a postal address for a location. A second person of the desk sets it by typing it again."""
+    """Requests a postal address for a location. A second person of the desk sets the address by typing it again."""
     place = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Location, location_id)
     return _ask(act, ADDRESS, place, {"address": _plain(address)})
 
 
 def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
-    """Returns the names of the place and of its shelter, by the id of the place that a request is about."""
+    """Returns, by the id of the place that a request is about, the name of the place with the name of its shelter."""
     targets = {one.about for one in asked if one.kind in {UNIT.code, ADDRESS.code, SecondPersonKind.REGISTER}}
     if not targets:
         return {}
@@ -74,7 +72,7 @@ def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
 
 
 def is_asked(act: Act, kind: SecondPersonKind, target_id: str, what: str | None = None) -> bool:
-    """Checks whether such a request is already waiting."""
+    """Checks whether a request of this kind about this place is already waiting."""
     about = SecondPersonRequest.about == target_id, SecondPersonRequest.what == what
     return act.session.exec(requests.waiting(act, kind).where(*about).limit(1)).first() is not None
 
@@ -101,7 +99,7 @@ def _answered(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _set_address(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Sets the address if the second person typed the same text."""
+    """Sets the address if the second person typed the same text. Otherwise raises `Differs`."""
     address = request.facts["address"]
     if answer.address is None or _compared(answer.address) != _compared(address):
         raise Differs.at("address", "address_differs")
@@ -167,7 +165,7 @@ UNIT = Kind(
     judged_alone=True,
     of_asker=True,
 )
-"""The kind of a shelter's requests about its units. A single person of the desk grants it."""
+"""The kind of requests of a shelter about its units. A single person of the desk grants such a request."""
 ADDRESS = replace(
     UNIT,
     code=SecondPersonKind.ADDRESS,

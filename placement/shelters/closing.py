@@ -1,7 +1,8 @@
-"""Closing and reopening of places. A closing place takes nobody new from a day on, shows who has to move, and is closed
-when it is empty. A place that is open until a day closes by itself on that day.
+"""Closing and reopening of places. From a certain day on, nobody new can arrive in a closing place. The service shows
+who has to move, and closes the place when it is empty. A place that is open until a certain day closes by itself on
+that day.
 
-A room is closed by itself or with a place that contains it. Each cause has its own period (`RoomClosure`), so that
+A room is closed by itself, or with a place that contains it. Each cause has a separate period (`RoomClosure`), so that
 reopening a unit does not open a room that was closed for another reason.
 """
 
@@ -47,7 +48,7 @@ class Consequences:
     holds: Sequence[Hold]
     """Holds of beds there that are not confirmed."""
     proposals: int
-    """The number of open proposals for places there; closing supersedes them."""
+    """The number of open proposals for this place. Closing the place supersedes them."""
 
     @property
     def is_empty(self) -> bool:
@@ -65,9 +66,12 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> tuple[AnyPla
 def close(
     act: Act, table: type[AnyPlace], place_id: str, version: int, until: date, *, no_new_from: date | None = None
 ) -> AnyPlace:
-    """Closes a place. It must be empty by `until`, and takes nobody new from `no_new_from` on (default: the day that
-    was set before, or today). It is closed at once if `until` is today and nobody is there. Raises `VersionPassed` if
-    `version` is not the newest, and `Invalid` if a day is past or the days are in the wrong order.
+    """Closes a place. The place must be empty by `until`, and nobody new can arrive from `no_new_from` on. Without
+    `no_new_from`, the day that was set before stays, or else it is today. If `until` is today and nobody is there, the
+    place is closed at once.
+
+    Raises `VersionPassed` if `version` is not the newest, and `Invalid` if a day is past or the days are in the wrong
+    order.
     """
     place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
     require_version(version, place.version)
@@ -96,8 +100,8 @@ def _close(act: Act, place: Lifetime, until: date, since: date) -> None:
 
 
 def reopen(act: Act, table: type[AnyPlace], place_id: str, version: int) -> AnyPlace:
-    """Reopens a place from today on, without a last day. Its beds return, except in rooms that were closed by
-    themselves.
+    """Reopens a place from today on, without a last day. Its beds return, except in rooms that are also closed for
+    another reason.
     """
     place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
     require_version(version, place.version)
@@ -109,8 +113,8 @@ def reopen(act: Act, table: type[AnyPlace], place_id: str, version: int) -> AnyP
 
 
 def carry_out_due(act: Act) -> int:
-    """Opens places planned for today, closes places on their last day or once empty and due, and ends surplus beds.
-    Returns the number of changes. Safe to run twice.
+    """Opens places that are planned for today, closes places that have reached their last day or are empty and due, and
+    ends surplus beds. Returns the number of changes. Safe to run twice.
     """
     act = act.by_the_system()
     changed = 0
@@ -154,7 +158,7 @@ def _finish_due(act: Act, table: type[AnyPlace]) -> int:
 
 
 def reopen_rooms(act: Act, room_ids: Sequence[str], causes: set[str]) -> None:
-    """Ends the closures of these rooms that have these causes. The beds of a room without other closures return."""
+    """Ends the closures of these rooms whose cause is in `causes`. If a room has no other closure, its beds return."""
     standing = select(RoomClosure).where(col(RoomClosure.room_id).in_(room_ids), col(RoomClosure.until).is_(None))
     closures = act.session.exec(standing.order_by(col(RoomClosure.id))).all()
     for ended in [closure for closure in closures if closure.cause in causes]:
@@ -200,7 +204,9 @@ def inside(session: Session, place: Lifetime, day: date) -> Consequences:
 
 
 def _proposed_in(session: Session, place: Lifetime) -> list[str]:
-    """Returns the registrations with open proposals for this place, once for each proposal."""
+    """Returns the registrations with open proposals for this place. A registration occurs once for each of its
+    proposals.
+    """
     units = {unit.id for unit in _units_of(session, place)}
     made = select(Proposal).where(Proposal.status == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None))
     found = session.exec(made.options(defer(attribute(Proposal.problem)), defer(attribute(Proposal.advice)))).all()
@@ -216,13 +222,13 @@ def _units_of(session: Session, place: Lifetime) -> list[Unit]:
 
 
 def supersede_in(act: Act, place: Lifetime) -> None:
-    """Supersedes the open proposals for this place, because it is not given out any more."""
+    """Supersedes the open proposals for this place, because it can no longer be given out."""
     for registration_id in lock_registrations(act.session, sorted(set(_proposed_in(act.session, place)))):
         supersede_proposals(act, registration_id)
 
 
 def _close_rooms(act: Act, place: Lifetime, since: date) -> None:
-    """Closes the rooms of a place to new clients from this day on; replaces a day that was set before."""
+    """Closes the rooms of a place to new clients from this day on. The day replaces a day that was set before."""
     rooms = set(room_ids_in(act.session, place))
     standing = select(RoomClosure).where(RoomClosure.cause == place.id, col(RoomClosure.until).is_(None))
     for closure in act.session.exec(standing).all():
@@ -236,7 +242,7 @@ def _close_rooms(act: Act, place: Lifetime, since: date) -> None:
 
 
 def _finish_if_empty(act: Act, place: Lifetime) -> bool:
-    """Closes a place on or after its day if nobody lives there or is expected. Returns whether it was closed."""
+    """Closes a place if its day has come and nobody lives there or is expected. Returns whether it was closed."""
     rooms = room_ids_in(act.session, place)
     if (place.closes_on or act.day) > act.day or claimed_bed_ids(act.session, rooms, act.day):
         return False
@@ -252,7 +258,7 @@ def _finish_if_empty(act: Act, place: Lifetime) -> bool:
 
 
 def _beds_to_come(act: Act, room_ids: Sequence[str]) -> dict[str, list[Bed]]:
-    """Returns the beds that exist today or later, by room."""
+    """Returns, for each room, the beds that exist today or later."""
     found: dict[str, list[Bed]] = {}
     query = select(Bed).where(col(Bed.room_id).in_(room_ids)).order_by(Bed.room_id, col(Bed.number))
     for bed in act.session.exec(query):
@@ -262,7 +268,7 @@ def _beds_to_come(act: Act, room_ids: Sequence[str]) -> dict[str, list[Bed]]:
 
 
 def _bring_back(act: Act, room: Room, count: int) -> None:
-    """Restores this number of beds in a room: first beds that ended today, then new beds."""
+    """Restores this number of beds in a room: first beds that ended today, and then new beds."""
     ended = select(Bed).where(Bed.room_id == room.id, col(Bed.until_on) == act.day).order_by(col(Bed.number).desc())
     again = act.session.exec(ended.limit(count)).all()
     for bed in again:

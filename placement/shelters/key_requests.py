@@ -1,6 +1,5 @@
-"""Changes of the register that an API key requests and a person of the desk grants.
-
-The API declares the operations that allow this (`api/v1/register_operations.py`).
+"""Changes of the register that software requests with an API key, and that a person of the desk grants. The API
+declares the operations for which this is possible (`api/v1/register_operations.py`).
 """
 
 from collections.abc import Callable
@@ -21,8 +20,8 @@ from placement.second_person.kinds import Answer, Kind
 from placement.tables import ApiKey, SecondPersonRequest
 
 MOST_WAITING = 20
-"""The most waiting requests of a key; those withdrawn or refused in the last day are included. A stolen key must not
-hide other requests, nor send the desk message after message.
+"""The largest number of waiting requests of a key. Requests that were withdrawn or refused in the last day count too.
+So a stolen key cannot hide other requests, nor send the desk one message after another.
 """
 WAITS_FOR = timedelta(days=14)
 
@@ -37,18 +36,20 @@ class Asked(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that a key can request. `permission`: needed by people who make the change directly."""
+    """A change that a key can request. `permission`: the permission of people who can make the change directly."""
 
     permission: Permission
     carry_out: Callable[[Act, Asked], object]
 
 
 CHANGES: dict[str, Change] = {}
-"""The changes by the name of their operation; the operation's declaration adds its change."""
+"""The changes, by the name of their operation. The declaration of an operation adds its change."""
 
 
 def ask(act: Act, what: str, asked: Asked) -> SecondPersonRequest:
-    """Stores a request of the actor's key. Raises `Conflict` if the same request waits, or the key has too many."""
+    """Stores a request of the actor's key. Raises `Conflict` if the same request waits already, or if the key has too
+    many requests.
+    """
     about = next(iter(asked["path"].values()), None)
     key = act.session.get_one(ApiKey, act.actor.key_id, with_for_update=True)
     row = SecondPersonRequest
@@ -65,13 +66,15 @@ def ask(act: Act, what: str, asked: Asked) -> SecondPersonRequest:
 
 
 def as_a_person(act: Act) -> Act:
-    """Returns the act as a signed-in person of the key's role would do it, for a rehearsal that stores nothing."""
+    """Returns the act as a signed-in person with the key's role would do it. It is used for a rehearsal that stores
+    nothing.
+    """
     scopes = frozenset(api_keys.SCOPES)
     return replace(act, actor=replace(act.actor, scopes=scopes, session_id=act.actor.key_id, verified_at=act.at))
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
-    """Checks that the key may still request this, and that the second factor is fresh."""
+    """Checks that the key may still request this change, and that the second factor of the granting person is fresh."""
     asker = api_keys.actor_of_key(act, request.asked_by)
     if asker is None or not CHANGES[str(request.what)].permission.is_of(asker):
         raise Conflict("asker_may_not")
@@ -79,7 +82,9 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Makes the change as the person who granted it, on behalf of the key; for a shelter's key in that shelter."""
+    """Makes the change as the person who granted it, on behalf of the key. If the key belongs to a shelter, the change
+    is made as in that shelter.
+    """
     _ = answer
     granter = replace(act.actor, on_behalf_of=request.asked_by, shelter_id=request.shelter_id)
     try:
@@ -100,4 +105,4 @@ REGISTER = Kind(
     by_key=True,
     needs_factor=lambda *_: True,
 )
-"""The kind of requests of a key to change the register. A single person of the desk grants it."""
+"""The kind of requests of a key to change the register. A single person of the desk grants such a request."""

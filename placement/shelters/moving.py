@@ -1,4 +1,4 @@
-"""Moving a unit, with its rooms and residents, to another location of its shelter."""
+"""Moves of a unit, with its rooms and residents, to another location of its shelter."""
 
 from collections.abc import Collection
 
@@ -27,11 +27,12 @@ from placement.tables.shelter import Lifetime
 
 @needs(Permission.REGISTER_CHANGE)
 def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
-    """Moves a unit to another location of the same shelter. Closures of the old location do not follow the unit.
+    """Moves a unit to another location of the same shelter. Closures of the old location do not apply to the unit any
+    more.
 
-    Raises `Conflict` if the new location is closing. Also raises it if the location is unsafe for a client who lives in
-    the unit or is expected there: too near a danger point, avoided, or home of a client to keep apart. That client has
-    to move elsewhere first.
+    Raises `Conflict` if the new location is closing. Raises it also if the new location is unsafe for a client who
+    lives in the unit or is expected there. A location is unsafe if it is too near a danger point, is avoided, or houses
+    a client from whom this client is kept apart. Such a client has to move elsewhere first.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)
@@ -55,7 +56,9 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
 
 
 def _unsafe_at(act: Act, unit: Unit, location: Location) -> set[str]:
-    """Returns the registrations with a bed in the unit for which the location is unsafe, or not known to be safe."""
+    """Returns the registrations with a bed in the unit for which the location is unsafe, or for which its safety is
+    unknown.
+    """
     centre = Cell(location.cell_row, location.cell_column).centre
     here, there = _registrations_in(act, unit), _registrations_in(act, location)
     living = act.session.exec(select(Registration).where(col(Registration.id).in_(here)))

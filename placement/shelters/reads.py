@@ -21,7 +21,7 @@ from placement.tables import Location, Provider, Room, Shelter, Unit
 
 @dataclass(frozen=True, slots=True)
 class RoomOnDay:
-    """A room with its values in the register on a day: columns by name, and number of beds."""
+    """A room with its values in the register on a day. `values`: the columns by name. `beds`: the number of beds."""
 
     id: str
     values: Mapping[str, object]
@@ -38,7 +38,7 @@ class ShelterTree:
     units: list[Unit]
     rooms: list[Room]
     beds: Mapping[str, int]
-    """The number of beds by room: today, or on the first day of a room that opens later."""
+    """The number of beds of each room: today or, for a room that opens later, on its first day."""
 
 
 @needs(Permission.PROVIDER_READ)
@@ -56,7 +56,7 @@ def provider(act: Act, provider_id: str) -> Provider:
 
 @needs(Permission.REGISTER_READ)
 def shelters(act: Act) -> list[Shelter]:
-    """Returns all shelters, or only the actor's own."""
+    """Returns all shelters. An actor of a shelter gets only that shelter."""
     audit_log.write(act, Event.REGISTER_LISTED, part="shelters")
     query = select(Shelter).order_by(Shelter.name, Shelter.id)
     if Permission.REGISTER_READ.reach_of(act.actor) is Reach.OWN:
@@ -92,7 +92,9 @@ def tree_of(act: Act, shelter: Shelter) -> ShelterTree:
 
 @needs(Permission.REGISTER_READ)
 def rooms_on(act: Act, shelter_id: str, day: date) -> list[RoomOnDay]:
-    """Returns the rooms of a shelter that had a bed on this day, as in the register at the end of the day."""
+    """Returns the rooms of a shelter that had a bed on this day, with their values in the register at the end of the
+    day.
+    """
     shelter = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, Shelter, shelter_id)
     audit_log.write(act, Event.REGISTER_READ, subject=shelter.id, part="rooms", day=day.isoformat())
     ids = room_ids_in(act.session, shelter)

@@ -1,7 +1,6 @@
-"""The register of shelters: making and changing providers, shelters, locations, units and rooms.
-
-Each function writes an audit event and stores the earlier values (`versions.py`). `as_id`: the id of an imported place;
-others get an id that cannot be guessed.
+"""The register of shelters: making and changing providers, shelters, locations, units and rooms. Each function writes
+an audit event and stores the earlier values (`versions.py`). `as_id`: the id of an imported place; without it, the
+place gets an id that cannot be guessed.
 """
 
 from collections.abc import Mapping
@@ -47,7 +46,9 @@ def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
 
 @needs(Permission.REGISTER_CHANGE)
 def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Provider:
-    """Renames a provider. Like every change here, raises `VersionPassed` if `version` is not the newest."""
+    """Renames a provider. Raises `VersionPassed` if `version` is not the newest, as every function here that changes a
+    place.
+    """
     query = select(Provider).where(Provider.id == provider_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query.execution_options(populate_existing=True)).first())
     require_version(version, found.version)
@@ -68,7 +69,7 @@ def make_shelter(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Shelter:
-    """Makes a shelter, and the organisation of its staff, so that they can be invited."""
+    """Makes a shelter. Also makes the organisation of its staff, so that they can be invited."""
     if act.session.get(Provider, provider_id) is None:
         raise Invalid.at("provider", "target_unknown", kind="provider", found=provider_id)
     made = Shelter(id=_free_id(act, Shelter, as_id, "X"), provider_id=provider_id, name=plain_name(name))
@@ -89,8 +90,8 @@ def make_location(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Location:
-    """Makes a location. Only the cell of about 10 km that contains its position is stored. Without a region, the
-    location gets that of the nearest listed place.
+    """Makes a location. Of its position, only the cell of about 10 km is stored. Without a region, the location gets
+    the region of the nearest listed place.
     """
     shelter = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Shelter, shelter_id)
     _require_open(act, shelter)
@@ -121,7 +122,7 @@ def make_unit(
     profile: Mapping[str, Any] | None = None,
     as_id: str | None = None,
 ) -> Unit:
-    """Makes a unit. Until its shelter fills in a profile, it admits nobody."""
+    """Makes a unit. The unit admits nobody until its shelter fills in a profile."""
     location = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Location, location_id)
     _require_open(act, location)
     made = Unit(
@@ -147,7 +148,7 @@ def make_room(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Room:
-    """Makes a room with its beds. A shelter may make rooms in its own units, the desk in any unit."""
+    """Makes a room with its beds. A shelter may make rooms in its own units; the desk may make them in any unit."""
     unit = register_queries.locked_place(act.session, act.actor, Permission.ROOM_CHANGE, Unit, unit_id)
     _require_open(act, unit)
     made = Room(
@@ -163,8 +164,8 @@ def make_room(
 
 
 def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, object]) -> Shelter:
-    """Changes name, day of opening, or whether it works by telephone. `values`: columns by name, as in the functions
-    below. A key with the scope `register` may change only the name.
+    """Changes the name, the day of opening, or whether the shelter works by telephone. `values`: the columns by name,
+    as in the functions below. A key with the scope `register` may change only the name.
     """
     if act.actor.role is not Role.SYSTEM:
         permissions.require(act.actor, Permission.REGISTER_CHANGE, can_ask=values.keys() == {"name"})
@@ -179,7 +180,9 @@ def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str,
 def change_location(
     act: Act, location_id: str, version: int, values: Mapping[str, object], where: PointInput | None = None
 ) -> Location:
-    """Changes name, region or day of opening. A new position (`where`) removes the address; request the new address."""
+    """Changes the name, region or day of opening. A new position (`where`) also removes the address; the new address
+    must then be requested.
+    """
     location = _versioned(act, Permission.REGISTER_CHANGE, Location, location_id, version)
     values = _as_kept(location.name, values)
     if "name" in values and values["name"] != location.name:
@@ -196,7 +199,7 @@ def change_location(
 
 @needs(Permission.REGISTER_CHANGE)
 def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, object]) -> Unit:
-    """Changes name, scheme, limit of high care or day of opening. All other facts are in the unit's profile."""
+    """Changes the name, scheme, limit of high care or day of opening. The unit's profile contains all other facts."""
     unit = _versioned(act, Permission.REGISTER_CHANGE, Unit, unit_id, version)
     values = _as_kept(unit.name, values)
     if "name" in values and values["name"] != unit.name:
@@ -206,9 +209,8 @@ def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, objec
 
 @needs(Permission.ROOM_CHANGE)
 def change_room(act: Act, room_id: str, version: int, values: Mapping[str, object]) -> Room:
-    """Changes name, features, day of opening, or the number of beds (`beds`).
-
-    The number may be lower than the beds in use: each surplus bed then ends when it becomes free (`beds.py`).
+    """Changes the name, features, day of opening, or number of beds (`beds`). The number can be lower than the number
+    of beds in use. Each surplus bed then ends when it becomes free (`beds.py`).
     """
     room = _versioned(act, Permission.ROOM_CHANGE, Room, room_id, version)
     values = _as_kept(room.name, values)
@@ -222,7 +224,9 @@ def change_room(act: Act, room_id: str, version: int, values: Mapping[str, objec
 
 
 def _change(act: Act, place: AnyPlace, values: Mapping[str, object], *, beds: int | None = None) -> AnyPlace:
-    """Sets the columns that differ: a day of opening only before that day, a last day until the place closes."""
+    """Sets the columns whose values differ. A day of opening can be changed only before that day, and a last day only
+    until the place closes.
+    """
     doubted_places.open_anew(act, place, values)
     changed: dict[str, Any] = {name: value for name, value in values.items() if getattr(place, name) != value}
     if "opens_on" in changed:
@@ -251,13 +255,13 @@ def _require_planned(act: Act, place: Lifetime, opens_on: date | None) -> None:
 
 
 def _require_later(act: Act, opens_on: date | None, open_until: date | None) -> None:
-    """Raises `Invalid` if the last day is not in the future, or not after the first day."""
+    """Raises `Invalid` if the last day is not in the future, or if it is not after the first day."""
     if open_until is not None and open_until <= max(act.day, opens_on or act.day):
         raise Invalid.at("open_until", "day_not_ahead")
 
 
 def _from(act: Act, opens_on: date | None, parent: Lifetime) -> date:
-    """Returns the day on which a new part opens: never before the place that contains it."""
+    """Returns the day on which a new part opens. The part never opens before the place that contains it."""
     return max(opens_on or act.day, parent.opens_on or act.day)
 
 
@@ -270,7 +274,7 @@ def _begin(act: Act, place: Lifetime, opens_on: date, open_until: date | None, *
 
 
 def _postpone(act: Act, place: Lifetime, opens_on: date) -> None:
-    """Postpones the parts of a place, so that no part opens before it. The beds of a room open with the room."""
+    """Postpones the parts of a place, so that no part opens before the place. The beds of a room open with the room."""
     if isinstance(place, Room):
         for bed in act.session.exec(select(Bed).where(Bed.room_id == place.id, col(Bed.from_on) == place.opens_on)):
             bed.from_on = opens_on
@@ -290,14 +294,14 @@ def _versioned(act: Act, permission: Permission, table: type[AnyPlace], place_id
 
 
 def _require_open(act: Act, parent: Lifetime) -> None:
-    """Raises `Conflict` if the place, or a place above it, is closing: the added part would not close with it."""
+    """Raises `Conflict` if the place, or a place above it, is closing. An added part would not be closed with it."""
     for place in (parent, *register_queries.parents_of(act.session, parent)):
         if place.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
             raise Conflict("parent_closing", status=place.status.value)
 
 
 def located(where: PointInput) -> Point:
-    """Returns the point that the input means. Raises `Invalid`."""
+    """Returns the point that the input describes. Raises `Invalid` if the input is wrong."""
     faults: list[Fault] = []
     point = point_of("where", where, faults)
     if faults or point is None:
@@ -306,7 +310,7 @@ def located(where: PointInput) -> Point:
 
 
 def _as_kept(name: str, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the values with a changed name in stored form; an unchanged name stays as it is."""
+    """Returns the values with the name in stored form. If the name is unchanged, returns the values unchanged."""
     is_new = "name" in values and values["name"] != name
     return {**values, "name": plain_name(str(values["name"]))} if is_new else values
 

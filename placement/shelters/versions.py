@@ -1,4 +1,6 @@
-"""The register on past days. Each change of a place adds a row with all its values from then on."""
+"""The values of the register on past days. Each change of a place adds a row with all values of the place
+from then on.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,12 +33,12 @@ _NOT_KEPT = {"id", "version", "address", "seal"}
 
 
 def values_of(thing: Thing) -> dict[str, object]:
-    """Returns the columns of a place by name, as JSON; never an address."""
+    """Returns the columns of a place by name, as JSON. They never contain an address."""
     return thing.model_dump(mode="json", exclude=_NOT_KEPT)
 
 
 def record(act: Act, thing: Thing) -> None:
-    """Stores the values of this place from now on, and announces the change to the shelter's software."""
+    """Stores the present values of this place, and announces the change to the software of the shelter."""
     act.session.flush()
     _add(act, thing, act.actor.id)
     if isinstance(thing, Lifetime):
@@ -45,7 +47,7 @@ def record(act: Act, thing: Thing) -> None:
 
 @contextmanager
 def changing(act: Act, thing: Thing) -> Iterator[None]:
-    """Stores the values of a place before the block, if they were never stored, and its values after the block."""
+    """Stores the values of a place before the block, if no values were ever stored, and its values after the block."""
     known = select(RegisterVersion.id).where(RegisterVersion.thing_id == thing.id, RegisterVersion.kind == _kind(thing))
     if act.session.exec(known.limit(1)).first() is None:
         _add(act, thing, SYSTEM.id)
@@ -54,8 +56,8 @@ def changing(act: Act, thing: Thing) -> Iterator[None]:
 
 
 def as_of(session: Session, kind: RegisterKind, ids: Collection[str], day: date) -> dict[str, dict[str, Any]]:
-    """Returns the values at the end of a day, by id. A place without stored rows has never changed: it is left out, and
-    today's values are valid.
+    """Returns the values at the end of a day, by id. A place without stored rows has never changed. It is left out,
+    because its present values were valid on that day too.
     """
     query = select(RegisterVersion).where(RegisterVersion.kind == kind, col(RegisterVersion.thing_id).in_(ids))
     found: dict[str, dict[str, Any]] = {}

@@ -1,9 +1,9 @@
 """Sharing of the engine processes of a machine among all web processes of `placement serve`, with a single queue.
 
-The process that started the engines lends an engine for one question: it passes the open pipe over a Unix socket that
-only its own user can open. Question and answer go directly between web process and engine, so the lender sees nothing
-of a case. At the end the borrower reports whether the engine still works. Without a report (because it was killed,
-froze, or was too late) the lender kills the engine.
+The process that started the engines lends an engine for one question. It passes the open pipe of the engine over a Unix
+socket that only its own user can open. Question and answer go directly between web process and engine, so the lender
+sees nothing of a case. At the end, the borrower reports whether the engine still works. If the borrower does not
+report, because it was killed, froze or was too late, the lender kills the engine.
 """
 
 import os
@@ -24,12 +24,12 @@ from placement.core.run_folder import OwnSocket
 from placement.solver.engine_pool import PREVIEW, Answer, EnginePool, NoAnswer, Taken, busy, converse, no_answer
 
 _QUESTION = struct.Struct("!id")
-"""The message with which an engine is borrowed: rank, and remaining seconds."""
+"""The message with which a process borrows an engine: the rank of the question, and the remaining seconds."""
 _LENT, _SOUND, _BROKEN, _TAKEN, _BUSY = b"+", b".", b"!", b"<", b"-"
 _WORD_WITHIN_SECONDS = 1.0
-"""The time for a message between two local processes, and the delay after which an engine is killed (assumed)."""
+"""The time limit for a message between two local processes, and the delay after which an engine is killed (assumed)."""
 _MOST_AT_ONCE = 256
-"""The most questions in progress and waiting; more are refused (assumed)."""
+"""The largest number of questions that are in progress or wait. Further questions are refused (assumed)."""
 _LOG = structlog.get_logger()
 
 
@@ -37,7 +37,7 @@ class EngineLender:
     """Lends the engines of a pool to other processes, in the order of the pool's queue."""
 
     def __init__(self, pool: EnginePool, address: Path) -> None:
-        """Raises `Misconfigured` if no socket can be made, or if another process uses it."""
+        """Raises `Misconfigured` if the socket cannot be made, or if another process uses it."""
         self._pool, self._own = pool, OwnSocket(address, socket.SOCK_STREAM)
         self._listening = self._own.socket
         self._listening.listen(_MOST_AT_ONCE)
@@ -61,7 +61,7 @@ class EngineLender:
             except OSError:
                 if self._listening.fileno() < 0 or not self._own.is_in_place:
                     return
-                time.sleep(_WORD_WITHIN_SECONDS)  # too many open files: wait for the others to end
+                time.sleep(_WORD_WITHIN_SECONDS)  # too many open files: wait until other questions end
                 continue
             if self._places.acquire(blocking=False):
                 threading.Thread(target=self._lend_and_close, args=(asked,), daemon=True).start()
@@ -107,13 +107,15 @@ class LentEngines:
         self.waiting = self.running = 0
 
     def start(self) -> None:
-        """Does nothing: the engines already run."""
+        """Does nothing, because the engines already run."""
 
     def stop(self) -> None:
-        """Does nothing: the lender owns the engines and stops them."""
+        """Does nothing, because the lender owns the engines and stops them."""
 
     def lends(self) -> bool:
-        """Checks whether the lender answers: sends a question without time, which it refuses at once."""
+        """Checks whether the lender answers. Sends a question without remaining time, which the lender
+        refuses at once.
+        """
         with closing(socket.socket(socket.AF_UNIX)) as asked, suppress(OSError):
             asked.settimeout(_WORD_WITHIN_SECONDS)
             asked.connect(str(self._address))
@@ -123,7 +125,7 @@ class LentEngines:
 
     @contextmanager
     def engine(self, arrival: Arrival, deadline: float, rank: int | None = None) -> Iterator[tuple["_Lent", float]]:
-        """Borrows an engine, like `Engines.engine`. Raises `NoAnswer` if the lender does not answer."""
+        """Borrows an engine, as `Engines.engine` describes. Raises `NoAnswer` if the lender does not answer."""
         with closing(socket.socket(socket.AF_UNIX)) as asked:
             with self._counted("waiting"):
                 pipe = self._borrow(asked, arrival.urgency if rank is None else rank, deadline)
@@ -173,7 +175,7 @@ class LentEngines:
 
 
 class _Lent:
-    """An engine process that was borrowed for one question."""
+    """An engine process that was borrowed for a single question."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -188,7 +190,7 @@ class _Lent:
         return found
 
     def _break_off(self) -> None:
-        """Closes the pipe on both sides, even if the lender hangs."""
+        """Closes the pipe on both sides. This works even if the lender hangs."""
         with suppress(OSError), socket.socket(fileno=os.dup(self._pipe.fileno())) as pipe:
             pipe.shutdown(socket.SHUT_RDWR)
 
@@ -199,7 +201,7 @@ def _say(to: socket.socket, word: bytes) -> None:
 
 
 def _word(of: socket.socket, seconds: float) -> bytes:
-    """Returns the next message; empty if it does not arrive in time."""
+    """Returns the next message; an empty text if the message does not arrive in time."""
     of.settimeout(seconds)
     try:
         return of.recv(1)

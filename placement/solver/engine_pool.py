@@ -1,7 +1,6 @@
-"""The engine processes of a machine, and the queue of questions: by urgency, with previews last.
-
-A process that crashes, hangs or sends an invalid answer is killed, and the next question gets a new process. If a
-proposal finds no free process, a process that works on a preview is killed, so that no proposal waits for a preview.
+"""The engine processes of a machine, and the queue of questions. The queue is in the order of urgency, with previews
+last. If a process crashes, hangs or sends an invalid answer, it is killed, and the next question gets a new process. If
+a proposal finds no free process, a process that works on a preview is killed. So no proposal waits for a preview.
 """
 
 import subprocess
@@ -21,9 +20,11 @@ from placement.core.errors import Busy
 
 PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 PREVIEW = LEAST_URGENT + 1
-"""The rank of a preview, behind all proposals. The rank of a proposal is the urgency of its case."""
+"""The rank of a preview in the queue, behind all proposals. The rank of a proposal is the urgency of its case."""
 _LEAST_SECONDS = 0.3
-"""The minimum time for asking a process. With less, a healthy process would be killed as late."""
+"""The least remaining time with which a process is asked. With less time, a healthy process would be killed for being
+late.
+"""
 _AGAIN_SECONDS = 3
 """The time within which waiting questions are answered or refused (assumed)."""
 
@@ -35,21 +36,25 @@ class NoAnswer(Exception):
 
 
 class Taken(Busy):
-    """A proposal took the engine that worked on this preview; the preview goes back into the queue."""
+    """A proposal took the engine that worked on this preview. The preview goes back into the queue."""
 
     def __init__(self) -> None:
         super().__init__("engine_busy", seconds=_AGAIN_SECONDS)
 
 
 class Asked(Protocol):
-    """An engine process, as the asker uses it for one question."""
+    """An engine process, in the form in which a caller uses it for one question."""
 
     def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
-        """Sends the parts of a question and reads the answer. Raises `NoAnswer`; the process is then killed."""
+        """Sends the parts of a question and reads the answer. If it raises `NoAnswer`, the process is killed
+        afterwards.
+        """
 
 
 class Engines(Protocol):
-    """A source of engine processes: of this process (`EnginePool`), or borrowed from its parent (`LentEngines`)."""
+    """A source of engine processes. They belong to this process (`EnginePool`), or are borrowed from its parent
+    (`LentEngines`).
+    """
 
     @property
     def waiting(self) -> int: ...
@@ -64,24 +69,23 @@ class Engines(Protocol):
     def engine(
         self, arrival: Arrival, deadline: float, rank: int | None = None
     ) -> AbstractContextManager[tuple[Asked, float]]:
-        """Provides an engine, and the remaining seconds for its answer. `deadline`: on the monotonic clock.
-
-        `rank`: by default the urgency of the arrival. Raises `Busy` if no engine is free in time, or if the caller
-        closed the connection. Raises `Taken` if a proposal took the engine.
+        """Provides an engine, and the number of seconds that remain for its answer. `deadline`: a time on the monotonic
+        clock. `rank`: by default the urgency of the arrival. Raises `Busy` if no engine is free in time, or if the
+        caller closed the connection. Raises `Taken` if a proposal took the engine.
         """
 
 
 class Engine:
-    """An engine process, used by a single thread at a time. Its first question starts it."""
+    """An engine process that a single thread uses at a time. Its first question starts the process."""
 
     def __init__(self, program: Sequence[str]) -> None:
         self._program = program
         self.process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
         self.rank = 0
-        """The rank of the question that it works on."""
+        """The rank of the question on which the process works."""
         self.taken = False
-        """True if a proposal took it from that question."""
+        """True if a proposal took the process from that question."""
 
     def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
         try:
@@ -94,7 +98,7 @@ class Engine:
             raise no_answer(error) from error
 
     def connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
-        """Returns the process and the pipe to it; starts a new process if the last has ended."""
+        """Returns the pipe to the process, and the process. If the last process has ended, starts a new process."""
         if self.process is not None and self.process.poll() is not None:
             self.kill()
         if self._pipe is None or self.process is None:
@@ -107,7 +111,7 @@ class Engine:
         return self._pipe, self.process
 
     def take(self) -> None:
-        """Kills the process, called from another thread, because a more urgent question needs it."""
+        """Kills the process, because a more urgent question needs it. Called from another thread."""
         self.taken = True
         if self.process is not None:
             self.process.kill()
@@ -125,8 +129,8 @@ class Engine:
 def converse(
     pipe: Connection, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer], end: Callable[[], None]
 ) -> Answer:
-    """Sends the parts of a question and reads the answer. After `seconds` a timer calls `end`; otherwise a process that
-    stops reading or writing would block the pipe for ever.
+    """Sends the parts of a question and reads the answer. After `seconds` a timer calls `end`. Without the timer, a
+    process that stops reading or writing would block the pipe for ever.
     """
     late = threading.Timer(seconds, end)
     late.start()
@@ -139,7 +143,7 @@ def converse(
 
 
 def no_answer(error: Exception) -> NoAnswer:
-    """Returns the error for any failure or invalid output of an engine process."""
+    """Returns the error that stands for any failure or invalid output of an engine process."""
     if isinstance(error, NoAnswer):
         return error
     return NoAnswer(f"the process broke off, or was late ({type(error).__name__})")
@@ -153,7 +157,7 @@ class _Ticket:
 
 
 class EnginePool:
-    """A fixed number of engine processes. Questions wait for them in a queue, within their own time limits."""
+    """A fixed number of engine processes. Questions wait for a process in a queue, each within its own time limit."""
 
     def __init__(self, number: int, program: Sequence[str] = PROGRAM) -> None:
         self._guard = threading.Lock()
@@ -171,7 +175,7 @@ class EnginePool:
         return len(self._engines) - len(self._free)
 
     def start(self) -> None:
-        """Starts the processes before the first question: importing the solver takes about half a second."""
+        """Starts the processes before the first question, because importing the solver takes about half a second."""
         with self._guard:
             for engine in self._free:
                 engine.connection()
@@ -182,7 +186,7 @@ class EnginePool:
                 engine.kill()
 
     def lends(self) -> bool:
-        """Returns true: the next question can start a process."""
+        """Returns true, because the next question can start a process."""
         return True
 
     @contextmanager
@@ -216,7 +220,7 @@ class EnginePool:
             return ticket.engine
 
     def _take_from_preview(self) -> None:
-        """Kills as many processes with previews as there are proposals waiting for an engine."""
+        """Kills a process with a preview for each proposal that waits for an engine."""
         proposals = sum(ticket.rank[0] < PREVIEW for ticket in self._line)
         coming = sum(engine.taken for engine in self._engines)
         for engine in self._engines:

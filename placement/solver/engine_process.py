@@ -1,8 +1,8 @@
-"""The engine in separate processes, so that an answer arrives in time whatever the solver does.
+"""The engine in separate processes, so that an answer arrives in time, whatever the solver does.
 
 The processes belong to this process (`engine_pool.py`), or to the machine (`engine_lending.py`). `Solver.advise` sends
-a problem to a process and waits. If the process crashes, hangs or sends an answer that the checker rejects, a simple
-fallback that obeys the rules answers instead; its answer is marked `degraded`.
+a problem to a process and waits. The process can crash, hang, or send an answer that the checker rejects. Then a simple
+fallback answers instead. It obeys the rules, and its answer is marked `degraded`.
 """
 
 import os
@@ -44,10 +44,12 @@ from placement.solver.shortage import WITHIN_SECONDS, Extra, Shortage
 
 _LOG = structlog.get_logger()
 _RESERVE_SECONDS = 1.0
-"""The part of the time limit reserved for starting and killing processes, the fallback, and storing the proposal."""
+"""The part of the time limit that is reserved for starting and killing processes, for the fallback, and for storing the
+proposal.
+"""
 _KEPT = 32
 _NOBODY, _SHORTAGE = "", "shortage"
-"""Subjects of questions that are not about a registration: the answer for everybody, and the shortage."""
+"""The subjects of questions that are not about a registration: the answer for all registrations, and the shortage."""
 _OF_ITS_TIME = 0.8
 """The share of the time limit that the solver may use."""
 
@@ -56,7 +58,7 @@ Answer = TypeVar("Answer")
 
 class Solver:
     """Asks the engine and checks its answers. Questions with the same problem and registration share an answer. `note`
-    is called with the result of each question (`answered`, `shared`, `degraded`, `refused`) and its duration in
+    is called after each question, with its result (`answered`, `shared`, `degraded`, `refused`) and its duration in
     seconds.
     """
 
@@ -68,7 +70,7 @@ class Solver:
         rank: int | None = None,
         note: Callable[[str, float], None] = lambda _outcome, _seconds: None,
     ) -> None:
-        """`rank`: the rank of all its questions in the queue; by default the urgency of each."""
+        """`rank`: the rank of all its questions in the queue; `None`: each question has the rank of its urgency."""
         self._within = answer_within_seconds - _RESERVE_SECONDS
         self._note, self._rank, self.pool = note, rank, pool
         self._advised: Answers[Advice] = Answers(_KEPT)
@@ -85,9 +87,8 @@ class Solver:
         self.pool.stop()
 
     def advise(self, problem: Problem, registration_id: str) -> Advice:
-        """Returns the engine's advice after checking it; the fallback's advice if the engine did not answer in time.
-
-        Raises `Busy` if no engine was free in time.
+        """Returns the engine's advice after checking it. If the engine did not answer in time, returns the advice of
+        the fallback. Raises `Busy` if no engine was free in time.
         """
         transactions.require_none("solver")
         began, written, outcomes = time.monotonic(), write_problem(problem), []
@@ -112,7 +113,9 @@ class Solver:
             self._note((*outcomes, "shared")[0], time.monotonic() - began)
 
     def match(self, problem: Problem) -> Solution:
-        """Returns the answer for all registrations, checked; the fallback's if the engine was too slow."""
+        """Returns the engine's answer for all registrations, after checking it. If the engine was too slow, returns the
+        answer of the fallback.
+        """
         deadline = time.monotonic() + self._within
         try:
             return self._answer(
@@ -123,7 +126,7 @@ class Solver:
             return degraded(problem, "the solver did not answer")
 
     def shortage(self, problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
-        """Returns the shortage as counts, without references; incomplete if the engine did not answer in time."""
+        """Returns the shortage as counts, without references. It is incomplete if the engine did not answer in time."""
         if not problem.registrations:
             return Shortage((), complete=True)
         deadline = time.monotonic() + within_seconds
@@ -159,11 +162,13 @@ class Solver:
                 with self.pool.engine(arrival(), deadline, self._rank) as (engine, seconds):
                     return engine.exchange((about.encode(), str(seconds).encode(), written), seconds, read_true)
             except Taken:
-                continue  # back into the queue, until the deadline
+                continue  # the question goes back into the queue, until the deadline
 
 
 def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
-    """Checks that the advice is about this question, breaks no rule, and agrees with the answer for everybody."""
+    """Checks that the advice is about this question, breaks no rule, and agrees with the answer for all
+    registrations.
+    """
     places = {row.registration: row.unit for row in advice.solution.placements}
     chosen = [row.unit for row in advice.units if row.kind == "chosen"]
     return (
@@ -183,7 +188,9 @@ def _read_shortage(answer: bytes) -> Shortage:
 
 
 def _write_shortage(problem: Problem, seconds: float) -> bytes:
-    """Returns the shortage as JSON; empty if not proven optimal in time, because a wrong result would be worse."""
+    """Returns the shortage as JSON. Returns an empty text if it was not proven optimal in time, because a wrong
+    shortage would be worse.
+    """
     try:
         found = bottlenecks(problem, time_limit=seconds).bottlenecks
     except EngineFault:
@@ -192,7 +199,7 @@ def _write_shortage(problem: Problem, seconds: float) -> bytes:
 
 
 def serve(pipe: Connection) -> None:
-    """Answers questions one after another, until the parent closes the pipe."""
+    """Answers questions one after another, until the parent process closes the pipe."""
     import_module("matching.exact.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:
@@ -210,7 +217,9 @@ def serve(pipe: Connection) -> None:
 
 
 def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    """Logs class and code line of the error that ends a process. Python's own traceback would contain the problem."""
+    """Logs class and code line of the error that ends a process. Python's own traceback would contain data of the
+    problem.
+    """
     _LOG.error("engine.failed", **kind_and_place(error))
 
 

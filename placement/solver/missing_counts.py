@@ -1,7 +1,6 @@
-"""Units that are excluded only because their shelter never counted them: their state is unknown, not full.
-
-Such units have no free beds in the problem. So the rules are checked again, with the most free beds that a first count
-could report. All functions are pure.
+"""Units that are excluded only because their shelter never counted them. It is unknown whether they are full. In the
+problem, such units have no free beds. So the rules are checked a second time, with the largest number of free beds that
+a first count could report. All functions are pure.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,8 +18,8 @@ ROOMS = "rooms"
 
 
 class MissingCounts(Struct, frozen=True):
-    """Uncounted units, for a registration. `open`: units that a first count could open. `hidden`: units that another
-    rule excludes as well.
+    """Uncounted units, from the view of a registration. `open`: units that a first count could open. `hidden`:
+    uncounted units that another rule excludes as well.
     """
 
     open: tuple[str, ...] = ()
@@ -28,7 +27,9 @@ class MissingCounts(Struct, frozen=True):
 
 
 def most_free(states: Iterable[RoomState]) -> dict[str, int]:
-    """Returns, for each room that was never counted, the most free beds that a first count could report."""
+    """Returns, for each room that was never counted, the largest number of free beds that a first count
+    could report.
+    """
     return {state.room.id: state.if_counted.free_beds for state in states if state.if_counted}
 
 
@@ -43,7 +44,9 @@ def missing_counts(
 
 
 def all_missing_counts(problem: Problem, free: Mapping[str, int]) -> dict[str, MissingCounts]:
-    """Returns the uncounted units for every registration in the problem. Slow, so only outside transactions."""
+    """Returns the uncounted units for every registration in the problem. The computation is slow, so it must run
+    outside transactions.
+    """
     transactions.require_none("missing counts")
     counted = _counted(problem, free)
     if counted is None:
@@ -57,12 +60,14 @@ def write_missing(found: MissingCounts) -> str:
 
 
 def read_missing(written: str | None) -> MissingCounts:
-    """Returns stored uncounted units; empty if nothing was stored, as in earlier versions."""
+    """Returns the stored uncounted units. Returns no units if nothing was stored, as in earlier versions."""
     return msgspec.json.decode(written, type=MissingCounts) if written else MissingCounts()
 
 
 def _counted(problem: Problem, free: Mapping[str, int]) -> Problem | None:
-    """Returns the problem as it would be after these counts; `None` if every room in it is already counted."""
+    """Returns the problem as it would be after these counts. Returns `None` if every room in the problem was already
+    counted.
+    """
     rooms = [replace(room, free_beds=free[room.id]) if room.id in free else room for room in problem.rooms]
     return replace(problem, rooms=tuple(rooms)) if any(room.id in free for room in rooms) else None
 
@@ -70,7 +75,7 @@ def _counted(problem: Problem, free: Mapping[str, int]) -> Problem | None:
 def _compared(
     problem: Problem, free: Mapping[str, int], now: Explanation, then: Explanation, passed: Collection[str] = ()
 ) -> MissingCounts:
-    """Returns the uncounted units; units with the most suitable schemes come first."""
+    """Returns the uncounted units. Units whose scheme suits the registration best come first."""
     uncounted = {room.unit for room in problem.rooms if room.id in free}
     pairs = [pair for pair in zip(now.units, then.units, strict=True) if pair[0].unit in uncounted]
     lifted = [after for before, after in pairs if _lacks_rooms(before) and not _lacks_rooms(after)]

@@ -1,7 +1,9 @@
-"""Previews by the engine, which place no client: the shortage, and the effect of another profile or other weights.
+"""Previews by the engine, which place no client: the shortage, the effect of another profile, and the effect of other
+weights.
 
 No proposal waits for a preview (`engine_pool.py`), so repeated previews delay nobody who needs a bed. All requests that
-arrived before a read of the data share it, and equal questions share an answer. The engine runs outside transactions.
+arrived before the data is read share that read, and equal questions share an answer. The engine runs outside
+transactions.
 """
 
 from collections.abc import Callable
@@ -30,7 +32,9 @@ class Previews:
         self._seen: Answers[Effect] = Answers(_KEPT)
 
     def world(self, read: Callable[[], Snapshot]) -> Snapshot:
-        """Returns all waiting clients and rooms, read after this request arrived. Waiting requests share the read."""
+        """Returns all waiting clients and rooms, read after this request arrived. Requests that wait at the same time
+        share the read.
+        """
         return self._world.of(arrival().at, read)
 
     def shortage(self, problem: Problem) -> Shortage:

@@ -1,7 +1,9 @@
-"""The effect of another profile on the waiting registrations: fixed questions, tried on a copy, without any change.
+"""The effect of another profile on the waiting registrations. A shelter asks fixed questions; they are tried on a copy,
+which changes nothing.
 
-A shelter asks a few questions a week and gets words: free questions and exact numbers would disclose the needs of the
-waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk sees the registrations, as it sees all anyway.
+A shelter can ask a few questions a week, and gets an answer in words. Free questions and exact numbers would disclose
+the needs of the waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk also sees the registrations,
+because it sees all registrations anyway.
 """
 
 from dataclasses import dataclass
@@ -26,13 +28,15 @@ from placement.solver.snapshot import snapshot
 from placement.tables import Unit
 
 A_WEEK = Balance(holds=7, each=timedelta(days=1))
-"""A shelter's questions: seven at once, and a further question each day (assumed)."""
+"""The number of questions that a shelter can ask: seven at once, and a further question each day (assumed)."""
 ADULT, OLDEST_CHILD = 18, 17
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many registrations, in words, and their references for a reader who may see them."""
+    """How many registrations are affected, as a band. `registrations`: their references, for a reader who
+    may see them.
+    """
 
     clients: ClientBand
     registrations: tuple[str, ...]
@@ -40,7 +44,9 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A question about a profile: all waiting registrations, with the unit as it is and as it would be."""
+    """A question about a profile. `before`: all waiting registrations, with the unit as it is. `after`: the same, with
+    the unit as it would be.
+    """
 
     unit_id: str
     version: int
@@ -51,14 +57,16 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The waiting registrations to which the profile would open the unit, and those to which it would close it."""
+    """The effect of a profile. `opens`: the waiting registrations to which the profile would open the unit. `closes`:
+    the waiting registrations to which it would close the unit.
+    """
 
     opens: frozenset[str]
     closes: frozenset[str]
 
 
 def require_question_left(act: Act, unit_id: str) -> None:
-    """Takes a question from the shelter's allowance. Raises `BudgetSpent` if it is used up."""
+    """Takes a question from the shelter's allowance. Raises `BudgetSpent` if the allowance is used up."""
     scoped_queries.readable_unit(act.session, act.actor, unit_id)
     if _sees_all(act):
         return
@@ -68,7 +76,7 @@ def require_question_left(act: Act, unit_id: str) -> None:
 
 
 def prepare(act: Act, unit_id: str, question: ProfileTrial) -> Trial:
-    """Reads the engine's data. The profile is set on a copy that is dropped."""
+    """Reads the data for the engine. The other profile is set on a copy, which is dropped afterwards."""
     unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
     version = unit.version
     before = _only(snapshot(act).problem, unit)
@@ -81,7 +89,9 @@ def prepare(act: Act, unit_id: str, question: ProfileTrial) -> Trial:
 
 
 def changed_by(unit: Unit, question: ProfileTrial) -> dict[str, object]:
-    """Returns the columns of a profile that takes these clients, or no longer does if it takes them now."""
+    """Returns the columns of the other profile: the unit then admits these clients or, if it admits them now, no longer
+    admits them.
+    """
     match question:
         case ProfileTrial.WOMEN | ProfileTrial.MEN:
             gender = Gender.FEMALE if question is ProfileTrial.WOMEN else Gender.MALE
@@ -99,7 +109,9 @@ def changed_by(unit: Unit, question: ProfileTrial) -> dict[str, object]:
 
 
 def work_out(trial: Trial) -> Tried:
-    """Computes the effect, ignoring free beds, because a profile lasts longer than a day. Not in a transaction."""
+    """Computes the effect. Ignores free beds, because a profile lasts longer than a day. Must run outside
+    transactions.
+    """
     transactions.require_none("profile's effect")
     before, after = _open_to(trial.before, trial.unit_id), _open_to(trial.after, trial.unit_id)
     return Tried(frozenset(after - before), frozenset(before - after))
@@ -119,8 +131,8 @@ def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
 
 
 def _open_to(problem: Problem, unit_id: str) -> set[str]:
-    """Returns the registrations for which the unit is possible. Empty if the unit is not in the problem, because it is
-    closed or has no profile.
+    """Returns the registrations for which the unit is possible. Returns nothing if the unit is not in the problem,
+    because it is closed or has no profile.
     """
     return {
         explanation.registration
@@ -131,7 +143,7 @@ def _open_to(problem: Problem, unit_id: str) -> set[str]:
 
 
 def _only(problem: Problem, unit: Unit) -> Problem:
-    """Returns the problem reduced to the units of this location, whose residents matter for the keep-apart rule."""
+    """Returns the problem reduced to the units of this location. Their residents matter for the keep-apart rule."""
     units = tuple(row for row in problem.units if row.location == unit.location_id)
     here = {row.id for row in units}
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))

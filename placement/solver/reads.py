@@ -1,6 +1,5 @@
-"""Reading of the waiting problem and the weights. Each read writes an audit event.
-
-What the actor may not see is answered as not found.
+"""Reading of the waiting problem and the weights. Each read writes an audit event. If the actor may not see an object,
+the read raises `NotFound`.
 """
 
 from collections.abc import Sequence
@@ -19,23 +18,24 @@ from placement.tables import (
 
 
 def waiting_problem(act: Act, world: Snapshot) -> Problem:
-    """Returns all waiting registrations and rooms, for computing a shortage; never sent to a reader.
-
-    Leaves out pairs of which a coordinator sees only one client (inference guard), because even a count could disclose
-    them.
+    """Returns all waiting registrations and rooms, for computing a shortage. The result is never sent to a reader. If a
+    coordinator sees only one client of a linked pair, both clients are left out (inference guard). Even a count could
+    disclose the other client.
     """
     return inference_guard.without_unseen(act, world.problem)
 
 
 def shortage_for_reader(act: Act, clients: Sequence[str]) -> tuple[int, frozenset[str]]:
-    """Returns how many of these waiting clients the actor sees, and the units that the actor sees by name."""
+    """Returns two values: how many of these waiting clients the actor sees, and the units that the actor
+    sees by name.
+    """
     audit_log.write(act, Event.COUNTRY_READ, part="shortage")
     seen = scoped_queries.visible_registrations(act.session, act.actor, clients)
     return len(seen), need_to_know.units_by_name(act.session, act.actor)
 
 
 def policy(act: Act) -> Policy | None:
-    """Returns the weights that are valid now; `None`: the default weights."""
+    """Returns the weights that are valid now; `None` if the default weights are valid."""
     audit_log.write(act, Event.POLICY_READ)
     return weight_versions.in_force(act.session)
 

@@ -1,7 +1,6 @@
-"""Shortage: the additional places that would help most, and the number of clients that they serve.
-
-Counts of clients, without any reference. Points would disclose who waits. `Solver.shortage` computes
-it after every proposal; limits on use: `previews.py`.
+"""Shortage: the additional places that would help most, and the number of clients whom each place would serve. The
+numbers contain no reference of a client. Points are not shown, because they would disclose who waits. `Solver.shortage`
+computes the shortage, after every proposal in the queue. `previews.py` limits its use.
 """
 
 from dataclasses import dataclass
@@ -9,11 +8,15 @@ from dataclasses import dataclass
 import msgspec
 
 WITHIN_SECONDS = 20.0
-"""The time limit, after which the result is marked incomplete (assumed; a country takes well under a second)."""
+"""The time limit, after which the result is marked as incomplete. It is assumed; a whole country takes well under a
+second.
+"""
 
 
 class Extra(msgspec.Struct, frozen=True):
-    """An additional `room_1`, `room_4` (beds) or `high_care` in a unit. `serves`: how many more clients it places."""
+    """An additional place in a unit: `room_1` or `room_4` (a room with this number of beds), or `high_care`. `serves`:
+    how many more clients it would place.
+    """
 
     unit: str
     extra: str

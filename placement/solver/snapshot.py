@@ -1,6 +1,6 @@
-"""The snapshot: converts tables to the engine's problem, which contains ids and needed facts, but nothing that
-identifies a person. No other code does this. A location becomes the centre of its cell, and half the cell's diagonal is
-added to every safety distance. So the distance is kept wherever the shelter is in its cell.
+"""The snapshot. It converts tables to the engine's problem, which contains ids and the needed facts, but nothing that
+identifies a person. No other code does this conversion. A location becomes the centre of its cell, and half the cell's
+diagonal is added to every safety distance. So the safety distance is kept, wherever in its cell the shelter is.
 """
 
 from collections import Counter, defaultdict
@@ -57,17 +57,21 @@ class Snapshot:
     versions: Mapping[str, int]
     """The versions of the registrations in the problem, by id."""
     uncounted: Mapping[str, int]
-    """The most free beds that a first count could report, by room that was never counted; not in the problem."""
+    """For each room that was never counted, the largest number of free beds that a first count could report. These beds
+    are not in the problem.
+    """
 
 
 def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     """Returns the current problem of all waiting registrations to which a scheme is open.
 
     Leaves out cases in doubt or with a missing key, because their dangers are unknown. Leaves out cases that require a
-    common language but name no language. `reserved`: a registration whose beds are kept for a decision, treated as if
-    it still waited. Rooms are read first. A client who had a bed then, and waits when registrations are read, is left
-    out. So the problem stays valid despite concurrent acts. A moving client occupies the old bed until the arrival, as
-    a separate occupant (`occupant_of`), and gets no other place in that unit.
+    common language but name no language. `reserved`: a registration whose beds are kept for a decision; it is treated
+    as if it still waited.
+
+    Rooms are read first. If a client had a bed then, but waits when registrations are read, the client is left out. So
+    the problem stays valid despite concurrent acts. A moving client occupies the old bed until the arrival, as a
+    separate occupant (`occupant_of`), and gets no other place in that unit.
     """
     session, day = act.session, act.day
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
@@ -107,9 +111,9 @@ class PlacesAsked:
 def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> PlacesAsked:
     """Returns a problem with all units and rooms, in which only this registration waits.
 
-    Without a registration, `asked` contains rows in the format of problems. As in a proposal, beds kept for a decision
-    on the registration count as free. The registration is left out if no scheme is open to it, its key is missing, or a
-    required common language is not given.
+    Without a registration, the rows `asked` wait, in the format of problems. As in a proposal, beds that are kept for a
+    decision on the registration count as free. The registration is left out if no scheme is open to it or its key is
+    missing. It is also left out if it requires a common language but names no language.
     """
     kept = kept_for(act.session, registration.id) if registration else ()
     rooms = room_states(act.session, act.day, without=kept)
@@ -124,7 +128,7 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
 def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
 ) -> dict[str, object]:
-    """Returns the part of a problem that describes today's places, for these cases."""
+    """Returns the part of a problem that describes today's places, as far as these cases need it."""
     locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
@@ -153,13 +157,15 @@ def _takes(place: Lifetime, day: date) -> bool:
 
 
 def is_placed(registration: Registration) -> bool:
-    """Checks whether the facts of a registration are known: its key is there, and its row is not in doubt."""
+    """Checks whether the facts of a registration are known: its key exists, and its row is not in doubt."""
     return not registration.is_in_doubt and is_readable(registration.alias, registration.content)
 
 
 @dataclass(frozen=True, slots=True)
 class RulesOfDay:
-    """The rules of entitlement on a day. `schemes_of_area`: only areas whose schemes are not those of this service."""
+    """The rules of entitlement on a day. `schemes_of_area`: contains only areas that do not use the schemes of this
+    service.
+    """
 
     rules: Rules
     schemes_of_area: Mapping[str, SchemesOfArea] = field(default_factory=dict)
@@ -174,7 +180,7 @@ def rules_on(session: Session, day: date) -> RulesOfDay:
 def entitlement_of(
     of_day: RulesOfDay, registration: Registration, persons: Iterable[RegisteredPerson], day: date
 ) -> Entitlement:
-    """Returns the schemes that the rules open to this registration, with the ground. Ages are those on `day`."""
+    """Returns the schemes that the rules open to this registration, with the legal ground. Ages are those on `day`."""
     if registration.region in of_day.schemes_of_area:
         return IN_AREA[of_day.schemes_of_area[registration.region]]
     return entitlement(
@@ -190,7 +196,7 @@ def entitlement_of(
 
 
 def location_rows(session: Session) -> tuple[list[Row], dict[str, str]]:
-    """Returns all locations, and the shelter of each."""
+    """Returns two values: all locations, and the shelter of each location."""
     rows = session.exec(select(Location, Shelter.provider_id).join(Shelter).order_by(Location.id))
     located, shelters = [], {}
     for one, provider in rows:
@@ -249,8 +255,8 @@ def registration_rows(
     else_open: Scheme | None = None,
     pairs: Sequence[KeepApart] | None = None,
 ) -> list[Row]:
-    """Returns the rows of these registrations. `else_open`: the scheme for registrations to which no scheme is open;
-    without it they are left out. `pairs`: all pairs to keep apart, if they were already read.
+    """Returns the rows of these registrations. `else_open`: the scheme for a registration to which no scheme is open;
+    without it, such a registration is left out. `pairs`: all pairs that are kept apart, if they were already read.
     """
     apart = keep_apart(kept_apart(session) if pairs is None else pairs, housed, movers_of(waiting, housed))
     rules = rules_on(session, day)
@@ -301,7 +307,9 @@ def movers_of(waiting: Sequence[Registration], housed: Collection[str]) -> froze
 
 
 def _avoid_where_they_are(rows: Iterable[Row], rooms: Mapping[str, RoomState]) -> None:
-    """Excludes, for each registration, the units in which it has a bed, so that no proposal contains them."""
+    """Excludes, for each registration, the units in which it already has a bed, so that no proposal contains such a
+    unit.
+    """
     units: dict[str, set[str]] = defaultdict(set)
     for state in rooms.values():
         for claim in state.claims:
@@ -315,7 +323,7 @@ def housed_in(rooms: Mapping[str, RoomState]) -> set[str]:
 
 
 def high_care_in_units(rooms: Mapping[str, RoomState]) -> Mapping[str, int]:
-    """Returns the number of high-care registrations in each unit, living there or expected."""
+    """Returns, for each unit, the number of registrations with high care that live there or are expected there."""
     states = rooms.values()
     return Counter(
         unit

@@ -17,8 +17,9 @@ def kept_apart(session: Session) -> Sequence[KeepApart]:
 
 
 def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
-    """Returns, for each registration, those from which it is kept apart. Either side of a pair may name the other.
-    Pairs named by registrations with a bed are copied. For a moving client a pair applies to both places.
+    """Returns, for each registration, the registrations from which it is kept apart. Either registration of a pair may
+    name the other. If the registration that names the other has a bed, the pair is also added for the other
+    registration. For a moving client, a pair is valid at both places.
     """
     apart: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
@@ -32,10 +33,9 @@ def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[
 
 
 def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, object]]:
-    """Returns the groups of waiting registrations that are linked, directly or through others.
-
-    The nearest wish among the registrations that named others applies to the whole group. Being together is required if
-    any of them requires it. A group larger than the engine accepts is left out.
+    """Returns the groups of waiting registrations that are linked, directly or through other registrations. Of the
+    registrations that named others, the strictest wish about nearness applies to the whole group. Being together is
+    required if any of these registrations requires it. A group that is larger than the engine accepts is left out.
     """
     facts = {registration.id: registration for registration in waiting if registration.id in listed}
     pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]
@@ -49,7 +49,7 @@ def together(session: Session, waiting: Sequence[Registration], listed: set[str]
         if len(members) <= _MOST_TOGETHER:
             rows.append(
                 {
-                    "id": f"G{number}",  # discloses nothing of its members
+                    "id": f"G{number}",  # the id discloses nothing about the members
                     "registrations": list(members),
                     "where": min((one.together_in for one in naming), key=list(Together).index).value,
                     "must": any(one.together_required for one in naming),

@@ -1,8 +1,8 @@
-"""Households that do not fit the engine's terms, converted to its form.
+"""Households that do not fit the engine's terms, converted to a form that does.
 
-For the engine a child is a minor with an adult. So a minor with an own child becomes two persons of the parent's kind
-who want a private room. The unit's limits for children become a need, which only units that take a child of that age
-satisfy. So the parent is still a minor, and the child's age and gender exclude no unit.
+In the engine, a child is always a minor with an adult. So a minor with an own child becomes two persons of the parent's
+kind who need a private room. The unit's limits for children become a need, which only units that admit a child of that
+age can meet. So the parent remains a minor, and the child's age and gender exclude no unit.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from placement.tables import RegisteredPerson, Unit
 class EngineHousehold:
     persons: list[dict[str, int | str]]
     own_children: frozenset[OwnChild]
-    """The children of a minor; empty for every other household."""
+    """The children of a minor. Empty for every other household."""
 
 
 def engine_household(persons: Sequence[RegisteredPerson], day: date) -> EngineHousehold:
@@ -45,7 +45,9 @@ def is_taken_by(child: OwnChild, unit: Unit) -> bool:
 
 
 def without_sharing(problem: Problem, advice: Advice) -> Advice:
-    """Returns the advice without proposals of a shared room, for a minor with a child, who needs privacy."""
+    """Returns the advice for a minor with a child, who needs privacy, without changes that propose a shared room.
+    Returns any other advice unchanged.
+    """
     [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]
     if not any(child_of_minor.named(need) for need in needs):
         return advice

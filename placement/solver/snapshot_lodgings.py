@@ -1,4 +1,6 @@
-"""Problems about places that clients already have, to check whether they fit, today or in a former state."""
+"""Problems about places that clients already have. They serve to check whether the places fit, today or in a former
+state.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,7 +32,7 @@ from placement.tables import BedClaim, Registration, Unit
 
 
 def units_beside(session: Session, unit_ids: Collection[str]) -> dict[str, tuple[Unit, Sequence[Unit]]]:
-    """Returns each of these units with all units at its location, by unit id."""
+    """Returns, by id, each of these units together with all units at its location."""
     here = select(Unit.location_id).where(col(Unit.id).in_(unit_ids))
     there: defaultdict[str, list[Unit]] = defaultdict(list)
     for unit in session.exec(select(Unit).where(col(Unit.location_id).in_(here)).order_by(Unit.id)):
@@ -40,8 +42,8 @@ def units_beside(session: Session, unit_ids: Collection[str]) -> dict[str, tuple
 
 @dataclass(frozen=True, slots=True)
 class Lodging:
-    """A registration in a unit. `units`: all units at its location. `claims`: claims on its own beds, which count as
-    free. `own_rooms`: the rooms that it may use; all others have no free beds.
+    """A registration in a unit. `units`: all units at the unit's location. `claims`: claims on the registration's own
+    beds, which count as free. `own_rooms`: the rooms that the registration may use; all other rooms count as full.
     """
 
     registration: Registration
@@ -52,11 +54,12 @@ class Lodging:
 
 
 def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]:
-    """Returns, for each lodging, a problem with the units at its location in which only its registration waits.
+    """Returns a problem for each lodging. It contains the units at the lodging's location, and only the registration of
+    the lodging waits.
 
-    Its first day is today at the earliest, because earlier beds do not matter. If no scheme is open to the
-    registration, the unit's scheme is treated as open. If its key is missing, the problem has no registration. The
-    number of statements is constant.
+    The first day of need is today at the earliest, because earlier beds do not matter. If no scheme is open to the
+    registration, the unit's scheme is treated as open. If the key of the registration is missing, the problem contains
+    no registration. The number of statements does not depend on the number of lodgings.
     """
     if not lodgings:
         return []
@@ -95,7 +98,7 @@ def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]
 
 @dataclass(frozen=True, slots=True)
 class FormerLocation:
-    """A former state of a location in the register. `id`: of this state."""
+    """A former state of a location in the register. `id`: an id for this state only."""
 
     id: str
     location_id: str
@@ -106,8 +109,8 @@ class FormerLocation:
 def problem_of_pairs(
     act: Act, pairs: Collection[tuple[Registration, Unit]], former: Collection[FormerLocation] = ()
 ) -> Problem:
-    """Returns a problem with these registrations and units, but without rooms, for the rules about a pair of
-    registration and unit. Units can be unsaved: in a former state, or at a `former` location.
+    """Returns a problem with these registrations and units, but without rooms. It serves to check the rules about a
+    registration and a unit. A unit can be unsaved: in a former state, or at a location in `former`.
     """
     session, day = act.session, act.day
     cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))

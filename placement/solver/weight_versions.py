@@ -1,6 +1,6 @@
-"""Versions of the weights. A change is a new version with a reason, after a preview of its effect.
-
-Earlier proposals keep their weights. To go back, store a new version with the old figures.
+"""Versions of the weights. A change of the weights is a new version with a reason, stored after a preview of its
+effect. Earlier proposals keep the weights with which they were made. To go back to old weights, store a new version
+with the old figures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,9 @@ _URGENCIES = ("serve.1", "serve.2", "serve.3", "serve.4")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A registration whose place would change with other weights. `now`, `then`: the unit; `None`: no place."""
+    """A registration whose place would change with other weights. `now` and `then`: the unit with the present and with
+    the other weights; `None` without a place.
+    """
 
     registration_id: str
     now: str | None
@@ -42,10 +44,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The effect of other weights on the answer for all waiting registrations.
-
-    `points_now`, `points_then`: the values of today's answer and of the other answer, both in the other weights.
-    `certain`: both answers are proven optimal; if not, the solver can be the cause of a difference.
+    """The effect of other weights on the answer for all waiting registrations. `points_now`, `points_then`: the points
+    of today's answer and of the other answer, both measured with the other weights. `certain`: true if both answers are
+    proven optimal. If not, the solver itself can be the cause of a difference.
     """
 
     waiting: int
@@ -91,7 +92,9 @@ def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
 
 
 def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -> Policy:
-    """Stores a new version. Raises `VersionPassed` if it does not follow the newest, `Conflict` without changes."""
+    """Stores a new version. Raises `VersionPassed` if `follows` is not the newest version, and `Conflict` if no weight
+    changes.
+    """
     newest = in_force(act.session)
     number = newest.version if newest else 0
     if follows != number:
@@ -104,7 +107,7 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
     act.session.add(made)
     try:
         act.session.flush()
-    except IntegrityError as error:  # a simultaneous act got this number
+    except IntegrityError as error:  # a simultaneous act stored this version number
         raise VersionPassed("version_passed", given=follows, newest=number + 1) from error
     changed = {name: [now[name], asked[name]] for name in asked if asked[name] != now[name]}
     audit_log.write(act, Event.POLICY_CHANGED, subject=None, version=made.version, changed=changed)
@@ -112,7 +115,9 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
 
 
 def prepare(act: Act, now: Problem, given: Mapping[str, int]) -> tuple[Problem, Problem]:
-    """Returns today's problem twice, with the current and with other weights, to be solved outside the transaction."""
+    """Returns today's problem twice: with the present weights, and with the other weights. Both must be solved outside
+    the transaction.
+    """
     return now, _with(now, require_sound(weights_now(act.session), given))
 
 
@@ -121,7 +126,7 @@ def _with(problem: Problem, weights: Flat) -> Problem:
 
 
 def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
-    """Solves both problems one after the other, and compares the answers."""
+    """Solves both problems, and compares the answers."""
     now, then = problems
     answer_now, answer_then = solver.match(now), solver.match(then)
     places_now, places_then = _places(answer_now), _places(answer_then)
@@ -140,7 +145,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
 
 
 def record_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
-    """Writes the audit event for a preview of other weights; names the cases if they are shown."""
+    """Writes the audit event for a preview of other weights. `with_cases`: true names the cases, if they are shown."""
     shown = [one.registration_id for one in effect.moved] if with_cases else None
     audit_log.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
 

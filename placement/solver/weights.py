@@ -1,7 +1,6 @@
-"""The weights of the engine's policy, each with its meaning, default and range.
-
-The structure is the engine's (`matching.Policy`); this file describes it for people. The defaults are *assumed*,
-without sources, so people can change them, each time with a reason (`weight_versions.py`).
+"""The weights of the engine's policy, each with its text, default and range. The structure is that of the engine
+(`matching.Policy`); this file describes it for people. The default values are *assumed*, without sources. So people can
+change them, each time with a reason (`weight_versions.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,10 +11,10 @@ from matching import DEFAULT_POLICY
 from placement.text.catalogue import Language, translate
 
 MOST_POINTS = 10_000_000
-"""The largest possible weight: five times the largest default (assumed)."""
+"""The largest weight that can be set: five times the largest default weight (assumed)."""
 
 Flat = dict[str, int]
-"""Every weight by name; a weight in a table is called `table.key`."""
+"""A mapping of every weight by name. A weight that is part of a table has the name `table.key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,13 @@ _GROUPS = {
     "stale": "fit", "together": "fit",
     "blocked_bed": "waste", "extra_room": "waste", "scarce": "waste",
 }  # fmt: skip
-"""The group of each weight, or table of weights, in the order of the page."""
+"""For each weight, or table of weights, its group, in the order of the page."""
 
 _DAYS = {"waiting_cap": 366}
 
 
 def flat_of(weights: Mapping[str, Any]) -> Flat:
-    """Returns a policy's weights in flat form; missing weights have their defaults."""
+    """Returns the weights of a policy in flat form. A missing weight gets its default."""
     found: Flat = {}
     for name in _GROUPS:
         default = getattr(DEFAULT_POLICY, name)
@@ -78,11 +77,13 @@ def _rows() -> Iterable[Weight]:
 WEIGHTS = tuple(_rows())
 
 NIGHT = "waiting_day"
-"""The weight in which others are expressed: one person waits one night."""
+"""The weight in which other weights are expressed: the points for one client who waits one night."""
 
 
 def in_nights(flat: Mapping[str, int]) -> dict[str, float]:
-    """Returns each weight in nights of waiting, without weights counted in days. Empty if waiting has no weight."""
+    """Returns each weight as a number of nights of waiting, without weights that are counted in days. Returns nothing
+    if waiting has no weight.
+    """
     night = flat.get(NIGHT, 0)
     if night <= 0:
         return {}

@@ -1,4 +1,4 @@
-"""Imports every table module, so that importing this package registers all tables."""
+"""All tables. Importing this package imports every table module, so that all tables are registered."""
 
 from placement.tables.access_grant import AccessGrant
 from placement.tables.account import (

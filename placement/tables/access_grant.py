@@ -17,6 +17,8 @@ class AccessGrant(SealedRow, table=True):
     reason: str
     text: str | None = sealed("registration_id")
     broke_glass: bool
-    """True: break-glass by a coordinator, at night, for a case of another region. False: by the desk, with a reason."""
+    """True for break-glass access: a coordinator opened a case of another region at night. False if the desk opened the
+    case with a reason.
+    """
     opened_at: datetime
     expires_at: datetime

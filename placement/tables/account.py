@@ -1,4 +1,6 @@
-"""Accounts of people, API keys of people and shelters, and the short-lived tokens that keys are exchanged for."""
+"""Accounts of people, API keys of people and shelters, and the short-lived tokens for which software exchanges its
+keys.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -14,9 +16,8 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class Organisation(SealedRow, table=True):
-    """An organisation with accounts. The staff of a shelter's organisation has access to that shelter.
-
-    Only `placement/accounts/organisations.py` reads its name and telephone numbers.
+    """An organisation with accounts. The staff of a shelter's organisation has access to that shelter. Only
+    `placement/accounts/organisations.py` reads the name and the telephone numbers of an organisation.
     """
 
     __table_args__ = (CheckConstraint("(kind = 'shelter') = (shelter_id IS NOT NULL)", name="which_shelter"),)
@@ -26,14 +27,16 @@ class Organisation(SealedRow, table=True):
     kind: OrganisationKind = coded(OrganisationKind)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", unique=True)
     telephones: dict[str, str] | None = encrypted()
-    """Telephone numbers in E.164, by their use (`TelephoneUse`)."""
+    """Telephone numbers in E.164. The name of each number is its use (`TelephoneUse`)."""
 
     service_address: str | None = None
     """The web address of the service; set only for the coordination centre."""
 
 
 class Account(SealedRow, table=True):
-    """A person of an organisation. The password is stored as argon2id, the second factor encrypted."""
+    """A person of an organisation. The password is stored as an argon2id hash. The second factor is
+    stored encrypted.
+    """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {"signed_in_on": "changes with the week; nothing asks it but a list"}
 
@@ -45,24 +48,26 @@ class Account(SealedRow, table=True):
     password_hash: str
     totp_secret: str = encrypted(nullable=False)
     has_app: bool = False
-    """True once a code was used: then an app shows them."""
+    """True after the user has entered a code of the app. Before that, nobody knows whether an app shows the codes."""
 
     sso_subject: str | None = Field(default=None, index=True, unique=True)
     """Issuer and `sub` (subject id) at the single sign-on provider; stored at the user's first single sign-on."""
 
     let_in_by: list[str] = listed(nullable=True)
-    """The admins who granted its rights. They and the account approve nothing for each other (docs/decisions/0033)."""
+    """The admins who granted the rights of this account. These admins and the account cannot approve each other's
+    requests (docs/decisions/0033).
+    """
 
     disabled_at: datetime | None = None
     signed_in_on: date | None = None
-    """The Monday of the week of the last sign-in; `None`: no sign-in since this is stored. The day would disclose who
-    answered for a shelter.
+    """The Monday of the week of the last sign-in; `None` if there was no sign-in since this column exists. The exact
+    day would disclose who answered for a shelter.
     """
 
 
 class AccountDetails(SQLModel, table=True):
-    """Name, job title and telephone number of the person behind an account. They have their own table because the
-    sign-in does not need them, and they can be erased separately.
+    """Name, job title and telephone number of the person behind an account. They have a separate table, because the
+    sign-in does not need them and they can be erased separately.
     """
 
     account_id: str = Field(primary_key=True, foreign_key="account.id")
@@ -75,7 +80,9 @@ class AccountDetails(SQLModel, table=True):
     """The subjects that are mailed to this person at once (`AtOnce`); `None`: all subjects."""
 
     language: str | None = None
-    """The language of mails to this person; `None`: that of the person's report, otherwise the default."""
+    """The language of mails to this person. If `None`, the language of the person's report is used, or else the default
+    language.
+    """
 
     sms: bool | None = encrypted()
     """True if the person wants an SMS about a task of tonight that nobody has seen."""
@@ -107,8 +114,9 @@ class Absence(SQLModel, table=True):
 
 
 class OnCall(SealedRow, table=True):
-    """Days on which a person of the desk is on call: from the start of duty on the first day until the start after the
-    last day. Being on call gives no rights: the person is notified, and standing mandates are not valid.
+    """Days on which a person of the desk is on call: from the start of duty on the first day until the start of duty on
+    the day after the last day. Being on call gives no rights. The person on call is notified, and standing mandates are
+    then not valid.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
@@ -123,7 +131,7 @@ class OnCall(SealedRow, table=True):
 
 
 class RecoveryCode(SealedRow, table=True):
-    """A recovery code: usable once in place of the second factor, for example if the telephone is lost."""
+    """A recovery code. It can be used once instead of the second factor, for example if the telephone is lost."""
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
@@ -131,7 +139,7 @@ class RecoveryCode(SealedRow, table=True):
 
 
 class Passkey(SealedRow, table=True):
-    """A passkey (WebAuthn) of an account, found by the hash of its id. Its credential is encrypted."""
+    """A passkey (WebAuthn) of an account. It is found by the hash of its credential id. The credential is encrypted."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
     OUTSIDE: ClassVar[Mapping[str, str]] = {
@@ -142,24 +150,26 @@ class Passkey(SealedRow, table=True):
     id: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     fingerprint: str = Field(unique=True)
-    """The hash of the credential's id. The authenticator chose that id at random."""
+    """The hash of the credential id, which the authenticator chose at random."""
 
     credential: dict[str, str] = encrypted(nullable=False)
-    """Account id, credential id and public key (base64url). Moved to another account, the row is useless."""
+    """Account id, credential id and public key (base64url). If the row is moved to another account, the credential
+    cannot be decrypted.
+    """
 
     name: str = encrypted(nullable=False)
     """The name that the owner gave to the passkey."""
 
     sign_count: int = encrypted(nullable=False)
-    """The last count of the authenticator; 0 if it does not count."""
+    """The last count that the authenticator reported; 0 if it does not count."""
 
     made_at: datetime
     used_at: datetime | None = encrypted(EncryptedMoment)
 
 
 class Invitation(SealedRow, table=True):
-    """An invitation for one person, approved by two admins. It makes a new account; if `account_id` is set from the
-    start, it renews the password and second factor of that account instead.
+    """An invitation for a person, approved by two admins. It makes a new account. If `account_id` is set from the
+    start, it instead renews the password and second factor of that account.
     """
 
     id: str = Field(primary_key=True)
@@ -187,7 +197,9 @@ class Invitation(SealedRow, table=True):
 
 
 class ApiKey(SealedRow, table=True):
-    """An API key. Software exchanges it for a token; the key allows nothing else. Only its fingerprint is stored."""
+    """An API key. Software exchanges it for a token; the key gives no other right. Only the fingerprint of the key is
+    stored.
+    """
 
     __table_args__ = (CheckConstraint("(account_id IS NULL) <> (shelter_id IS NULL)", name="whose"),)
 
@@ -205,7 +217,7 @@ class ApiKey(SealedRow, table=True):
     expires_at: datetime
     revoked_at: datetime | None = None
     last_used_on: date | None = None
-    """The Monday of the week of the last use: the day would disclose when a client arrived."""
+    """The Monday of the week of the last use. The exact day would disclose when a client arrived."""
 
 
 class AccessToken(SealedRow, table=True):
@@ -214,6 +226,6 @@ class AccessToken(SealedRow, table=True):
     fingerprint: str = Field(primary_key=True)
     key_id: str = pseudonym("accesstoken.key_id", nullable=False)
     issued_on: date = Field(index=True)
-    """The day on which it was issued, by which expired tokens are found."""
+    """The day on which the token was issued. Expired tokens are found by this day."""
 
     expires_at: datetime = encrypted(EncryptedMoment, nullable=False)

@@ -15,7 +15,9 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class _InContent:
-    """Descriptor for one attribute of an event's sealed content: readable in a loaded row, not usable in queries."""
+    """Descriptor for an attribute of an event's sealed content. The attribute can be read in a loaded row, but not used
+    in a query.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -31,7 +33,9 @@ class _InContent:
 
 @dataclass(frozen=True, slots=True)
 class AuditContent:
-    """The content of an audit event, with the fields of NEN 7513. All but its number and moment is sealed."""
+    """The content of an audit event, with the fields of NEN 7513. Everything except the event's number and moment is
+    sealed.
+    """
 
     event: str
     action: Action
@@ -51,27 +55,26 @@ class AuditContent:
 
     @property
     def cases(self) -> frozenset[str]:
-        """The cases that the event concerns or showed."""
+        """The cases that the event concerns, or that a list in the event showed."""
         return frozenset({*([self.registration_id] if self.registration_id else []), *self.facts.get("shown", ())})
 
 
 class AuditEvent(SQLModel, table=True):
-    """An audit event in the hash chain (`hash_chain.py`), its content sealed with the log's key.
-
-    The database refuses changes and deletions; `link` reveals any that happen nevertheless. A loaded row has the
-    content's fields, such as `actor`, as attributes. Searches by them use `log_index.py`.
+    """An audit event in the hash chain (`hash_chain.py`). Its content is sealed with the log's key. The database
+    refuses changes and deletions. If a row is changed nevertheless, `link` reveals the change. In a loaded row, the
+    fields of the content, such as `actor`, are attributes. Searches by these fields use `log_index.py`.
     """
 
     id: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The number of the audit event: 1, 2, 3 ..., without gaps. It is set at the end of the transaction, together with
-    key, cipher and link.
+    """The number of the audit event: 1, 2, 3 ..., without gaps. The number is set at the end of the transaction,
+    together with `key`, `cipher` and `link`.
     """
     at: datetime = Field(index=True)
     key: str = ""
     """The name of the key that sealed the content."""
     cipher: bytes = b""
     link: str = ""
-    """HMAC-SHA256, in hexadecimal, over the previous event's link and this event in its stored form."""
+    """HMAC-SHA256, in hexadecimal, of the previous event's link and of this event in its stored form."""
 
     @property
     def content(self) -> AuditContent:
@@ -82,7 +85,9 @@ class AuditEvent(SQLModel, table=True):
         return found
 
     def show(self, content: AuditContent) -> "AuditEvent":
-        """Attaches the decrypted content to the loaded row and returns the row; the database keeps the sealed form."""
+        """Attaches the decrypted content to the loaded row, and returns the row. The database keeps only the sealed
+        form.
+        """
         self.__dict__[_OPENED] = content
         return self
 
@@ -107,7 +112,9 @@ class AuditUnsealed(SQLModel, table=True):
     """An audit event that is stored but not yet in the hash chain (`placement/storage/log_buffer.py`; PostgreSQL)."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    """The order in which events join the chain. The number is taken while the transaction still holds its row locks."""
+    """The position in which the event joins the chain. The database gives this number while the transaction still holds
+    its row locks.
+    """
     at: datetime
     key: str
     """The name of the log's key."""
@@ -118,20 +125,22 @@ class AuditUnsealed(SQLModel, table=True):
 
 
 class AuditIndex(SQLModel, table=True):
-    """An index entry: the audit events of a block with a certain actor, case or event name (`log_index.py`)."""
+    """An index entry: which audit events of a block have a certain actor, case or event name (`log_index.py`)."""
 
-    __table_args__ = {"sqlite_with_rowid": False}  # the order in which rows were added is not kept
+    __table_args__ = {"sqlite_with_rowid": False}  # the order of insertion is not kept
 
     token: bytes = Field(primary_key=True)
-    """A token derived from kind, value and block; unique in this table."""
+    """A token that is derived from kind, value and block. It is unique in this table."""
     line: int = Field(index=True)
     """The number of the last audit event of the block."""
     cipher: bytes
-    """An encrypted bit mask: a bit for each audit event of the block."""
+    """An encrypted bit mask with a bit for each audit event of the block."""
 
 
 class AuditTruncation(SQLModel, table=True):
-    """The number of the last audit event that was truncated. The trigger allows deletion up to this event only."""
+    """The last event that was truncated from the audit log. The trigger allows deletion of audit events up to this
+    event only.
+    """
 
     line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """The number of the audit event that records the truncation."""
@@ -145,20 +154,22 @@ class AnomalyContent:
     rule: str
     """The code of the rule, from `placement/audit/anomaly_rules.py`."""
     span: str
-    """The group to which the rule was applied: user and period. A rule reports each group once."""
+    """The group of audit events to which the rule was applied: a user in a period. For each group a rule reports at
+    most one anomaly.
+    """
     actor: str
     registration_id: str | None
     first_line: int
     last_line: int
     counted: int
-    """The number of audit events, or of cases, when the anomaly was found."""
+    """The number of audit events, or the number of cases, at the time when the anomaly was found."""
     at: datetime
-    """The time of the first audit event."""
+    """The time of the first of these audit events."""
 
 
 class Anomaly(SealedRow, table=True):
     """An anomaly in the audit log, which a user must review and acknowledge. Its content is sealed with the log's key.
-    A manipulated anomaly stays in the list and does not stop the list from loading.
+    If somebody has manipulated an anomaly, the list still loads and still contains that anomaly.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
@@ -168,14 +179,16 @@ class Anomaly(SealedRow, table=True):
 
     id: str = Field(primary_key=True)
     once: bytes = Field(unique=True)
-    """The keyed hash of rule and span, which prevents a second row for the same finding."""
+    """The keyed hash of rule and span. It prevents a second row for the same finding."""
     key: str
     """The name of the log's key that seals the content."""
     cipher: bytes
     found_at: datetime = Field(index=True)
     outcome: ReviewOutcome | None = coded(ReviewOutcome, nullable=True)
     note: str | None = sealed("id")
-    """The reviewer's note, which can be about any person. Its own key is destroyed with the anomaly."""
+    """The reviewer's note, which can be about any person. A separate key encrypts it, and is destroyed with the
+    anomaly.
+    """
 
     ticked_at: datetime | None = None
     ticked_by: str | None = None
@@ -194,7 +207,9 @@ class Anomaly(SealedRow, table=True):
         return _OPENED in self.__dict__
 
     def show(self, content: AnomalyContent) -> "Anomaly":
-        """Attaches the decrypted content to the loaded row and returns the row; the database keeps the sealed form."""
+        """Attaches the decrypted content to the loaded row, and returns the row. The database keeps only the sealed
+        form.
+        """
         self.__dict__[_OPENED] = content
         return self
 
@@ -214,7 +229,8 @@ class IdempotentRequest(SQLModel, table=True):
     key: str = Field(primary_key=True)
     """A keyed hash of the actor and the request's `Idempotency-Key`."""
     fingerprint: str | None = sealed("key_owner")
-    """The hash of the request, encrypted: otherwise a thief could guess the content and compare hashes."""
+    """The hash of the request, encrypted. With a hash in clear, a thief could guess the content and compare the hashes.
+    """
 
     attempt: str
     started_at: datetime
@@ -222,25 +238,29 @@ class IdempotentRequest(SQLModel, table=True):
     headers: dict[str, str] = sealed("key_owner")
     body: str = sealed("key_owner")
     registration_id: str | None = sealed("key_owner")
-    """The case in the answer. A repeated request discloses the case again, so it writes an audit event too."""
+    """The case in the stored answer. A repeated request discloses the case again, and therefore writes an audit event
+    too.
+    """
 
     @property
     def key_owner(self) -> str:
-        """The name of the key that encrypts the sealed columns: the key of the day on which the request began."""
+        """The name of the key that encrypts the sealed columns. There is a key for each day; this is the key of the day
+        on which the request began.
+        """
         return answers_of(self.started_at)
 
 
 OF_A_DAY = "answers-"
-"""The prefix of the key names for stored answers; the date follows."""
+"""The prefix of the key names for stored answers. The date follows the prefix."""
 
 
 def answers_of(moment: datetime) -> str:
-    """Returns the name of the key for the stored answers of the moment's day (UTC)."""
+    """Returns the name of the key for stored answers of this moment's day (UTC)."""
     return f"{OF_A_DAY}{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 class JobRun(SQLModel, table=True):
-    """A completed run of a periodic job: a single run in a time slot, however many processes try."""
+    """A completed run of a periodic job. In each time slot there is a single run, however many processes try."""
 
     job: str = Field(primary_key=True)
     slot: datetime = Field(primary_key=True)

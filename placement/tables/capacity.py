@@ -68,27 +68,31 @@ class RoomReport(SealedRow, table=True):
     counted_free: int | None = sealed("key_owner", kept=True)
     """The number of free beds that the shelter counted, if it gave a number."""
     derived_free: int | None = sealed("key_owner", kept=True)
-    """The number that the service derived at that moment. A difference from `counted_free` is shown to both sides."""
+    """The number of free beds that the service derived at that moment. If it differs from `counted_free`, the
+    difference is shown to shelter and desk.
+    """
     withheld: int = 0
-    """The number of beds that the service does not give out until the shelter has confirmed its count."""
+    """The number of beds that the service does not give out until the shelter reports a new count."""
     counted_in: int | None = None
-    """The id of the earlier report that contains the shelter's count of this room, if a later report left the room out.
-    `None`: the newest confirmed report up to this report.
+    """The id of the earlier report that contains the shelter's count of this room, if the room was left out of a later
+    report. If `None`: the count is in the newest confirmed report up to this report.
     """
 
 
 class Look(TypedDict):
-    """The band of each group of units, and the moment from which it is shown."""
+    """The band of each group of units, and the moment from which these bands are shown."""
 
     shown_from: str
     bands: Mapping[str, str]
 
 
 class CountryLook(SQLModel, table=True):
-    """The bands of free beds that readers without the names of units see, now and later; the only row."""
+    """The bands of free beds that are shown to readers who do not see the names of units, now and later. The table has
+    a single row.
+    """
 
     key_owner: ClassVar[str] = "room-counts"
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     looks: list[Look] | None = sealed_record("key_owner")
-    """The newest last."""
+    """The looks in the order of time, the newest last."""

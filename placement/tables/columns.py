@@ -28,27 +28,30 @@ SQLModel.metadata.naming_convention = MetaData(
 
 
 Condition = SQLCoreOperations[bool] | bool
-"""A condition in a query. Type checkers see a comparison of two columns as a boolean, so both types are allowed."""
+"""A condition in a query. A type checker sees a comparison of two columns as a boolean, so both types are allowed."""
 
 RECORD_BLOCK = 4096
-"""The size of a sealed record in bytes. A household of five with ten languages, dangers and avoidances needs less."""
+"""The size of a sealed record in bytes. A household of five persons with ten languages, dangers and avoidances needs
+less.
+"""
 
 
 WITHOUT_ORDER = {"sqlite_with_rowid": False}
-"""Table options for SQLite: rows are stored in key order, so that the file does not show the order of insertion."""
+"""Table options for SQLite. Rows are stored in the order of their keys, so that the file does not show the order of
+insertion.
+"""
 
 
 def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
-    """Returns the column for a code from a closed list; the database refuses unknown codes.
-
-    `name`: the name of the constraint, needed if a second column uses the same list.
+    """Returns a column for a code from a closed list. The database refuses unknown codes. `name`: the name of the
+    constraint, needed if a second column uses the same list.
     """
     default = None if nullable else PydanticUndefined
     return Field(default=default, sa_column=Column(_codes_of(kind, name), nullable=nullable, index=index))
 
 
 def code_key(kind: type[StrEnum]) -> Any:
-    """Returns a coded column that is the primary key: at most one row per code."""
+    """Returns a coded column that is the primary key, so that there is at most one row for each code."""
     return Field(sa_column=Column(_codes_of(kind), primary_key=True))
 
 
@@ -69,7 +72,7 @@ def _codes_of(kind: type[StrEnum], name: str | None = None) -> Enum:
 
 
 class CodeList(TypeDecorator[list[StrEnum]]):
-    """A list of codes of a closed list, as JSON."""
+    """A column type for a list of codes from a closed list, stored as JSON."""
 
     impl = JSON
     cache_ok = True
@@ -86,7 +89,7 @@ class CodeList(TypeDecorator[list[StrEnum]]):
 
 
 class RecordList(TypeDecorator[list[BaseModel]]):
-    """A list of records of one model, as JSON."""
+    """A column type for a list of records of the same model, stored as JSON."""
 
     impl = JSON
     cache_ok = True
@@ -103,7 +106,9 @@ class RecordList(TypeDecorator[list[BaseModel]]):
 
 
 def attribute(value: object) -> QueryableAttribute[object]:
-    """Returns a column for the options of a query; type checkers take it for a value. Raises `TypeError` for others."""
+    """Returns a column for the options of a query; a type checker takes such a column for a value. Raises `TypeError`
+    for anything else.
+    """
     if not isinstance(value, QueryableAttribute):
         raise TypeError(f"{value!r} is no column")
     return value
@@ -117,30 +122,32 @@ def expression(value: object) -> ColumnElement[object]:
 
 
 def listed(*, nullable: bool = False) -> Any:
-    """Returns a JSON column for a list of plain values or records. `nullable`: if it was added to existing rows."""
+    """Returns a JSON column for a list of plain values or records. `nullable`: true if the column was added to existing
+    rows.
+    """
     return Field(default_factory=list, sa_column=Column(JSON, nullable=nullable))
 
 
 def record() -> Any:
-    """Returns a JSON column for a record: plain values by name."""
+    """Returns a JSON column for a record, which is a mapping of names to plain values."""
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 def encrypted(kind: type[Encrypted] = Encrypted, *, nullable: bool = True) -> Any:
-    """Returns a value that belongs to no registration, encrypted with the service's keys."""
+    """Returns a column whose value belongs to no registration. The service's keys encrypt this value."""
     return Field(default=None, sa_column=Column(kind, nullable=nullable))
 
 
 def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept: bool = False) -> Any:
-    """Returns a column encrypted with a data key. The attribute `owner` has the key's registration, proposal or day.
-
-    `index`: the attribute with the blind index for searches by this text. `kept`: as in `Sealed`.
+    """Returns a column whose value is encrypted with a data key. The attribute `owner` names the owner of this key: a
+    registration, a proposal or a day. `index`: the attribute with the blind index for searches by this text. `kept`: as
+    in `Sealed`.
     """
     return Field(default=None, sa_column=Column(Sealed(owner, index, kept=kept), nullable=nullable))
 
 
 def sealed_record(owner: str, *, kept: bool = False) -> Any:
-    """Returns a sealed column for a record: all facts of a row by name. Nearly all rows have the same length."""
+    """Returns a sealed column for a record with all facts of a row by name. Nearly all rows have the same length."""
     return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK, kept=kept), nullable=True))
 
 
@@ -155,12 +162,16 @@ def sealed_list(owner: str) -> Any:
 
 
 def browser_of(table: str) -> Any:
-    """Returns the browser of the first of two persons, as its keyed pseudonym in this table."""
+    """Returns the column for the browser of the first of two persons. The column stores a keyed pseudonym of this
+    table.
+    """
     return pseudonym(f"{table}.browser", index=False)
 
 
 def pseudonym(column: str, *, nullable: bool = True, unique: bool = False, index: bool = True) -> Any:
-    """Returns an id stored as keyed pseudonym: found by value, joined with nothing. `column`: its `table.column`."""
+    """Returns a column that stores an id as a keyed pseudonym. It can be found by value, but not joined with another
+    table. `column`: the name of this column as `table.column`.
+    """
     default = None if nullable else PydanticUndefined
     index = index and not unique
     kept: Column[str] = Column(Pseudonym(column), nullable=nullable, index=index or None, unique=unique or None)

@@ -14,10 +14,9 @@ _IN_TURN = text("number > 0")
 
 
 class DatedRule(SealedRow, table=True):
-    """A statement of a rule, valid from one day until another; stored when a second person grants it.
-
-    If several statements cover a day, the statement that was granted last is valid. Granted statements are never
-    changed or deleted. Statements of the initial data have no requester.
+    """A statement of a rule that is valid from a day until another day. It is stored when a second person grants it. If
+    several statements cover a day, the statement that was granted last is valid. Granted statements are never changed
+    or deleted. Statements of the initial data have no requester.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
@@ -30,24 +29,26 @@ class DatedRule(SealedRow, table=True):
     id: str = Field(primary_key=True)
     kind: RuleKind = coded(RuleKind)
     code: str
-    """The code of the rule within its kind. Statements with the same code are successive versions of one rule."""
+    """The code of the rule within its kind. Statements with the same code are successive versions of the same rule."""
     number: int = 0
-    """The sequence number of the change within its kind; 0 for the initial data. A change is granted only if its
-    predecessor is still the newest.
+    """The sequence number of the change within its kind; 0 for the initial data. A change is granted only if the change
+    before it is still the newest.
     """
     place: int = 0
-    """The position among the rules of a kind in which the first matching rule applies."""
+    """The position of the rule within its kind, for kinds in which the first matching rule applies."""
     value: object = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
-    """The rule's value, in the form of `placement/dated_rules/values.py`; `None`: no such rule in this period."""
+    """The rule's value, in the form of `placement/dated_rules/values.py`; `None` if there is no such rule in this
+    period.
+    """
     words: dict[str, str] = record()
-    """The wording of the rule, by language; if empty, the catalogue's wording."""
+    """The wording of the rule, by language. If it is empty, the wording of the catalogue is used."""
     legal_ground: str
     source: str
     assumed: bool = False
     valid_from: date | None = None
-    """The first day on which the statement is valid; `None`: no beginning."""
+    """The first day on which the statement is valid; `None` if the statement has no beginning."""
     valid_until: date | None = None
-    """The first day on which the statement is no longer valid; `None`: no end is known."""
+    """The first day on which the statement is no longer valid; `None` if no such day is known."""
     reason: str | None = None
     """The reason of the request, as text. It describes rules and contains no case data."""
     asked_by: str | None = None

@@ -13,12 +13,14 @@ from placement.tables.sealed_row import SealedRow
 
 
 class ImportMapping(SQLModel, table=True):
-    """The stored meaning of a file's header row. A later file with the same headings is found by their fingerprint."""
+    """The stored meaning of a file's header row. A later file with the same headings is recognised by the fingerprint
+    of the headings.
+    """
 
     fingerprint: str = Field(primary_key=True)
     sheet: str
     columns: dict[str, str] = record()
-    """The service's column name, by the user's heading; empty if the column is left out."""
+    """The service's name of each column, by the user's heading. The name is empty if the column is left out."""
     words: dict[str, dict[str, str]] = record()
     """The service's code by the user's word, for each column of the service."""
     ranges: str | None = None

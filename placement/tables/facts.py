@@ -55,10 +55,11 @@ class ProfileSection(StrEnum):
 class Fact:
     """Metadata of a fact.
 
-    `what` and `whose` appear in the register of processing; `whose` is nobody's, a person's, or special personal data
-    (GDPR 9). `kept`: the kind in the retention schedule. `registration_content`: that erasure empties the fact.
-    `registration_facts`: that erasure resets it to its default. `engine`: the engine's problem contains the fact.
-    `labels`: the codes that name its numbers. `hint`: true if the form shows an explanation.
+    The register of processing shows `what` and `whose`. `whose`: `no` for facts about nobody, `person` for personal
+    data, `special` for special personal data (GDPR, article 9). `kept`: the kind in the retention schedule; erasure
+    empties facts of `registration_content`, and resets facts of `registration_facts` to their defaults. `engine`: true
+    if the engine's problem contains the fact. `labels`: the codes that name the numbers of the fact. `hint`: true if
+    the form shows an explanation.
     """
 
     what: str
@@ -80,9 +81,8 @@ class SpokenLanguage(BaseModel):
 
 
 class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
-    """The facts that a shelter needs to answer a hold and give care.
-
-    Not a `SQLModel`: its constructor is not strict. The metaclass lets a table inherit the fields.
+    """The facts that a shelter needs in order to answer a hold and give care. This is not a `SQLModel`, whose
+    constructor is not strict. The metaclass lets a table inherit the fields.
     """
 
     needs: Annotated[
@@ -190,7 +190,9 @@ def _profile(what: str, section: ProfileSection, *, engine: bool = True, hint: b
 
 
 class ProfileFacts(BaseModel, metaclass=SQLModelMetaclass):
-    """A unit's offer and its limits of admission, without the limits for children, which are set together."""
+    """A unit's offer and its limits of admission. The limits for children are declared elsewhere, because they are set
+    together.
+    """
 
     admits: Annotated[list[Gender], _profile("genders", ProfileSection.WHOM)] = Field(
         default=[], min_length=1, max_length=3, sa_type=CodeList(Gender)

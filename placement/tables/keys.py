@@ -1,4 +1,4 @@
-"""Names of data keys. The keys themselves are in the key store, apart from the database and its backups."""
+"""Names of data keys. The keys themselves are in the key store, separate from the database and its backups."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,9 @@ from placement.tables.audit import OF_A_DAY
 from placement.tables.columns import WITHOUT_ORDER
 
 OF_A_CHANGE = "change-"
-"""The prefix of keys for changes of facts, `change-<case>-<letters>`: destroyed with the case, or alone."""
+"""The prefix of key names for changes of facts: `change-<case>-<letters>`. Such a key is destroyed with the case, or
+alone.
+"""
 
 KINDS: Mapping[str, str] = {
     "cases": "R-",
@@ -21,7 +23,7 @@ KINDS: Mapping[str, str] = {
     "anomalies": "O-",
     "imports": "I-",
 }
-"""The prefix of the key names, by kind of data key."""
+"""The prefix of the key names, for each kind of data key."""
 OTHERS = "others"
 
 
@@ -40,9 +42,9 @@ def kind_of(owner: str) -> str:
 
 
 class DataKey(SQLModel, table=True):
-    """The name of a data key, with the times at which it was made and destroyed. The owner is a registration, a
-    proposal, a frozen problem, a change of a registration, or a day of stored answers (`answers-2026-11-24`). On SQLite
-    the table keeps no insertion order, because that would be the order of the cases.
+    """The name of a data key, with the times at which the key was made and destroyed. The owner of a key is a
+    registration, a proposal, a frozen problem, a change of a registration, or a day of stored answers
+    (`answers-2026-11-24`). On SQLite the table keeps no insertion order, because that would be the order of the cases.
     """
 
     __table_args__ = WITHOUT_ORDER
@@ -53,7 +55,7 @@ class DataKey(SQLModel, table=True):
 
 
 class KeyStoreName(SQLModel, table=True):
-    """The name of the key store with which this database was made; a single row."""
+    """The name of the key store with which this database was made. The table has a single row."""
 
     id: str = Field(primary_key=True)
     since: datetime

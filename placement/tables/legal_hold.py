@@ -1,5 +1,5 @@
-"""Legal holds, which prevent every erasure in a registration. A person of the desk requests a legal hold or its end,
-and another person grants the request.
+"""Legal holds. A legal hold prevents every erasure in a registration. A person of the desk requests a legal hold or its
+end, and another person grants the request.
 """
 
 from datetime import date, datetime
@@ -16,7 +16,7 @@ _LIVE = text("status IN ('asked', 'standing', 'lift_asked')")
 
 
 class LegalHold(SealedRow, table=True):
-    """A legal hold. The names of the requester and the second person are in the requests about it."""
+    """A legal hold. The requests about it name the requester and the second person."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = (

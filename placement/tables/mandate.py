@@ -1,4 +1,4 @@
-"""Standing mandates of the placement desk, for decisions outside the hours of duty."""
+"""Standing mandates of the placement desk for decisions outside the hours of duty."""
 
 from datetime import date, datetime
 
@@ -10,8 +10,9 @@ from placement.tables.sealed_row import SealedRow
 
 
 class Mandate(SealedRow, table=True):
-    """The desk's advance agreement to coordinators' accepted first proposals in these schemes, on days both included.
-    If nobody of the desk can be asked, they are carried out, and the desk confirms them afterwards.
+    """The desk's advance agreement to first proposals that coordinators accept in these schemes, from the first day to
+    the last day, both included. If nobody of the desk can be asked, such a decision is carried out, and the desk
+    confirms it afterwards.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)

@@ -16,9 +16,8 @@ from placement.tables.sealed_row import SealedRow
 
 
 class Webhook(SealedRow, table=True):
-    """A webhook, to which events are sent. Without `shelter_id` it belongs to the coordination centre.
-
-    The shelter is stored as a pseudonym, because delivering an event of a hold changes this row.
+    """A webhook, to which events are sent. A webhook without `shelter_id` belongs to the coordination centre. The
+    shelter is stored as a pseudonym, because delivering an event about a hold changes this row.
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {"failing_since": "changes with each delivery; it opens nothing"}
@@ -29,7 +28,9 @@ class Webhook(SealedRow, table=True):
     kinds: list[str] = listed()
     secret: str = encrypted(nullable=False)
     former_secret: str | None = encrypted()
-    """The former secrets, oldest first, separated by spaces. Calls are also signed with them until `former_until`."""
+    """The former secrets, oldest first, separated by spaces. Until `former_until`, calls are also signed with these
+    secrets.
+    """
 
     former_until: datetime | None = None
     made_at: datetime
@@ -78,7 +79,8 @@ class Copy(BaseModel):
     try_until: datetime
     attempts: int = 0
     claim: str | None = None
-    """The random name of the process that delivers the copy; after `claimed_until` another process may deliver it."""
+    """A random name for the process that delivers the copy. After `claimed_until` another process may deliver the copy.
+    """
 
     claimed_until: datetime | None = None
     settled_at: datetime | None = None
@@ -107,12 +109,12 @@ class Copy(BaseModel):
 
 
 class MessageContent(BaseModel):
-    """The content and recipients of a message, sealed as one value. The length of the value discloses nothing."""
+    """The content and recipients of a message. They are sealed as a single value, whose length discloses nothing."""
 
     kind: MessageKind
     made_at: datetime
     facts: dict[str, Any]
-    """Ids, dates and figures that fill the message's text."""
+    """Ids, dates and figures for the message's text."""
 
     copies: tuple[Copy, ...]
 
@@ -138,7 +140,7 @@ class Message(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     once: str = pseudonym("message.once", nullable=False, unique=True)
-    """The unique key of the message's subject: the database refuses a second row for the same subject."""
+    """The unique key of the message's subject. The database refuses a second message about the same subject."""
 
     made_on: date = Field(index=True)
     mail_waits: bool = Field(index=True)
@@ -149,10 +151,10 @@ class Message(SQLModel, table=True):
     """
 
     failed: bool = False
-    """True if delivery of at least one copy was given up."""
+    """True if the delivery of at least one copy was given up."""
 
     settled_on: date | None = None
-    """The day since which no copy waits; `None` while at least one copy waits."""
+    """The day from which on no copy waits; `None` while a copy still waits."""
 
     content: MessageContent = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
 
@@ -169,7 +171,9 @@ class Subscription(SQLModel, table=True):
 
 
 class Reminder(SQLModel, table=True):
-    """A reminder about a waiting task. `once` prevents a second row if several processes run the job."""
+    """A reminder about a waiting task. Because `once` is unique, several processes cannot store the same reminder
+    twice.
+    """
 
     key_owner: ClassVar[str] = MESSAGES
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -181,14 +185,16 @@ class Reminder(SQLModel, table=True):
     """The id of the hold, stay or shelter that the reminder is about."""
 
     mark: str | None = sealed("key_owner")
-    """The time at which the reminder was due: a number of hours, a day of the stay, or a time of day."""
+    """The time at which the reminder was due, as text: a number of hours, a day of the stay, or a time of day."""
 
     made_on: date = Field(index=True)
     made_at: datetime = sealed_as(SealedMoment, "key_owner")
 
 
 class NoticeContent(BaseModel):
-    """A task's notification: the task, the mark, the recipients, and when each first looked at the task."""
+    """The notification of a task: the task, the mark, the recipients, and the time at which each recipient first looked
+    at the task.
+    """
 
     task: str
     """The keyed hash of the task's id."""
@@ -201,9 +207,9 @@ class NoticeContent(BaseModel):
 
 
 class TaskNotice(SQLModel, table=True):
-    """A notification of a task, stored once for each mark; a single sealed row covers all recipients.
-
-    It ends with its task. Then its own id is added to `once`: if the task returns, its recipients are notified again.
+    """A notification of a task. For each mark, a single sealed row covers all recipients. A notification ends when its
+    task ends. Then the notification's own id is added to `once`, so that the recipients are notified again if the task
+    returns.
     """
 
     key_owner: ClassVar[str] = MESSAGES
@@ -217,7 +223,7 @@ class TaskNotice(SQLModel, table=True):
 
 
 class DailyRun(SQLModel, table=True):
-    """A completed run of a daily job. At most one run is stored per day (Amsterdam), even if several processes try."""
+    """A completed run of a daily job. At most one run per day (Amsterdam) is stored, even if several processes try."""
 
     job: str = Field(primary_key=True)
     day: date = Field(primary_key=True)

@@ -11,8 +11,8 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class PlaceEntry(SealedRow, table=True):
-    """A dated entry about a place: the facts that change on that day. A place's state on a day results from applying
-    all entries until then, by day and number. Entries are never changed or deleted.
+    """A dated entry about a place: the facts that change on that day. Entries are never changed or deleted. The state
+    of a place on a day results from applying all its entries until that day, in the order of day and number.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
@@ -23,11 +23,11 @@ class PlaceEntry(SealedRow, table=True):
     code: str
     """The place's code. It never changes, even if the place is renamed."""
     number: int
-    """The sequence number of the entry, which is also the version of the place."""
+    """The sequence number of the entry, which is also the resulting version of the place."""
     facts: dict[str, object] = record()
     """The facts that the entry sets, in the form of `placement/areas/values.py`."""
     valid_from: date | None = None
-    """The first day on which the entry is valid; `None`: no beginning."""
+    """The first day on which the entry is valid; `None` if the entry has no beginning."""
     source: str
     listed_on: date | None = None
     """The date of the published list that contains the entry."""

@@ -19,7 +19,9 @@ _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
 
 class Policy(SealedRow, table=True):
-    """A version of the weights, in the form of the engine's `policy`. Version 0 is the default and has no row."""
+    """A version of the weights, in the form of the engine's `policy`. Version 0 contains the default weights and has no
+    row.
+    """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
 
@@ -32,15 +34,14 @@ class Policy(SealedRow, table=True):
 
 
 class FrozenProblem(SQLModel, table=True):
-    """The exact bytes of the engine's input: one row for one state of the world, shared by all its proposals.
-
-    They contain facts of all waiting registrations, so the row has its own key. Row and key are destroyed with the last
-    proposal that refers to them.
+    """The exact bytes of the engine's input. There is a row for each state of the world, and all proposals made from
+    that state share it. The bytes contain facts of all waiting registrations, so each row has its own key. Row and key
+    are destroyed together with the last proposal that refers to the row.
     """
 
     id: str = Field(primary_key=True)
     fingerprint: str | None = Field(unique=True)
-    """A keyed hash of the problem, used to find an equal problem."""
+    """A keyed hash of the problem, by which an equal problem is found."""
     problem: str | None = sealed_as(SealedLongText, "id")
 
 
@@ -70,10 +71,10 @@ class Proposal(SealedRow, table=True):
     unit_id: Any = sealed("registration_id")
     problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
     problem: str | None = sealed_as(SealedLongText, "id")
-    """The problem of a proposal that was made by a service version before shared problems (`FrozenProblem`)."""
+    """The problem of an old proposal, from before proposals shared their problems (`FrozenProblem`)."""
     advice: str | None = sealed_as(SealedLongText, "id")
     missing_counts: str | None = sealed_as(SealedLongText, "id")
-    """The units that were excluded because they have never been counted; not part of the problem."""
+    """The units that were excluded because they were never counted. The problem does not contain these units."""
     policy_version: int
     engine_version: str
 
@@ -87,10 +88,9 @@ class Answered(NamedTuple):
 
 
 class Decision(SealedRow, table=True):
-    """A person's decision on a proposal, and the desk's confirmation if the decision needs it.
-
-    Facts about the place are sealed with the key of the case, facts about others with that of the proposal. A second
-    person's answer is in the request (`answer`).
+    """A person's decision on a proposal, with the desk's confirmation if the decision needs it. Facts about the place
+    are sealed with the key of the case. Facts about other cases are sealed with the key of the proposal. If a second
+    person must answer, the answer is in the request (`answer`).
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
@@ -120,7 +120,7 @@ class Decision(SealedRow, table=True):
     broken: list[str] = sealed_list("registration_id")
     """The hard rules that the placement broke at the time of the decision."""
     loss: int | None = None
-    """The points that all registrations together lose by this decision, as shown in the proposal."""
+    """The points that all registrations together lose by this decision, as the proposal showed."""
     displaces: list[str] = sealed_list("proposal_id")
     decided_at: datetime
     decided_by: str
@@ -131,20 +131,24 @@ class Decision(SealedRow, table=True):
     second_text: str | None = sealed("registration_id")
     """The desk's reason for refusing the decision or sending it back."""
     mandate_id: str | None = None
-    """The standing mandate under which the decision was carried out before the desk agreed to it."""
+    """The standing mandate under which the decision was carried out before the desk agreed to the decision."""
     looked_at: datetime | None = None
     looked_by: str | None = None
-    """The time and the person of the last review; `review_on` is then the day of the next review, or empty."""
+    """The time of the last review, and the person who made it. After a review, `review_on` is the day of the next
+    review, or empty.
+    """
     request: SecondPersonRequest | None = Relationship(
         sa_relationship=relationship(
             SecondPersonRequest, primaryjoin=_REQUEST, viewonly=True, uselist=False, lazy="joined"
         )
     )
-    """The request for a second person's answer; exists if the decision broke a hard rule."""
+    """The request for a second person's answer. It exists if the decision broke a hard rule."""
 
     @property
     def answer(self) -> Answered:
-        """Returns the answer of the second person or of the desk; all fields are `None` while there is no answer."""
+        """Returns the answer of the second person or of the desk. While there is no answer, all its
+        fields are `None`.
+        """
         asked = self.request
         if asked is not None and asked.status.is_answer:
             return Answered(asked.settled_at, asked.settled_by, asked.text)

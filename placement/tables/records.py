@@ -1,7 +1,6 @@
-"""Rows whose facts are a single sealed record: attributes for the code, unknown to the database.
-
-Each row has one ciphertext of nearly constant length, which hides the number of facts. Filters by such a fact need a
-column of their own, or run in memory.
+"""Rows whose facts are a single sealed record. In the code each fact is an attribute; the database does not know the
+facts. Each row has a ciphertext of nearly constant length, which hides the number of facts. To filter rows by such a
+fact, add a separate column or filter in memory.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,10 +18,10 @@ from placement.crypto.encrypted_columns import is_readable
 
 
 class RecordFact(property):
-    """Property for one fact of a record. Assigning a value of the wrong type raises `ValidationError`."""
+    """Property for a fact of a record. Assigning a value of the wrong type raises `ValidationError`."""
 
     def __init__(self, name: str, annotation: Any, default: Callable[[], object] | None) -> None:
-        """`default`: a function that makes the value of a missing fact; `None` if the fact is required."""
+        """`default`: a function that returns the value of a missing fact; `None` if the fact is required."""
         self.name, self._default = name, default
         self._adapter: TypeAdapter[object] = TypeAdapter(annotation)
         self._valid = self._adapter.validator.validate_python
@@ -55,9 +54,8 @@ class RecordFact(property):
 
 
 class WithRecord(SQLModel):
-    """A table with a sealed column `content`, which holds the facts of the model `record`.
-
-    `days`: for a fact that is a sealed moment, the name of the clear column with its day.
+    """A table with a sealed column `content`, which contains the facts of the model `record`. `days`: the facts that
+    are sealed moments, each with the name of the clear column that contains its day.
     """
 
     if TYPE_CHECKING:
@@ -73,11 +71,13 @@ class WithRecord(SQLModel):
             setattr(self, name, value)
 
     def known(self, name: str) -> Any:
-        """Returns a fact of the record; `None` if the record was erased or its key is missing."""
+        """Returns a fact of the record. Returns `None` if the record was erased, or if its key is missing."""
         return getattr(self, name) if is_readable(self.content) and self.content is not None else None
 
     def all_known(self, *names: str) -> list[Any]:
-        """Returns several facts in the given order; each is `None` if the record was erased or its key is missing."""
+        """Returns several facts in the given order. Every fact is `None` if the record was erased, or if its key is
+        missing.
+        """
         record = self.content
         if not is_readable(record) or record is None:
             return [None] * len(names)
@@ -90,13 +90,13 @@ class WithRecord(SQLModel):
         return fact.read_in(record)
 
     def facts(self, names: Iterable[str]) -> dict[str, Any]:
-        """Returns the named attributes by name, whether they are columns or facts of the record."""
+        """Returns the named attributes by name. An attribute can be a column or a fact of the record."""
         return {name: getattr(self, name) for name in names}
 
 
 @cache
 def _facts_named(table: type[WithRecord], names: tuple[str, ...]) -> tuple[RecordFact, ...]:
-    """Returns the properties of these facts. The result is cached, because it is needed for every row of a list."""
+    """Returns the properties of these facts. The result is cached, because every row of a list needs it."""
     return tuple(getattr(table, name) for name in names)
 
 

@@ -27,22 +27,23 @@ def key_of_facts(registration_id: str) -> str:
 
 
 class _OfRegistration(BaseModel):
-    """Base of the models inside a registration's record. They are immutable: a change replaces the whole object."""
+    """Base of the models inside a registration's record. Their objects are immutable: a change replaces the whole
+    object.
+    """
 
     model_config = ConfigDict(frozen=True)
 
 
 class RegisteredPerson(_OfRegistration):
-    """A person of a registration. The date of birth is not stored; `age` is the age on the day `age_on`.
-
-    For a minor the 18th birthday can be stored, because it decides more than the age in years.
+    """A person of a registration. The date of birth is not stored; `age` is the person's age on the day `age_on`. For a
+    minor the day of the 18th birthday can be stored, because more depends on that day than on the age in years.
     """
 
     id: str
     """The id of the registration, followed by the person's position."""
     gender: Gender
     housed_as: Gender | None = None
-    """The gender as which the person needs a place, if it differs from the registered gender."""
+    """The gender with which the person is placed, if it differs from `gender`."""
     age: int | None = None
     presumed: AgeGroup | None = None
     """The presumed age group, if the age is unknown."""
@@ -50,13 +51,13 @@ class RegisteredPerson(_OfRegistration):
     adult_on: date | None = None
     """The day of the person's 18th birthday; only for minors."""
     guardian: bool = False
-    """True if this person is the parent or guardian of the registration's minors. The law does not let a minor be a
-    guardian; for a minor, true means the parent of an accompanying child.
+    """True if this person is the parent or guardian of the registration's minors. By law a minor cannot be a guardian;
+    for a minor, true means that this minor is the parent of an accompanying child.
     """
 
 
 class StoredPoint(TypedDict):
-    """A point on the map, with the name of its place if a name was given."""
+    """A point on the map, with the name of its place if somebody gave a name."""
 
     place: str | None
     lat: float
@@ -64,7 +65,7 @@ class StoredPoint(TypedDict):
 
 
 class Threat(_OfRegistration):
-    """A danger point. It is visible only in its own registration."""
+    """A danger point. It is visible only in the registration to which it belongs."""
 
     id: str
     point: StoredPoint
@@ -72,7 +73,7 @@ class Threat(_OfRegistration):
 
 
 class ReachPoint(_OfRegistration):
-    """A place that the client must be able to reach (a hospital, a court)."""
+    """A place that the client must be able to reach, such as a hospital or a court."""
 
     id: str
     point: StoredPoint
@@ -80,7 +81,7 @@ class ReachPoint(_OfRegistration):
 
 
 class Avoidance(_OfRegistration):
-    """A unit, location, provider or region in which this client is not placed until a user lifts the avoidance."""
+    """A unit, location, provider or region in which this client is not placed, until a user lifts the avoidance."""
 
     id: str
     kind: AvoidedKind
@@ -93,9 +94,9 @@ class Avoidance(_OfRegistration):
 
 
 class Request(_OfRegistration):
-    """A request for a place. Its number is its position in the list. The first request is stored only when a second
-    request follows. While a request is open, its urgency, days and waiting time are fields of the registration. They
-    are stored here when it ends with `outcome`.
+    """A request for a place. The number of a request is its position in the list. The first request is stored only when
+    a second request follows. While a request is open, its urgency, days and waiting time are fields of the
+    registration. When the request ends with an `outcome`, these values are stored here.
     """
 
     kind: RequestKind
@@ -114,14 +115,14 @@ class Request(_OfRegistration):
 
 
 class Closing(_OfRegistration):
-    """The closing of a case by hand: the time, and the state of the case before it."""
+    """The closing of a case by hand: its time, and the state of the case before the closing."""
 
     at: datetime
     status: RegistrationStatus
 
 
 class WhoKnows(_OfRegistration):
-    """A body or person who was informed that the client is missing."""
+    """A body or person who was informed that the client is missing, and the note about it."""
 
     who: Informed
     at: datetime
@@ -142,7 +143,9 @@ class StopAsked(_OfRegistration):
 
 
 class Search(_OfRegistration):
-    """The search for a missing client, or for some persons of a household. Its number is its position in the list."""
+    """The search for a missing client, or for some persons of a household. The number of a search is its position in
+    the list.
+    """
 
     id: str
     lost: Lost
@@ -162,42 +165,46 @@ class Search(_OfRegistration):
     stop_asked: StopAsked | None = None
     end: SearchEnd | None = None
     where: str | None = None
-    """The place in which the client was found, or details of the reason for ending the search, as text."""
+    """Free text: the place in which the client was found, or details of the reason for ending the search."""
     ended_at: datetime | None = None
     ended_by: str | None = None
 
 
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
-"""The facts with a column of their own: `region` as pseudonym, `urgency`, and `alias`, sealed, with a blind index."""
+"""The facts with a separate column: `region` as a pseudonym, `urgency` in clear, and `alias` sealed, with a blind
+index.
+"""
 
 
 class _Parts(BaseModel):
-    """Parts of a registration other than its facts. They are sealed together with the facts."""
+    """Parts of a registration that are not facts of `Facts`. They are sealed together with the facts."""
 
     waits_since: datetime
     taken_over_on: date | None = None
-    """The day of the take-over: set if the client lived in a shelter or waited before the service existed. Figures do
-    not count such a client as an arrival.
+    """The day of the take-over, if the client lived in a shelter or waited before the service existed; otherwise
+    `None`. Figures do not count such a client as an arrival.
     """
     registered_by: str
     persons: list[RegisteredPerson] = []
     threats: list[Threat] = []
     reach: list[ReachPoint] = []
     avoidances: list[Avoidance] = []
-    """All avoidances, earliest first; lifted avoidances stay in the list."""
+    """All avoidances, earliest first. Lifted avoidances stay in the list."""
     breaks: list[str] = []
-    """The hard rules that the place breaks since the last change of the client's facts. Includes rules that became
-    broken between the decision and the arrival.
+    """The hard rules that the place has broken since the last change of the client's facts. This includes rules that
+    became broken between the decision and the arrival.
     """
     place_lost_at: datetime | None = None
-    """The time at which the client's last place was lost; not set if the client moved to another place."""
+    """The time at which the client lost the last place; `None` if the client moved to another place."""
     requests: list[Request] = []
-    """The requests, earliest first; empty while there is only the first, which is derived from the registration."""
+    """The requests, earliest first. The list is empty while there is only the first request, which is derived from the
+    registration.
+    """
     returns: str | None = None
     """The reference of this client's earlier, closed case, if this case continues it."""
     closing: Closing | None = None
     searches: list[Search] = []
-    """The searches for missing persons, earliest first; ended searches stay in the list."""
+    """The searches for missing persons, earliest first. Ended searches stay in the list."""
 
 
 _FACTS: dict[str, Any] = {
@@ -219,7 +226,9 @@ _TO_ERASE, _TO_ANONYMISE = text("content_erased_at IS NULL"), text("anonymised_a
 
 
 class Registration(SealedRow, _Registration, table=True):
-    """A registration. In clear: state, urgency and days; the area is a pseudonym. The sealed `content` has the rest."""
+    """A registration. State, urgency and days are in clear, and the area is a pseudonym. The sealed column `content`
+    contains the other facts.
+    """
 
     __table_args__ = (
         CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
@@ -248,7 +257,7 @@ class Registration(SealedRow, _Registration, table=True):
     urgency: int = 3
     alias: str | None = sealed("case_key", index="alias_index")
     alias_index: str | None = Field(default=None, index=True)
-    """The blind index of the alias, by which it is found without decryption."""
+    """The blind index of the alias. It finds a registration by its alias without decryption."""
     content: Any = sealed_record("case_key", kept=True)
     waits_on: date
     """The day of `waits_since`, in clear."""
@@ -256,7 +265,9 @@ class Registration(SealedRow, _Registration, table=True):
     closed_on: date | None = None
     content_erased_at: datetime | None = None
     anonymised_at: datetime | None = None
-    """The times of the two steps of erasure: first the secrets, then all other identifying facts."""
+    """The times of the two steps of erasure. The first step erases the secrets, the second step all other identifying
+    facts.
+    """
 
     if TYPE_CHECKING:
 
@@ -264,7 +275,7 @@ class Registration(SealedRow, _Registration, table=True):
 
     @property
     def open_searches(self) -> list[Search]:
-        """The searches for persons who are missing now; empty if the key of the case is missing."""
+        """The searches for persons who are missing now. The list is empty if the key of the case is missing."""
         return [one for one in self.known("searches") or () if one.end is None]
 
     @property
@@ -274,7 +285,9 @@ class Registration(SealedRow, _Registration, table=True):
 
     @property
     def case_key(self) -> str:
-        """The owner of the row's key. Each step of erasure seals the rest with another key, and destroys the former."""
+        """The owner of the row's key. Each step of erasure seals the remaining facts with another key, and destroys the
+        former key.
+        """
         if self.anonymised_at is not None:
             return ANONYMOUS
         return self.id if self.content_erased_at is None else key_of_facts(self.id)
@@ -301,7 +314,7 @@ class FactChange(SealedRow, table=True):
 
 
 class KeepApart(SealedRow, table=True):
-    """Two registrations that may not be at one location. A single row binds both."""
+    """Two registrations that must not be at the same location. A single row is valid for both."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = WITHOUT_ORDER
@@ -311,7 +324,7 @@ class KeepApart(SealedRow, table=True):
 
 
 class StaysWith(SealedRow, table=True):
-    """Two registrations that belong together. A single row binds both."""
+    """Two registrations that belong together. A single row is valid for both."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = WITHOUT_ORDER

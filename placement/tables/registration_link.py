@@ -1,4 +1,4 @@
-"""Relations between two registrations: linked, merged, or so similar that the desk has to compare them."""
+"""Relations between two registrations. The two are linked, merged, or so similar that the desk has to compare them."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -14,7 +14,9 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class LinkContent(BaseModel):
-    """The content of a relation. `one`: the registration to which it was added; in a merger, the closed case."""
+    """The content of a relation. `one`: the registration to which a user added the relation; in a merger, the closed
+    case.
+    """
 
     one: str
     other: str
@@ -30,13 +32,16 @@ class LinkContent(BaseModel):
 
 
 def key_of_link(link_id: str) -> str:
-    """Returns the owner of a link's key. The name contains neither case; the key is destroyed with the link."""
+    """Returns the owner of the key of a link. The owner's name contains no id of a case. The key is destroyed with the
+    link.
+    """
     return f"link-{link_id}"
 
 
 class RegistrationLink(SealedRow, table=True):
-    """A pair of registrations, with nothing in clear. No column names either registration, and the other's row is not
-    written, so that no transaction joins them. There are few; those of a case are found in memory.
+    """A pair of registrations, with nothing in clear. No column names a registration, and the rows of the two cases are
+    not written with it. So no transaction shows which cases are linked. There are few links; the links of a case are
+    found in memory.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

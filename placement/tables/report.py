@@ -10,10 +10,9 @@ from placement.tables.columns import sealed, sealed_list
 
 
 class DailyReport(SQLModel, table=True):
-    """A version of a day's report; each correction is a new version.
-
-    `rows` and `report` are exact bytes. `report` is computed from `rows`, and can be computed again at any time. Both
-    are sealed: daily numbers of residents per unit would disclose where clients arrived.
+    """A version of a day's report. Each correction makes a new version. `rows` and `report` are exact bytes. `report`
+    is computed from `rows`, and can be computed again at any time. Both are sealed, because daily numbers of residents
+    per unit would disclose where clients arrived.
     """
 
     __table_args__ = (CheckConstraint("version >= 1", name="version"),)

@@ -1,5 +1,6 @@
-"""Rows that decide: who may do what, who can be placed where, what a person agreed to, what the watcher found. Each
-carries a seal, made with a key from outside the database (`placement/storage/row_seals.py`).
+"""Rows with a seal. Such rows decide who may do what, who can be placed in which unit, and what a person agreed to.
+Findings of the anomaly rules have a seal too. A seal is made with a key from outside the database
+(`placement/storage/row_seals.py`).
 """
 
 from collections.abc import Mapping
@@ -12,16 +13,18 @@ from placement.core.errors import SealBroken
 
 
 class InDoubt(Enum):
-    """The ways of the service with a row that is not as the service wrote it last."""
+    """How the service treats a row in doubt, which is a row that differs from the last version that the
+    service wrote.
+    """
 
     ABSENT = auto()
-    """It grants nothing: no query finds it, and to load it by its name is refused."""
+    """The row grants nothing. No query finds it, and loading it by its name is refused."""
     SHOWN = auto()
     """It is read and marked. It places nobody, takes nobody and cannot be changed; what it protects stays protected."""
     ROOM = auto()
     """It puts its room in doubt, within a minute. Nothing checks it when it is loaded: many are read at once."""
     STOPS = auto()
-    """It belongs to a list that is right as a whole, such as rules: to load it is refused."""
+    """The row belongs to a list that must be right as a whole, such as the rules. Loading the row is refused."""
 
 
 class SealedRow(SQLModel):
@@ -34,7 +37,7 @@ class SealedRow(SQLModel):
 
     RECONCILED: ClassVar[bool] = True
     """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`). False for rows that live
-    for minutes only: their seal contains the time at which they expire.
+    only for minutes; their seal contains the time at which they expire.
     """
 
     NAMED: ClassVar[tuple[str, ...]] = ()
@@ -53,11 +56,11 @@ class SealedRow(SQLModel):
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT
 
     seal: str | None = Field(default=None)
-    """The name of the key, the version of the row, and the MAC; a row without a seal is not valid."""
+    """The name of the key, the version of the row, and the MAC. A row without a seal is not valid."""
 
     @property
     def is_in_doubt(self) -> bool:
-        """True if the row, as it was read, is not as the service wrote it last."""
+        """True if the row that was read differs from the last version that the service wrote."""
         return _DOUBT in self.__dict__
 
     def put_in_doubt(self, *, doubted: bool) -> None:

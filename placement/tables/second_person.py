@@ -1,4 +1,4 @@
-"""Requests that need the answer of a second person, of every kind."""
+"""Requests of every kind that need the answer of a second person."""
 
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,8 @@ from placement.tables.sealed_row import SealedRow
 
 
 class SecondPersonRequest(SealedRow, table=True):
-    """A request that another person grants or refuses; unanswered it lapses. The request itself gives no access.
-
-    Its facts never change, so the second person reads exactly what is carried out.
+    """A request that another person grants or refuses. If nobody answers, the request lapses. The request itself gives
+    no access. The facts of a request never change, so that the second person reads exactly what is carried out.
     """
 
     __table_args__ = (
@@ -28,7 +27,7 @@ class SecondPersonRequest(SealedRow, table=True):
     what: str | None = None
     """The code of the requested act within the request's kind."""
     about: str | None = Field(default=None, index=True)
-    """The id of the account, place, legal hold or decision that it concerns, if any."""
+    """The id of the account, place, legal hold or decision that the request is about, if there is such an object."""
     registration_id: str | None = Field(default=None, foreign_key="registration.id", index=True)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     facts: Any = encrypted(nullable=False)
@@ -38,7 +37,9 @@ class SecondPersonRequest(SealedRow, table=True):
     browser: str | None = browser_of("secondpersonrequest")
     """A pseudonym of the browser in which the request was made."""
     expires_at: datetime | None = None
-    """The last moment for a grant (empty: no limit); after a grant to the operator, the last moment to carry it out."""
+    """The last moment at which the request can be granted. After the grant: the last moment at which an operator can
+    carry it out. `None`: no limit.
+    """
     settled_at: datetime | None = None
     settled_by: str | None = None
     """The person who granted, refused or withdrew the request; empty if it lapsed."""
@@ -46,4 +47,4 @@ class SecondPersonRequest(SealedRow, table=True):
     """The reason why a decision was refused, as text."""
     begun_at: datetime | None = None
     done_at: datetime | None = None
-    """The time at which the operator carried the request out; only for kinds that an operator carries out."""
+    """The time at which the operator carried the request out. Set only for kinds that an operator carries out."""

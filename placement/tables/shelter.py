@@ -1,4 +1,6 @@
-"""The hierarchy of places: provider > shelter > location > unit > room > bed."""
+"""The hierarchy of places: a provider has shelters, a shelter has locations, a location has units, a unit has rooms, a
+room has beds.
+"""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -18,20 +20,22 @@ def _life() -> CheckConstraint:
 
 
 class Lifetime(SealedRow):
-    """The life of a shelter, location, unit or room. `version` counts every change of it."""
+    """The life of a shelter, location, unit or room. Each change of the place increases `version`."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
 
     id: str = Field(primary_key=True)
     status: PlaceStatus = code_column(PlaceStatus, default=PlaceStatus.OPEN)
     opens_on: date | None = None
-    """The day of opening; `None`: it was open before the service recorded it."""
+    """The day of opening; `None` if the place opened before the service recorded such days."""
     open_until: date | None = None
-    """The last day of a place that is open for a limited time; clients can stay until then, but not arrive on it."""
+    """The last day of a place that is open for a limited time. Clients can stay until this day, but cannot arrive on
+    it.
+    """
     closes_on: date | None = None
     """For a closing place: the day on which it must be empty."""
     no_new_from: date | None = None
-    """For a closing place: the first day on which it takes nobody new."""
+    """For a closing place: the first day on which nobody new can arrive."""
     closed_on: date | None = None
     version: int = 1
 
@@ -47,19 +51,21 @@ class Provider(SQLModel, table=True):
 
 
 class Shelter(Lifetime, table=True):
-    """A shelter: the organisation that reports capacity. It has one key and makes one report for all its rooms."""
+    """A shelter: the organisation that reports capacity. A shelter has one API key, and makes a single report for all
+    its rooms.
+    """
 
     __table_args__ = (_life(),)
 
     provider_id: str = Field(foreign_key="provider.id", index=True)
     name: str
     works_by_telephone: bool = False
-    """True if the shelter works by telephone: its tasks go to the desk, which calls the shelter."""
+    """True if the shelter works by telephone. The desk then gets the shelter's tasks, and calls the shelter."""
 
 
 class Location(Lifetime, table=True):
-    """A location. Rules know only its cell of about 10 km (`geography.py`); the address is encrypted, and no rule reads
-    it.
+    """A location. Rules know only the cell of about 10 km in which the location lies (`geography.py`). The address is
+    encrypted, and no rule reads it.
     """
 
     __table_args__ = (_life(),)
@@ -74,7 +80,9 @@ class Location(Lifetime, table=True):
 
 
 class Unit(Lifetime, ProfileFacts, table=True):
-    """A part of a location with one scheme and one profile; `version` counts the changes of both."""
+    """A part of a location with one scheme and one profile. `version` counts the changes of the unit and of its
+    profile.
+    """
 
     __table_args__ = (
         _life(),
@@ -99,7 +107,9 @@ class Room(Lifetime, table=True):
     name: str
     features: list[str] = listed()
     beds_wanted: int | None = None
-    """The intended number of beds, if it is lower than the number in use. Surplus beds end as they become free."""
+    """The intended number of beds, if it is lower than the number of existing beds. Surplus beds end when they become
+    free.
+    """
 
 
 class Bed(SealedRow, table=True):
@@ -119,7 +129,7 @@ class Bed(SealedRow, table=True):
     room_id: str = Field(foreign_key="room.id", index=True)
     number: int
     from_on: date | None = None
-    """The first day of the bed; `None`: it existed before the service recorded it."""
+    """The first day of the bed; `None` if the bed existed before the service recorded such days."""
     until_on: date | None = None
 
     def exists_on(self, day: date) -> bool:
@@ -142,14 +152,14 @@ class RoomClosure(SealedRow, table=True):
     since: date
     until: date | None = None
     beds: int = 0
-    """The number of beds that ended with the closing, and that return when the room reopens."""
+    """The number of beds that ended because of the closing. These beds return when the room reopens."""
 
     def is_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
 
 
 class RegisterVersion(SQLModel, table=True):
-    """The register's values of a place from a certain time on. Every change adds a row; rows are never changed."""
+    """The register's values of a place from a certain time on. Every change adds a row. Rows are never changed."""
 
     __table_args__ = (UniqueConstraint("kind", "thing_id", "version"),)
 
@@ -164,8 +174,8 @@ class RegisterVersion(SQLModel, table=True):
 
 
 class ProfileQuestion(SQLModel, table=True):
-    """A question to the shelter about a unit's profile. It is asked after a refusal because the unit cannot do what its
-    profile states.
+    """A question to the shelter about a unit's profile. The question is asked after a refusal for the reason that the
+    unit cannot do what its profile states.
     """
 
     id: str = Field(primary_key=True)

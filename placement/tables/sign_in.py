@@ -1,7 +1,6 @@
-"""Sessions, sign-ins in progress, and counted tries.
-
-A copy of the database must not show whose they are and when they began. A shelter's answer comes from a session, so its
-moment would lead from a case to the shelter. Accounts are pseudonyms here, and moments that last are encrypted.
+"""Sessions, sign-ins in progress, and counted attempts. A copy of the database must not show to whom these rows belong
+and when they began. A shelter answers in a session, so the time of the session would lead from a case to the shelter.
+Therefore accounts are pseudonyms here, and times that are kept for long are encrypted.
 """
 
 from collections.abc import Mapping
@@ -26,17 +25,18 @@ class AccountSession(SealedRow, table=True):
     fingerprint: str = Field(unique=True)
     account_id: str = pseudonym("accountsession.account_id", nullable=False)
     client: str
-    """A rough description by which users recognise their own sessions, such as `Firefox, Windows`."""
+    """A rough description such as `Firefox, Windows`, by which users recognise their own sessions."""
 
     browser: str | None = None
-    """The fingerprint of the known device. Two accounts that sign in with the same browser have the same value."""
+    """The fingerprint of the known device. Two accounts that sign in with the same browser have the same fingerprint.
+    """
 
     ends_on: date = Field(index=True)
-    """The last day on which it can be alive."""
+    """The last day on which the session can still be valid."""
 
     began_at: datetime = encrypted(EncryptedMoment, nullable=False)
     last_used_at: datetime = encrypted(EncryptedMoment, nullable=False)
-    """To the minute: read access writes no more often."""
+    """The last use, to the minute. A later use within the same minute is not written."""
 
     verified_at: datetime | None = encrypted(EncryptedMoment)
     """The last time at which the second factor was given again after the sign-in."""
@@ -53,24 +53,26 @@ class SignInChallenge(SealedRow, table=True):
     fingerprint: str = Field(primary_key=True)
     account_id: str | None = pseudonym("signinchallenge.account_id", index=False)
     subject: str = pseudonym("signinchallenge.subject", nullable=False, index=False)
-    """The subject of the counted tries, to be cleared when the code is right."""
+    """The subject of the counted attempts. The count is cleared when the code is right."""
 
     sso_subject: str | None = None
-    """The user's id at the single sign-on provider, to bind to the account when the first such sign-in succeeds."""
+    """The user's id at the single sign-on provider. It is bound to the account when the first such sign-in succeeds."""
 
     tries: int = 0
     expires_at: datetime
 
 
 class PasskeyChallenge(SealedRow, table=True):
-    """A challenge to make a passkey, or to give it again in a session; valid once. (Sign-in: `SignInChallenge`.)"""
+    """A challenge for making a passkey, or for giving a passkey again in a session. A challenge is valid once. For
+    signing in, see `SignInChallenge`.
+    """
 
     RECONCILED: ClassVar[bool] = False
 
     fingerprint: str = Field(primary_key=True)
     use: str
     account_id: str = pseudonym("passkeychallenge.account_id", nullable=False, index=False)
-    """The account; for an invitation, the account that it will make."""
+    """The account. For an invitation, the account that the invitation will make."""
 
     subject: str = Field(index=True)
     """The session or invitation to which the challenge belongs."""
@@ -92,7 +94,9 @@ class SsoRequest(SealedRow, table=True):
 
 
 class KnownDevice(SQLModel, table=True):
-    """A browser with which an account has signed in. Failed attempts from other browsers do not delay its sign-in."""
+    """A browser with which an account has signed in. Failed attempts from other browsers do not delay a sign-in with
+    this browser.
+    """
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = pseudonym_key("knowndevice.account_id")
@@ -100,12 +104,13 @@ class KnownDevice(SQLModel, table=True):
 
 
 class RateLimit(SQLModel, table=True):
-    """A rate limit: the counted tries, and the time from which another try is allowed."""
+    """A rate limit: the number of counted attempts, and the time from which another attempt is allowed."""
 
     __tablename__ = "throttle"
 
     subject: str = pseudonym_key("throttle.subject")
-    """A fingerprint of what is limited; it could be guessed, so it is a pseudonym."""
+    """The pseudonym of a fingerprint of the limited subject. Without the pseudonym, the fingerprint could be guessed.
+    """
 
     tries: int = 0
     last_at: datetime

@@ -1,9 +1,9 @@
-"""Holds (beds kept until a time), stays (clients in house), and the bed claims of both.
+"""Holds (beds kept until a time limit), stays (clients in house), and the bed claims of both.
 
-The location of a client is the service's secret, so no row has it in clear. A hold and a stay name their case. Their
-unit, and times that could be matched with a shelter's rows, are sealed with the key of the case. A claim has bed and
-period in clear, so that the database can refuse a double booking. All its references are pseudonyms. On SQLite these
-tables keep no insertion order.
+The location of a client is the service's secret, so no row contains it in clear. A hold and a stay name their case.
+Their unit is sealed with the key of the case, and so are times that could be matched with a shelter's rows. A bed claim
+has bed and period in clear, so that the database can refuse a double booking. All references in a bed claim are
+pseudonyms. On SQLite these tables keep no insertion order.
 """
 
 from datetime import date, datetime
@@ -52,7 +52,7 @@ class Hold(SealedRow, table=True):
     decision_id: str = Field(foreign_key="decision.id", unique=True)
     status: HoldStatus = coded(HoldStatus, index=True)
     starts_on: date = sealed_as(SealedDay, "registration_id")
-    """The first day on which the hold claims its beds, even if the client arrives later."""
+    """The first day on which the hold claims its beds. The client may arrive later."""
     made_at: datetime
     made_by: str
     asked_at: datetime | None = sealed_as(SealedMoment, "registration_id")
@@ -61,15 +61,15 @@ class Hold(SealedRow, table=True):
     answered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     answered_by: str | None = sealed("registration_id")
     heard: HeardByTelephone | None = sealed("registration_id")
-    """The shelter's answer by telephone, as the desk entered it, and whether the shelter was asked again since then.
-    `None`: the shelter answered with its own account, or has not answered.
+    """The shelter's answer by telephone, as the desk entered it, and whether the answer is certain. `None` if the
+    shelter answered with its own account, or has not answered.
     """
     expected_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """The time of arrival that shelter and registrant agreed on; set when the shelter confirms."""
     entered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """The time at which the question or the answer was entered, if it was a late entry."""
     ended_on: date | None = Field(default=None, index=True)
-    """The day on which the beds were released, whoever released them."""
+    """The day on which the beds were released. It does not matter who released them."""
     reason: str | None = None
     text: str | None = sealed("registration_id")
     told: dict[str, str | None] | None = sealed("registration_id")
@@ -77,12 +77,16 @@ class Hold(SealedRow, table=True):
 
     @property
     def waits_since(self) -> datetime | None:
-        """The time since which the shelter can answer: when it was asked, or when a late question was entered."""
+        """The time since which the shelter can answer: the time of the question, or the time of its entry if the
+        question was entered late.
+        """
         return max((at for at in (self.asked_at, self.entered_at) if at is not None), default=None)
 
 
 class Before(TypedDict):
-    """The state of a case, a stay and its beds before a report about the stay, kept for a reversal."""
+    """The state of a case, a stay and its beds before a report about the stay. It is stored so that the report can be
+    reversed.
+    """
 
     said: str
     at: str
@@ -97,7 +101,9 @@ class Before(TypedDict):
     persons: list[dict[str, object]]
     requests: list[dict[str, object]]
     left: str | None
-    """The id of the stay at another place that ended with this arrival; `left_claims` holds the beds there."""
+    """The id of the stay at another place that ended with this arrival. `left_claims`: the ids of that stay's bed
+    claims.
+    """
     left_claims: list[str]
 
 
@@ -118,13 +124,15 @@ class Stay(SealedRow, table=True):
     hold_id: str | None = Field(default=None, foreign_key="hold.id", unique=True)
     status: StayStatus = coded(StayStatus, index=True)
     arrived_at: Any = sealed_as(SealedMoment, "registration_id")
-    """The time of arrival. After a take-over: the beginning of the day, because the hour is unknown."""
+    """The time of arrival. For a stay that was taken over: the beginning of the day, because the hour is unknown."""
     taken_over_on: date | None = None
-    """The day on which a stay from before the service was entered. Such a stay has no proposal and no decision."""
+    """The day on which a stay from before the service was entered; otherwise `None`. Such a stay has no proposal and no
+    decision.
+    """
     goes_on_from: str | None = None
-    """The stay that ended when the client went missing, if the client later returned to the same bed."""
+    """The stay that ended when the client went missing, if this stay continues it in the same bed."""
     limit_on: Any = sealed_as(SealedDay, "registration_id")
-    """The day on which the stay reaches its scheme's limit (three months, or 30 days); `None` until the arrival."""
+    """The day on which the stay reaches the limit (three months, or 30 days); `None` until the arrival."""
     blocker: str | None = None
     """The code of the obstacle that prevents the client from leaving on the limit day."""
     blocked_on: date | None = sealed_as(SealedDay, "registration_id")
@@ -134,9 +142,9 @@ class Stay(SealedRow, table=True):
     end_reason: str | None = None
     end_text: str | None = sealed("registration_id")
     missed: Missed | None = sealed("registration_id")
-    """If the client did not arrive: the time of that report, and the result of the call to the client."""
+    """If the client did not arrive: the time of the report about it, and the result of the call to the client."""
     before: Any = sealed("registration_id")
-    """The last report of an arrival or departure, with the state of the case and its beds before it. See
+    """The last report of an arrival or departure, with the state of the case and its beds before that report. See
     `placement/placements/stays/prior_state.py`.
     """
 

@@ -9,11 +9,13 @@ from placement.tables.columns import code_key
 
 
 class StoreRecord(SQLModel, table=True):
-    """A fact about the store: since when it is true, or its last time. The audit log contains who recorded it."""
+    """A fact about the store, with the time since which it is true, or the last time at which it happened. The audit
+    log names the recorder.
+    """
 
     fact: StoreFact = code_key(StoreFact)
     at: datetime
     detail: str = Field(default="")
-    """Details of the fact. For copied keys: their fingerprint, which shows whether a key was added since the copy. For
-    a failed job: its name and time slot.
+    """Details of the fact. If keys were copied: the fingerprint of the keys, which shows whether a key was added since
+    the copy. If a job failed: its name and time slot.
     """

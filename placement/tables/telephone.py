@@ -38,7 +38,9 @@ class NumberChange(SealedRow, table=True):
 
 
 class EntryContent(BaseModel):
-    """The content of an entry and its later history. `number`: the number that the desk called, in E.164."""
+    """The content of an entry, with everything that happened to the entry later. `number`: the number that the desk
+    called, in E.164.
+    """
 
     kind: Heard
     shelter: str
@@ -51,11 +53,11 @@ class EntryContent(BaseModel):
     hold: str | None = None
     stay: str | None = None
     persons: list[int] = []
-    """The numbers of the household's persons who left; empty: everybody left."""
+    """The numbers of the persons of the household who left. If the list is empty, everybody left."""
     alone: bool = False
-    """True if the acceptance was entered by the person who decided, because nobody else of the desk was on duty."""
+    """True if the person who decided also entered the acceptance, because nobody else of the desk was on duty."""
     to_read_back: bool = False
-    """True if the shelter is informed of the entry only at the next call."""
+    """True if the shelter is informed of the entry only at the next telephone call."""
     agreed_at: datetime | None = None
     """The time at which the shelter confirmed the entry with its own account."""
     agreed_by: str | None = None
@@ -71,7 +73,9 @@ class EntryContent(BaseModel):
 
     @property
     def is_certain(self) -> bool:
-        """True if the shelter confirmed it (signed in, or when called back) and did not contradict it afterwards."""
+        """True if the shelter confirmed the entry, signed in or when called back, and has not contradicted it
+        afterwards.
+        """
         agreed = [at for at in (self.agreed_at, self.rung_back_at) if at is not None]
         return bool(agreed) and (self.contradicted_at is None or max(agreed) > self.contradicted_at)
 
@@ -88,9 +92,8 @@ class EntryContent(BaseModel):
 
 
 class TelephoneEntry(SealedRow, table=True):
-    """A shelter's report by telephone, as a person of the desk entered it.
-
-    It links a shelter to a case, so its content is encrypted. Only the day is in clear, never a clock time.
+    """A shelter's report by telephone, as a person of the desk entered it. An entry links a shelter to a case, so its
+    content is encrypted. Only the day of the entry is in clear, never a clock time.
     """
 
     __table_args__ = (WITHOUT_ORDER,)

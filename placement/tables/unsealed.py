@@ -1,4 +1,6 @@
-"""Tables whose rows carry no seal: what a write into them achieves, and why that decides nothing."""
+"""Tables whose rows have no seal. For each table: what an attacker who writes to it could achieve, and why no access or
+placement depends on it.
+"""
 
 from collections.abc import Mapping
 
@@ -30,4 +32,4 @@ WITHOUT_SEAL: Mapping[str, str] = {
     "tasknotice": "that a task was sent; a removed notice is sent again",
     "throttle": "how fast somebody may try; open: a deleted row allows attempts anew",
 }
-"""The effect of a write, by table."""
+"""The effect of a write by an attacker, for each table."""

@@ -1,6 +1,5 @@
-"""Tasks about cases. They are derived from states and the clock at each request, and never stored.
-
-Each task has a case and the time since which it waits; some kinds also have the time by which they must be done.
+"""Tasks about cases. They are derived from states and the clock at each request, and never stored. Each task names a
+case and the time since which it waits. Tasks of some kinds also have the time by which they must be done.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -45,9 +44,11 @@ from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 NOT_REACHED = "unreachable"
 SEARCH = "search"
-"""The cause that marks a request to end a search, among the requests for a second person."""
+"""The cause of tasks about requests to end a search. It distinguishes these tasks from tasks about other requests for a
+second person.
+"""
 BEFORE_A_BIRTH = timedelta(days=28)
-"""How long before the expected day a birth becomes a task (assumed)."""
+"""A birth becomes a task this long before its expected day (assumed)."""
 
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
@@ -61,7 +62,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The tasks about cases, unsorted; the clients who are still expected, earliest first; and the cases, by id."""
+    """The tasks about cases, unsorted; the clients who are still expected, earliest first; and the cases by id."""
 
     tasks: tuple[Task, ...]
     arrivals: tuple[Arrival, ...]
@@ -69,8 +70,8 @@ class Board:
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Returns the tasks in order: missing clients, provisional decisions, then decisions, because their answer uses or
-    frees a kept bed; then by urgency and due time.
+    """Returns the tasks in order. First come missing clients, then provisional decisions, then decisions, because an
+    answer to a decision uses or frees a kept bed. The other tasks follow by urgency, and then by due time.
     """
     return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
 
@@ -118,7 +119,9 @@ def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, s
 
 
 def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields a task for each request to end a search for a minor; another person of the desk answers it."""
+    """Yields a task for each request to end a search for a minor. Another person of the desk than the requester has to
+    answer.
+    """
     if act.actor.role.is_person and not Permission.WHEREABOUTS_ANSWER.is_of(act.actor):
         return
     for case in known:
@@ -144,8 +147,8 @@ def _cases(act: Act) -> Sequence[Registration]:
 
 
 def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields the cases in which a minor turns 18, on that day only. A case with a missing key is left out, because it
-    already has a task.
+    """Yields a task for each case in which a minor turns 18 today. Leaves out cases with a missing key, which already
+    have another task.
     """
     for case in known:
         if any(person.adult_on == act.day for person in case.known("persons") or ()):
@@ -153,7 +156,9 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields the cases with an expected birth, from `BEFORE_A_BIRTH` until the expected day is changed or removed."""
+    """Yields a task for each case with an expected birth. The task begins `BEFORE_A_BIRTH` before the expected day, and
+    lasts until that day is changed or removed.
+    """
     for case in known:
         expected = case.known("expected_birth")
         if expected is not None and expected - BEFORE_A_BIRTH <= act.day:
@@ -161,7 +166,9 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields, for the desk, clients who seem to be registered in two areas, until somebody records the relation."""
+    """Yields a task for each client who seems to be registered in two areas, until somebody records the relation. Only
+    the desk gets these tasks.
+    """
     if act.actor.role.sees is not Sees.ALL:
         return
     asked = [row.content for row in all_links(act) if row.content.kind is LinkKind.ASKED]
@@ -172,7 +179,7 @@ def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields the waiting clients who were not reached about a place, until a place is sought again."""
+    """Yields a task for each waiting client who could not be reached about a place, until a place is sought again."""
     cases = {case.id: case for case in known if case.status is RegistrationStatus.OPEN}
     since: dict[str, datetime | None] = {}
     tables: tuple[tuple[type[Hold | Decision], ColumnElement[object]], ...] = (
@@ -187,14 +194,14 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
         said = literal(table is Decision)
         queries.append(select_columns(said, expression(table.registration_id), moment).where(*given, none_since))
     for is_said, case, at in act.session.execute(union_all(*queries)):
-        since[case] = at if is_said else None  # the end of a hold has no stored time
+        since[case] = at if is_said else None  # the time at which a hold ended is not stored
     for waiting, begun in since.items():
         yield Task.of_case(TaskKind.UNREACHABLE, cases[waiting], begun)
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
-    """Returns for each case the hold that keeps a place, or otherwise its last hold, with the stay. Also returns, by
-    id, each decision whose beds are kept for a client who has not arrived.
+    """Returns two mappings. The first has, for each case, the hold that keeps a place, or otherwise the last hold, each
+    with its stay. The second has, by id, each decision whose beds are kept for a client who has not arrived.
     """
     is_live = or_(col(Hold.status).in_(KEPT), col(Stay.status) == StayStatus.PLANNED)
     live = and_(col(Decision.id) == Hold.decision_id, is_live)
@@ -216,7 +223,7 @@ def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hol
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
-    """Returns the last stay of each case that ended early, by case."""
+    """Returns, for each case, its last stay that ended early."""
     if not cases:
         return {}
     lived_in = col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(LOSES_PLACE - {NO_SHOW})
@@ -226,8 +233,8 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Collects the tasks. `cases`: those that wait or have a held bed. `newest`: the last hold and its stay, by case.
-    `decisions`: those with kept beds, by id. `broken_off`: the stay that ended early, by case.
+    """Collects the tasks. `cases`: the cases that wait or have a held bed. `newest`: for each case, its last hold with
+    the stay. `decisions`: the decisions with kept beds, by id. `broken_off`: for each case, the stay that ended early.
     """
 
     act: Act
@@ -289,8 +296,9 @@ class _Found:
             yield from self._of_waiting(case, without, without if look is None else max(without, look.at))
 
     def _of_waiting(self, case: Registration, without: datetime, looked_at: datetime) -> Iterator[Task]:
-        """Yields the task of a waiting client: after an hour if the place is for tonight, otherwise when a place must
-        be sought again. `without`: the time since which the client has no bed.
+        """Yields the task of a waiting client. If the place is needed tonight, the task begins an hour after the client
+        lost the bed; otherwise, when it is time to look for a place again. `without`: the time since which the client
+        has no bed.
         """
         again_at, at = next_look(duty_of(self.act.settings), case, looked_at), self.act.at
         if case.urgency == Urgency.TONIGHT:
@@ -322,7 +330,9 @@ def _is_after(asked_at: datetime | None, lost_at: datetime | None, made_at: date
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
-    """Returns the code of the reason why the place was lost; `None` if the loss causes no new task."""
+    """Returns the code of the reason why the place was lost. Returns `None` if the place was not lost in a way that
+    needs a task.
+    """
     if stay is not None and hold.reason != SENT_BACK:
         return stay.end_reason if stay.end_reason in LOSES_PLACE else None
     lost = hold.status in {HoldStatus.REFUSED, HoldStatus.EXPIRED} or hold.reason == SENT_BACK

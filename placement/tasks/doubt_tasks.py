@@ -1,4 +1,4 @@
-"""Tasks about doubt: a stop that two persons release, and a place that takes nobody."""
+"""Tasks about rows in doubt: to release a stop, which needs two persons, and to open a place that takes nobody."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +18,7 @@ _PLACES = (Shelter, Location, Unit, Room)
 
 
 def of_doubt(act: Act) -> Iterator[Task]:
-    """Yields the tasks for who may do them; for the service itself all."""
+    """Yields the tasks about doubt that the actor may do. The service itself gets all these tasks."""
     is_service = act.actor.role is Role.SYSTEM
     stop = doubt_stop.stop_of(act.session)
     if stop is not None and (is_service or Permission.DOUBT_RELEASE.is_of(act.actor)):

@@ -29,25 +29,27 @@ from placement.tasks.task_views import look_at
 from placement.tasks.telephone import of_entries, to_ring
 
 ON_CALL = "on_call"
-"""The reach of a role that selects its persons on call."""
+"""The reach of an owner that consists of the persons on call."""
 
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
-"""The next owner of a late task. A late task of the desk goes to the person on call."""
+"""The next owner of a task that is late. A late task of the desk goes to the person on call."""
 
 _OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.WHEREABOUTS})
-"""Kinds of which the desk is an owner too, from the beginning."""
+"""The kinds of tasks that the desk owns too, from the beginning."""
 _TO_ON_CALL = _OF_DESK_TOO | {TaskKind.ONWARD}
-"""Kinds that go to the person on call when late, whoever the owner is; to the whole desk if nobody is on call."""
+"""The kinds of tasks that go to the person on call when they are late, whoever their owner is. If nobody is on call,
+they go to the whole desk.
+"""
 
 
 _OF_HOLDS = frozenset({TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE})
 _SAID = _OF_HOLDS | {TaskKind.DECISION, TaskKind.SET_UP}
-"""Kinds that have their own section on a shelter's first page."""
+"""The kinds of tasks for which a shelter's first page has a separate section."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """An owner of tasks: a role with a reach, which is an area, a shelter, or everything."""
+    """An owner of tasks: a role with a reach. The reach is an area, a shelter, or `None` for everything."""
 
     role: Role
     reach: str | None = None
@@ -55,21 +57,25 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The tasks of a shelter: holds that wait for its answer or an arrival, and the keys of all its tasks, in order."""
+    """The tasks of a shelter. `holds`: the holds that wait for the shelter's answer or for an arrival. `tasks`: the
+    keys of all its tasks, in order.
+    """
 
     holds: tuple[str, ...]
     tasks: tuple[str, ...]
     taken_back: tuple[str, ...]
     """The holds whose no-show the shelter can still reverse."""
     provisional: Provisional
-    """The holds that were requested under a standing mandate."""
+    """The number of holds that were requested under a standing mandate, and the earliest deadline of the desk."""
     beside: tuple[Task, ...]
-    """The tasks without a section of their own on the first page."""
+    """The tasks for which the first page has no separate section."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A task with its owners. `beside`: a second owner. `next`: an owner who is added when the task is late."""
+    """A task with its owners. `beside`: a second owner from the beginning. `next`: an owner who is added when the task
+    is late.
+    """
 
     task: Task
     owner: Owner
@@ -98,8 +104,8 @@ def open_tasks(act: Act) -> list[Owned]:
 
 
 def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
-    """Returns the tasks of the actor's shelter for its first page. `looks`: true if a person opened the page, false if
-    an open page refreshes itself.
+    """Returns the tasks of the actor's shelter for the first page. `looks`: true if a person opened the page; false if
+    a page that is already open refreshes itself.
     """
     tasks = derive(act)
     if looks:
@@ -113,7 +119,7 @@ def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
 
 
 def derive(act: Act) -> list[Task]:
-    """Returns the open tasks that this actor sees; for the service itself all open tasks."""
+    """Returns the open tasks that this actor sees. The service itself sees all open tasks."""
     if act.actor.shelter_id is not None:
         reports = last_reports(act, act.actor.shelter_id)
         of_places = *asked_of(act, act.actor.shelter_id), *of_stays(act, in_house(act))
@@ -122,9 +128,9 @@ def derive(act: Act) -> list[Task]:
 
 
 def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime | None] | None = None) -> list[Task]:
-    """Returns these tasks with those about counts, requests and missing set-up that concern the actor, in order.
-
-    `reports`: the last report of each shelter, if it was already read.
+    """Returns these tasks together with the other tasks that concern the actor, in order. The other tasks are about
+    counts, requests, entries by telephone and missing set-up. `reports`: the last report of each shelter, if it was
+    already read.
     """
     found = [*tasks]
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
@@ -135,8 +141,8 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
 
 
 def _of_reader(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Returns the reader's tasks. A shelter's task without a case goes to the desk when it is late, or at once if
-    nobody of the shelter has an account.
+    """Returns the tasks of this reader. If a shelter owns a task without a case, the task goes to the desk when it is
+    late. If nobody of the shelter has an account, it goes to the desk at once.
     """
     known = list(tasks)
     if act.actor.role is Role.SYSTEM or act.actor.shelter_id is not None:
@@ -172,7 +178,7 @@ def is_owner(act: Act, owner: Owner) -> bool:
 
 
 def _called(act: Act) -> Sequence[str]:
-    """Returns the persons on call; read once in a transaction."""
+    """Returns the persons on call. They are read once in a transaction."""
     found: Sequence[str] | None = act.session.info.get(ON_CALL)
     if found is None:
         found = act.session.info[ON_CALL] = on_call(act.session, duty_of(act.settings), act.at)
@@ -180,7 +186,9 @@ def _called(act: Act) -> Sequence[str]:
 
 
 def _not_set_up(act: Act) -> Iterable[Task]:
-    """Yields missing set-up that prevents giving out beds, for roles that invite users. (The operator adds admins.)"""
+    """Yields a task for each part of the set-up whose lack prevents giving out beds. Only for roles that invite users.
+    (The operator adds admins.)
+    """
     if not Permission.ACCOUNT_INVITE.is_of(act.actor):
         return
     for check in set_up.set_up(act).checks:
@@ -190,7 +198,9 @@ def _not_set_up(act: Act) -> Iterable[Task]:
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """The owners of tasks: the areas with a coordinator, the shelters with staff, and each unit's shelter."""
+    """The owners that tasks can have: the areas with a coordinator, the shelters with staff, and the shelter of each
+    unit.
+    """
 
     areas: frozenset[str]
     shelters: frozenset[str]
@@ -203,7 +213,7 @@ class _Owners:
         return cls(covered(session, at), frozenset(staffed), place_names.shelters(session))
 
     def is_without_people(self, task: Task) -> bool:
-        """Checks whether no coordinator or staff at work owns the task; the desk then owns it."""
+        """Checks whether no coordinator or staff at work owns the task. The desk then owns it."""
         if task.whose is Whose.PLACER:
             return task.area is not None and task.area not in self.areas
         return task.whose is Whose.SHELTER and self._shelter(task) not in self.shelters

@@ -1,4 +1,4 @@
-"""Tasks about clients whose place no longer fits: a person reviews the place, or requests an onward place."""
+"""Tasks about clients whose place no longer fits. A person then reviews the place, or requests an onward place."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -37,8 +37,8 @@ from placement.tasks.task import Task, TaskKind
 def of_places(
     act: Act, known: Sequence[Registration], housed: Sequence[StayWithClock], kept: Sequence[ReservedPlace]
 ) -> Iterator[Task]:
-    """Yields the tasks. `housed`: current stays, including other clients'. `kept`: places kept for clients who have not
-    arrived. A moving client has no such task, because another place is already sought.
+    """Yields these tasks. `housed`: all current stays. `kept`: places that are kept for clients who have not arrived. A
+    moving client has no such task, because another place is already sought.
     """
     living = {one.stay.registration_id: one for one in housed}
     placed = {case.id: case for case in known if case.status is RegistrationStatus.PLACED and case.id in living}
@@ -74,13 +74,15 @@ def _onward(case: Registration, cause: OnwardCause, since: datetime | None = Non
 
 
 def _to_leave_by(act: Act, case: Registration, last_day: date) -> Task:
-    """Returns the task of a client whose place has a last day, due at its end, as urgent as the remaining days."""
+    """Returns the task of a client whose place has a last day. The task is due at the end of that day; the fewer days
+    remain, the more urgent it is.
+    """
     task = _onward(case, OnwardCause.CLOSING, due=end_of(last_day))
     return replace(task, urgency=int(urgency_by(act.day, last_day)))
 
 
 def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, date]:
-    """Returns, by case, the day by which the client must leave a unit or room that closes or ends soon."""
+    """Returns, for each case, the day by which the client must leave, if the unit or room closes or ends soon."""
     units, rooms = place_names.closing_units(act.session, act.day), _ending_rooms(act)
     found: dict[str, date] = {}
     for case, stay in lived_in:
@@ -91,7 +93,7 @@ def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[st
 
 
 def _ending_rooms(act: Act) -> dict[str, date]:
-    """Returns the last day of the client's room, by stay, if the room has its own last day and that day is near."""
+    """Returns, for each stay, the last day of the client's room, if the room has a last day and that day is near."""
     near = col(Room.open_until) <= act.day + LEAVES_BEFORE, Room.status != PlaceStatus.CLOSED
     ending = act.session.exec(select(Room).where(*near)).all()
     if not ending:
@@ -107,8 +109,8 @@ def _ending_rooms(act: Act) -> dict[str, date]:
 
 
 def _broken_by_facts(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, dict[str, BrokenRule]]:
-    """Returns, by case and rule, the rules that are broken today because a client's facts changed; leaves out rules
-    that the reader may not see. `places`: each client with a place, lived in or kept.
+    """Returns, by case and rule, the rules that break today because a client's facts changed. Leaves out rules that the
+    reader may not see. `places`: each client with a place, lived in or kept.
     """
     hidden = _hidden(act)
     breaks = [
@@ -126,14 +128,16 @@ def _broken_by_facts(act: Act, places: Iterable[tuple[Registration, Hold | Stay]
 
 
 def _hidden(act: Act) -> frozenset[str]:
-    """Returns the rules whose breach this reader may not see."""
+    """Returns the rules that must not be shown to this reader as broken."""
     return frozenset() if act.actor.role.sees is Sees.ALL else OF_PAIRS
 
 
 def _too_long(
     act: Act, placed: Mapping[str, Registration], living: Mapping[str, StayWithClock]
 ) -> Iterator[tuple[str, datetime]]:
-    """Yields clients who have lived in places of a scheme for longer than allowed: the case, and since when."""
+    """Yields clients who have lived in places of the same scheme for longer than allowed. Yields the case, and the time
+    at which the limit passed.
+    """
     schemes = place_names.schemes(act.session)
     rules = stay_limit_rules(act.session, act.day) if placed else ()
     for key, case in placed.items():
@@ -147,7 +151,7 @@ def _too_long(
 
 
 def _came_to_scheme(stays: Sequence[Stay], schemes: Mapping[str, Scheme]) -> datetime:
-    """Returns the time of arrival at the first place of this scheme; moves within the scheme are ignored."""
+    """Returns the time of arrival at the first place of the present scheme. Moves within the scheme do not matter."""
     here = schemes[stays[0].unit_id]
     left = next((number for number, one in enumerate(stays) if schemes.get(one.unit_id) is not here), len(stays))
     came: datetime = stays[left - 1].arrived_at

@@ -1,7 +1,6 @@
-"""Access by tasks: a task opens its case to its owners, while the task exists.
-
-Coordinators can open their cases anyway. So this gives access only to the desk, which otherwise has to give a reason
-(`placement/registrations/break_glass.py`). It does not change which cases a coordinator sees.
+"""Access by tasks. While a task exists, its owners may open its case. Coordinators can open their cases anyway. So this
+gives access only to the desk, which otherwise has to give a reason (`placement/registrations/break_glass.py`). It does
+not change which cases a coordinator sees.
 """
 
 from collections.abc import Collection
@@ -22,15 +21,18 @@ from placement.tasks.task_views import passed_on
 
 _OPEN = frozenset({Whose.PLACER, Whose.DESK})
 _OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
-"""Kinds that open no case, because a single person of the desk could cause them by a request that nobody grants."""
+"""Kinds of tasks that open no case. A single person of the desk could otherwise cause such a task, by a request that
+nobody grants.
+"""
 PROPOSAL = "proposal"
-"""The logged reason for a case whose task ended with a proposal, until the proposal is decided or expires."""
+"""The logged reason for opening a case after its task ended with a proposal. It is valid until the proposal is decided
+or expires.
+"""
 
 
 def with_cases_of_tasks(act: Act, registration_ids: Collection[str]) -> Act:
-    """Returns the act with access to these cases; each writes an audit event with the task as its reason.
-
-    Raises `ReasonNeeded` for the first case that no task of the actor opens. A key gets no access.
+    """Returns the act with access to these cases. For each case, writes an audit event with the task as the reason.
+    Raises `ReasonNeeded` for the first case that no task of the actor opens. An API key gets no access.
     """
     for one in registration_ids:
         found = _reason_to_open(act, one)
@@ -47,7 +49,9 @@ def are_open_still(act: Act, registration_ids: Collection[str]) -> bool:
 
 
 def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
-    """Returns kind and id of the task, or of the actor's own undecided proposal, that opens this case; or `None`."""
+    """Returns the kind and id of the task, or of the actor's own undecided proposal, that opens this case; `None` if
+    nothing opens it.
+    """
     if act.actor.session_id is None or Permission.REGISTRATION_READ.reach_of(act.actor) is not Reach.OPENED:
         return None
     about = [task for task in derive(act) if task.registration == registration_id and _opens(act, task)]
@@ -62,5 +66,7 @@ def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
 
 
 def _opens(act: Act, task: Task) -> bool:
-    """Checks whether the task opens its case: only of coordinators and the desk, and not by the actor's request."""
+    """Checks whether the task opens its case. Only tasks of coordinators and the desk do so, and no task opens a case
+    to the actor who caused it by a request.
+    """
     return task.whose in _OPEN and task.kind not in _OPENS_NOTHING and task.asked_by != act.actor.id

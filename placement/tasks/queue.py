@@ -1,4 +1,6 @@
-"""The first page of people who place clients: their tasks, others' tasks, expected clients and waiting clients."""
+"""The first page of people who place clients: their own tasks, tasks of others, expected clients and
+waiting clients.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -24,10 +26,10 @@ WAITING_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The content of the page. `to_do`: tasks that the reader owns. `with_others`: visible tasks of others.
+    """The content of the page. `to_do`: tasks that the reader owns. `with_others`: visible tasks that others own.
 
-    `waiting`: the first clients for whom a place is sought. `waits`: the number of all these clients, by urgency.
-    `briefs`: summaries by case, for readable cases. `unseen`: ids of holds for tonight that nobody of the shelter
+    `waiting`: the first of the clients for whom a place is sought. `waits`: the number of all these clients, by
+    urgency. `briefs`: the summary of each readable case. `unseen`: ids of holds for tonight that nobody of the shelter
     looked at in time.
     """
 
@@ -41,7 +43,7 @@ class Queue:
     numbers: Mapping[str, Telephones]
     """Telephone numbers by shelter, for tasks that are done by telephone."""
     next_at: datetime | None
-    """The next time at which another's task becomes late or due, or a client is expected."""
+    """The next time at which a task of others becomes late or due, or at which a client is expected."""
 
 
 def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Queue:
@@ -71,7 +73,7 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
 
 
 def _named(act: Act, task: Task) -> Task:
-    """Returns the task with the name of its unit or shelter, if it has any."""
+    """Returns the task with the name of its unit or shelter, if it belongs to a unit or shelter."""
     if task.place or (task.unit is None and task.shelter is None):
         return task
     if task.unit is not None:

@@ -1,6 +1,6 @@
 """Tasks that do not follow from the state of a case: requests for a second person, anomalies, questions to shelters,
-closing places, expiring keys, reviews of broken rules, provisional decisions. A single statement finds them for every
-reader. Anomalies need a second statement, because their rule is sealed.
+closing places, expiring keys, reviews of broken rules, and provisional decisions. A single statement finds all of them
+for every reader. Anomalies need a second statement, because their rule is sealed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import Task, TaskKind, Whose
 
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
-"""How long a request that lapsed unanswered remains a task (assumed)."""
+"""The time for which a request that lapsed without an answer remains a task (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
@@ -72,11 +72,13 @@ _PLACES: Mapping[str, type[Any]] = MappingProxyType(
 )
 
 Query = Select[*tuple[object, ...]]
-"""A query for rows of: kind, table or kind of request, id, since, due day, case, shelter, requester, unit."""
+"""A query whose rows contain: kind, table or kind of request, id, since, due day, case, shelter, requester, unit."""
 
 
 def waiting_beside_cases(act: Act) -> Iterator[Task]:
-    """Yields this reader's tasks, except the reader's own requests; for the service itself all tasks."""
+    """Yields the tasks of this reader, except tasks about the reader's own requests. For the service itself, yields all
+    tasks.
+    """
     yield from _odd_accesses(act)
     queries = list(_queries(act))
     if not queries:
@@ -117,13 +119,15 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
 
 
 _LOOKS = frozenset({TaskKind.OVERRIDE, TaskKind.LEGAL_HOLD})
-"""Kinds that must be reviewed from a certain day on."""
+"""Kinds of tasks that are reviews, which begin on a certain day."""
 _KINDS = {kind.value: kind for kind in TaskKind}
 _OF_ADMINS = frozenset(one.code.value for one in KINDS.values() if Whose.ADMIN.value in one.grant.reach)
 
 
 def _odd_accesses(act: Act) -> Iterator[Task]:
-    """Yields a task for each rule and day, with its anomalies: a new installation makes dozens of a kind at first."""
+    """Yields a task for each rule and day with anomalies. A task contains all anomalies of the rule on that day,
+    because a new installation makes dozens of them at first.
+    """
     if not (_sees_everything(act) or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor)):
         return
     for (rule, day), found in unreviewed(act.session).items():
@@ -162,8 +166,8 @@ def _queries(act: Act) -> Iterator[Query]:
 
 
 def _of_legal_holds(act: Act) -> Iterator[Query]:
-    """Yields legal holds to review and, for a week, requests for a legal hold that lapsed. The requester has no other
-    notification, and may repeat the request.
+    """Yields two queries: legal holds that must be reviewed, and requests for a legal hold that lapsed within a week.
+    The requester of a lapsed request has no other notification, and may repeat it.
     """
     status, asked_at = col(LegalHold.status), col(LegalHold.asked_at)
     reviewed = _of(
@@ -180,7 +184,7 @@ def _of_legal_holds(act: Act) -> Iterator[Query]:
 
 
 def _overrides(day: date) -> Query:
-    """Returns the query of decisions that broke a safety rule and are to be reviewed, if the place is still used."""
+    """Returns the query of decisions that broke a safety rule, must be reviewed, and whose place is still used."""
     found = _of(
         TaskKind.OVERRIDE, Decision, Decision.decided_at, until=Decision.review_on, case=Decision.registration_id
     )
@@ -189,7 +193,9 @@ def _overrides(day: date) -> Query:
 
 
 def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
-    """Yields queries of questions about profiles, and of places that close soon; of this shelter, or of all."""
+    """Yields the queries of questions about profiles, and of places that close soon. They are limited to this shelter;
+    without `shelter_id` they cover all shelters.
+    """
     here = () if shelter_id is None else (col(Shelter.id) == shelter_id,)
     of_unit = (Unit, Location, Shelter)
     asked = _of(TaskKind.PROFILE_QUESTION, ProfileQuestion, ProfileQuestion.asked_at, shelter=Shelter.id, unit=Unit.id)
@@ -206,8 +212,8 @@ def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
 
 
 def _ending_keys(act: Act) -> Query:
-    """Returns the query of used keys of shelters' software that expire soon, expired recently, or ended because their
-    maker left. Without a new key the software stops, and nobody would be notified.
+    """Returns the query of used keys of shelters' software that expire soon, have expired recently, or ended because
+    the person who made them left. Without such a task nobody would be notified, and the software would stop.
     """
     key, works_there = ApiKey, aliased(Account)
     until, last = act.at + ENDS_SOON, act.at - ENDS_SOON

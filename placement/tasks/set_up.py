@@ -1,7 +1,6 @@
-"""Missing set-up: necessary parts, and parts that can wait. It is derived from the data, and never stored.
-
-Each check has the roles that can do it, and the page. A reader sees checks about the whole service, and about the
-shelters and areas within the reader's reach.
+"""Missing set-up: parts that are necessary, and parts that can wait. It is derived from the data, and never stored.
+Each check names the roles that can add the missing part, and the page for this. A reader sees checks about the whole
+service, and about the shelters and areas in the reader's reach.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,21 +40,23 @@ _REGISTRARS = frozenset(Permission.DECISION_CONFIRM.reach)
 """The roles that maintain the register of shelters: the desk."""
 _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
 _OPERATOR: frozenset[Role] = frozenset()
-"""The operator of the machine, who has no role."""
+"""The roles for checks of the operator. It is empty, because the operator of the machine has no role."""
 _TWO = 2
-"""How many persons of the desk are needed: to request, and to grant."""
+"""The number of persons of the desk that are needed: a person who requests, and a person who grants."""
 _MISSED_BACKUPS = 2
-"""How many intervals a backup may be overdue before it is reported (assumed): a single failure is tolerated."""
+"""A backup is reported as missing when it is overdue by this number of intervals (assumed). So a single failure is
+tolerated.
+"""
 _FAILS_FOR = timedelta(minutes=5)
-"""How long a job may fail before the failure is reported (assumed)."""
+"""A failing job is reported after this time (assumed)."""
 _MAIL_FAILS_FOR = timedelta(minutes=30)
-"""How long the mail server may accept nothing before it is reported (assumed)."""
+"""The mail server is reported if it has accepted nothing for this time (assumed)."""
 _RESTORED_FOR = timedelta(days=7)
-"""How long a restore is shown to everybody (assumed)."""
+"""The time for which everybody is shown that the store was restored (assumed)."""
 
 
 class Missing(CodeWithFacts):
-    """A missing part of the set-up: its code, the roles that can add it, and the page for that."""
+    """A missing part of the set-up: its code, the roles that can add the part, and the page on which they add it."""
 
     def __init__(self, _: str, done_by: frozenset[Role], page: str | None = None) -> None:
         self.done_by, self.page = done_by, page
@@ -87,7 +88,7 @@ class AboutKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The subject of a check: a shelter or area (id or code, and name), or a scheme (code)."""
+    """The subject of a check. A shelter or area has an id or code, and a name; a scheme has only a code."""
 
     kind: AboutKind
     id: str
@@ -96,9 +97,8 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A missing part. `needed`: true if it prevents the next step; if false, the service works without it.
-
-    `about`: empty if the whole service is concerned.
+    """A missing part. `needed`: true if its lack prevents the next step; false if the service works without it.
+    `about`: the subjects of the check; empty if it concerns the whole service.
     """
 
     missing: Missing
@@ -118,21 +118,23 @@ class _Shelter:
     """True if a unit with beds has no profile."""
     has_staff: bool = False
     some_clients: bool = False
-    """True if a client lives in any shelter or is expected; which shelter is not stored in clear."""
+    """True if a client lives in any shelter or is expected in any shelter. The database does not show in clear which
+    shelter it is.
+    """
     no_address: bool = False
     """True if a location with beds has no postal address."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The present set-up. An invited person counts like a user."""
+    """The present set-up. An invited person counts as a user."""
 
     two_inviters: bool
     registrars: int
     has_rota: bool
-    """True if a person of the desk was on call recently, or will be."""
+    """True if a person of the desk was on call recently, or will be on call."""
     alone: Mapping[str, str]
-    """The names, by code, of areas in which this service places clients and that have no coordinator."""
+    """The areas without a coordinator in which this service places clients: their names by code."""
     shelters: Mapping[str, _Shelter]
     schemes: frozenset[Scheme]
     records: Mapping[StoreFact, StoreRecord]
@@ -142,7 +144,9 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """The last backup. `at`: everything acknowledged before is in it. `is_old`: the next backup is overdue."""
+    """The last backup. `at`: everything that was acknowledged before this time is in the backup. `is_old`: true if the
+    next backup is overdue.
+    """
 
     at: datetime
     is_old: bool
@@ -162,7 +166,9 @@ def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup |
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """A restore. `at`: its time. `as_of`: the store contains everything entered before this time."""
+    """A restore. `at`: the time of the restore. `as_of`: everything that was entered before this time is
+    in the store.
+    """
 
     at: datetime
     as_of: datetime
@@ -171,7 +177,7 @@ class Restore:
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """The set-up that concerns this reader. `checks`: missing parts, necessary parts first. `restored`: a recent
-    restore. `fails`: a failing job. `nobody_on_call`: days without a person on call. `left_alone`: areas with open
+    restore. `fails`: a failing job. `nobody_on_call`: days on which nobody is on call. `left_alone`: areas with open
     cases that lost their coordinator.
     """
 
@@ -200,8 +206,8 @@ def set_up(act: Act) -> SetUp:
 
 
 def is_told(act: Act, check: Check) -> bool:
-    """Checks whether the reader's first page shows the check: the reader can do it, and it prevents the next step.
-    Roles that invite users always see the operator's tasks.
+    """Checks whether the reader's first page shows the check. It does so if the missing part prevents the next step and
+    the reader can add it. Roles that invite users always see the checks of the operator.
     """
     if not check.missing.done_by:
         return act.actor.role in _INVITERS
@@ -233,7 +239,7 @@ def _mail_fails(act: Act, known: Mapping[StoreFact, StoreRecord]) -> datetime | 
 
 
 def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:
-    """Returns a job's failure after several minutes; short failures need no action."""
+    """Returns the failure of a job, if the job has failed for several minutes. Shorter failures need no action."""
     found = job_failures.failing(act.session, known)
     return found if found is not None and act.at - found.since > _FAILS_FOR else None
 
@@ -258,7 +264,7 @@ def _all(act: Act, known: _Known) -> Iterator[Check]:
 
 
 def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
-    """Yields the parts that the operator must add; empty for a synthetic store."""
+    """Yields checks about the parts that the operator must add. Yields nothing for a synthetic store."""
     if StoreFact.SYNTHETIC in known.records:
         return
     copied = known.records.get(StoreFact.KEYS_COPIED)
@@ -299,7 +305,7 @@ def _of_shelters(known: _Known) -> Iterator[Check]:
 
 
 def _within_reach(act: Act, check: Check) -> Check | None:
-    """Returns the check, reduced to what this reader may see; `None` if nothing is left."""
+    """Returns the check without the subjects that this reader may not see; `None` if nothing remains."""
     if Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL:
         return check
     if not check.about:

@@ -1,5 +1,5 @@
-"""The staff: accounts and open invitations. The same statement also reads the areas with open cases, to find areas
-without a coordinator.
+"""The staff: accounts and open invitations. The statement that reads them also reads the areas with open cases, so that
+areas without a coordinator are found.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,14 +35,15 @@ _OPEN = frozenset(RegistrationStatus) - UNREGISTERED - {RegistrationStatus.CLOSE
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
 _OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
-"""The value of an unused column, in rows of another kind."""
+"""The value of a column that is not used in rows of this kind."""
 ROTA_FOR = timedelta(days=28)
-"""A rota is assumed to be maintained if somebody was on call within this time (assumed)."""
+"""If somebody was on call within this time, a rota counts as maintained (assumed)."""
 
 
 class StaffMember(NamedTuple):
-    """A person with role, areas, organisation and shelter. `let_in_by`: as in the account, or the invitation's
-    requester. `is_invited`: not accepted yet. `called`: days on call of the last four weeks and the future, as text.
+    """A person with role, areas, organisation and shelter. `let_in_by`: the admins who granted the account's rights;
+    for an invitation, its requester. `is_invited`: true if the person has not accepted the invitation yet. `called`: as
+    text, the person's days on call in the last four weeks and in the future.
     """
 
     id: str
@@ -58,7 +59,7 @@ class StaffMember(NamedTuple):
 class _Read(NamedTuple):
     people: list[StaffMember]
     with_cases: set[str]
-    """The areas with open cases; empty if the service never had a coordinator."""
+    """The areas with open cases. Empty if the service never had a coordinator."""
 
 
 def staff(session: Session, at: datetime) -> list[StaffMember]:
@@ -74,20 +75,22 @@ def covered(session: Session, at: datetime) -> frozenset[str]:
 
 
 def left_alone(session: Session, at: datetime) -> Sequence[str]:
-    """Returns the areas with open cases but no coordinator at work; their tasks go to the desk. Empty if the service
-    never had coordinators.
+    """Returns the areas with open cases but without a coordinator at work. The desk gets the tasks of these areas.
+    Returns nothing if the service never had coordinators.
     """
     return sorted(_read(session, at).with_cases - covered(session, at))
 
 
 def are_two(people: Sequence[StaffMember]) -> bool:
-    """Checks whether two of these admins are independent: neither requested the other's rights (decision 0033)."""
+    """Checks whether two of these admins are independent of each other: neither of the two requested the rights of the
+    other (decision 0033).
+    """
     pairs = ((one, other) for number, one in enumerate(people) for other in people[number + 1 :])
     return any(one.id not in other.let_in_by and other.id not in one.let_in_by for one, other in pairs)
 
 
 def _read(session: Session, at: datetime) -> _Read:
-    """Returns the staff; read once in a transaction, because callers do not change it."""
+    """Returns the staff. They are read once in a transaction, because the callers do not change them."""
     known: _Read | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = _Read([], set())
@@ -101,7 +104,9 @@ def _read(session: Session, at: datetime) -> _Read:
 
 
 def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -> Sequence[date]:
-    """Returns the days, until the next duty, on which nobody is on call; empty if no rota is maintained."""
+    """Returns the days, until the next duty begins, on which nobody is on call. Returns nothing if no rota is
+    maintained.
+    """
     called = [days for one in people if one.role.has_authority for days in _days(one.called)]
     first, ends = duty.day_of_call(at), day_of(duty.next_beginning(at))
     nights = [first + timedelta(days=number) for number in range((ends - first).days)]
@@ -109,7 +114,9 @@ def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -
 
 
 def _days(written: str | None) -> Iterator[tuple[date, date]]:
-    """Yields the periods on call. Skips a malformed entry, which the service did not write, so that no page fails."""
+    """Yields the periods on call. Skips a malformed entry, which the service cannot have written, so that no page
+    fails.
+    """
     for one in written.split(_AND) if written else ():
         first, _, last = one.partition(_TO)
         with suppress(ValueError):
@@ -117,7 +124,9 @@ def _days(written: str | None) -> Iterator[tuple[date, date]]:
 
 
 def _query(at: datetime) -> CompoundSelect[object]:
-    """Returns the query: a row with the fields of `StaffMember` for each person, then the areas with open cases."""
+    """Returns the query. Its result has a row with the fields of `StaffMember` for each person, followed by rows for
+    the areas with open cases.
+    """
     called = _called(day_of(at) - ROTA_FOR)
     accounts = (
         select(*_columns(*_of(Account), Account.let_in_by, _TEXT, literal(False), called, _AREA))
@@ -145,7 +154,9 @@ def _query(at: datetime) -> CompoundSelect[object]:
 
 
 def _called(since: date) -> ColumnElement[str | None]:
-    """Returns an account's days on call since `since`, as text, so that a single statement can read all staff."""
+    """Returns the days on which an account is on call, from `since` on. They are returned as text, so that a single
+    statement can read all staff.
+    """
     days = cast(OnCall.starts_on, String) + _TO + cast(OnCall.ends_on, String)
     of_account = col(OnCall.account_id) == Account.id, col(OnCall.withdrawn_at).is_(None), col(OnCall.ends_on) >= since
     return select(func.aggregate_strings(days, _AND)).where(*of_account).correlate(Account).scalar_subquery()

@@ -1,7 +1,6 @@
-"""The states of each part of a case: the tasks that wait in it, or the reason why nobody has to act.
-
-A new state needs a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is generated
-from it.
+"""The states of each part of a case. For each state: the tasks that exist in it, or the reason why nobody has to act. A
+new state needs a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is generated
+from these rows.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,19 +33,21 @@ from placement.tasks.task import TaskKind
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A time in which nobody has to act: the event that ends it, and its latest end."""
+    """A period in which nobody has to act. `event`: the event that ends the period. `latest`: the latest
+    end, in words.
+    """
 
     event: str
     latest: str
     moment: Callable[[Act, Any], datetime | None]
-    """Returns the latest end for a row in this state; `None` if a task already exists."""
+    """Returns the latest end of the period for a row in this state; `None` if a task already exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state. Some task of `tasks` exists at every moment; with `rest`, only after the end of the rest.
-
-    `over`: the reason without tasks: the part has ended, or another part has the tasks.
+    """A state. At every moment, at least one task of `tasks` exists; if `rest` is set, only after the end of that
+    period. `over`: the reason why the state has no tasks: the part has ended, or another part of the case has the
+    tasks.
     """
 
     tasks: tuple[TaskKind, ...] = ()
@@ -157,4 +158,4 @@ STATES: Mapping[type[StrEnum], Mapping[object, StateRow]] = MappingProxyType(
         },
     }
 )
-"""The states of each part of a case, in the order of their list."""
+"""The states of each part of a case, in the order in which they are listed."""

@@ -1,4 +1,4 @@
-"""Tasks about holds, expected clients and stays, for the accounts that see the hold or the stay."""
+"""Tasks about holds, expected clients and stays. Every account that sees the hold or the stay gets them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -21,18 +21,20 @@ from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 _LEAST = int(Urgency.CAN_WAIT)
 LATE_AFTER = timedelta(hours=1)
-"""How long after the expected time a client is late."""
+"""A client is late this long after the expected time."""
 
 
 def of_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """Yields the tasks of every kind about current stays."""
+    """Yields the tasks about current stays."""
     for one in housed:
         if is_readable(one.stay.starts_on, one.stay.limit_on, one.stay.unit_id, one.stay.blocked_on):
             yield from _long_stay(act, one)
 
 
 def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
-    """Yields the question about a long stay, until the stay ends or its obstacle is reported."""
+    """Yields the task that asks about a long stay. The task lasts until the stay ends or somebody reports
+    the obstacle.
+    """
     stay, mark = one.stay, asked_at_mark(one.stay, act.day, one.began_on)
     if mark is not None:
         reached, limit = start_of(one.began_on + timedelta(days=mark)), start_of(stay.limit_on)
@@ -74,7 +76,9 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 
 
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
-    """Returns the time of the oldest count of each open shelter, or of this shelter; `None`: never counted."""
+    """Returns, for each open shelter or for this shelter, the time of its oldest count; `None` if a shelter has never
+    counted.
+    """
     wanted = select(Shelter.id, counted_at(oldest_count())).where(has_rooms_to_count()).order_by(Shelter.id)
     if shelter_id is not None:
         wanted = wanted.where(Shelter.id == shelter_id)
@@ -96,8 +100,8 @@ def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bo
 
 
 def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
-    """Returns the task about a client who is expected, or an hour late. `held`: a confirmed hold with a
-    planned stay.
+    """Returns the task about a client who is expected, or who has been late for an hour. `held`: a confirmed hold with
+    a planned stay.
     """
     agreed = agreed_of(held)
     turn = agreed.expected_at.isoformat() if agreed.expected_at else ""

@@ -1,4 +1,4 @@
-"""A task: its subject, its owner and reach, its beginning and due time, and the next owner when it is late."""
+"""A task: its subject, its owner and reach, its beginning, its due time, and the next owner when the task is late."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ from placement.tables import Registration, Search
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _LEAVES_LATE = timedelta(hours=12)
-"""How long before the end of the last day a client who is still in the place is late: from noon on (assumed)."""
+"""A client who is still in the place this long before the end of the last day, which is at noon, is late (assumed)."""
 
 
 class Whose(Enum):
-    """The role that has to act; the task gives its reach."""
+    """The role that has to act. The task itself contains the reach of the role."""
 
     PLACER = Role.COORDINATOR  # of the area of the case; the desk if the area has no coordinator
     SHELTER = Role.SHELTER_STAFF  # of the shelter; the desk if nobody of the shelter has an account
@@ -35,8 +35,8 @@ class Whose(Enum):
 
 
 class TaskKind(CodeWithFacts):
-    """A kind of task: its code, its owner, and the time after which it also goes to the next owner. `None`: time alone
-    never passes it on.
+    """A kind of task: its code, its owner, and the time after which the task also goes to the next owner. If this time
+    is `None`, time alone never passes the task on.
     """
 
     def __init__(self, _: str, whose: Whose, goes_on: timedelta | None = None) -> None:
@@ -100,7 +100,7 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.DIFFERENCE: "/doubt",
     }
 )
-"""The page for kinds that are always done on the same page."""
+"""The page of each kind whose tasks are always done on the same page."""
 
 _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
     {
@@ -118,12 +118,12 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.UNANSWERED: "/received/{task.about}",
     }
 )
-"""The page for kinds that are done on a page of their subject."""
+"""The page of each kind whose tasks are done on a page of their subject."""
 
 _AT_SHELTER: Mapping[TaskKind, str] = MappingProxyType(
     {TaskKind.COUNT_MISSING: "/capacity", TaskKind.KEY_ENDS: "/account#keys"}
 )
-"""The page for a shelter's staff. Others use the page of the shelter."""
+"""The page for a shelter's staff. Other readers use the page of the shelter."""
 
 _FIRST: Mapping[TaskKind, int] = MappingProxyType(
     {TaskKind.DIFFERENCE: 0, TaskKind.WHEREABOUTS: 1, TaskKind.PROVISIONAL: 2, TaskKind.DECISION: 3}
@@ -135,7 +135,7 @@ _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVER
 
 _BY_TELEPHONE = frozenset({TaskKind.TO_RING, TaskKind.CALL_BACK, TaskKind.READ_BACK, TaskKind.CONTRADICTION})
 _LATE_WHEN_DUE = frozenset({TaskKind.CLOSING, TaskKind.PROVISIONAL, TaskKind.WHEREABOUTS, TaskKind.CALL_BACK})
-"""Kinds that also go to the next owner as soon as they are due."""
+"""Kinds of tasks that go to the next owner as soon as they are due."""
 
 
 _SEVERAL = frozenset(
@@ -147,7 +147,9 @@ _SEVERAL = frozenset(
         TaskKind.CALL_BACK,
     }
 )
-"""Kinds that a case can have several times: for each provisional decision, search, or entry by telephone."""
+"""Kinds of tasks that a case can have several times, for example for several provisional decisions, searches, or
+entries by telephone.
+"""
 
 
 RINGS = frozenset({TaskKind.WHEREABOUTS, TaskKind.URGENT, TaskKind.HOLD, TaskKind.DECISION, TaskKind.TO_RING})
@@ -165,8 +167,9 @@ class WaitingDecision:
 class Task:
     """A task. `about`: the id of its subject. `cause`: a code that distinguishes tasks of the same kind and subject.
 
-    `since`: `None` if only the day is known. `area`, `shelter`, `unit`: the reach of its owner, if known. `own`: the
-    owner, if the kind alone does not determine it. `asked_by`: the requester, if another person must grant.
+    `since`: `None` if only the day is known. `area`, `shelter`, `unit`: the reach of the owner, if it is known. `own`:
+    the owner, if the kind alone does not determine the owner. `asked_by`: the requester, if another person must grant a
+    request.
     """
 
     kind: TaskKind
@@ -184,9 +187,9 @@ class Task:
     asked_by: str | None = None
     own: Whose | None = None
     turn: str = ""
-    """Distinguishes repetitions of a task, so that each repetition is notified."""
+    """Distinguishes the repetitions of a task, so that each repetition leads to a notification."""
     rows: tuple[str, ...] = ()
-    """The ids of the anomalies of one rule and day."""
+    """The ids of the anomalies, if the task is about the anomalies of a rule on a day."""
     agreed: ArrivalDetails | None = None
     """The agreed arrival of an expected client: time, driver, and telephone number for the journey."""
     rests: bool = False
@@ -219,7 +222,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        """The key of the task among a reader's tasks; it stays the same while the task waits."""
+        """The key of the task among a reader's tasks. It stays the same as long as the task waits."""
         return f"{self.kind.value}-{self.about if self.kind in _SEVERAL else self.registration or self.about}"
 
     @property
@@ -241,7 +244,7 @@ class Task:
 
     @property
     def goes_on_at(self) -> datetime | None:
-        """The time at which the task also goes to the next owner; `None`: time alone never passes it on."""
+        """The time at which the task also goes to the next owner; `None` if time alone never passes it on."""
         if self.kind in _LATE_WHEN_DUE:
             return self.due
         if self.kind is TaskKind.ONWARD:
@@ -266,7 +269,9 @@ class Task:
         return f"/registrations/{self.registration}{_OF_CASE.get(self.cause, '')}"
 
     def id(self, session: Session) -> str:
-        """Returns a keyed hash of kind, subject and cause. It is the same for every reader while the task waits."""
+        """Returns a keyed hash of kind, subject and cause. As long as the task waits, the hash is the same for every
+        reader.
+        """
         said = " ".join((self.kind.value, self.about or str(self.registration), self.cause or "", self.turn)).rstrip()
         known = pseudonym_of(keys_of_session(session).store, "task.id", said, block=1)  # the hash has no length
         return f"T-{hashlib.sha256(known.encode()).hexdigest()[:32]}"

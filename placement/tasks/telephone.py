@@ -1,4 +1,6 @@
-"""Tasks of the desk about shelters that it calls: questions to ask, and entries that it made for them."""
+"""Tasks of the desk about shelters that it calls: questions to these shelters, and entries that the desk
+made for them.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -21,11 +23,11 @@ from placement.tasks.task import Task, TaskKind, Whose
 
 _LEAST = int(Urgency.CAN_WAIT)
 _ASKED = frozenset({TaskKind.HOLD, TaskKind.DECISION, TaskKind.COUNT_MISSING})
-"""A shelter's kinds of tasks that a single call can settle."""
+"""The kinds of a shelter's tasks that can be done in a single call."""
 
 
 def to_ring(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
-    """Yields these tasks. If a shelter works by telephone, its tasks become the desk's, which calls it."""
+    """Yields these tasks. If a shelter works by telephone, the desk owns its tasks instead, and calls the shelter."""
     known = list(tasks)
     if act.actor.shelter_id is not None or not any(one.whose is Whose.SHELTER for one in known):
         yield from known
@@ -44,7 +46,7 @@ def to_ring(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
 
 
 def of_entries(act: Act) -> Iterator[Task]:
-    """Yields the desk's tasks about entries by telephone: contradictions, and calls to make."""
+    """Yields the desk's tasks about entries by telephone: contradictions, and calls that must still be made."""
     if act.actor.role is not Role.SYSTEM and not Permission.TELEPHONE_ENTER.is_of(act.actor):
         return
     unread: dict[str, Entry] = {}

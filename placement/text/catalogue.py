@@ -1,7 +1,6 @@
-"""The catalogue: every text that people read, with a file for each language in `locale/` (docs/guide/text.md).
-
-A text has a context (its kind) and an id: a code, or the English sentence itself. If a language lacks a text, the
-English text is shown. An id that no file has is a programming error.
+"""The catalogue of every text that people read. It has a file for each language in `locale/` (docs/guide/text.md). A
+text has a context, which is its kind, and an id, which is a code or the English sentence itself. If a language lacks a
+text, the English text is shown. An id that no file has is a programming error.
 """
 
 import gettext
@@ -19,13 +18,13 @@ Language = str
 
 FOLDER = Path(__file__).with_name("locale")
 SOURCE: Language = "en"
-"""The language in which texts are written first, and of the command line."""
+"""The language in which texts are written first. It is also the language of the command line."""
 DEFAULT: Language = "nl"
-"""The language of readers who have not chosen a language."""
+"""The language for readers who have not chosen a language."""
 
 
 def languages() -> tuple[Language, ...]:
-    """Returns the languages that have a file, the default first."""
+    """Returns the languages that have a file. The default language comes first."""
     return _languages_in(FOLDER)
 
 
@@ -34,18 +33,18 @@ def translations(language: Language) -> gettext.NullTranslations:
 
 
 def translate(context: str, message_id: object, language: Language, /, **facts: object) -> str:
-    """Returns the text in this language, filled with facts. Raises `KeyError` for an unknown id."""
+    """Returns the text with this id in this language, filled with facts. Raises `KeyError` for an unknown id."""
     return translations(language).pgettext(context, str(message_id)).format(**facts)
 
 
 def ntranslate(context: str, message_id: object, count: int, language: Language, /, **facts: object) -> str:
-    """Returns the text with the plural form for this count in the language, filled with facts."""
+    """Returns the text with this id in this language, in the plural form for this count, filled with facts."""
     found = translations(language).npgettext(context, str(message_id), str(message_id), count)
     return found.format(**facts)
 
 
 class _Untranslated(gettext.NullTranslations):
-    """The last step of a look-up: an English sentence is returned as it is; an unknown id raises `KeyError`."""
+    """The last step of a look-up. It returns an English sentence unchanged, and raises `KeyError` for an unknown id."""
 
     def __init__(self, source: Catalog) -> None:
         super().__init__()
@@ -96,4 +95,4 @@ if TYPE_CHECKING:
     Offered = Language
 else:
     Offered = Literal[languages()]
-"""The type of a field or an option that contains a language of the catalogue."""
+"""The type of a field or option whose value is a language of the catalogue."""

@@ -1,7 +1,6 @@
-"""Parsing of days as people type them: `1-2-2026`, `01022027`, `1st of feb`, `vrijdag 4 december`.
-
-Names of months and weekdays are accepted in all languages of the service. The day is always before the month. If a text
-can mean two days, both are offered.
+"""Parsing of days as people type them: `1-2-2026`, `01022027`, `1st of feb`, `vrijdag 4 december`. Names of months and
+weekdays are accepted in all languages of the service. The day always comes before the month. If a text can mean two
+days, both days are offered.
 """
 
 import re
@@ -25,17 +24,19 @@ _CENTURY = 2000
 _LONG_YEAR = 100
 _WEEK = timedelta(days=7)
 _ALIKE = 0.75
-"""The minimum similarity (`difflib`) between a misspelt word and a known word."""
+"""The least similarity (`difflib`) between a misspelt word and a known word."""
 
 
 class Typed(str):
-    """A text in a field for a day that is not a valid day."""
+    """A text that was typed in a field for a day, but that is not a valid day."""
 
     __slots__ = ()
 
 
 def typed_day(written: str, today: date) -> str:
-    """Returns the day in ISO 8601; without a year the next such day from today on. Others return as `Typed`."""
+    """Returns the typed day in ISO 8601. Without a year, it is the next such day from today on. If the text is not a
+    single day, returns the text as `Typed`.
+    """
     found = _read(_simple(written), today)
     return found[0].isoformat() if len(found) == 1 else Typed(written)
 
@@ -48,7 +49,7 @@ def days_meant(written: str, today: date) -> list[date]:
 
 
 def shown_day(iso: str) -> str:
-    """Returns a day in the form that people type (`1-2-2026`). A text that is not ISO 8601 is returned unchanged."""
+    """Returns a day of ISO 8601 in the form that people type (`1-2-2026`). Returns any other text unchanged."""
     try:
         day = date.fromisoformat(iso)
     except ValueError:
@@ -57,19 +58,21 @@ def shown_day(iso: str) -> str:
 
 
 def day_with_name(day: date, language: Language) -> str:
-    """Returns the day with its weekday (`vr 4-12-2026`), for checking. People can type this form too."""
+    """Returns the day with its weekday (`vr 4-12-2026`), so that people can check it. People can type this form too."""
     name = str(_locale(language).days["format"]["abbreviated"][day.weekday()]).rstrip(".")
     return f"{name} {shown_day(day.isoformat())}"
 
 
 def _simple(written: str) -> str:
-    """Returns the text in lower case, with numbers for ordinals, without meaningless words."""
+    """Returns the text in lower case, without meaningless words, with `1` for `1st`."""
     text = _ORDINAL.sub(r"\1", " ".join(written.lower().replace(",", " ").split()))
     return " ".join(word for word in text.split(" ") if word not in _left_out())
 
 
 def _read(text: str, today: date) -> list[date]:
-    """Returns the days that the text can mean; several if the weekday does not match the date."""
+    """Returns the days that the text can mean. If the weekday does not match the date, returns the date and the days of
+    that weekday around it.
+    """
     first, _, rest = text.partition(" ")
     weekday = _weekdays().get(first.rstrip("."))
     days = _calendar_day(text if weekday is None else rest, today)
@@ -91,7 +94,9 @@ def _calendar_day(text: str, today: date) -> list[date]:
 
 
 def _nearly(text: str, today: date) -> list[date]:
-    """Returns days for impossible numbers: with the month first, or as the last day of a shorter month."""
+    """Returns the likely day for an impossible date: the month was typed first, or the month is shorter. Returns at
+    most a single day.
+    """
     found = _NUMBERS.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
     if not found:
         return []
@@ -135,7 +140,9 @@ def _weekdays() -> Mapping[str, int]:
 
 
 def _named_in(kind: str) -> Mapping[str, int]:
-    """Returns full and short names by language, with their numbers; short names have no final dot."""
+    """Returns the numbers of months or weekdays by their full and short names in all languages. Short names have no
+    final dot.
+    """
     found: dict[str, int] = {}
     for language in languages():
         for form in ("stand-alone", "format"):

@@ -1,7 +1,6 @@
-"""The engine's results in the reader's language. The engine's English sentences are ids in the catalogue.
-
-Needs that stand for the child of a minor (`placement/core/child_of_minor.py`) are codes of this service, so the engine
-has no texts for them.
+"""Texts for results of the engine, in the language of the reader. The English sentences of the engine are ids in the
+catalogue. Needs that stand for the child of a minor (`placement/core/child_of_minor.py`) are codes of this service, so
+the engine has no texts for them.
 """
 
 import re
@@ -22,9 +21,9 @@ from placement.text.languages import language_name
 WAIVED = "waived"
 FIRST_COUNT = "first_count"
 BY_SERVICE = ("resident_moved", "third_room", "split", FIRST_COUNT)
-"""Changes in a way out that only this service offers, besides setting a rule aside."""
+"""Changes in a way out that only this service offers. Setting a rule aside is not among them."""
 _WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
-"""Codes of the service for which the engine has no texts."""
+"""Codes of this service for which the engine has no texts."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 PARTIES = ("client", "registrant", "coordinator", "shelter", "desk", "resident")
 
@@ -39,7 +38,9 @@ def say_change(change: Change, language: Language) -> str:
 
 
 def say_step(rule: str, what: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the text of a change of a way out: the engine's, or this service's for changes that only it offers."""
+    """Returns the text of a change in a way out. It is a text of this service for a change that only the service
+    offers, and otherwise a text of the engine.
+    """
     if what == WAIVED:
         return translate("way_out.waived", rule, language, **facts)
     if what in BY_SERVICE:
@@ -56,7 +57,9 @@ def _with_words(facts: Mapping[str, object], language: Language) -> dict[str, ob
 
 
 def _named(name: str, fact: object, language: Language) -> object:
-    """Returns a fact for display: languages by name, days as on pages, ages as a list, and words for own needs."""
+    """Returns a fact in the form that pages show: names of languages, days in words, ages as a list, and texts for this
+    service's needs.
+    """
     if name == "ages" and isinstance(fact, (list, tuple)):
         return format_list([str(age) for age in fact], locale=language)
     if isinstance(fact, (list, tuple)):

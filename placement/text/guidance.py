@@ -1,5 +1,6 @@
-"""Help texts: for each hard rule, term of the points, scheme, and stay clock; for terms of the field; and for each
-role's day. All are ids of the catalogue. Sources are in `docs/domain.md`; *assumed* marks a choice of this project.
+"""Help texts for hard rules, terms of the points, schemes and stay clocks, for terms of the field, and for the day of
+each role. All texts are in the catalogue. Their sources are in `docs/domain.md`; *assumed* marks a choice of this
+project.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ Kind = Literal["rule", "term", "scheme", "clock"]
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """The help on a code. The explanation is the text `<kind>.means`. `put_aside_by`: who may set a rule aside."""
+    """The help on a code. The explanation is the text `<kind>.means`. `put_aside_by`: who may set the rule aside."""
 
     kind: Kind
     code: str
@@ -58,7 +59,7 @@ EXPLAINED = (
     Help("scheme", "crisis", "police", "crisis"),
     Help("clock", "stay", "law_and_service", "stay"),
 )
-"""Help on codes other than hard rules."""
+"""The help on codes that are not hard rules."""
 
 TERMS = {
     "criminal_complaint": "WBV 2023/11",
@@ -99,5 +100,5 @@ _ALL = {(one.kind, one.code): one for one in (*RULES, *EXPLAINED)}
 
 
 def help_on(kind: Kind, code: str) -> Help:
-    """Returns the help on this code. Raises `KeyError` if there is no help."""
+    """Returns the help on this code. Raises `KeyError` if the code has no help."""
     return _ALL[kind, code]

@@ -45,11 +45,13 @@ KINDS: Mapping[str, type[Enum]] = {
     for kind in _lists_in(import_module(f"placement.core.{name}"))
     if kind.__name__ not in _UNSEEN
 }
-"""The lists with labels. The name of a list is the context in the catalogue."""
+"""The lists of codes that have labels. The name of a list is the context of its labels in the catalogue."""
 
 
 def label(kind: str, code: object, language: Language) -> str:
-    """Returns the label of a code: `label("Scheme", "womens", "en")`. Raises `ValueError` for a code outside that list."""
+    """Returns the label of a code, for example `label("Scheme", "womens", "en")`. Raises `ValueError` if the code is
+    not in that list.
+    """
     return translate(kind, KINDS[kind](code).value, language)
 
 
@@ -75,5 +77,7 @@ TROUBLES = frozenset(
 
 
 def trouble_in_words(code: str, language: Language) -> str:
-    """Returns why a message was not delivered. A receiver's code (`smtp_550`, `http_500`) is shown unchanged."""
+    """Returns the reason why a message was not delivered. A code that the receiver answered (`smtp_550`, `http_500`) is
+    shown unchanged.
+    """
     return translate("trouble", code if code in TROUBLES else "answer", language, code=code)

@@ -12,15 +12,17 @@ __all__ = ["Language", "language_name", "own_name", "spoken_code", "spoken_names
 
 @cache
 def spoken_names(language: Language) -> dict[str, str]:
-    """Returns codes by name (CLDR, from Babel), without variants by region or script and without *unknown*."""
+    """Returns the codes of languages by name (CLDR, from Babel). Variants by region or script, and *unknown*, are left
+    out.
+    """
     names = Locale(language).languages
     return {str(name): str(code) for code, name in names.items() if "_" not in code and code not in NO_LANGUAGE}
 
 
 def spoken_code(typed: str) -> str:
-    """Returns the code of a typed language: a name in any language of the service, or a code. Else the text itself.
-
-    A name has priority over a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
+    """Returns the code of a typed language. The text can be a name in any language of the service, or a code. If it is
+    neither, returns the text itself. A name has priority over a code, because `Ga` is a language of Ghana and `ga` is
+    the code of Irish.
     """
     for language in languages():
         if typed in spoken_names(language):
@@ -34,7 +36,9 @@ def spoken_code(typed: str) -> str:
 
 @cache
 def own_name(code: str, known_as: str = "") -> str:
-    """Returns the language's own name (CLDR); empty if it equals `known_as`, or if CLDR has no name."""
+    """Returns the name of a language in that language (CLDR). Returns an empty text if the name equals `known_as`, or
+    if CLDR has no name.
+    """
     try:
         name = str(Locale.parse(code.replace("-", "_")).languages.get(code, ""))
     except (UnknownLocaleError, ValueError):
@@ -49,5 +53,5 @@ def _by_own_name() -> dict[str, str]:
 
 
 def language_name(code: str, language: Language) -> str:
-    """Returns a spoken language's name in `language`; its code if CLDR has no name."""
+    """Returns the name of a spoken language in `language`. Returns the code if CLDR has no name."""
     return str(Locale(language).languages.get(code.replace("-", "_"), code))

@@ -1,4 +1,4 @@
-"""Error messages. `{name}` in a text stands for a fact of the fault."""
+"""Texts of errors. `{name}` in a text stands for a fact of the error."""
 
 from collections.abc import Mapping
 
@@ -37,18 +37,20 @@ _KINDS = {
     "no_rule_of_day": {"kind": "RuleKind"},
     "reason_needed_by_service": {"found": "reason"},
 }
-"""Facts that are codes; the message shows their label from this context of the catalogue, or `-`."""
+"""Facts of errors that are codes, with the context of their labels in the catalogue. The message shows the label, or
+`-` without a value.
+"""
 
 
 def without_api(code: str, facts: Mapping[str, object]) -> str:
-    """Returns the code of the same error with a text for readers who do not know the API."""
+    """Returns the code of the same error whose text suits readers who do not know the API."""
     if code != "place_unknown":
         return code
     return "form_place_meant" if facts.get("allowed") else "form_place_unknown"
 
 
 def say(code: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the text of an error. Raises `KeyError` for a code without a text, which is a programming error."""
+    """Returns the text of an error. Raises `KeyError` if the code has no text, which is a programming error."""
     kinds = _KINDS.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
     return translate("error", code, language, **shown)

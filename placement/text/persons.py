@@ -17,7 +17,9 @@ AGE_UNKNOWN, BABY = "age_unknown", "baby"
 
 
 def person_words(gender: Gender, group: AgeGroup, age: int | None, language: Language) -> str:
-    """Returns noun and age (*woman 31*). Without an age, `group` selects the noun, and *age unknown* is added."""
+    """Returns noun and age, such as *woman 31*. If the age is unknown, `group` selects the noun, and *age unknown* is
+    added.
+    """
     if age == 0:
         return translate("person", BABY, language)
     noun = translate("person", PERSONS[gender, group], language)

@@ -1,4 +1,4 @@
-"""Sentences that explain why a unit suits, and why it is not the first choice."""
+"""Sentences that explain why a unit suits, and why a unit is not the first choice."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

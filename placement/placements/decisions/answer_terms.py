@@ -15,7 +15,9 @@ from placement.tables import Decision, Proposal
 
 
 def answered_by(act: Act, must_agree: Sequence[str]) -> datetime:
-    """Returns the deadline of the first answer that is needed if this actor decides now."""
+    """Returns the deadline of the first answer that is needed if this actor decides now. `must_agree`: who must agree,
+    in order.
+    """
     if must_agree[0] in {"second_person", "desk"}:
         return desk_answers_until(act, act.actor.id)
     return act.at + act.settings.hold_lifetime
@@ -23,7 +25,7 @@ def answered_by(act: Act, must_agree: Sequence[str]) -> datetime:
 
 def answer_until(act: Act, decision: Decision) -> datetime | None:
     """Returns the deadline of the desk's answer; `None` if the desk is not asked. A provisional decision does not lapse
-    then.
+    at this deadline.
     """
     if decision.status is DecisionStatus.PROVISIONAL:
         return desk_confirms_by(duty_of(act.settings), decision.decided_at)

@@ -1,8 +1,8 @@
 """Decisions on proposals. The engine proposes a place; only a person's decision places a client.
 
-A person accepts, overrides or declines. The decision can need the desk (COSM and OMM), a second person of the desk
-(broken hard rule), or the shelter's count (if stale). The beds are kept from the decision on. The shelter is asked for
-them when no approval is missing.
+A person accepts, overrides or declines. In COSM and OMM, a decision can need the desk. If a hard rule breaks, it needs
+a second person of the desk. If the shelter's count is stale, it needs a new count. From the decision on, the beds are
+kept. The shelter is asked for these beds when no approval is missing.
 """
 
 from dataclasses import replace
@@ -73,7 +73,7 @@ def decide(
     told: HandoverNotes | None = None,
     happened_at: datetime | None = None,
 ) -> Decision:
-    """Stores the decision and keeps the beds; asks the shelter for them if no approval is needed first.
+    """Stores the decision and keeps the beds. If no approval is needed first, asks the shelter for these beds.
 
     `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes for the shelter
     and the driver. `happened_at`: the time of a decision by telephone that is entered later.
@@ -134,10 +134,10 @@ def decide(
 
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
-    """Approves or refuses a decision that waits for the desk. The person who decided, and that person's browser, are
-    rejected. Approving a broken safety rule needs the second factor again.
+    """Approves or refuses a decision that waits for the desk. Rejects the person who decided, and the browser in which
+    that person decided. Approving a broken safety rule needs the second factor again.
 
-    `text`: the reason of a refusal; required to send back a decision that was carried out under a mandate. Raises
+    `text`: the reason of a refusal; required if a decision that was carried out under a mandate is sent back. Raises
     `Invalid` for an approval with a text.
     """
     if granted and (text or "").strip():
@@ -167,7 +167,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
 
 
 def _kept_in_time(act: Act, decision: Decision) -> Hold:
-    """Returns the hold of the decision. Raises `Conflict` if its time is over, even if the job has not ended it yet."""
+    """Returns the hold of a waiting decision. Raises `Conflict` if its time is over, except just after an outage."""
     doubt_stop.require_for(act, decision.registration_id)
     held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):
@@ -176,7 +176,7 @@ def _kept_in_time(act: Act, decision: Decision) -> Hold:
 
 
 def _agree(act: Act, decision: Decision, held: Hold) -> None:
-    """Carries out an approved decision: asks the shelter for beds that fit today's facts."""
+    """Carries out an approved decision with beds that fit today's facts. Asks for a new count first if it is stale."""
     _require_fresh_factor(act, decision.broken)
     problem = problem_as_kept(act, decision, held)
     stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
@@ -211,10 +211,9 @@ OVERRIDE = replace(override_requests.ASKED, carry_out=_granted, ended=_ended, ne
 
 
 def carry_out_waiting(act: Act, shelter_id: str) -> None:
-    """Carries out decisions that waited for this shelter's count, oldest first: asks the shelter for the kept beds. The
-    shelter is locked. While a room is not counted again, all of them wait.
-
-    A decision that cannot be carried out any more lapses, and its registration waits again.
+    """Carries out the decisions that waited for this shelter's count, oldest first, and asks the shelter for the kept
+    beds. The caller has locked the shelter. While a room still has a stale count, all these decisions wait. A decision
+    that can no longer be carried out lapses, and its registration waits again.
     """
     act, waits = act.by_the_system(), Decision.status == DecisionStatus.WAITING_FOR_SHELTER
     if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None or _is_stale(act, shelter_id):
@@ -282,7 +281,7 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` if only the desk may choose the place; `Conflict` for an override if one place is shown."""
+    """Raises `NotAllowed` if only the desk may choose, and `Conflict` for an override if only one place is shown."""
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")
@@ -305,8 +304,8 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
 
 
 def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
-    """Returns the review day, by default that of the setting. Raises `Invalid` if a safety rule breaks
-    without a day.
+    """Returns the review day. If no day is given, returns the default day if a rule breaks, and otherwise `None`.
+    Raises `Invalid` if a safety rule breaks without a given day, or if the day has passed.
     """
     if review_on is None and (unsafe := sorted(SAFETY_RULES.intersection(broken))):
         raise Invalid.at("review_on", "review_missing", rules=unsafe)
@@ -352,7 +351,7 @@ def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Probl
 
 
 def _after_count(act: Act, decision: Decision) -> DecisionMove:
-    """Returns the next move of a decision after the shelter confirmed its count. A mandate must still be valid."""
+    """Returns the next move after the shelter confirmed its count. If its mandate has ended, the desk is asked."""
     if decision.mandate_id is None:
         return DecisionMove.CONFIRM_COUNT
     scheme = act.session.get_one(Unit, decision.unit_id).scheme
@@ -362,14 +361,14 @@ def _after_count(act: Act, decision: Decision) -> DecisionMove:
 
 
 def _ask_desk(act: Act, decision: Decision, held: Hold) -> None:
-    """Keeps the beds until the answer of the desk or of a second person there."""
+    """Keeps the beds until the deadline of the desk, or of a second person of the desk, and notifies them."""
     held.expires_at = desk_answers_until(act, decision.decided_by)
     registration = act.session.get_one(Registration, held.registration_id)
     announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
 
 
 def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
-    """Asks the shelter for the kept beds. If its count is stale, asks it to confirm the count first."""
+    """Asks the shelter for the kept beds or, if the decision waits for its count, to confirm that count first."""
     if decision.status is not DecisionStatus.WAITING_FOR_SHELTER:
         holds.ask(act, held)
         if decision.status is DecisionStatus.PROVISIONAL:
@@ -387,7 +386,7 @@ def _is_stale(act: Act, shelter_id: str) -> bool:
 
 
 def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
-    """Ends a decision that lapsed (`LAPSE`) or was refused (`REFUSE`): releases the beds; the registration waits."""
+    """Ends a decision that lapsed or was refused (`move`). Releases its beds, and makes its case wait again."""
     override_requests.end(act, decision, move)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     with_it, of_hold, kind = (

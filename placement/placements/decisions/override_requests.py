@@ -1,4 +1,4 @@
-"""The request for a second person about a decision that breaks a hard rule. It ends with the decision."""
+"""Requests for a second person about a decision that breaks a hard rule. A request ends with its decision."""
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
@@ -13,7 +13,9 @@ from placement.tables import Decision, SecondPersonRequest
 
 
 def end(act: Act, decision: Decision, move: DecisionMove) -> None:
-    """Ends a waiting decision, together with its request if that was not answered."""
+    """Ends a waiting decision. Also ends the decision's request for a second person, if that request was
+    not answered.
+    """
     if decision.request is not None and decision.request.status is SecondPersonStatus.ASKED:
         requests.end(act, ASKED, decision.request, SecondPersonMove[move.name])
     carry_out(act, decision, move)
@@ -38,4 +40,6 @@ ASKED = Kind(
     judged_alone=True,
     of_asker=True,
 )
-"""The kind of this request; `decisions.py` adds how its answer is carried out. It waits as long as the hold."""
+"""The kind of requests about overrides. `decisions.py` adds how an answer is carried out. A request waits as long as
+the hold.
+"""

@@ -1,4 +1,6 @@
-"""The review of a decision that broke a rule: on its day a person checks the place, and can set another day."""
+"""Reviews of decisions that broke a rule. On the review day a person checks the place, and can set
+another review day.
+"""
 
 from datetime import date, datetime
 
@@ -22,10 +24,8 @@ from placement.tables import Decision, Hold, Registration, Stay
 @needs(Permission.DECISION_CONFIRM)
 def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decision:
     """Records a review of a decision. `again_on`: the next review day, required while the place breaks a safety rule;
-    `None` ends the reviews.
-
-    Raises `Conflict` if the decision has no review day or was not carried out. Also raises it if another person
-    reviewed it today, before the next review day.
+    `None` ends the reviews. Raises `Conflict` if the decision has no review day or was not carried out. Raises it also
+    if another person reviewed the decision today and set a later review day.
     """
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     doubt_stop.require_for(act, decision.registration_id)
@@ -49,7 +49,7 @@ def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decisio
 
 
 def still_unsafe(act: Act, decision: Decision) -> list[str]:
-    """Returns the safety rules that the decision broke and the client's place still breaks today."""
+    """Returns the safety rules that the decision broke and that the client's place still breaks today."""
     registration = act.session.get_one(Registration, decision.registration_id)
     there = [
         place
@@ -61,8 +61,8 @@ def still_unsafe(act: Act, decision: Decision) -> list[str]:
 
 
 def give_days(act: Act, _due: datetime | None = None) -> int:
-    """Sets a review day on overrides from before review days existed, if the client lives there or is expected. Returns
-    how many; a second run changes nothing.
+    """Sets a review day on overrides from before review days existed, if the client lives in the place or is expected
+    there. Returns the number of changed decisions; a second run changes nothing.
     """
     never = col(Decision.review_on).is_(None), col(Decision.looked_at).is_(None)
     standing = Decision.kind == DecisionKind.OVERRIDE, Decision.status == DecisionStatus.FINAL

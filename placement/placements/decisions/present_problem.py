@@ -1,4 +1,6 @@
-"""Today's problem with a certain registration in it, and the hard rules that a placement breaks there."""
+"""Today's problem with a certain registration in it, and the hard rules that a placement of this
+registration breaks.
+"""
 
 from collections.abc import Collection
 
@@ -21,9 +23,8 @@ def breaks_safety(broken: Collection[str]) -> bool:
 
 
 def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
-    """Returns the hard rules that the registration would break in this unit today.
-
-    Raises `Conflict` if the unit has no bed, or is closed.
+    """Returns the hard rules that the registration would break in this unit today. Raises `Conflict` if the unit is not
+    in the problem, or has no suitable room.
     """
     unit = next((unit for unit in explain(problem, registration_id).units if unit.unit == unit_id), None)
     if unit is None:
@@ -35,9 +36,8 @@ def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[s
 
 
 def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
-    """Returns today's problem, in which the registration waits and its kept beds count as free.
-
-    Raises `Conflict` if the placement breaks a rule that was not broken at the decision.
+    """Returns today's problem, in which the registration waits. The beds that are kept for the registration count as
+    free. Raises `Conflict` if the placement breaks a rule that was not broken at the decision.
     """
     problem = problem_with(act, act.session.get_one(Registration, held.registration_id))
     if new := sorted(set(broken_rules(problem, held.registration_id, str(decision.unit_id))) - set(decision.broken)):
@@ -46,10 +46,9 @@ def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
 
 
 def problem_with(act: Act, registration: Registration) -> Problem:
-    """Returns today's problem with this registration waiting in it; beds kept for it count as free.
-
-    Raises `Conflict` if it cannot be included: its key is missing, no scheme is open to it, or its data may not be
-    shared with shelters.
+    """Returns today's problem, in which this registration waits. The beds that are kept for the registration count as
+    free. Raises `Conflict` if the registration cannot be included: its key is missing, no scheme is open to it, or its
+    data may not be shared with shelters.
     """
     if is_readable(registration.content):
         require_ground(act, registration)

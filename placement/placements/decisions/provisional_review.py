@@ -41,9 +41,8 @@ def sending_back(act: Act, decision: Decision) -> SendingBack:
 
 
 def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> None:
-    """Confirms a provisional decision or sends it back; not by the person who decided, nor in that browser.
-
-    Raises `Conflict`; `Invalid` if it is sent back without a reason.
+    """Confirms a provisional decision, or sends it back. Raises `Conflict` for the person who decided, and in the
+    browser of the decision. Raises `Invalid` if the decision is sent back without a reason.
     """
     doubt_stop.require_for(act, decision.registration_id)
     require_another(act, decision.decided_by, decision)

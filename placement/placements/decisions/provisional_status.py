@@ -1,4 +1,4 @@
-"""The desk's later answer to a placement under a standing mandate, as the shelter sees it."""
+"""The desk's later answer to a placement under a standing mandate, in the form that the shelter sees."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ from placement.tables import Decision, Hold, Registration, Stay
 
 @dataclass(frozen=True, slots=True)
 class ProvisionalStatus:
-    """`answer`: `None` if there was no mandate. `by`: the deadline of the desk's answer while it is missing."""
+    """The desk's later answer about a hold. `answer`: `None` if the hold was not requested under a mandate. `by`: the
+    deadline of the answer, as long as the answer is missing.
+    """
 
     answer: DeskAfterwards | None = None
     by: datetime | None = None
@@ -27,16 +29,16 @@ NOTHING_SAID = ProvisionalStatus()
 
 @dataclass(frozen=True, slots=True)
 class Provisional:
-    """The number of places asked for provisionally, and the earliest deadline of the desk's answer."""
+    """The number of holds that were requested provisionally, and the earliest deadline of the desk's answers."""
 
     number: int = 0
     by: datetime | None = None
 
 
 def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, ProvisionalStatus]:
-    """Returns the status of holds that were asked for under a mandate. Omits clients who left, because a later move
-    concerns another shelter. Omits clients who stay although the place was sent back, if no other place is sought for
-    them.
+    """Returns the status of holds that were requested under a mandate. Leaves out clients who left, because a later
+    move concerns another shelter. Also leaves out clients who stay although the desk sent the place back, if no other
+    place is sought for them.
     """
     left = select(Stay.id).where(Stay.hold_id == Hold.id, Stay.status == StayStatus.ENDED).exists()
     under_mandate = (

@@ -19,17 +19,21 @@ LONGEST_WAY = timedelta(days=14)
 
 _HALF_HOUR, _HOUR = timedelta(minutes=30), timedelta(hours=1)
 _SOONEST = timedelta(minutes=10)
-"""The time until the first arrival time on offer (assumed); earlier times would pass while the form is filled in."""
+"""The least time from now to the first arrival time on offer (assumed). An earlier time would pass while the form is
+filled in.
+"""
 
 _BY_HALF_HOURS = timedelta(hours=4)
 _OFFERED_FOR = timedelta(hours=24)
 _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
-"""The range of the arrival times on offer for a later day (assumed). Any other time can be typed."""
+"""The range of the arrival times on offer for a later day (assumed). A person can type any other time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivalDetails:
-    """`road_telephone`: in E.164, shown to people until the arrival. `sure_of`: as in `numbered`."""
+    """Details of an arrival. `road_telephone`: in E.164, shown to people until the arrival. `sure_of`: as in
+    `numbered`.
+    """
 
     expected_at: datetime | None = None
     driver: Driver | None = None
@@ -44,7 +48,7 @@ def agreed_of(held: Hold) -> ArrivalDetails:
 
 
 def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:
-    """Returns the details with a normalised number. Raises `Invalid` with every missing or wrong field."""
+    """Returns the details with a normalised telephone number. Raises `Invalid` with every missing or wrong field."""
     faults = [Fault("expected_at", "missing")] if said.expected_at is None else []
     if said.expected_at is not None:
         faults += _faults_of_time(act, held, said.expected_at)
@@ -69,7 +73,7 @@ def keep(held: Hold, agreed: ArrivalDetails) -> None:
 
 
 def first_day(registration: Registration, held: Hold) -> date:
-    """Returns the first day on which the client needs the place and the bed is claimed."""
+    """Returns the first day on which the client needs the place, or the first day of the hold if that day is later."""
     begins: date = held.starts_on
     return max(registration.known("needed_from") or begins, begins)
 

@@ -1,4 +1,6 @@
-"""Late and missed arrivals: a person postpones an arrival, or records or reverses a no-show. The clock never does."""
+"""Late and missed arrivals. A person postpones an arrival, records a no-show, or reverses a no-show. The clock never
+does so.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +42,7 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 LOST: Mapping[Rung, Lost] = MappingProxyType({Rung.NO_ANSWER: Lost.NO_ANSWER, Rung.NO_NUMBER: Lost.NO_NUMBER})
-"""How a client is lost, by the result of the call that reached nobody."""
+"""The way in which a client is lost, for each result of a call that reached nobody."""
 
 SUPERSEDED = "superseded"
 _SECOND = timedelta(seconds=1)
@@ -48,7 +50,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class BedsAgain:
-    """Beds of the unit that can be kept again. `whole`: the household shares these rooms with nobody."""
+    """Beds of the unit that can be kept again. `whole`: true if the household shares these rooms with nobody."""
 
     rooms: Sequence[tuple[RoomState, RoomUse]]
     whole: bool
@@ -56,9 +58,8 @@ class BedsAgain:
 
 @needs(Permission.ARRIVAL_SAY)
 def postpone(act: Act, hold_id: str, expected_at: datetime, *, seen: datetime | None = None) -> Hold:
-    """Sets a new time of arrival for a client on the way, and notifies everybody else who expects the client.
-
-    `seen`: the time that the actor saw on the page. Raises `Conflict` if it has changed since.
+    """Sets a new time of arrival for a client on the way, and notifies everybody else who expects the client. `seen`:
+    the expected time that the actor saw on the page. Raises `Conflict` if the expected time has changed since.
     """
     held, _ = _awaited(act, hold_id, seen)
     said = arrival_details.agreed_of(held)
@@ -82,9 +83,11 @@ def no_show(
 ) -> Hold:
     """Records that the client did not arrive, with the result of the call (`rung`), and releases the beds.
 
-    A client who was not reached becomes missing. For a client who was reached, `wants_place` decides: a new search, or
-    the end of the case. A client who was moving stays in the old place. Before the expected time only a reached client
-    can be a no-show. `happened_at`: the real time of a late entry. `seen`: as in `postpone`.
+    A client who was not reached becomes missing. If the client was reached, `wants_place` decides whether a new search
+    begins (true) or the case ends (false). A client who was moving stays in the old place. Before the expected time,
+    only a client who was reached can be a no-show.
+
+    `happened_at`: the real time of a late entry. `seen`: as in `postpone`.
     """
     held, stay = _awaited(act, hold_id, seen)
     act = as_of(act, happened_at, held.answered_at)
@@ -103,8 +106,8 @@ def no_show(
 @needs(Permission.ARRIVAL_SAY)
 def reverse_no_show(act: Act, hold_id: str) -> Hold:
     """Reverses a no-show: keeps a bed again, withdraws the search that followed, and notifies everybody who was
-    informed. Raises `Conflict` after half an hour, if the unit has no bed left or now breaks a rule, or if another
-    place was confirmed.
+    informed of the no-show. Raises `Conflict` after half an hour. Raises it also if the unit has no bed left, if the
+    place now breaks another rule, or if another place was confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -129,7 +132,9 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
 
 
 def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_at: datetime) -> Move:
-    """Undoes what followed the no-show, and returns the move that restores the earlier state of the case."""
+    """Undoes what followed the no-show. Returns the move that restores the earlier state of the case. Raises `Conflict`
+    if the case has gone on since.
+    """
     last = registration.requests[-1] if registration.requests else None
     if registration.status is RegistrationStatus.MISSING:
         if any(one.stay != stay.id for one in searches_since(registration, said_at)):
@@ -153,8 +158,8 @@ def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_a
 
 
 def expected_when_missing(act: Act, registration: Registration, said_at: datetime) -> RegistrationMove:
-    """Ends the search for a client who is expected after all, reopens the request, and returns the move of the case.
-    `said_at`: when the no-show was recorded.
+    """Ends the search for a missing client who is expected after all, and reopens the client's request. Returns the
+    move of the case. `said_at`: when the no-show was recorded.
     """
     take_back_searches(act, registration, said_at)
     if registration.requests and registration.requests[-1].outcome in {RequestStatus.CLOSED, RequestStatus.WITHDRAWN}:
@@ -175,8 +180,8 @@ def expect_again(act: Act, held: Hold, stay: Stay, beds: BedsAgain) -> None:
 
 
 def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]:
-    """Returns the locked hold and planned stay of an expected client. Raises `Conflict` if no arrival is due, or if the
-    expected time differs from `seen`.
+    """Returns the locked hold and the planned stay of an expected client. Raises `Conflict` if the client has arrived
+    or is not expected, or if the expected time differs from `seen`.
     """
     held, stay = confirmed(act, hold_id)
     if stay.status is StayStatus.IN_HOUSE:
@@ -189,8 +194,8 @@ def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]
 
 
 def withdraw_search(act: Act, registration: Registration) -> None:
-    """Withdraws open proposals and unconfirmed holds elsewhere, because the client did not lose the place. Raises
-    `Conflict` if another place was confirmed.
+    """Withdraws the proposals and the unconfirmed hold of the search for another place, because the client did not lose
+    the first place. Raises `Conflict` if another place was confirmed.
     """
     supersede_proposals(act, registration.id)
     if not registration.status.is_kept_for:
@@ -204,7 +209,9 @@ def withdraw_search(act: Act, registration: Registration) -> None:
 
 
 def gone_on(act: Act, code: str, **facts: str) -> Conflict:
-    """Returns the error for an impossible reversal. A shelter does not learn what happened to the client since."""
+    """Returns the error for a reversal that is no longer possible. For a shelter, the error does not disclose what
+    happened to the client since.
+    """
     return Conflict(code, **facts) if act.actor.shelter_id is None else Conflict("no_way_back")
 
 

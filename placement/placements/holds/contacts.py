@@ -1,4 +1,6 @@
-"""Telephone contacts of a hold: the shelter's for placers, and, after it confirmed, the placers' for the shelter."""
+"""Telephone contacts of a hold. Placers get the shelter's numbers. The shelter gets the placers' numbers after it
+confirmed.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +19,14 @@ class HoldContacts:
     shelter: Telephones | None
     """The shelter's numbers; `None` if it has no number, or if the reader is that shelter."""
     placers: Sequence[Details]
-    """The person who made the hold, and the deputy while that person is away; only if they have a number."""
+    """The person who made the hold and, while that person is away, the deputy. Leaves out persons without a telephone
+    number.
+    """
 
 
 def contacts_of(act: Act, held: Sequence[Hold]) -> Mapping[str, HoldContacts]:
-    """Returns the contacts whom the actor may call, by hold. `held`: holds whose beds are requested or lived in.
-
-    A person's number is shown only to people of a shelter that confirmed, never to an API key.
+    """Returns, for each hold, the contacts whom the actor may call. `held`: holds whose beds are requested or lived in.
+    A person's number is shown only to people of a shelter that confirmed the hold, never to an API key.
     """
     if act.actor.role.sees is Sees.SHELTER:
         return {one.id: HoldContacts(None, placers) for one, placers in _placers(act, held)}

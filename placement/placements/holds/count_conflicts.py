@@ -1,4 +1,6 @@
-"""Beds that are kept for clients on the way, but missing in the shelter's latest count."""
+"""Conflicts between kept beds and counts: a bed is kept for a client on the way, but the shelter's latest count lacks
+it.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +24,7 @@ from placement.tables import BedClaim, CapacityReport, Hold, Room, RoomReport, S
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """A household for which beds of a room are kept. `alone`: it shares the room with nobody."""
+    """A household for which beds of a room are kept. `alone`: true if the household shares the room with nobody."""
 
     hold: str
     comes_on: date
@@ -54,8 +56,8 @@ def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
 
 
 def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
-    """Returns the newest count by room, if it has beds out of service or in other use. Counts before the earliest of
-    these decisions are ignored, because each client had a bed then.
+    """Returns the newest count of each room that has beds out of service or in other use. Ignores counts from before
+    the earliest of these decisions, because each client had a bed at the decision.
     """
     since = min(one.decision.decided_at for one in kept) - LONGEST_ACT
     rooms = newest_of_rooms(col(Room.unit_id).in_({one.row.unit_id for one in kept}))
@@ -66,7 +68,7 @@ def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
 
 def _kept_since(session: Session, holds: Collection[str]) -> dict[str, date]:
     """Returns the holds whose clients have not arrived, oldest first, each with the agreed day of arrival. Without an
-    agreed day: the first day of the hold.
+    agreed day: `date.min`.
     """
     planned = (col(Stay.hold_id) == Hold.id) & (col(Stay.status) == StayStatus.PLANNED)
     query = select(Hold).join(Stay, planned, isouter=True).order_by(col(Hold.made_at), Hold.id)
@@ -92,7 +94,7 @@ def _expected(here: Sequence[BedClaim], kept: Mapping[str, date]) -> list[_Expec
 
 
 def _without_bed(beds: int, expected: Sequence[_Expected], count: Reported, today: date) -> Iterator[_Expected]:
-    """Yields the households that have no bed. `beds`: the number of beds in the room that no resident uses."""
+    """Yields the households for which no bed is left. `beds`: the number of beds in the room that no resident uses."""
     seated: list[_Expected] = []
     for one in expected:
         first = max(today, one.comes_on)

@@ -1,4 +1,4 @@
-"""Notes for the shelter and the driver, which accompany a decision. They are stored only here, for 30 days."""
+"""Notes for the shelter and the driver, which accompany a decision. Only the hold stores these notes, for 30 days."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ class HandoverNotes:
     road_telephone: str | None = None
 
     def stored(self) -> dict[str, str | None] | None:
-        """Returns the form in which the hold stores it; `None` if every note is empty."""
+        """Returns the notes in the form in which the hold stores them; `None` if every note is empty."""
         said = {"for_shelter": self.for_shelter, "driver": self.driver and self.driver.value}
         said |= {"driver_told": self.driver_told, "road_telephone": self.road_telephone}
         return said if any(said.values()) else None

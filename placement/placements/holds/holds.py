@@ -1,4 +1,6 @@
-"""Holds: beds kept until a time. A decision makes a hold; the shelter's answer, or the time limit, ends it."""
+"""Holds: beds that are kept until a time limit. A decision makes a hold. The shelter's answer, or the time limit, ends
+it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -91,7 +93,7 @@ def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], 
 
 
 def ask(act: Act, held: Hold) -> None:
-    """Asks the shelter for the kept beds. The time limit of its answer begins now, not at the decision."""
+    """Asks the shelter for the kept beds. The time limit for the shelter's answer begins now, not at the decision."""
     held.asked_at, held.expires_at = act.when, act.at + act.settings.hold_lifetime
     held.entered_at = None if act.happened_at is None else act.at
     carry_out(act, held, HoldMove.ASK)
@@ -115,8 +117,8 @@ def kept_for(act: Act, decision_id: str) -> Hold:
 
 @needs(Permission.HOLD_ANSWER)
 def confirm(act: Act, hold_id: str, said: ArrivalDetails, happened_at: datetime | None = None) -> Stay:
-    """Records that the shelter accepts, and plans the stay. `said`: time of arrival and driver, both required.
-    `happened_at`: the time of the answer, if it is a late entry.
+    """Records that the shelter accepts the client, and plans the stay. `said`: time of arrival and driver, both
+    required. `happened_at`: the time of the answer, if it is a late entry.
     """
     act, held = _answerable(act, hold_id, happened_at)
     arrival_details.keep(held, arrival_details.require_whole(replace(act, at=act.when), held, said))
@@ -149,8 +151,9 @@ def refuse(
     apart_from: str | None = None,
     happened_at: datetime | None = None,
 ) -> Hold:
-    """Records that the shelter refuses, for a coded reason with automatic effects. `until`: the day on which a closed
-    room opens again. `apart_from`: the resident whom the client must not meet. `happened_at`: as in `confirm`.
+    """Records that the shelter refuses the client, for a coded reason, and applies the reason's automatic effects.
+    `until`: the day on which a closed room opens again. `apart_from`: the resident whom the client must not meet.
+    `happened_at`: as in `confirm`.
     """
     act, held = _answerable(act, hold_id, happened_at)
     coded = reason_for(act, Step.REFUSE, reason, text)
@@ -175,7 +178,9 @@ def refuse(
 
 @needs(Permission.HOLD_RELEASE)
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
-    """Releases the beds: before an approval or answer, or between the shelter's acceptance and the arrival."""
+    """Releases the beds of a hold. This is possible before an approval or the shelter's answer, and between the
+    shelter's acceptance and the arrival.
+    """
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = _planned_stay(act, held)
     require(held, HoldMove.RELEASE)
@@ -191,8 +196,8 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
 
 
 def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placers_know: bool = False) -> None:
-    """Releases the beds of a client who has not arrived; ends the planned stay, or withdraws the waiting decision.
-    `placers_know`: as in `announce_hold`.
+    """Releases the beds of a client who has not arrived. Also ends the planned stay, or withdraws the decision if it
+    waits for approval. `placers_know`: as in `announce_hold`.
     """
     stay = _planned_stay(act, held)
     if held.status is HoldStatus.RESERVED:
@@ -206,7 +211,7 @@ def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placer
 
 
 def reopen(act: Act, registration: Registration, *, why: str) -> None:
-    """Reopens the registration after it lost the kept place. A client who lives in another place keeps that place."""
+    """Reopens the registration after its kept place was lost. A client who lives in another place keeps that place."""
     move = fitting(registration, RegistrationMove.REOPEN, RegistrationMove.REOPEN_MOVE)
     carry_out(act, registration, move, why=why)
 
@@ -247,7 +252,7 @@ def expire_due(act: Act) -> int:
 
 def run_out(act: Act, status: HoldStatus) -> list[Hold]:
     """Returns the expired holds of this status, and locks their registrations. Leaves out holds that are locked
-    elsewhere, and holds whose time is unreadable because their key is missing.
+    elsewhere, and holds whose time limit is unreadable because a key is missing.
     """
     of_status = select(Hold).where(Hold.status == status).order_by(Hold.id)
     late = _late(act, act.session.exec(of_status))
@@ -267,8 +272,8 @@ def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
 
 
 def _answerable(act: Act, hold_id: str, happened_at: datetime | None) -> tuple[Act, Hold]:
-    """Returns the locked hold, and the act at the time of the shelter's answer. Raises `Conflict` if the hold had
-    expired by then, or has ended.
+    """Returns the locked hold, and the act at the time of the shelter's answer. Raises `Conflict` if the hold has
+    ended, or had expired at that time.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -282,8 +287,8 @@ def _answerable(act: Act, hold_id: str, happened_at: datetime | None) -> tuple[A
 
 
 def limit_of(act: Act, registration: Registration, starts_on: date) -> date:
-    """Returns the day on which a stay from `starts_on` reaches its limit; after a move, counted from
-    the first place.
+    """Returns the day on which a stay from `starts_on` reaches its limit. After a move, the limit counts from the first
+    place.
     """
     lived = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     stay = act.session.exec(select(Stay).where(*lived)).first()

@@ -14,10 +14,10 @@ from placement.storage.bed_claims import claims_of_holds
 from placement.tables import Bed, Decision, Hold, Location, RegisterVersion, Registration, Stay, Unit
 
 KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
-"""States of a hold that has no stay yet."""
+"""The states of a hold before a stay is planned."""
 
 LONGEST_ACT = timedelta(minutes=1)
-"""More than the duration of any transaction: a change that began before a decision may be stored after it."""
+"""More than the duration of any transaction. A change that began before a decision may be stored after the decision."""
 
 Changes = Mapping[tuple[RegisterKind, str], datetime]
 """The changed places of the register, each with the time of its last change."""
@@ -25,7 +25,7 @@ Changes = Mapping[tuple[RegisterKind, str], datetime]
 
 @dataclass(frozen=True, slots=True)
 class ReservedPlace:
-    """A place that is kept for a client who has not arrived, with the decision on it."""
+    """A place that is kept for a client who has not arrived, with the decision that chose it."""
 
     case: Registration
     row: Hold | Stay
@@ -42,7 +42,9 @@ class ReservedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A kept place that changed: in its rooms (`of_rooms`), or in its unit, location or shelter (`of_unit`)."""
+    """A kept place that was changed in the register. `of_rooms`: its rooms changed. `of_unit`: its unit, location or
+    shelter changed.
+    """
 
     kept: ReservedPlace
     of_unit: bool
@@ -103,7 +105,7 @@ def _above(session: Session, units: Collection[str]) -> dict[str, tuple[tuple[Re
 
 
 def _rooms(session: Session, hold_ids: Collection[str]) -> dict[str, set[str]]:
-    """Returns the rooms of each hold's beds, by hold."""
+    """Returns, for each hold, the rooms of its beds."""
     claims = claims_of_holds(session, hold_ids)
     beds = select(Bed.id, Bed.room_id).where(col(Bed.id).in_({one.bed_id for one in claims}))
     room_of = dict(session.exec(beds).all())

@@ -1,4 +1,4 @@
-"""A refusal because of a conflict with a resident: the client and that resident are kept apart from then on."""
+"""Refusals because of a conflict with a resident. From then on, the client and that resident are kept apart."""
 
 from sqlmodel import col, or_, select
 

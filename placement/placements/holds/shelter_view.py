@@ -1,4 +1,6 @@
-"""The client data that a shelter sees to answer a hold and give care: as little, and for as short, as possible."""
+"""The client data that a shelter sees in order to answer a hold and give care. A shelter sees as little as possible,
+for as short as possible.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,7 +30,9 @@ _FOR_SHELTER = set(FactsForShelter.model_fields)
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
     rooms: list[tuple[str, str, int, int]]
-    """For each room: id, name, number of beds, number of persons. More beds than persons if the room is not shared."""
+    """For each room: id, name, number of beds, number of persons. A room that the household does not share can have
+    more beds than persons.
+    """
     persons: list[tuple[str, int | None, str | None]]
     """For each person: gender for placement, age, and the presumed age group if the age is unknown."""
     languages: list[str]
@@ -37,21 +41,21 @@ class HoldFacts:
     end_reason: str | None
     """The reason why the stay ended, also if it ended before the arrival."""
     needed: bool
-    """True while the beds are requested or lived in. If false, client data and contacts are left out."""
+    """True while the beds are requested or lived in. If false, the facts contain no client data and no contacts."""
     told: HandoverNotes = NOTHING_TOLD
-    """Notes of the decision. Free text only if the actor may open the case; the telephone for the journey only until
-    the arrival, and never for a key.
+    """Notes of the decision. They contain free text only if the actor may open the case. They contain the telephone
+    number for the journey only until the arrival, and never for an API key.
     """
     offered_times: Sequence[datetime] = ()
     """Arrival times to choose from, until the client has arrived."""
     afterwards: ProvisionalStatus = NOTHING_SAID
-    """The desk's later answer, if the bed was requested under a standing mandate; else empty."""
+    """The desk's later answer, if the bed was requested under a standing mandate; otherwise empty."""
     reversible_until: datetime | None = None
     """The time until which the no-show can be reversed."""
 
 
 def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
-    """Returns the facts of each hold; the number of queries does not grow with the number of holds."""
+    """Returns the facts of each hold, by hold. The number of queries does not grow with the number of holds."""
     ids = [held.id for held in holds]
     stays = {stay.hold_id: stay for stay in act.session.exec(select(Stay).where(col(Stay.hold_id).in_(ids)))}
     needed = [held for held in holds if _is_needed(held, stays.get(held.id))]
@@ -89,7 +93,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
 
 
 def _closed(act: Act, holds: Sequence[Hold], registrations: Mapping[str, Registration]) -> set[str]:
-    """Returns the cases of holds with free text that this actor may open only with a reason."""
+    """Returns the cases that this actor may open only with a reason. Checks only the cases of holds with free text."""
     worded = {held.registration_id for held in holds if told_of(held) != told_of(held).without_words()}
     return case_access.closed_among(act.session, act.actor, [registrations[one] for one in worded])
 
@@ -115,7 +119,7 @@ def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, 
 
 
 def _is_needed(held: Hold, stay: Stay | None) -> bool:
-    """Checks whether the shelter still needs the client's data: its beds are requested or lived in."""
+    """Checks whether the shelter still needs the client's data, because its beds are requested or lived in."""
     if held.status in {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}:
         return True
     return held.status is HoldStatus.CONFIRMED and stay is not None and stay.status is not StayStatus.ENDED

@@ -45,7 +45,9 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the desk to a shelter: which number, who spoke for the shelter, and when (`None`: now)."""
+    """A call of the desk to a shelter: the kind of number that was called, the role and name of the speaker, and the
+    time of the call (`None`: now).
+    """
 
     use: TelephoneUse
     caller_role: str
@@ -75,8 +77,8 @@ def enter_confirmation(act: Act, shelter_id: str, call: Call) -> Shelter:
 @needs(Permission.TELEPHONE_ENTER)
 def enter_yes(act: Act, hold_id: str, call: Call, said: ArrivalDetails) -> Stay:
     """Enters that a shelter accepts the client, and confirms the hold. The address stays hidden until the shelter
-    agrees with its own account, or another person of the desk calls it back. Raises `Conflict` if the number is new.
-    Raises it for the person who decided, while another person of the desk is on duty.
+    agrees with its own account, or another person of the desk calls it back. Raises `Conflict` if the called number is
+    new, or if the actor made the decision while another person of the desk is on duty.
     """
     held = _locked_hold(act, hold_id)
     alone = _is_alone(act, held)
@@ -150,10 +152,9 @@ def enter_end(  # noqa: PLR0917  (as of `stays.end`)
 
 @needs(Permission.TELEPHONE_ENTER)
 def ring_back(act: Act, entry_id: str, call: Call, *, agrees: bool, text: str | None = None) -> Entry:
-    """Records the desk's call about an entry: the shelter agrees or contradicts.
-
-    An acceptance becomes certain only if another person calls back, in another browser. Raises `Conflict` if the number
-    is new.
+    """Records a call of the desk about an entry. In this call the shelter agrees to the entry or contradicts it. An
+    acceptance becomes certain only if another person than its author calls back, in another browser. Raises `Conflict`
+    if the called number is new.
     """
     row, entry = _locked(act, entry_id)
     _checked(act, entry.content.shelter, call, trusted=True)
@@ -170,7 +171,9 @@ def ring_back(act: Act, entry_id: str, call: Call, *, agrees: bool, text: str | 
 
 @needs(Permission.TELEPHONE_ENTER)
 def read_back(act: Act, shelter_id: str, call: Call, entry_ids: Sequence[str]) -> list[Entry]:
-    """Records that the shelter agreed to these entries in one call. Acceptances as in `ring_back`."""
+    """Records that the shelter agreed to all these entries in one call. For acceptances the rules of
+    `ring_back` apply.
+    """
     found = [ring_back(act, entry_id, call, agrees=True) for entry_id in dict.fromkeys(entry_ids)]
     if any(entry.content.shelter != shelter_id for entry in found):
         raise NotFound
@@ -179,8 +182,8 @@ def read_back(act: Act, shelter_id: str, call: Call, entry_ids: Sequence[str]) -
 
 @needs(Permission.TELEPHONE_ENTER)
 def settle(act: Act, entry_id: str, text: str | None) -> Entry:
-    """Records how the desk settled a contradiction. This reverses nothing and discloses no address: for the address the
-    shelter must agree or be called back. Raises `Conflict` for the person who made the entry.
+    """Records how the desk settled a contradiction. This reverses nothing. The address stays hidden until the shelter
+    agrees or is called back. Raises `Conflict` if the actor made the entry, or if nobody contradicted it.
     """
     row, entry = _locked(act, entry_id)
     if not entry.content.is_contradicted:
@@ -202,8 +205,8 @@ def agree(act: Act, entry_id: str) -> Entry:
 
 @needs(Permission.TELEPHONE_ANSWER)
 def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
-    """Records that the shelter contradicts an entry, and makes a task for the desk. Nothing is reversed, but the
-    address is hidden until the shelter agrees. Raises `Conflict` a day after the entry.
+    """Records that the shelter contradicts an entry, and makes a task for the desk. This reverses nothing, but hides
+    the address until the shelter agrees. Raises `Conflict` a day after the entry, or if it was contradicted already.
     """
     row, entry = _locked(act, entry_id)
     if act.at >= entry.contradictable_until:
@@ -219,7 +222,9 @@ def _locked_hold(act: Act, hold_id: str) -> Hold:
 
 
 def _is_alone(act: Act, held: Hold) -> bool:
-    """True if nobody but the person who decided is on duty. Raises `Conflict` if that person enters it needlessly."""
+    """Returns true if the actor made the decision and nobody else of the desk is on duty; false if another person made
+    the decision. Raises `Conflict` if the actor made it while another person is on duty.
+    """
     decision = act.session.get_one(Decision, held.decision_id)
     try:
         require_another(act, decision.decided_by, decision)
@@ -315,7 +320,9 @@ def _kept(act: Act, row: TelephoneEntry, entry: Entry, **changes: object) -> Ent
 
 
 def _mark_hold(act: Act, entry_id: str, content: EntryContent) -> None:
-    """Stores in the hold whether the acceptance is certain: the address depends on it after the entry is erased."""
+    """Stores in the hold whether the acceptance is certain. After the entry is erased, this fact decides whether the
+    address is shown.
+    """
     if content.kind is not Heard.YES:
         return
     held = act.session.get(Hold, content.hold)

@@ -1,4 +1,6 @@
-"""Records of entries by telephone: all entries, open entries, and whether an acceptance is certain."""
+"""Records of entries by telephone: lists of all entries and of open entries, and a check whether an acceptance is
+certain.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +22,9 @@ from placement.tables.telephone import EntryContent
 CONTRADICTED_WITHIN = timedelta(hours=24)
 """The time within which a shelter can contradict an entry."""
 RING_BACK_WITHIN = timedelta(hours=1)
-"""The time within which the desk calls back after an acceptance, in the hours of duty (assumed)."""
+"""The time within which the desk must call back about an acceptance, counted in hours of duty (assumed)."""
 SHOWN_FOR = timedelta(days=30)
-"""The time for which entries are listed; the speaker's name is kept equally long."""
+"""The time for which entries are listed. The speaker's name is stored for the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ class Entry:
 
 @needs(Permission.TELEPHONE_READ)
 def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
-    """Returns the entries of the last thirty days, newest first. A shelter's actor gets only that shelter's."""
+    """Returns the entries of the last thirty days, newest first. A shelter's actor gets only the entries of that
+    shelter.
+    """
     wanted = act.actor.shelter_id or shelter_id
     audit_log.write(act, Event.TELEPHONE_LISTED, subject=wanted)
     rows = act.session.exec(select(TelephoneEntry).where(TelephoneEntry.made_on >= act.day - SHOWN_FOR))
@@ -54,8 +58,8 @@ def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
 
 
 def waiting(act: Act) -> list[Entry]:
-    """Returns the entries that still need the desk, oldest first. Leaves out acceptances whose place was released or
-    left since.
+    """Returns the entries that still need the desk, oldest first. Leaves out an acceptance if the client no longer has
+    the place and the shelter did not contradict the entry.
     """
     rows = act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.waits))).all()
     found = [Entry.of(row) for row in rows]
@@ -70,10 +74,9 @@ def waiting(act: Act) -> list[Entry]:
 
 
 def is_certain(act: Act, held: Hold) -> bool:
-    """Checks whether the shelter itself confirmed this hold, which is required for showing its address.
-
-    A shelter confirms with its own account, or when it is called back about an acceptance. An answer from an unknown
-    account is not certain.
+    """Checks whether the shelter itself confirmed this hold. Its address is shown only then. A shelter confirms with
+    its own account, or when the desk calls it back about an acceptance. Returns false if the hold does not store
+    readably who answered.
     """
     if held.heard is not None:
         return known_of(held) is ByTelephone.CERTAIN
@@ -84,15 +87,15 @@ def is_certain(act: Act, held: Hold) -> bool:
 
 
 def known_of(held: Hold) -> ByTelephone | None:
-    """Returns how certain the acceptance is; `None` if the desk did not enter it by telephone."""
+    """Returns how certain the shelter's acceptance is; `None` if the desk did not enter it by telephone."""
     if not is_readable(held.heard) or held.heard is None:
         return None
     return ByTelephone.CERTAIN if held.heard["certain"] else ByTelephone.ENTERED
 
 
 def that_nobody_rings_about(act: Act, held: Sequence[Hold]) -> set[str]:
-    """Returns the holds with an acceptance that another person must check by telephone, if nobody else is on duty.
-    Empty for a shelter.
+    """Returns the holds whose acceptance another person must check by telephone, but nobody else is on duty. Returns an
+    empty set for a shelter.
     """
     if act.actor.role.sees is Sees.SHELTER:
         return set()

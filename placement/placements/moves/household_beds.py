@@ -1,4 +1,4 @@
-"""The beds of a household whose persons change while it has a place."""
+"""Beds of a household whose persons change while the household has a place."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,9 @@ def seat_household(act: Act, registration: Registration, place: PlaceHeld, befor
 
 
 def give_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
-    """Gives a free bed in the household's rooms to each person without a bed; returns how many still lack a bed."""
+    """Gives a free bed in the household's rooms to each person without a bed. Returns how many persons still lack a
+    bed.
+    """
     claims = place.claims(act)
     seated = {claim.person_id for claim in claims}
     free = [claim for claim in claims if claim.person_id is None]
@@ -57,7 +59,9 @@ def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
 
 
 def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> None:
-    """Claims every bed of the household's rooms, unless it has them already or somebody else has a bed there."""
+    """Claims every bed of the household's rooms. Does nothing if the household has every bed already, or if somebody
+    else has a bed there.
+    """
     claims = place.claims(act)
     rooms = _own_rooms(act, place)
     if not claims or any(claim.whole_room for claim in claims) or any(one.claims for one in rooms):
@@ -71,14 +75,14 @@ def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> 
 
 
 def _own_rooms(act: Act, place: PlaceHeld) -> list[RoomState]:
-    """Returns the states of the household's rooms, computed without its own claims."""
+    """Returns the states of the household's rooms, computed without the claims of this household."""
     own = place.rooms(act)
     states = room_states(act.session, act.day, units=[place.unit_id], without={claim.id for claim in place.claims(act)})
     return [state for room, state in states.items() if room in own]
 
 
 def _free_bed(act: Act, registration: Registration, place: PlaceHeld) -> BedClaim | None:
-    """Returns a new claim on a free bed in the household's rooms; `None` if they are full."""
+    """Returns a new claim on a free bed in the household's rooms; `None` if no bed is free there."""
     claims = place.claims(act)
     taken = {claim.bed_id for claim in claims}
     for state in _own_rooms(act, place) if claims else ():
@@ -102,7 +106,7 @@ def _claim(act: Act, registration: Registration, like: BedClaim, bed: int, *, wh
 
 
 def _give_up(act: Act, place: PlaceHeld, claim: BedClaim) -> None:
-    """Ends a claim today; deletes it if nobody has used the bed yet."""
+    """Ends a claim today. If nobody has used the bed yet, deletes the claim."""
     if place.is_lived_in and claim.starts_on < act.day:
         claim.ends_on = act.day
     else:

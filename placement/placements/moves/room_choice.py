@@ -2,9 +2,9 @@
 
 from matching import Problem, RoomUse, choose_rooms
 from placement.capacity.room_state import RoomState, room_states
-from placement.core.codes import RoomsLack
 from placement.core.context import Act
 from placement.core.errors import Conflict
+from placement.core.place_codes import RoomsLack
 from placement.placements.proposals.frozen_problems import problem_of
 from placement.placements.proposals.proposals import advice_of
 from placement.storage.bed_claims import kept_for
@@ -14,7 +14,9 @@ from placement.tables import Decision, Proposal
 def chosen_rooms(
     act: Act, decision: Decision, proposal: Proposal, problem: Problem
 ) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
-    """Returns the rooms, each with its number of persons, and whether the household shares them with nobody."""
+    """Returns two values: the rooms, each with its number of persons, and whether the household shares these rooms with
+    nobody.
+    """
     case, unit_id = proposal.registration_id, str(decision.unit_id)
     registration = next(row for row in problem.registrations if row.id == case)
     uses = _rooms(problem, problem_of(act.session, proposal), advice_rooms(proposal, unit_id), case, unit_id)
@@ -30,7 +32,9 @@ def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None
 def _rooms(
     now: Problem, then: Problem, proposed: tuple[RoomUse, ...] | None, registration_id: str, unit_id: str
 ) -> tuple[RoomUse, ...]:
-    """Returns the proposed rooms if nothing changed, otherwise the best rooms now. Raises `Conflict` if beds lack."""
+    """Returns the proposed rooms if nothing changed, otherwise the best rooms now. Raises `Conflict` if there are too
+    few beds.
+    """
     before = {room.id: room for room in then.rooms}
     today = {room.id: room for room in now.rooms}
     if (

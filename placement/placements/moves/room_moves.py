@@ -16,9 +16,10 @@ from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import room_states
-from placement.core.codes import RoomsLack, StayStatus
+from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, Telling
+from placement.core.place_codes import RoomsLack
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.decisions.present_problem import SAFETY_RULES
 from placement.placements.stays.place_fit import ROOMS, PlaceHeld, broken_by, broken_in
@@ -34,7 +35,9 @@ NOTHING_SEEN: Mapping[str, Collection[str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """A client who moves to these rooms of a unit. `rules`: the broken rules that the actor confirmed."""
+    """A household that moves to these rooms of a unit. `rules`: the rules that its new place breaks and that an actor
+    confirmed, now or before.
+    """
 
     place: PlaceHeld
     registration: Registration
@@ -44,7 +47,7 @@ class _Going:
 
     @property
     def stay(self) -> Stay:
-        assert isinstance(self.place.row, Stay)  # noqa: S101  (only what is lived in is moved)
+        assert isinstance(self.place.row, Stay)  # noqa: S101  (only a household in house is moved)
         return self.place.row
 
 
@@ -52,11 +55,12 @@ class _Going:
 def move(
     act: Act, stay_id: str, rooms: Sequence[str], *, confirm: bool = False, seen: Collection[str] | None = None
 ) -> Stay:
-    """Moves the household to these rooms from today on. The rooms are in one unit of its shelter, the same or another.
+    """Moves the household to these rooms from today on. All rooms must belong to the same unit of the household's
+    shelter.
 
-    `seen`: the rooms in which the actor saw the household. Raises `Invalid` at `rooms` or `confirm`. Raises `Conflict`
-    if the client is not in house or not in the rooms seen, or if a person would have no bed. A newly broken rule needs
-    `confirm`; a safety rule is never broken.
+    `seen`: the rooms in which the actor saw the household. Raises `Invalid` at `rooms` if a room is unknown or
+    elsewhere, and at `confirm` if a newly broken rule is not confirmed. Raises `Conflict` if the client is not in
+    house, lives in other rooms than `seen`, or would have no bed. Raises it also if a safety rule would break.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     lock_shelter_of_unit(act.session, known.unit_id)
@@ -140,7 +144,7 @@ def _in_house(act: Act, stay_id: str) -> Stay:
 
 
 def _require_seen(act: Act, place: PlaceHeld, seen: Collection[str] | None) -> None:
-    """Raises `Conflict` if the household lives in other rooms than `seen`; `None` skips the check."""
+    """Raises `Conflict` if the household lives in other rooms than `seen`. If `seen` is `None`, checks nothing."""
     lives_in = place.rooms(act)
     if seen is None or set(seen) == lives_in:
         return
@@ -150,7 +154,9 @@ def _require_seen(act: Act, place: PlaceHeld, seen: Collection[str] | None) -> N
 
 
 def _unit_of(act: Act, stay: Stay, rooms: Sequence[str]) -> Unit:
-    """Returns the single unit of all these rooms. Raises `Invalid` if it is outside the client's shelter."""
+    """Returns the unit to which all these rooms belong. Raises `Invalid` if they belong to several units, or to a
+    shelter in which the client does not live.
+    """
     if not rooms:
         raise Invalid.at("rooms", "missing")
     found = [act.session.get(Room, room) for room in rooms]
@@ -196,7 +202,7 @@ def _checked(
 
 
 def _carry_out(act: Act, going: Sequence[_Going]) -> None:
-    """Ends all old claims before adding new claims, so that two households can exchange beds."""
+    """Moves the households. Ends all old claims before adding new claims, so that two households can exchange beds."""
     old = {one.stay.id: one.place.claims(act) for one in going}
     for claims in old.values():
         for claim in claims:

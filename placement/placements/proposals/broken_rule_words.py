@@ -29,9 +29,9 @@ class BrokenWords:
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
-    """Returns facts that may be disclosed: distances that hold anywhere in the cell, and only visible registrations.
-
-    The engine measures from the centre of a cell, and adds half its diagonal to every required distance.
+    """Returns the facts that may be disclosed: distances that are true anywhere in the cell, and only registrations
+    that the reader may see. The engine measures from the centre of a cell, and adds half the cell's diagonal to every
+    required distance.
     """
     safe = dict(facts)
     if rule == "threat_distance":
@@ -58,8 +58,8 @@ def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], 
 def unit_words(
     unit: str, broken: Iterable[BrokenRule], missing: MissingCounts, seen: Collection[str], language: Language
 ) -> tuple[BrokenWords, ...]:
-    """Returns the texts of the rules that a unit breaks. For a unit that was never counted, the text states that in
-    place of too few beds. `NEVER_REPORTED` comes first if a count could open the unit.
+    """Returns the texts of the rules that a unit breaks. If the unit was never counted, its text states this instead of
+    a lack of beds. If a first count could open the unit, `NEVER_REPORTED` comes first.
     """
     words = [broken_words(one.rule, one.facts, seen, language) for one in broken]
     if unit in missing.open or unit in missing.hidden:

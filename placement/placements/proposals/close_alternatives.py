@@ -1,8 +1,8 @@
-"""Near ties: two households of the same urgency that only their fit separates.
+"""Near ties: pairs of households with the same urgency, between which only their fit decides.
 
-Either both compete for a place and the other household gets no place, or they could exchange their places. The engine's
-answer or the independent checker proves both alternatives. The person who decides sees both; nothing happens
-automatically.
+Either both households compete for a place and one household gets no place, or the two could exchange their places. The
+engine's answer or the independent checker proves that both alternatives are possible. The person who decides sees both
+alternatives; nothing happens automatically.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,9 @@ MOST_LOOKED_AT = 20
 """The largest number of unplaced households that are compared, longest waiting first."""
 
 TERMS_OF_FIT = ("language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
-"""The terms that express how well a household fits a unit. The age of the count is left out: it is equal for both."""
+"""The terms that express how well a household fits a unit. The age of the count is left out, because it is equal for
+both households.
+"""
 
 TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
 """The terms that benefit the household itself. An exchange that improves no such term is not shown."""
@@ -25,9 +27,11 @@ TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A household in a near tie. `better`: the terms by which it fits the place better than the other household. In an
-    exchange, `better`: the terms by which its own place fits it better; `better_there`: those by which the other's
-    place does. `elsewhere`: the number of other units that no rule forbids, free or full.
+    """A household in a near tie. `better`: the terms by which this household fits the place better than the other
+    household. `elsewhere`: the number of other units, free or full, that no rule forbids.
+
+    In an exchange, `better`: the terms by which the household's own place suits it better than the other place.
+    `better_there`: the terms by which the other place suits it better.
     """
 
     registration: str
@@ -42,22 +46,23 @@ class NearTie:
     client: Side
     other: Side
     proposed: bool
-    """True if the place is proposed for the client, false if for the other household."""
+    """True if the place is proposed for the client; false if it is proposed for the other household."""
     difference: int
-    """The lead of the engine's choice over the alternative, in points."""
+    """The number of points by which the engine's choice is ahead of the alternative."""
     other_unit: str | None = None
     """The unit proposed for the other household, if both get a place."""
 
     def without_other(self, name: str) -> "NearTie":
-        """Returns the tie without a comparison, for a reader who may not see the other household."""
+        """Returns the tie without a comparison, for a reader who may not see the other household. `name`: the
+        placeholder for that household.
+        """
         client, other = Side(self.client.registration, (), None), Side(name, (), None)
         return NearTie(self.unit, client, other, self.proposed, self.difference)
 
 
 def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
-    """Returns the closest tie within `most` points, or `None`. Households that must stay with others are ignored.
-
-    A tie that leaves a household without a place has priority over an exchange.
+    """Returns the closest tie within `most` points, or `None`. Ignores households that must stay together with others.
+    A tie that leaves a household without a place comes before an exchange.
     """
     if advice.solution.status != "optimal":
         return None
@@ -74,9 +79,9 @@ def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
 
 
 def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str], unseen: str) -> NearTie | None:
-    """Returns the near tie for a reader who may see the cases `seen`. Another household is named `unseen`.
-
-    An exchange with a household that the reader may not see is left out, because it would disclose its place.
+    """Returns the near tie for a reader who may see the cases `seen`. Another household is named `unseen`. Returns
+    `None` for an exchange with a household that the reader may not see, because the exchange would disclose that
+    household's place.
     """
     found = near_tie(problem, advice, most)
     if found is None or found.other.registration in seen:
@@ -92,7 +97,9 @@ def _alike(one: Registration, client: Registration) -> bool:
 def _given_to_other(
     problem: Problem, advice: Advice, client: Registration, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Returns the tie in which the client would take the place of another household, which would then get no place."""
+    """Returns the tie in which the client would take the place of another household. That household would then get no
+    place.
+    """
     placed = {row.registration: row for row in advice.solution.placements}
     for unit in advice.units:  # the smallest loss first
         if unit.broken or unit.loss is None or not 0 <= unit.loss <= most or len(unit.displaces) != 1:
@@ -108,7 +115,9 @@ def _given_to_other(
 def _given_to_client(
     problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Returns the tie with an unplaced household that could use the client's beds, as the checker confirms."""
+    """Returns the tie with an unplaced household that could use the client's beds. The checker has confirmed that no
+    rule would break.
+    """
     mine = next(row for row in advice.solution.placements if row.registration == advice.registration)
     if chosen.points is None:
         return None
@@ -141,7 +150,9 @@ def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs
 def _exchanged(
     problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Returns the tie of two households that could exchange places. Left out if each place suits both equally."""
+    """Returns the tie of two households that could exchange their places. Returns `None` if each place suits both
+    households equally.
+    """
     placed = {row.registration: row for row in advice.solution.placements}
     units = {row.unit: row for row in advice.units}
     for one in advice.exchanges:  # the smallest loss first

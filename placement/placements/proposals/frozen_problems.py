@@ -16,7 +16,9 @@ _PURPOSE = "frozenproblem.problem"
 
 
 def freeze(session: Session, problem: Problem) -> str:
-    """Stores the problem and returns its id. An equal stored problem is used again if it can be decrypted."""
+    """Stores the problem and returns its id. If an equal problem is stored and can be decrypted, returns the id of that
+    problem.
+    """
     written, keys = write_problem(problem), keys_of_session(session)
     digest = hashlib.sha256(written).hexdigest()
     lock_frozen_problem(session, digest)
@@ -34,7 +36,7 @@ def freeze(session: Session, problem: Problem) -> str:
 
 
 def problem_of(session: Session, proposal: Proposal) -> Problem:
-    """Returns the problem of a proposal. Raises `Conflict` if retention has erased it."""
+    """Returns the problem of a proposal. Raises `Conflict` if retention has erased the problem."""
     frozen = session.get(FrozenProblem, proposal.problem_id) if proposal.problem_id else proposal
     if frozen is None or frozen.problem is None:
         raise Conflict("content_erased")

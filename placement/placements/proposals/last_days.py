@@ -13,8 +13,8 @@ from placement.tables import Registration
 
 @dataclass(frozen=True, slots=True)
 class LastDay:
-    """`open_until`: the place's last day as planned today. `runs_past`: true if a stay from today to its limit would
-    last beyond it.
+    """The last day of a unit. `open_until`: the last day as planned today. `runs_past`: true if a stay that begins
+    today would reach its limit after that day.
     """
 
     open_until: date | None
@@ -25,7 +25,7 @@ NO_LAST_DAY = LastDay(None, runs_past=False)
 
 
 def last_days_for(act: Act, case_id: str) -> Mapping[str, LastDay]:
-    """Returns the last days of units for this client, by unit. Units without a last day are left out."""
+    """Returns the last days of units for this client, by unit. Leaves out units without a last day."""
     days = place_names.last_days(act.session)
     limit = _limit_today(act, case_id) if days else None
     return {unit: LastDay(day, limit is not None and day < limit) for unit, day in days.items()}

@@ -1,7 +1,8 @@
 """Search for a place by hand: which units could take the client, and which rules exclude the others.
 
-It uses the rules, rooms and counts of proposals. The search is for a case, or for a household without a case. Units
-that the reader does not see by name are shown by region and kind: whom they take, and the free beds of some time ago.
+The search is for a case, or for a household without a case. It uses the same rules, rooms and counts as proposals.
+Units that the reader does not see by name appear as groups by region and kind. A group shows whether it could take the
+client, and its free beds of some time ago.
 """
 
 from collections import Counter, defaultdict
@@ -31,16 +32,20 @@ from placement.tables import Proposal, Registration
 from placement.text.catalogue import Language
 
 SOON = timedelta(days=14)
-"""The period in which a bed is free soon, as on the page of the country."""
+"""A bed that becomes free within this time is free soon, as on the page of the country."""
 OF_NOW = frozenset({"rooms", "high_care"})
-"""The rules that depend on who lives in a unit now: they would disclose the free beds of other areas, live."""
+"""The rules that depend on who lives in a unit now. For other areas they are not shown, because they would disclose the
+present free beds.
+"""
 ADULT_AGE_ASSUMED = 30
 """The age that is used if the search gives no age; the age rule is then ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A household without a case. `gender`, and `age` of the first person: `None` if unknown."""
+    """A household without a case. `gender` and `age`: facts of the first person, `None` if unknown. `girls` and `boys`:
+    the ages of the children.
+    """
 
     gender: Gender | None = None
     age: int | None = None
@@ -55,7 +60,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Restrictions of the search. The default: every region, and counts of every age."""
+    """Restrictions of the search. Without restrictions, the search covers every region and counts of every age."""
 
     region: str | None = None
     fresh: bool = False
@@ -88,20 +93,20 @@ class FoundUnit:
 
 @dataclass(frozen=True, slots=True)
 class FoundKind:
-    """The units of one kind in another area, whether or not a bed is free there now."""
+    """The units of a kind in another area, whether or not a bed is free there now."""
 
     region: str
     scheme: Scheme
     fits: bool
     free: FreeBand | None
-    """The band of its group (`placement/capacity/elsewhere.py`); `None` if it is not known yet."""
+    """The band of free beds in the group (`placement/capacity/elsewhere.py`); `None` if the band is not known yet."""
     rules: tuple[str, ...]
     """The rules that exclude these units, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedCase:
-    """The case for which the search is made, in the form of lists."""
+    """The case for which the search is made, with the summary that lists show."""
 
     id: str
     brief: Brief | None
@@ -110,7 +115,7 @@ class AskedCase:
     desk_finds_place: bool
     """True if the inference guard hides all places from this reader."""
     in_search: bool
-    """True if the case is readable and a scheme is open to it; if false, no rule can be checked."""
+    """True if the case is readable and a scheme is open to it. If false, no rule can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,9 @@ def _rows(act: Act, asked: Household) -> list[dict[str, object]]:
 
 
 def _fewest(places: PlacesAsked, asked: Household) -> dict[str, Barred]:
-    """Returns the smallest set of broken rules by unit, over all genders; ignores rules about facts left open."""
+    """Returns, for each unit, the smallest set of broken rules over all genders. Ignores rules about facts that the
+    search leaves open.
+    """
     passed = {"scheme"}
     passed |= {"age"} if asked.age is None else set()
     passed |= {"rooms"} if asked.free is FreeWhen.ANY else set()

@@ -1,8 +1,10 @@
 """A proposal in words for its reader: the chosen unit, the reasons, the alternatives, and the units that were not
-chosen. Registrations that would lose a place are named only if the reader may see them; otherwise they are counted. If
-the inference guard applies (`inference_guard.py`), only the chosen unit is shown. After the decision its other units
-are shown to those who see them by name anyway (`placement/access/need_to_know.py`). Distances are worded as 'at least'
-or 'about', because the engine knows only the cell of a shelter.
+chosen.
+
+A registration that would lose a place is named if the reader may see it, and otherwise only counted. If the inference
+guard applies (`inference_guard.py`), only the chosen unit is shown. After the decision, other units are shown only to
+readers who see these units by name anyway (`placement/access/need_to_know.py`). Distances are worded as 'at least' or
+'about', because the engine knows only the cell of a shelter.
 """
 
 from collections.abc import Mapping
@@ -73,7 +75,10 @@ class ReasonWords:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The points that all registrations together lose; `None` if computing took too long, or no room exists."""
+    """The cost of choosing a unit. `points`: the points that all registrations together lose; `None` if the computation
+    took too long, or if no room exists. `registrations`: the registrations that would lose a place and that the reader
+    may see.
+    """
 
     points: int | None
     registrations: tuple[str, ...]
@@ -100,7 +105,7 @@ class UnitWords(LastDay):
     broken: tuple[BrokenWords, ...]
     change: ChangeWords | None
     can_be_chosen: bool
-    """True if the unit has a bed. Every other rule can be overridden with the required approvals."""
+    """True if the unit has a bed. With the required approvals, a person can override every other rule."""
     must_agree: tuple[str, ...]
     """The approvals that are needed if the reader chooses this unit."""
     review_needed: bool
@@ -122,11 +127,13 @@ class ProposalWords:
     why: str | None
     as_of: str
     tie: NearTie | None
-    """The near tie, until the decision is approved; without another household that the reader may not see."""
+    """The near tie, until the decision is approved. It does not identify a household that the reader may not see."""
 
     @property
     def registrations(self) -> frozenset[str]:
-        """Returns the other registrations shown here: those that would lose a place, and those named in rules."""
+        """Returns the other registrations that this proposal names. They would lose a place, or they occur in broken
+        rules, ways out or the near tie.
+        """
         units = [*([self.chosen] if self.chosen else []), *self.alternatives, *self.others]
         lose = {one for unit in units for one in unit.cost.registrations}
         told = {one for unit in units for broken in unit.broken for one in broken.facts.get("registrations", ())}
@@ -235,7 +242,9 @@ class _Place:
 
 
 def _places(act: Act, case_id: str) -> dict[str, _Place]:
-    """Returns each unit with its last day and the freshness of its count today, not at the proposal."""
+    """Returns each unit with its last day and the freshness of its count. The freshness is that of today, not of the
+    proposal's time.
+    """
     reported = last_confirmed(act.session)
     found = {}
     everything, last_days = place_names.read_all(act.session), last_days_for(act, case_id)
@@ -297,7 +306,7 @@ def _not_first(first: Points | None, advice: UnitAdvice, language: Language) -> 
 
 
 def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
-    """Returns who must agree, in order, by the rules of `decisions.decide`; the shelter comes last."""
+    """Returns who must agree, in order, by the rules of `decisions.decide`. The shelter comes last."""
     found = []
     if advice.broken:
         found.append("second_person")

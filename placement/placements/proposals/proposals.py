@@ -35,20 +35,22 @@ _REPLAY_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The engine's question for a registration, with the version of the registration that it describes."""
+    """The problem for the engine about a registration, with the version of the registration that the
+    problem describes.
+    """
 
     registration_id: str
     version: int
     problem: Problem
     policy_version: int
     missing: MissingCounts
-    """Units that were never counted and could suit the registration; not part of the problem."""
+    """Units that were never counted and could suit the registration. They are not part of the problem."""
 
 
 @needs(Permission.PROPOSAL_MAKE)
 def require_possible(act: Act, registration_id: str) -> None:
     """Raises `Conflict` with the reason if no proposal is possible. Ends expired holds first, because the registration
-    itself may have such a hold.
+    itself may have an expired hold.
     """
     holds.expire_due(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
@@ -64,7 +66,7 @@ def require_possible(act: Act, registration_id: str) -> None:
 
 
 def _ground_of(entitled: Entitlement) -> str | dict[str, str]:
-    """Returns the ground of the rule; if it has no ground, the text that states this, by language."""
+    """Returns the ground of the rule. If the rule has no ground, returns a text in each language that states this."""
     return entitled.ground or {one: translate("entitlement.ground", entitled.rule, one) for one in languages()}
 
 
@@ -76,10 +78,8 @@ def world(act: Act) -> Snapshot:
 
 @needs(Permission.PROPOSAL_MAKE)
 def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Prepared:
-    """Returns the engine's question. Raises `Conflict` if no proposal is possible.
-
-    `taken`: a snapshot made after `require_possible`. A new snapshot is made if it is missing, or if the registration
-    changed since.
+    """Returns the problem for the engine. Raises `Conflict` if no proposal is possible. `taken`: a snapshot made after
+    `require_possible`. If `taken` is missing, or if the registration changed since, a new snapshot is made.
     """
     require_possible(act, registration_id)
     version = scoped_queries.registration_of(act.session, act.actor, registration_id).version
@@ -115,7 +115,9 @@ def require_open(act: Act, registration: Registration) -> None:
 
 @needs(Permission.PROPOSAL_MAKE)
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
-    """Stores the question and its answer as a proposal, and replaces an older proposal for the registration."""
+    """Stores the problem and the engine's answer as a proposal. The new proposal replaces an older proposal for the
+    registration.
+    """
     registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
     doubt_stop.require_for(act, registration.id)
     if registration.version != prepared.version or not registration.status.is_sought_for:
@@ -144,8 +146,8 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
 
 
 def newest_of(act: Act, registration: Registration) -> Proposal | None:
-    """Returns the newest proposal of a registration. `None` if it is unreadable, or if the coordinator only has
-    break-glass access, which does not cover proposals.
+    """Returns the newest proposal of a registration. Returns `None` if the proposal is unreadable, or if the
+    coordinator only has break-glass access, which does not cover proposals.
     """
     if not act.actor.covers(registration.region):
         return None
@@ -156,20 +158,20 @@ def newest_of(act: Act, registration: Registration) -> Proposal | None:
 
 
 def advice_of(proposal: Proposal) -> Advice:
-    """Returns the engine's answer in the proposal. Raises `Conflict` if retention has erased it."""
+    """Returns the engine's answer in the proposal. Raises `Conflict` if retention has erased the answer."""
     if proposal.advice is None:
         raise Conflict("content_erased")
     return read_advice(proposal.advice.encode())
 
 
 def replay(problem: Problem, registration_id: str) -> Advice:
-    """Solves a stored problem again, for a complaint or an inspection; takes up to ten minutes."""
+    """Solves a stored problem again, for a complaint or an inspection. The computation takes up to ten minutes."""
     transactions.require_none("replay")
     return advise(problem, registration_id, time_limit=_REPLAY_SECONDS)
 
 
 def expire_proposals(act: Act) -> int:
-    """Marks proposals as expired whose time ended without a decision; returns how many."""
+    """Marks undecided proposals whose time limit has passed as expired. Returns how many."""
     act = act.by_the_system()
     late = Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at
     theirs = lock_registrations(act.session, select(Proposal.registration_id).where(*late), pass_over=True)

@@ -1,4 +1,4 @@
-"""Contacts for a way out: the persons and shelters that must agree, with known telephone numbers."""
+"""Contacts for a way out: the persons and shelters that must agree, with their known telephone numbers."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -14,19 +14,23 @@ from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
 
 MOST = 2
-"""The largest number of persons named for a party. All persons of the party have the task."""
+"""The largest number of persons that are named for a party. All other persons of the party have the task too."""
 
 
 @dataclass(frozen=True, slots=True)
 class WayContacts:
-    """`persons`: persons with a name, by party (`desk`, `coordinator`); `shelters`: telephone numbers, by unit."""
+    """Contacts for a way out. `persons`: the named persons of each party (`desk`, `coordinator`). `shelters`: the
+    telephone numbers, by unit.
+    """
 
     persons: Mapping[str, list[Details]] = field(default_factory=dict)
     shelters: Mapping[str, Telephones] = field(default_factory=dict)
 
 
 def way_contacts(act: Act, region: str, parties: Collection[str], units: Collection[str]) -> WayContacts:
-    """Returns the desk's persons (on call, else at work today) and the region's coordinators, without the actor."""
+    """Returns the persons of the desk and the region's coordinators, without the actor. The persons of the desk are the
+    persons on call. If nobody is on call, they are the persons at work today.
+    """
     asked = {
         party: [one for one in find(act, region) if one != act.actor.id]
         for party, find in (("desk", _desk), ("coordinator", _coordinators))

@@ -1,4 +1,6 @@
-"""Texts of a proposal's ways out: changes with which a unit could take the client, and who must agree to them."""
+"""Texts of a proposal's ways out. A way out is a set of changes with which a unit could take the client, and names who
+must agree.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ class RoomFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChangeFacts:
-    """One change of a way out, from the engine, without references to other clients."""
+    """A change of a way out, as the engine found it, but without references to other clients."""
 
     rule: str
     what: str
@@ -42,7 +44,9 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class WayOutFacts:
-    """A smallest set of changes that opens a unit. `loss` and `displaced`: points and places that others would lose."""
+    """A smallest set of changes that opens a unit. `loss`: the points that others would lose. `displaced`: the number
+    of places that others would lose.
+    """
 
     unit: str
     agree: tuple[str, ...]
@@ -57,7 +61,9 @@ class WayOutFacts:
 def ring_first(
     missing: MissingCounts, persons: int, numbers: Mapping[str, Telephones], language: Language
 ) -> list[WayOutFacts]:
-    """Returns the simplest ways out: calling shelters that were never counted. `numbers`: their numbers, by unit."""
+    """Returns the simplest ways out: calls to shelters that were never counted. `numbers`: the shelters' telephone
+    numbers, by unit.
+    """
     found = []
     for unit in missing.open:
         called = next(iter(numbers.get(unit, {}).values()), None)
@@ -69,7 +75,9 @@ def ring_first(
 
 
 def is_proposed(way: WayOut) -> bool:
-    """Checks whether the service still proposes this way out; earlier engine versions stored others."""
+    """Checks whether the service still proposes this way out. Earlier engine versions stored ways out that it no longer
+    proposes.
+    """
     return not any(step.what == WAIVED and step.rule in _BY_HAND for step in way.changes)
 
 
@@ -89,7 +97,7 @@ def way_out_words(found: WayOut, seen: Collection[str], language: Language) -> W
 
 
 def _step(step: Step, language: Language) -> ChangeFacts:
-    """Returns a change with its text. It names no client if `keep_apart` or `together` is set aside."""
+    """Returns a change with its text. If `keep_apart` or `together` is set aside, the text names no client."""
     facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
     words = say_step(step.rule, step.what, facts, language)
     return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)

@@ -1,4 +1,6 @@
-"""Changes of facts of a client who has a place. Each needs a reason, and is checked at once against the place."""
+"""Changes of facts of a client who has a place. Each change needs a reason, and is checked at once
+against the place.
+"""
 
 from collections.abc import Sequence
 
@@ -33,11 +35,12 @@ def change(
 ) -> Registration:
     """Changes the given facts of a case that is not closed. Raises the errors of `registrations.change`.
 
-    `open_it`: as in `registrations.change`; has an effect only while the client has no place. If the client has a
-    place, `reason` is required and every kept place is checked. A newly broken rule is stored only with `confirm`; it
-    becomes a task, and nobody is moved. A newly broken safety rule needs a signed-in person. New persons get free beds
-    in the household's rooms while beds remain; the beds of persons who left become free. Raises `Invalid` at `reason`,
-    `text` and `confirm`.
+    `open_it`: as in `registrations.change`; has an effect only while the client has no place.
+
+    If the client has a place, `reason` is required and every kept place is checked. A newly broken rule is stored only
+    with `confirm`; the rule becomes a task, and nobody is moved. A newly broken safety rule needs a signed-in person.
+    New persons get free beds in the household's rooms while beds remain; the beds of persons who left become free.
+    Raises `Invalid` at `reason`, `text` and `confirm`.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     facts_anew.enter(act, known, case)
@@ -87,7 +90,7 @@ def faults_of(
     reason: ChangeReason | None = None,
     text: str | None = None,
 ) -> list[Fault]:
-    """Returns the faults for which `change` would raise `Invalid`, except those of the place. Changes nothing."""
+    """Returns the faults for which `change` would raise `Invalid`, except faults of the place. Changes nothing."""
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     lacks = _reason_faults(reason, text) if place_fit.places_of(act, known) else []
     return [*lacks, *registrations.faults_of(act, case, known, draft=not open_it)]

@@ -1,4 +1,4 @@
-"""The fit of a client's place (lived in or kept): which rules it breaks today."""
+"""The fit between a client and a place: which rules the client's place, lived in or kept, breaks today."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from sqlmodel import col, select
 
 from matching import BrokenRule, Problem, UnknownRegistration, explain
 from placement.capacity import place_names
-from placement.core.codes import RegistrationStatus, RoomsLack, Scheme, StayStatus
+from placement.core.codes import RegistrationStatus, Scheme, StayStatus
 from placement.core.context import Act
+from placement.core.place_codes import RoomsLack
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.holds.count_conflicts import lost_by_count
 from placement.placements.holds.reserved_places import ReservedPlace, changed_since_decided, kept_for
@@ -24,7 +25,7 @@ LIVES = frozenset({RegistrationStatus.PLACED, RegistrationStatus.MOVING, Registr
 """States of a case in which the client lives in a place."""
 
 MAY_LIVE = LIVES | {RegistrationStatus.MISSING}
-"""`LIVES`, and the state of a missing client: the former place may still be kept."""
+"""The states in `LIVES`, and the state of a missing client, whose former place may still be kept."""
 
 ROOMS = "rooms"
 """The rule that every person needs a bed."""
@@ -41,18 +42,18 @@ class PlaceHeld:
 
     @property
     def unit_id(self) -> str:
-        """The id of the unit; an `Unreadable` if the key of the case is missing."""
+        """The id of the unit. If the key of the case is missing, an `Unreadable`."""
         unit_id: str = self.row.unit_id
         return unit_id
 
     @property
     def hold_id(self) -> str | None:
-        """The id of the hold; `None` after a take-over."""
+        """The id of the hold; `None` if the stay was taken over."""
         return self.row.id if isinstance(self.row, Hold) else self.row.hold_id
 
     @property
     def key(self) -> str:
-        """The key by which the place's bed claims are grouped."""
+        """The id by which the bed claims of this place are grouped."""
         return self.hold_id or self.row.id
 
     @property
@@ -60,11 +61,11 @@ class PlaceHeld:
         return isinstance(self.row, Stay) and self.row.taken_over_on is not None
 
     def claims(self, act: Act) -> list[BedClaim]:
-        """Returns the valid claims on its beds."""
+        """Returns the valid claims on the beds of this place."""
         return _claims(act, [self])[self.key]
 
     def rooms(self, act: Act) -> set[str]:
-        """Returns the ids of the rooms of these beds."""
+        """Returns the ids of the rooms in which the place has beds."""
         return _rooms(act, {self.key: self.claims(act)})[self.key]
 
     @property
@@ -85,7 +86,7 @@ def _lived_in(act: Act, registration: Registration) -> list[PlaceHeld]:
 
 
 def _claims(act: Act, places: Collection[PlaceHeld]) -> dict[str, list[BedClaim]]:
-    """Returns the valid claims on beds, by the key of the place."""
+    """Returns the valid claims on beds of each place, by `PlaceHeld.key`."""
     of_holds = claims_of_holds(act.session, {one.hold_id for one in places if one.hold_id})
     of_stays = claims_of_stays(act.session, {one.row.id for one in places if not one.hold_id})
     found: dict[str, list[BedClaim]] = {one.key: [] for one in places}
@@ -96,14 +97,14 @@ def _claims(act: Act, places: Collection[PlaceHeld]) -> dict[str, list[BedClaim]
 
 
 def _rooms(act: Act, claims: Mapping[str, Sequence[BedClaim]]) -> dict[str, set[str]]:
-    """Returns the ids of the rooms of these beds, by the key of the place."""
+    """Returns the ids of the rooms of these beds, by `PlaceHeld.key`."""
     beds = {claim.bed_id for there in claims.values() for claim in there}
     room_of = dict(act.session.exec(select(Bed.id, Bed.room_id).where(col(Bed.id).in_(beds))).all()) if beds else {}
     return {key: {room_of[claim.bed_id] for claim in there} for key, there in claims.items()}
 
 
 def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
-    """Returns the rooms in which the household lives or is expected, by stay; leaves out ended stays."""
+    """Returns, for each stay, the rooms in which the household lives or is expected. Leaves out ended stays."""
     places = {stay.id: PlaceHeld(stay) for stay in stays if stay.status is not StayStatus.ENDED}
     claims = _claims(act, list(places.values()))
     beds = {claim.bed_id for there in claims.values() for claim in there}
@@ -113,9 +114,8 @@ def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
-    """Returns, by case, the schemes open to clients whose place has a scheme that is closed to them today.
-
-    Leaves out cases whose decision broke this rule knowingly.
+    """Finds clients whose place has a scheme that is closed to them today. Returns, for each of their cases, the
+    schemes that are open today. Leaves out cases whose decision knowingly broke this rule.
     """
     day, schemes = act.day, place_names.schemes(act.session)
     known_places = {
@@ -137,8 +137,8 @@ def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]])
 
 
 def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set[str]]:
-    """Returns, by case, the rules that a kept place breaks since the decision because the register changed. Leaves out
-    cases without such rules.
+    """Returns, for each case, the rules that its kept place has broken since the decision, because the register
+    changed. Leaves out cases without such rules.
     """
     changed = changed_since_decided(act.session, [one for one in kept if one.is_readable])
     if not changed:
@@ -158,24 +158,27 @@ def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set
 
 
 def broken_since_decided(act: Act, registration: Registration) -> set[str]:
-    """Returns the rules that the kept place breaks since the decision because the register or a dated rule changed.
-    Rules broken by changed facts are stored with the case.
+    """Returns the rules that the kept place has broken since the decision, because the register or a dated rule
+    changed. Rules that break because facts changed are stored with the case instead.
     """
     return _new_in(act, kept_for(act, registration))
 
 
 def _new_in(act: Act, kept: Sequence[ReservedPlace]) -> set[str]:
-    """Returns the rules that these places, kept for one client, break since the decision."""
+    """Returns the rules that these places have broken since their decisions. All places are kept for the
+    same client.
+    """
     by_rule = {SCHEME} if no_longer_open(act, [(one.case, one.row) for one in kept]) else set()
     return by_rule.union(*broken_by_register(act, kept).values())
 
 
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
-    """Returns the hard rules that the client's places break today.
+    """Returns the hard rules that the client's places break today. Returns an empty list if the client has no place, or
+    if the key of the case is missing.
 
-    After a take-over all broken rules are returned except `rooms`, because the client has a bed. Otherwise only rules
-    that became broken since the arrival, or since the decision for a kept place: through facts, dated rules, the
-    profile, the location or the count. Empty if the client has no place, or the key of the case is missing.
+    For a stay that was taken over, returns all broken rules except `rooms`, because the client has a bed. For another
+    place, returns only rules that became broken since the arrival or, for a kept place, since the decision. The cause
+    can be changed facts, a dated rule, the profile, the location or the count.
     """
     lived, kept = _lived_in(act, registration), kept_for(act, registration)
     lived_in = [(registration, one.row) for one in lived if isinstance(one.row, Stay)]
@@ -196,25 +199,31 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
 
 
 def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[BrokenRule]:
-    """Returns the hard rules that the client breaks today in these rooms; `rooms` if a person has no bed."""
+    """Returns the hard rules that the client breaks today in the rooms of this place. Includes `rooms` if a person has
+    no bed.
+    """
     return broken_in_each(act, [(registration, place)])[0]
 
 
 def broken_in_each(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[list[BrokenRule]]:
-    """Returns the broken rules of each place, as `broken_in` does, with a fixed number of statements."""
+    """Returns the broken rules of each place, as `broken_in` does. The number of statements does not grow with the
+    number of places.
+    """
     return _broken_in(act, _lodgings(act, places))
 
 
 def broken_with(
     act: Act, registration: Registration, unit_id: str, claims: Collection[BedClaim], rooms: Collection[str]
 ) -> set[str]:
-    """Returns the hard rules that the client would break today in these rooms. `claims`: may be unsaved."""
+    """Returns the hard rules that the client would break today in these rooms with these bed claims, which may be
+    unsaved.
+    """
     unit, beside = units_beside(act.session, {unit_id})[unit_id]
     return {one.rule for one in _broken_in(act, [Lodging(registration, unit, beside, claims, rooms)])[0]}
 
 
 def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
-    """Returns a lodging for each place: the client with the unit, the claims and the household's own rooms."""
+    """Returns a lodging for each place: the case, the unit, the bed claims, and the household's own rooms."""
     if not places:
         return []
     claims = _claims(act, [place for _, place in places])
@@ -256,10 +265,10 @@ def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> Pro
 
 
 def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
-    """Returns the broken rules that the engine finds, and `scheme` if no scheme is open to the client."""
+    """Returns the broken rules that the engine finds. Adds `scheme` if no scheme is open to the client."""
     try:
         explained = explain(problem, registration.id)
-    except UnknownRegistration:  # its key is missing
+    except UnknownRegistration:  # the key of the case is missing
         return []
     # a unit is in no problem until its shelter states whom it admits
     broken = [one for row in explained.units if row.unit == unit.id for one in row.broken]

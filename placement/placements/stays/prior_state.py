@@ -1,4 +1,6 @@
-"""The state of a case, a stay and its beds before a report on the stay, kept for a reversal of the report."""
+"""The state of a case, a stay and its beds before a report on the stay. It is stored so that the report can be
+reversed.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -24,8 +26,10 @@ class StatusReport(StrEnum):
 def remember(
     act: Act, case: Registration, said: StatusReport, claims: Iterable[BedClaim], *, lives: Stay | None, **more: object
 ) -> Before | None:
-    """Returns the content of `Stay.before`; `None` if the key of the case is missing. `claims`: the current bed claims.
-    `lives`: the stay in which the client lives now. `more`: further values to restore.
+    """Returns the content of `Stay.before`; `None` if the key of the case is missing.
+
+    `claims`: the current bed claims. `lives`: the stay in which the client lives now. `more`: further values to
+    restore.
     """
     if not is_readable(case.content):
         return None
@@ -48,7 +52,7 @@ def remember(
 
 
 def said_at(stay: Stay, said: StatusReport) -> datetime | None:
-    """Returns the time of this report; `None` if it was never made, was reversed, or is unreadable."""
+    """Returns the time of this report; `None` if the report was never made, was reversed, or is unreadable."""
     before = stay.before
     if not is_readable(before) or before is None or {before["said"], stay.status.value} != {said.value}:
         return None
@@ -62,7 +66,7 @@ def reversible_until(act: Act, stay: Stay, said: StatusReport) -> datetime | Non
 
 
 def persons_before(before: Before) -> list[RegisteredPerson]:
-    """Returns the household's persons at the time of the report, to whom the bed claims refer."""
+    """Returns the household's persons at the time of the report. The stored bed claims refer to these persons."""
     return [RegisteredPerson.model_validate(one) for one in before["persons"]]
 
 
@@ -71,12 +75,12 @@ def was_moving(stay: Stay) -> bool:
 
 
 def was_missing(stay: Stay) -> bool:
-    """Checks whether the client was missing at the time of the report, on the way to another place."""
+    """Checks whether the client was missing, on the way to another place, when the report was made."""
     return RegistrationStatus(stay.before["status"]) is RegistrationStatus.MISSING
 
 
 def put_back(case: Registration, stay: Stay) -> None:
-    """Restores the request of the case from the stored state."""
+    """Restores the request of the case from the state stored in the stay."""
     before = stay.before
     lost_at = before["place_lost_at"]
     case.place_lost_at = lost_at and datetime.fromisoformat(lost_at)

@@ -1,6 +1,5 @@
-"""Effects of a changed profile or location on residents, computed from the state at the arrival, never stored.
-
-A row of a case and a row of a place are never written together: that would link the client to the place
+"""Effects of a changed profile or location on residents. They are computed from the state at the arrival, and never
+stored. A row of a case and a row of a place are never written together: this would link the client to the place
 (`docs/security.md`).
 """
 
@@ -25,8 +24,8 @@ _WHERE = ("cell_row", "cell_column", "region")
 
 
 def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """Returns, by case, the rules that a resident breaks with the unit's profile of today but not with that at the
-    arrival. Covers only rules about a client and a unit. Cases without such rules are left out.
+    """Returns, for each case, the rules that break with the unit's profile of today but did not break with its profile
+    at the arrival. Covers only rules about a client and a unit. Leaves out cases without such rules.
     """
     stays = [
         (case, stay)
@@ -50,7 +49,9 @@ def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -
 
 
 def broken_by_location(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """Returns the same as `broken_by_profile`, for corrected locations: the corrected location may be near a danger."""
+    """Returns the same as `broken_by_profile`, for corrected locations: a corrected location can turn out to be near a
+    danger.
+    """
     located = place_names.units_of_changed_locations(act.session)
     stays = [
         (case, stay)
@@ -79,7 +80,7 @@ def broken_by_location(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) 
 
 
 def _versions(act: Act, units: set[str]) -> Mapping[str, Sequence[RegisterVersion]]:
-    """Returns the register's versions of these units, earliest first; only units that changed."""
+    """Returns the register's versions of these units, earliest first. Leaves out units that never changed."""
     return _of(act, RegisterKind.UNIT, units & place_names.changed_units(act.session))
 
 
@@ -94,7 +95,9 @@ def _of(act: Act, kind: RegisterKind, things: set[str]) -> Mapping[str, Sequence
 
 
 def _at(rows: Sequence[RegisterVersion], moment: datetime) -> RegisterVersion:
-    """Returns the version that was valid at this moment; before the first change, the first version."""
+    """Returns the version that was valid at this moment. For a moment before the first change, returns the first
+    version.
+    """
     return next((row for row in reversed(rows) if row.at <= moment), rows[0])
 
 
@@ -108,6 +111,6 @@ def _former(row: RegisterVersion) -> FormerLocation:
 
 
 def _unit_at(unit: Unit, former: FormerLocation) -> Unit:
-    """Returns the unit with today's profile, at its former location."""
+    """Returns the unit with the profile of today, but at its former location."""
     values = unit.model_dump() | {"id": f"{unit.id}@{former.id}", "location_id": former.id}
     return Unit.model_validate(values)

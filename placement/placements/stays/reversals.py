@@ -1,4 +1,4 @@
-"""Reversals of reports on the wrong client. A reversed departure continues the stay; after a reversed arrival the
+"""Reversals of reports on the wrong client. After a reversed departure the stay goes on. After a reversed arrival the
 client is expected again.
 """
 
@@ -49,7 +49,9 @@ from placement.tables.stay import Before
 
 
 def reversible_ends(act: Act) -> list[Stay]:
-    """Returns the visible stays whose end can be reversed now, judged by the case alone; latest report first."""
+    """Returns the visible stays whose end can be reversed now, latest report first. Looks only at the case, not at the
+    beds.
+    """
     ended = act.session.exec(select(Stay.id).where(_recent(act))).all()
     seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
     rows = act.session.exec(seen.where(col(Stay.id).in_(ended)))
@@ -64,7 +66,7 @@ def reversible_ends(act: Act) -> list[Stay]:
 
 
 def reversible_end_of(act: Act, case_id: str) -> Stay | None:
-    """Returns the stay of this case whose end can be reversed now. The caller checks access to the case."""
+    """Returns the stay of this case whose end can be reversed now, or `None`. The caller checks access to the case."""
     ended = act.session.exec(select(Stay).where(Stay.registration_id == case_id, _recent(act)))
     found = _in_order(one for one in ended if reversible_until(act, one, StatusReport.LEFT))
     return found[-1] if found and not _has_gone_on(act.session.get_one(Registration, case_id), found[-1]) else None
@@ -76,7 +78,7 @@ def _in_order(stays: Iterable[Stay]) -> list[Stay]:
 
 
 def forget(act: Act, _due: datetime | None = None) -> int:
-    """Erases prior states that are too old for a reversal; returns the number of stays. Safe to run twice."""
+    """Erases prior states that are too old for a reversal. Returns the number of stays. Safe to run twice."""
     lately = col(Stay.ended_on) >= act.day - LONGEST - 2 * REVERSIBLE_FOR
     kept = select(Stay).where(col(Stay.before).is_not(None), or_(col(Stay.status) == StayStatus.IN_HOUSE, lately))
     cases = [one.registration_id for one in _past(act, act.session.exec(kept))]
@@ -96,17 +98,21 @@ def _past(act: Act, stays: Iterable[Stay]) -> list[Stay]:
 
 
 def _recent(act: Act) -> ColumnElement[bool]:
-    """Returns the condition for stays whose end was reported recently, including late entries of an earlier day."""
+    """Returns the condition for stays whose end was reported recently. It includes late entries, whose end was on an
+    earlier day.
+    """
     return col(Stay.ended_on) >= act.day - LONGEST - REVERSIBLE_FOR
 
 
 @needs(Permission.STAY_END)
 def reverse_end(act: Act, stay_id: str) -> Stay:
-    """Reverses a departure: the stay and its clock go on in the same beds, and the case returns to its former state.
+    """Reverses a departure. The stay and its clock go on in the same beds, and the case returns to its former state.
 
-    The search that followed is withdrawn, and everybody informed of the departure is notified. If the desk sent the
-    decision on this place back meanwhile, another place is sought. Raises `Conflict` after three days, or if a bed is
-    taken or gone. Also raises it if the case was changed since, or another place was confirmed.
+    Withdraws the search that followed, and notifies everybody who was informed of the departure. If the desk sent the
+    decision on this place back meanwhile, another place is sought.
+
+    Raises `Conflict` after three days, or if a bed is taken or gone. Raises it also if the case was changed since, or
+    if another place was confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.stay_of(act.session, act.actor, stay_id).unit_id)
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
@@ -139,10 +145,11 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
 
 @needs(Permission.ARRIVAL_SAY)
 def reverse_arrival(act: Act, hold_id: str) -> Hold:
-    """Reverses an arrival: the client is expected again, also if late, and everybody informed is notified.
+    """Reverses an arrival. The client is expected again, even if the expected time has passed. Notifies everybody who
+    was informed.
 
     A client who was moving lives in the old place again. Raises `Conflict` after three days, if the household changed
-    rooms, or if the case was changed since. Also raises it if a bed in the old place is taken or gone.
+    rooms, or if the case was changed since. Raises it also if a bed in the old place is taken or gone.
     """
     known = scoped_queries.hold_of(act.session, act.actor, hold_id)
     left_for_it = Stay.registration_id == known.registration_id, Stay.end_reason == MOVED_ON
@@ -151,7 +158,7 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     at = _require_said(act, stay, StatusReport.ARRIVED, StayMove.EXPECT_STILL.refusal, "arrival_is_final")
-    assert stay is not None  # noqa: S101  (it was said of it)
+    assert stay is not None  # noqa: S101  (the report was made on this stay)
     case, before = act.session.get_one(Registration, stay.registration_id), stay.before
     claims = {claim.id: claim for claim in lived_in(act, stay)}
     sought_since = len(case.requests) != len(before["requests"])
@@ -177,7 +184,9 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
 
 
 def _require_said(act: Act, stay: Stay | None, said: StatusReport, unsaid: str, final: str) -> datetime:
-    """Returns the time of this report. Raises `Conflict`: `unsaid` if it was not made, `final` if it is too old."""
+    """Returns the time of this report. Raises `Conflict` with the code `unsaid` if the report was not made, and with
+    `final` if it is too old.
+    """
     at = None if stay is None else said_at(stay, said)
     if stay is None or at is None:
         raise Conflict(unsaid)
@@ -187,8 +196,8 @@ def _require_said(act: Act, stay: Stay | None, said: StatusReport, unsaid: str, 
 
 
 def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim]:
-    """Returns the claims that ended with the stay, or after it if rooms changed since. Raises `Conflict` if a bed was
-    claimed by others since, or is closed.
+    """Returns the claims that ended with the stay. If rooms changed since, these claims ended later than the stay.
+    Raises `Conflict` if others claimed a bed since, or if a bed is closed.
     """
     claims = [claim for claim in claims_of(act, stay) if claim.id in ended]
     beds = {claim.bed_id for claim in claims}
@@ -208,7 +217,7 @@ def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim
 
 
 def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: Before) -> None:
-    """Reopens the stay in its former beds. If the household changed, gives each person a bed while beds remain."""
+    """Reopens the stay in its former beds. If the household has changed, gives each person a bed while beds remain."""
     case, persons = act.session.get_one(Registration, stay.registration_id), persons_before(before)
     stay.ended_on = stay.end_reason = stay.end_text = None
     carry_out(act, stay, StayMove.LIVE_ON)
@@ -220,7 +229,9 @@ def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: Before)
 
 
 def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
-    """Raises `Conflict` if the case was closed otherwise or reopened, or if the client has lived elsewhere since."""
+    """Raises `Conflict` if the case has gone on since the end of the stay: it was closed for another reason or
+    reopened, or the client has lived elsewhere.
+    """
     others = act.session.exec(select(Stay).where(Stay.registration_id == case.id, Stay.id != stay.id))
     lived_since = any(one.before and one.before["at"] > stay.before["at"] for one in others if is_readable(one.before))
     elsewhere = lived_since or _has_gone_on(case, stay)
@@ -230,13 +241,17 @@ def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
 
 
 def _has_gone_on(case: Registration, stay: Stay) -> bool:
-    """Checks whether the case was closed for another reason, is unreadable, or has a client who lives elsewhere."""
+    """Checks whether the case was closed for another reason than the stay, is unreadable, or has a client who lives
+    elsewhere.
+    """
     closed_otherwise = case.status is RegistrationStatus.CLOSED and case.closed_reason != stay.end_reason
     return not is_readable(case.content) or closed_otherwise or case.status in place_fit.LIVES
 
 
 def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[str]:
-    """Returns rules that were broken before and still are (there or at the kept place), and newly broken rules."""
+    """Returns two kinds of rules that break in the stay's place or in a kept place: rules that were already known to be
+    broken, and rules that are newly broken in the stay's place.
+    """
     broken = {one.rule for one in place_fit.broken_in(act, case, PlaceHeld(stay))}
     new = broken - {*before["broken"]}
     kept = [PlaceHeld(one.row) for one in kept_for(act, case)]
@@ -245,7 +260,7 @@ def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[st
 
 
 def _seek_where_sent_back(act: Act, case: Registration, stay: Stay, since: datetime) -> None:
-    """Starts a search for another place if the desk sent this decision back while the client was gone."""
+    """Starts a search for another place if the desk sent the decision on this stay back while the client was gone."""
     if stay.hold_id is None or case.status is not RegistrationStatus.PLACED:
         return
     decision = act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id)

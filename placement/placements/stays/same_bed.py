@@ -1,4 +1,4 @@
-"""The return of a missing client to the former bed: checks that it is free, and continues the stay there."""
+"""The return of a missing client to the former bed. The bed must be free; then the stay continues there."""
 
 from collections import defaultdict
 from datetime import date
@@ -21,13 +21,13 @@ from placement.tables import Bed, BedClaim, Decision, Hold, RegisteredPerson, Re
 
 
 def is_free_again(act: Act, registration: Registration, left: Stay) -> bool:
-    """Checks whether every present person of the household could return to the rooms of that stay."""
+    """Checks whether every present person of the household could return to the rooms of the stay `left`."""
     return bool(_claims_again(act, registration, left))
 
 
 def go_on_in(act: Act, registration: Registration, left: Stay) -> Stay | None:
-    """Begins a stay in the same rooms; `None` if a person would have no bed or a new rule breaks. Its clock continues
-    from the day on which the former stay ended.
+    """Begins a stay in the rooms of the stay `left`, and returns the new stay. Returns `None` if a person would have no
+    bed, or if a new rule breaks. The clock of the new stay continues from the day on which the former stay ended.
     """
     claims = _claims_again(act, registration, left)
     if not claims:
@@ -52,10 +52,12 @@ def go_on_in(act: Act, registration: Registration, left: Stay) -> Stay | None:
 
 
 def _claims_again(act: Act, registration: Registration, left: Stay) -> list[BedClaim]:
-    """Returns unsaved claims for the household on beds of its former rooms; empty if it cannot return there."""
+    """Returns unsaved claims for the household on beds of its former rooms. Returns an empty list if the household
+    cannot return there.
+    """
     if not is_readable(left.unit_id, left.limit_on, left.starts_on) or left.ended_on is None:
         return []
-    if was_sent_back(act, left) or left.end_reason == MOVED_ON:  # the others lived elsewhere since
+    if was_sent_back(act, left) or left.end_reason == MOVED_ON:  # after a move, the other persons lived elsewhere
         return []
     before = [one for one in claims_of(act, left) if one.ends_on is not None and one.ends_on >= left.ended_on]
     persons = not_missing(registration)
@@ -80,7 +82,9 @@ def _claims_again(act: Act, registration: Registration, left: Stay) -> list[BedC
 
 
 def _in_room(day: date, state: RoomState | None, claims: list[BedClaim]) -> list[BedClaim]:
-    """Returns as many claims in this room as before, on the same beds if possible; empty if too few are free."""
+    """Returns as many claims in this room as before, on the same beds if possible. Returns an empty list if too few
+    beds are free.
+    """
     if state is None or state.vacancy.free_from > day or len(state.free_bed_ids) < len(claims):
         return []
     taken = {claim.bed_id for claim in state.claims}
@@ -91,7 +95,7 @@ def _in_room(day: date, state: RoomState | None, claims: list[BedClaim]) -> list
 
 
 def _seat(found: list[BedClaim], before: list[BedClaim], persons: list[RegisteredPerson]) -> None:
-    """Assigns a bed to each person: the former bed if it is free, otherwise any of these beds."""
+    """Assigns a bed to each person: the former bed if that bed is free, otherwise any of these beds."""
     had = {claim.person_id: claim.bed_id for claim in before}
     free = {claim.bed_id: claim for claim in found}
     for person in sorted(persons, key=lambda one: one.id not in had):
@@ -107,13 +111,15 @@ def was_sent_back(act: Act, left: Stay) -> bool:
 
 
 def _broken_before(act: Act, registration: Registration, left: Stay) -> set[str]:
-    """Returns the rules that were known to be broken while the client lived there."""
+    """Returns the rules that were known to be broken while the client lived in this place."""
     decision = _decision_on(act, left)
     return {*registration.breaks, *(() if decision is None else decision.broken)}
 
 
 def _decision_on(act: Act, stay: Stay) -> Decision | None:
-    """Returns the decision on the place. For a stay that continues an earlier stay, the decision on the first stay."""
+    """Returns the decision on the place. If the stay continues an earlier stay, returns the decision on the first of
+    these stays.
+    """
     while stay.hold_id is None and stay.goes_on_from is not None:
         stay = act.session.get_one(Stay, stay.goes_on_from)
     if stay.hold_id is None:

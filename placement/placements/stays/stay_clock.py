@@ -1,4 +1,6 @@
-"""The clock of a stay: it counts from the first place through all moves. The days of a missing client are left out."""
+"""The clock of a stay. It counts from the first place through all moves, and leaves out the days on which the client
+was missing.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -21,21 +23,23 @@ from placement.tables import Stay
 
 @dataclass(frozen=True, slots=True)
 class StayWithClock:
-    """A stay with the earlier stays that led to it without a break, newest first."""
+    """A stay, with the earlier stays that led to it without a break, newest first."""
 
     stay: Stay
     before: tuple[Stay, ...]
 
     @property
     def began_on(self) -> Any:
-        """The first day of the clock, moved later by the days on which the client was missing; `None` before it."""
+        """The first day of the clock, moved later by the days on which the client was missing. `None` before the
+        arrival.
+        """
         chain = (self.stay, *self.before)
         away = (later.starts_on - left.ended_on for later, left in pairwise(chain) if later.goes_on_from == left.id)
         return chain[-1].starts_on and chain[-1].starts_on + sum(away, timedelta())
 
 
 def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, Any]:
-    """Returns the day from which each stay's clock counts, by stay id; `None` before the arrival."""
+    """Returns, by stay id, the day from which the clock of the stay counts; `None` before the arrival."""
     cases = {stay.registration_id for stay in stays}
     ended = select(Stay).where(col(Stay.registration_id).in_(cases), Stay.status == StayStatus.ENDED)
     return {one.stay.id: one.began_on for one in _with_clocks(stays, session.exec(ended))}
@@ -60,8 +64,9 @@ def _with_clocks(stays: Iterable[Stay], ended: Iterable[Stay]) -> list[StayWithC
 
 
 def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
-    """Returns the stays that led to this stay, newest first. `left`: ended stays of the case. A stay led to the next if
-    it ended with a move on the day of the next arrival. A missing client's stay led to the stay that continues it.
+    """Returns the stays that led to this stay, newest first. `left`: ended stays of the case. A stay led to the next
+    stay if it ended with a move on the day of the next arrival. The stay of a missing client led to the stay that
+    continues it.
     """
     chain, rest = [stay], [one for one in left if one.id != stay.id]
     while (arrived_at := chain[-1].arrived_at) is not None and is_readable(arrived_at):

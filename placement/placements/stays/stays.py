@@ -41,13 +41,13 @@ REVERSIBLE_FOR = timedelta(minutes=30)
 """The time within which a no-show can be reversed."""
 
 MARKS = (2 / 3, 5 / 6, 1)
-"""Fractions of the limit at which a stay is reviewed: days 60, 75 and 90 of three months."""
+"""Fractions of the limit at which a stay is reviewed. For three months, these are the days 60, 75 and 90."""
 BLOCKED_FOR = timedelta(days=28)
-"""The time for which a reported obstacle to leaving is assumed to be unchanged (assumed)."""
+"""The time for which a reported obstacle to leaving counts as unchanged (assumed)."""
 
 
 def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
-    """Returns a locked hold and its stay. Raises `Conflict` if the shelter has not accepted."""
+    """Returns a locked hold and its stay. Raises `Conflict` if the shelter has not accepted the client."""
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
@@ -57,9 +57,8 @@ def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
 
 @needs(Permission.HOLD_ARRIVE)
 def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
-    """Records the arrival at a confirmed hold. The stay is in house, and its days count from this day.
-
-    On an early arrival the beds are claimed from this day too. `happened_at`: the real time of a late entry.
+    """Records the arrival at a confirmed hold. The stay is then in house, and its days count from this day. If the
+    client arrives early, the beds are claimed from this day too. `happened_at`: the real time of a late entry.
     """
     held, stay = confirmed(act, hold_id)
     act = as_of(act, happened_at, held.answered_at)
@@ -101,10 +100,12 @@ def end(
 ) -> Stay:
     """Ends a stay and frees its beds, today or at the real time of a late entry (`happened_at`).
 
-    A stay that breaks off reopens its registration, for tonight. After `left_to_unknown_destination` the client is
-    missing. `persons`: the numbers, from 1, of the household's persons who left in this way; the others stay, and the
-    stay goes on. The reason can add an avoidance, valid until a user lifts it: of the location after
-    `moved_for_safety`, of the unit after `asked_to_leave` and `wants_to_leave`.
+    If the stay breaks off, the registration is reopened, and a place is sought for tonight. After
+    `left_to_unknown_destination` the client is missing. `persons`: the numbers, from 1, of the persons who left to an
+    unknown destination while the others stay; the stay then goes on.
+
+    The reason can add an avoidance, which is valid until a user lifts it. `moved_for_safety` adds the location;
+    `asked_to_leave` and `wants_to_leave` add the unit.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)
@@ -130,9 +131,9 @@ def end(
 def name_blocker(
     act: Act, stay_id: str, reason: str | None, text: str | None = None, *, seen: str | None = None
 ) -> Stay:
-    """Stores the obstacle that prevents the client from leaving at the limit; replaces an earlier code. The same code
-    without text keeps the stored text. `seen`: the code that the actor saw (empty: no code). Raises `Conflict` if it
-    has changed since.
+    """Stores the obstacle that prevents the client from leaving at the limit. It replaces an earlier obstacle. The same
+    code without text keeps the stored text. `seen`: the code that the actor saw (empty: no code). Raises `Conflict` if
+    the code has changed since.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
@@ -149,8 +150,8 @@ def name_blocker(
 
 def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
     """Returns the last review day that this stay has reached; `None` before the first review day or the arrival.
-
-    `began_on`: the first day of its clock. Review days: 60, 75 and 90 of three months; 20, 25 and 30 of 30 days.
+    `began_on`: the first day of the clock. Review days are the days 60, 75 and 90 of three months, and the days 20, 25
+    and 30 of 30 days.
     """
     if began_on is None:
         return None
@@ -161,9 +162,9 @@ def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
 
 
 def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the day of the clock on which the obstacle was last asked for; `None` if no question is due.
-
-    The question is due at each review day until an obstacle is stored; after that at the limit, or `BLOCKED_FOR` later.
+    """Returns the day of the clock on which the obstacle was last asked for; `None` if no question is due. Until an
+    obstacle is stored, a question is due at each review day. After that, it is due at the limit, or `BLOCKED_FOR` after
+    the last report if that is later.
     """
     if stay.blocker is None:
         return last_mark(stay, day, began_on)
@@ -172,8 +173,8 @@ def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
 
 
 def asked_next_on(stay: Stay, began_on: date) -> date:
-    """Returns the date of the next question about the obstacle: the first review day. If an obstacle is stored: the
-    limit, or `BLOCKED_FOR` after the report if that is later.
+    """Returns the date of the next question about the obstacle. If no obstacle is stored, this is the first review day.
+    Otherwise it is the limit, or `BLOCKED_FOR` after the report if that is later.
     """
     if stay.blocker is None:
         return began_on + timedelta(days=round((stay.limit_on - began_on).days * MARKS[0]))
@@ -189,7 +190,9 @@ def is_asked_again(stay: Stay, day: date, began_on: date | None) -> bool:
 
 
 def missed_at(stay: Stay) -> datetime | None:
-    """Returns the time at which the no-show was recorded; `None` if there was no no-show or it is unreadable."""
+    """Returns the time at which the no-show was recorded; `None` if there was no no-show, or if the record is
+    unreadable.
+    """
     said = stay.missed
     if not is_readable(said) or said is None or stay.status is not StayStatus.ENDED:
         return None
@@ -203,7 +206,7 @@ def reversible_until(act: Act, stay: Stay) -> datetime | None:
 
 
 def reversible_no_shows(act: Act) -> list[str]:
-    """Returns the ids of visible holds whose no-show can be reversed now."""
+    """Returns the ids of the visible holds whose no-show can be reversed now."""
     recent = col(Stay.ended_on) >= act.day - LONGEST  # late entries store the real day
     ended = act.session.exec(select(Stay.id).where(recent)).all()
     seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
@@ -213,14 +216,15 @@ def reversible_no_shows(act: Act) -> list[str]:
 
 
 def _begins(act: Act, stay: Stay) -> datetime | None:
-    """Returns the time of the arrival; before the arrival, the time of the shelter's answer."""
+    """Returns the time of the arrival. Before the arrival, returns the time of the shelter's answer."""
     moment: datetime | None = stay.arrived_at or act.session.get_one(Hold, stay.hold_id).answered_at
     return moment
 
 
 def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collection[int]) -> list[RegisteredPerson]:
-    """Returns the persons with these numbers who left without the others; empty if no other present person would
-    remain. Raises `Invalid` for wrong numbers or another reason, and `Conflict` if the client does not live there.
+    """Returns the persons with these numbers, who left while others of the household stay. Returns an empty list if no
+    other present person would remain. Raises `Invalid` for wrong numbers, or for a reason that allows no numbers.
+    Raises `Conflict` if the client does not live there.
     """
     if coded.code != LEFT_UNKNOWN:
         raise Invalid.at("persons", "persons_of_missing_only", reason=coded.code)
@@ -238,7 +242,9 @@ def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collecti
 
 
 def _free_beds_of(act: Act, stay: Stay, persons: Collection[RegisteredPerson]) -> None:
-    """Frees the beds of these persons. In rooms that the household shares with nobody, the beds stay claimed."""
+    """Frees the beds of these persons. In rooms that the household shares with nobody, the beds remain claimed by the
+    household.
+    """
     left = {person.id for person in persons}
     for claim in lived_in(act, stay):
         if claim.person_id in left and claim.whole_room:
@@ -258,11 +264,9 @@ def end_with(
     wants_place: bool = True,
     **facts: str,
 ) -> None:
-    """Ends a stay for this reason, with all consequences.
-
-    `lost`: how a client who cannot be found was lost. `wants_place`: the client still wants a place after a stay that
-    breaks off. `facts`: additional facts of the audit event. If the client is already missing, only the stay ends: the
-    search goes on.
+    """Ends a stay for this reason, with all consequences. If the client is already missing, only the stay ends, and the
+    search goes on. `lost`: how a client who cannot be found was lost. `wants_place`: true if the client still wants a
+    place after the stay broke off. `facts`: additional facts of the audit event.
     """
     planned = stay.status is StayStatus.PLANNED
     end_stay(act, stay, coded.code, text, **facts)
@@ -305,7 +309,7 @@ def claims_of(act: Act, stay: Stay) -> list[BedClaim]:
 
 
 def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts: str) -> None:
-    """Ends a stay today, and its claims on beds. The claims are cancelled if the client never arrived."""
+    """Ends a stay today, together with its claims on beds. If the client never arrived, cancels these claims."""
     planned = stay.status is StayStatus.PLANNED
     day = day_of(act.when)
     stay.ended_on, stay.end_reason, stay.end_text = day, reason, text
@@ -319,7 +323,9 @@ def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts
 
 
 def _left_for(act: Act, registration: Registration) -> Stay | None:
-    """Returns the stay that a moving client leaves on arrival at the next place; `None` if no move is confirmed."""
+    """Returns the stay that a moving client leaves on arrival at the next place; `None` if no next place
+    was confirmed.
+    """
     if registration.status is not RegistrationStatus.MOVE_HELD:
         return None
     old = select(Stay).where(Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE)
@@ -327,8 +333,9 @@ def _left_for(act: Act, registration: Registration) -> Stay | None:
 
 
 def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, planned: bool) -> None:
-    """Closes the case after its stay ended for good, and releases a bed kept elsewhere. A moving client who did not
-    reach the new place stays in the old place. The case stays open while a person of the household is missing.
+    """Closes the case after its stay ended for good, and releases a bed that is kept in another place. A moving client
+    who did not reach the new place stays in the old place. While a person of the household is missing, the case stays
+    open.
     """
     if planned and registration.status.is_moving:
         requests.stay_on(act, registration, WithdrawalReason.GIVEN_UP)
@@ -343,7 +350,7 @@ def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, plan
 
 
 def _give_back_kept(act: Act, registration: Registration, reason: str) -> bool:
-    """Releases the bed that is kept for a moving client; returns whether a bed was kept."""
+    """Releases the bed that is kept for a moving client. Returns whether a bed was kept."""
     if registration.status is not RegistrationStatus.MOVE_HELD:
         return False
     planned_at = select(Stay.hold_id).where(Stay.registration_id == registration.id, Stay.status == StayStatus.PLANNED)

@@ -1,7 +1,7 @@
-"""The take-over: entry of clients who lived in a shelter or waited before the service was introduced.
+"""The take-over: entry of clients who already lived in a shelter or waited when the service was introduced.
 
 They are entered with their real first day, from which every clock counts. They have no proposal, decision or hold, and
-figures do not count them as arrivals. Their facts and places are accepted as they are: a broken rule is shown to the
+figures do not count them as arrivals. Their facts and places are accepted unchanged: a broken rule is shown to the
 desk, but rejects nothing.
 """
 
@@ -39,14 +39,14 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, RegisteredPerson, Registration, Room, Stay, Unit
 
 FURTHEST_BACK = timedelta(days=3653)
-"""The longest possible time since the first day (assumed); an earlier day is treated as a typing error."""
+"""The longest possible time since the first day (assumed). An earlier first day is treated as a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomTaken:
-    """A room in which a household lives. `persons`: their number, in the order of the registration; `None`: all.
-
-    `shared`: empty beds can go to others, although the household's facts require rooms of its own.
+    """A room in which a household lives. `persons`: how many of its persons live here, in the order of the
+    registration; `None`: all. `shared`: other households can use the empty beds, although the facts of this household
+    require rooms that it shares with nobody.
     """
 
     room: str
@@ -56,7 +56,9 @@ class RoomTaken:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A room of a take-over: its state, its beds that were free since the first day, and the number of persons."""
+    """A room of a take-over. `beds`: its beds that were free since the first day. `persons`: the number of persons in
+    it.
+    """
 
     state: RoomState
     beds: tuple[int, ...]
@@ -74,11 +76,11 @@ def take_over_resident(
     came_on: date,
     confirm: bool = False,
 ) -> Stay:
-    """Enters a client who lives in these rooms since `came_on`: a registration, and a stay that began on that day.
+    """Enters a client who has lived in these rooms since `came_on`: a registration, and a stay that began on that day.
 
     The beds are claimed from that day on, whatever the shelter reported about the room. Raises `Invalid` with every
-    wrong field: a day in the future or too far back, an unknown unit or room, or too few beds. Raises it at `confirm`
-    if a similar client already lives there.
+    wrong field: a day in the future or too far back, an unknown unit or room, or too few beds. Raises `Invalid` at
+    `confirm` if a similar client already lives there or waits.
     """
     lock_shelter_of_unit(act.session, unit_id)
     taken, faults = _rooms_taken(act, unit_id, rooms, len(case.persons or ()), came_on)
@@ -110,8 +112,7 @@ def take_over_resident(
 
 @needs(Permission.TAKE_OVER)
 def take_over_waiting(act: Act, case: Case, *, waits_since: date, confirm: bool = False) -> Registration:
-    """Enters a client who waits since this day: an open registration whose waiting time counts from then.
-
+    """Enters a client who has waited since this day: an open registration whose waiting time counts from that day.
     Raises `Invalid` like `take_over_resident`.
     """
     faults = _day_faults(act, "waits_since", waits_since)
@@ -136,7 +137,7 @@ def _day_faults(act: Act, field: str, day: date) -> list[Fault]:
 def _rooms_taken(
     act: Act, unit_id: str, rooms: Sequence[RoomTaken], persons: int, since: date
 ) -> tuple[list[_Taken], list[Fault]]:
-    """Returns the rooms with their beds that are free since this day, and the faults in the input."""
+    """Returns the rooms with those of their beds that were free since this day, and the faults in the input."""
     if act.session.get(Unit, unit_id) is None:
         return [], [Fault("unit", "unit_unknown", {"found": unit_id})]
     states = room_states(act.session, act.day, units=[unit_id])
@@ -165,7 +166,7 @@ def _rooms_taken(
 
 
 def _free_since(act: Act, state: RoomState, since: date) -> tuple[int, ...]:
-    """Returns the beds of a room that nobody has claimed for any day since this day."""
+    """Returns the beds of a room that nobody has claimed for this day or later."""
     later = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > since)
     period = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > col(BedClaim.starts_on))
     claimed = select(BedClaim.bed_id).where(
@@ -184,9 +185,9 @@ def known_already(
     *,
     but: str | None = None,
 ) -> list[str]:
-    """Returns the registrations of clients with the same alias, ages and genders who live in the unit or wait; sorted.
-
-    Clients without an alias must also have the same first day. `but`: a registration to leave out.
+    """Returns the sorted registrations of similar clients who live in the unit or wait. Similar clients have the same
+    alias, ages and genders. Clients without an alias must also have the same first day. `but`: a registration to leave
+    out.
     """
     waits = Registration.status == RegistrationStatus.OPEN
     others = select(Registration).where(
@@ -226,7 +227,9 @@ def _household(act: Act, registration: Registration) -> Counter[tuple[Gender, in
 
 
 def _claim(act: Act, stay: Stay, taken: Iterable[_Taken], *, private: bool) -> None:
-    """Claims the beds from the day of arrival; all beds of the rooms if the household shares them with nobody."""
+    """Claims the beds from the day of arrival. Claims all beds of the rooms if the household shares the rooms with
+    nobody.
+    """
     persons = [person.id for person in persons_of(act, stay.registration_id)]
     for part in taken:
         here, persons = persons[: part.persons], persons[part.persons :]

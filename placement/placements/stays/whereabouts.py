@@ -41,13 +41,14 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Hold, Registration, Request, Search, Stay, StopAsked, WhoKnows
 
 SAFE_ELSEWHERE = "safe_elsewhere"
-"""The reason with which the case of a client is closed who was found and wants no place."""
+"""The reason of a closed case whose client was found and wants no place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """A search as pages show it. `number`: its position among the searches of the registration, from 1. `lacking`:
-    groups of which nobody was informed yet. `place`: the name of the place that was left or never reached.
+    """A search in the form that pages show. `number`: its position among the searches of the registration, from 1.
+    `lacking`: groups in which nobody has been informed yet. `place`: the name of the place that was left or never
+    reached.
     """
 
     number: int
@@ -74,13 +75,15 @@ def searches_of(act: Act, registration_id: str) -> tuple[Registration, list[Wher
 
 
 def shown_of(act: Act, registration: Registration) -> list[Whereabouts]:
-    """Returns the searches of a registration. The caller has just read or changed it, so no audit event is written."""
+    """Returns the searches of a registration. Writes no audit event, because the caller has just read or changed the
+    registration.
+    """
     return [_shown(act, registration, number, one) for number, one in enumerate(registration.searches, start=1)]
 
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def inform(act: Act, registration_id: str, number: int, who: Informed, text: str | None = None) -> Registration:
-    """Records that somebody was informed, with a note, and sets the next look. The task stays open."""
+    """Records that somebody was informed, with a note, and sets the time of the next look. The task stays open."""
     registration, search = _open_search(act, registration_id, number)
     known = WhoKnows(who=who, at=act.at, by=act.actor.id, text=(text or "").strip() or None)
     change_search(registration, search, informed=[*search.informed, known], look_at=next_look(act, search))
@@ -90,7 +93,7 @@ def inform(act: Act, registration_id: str, number: int, who: Informed, text: str
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def look_again(act: Act, registration_id: str, number: int) -> Registration:
-    """Records that a look had no result, and sets the next look."""
+    """Records that a look for the client had no result, and sets the time of the next look."""
     registration, search = _open_search(act, registration_id, number)
     change_search(registration, search, look_at=next_look(act, search))
     audit_log.write(act, Event.CLIENT_LOOKED_FOR, registration=registration.id, subject=search.id)
@@ -99,8 +102,9 @@ def look_again(act: Act, registration_id: str, number: int) -> Registration:
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def come_back(act: Act, registration_id: str, number: int) -> Registration:
-    """Records that the client returned: to the same bed if it is free and fits, else a place is sought for tonight. A
-    single person who returns gets a free bed in the household's rooms.
+    """Records that the client returned. If the former bed is free and fits, the stay continues there; otherwise a place
+    is sought for tonight. If only some persons were missing, each person who returns gets a free bed in the household's
+    rooms.
     """
     _lock_place(act, registration_id, number)
     registration, search = _open_search(act, registration_id, number)
@@ -121,7 +125,7 @@ def come_back(act: Act, registration_id: str, number: int) -> Registration:
 @needs(Permission.WHEREABOUTS_RECORD)
 def find(act: Act, registration_id: str, number: int, where: str | None, *, wants_place: bool | None) -> Registration:
     """Records the place (`where`) in which the client was found. `wants_place` is required if the client has no place.
-    If true, a place is sought. If false, the case is closed; for a minor a second person must agree.
+    If it is true, a place is sought. If it is false, the case is closed; for a minor, a second person must first agree.
     """
     registration, search = _open_search(act, registration_id, number)
     said = (where or "").strip()
@@ -143,8 +147,8 @@ def find(act: Act, registration_id: str, number: int, where: str | None, *, want
 
 @needs(Permission.WHEREABOUTS_CLOSE)
 def stop(act: Act, registration_id: str, number: int, reason: str | None, text: str | None = None) -> Registration:
-    """Ends the search for a coded reason, and closes the case if the client has no place. For a minor, requests the
-    agreement of a second person; the search continues until then.
+    """Ends the search for a coded reason, and closes the case if the client has no place. For a minor, it requests the
+    agreement of a second person, and the search continues until that person agrees.
     """
     registration, search = _open_search(act, registration_id, number)
     coded = reason_for(act, Step.MISSING, reason, text)
@@ -154,8 +158,8 @@ def stop(act: Act, registration_id: str, number: int, reason: str | None, text: 
 
 @needs(Permission.WHEREABOUTS_ANSWER)
 def answer_stop(act: Act, registration_id: str, number: int, *, granted: bool) -> Registration:
-    """Grants or refuses a request to end the search for a minor. Granting needs a second person. A refusal continues
-    the search, and is possible even if the requester has left the organisation.
+    """Grants or refuses a request to end the search for a minor. Only a second person can grant it. A refusal continues
+    the search; it is possible even if the requester has left the organisation.
     """
     registration, search = _open_search(act, registration_id, number)
     asked = search.stop_asked
@@ -172,7 +176,9 @@ def answer_stop(act: Act, registration_id: str, number: int, *, granted: bool) -
 
 
 def _open_search(act: Act, registration_id: str, number: int) -> tuple[Registration, Search]:
-    """Returns the locked case and its search. Raises `NotFound`; `Conflict` if the search has ended."""
+    """Returns the locked case and its search. Raises `NotFound` if there is no such search, and `Conflict` if the
+    search has ended.
+    """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_readable(registration)
     search = existing(dict(enumerate(registration.searches, start=1)).get(number))
@@ -182,8 +188,8 @@ def _open_search(act: Act, registration_id: str, number: int) -> tuple[Registrat
 
 
 def _lock_place(act: Act, registration_id: str, number: int) -> None:
-    """Locks the shelters of the bed left and of the household's places before the case, in the order that every act on
-    beds uses.
+    """Locks the shelters of the bed that was left and of the household's places. Called before the case is locked, in
+    the order that every act on beds uses.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     search = dict(enumerate(known.known("searches") or (), start=1)).get(number)
@@ -220,7 +226,7 @@ def _stop(act: Act, registration: Registration, search: Search, asked: StopAsked
 
 
 def _finish(act: Act, registration: Registration, search: Search, asked: StopAsked) -> None:
-    """Ends the search. Closes the case if its client has no place and nobody else of the household is missing."""
+    """Ends the search. Closes the case if the client has no place and nobody else of the household is missing."""
     _end_and_announce(act, registration, search, asked.end, asked.text)
     if registration.status is not RegistrationStatus.MISSING or registration.open_searches:
         return
@@ -231,13 +237,13 @@ def _finish(act: Act, registration: Registration, search: Search, asked: StopAsk
 
 
 def _lived_in(act: Act, registration: Registration) -> Stay | None:
-    """Returns the stay in the old place of a client who went missing on the way to another place."""
+    """Returns the stay in the old place, if the client went missing on the way to another place; otherwise `None`."""
     here = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     return act.session.exec(select(Stay).where(*here)).first()
 
 
 def _has_bed(act: Act, registration: Registration) -> bool:
-    """Lets the client live on in a place that was never left; returns whether there is such a place."""
+    """Lets the client live on in a place that the client never left. Returns whether there is such a place."""
     if _lived_in(act, registration) is None:
         return False
     carry_out(act, registration, RegistrationMove.COME_BACK)
@@ -246,7 +252,9 @@ def _has_bed(act: Act, registration: Registration) -> bool:
 
 
 def _expected(act: Act, registration: Registration, search: Search, stay: Stay) -> bool:
-    """Records a late arrival if the unit has a bed and still fits; returns whether the client arrived."""
+    """Records a late arrival if the unit has a bed and still fits. Returns whether the client is recorded
+    as arrived.
+    """
     said_at = stays.missed_at(stay)
     if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None or same_bed.was_sent_back(act, stay):
         return False
@@ -279,7 +287,9 @@ def _seek(act: Act, registration: Registration) -> None:
 
 
 def _seat_again(act: Act, registration: Registration) -> None:
-    """Gives a free bed to each person without a bed. If beds lack, stores that the rule `rooms` is broken."""
+    """Gives a free bed to each person without a bed. If there are too few beds, stores that the rule
+    `rooms` is broken.
+    """
     for place in places_of(act, registration):
         if give_bed(act, registration, place):
             registration.breaks = sorted({*registration.breaks, ROOMS})

@@ -1,1 +1,1 @@
-"""The report of a week, a month, a quarter or a year, made of the daily reports."""
+"""The report of a week, a month, a quarter or a year. It is made of the daily reports."""

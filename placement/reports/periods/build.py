@@ -1,4 +1,6 @@
-"""Builds the report of a period from the daily reports, as a reader sees them; a pure function."""
+"""Construction of the report of a period from the daily reports, in the form that a reader sees. It is a
+pure function.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,20 +19,22 @@ from placement.reports.sections.free_places import mean
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """The daily reports of a period. `reports`: the newest report by day, as the reader sees it.
+    """The daily reports of a period. `reports`: for each day, the newest report in the form that the reader sees.
     `told`: every version of every report that covers a week of the period.
     """
 
     reports: Mapping[date, Report]
     told: Sequence[StoredReport]
     first: date
-    """The first day with a report."""
+    """The first day of the service with a report."""
     until: date
-    """The last day whose moment has come."""
+    """The last day for which the moment of the report has passed."""
 
 
 def build(period: Period, daily: Daily, seen: Report, *, exact: bool) -> PeriodReport:
-    """Builds the report. `seen`: any report as the reader sees it, for the scope."""
+    """Builds the report of a period. `seen`: any report in the form that the reader sees, from which the reader's scope
+    is taken.
+    """
     over = [day for day in period.days if day <= daily.until]
     days = [daily.reports.get(day) for day in over]
     known = [one for one in days if one is not None]
@@ -93,7 +97,9 @@ def _kinds(reports: Iterable[Report]) -> tuple[KindOver, ...]:
 
 
 def _people(counts: Iterable[Count], *, exact: bool) -> PeopleOver:
-    """Returns a summary of published counts: the mean lies between that of the minimums and that of the maximums."""
+    """Returns a summary of published counts. The true mean lies between the mean of the minimums and the mean of the
+    maximums.
+    """
     known = [range_of(count) for count in counts]
     lows, highs = [low for low, _ in known], [inf if high is None else high for _, high in known]
     if not known:

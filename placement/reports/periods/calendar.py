@@ -1,7 +1,8 @@
-"""Periods of the report: weeks, months, quarters and years of the calendar, which never overlap partly.
+"""Periods of the report: weeks, months, quarters and years of the calendar. Two periods of the same kind never overlap.
 
-Events are counted by week (`sections/flow.py`). A week belongs to the month, quarter and year of its Thursday, like its
-number (ISO 8601). So each week is in one month, one quarter and one year, which are sums of weeks.
+Events are counted by week (`sections/flow.py`). A week belongs to the month, quarter and year in which its Thursday
+lies, as its number does (ISO 8601). So each week belongs to a single month, quarter and year, and the figures of these
+are sums over weeks.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ _PARTS = {
     PeriodKind.QUARTER: PeriodKind.MONTH,
     PeriodKind.MONTH: PeriodKind.WEEK,
 }
-"""The parts whose totals add up to those of a period."""
+"""For each kind of period, the kind of its parts. The totals of the parts add up to the total of the period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,14 @@ class Period:
 
     @property
     def weeks(self) -> list[date]:
-        """The Mondays of its weeks: those whose Thursday lies in it."""
+        """The Mondays of the weeks that belong to the period, which are the weeks whose Thursday lies in it."""
         first = monday_of(self.begins_on)
         mondays = [first + number * WEEK for number in range((self.ends_on - first).days // WEEK.days + 1)]
         return [monday for monday in mondays if self.begins_on <= monday + _THURSDAY <= self.ends_on]
 
     @property
     def parts(self) -> list["Period"]:
-        """The months of a quarter and so on; empty for a week."""
+        """The parts of the period, such as the months of a quarter. Empty for a week."""
         if self.kind not in _PARTS:
             return []
         found = [period_of(_PARTS[self.kind], monday + _THURSDAY) for monday in self.weeks]
@@ -73,12 +74,12 @@ class Period:
 
     @property
     def told_until(self) -> date:
-        """The last day whose report covers a part of it: a week is reported until the next Sunday."""
+        """The last day whose report covers a part of the period. A week is reported until the next Sunday."""
         return max(self.ends_on, self.weeks[-1] + 2 * WEEK - _DAY)
 
 
 def period_of(kind: PeriodKind, day: date) -> Period:
-    """Returns the period of this day. Raises `OverflowError` at the ends of the calendar."""
+    """Returns the period that contains this day. Raises `OverflowError` at the ends of the calendar."""
     if kind is PeriodKind.WEEK:
         return Period(kind, monday_of(day), monday_of(day) + WEEK - _DAY)
     months = _MONTHS[kind]

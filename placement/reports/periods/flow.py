@@ -1,7 +1,6 @@
-"""The events of a period: sums of weeks that disclose no week more closely than its own reports.
-
-The weekly counts are already published. A total is a range of the sums that they leave possible. It is narrower only if
-that narrows no week, for any reader (`narrowest`).
+"""The events of a period: sums of weeks that disclose no more about a week than the week's own reports do. The counts
+of each week are already published. They leave several sums possible; the published total is the range of these sums. A
+narrower range is published only if it narrows the counts of no week, for any reader (`narrowest`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,15 +38,17 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True)
 class _Week:
-    """`ranges`: the values that all reports of the week leave possible for each total; `None` if they truly differ."""
+    """A week of the period. `ranges`: for each total, the values that all reports of the week together leave possible;
+    `None` if the true totals of these reports differ.
+    """
 
     newest: StoredReport
     ranges: Mapping[str, Range | None]
 
 
 def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: date, *, exact: bool) -> FlowOver:
-    """Returns the events. `told`: every version of every report that covers a week of the period, newest last.
-    `first`: the first day with a report; `until`: the last day whose moment has come.
+    """Returns the events of the period. `told`: every version of every report that covers a week of the period, newest
+    last. `first`: the first day with a report. `until`: the last day for which the moment of the report has passed.
     """
     by_week: dict[date, list[StoredReport]] = {}
     for one in told:
@@ -70,14 +71,16 @@ def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: 
 
 
 def total_of(period: Period, weeks: Mapping[date, _Week], name: str) -> str | None:
-    """Returns the published total; `None` if a week did not count it."""
+    """Returns the published total; `None` if a week did not count this total."""
     if any(getattr(week.newest.report.flow, name) is None for week in weeks.values()):
         return None
     return text_of(_range(period, weeks, name))
 
 
 def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
-    """Returns the published range of this total: for a week its own range, otherwise the sum of its parts."""
+    """Returns the published range of this total. For a week it is the week's own range; for a longer period it is
+    computed from its parts.
+    """
     if not period.parts:
         known = weeks.get(period.begins_on)
         return (0, 0) if known is None else known.ranges[name] or published(known.newest.report)[name,]
@@ -89,12 +92,12 @@ def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
 
 
 def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
-    """Returns the narrowest range of the total that leaves each part every value of its own range.
+    """Returns the narrowest range for the total that still leaves each part every value of the part's own range.
 
-    This holds also for a reader who knows its own share of each part, at most `own`. The parts add up to between
-    `least` and `most`; the widest part has the width `width`; a reader knows at most `known`. A total above `known +
-    width` and below `most - width` narrows no part, and is exact. All higher totals share one range, and all lower
-    totals another.
+    This is also true for a reader who knows its own share of each part; `own` contains the largest share that any
+    reader has. Definitions: the parts add up to between `least` and `most`; the widest part has the width `width`; a
+    reader knows at most `known`. A total above `known + width` and below `most - width` narrows no part, so it is
+    returned exactly. All higher totals share a range, and all lower totals share another range.
     """
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
     width = max(high - low for low, high in parts)
@@ -110,21 +113,27 @@ def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
 
 
 def _most_of_one(flow: FlowRow, name: str) -> int:
-    """Returns the largest share of a week's total that one reader has; unknown in older rows, so the whole total."""
+    """Returns the largest share of a week's total that a single reader has. For older rows, in which shares are
+    unknown, returns the whole total.
+    """
     if flow.of_readers is None:
         return true_total(flow, name)
     return max((counts.get(name, 0) for counts in flow.of_readers.values()), default=0)
 
 
 def published(report: Report) -> Mapping[Key, Range]:
-    """Returns the possible values of each of the week's figures in a report, given the others."""
+    """Returns, for each figure of the week in a report, the values that are possible if a reader knows the other
+    figures.
+    """
     areas = tuple((("area", one.region), one.moved) for one in report.regions if one.moved is not None)
     return _published(report.flow, areas)
 
 
 @lru_cache(maxsize=400)
 def _published(flow: Flow, areas: tuple[tuple[Key, str], ...]) -> Mapping[Key, Range]:
-    """Cached: seven days report the same week, mostly with the same figures."""
+    """Computes `published`. The result is cached, because seven days report the same week, mostly with the same
+    figures.
+    """
     shown: dict[Key, str] = {(name,): count for name in TOTALS if (count := getattr(flow, name)) is not None}
     for group in GROUPS:
         shown |= {(group, one.code): one.count for one in getattr(flow, group)}

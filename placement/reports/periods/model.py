@@ -1,7 +1,5 @@
-"""The shape of the report of a period.
-
-Places are exact, as in the daily reports. Counts about people are combined from the daily reports: a total is a range
-of the possible values (docs/decisions/0022).
+"""The report of a period in the form in which it is sent and read. Places are exact, as in the daily reports. Counts
+about people are combined from the daily reports: a total is a range of the possible values (docs/decisions/0022).
 """
 
 from datetime import date
@@ -27,7 +25,7 @@ class BedsOver(Part):
 
 
 class KindOver(Part):
-    """Free places of one kind."""
+    """Free places of one kind on the days of the period."""
 
     kind: Kind
     mean: float | None
@@ -44,7 +42,7 @@ class PeopleOver(Part):
 
 
 class ShelterOver(Part):
-    """One shelter that the reader may see; means of the days that have a report."""
+    """A shelter that the reader may see. The figures are means over the days that have a report."""
 
     shelter: str
     name: str
@@ -57,7 +55,7 @@ class ShelterOver(Part):
 
 
 class GroupCounted(Part):
-    """A count of one code of a group, such as the reasons of ends."""
+    """The count of a code in a group of codes, such as the reasons why stays ended."""
 
     group: str
     code: str

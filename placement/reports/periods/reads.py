@@ -1,4 +1,4 @@
-"""Read access to the report of a period, which is made of the stored daily reports at each reading."""
+"""Read access to the report of a period. The report is made from the stored daily reports at each reading."""
 
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
@@ -23,7 +23,7 @@ from placement.tables import DailyReport
 
 
 class _Flow(Struct):
-    """The part of the stored rows that is read."""
+    """The part of the stored rows that contains the events."""
 
     flow: FlowRow
 
@@ -34,11 +34,11 @@ class _People(Struct):
 
 
 def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False) -> PeriodReport:
-    """Returns the report of the period of this day; `exact`: with exact counts about people, for readers of every case.
-    Raises `Invalid` for an invalid or future day, or a period before the first report. Raises `NotFound` for a period
-    without reports.
+    """Returns the report of the period that contains this day. `exact`: with exact counts about people, only for
+    readers of every case. Raises `Invalid` for an invalid or future day, or for a period before the first report.
+    Raises `NotFound` for a period without reports.
     """
-    if not MINYEAR < day.year < MAXYEAR:  # it has a period before it and after it
+    if not MINYEAR < day.year < MAXYEAR:  # the calendar has a period before and after it
         raise Invalid.at("day", "not_a_day")
     period = period_of(kind, day)
     until = act.day if moment_of(act.day) <= act.at else act.day - timedelta(days=1)
@@ -68,7 +68,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
 
 
 def _exact(stored: DailyReport, report: Report) -> Report:
-    """Returns the report with the exact counts about people that a period shows."""
+    """Returns the report with exact counts about people, for the counts that a period shows."""
     rows = msgspec.json.decode(stored.rows, type=_People)
     waiting = report.waiting.model_copy(update={"total": str(len(rows.waiting))})
     near, past = (str(sum(map(counts, rows.stays))) for counts in (is_near, is_past))
@@ -77,7 +77,7 @@ def _exact(stored: DailyReport, report: Report) -> Report:
 
 
 def _refuse(act: Act, period: Period) -> None:
-    """Raises the error of a period without reports."""
+    """Raises the error that explains why a period has no reports."""
     if period.begins_on > act.day:
         raise Invalid.at("day", "report_to_come", from_moment=f"{period.begins_on.isoformat()} 07:00")
     first = act.session.exec(select(func.min(DailyReport.on))).one()

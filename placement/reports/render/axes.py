@@ -1,6 +1,5 @@
-"""A chart with axes, units and figures, as SVG: its title is the question that it answers.
-
-Drawn in the colour of the text around it, so that it is readable in dark mode, on paper, and without colours.
+"""A chart with axes, units and figures, as SVG. Its title is the question that the chart answers. The chart is drawn in
+the colour of the surrounding text, so that it is readable in dark mode, on paper, and without colours.
 """
 
 from collections.abc import Sequence
@@ -8,27 +7,32 @@ from html import escape
 from math import ceil
 
 WIDTH, HEIGHT = 360, 150
-"""Its own units, about those of a phone, so that its words are readable there."""
+"""The size of the chart in its own units. On a telephone a unit is about a pixel, so that the words are
+readable there.
+"""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30, 6, 22, 22
 _ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _LINES = 4
-"""The most lines above the baseline."""
+"""The largest number of lines above the baseline."""
 _LEAST = 0.5
-"""The height of a figure of 0: a line on the baseline. Unknown figures are left empty."""
+"""The height of a bar for the figure 0: a line on the baseline. For an unknown figure nothing is drawn."""
 _NARROW, _WIDE_OF_FIGURE = 3, 5
-"""Narrower bars touch each other; a bar at least as wide as its figure shows it."""
+"""Bars narrower than `_NARROW` touch each other. A bar that is at least `_WIDE_OF_FIGURE` units wide for each digit
+shows its figure.
+"""
 _FEW = 8
-"""The most bars that each have their mark in the middle."""
+"""The largest number of bars for which each mark is centred below its bar."""
 
 Bar = tuple[int, int] | None
-"""The minimum and maximum, usually equal; `None`: unknown."""
+"""The least and the greatest value of a bar, which are usually equal; `None` if the value is unknown."""
 
 
 def axes(
     code: str, series: Sequence[Bar], marks: Sequence[tuple[int, str]], *, title: str, description: str, unit: str
 ) -> str:
-    """Draws a bar for each value, with both axes; the uncertain part of a range is lighter. `marks`: texts below bars,
-    by number; `unit`: above the left axis; `code`: keeps its ids distinct from those of other charts on the page.
+    """Draws a bar for each value, with both axes. The uncertain part of a range is drawn lighter. `marks`: texts below
+    bars, each with the number of its bar. `unit`: the text above the left axis. `code`: a prefix of the chart's ids,
+    which makes them differ from the ids of other charts on the page.
     """
     most = max((bar[1] for bar in series if bar), default=0)
     step = _step(most)
@@ -64,7 +68,7 @@ def axes(
 
 
 def _step(most: int) -> int:
-    """Returns the distance of two lines: a round figure, so that there are few lines."""
+    """Returns the distance between two lines: a round figure, chosen so that there are few lines."""
     return next((step for step in _ROUND if step * _LINES >= most), ceil(most / _LINES))
 
 
@@ -73,7 +77,7 @@ def _below(number: int, each: float) -> tuple[float, float]:
 
 
 def _anchor(number: int, bars_in_all: int) -> str:
-    """Returns the anchor of a mark, so that marks at the ends stay inside the chart."""
+    """Returns the anchor of a mark, chosen so that the marks at the ends stay inside the chart."""
     if bars_in_all > 1 and number == bars_in_all - 1:
         return "end"
     return "start" if number == 0 and bars_in_all > _FEW else "middle"

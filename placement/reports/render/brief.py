@@ -1,7 +1,5 @@
-"""The beginning of the report: changes, shortages and tasks, in sentences with figures.
-
-Counts about people come only from two reports as this reader sees them, so that their difference discloses nothing
-more.
+"""The beginning of the report: changes, shortages and tasks, in sentences with figures. Counts about people are taken
+from two reports in the form that this reader sees. So their difference discloses nothing more to the reader.
 """
 
 from collections.abc import Iterator
@@ -18,12 +16,14 @@ from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
 
 _CAUSES = 3
-"""The number of causes that are named, those of most waiting clients first."""
+"""The number of causes that are named. The causes with the most waiting clients come first."""
 _NO_SHORTAGE = {DECISION, UNKNOWN}
 
 
 class Line(Struct, frozen=True):
-    """A line. `page`: the page on which its reader can act, if any. `parts`: texts after it, each with its own page."""
+    """A line of text. `page`: the page on which the reader can act; `None` if there is no such page. `parts`: texts
+    after the line, each with its own page.
+    """
 
     text: str
     page: str | None = None
@@ -39,7 +39,9 @@ class Block(Struct, frozen=True):
 def brief(
     report: Report, before: Report | None, todo: ToDo | None, language: Language, *, exact: bool
 ) -> tuple[Block, ...]:
-    """Returns the blocks. `before`: the previous report as this reader sees it; `todo`: `None` for a past report."""
+    """Returns the blocks. `before`: the report before this report, in the form that the reader sees. `todo`: `None` for
+    a past report.
+    """
     written = _Brief(report, language, exact)
     blocks = [written.changed(before), written.short()]
     return (*blocks, written.to_do(todo)) if todo is not None else tuple(blocks)
@@ -62,7 +64,7 @@ class _Brief(ReportWords):
         return self.block("changed", title, lines)
 
     def changes(self, before: Report) -> Iterator[str]:
-        """Yields the free places, and the other figures that differ."""
+        """Yields a sentence about the free places, and sentences about other figures that changed."""
         now, was = self.report, before
         earlier = {row.kind: row.free for row in was.free.by_kind}
         differences = [(row.kind, row.free - earlier.get(row.kind, row.free)) for row in now.free.by_kind]
@@ -131,7 +133,9 @@ class _Brief(ReportWords):
             yield Line(self.number("tasks_of_shelters", todo.shelters), "/holds")
 
     def decisions(self) -> Iterator[Line]:
-        """Yields the clients who wait for a decision: a place exists for them, so no shortage keeps them waiting."""
+        """Yields the number of clients who wait only for a decision. A place exists for them, so no shortage keeps them
+        waiting.
+        """
         for one in self.told(self.report.waiting.by_cause):
             if one.code == DECISION:
                 yield Line(self.words("wait_for_decision", count=one.count))

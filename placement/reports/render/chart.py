@@ -1,21 +1,22 @@
-"""The small chart of the report: a bar for each of the last days, as SVG, with the figures beside it.
-
-Drawn in the colour of the text around it, so that it is readable in dark mode, on paper, and without colours.
+"""The small chart of the report: a bar for each of the last days, as SVG. The figures are beside it. The chart is drawn
+in the colour of the surrounding text, so that it is readable in dark mode, on paper, and without colours.
 """
 
 from collections.abc import Sequence
 
 BAR, GAP, HEIGHT = 3, 1, 20
-"""Size in the chart's own units."""
+"""The width of a bar, the gap between bars, and the height of the chart, in the chart's own units."""
 
 _LEAST = 1
-"""The height of a day with nothing free: a line on the baseline. A day without a report is left empty."""
+"""The height of the bar for a day with nothing free: a line on the baseline. For a day without a report nothing is
+drawn.
+"""
 
 
 def bars(series: Sequence[int | None], most: int | None = None) -> str:
-    """Draws these figures as SVG, oldest first; `None` for an unknown figure. `most`: the value at full height.
-
-    Without `most` it is the highest figure. The chart has no accessible name: its page gives it `summary` in words.
+    """Draws these figures as SVG, oldest first. `None` stands for an unknown figure. `most`: the value at full height;
+    without it, the highest figure. The chart has no accessible name. Its page describes it in words, with the two
+    figures of `spread`.
     """
     top = max(most or 0, *(value or 0 for value in series), 1)
     width = len(series) * (BAR + GAP) - GAP

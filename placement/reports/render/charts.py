@@ -1,4 +1,4 @@
-"""The charts of the report: a bar for each day, below a question, with the figures as a table."""
+"""The charts of the report. A chart answers a question with a bar for each day; a table contains its figures."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,13 +10,17 @@ from placement.reports.render.axes import Bar, axes
 from placement.reports.render.words import Chart, ReportWords, Table
 
 _FEW, _MANY = 8, 100
-"""The number of bars up to which each shows its day, and the number from which months are marked; between, weeks."""
+"""With at most `_FEW` days, the marks name each day. With `_MANY` days or more, they name months; between these
+numbers, they name weeks.
+"""
 
 
 def chart_of_days(
     words: ReportWords, question: str, days: Sequence[date], values: Sequence[int | str | None], unit: str
 ) -> Chart | None:
-    """Returns a chart, or `None` without values. `question`: its code; `values`: a figure or published count by day."""
+    """Returns a chart; `None` if no value is known. `question`: the code of the question. `values`: a figure or a
+    published count for each day.
+    """
     series = [bar_of(value) for value in values]
     known = [(day, bar) for day, bar in zip(days, series, strict=True) if bar is not None]
     if not known:
@@ -47,7 +51,9 @@ def _by_day(words: ReportWords, days: Sequence[date], series: Sequence[Bar], uni
 
 
 def _by_month(words: ReportWords, known: Sequence[tuple[date, tuple[int, int]]]) -> Table:
-    """Returns the lowest and the highest figure of each month: a table with every day of a year would be too long."""
+    """Returns the lowest and the highest figure of each month, because a table with every day of a year would be too
+    long.
+    """
     months: dict[date, list[tuple[int, int]]] = {}
     for day, bar in known:
         months.setdefault(day.replace(day=1), []).append(bar)

@@ -1,6 +1,5 @@
-"""The report as CSV, one figure per row, safe for a spreadsheet that would run formulas.
-
-Every figure has its entry in the data dictionary (`placement/reports/data_dictionary.py`).
+"""The report as CSV, with one figure per row. It is safe for a spreadsheet program, which could otherwise run a text as
+a formula. The data dictionary has an entry for every figure (`placement/reports/data_dictionary.py`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +21,7 @@ DICTIONARY_COLUMNS = ("figure", "what", "unit", "source")
 
 
 class Figure(NamedTuple):
-    """A figure and its dimensions; a dimension that does not apply is empty."""
+    """A figure and its dimensions. A dimension that does not apply is empty."""
 
     figure: str
     value: object
@@ -33,7 +32,7 @@ class Figure(NamedTuple):
 
 
 def figures(report: Report) -> Iterator[Figure]:
-    """Yields every figure of the report except the series, each once, in the order of the sections."""
+    """Yields every figure of the report once, in the order of the sections, except the figures of the series."""
     yield from _plain("free", report.free, skip={"by_kind", "few"})
     yield from (Figure("free.few", 1, code=kind.value) for kind in report.free.few)
     for kind in report.free.by_kind:
@@ -145,7 +144,9 @@ def _plain(name: str, part: BaseModel, *, skip: Iterable[str] = (), **of: str) -
 
 
 def _people(name: str, part: BaseModel) -> Iterator[Figure]:
-    """Yields single figures, and each row of a breakdown with its code."""
+    """Yields the single figures of a section. For a breakdown, yields a figure for each row, with the
+    code of the row.
+    """
     for field in type(part).model_fields:
         value = getattr(part, field)
         if not isinstance(value, tuple):

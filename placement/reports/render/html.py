@@ -23,7 +23,7 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters["drawn"] = Markup  # a chart of `chart.py`: figures only, no user's text
+_TEMPLATES.filters["drawn"] = Markup  # a chart of `chart.py`, which contains figures only and no user's text
 
 
 def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
@@ -34,14 +34,14 @@ def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
 def fragment_of(
     report: Report, language: Language, *, exact: bool = False, whole: bool = False, brief: Sequence[Block] = ()
 ) -> Markup:
-    """Returns the report from its title on. Headings begin at level 1; there are no inline styles.
-    `whole`: with long tables open; `exact`: as in `lay_out`; `brief`: the blocks at its beginning.
+    """Returns the report from its title on. Headings begin at level 1, and there are no inline styles. `whole`: long
+    tables are shown open. `exact`: as in `lay_out`. `brief`: the blocks at the beginning.
     """
     return _written(lay_out(report, language, exact=exact), whole=whole, brief=brief)
 
 
 def fragment_of_period(report: PeriodReport, language: Language, *, exact: bool = False) -> Markup:
-    """Returns the report of a period as such a fragment."""
+    """Returns the report of a period as a fragment, in the form of `fragment_of`."""
     return _written(lay_out_period(report, language, exact=exact))
 
 
@@ -51,7 +51,7 @@ def _written(told: Layout, *, whole: bool = False, brief: Sequence[Block] = ()) 
 
 
 def document_of(report: Report, language: Language) -> str:
-    """Returns a whole file, to be opened or printed by itself."""
+    """Returns a complete HTML file that can be opened or printed by itself."""
     return _TEMPLATES.get_template("document.html").render(
         language=language, title=lay_out(report, language).title, report=fragment_of(report, language, whole=True)
     )

@@ -1,4 +1,4 @@
-"""The report as text: sections with sentences and tables, in one language. Page and PDF only render it."""
+"""The report as text in one language: sections with sentences and tables. Page and PDF only draw this text."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,14 +26,16 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 _OF_REGION = {"waiting": "waits", "near": "near", "past": "past", "moved": "moved"}
-"""The counts of a care area, by the heading of the column; counts missing in older reports are left out."""
+"""The counts of a care area, each with the code of its column heading. Counts that an older report lacks
+are left out.
+"""
 
 
 class Layout(Struct, frozen=True):
     language: Language
     title: str
     of: str
-    """The moment of the report, and the view of its reader."""
+    """The line with the moment of the report and the scope of its reader."""
 
     lead: str
     sections: tuple[Section, ...]
@@ -41,8 +43,8 @@ class Layout(Struct, frozen=True):
 
 
 def lay_out(report: Report, language: Language, *, exact: bool = False) -> Layout:
-    """Returns the whole report in this language; times are those of Amsterdam.
-    `exact`: counts about people are exact, so that zeros are left out.
+    """Returns the whole report in this language. Times are in the time zone of Amsterdam. `exact`: true if counts about
+    people are exact. Zeros are then left out.
     """
     return _Writer(report, language, exact).layout()
 

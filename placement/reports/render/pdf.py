@@ -1,4 +1,4 @@
-"""The report as a tagged PDF (PDF/UA-1), up to four pages of A4 that can be printed without colours."""
+"""The report as a tagged PDF (PDF/UA-1). It has up to four pages of A4, and can be printed without colours."""
 
 from importlib import resources
 
@@ -11,7 +11,9 @@ from placement.text.messages import Language
 
 
 def pdf_of(report: Report, language: Language) -> bytes:
-    """Returns the PDF. The same report gives the same bytes: its date is the report's moment, not the printing time."""
+    """Returns the PDF. The same report gives the same bytes, because the date in the PDF is the moment of the report,
+    not the time of printing.
+    """
     template = resources.files("placement.reports.render").joinpath("report.typ").read_bytes()
     facts = {**msgspec.to_builtins(lay_out(report, language)), "on": report.on.isoformat()}
     return typst.compile(

@@ -1,4 +1,4 @@
-"""The report of a period as text, which names every figure as a sum or a mean."""
+"""The report of a period as text. The text calls every figure a sum or a mean."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -16,12 +16,12 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 _NAMED = 10
-"""The number of stretches of days without a report that are named."""
+"""The largest number of stretches of days without a report that are named."""
 _REASONS = frozenset(GROUPS) - {"by_decision"}
 
 
 def lay_out_period(report: PeriodReport, language: Language, *, exact: bool = False) -> Layout:
-    """Returns the whole report in this language; `exact`: with exact counts about people."""
+    """Returns the whole report in this language. `exact`: true if counts about people are exact."""
     return _Writer(report, language, exact).layout()
 
 
@@ -64,7 +64,7 @@ class _Writer(ReportWords):
         return str(begins.year)
 
     def lacking(self) -> Iterator[str]:
-        """Yields days without a report, days before the first report, and future days."""
+        """Yields sentences about days without a report, days before the first report, and days in the future."""
         report = self.report
         if report.missing_days:
             named = list(self.stretches(report.missing_days))
@@ -76,7 +76,7 @@ class _Writer(ReportWords):
             yield self.words("days_to_come", count=report.days_to_come)
 
     def stretches(self, days: Sequence[date]) -> Iterator[str]:
-        """Yields consecutive days as a stretch, from its first to its last day."""
+        """Yields each stretch of consecutive days as its first and its last day."""
         first = last = days[0]
         for one in [*days[1:], None]:
             if one is not None and (one - last).days == 1:
@@ -185,5 +185,5 @@ class _Writer(ReportWords):
         return format_date(day, "d MMM", locale=self.locale)
 
     def padded(self, series: Sequence[int | str | None]) -> list[int | str | None]:
-        """Returns the series with empty places for future days."""
+        """Returns the series with an empty value for each future day."""
         return [*series, *[None] * (len(self.days) - len(series))]

@@ -1,4 +1,6 @@
-"""Words and cells that the texts of the report share: of a day, of a period, and of the tasks."""
+"""Words and table cells that are used by several texts: the report of a day, the report of a period, and the beginning
+of the report.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,16 +21,18 @@ from placement.text.labels import label
 from placement.text.rule_names import rule_name
 
 FEW, ZERO = "<", "0"
-"""The beginning of a count that is only known to be small, and no count."""
+"""The text with which a small count of unknown value begins, and the text of the count 0."""
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
-"""A number or a range: right-aligned."""
+"""Matches a number or a range, which a table aligns to the right."""
 _NONE = _TO = "\N{EN DASH}"
 _AMONG = {View.REGIONS: "among_regions", View.SHELTER: "among_shelter"}
 _NONE_OF = {View.REGIONS: "none_regions", View.SHELTER: "none_shelter"}
 
 
 class Cell(Struct, frozen=True):
-    """A table cell: a text, maybe a figure to be right-aligned, maybe a chart with its summary in words."""
+    """A table cell: a text, with a flag for figures that are aligned to the right, and possibly a chart with its
+    summary in words.
+    """
 
     text: str
     figure: bool = False
@@ -39,7 +43,7 @@ class Cell(Struct, frozen=True):
 class Row(Struct, frozen=True):
     cells: tuple[Cell, ...]
     over: bool = False
-    """True if it heads the rows below it, as a shelter heads its units."""
+    """True if the row is the heading of the rows below it, as a shelter is the heading of its units."""
 
 
 class Table(Struct, frozen=True):
@@ -47,20 +51,22 @@ class Table(Struct, frozen=True):
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     wide: bool = False
-    """True if it needs the whole width."""
+    """True if the table needs the whole width."""
 
     long: bool = False
-    """True if a page shows it only on request."""
+    """True if a page shows the table only on request."""
 
     paper: bool = False
-    """True if it appears only on paper: a page has a chart instead."""
+    """True if the table appears only on paper. A page has a chart instead."""
 
     note: str = ""
-    """The meaning of its columns."""
+    """The explanation of the columns."""
 
 
 class Chart(Struct, frozen=True):
-    """`title`: the question that it answers; `says`: its answer in words; `figures`: the same as a table."""
+    """A chart. `title`: the question that the chart answers. `says`: the answer in words. `figures`: the same figures
+    as a table.
+    """
 
     title: str
     picture: str
@@ -74,17 +80,17 @@ class Section(Struct, frozen=True):
     sentences: tuple[str, ...]
     tables: tuple[Table, ...]
     charts: tuple[Chart, ...] = ()
-    """On pages alone."""
+    """The charts of the section; only pages show them."""
 
     wide: bool = False
-    """True if a page gives it the whole width."""
+    """True if a page gives the section the whole width."""
 
     fold_charts: bool = False
     """True if a page shows the charts only on request."""
 
 
 def names_of_units(report: Report) -> dict[str, str]:
-    """Returns, by unit, its name and that of its shelter."""
+    """Returns, for each unit, its name together with the name of its shelter."""
     return {unit.unit: f"{unit.name}, {shelter.name}" for shelter in report.shelters for unit in shelter.units}
 
 
@@ -97,7 +103,7 @@ def names_of_areas(report: Report) -> dict[str, str]:
 
 
 class ReportWords:
-    """The words of the report's texts in one language. `exact`: counts about people are exact."""
+    """The words of the report's texts in one language. `exact`: true if counts about people are exact."""
 
     def __init__(
         self, language: Language, *, exact: bool, areas: Mapping[str, str], units: Mapping[str, str] | None = None
@@ -138,7 +144,7 @@ class ReportWords:
         return Table(self.words(f"table_{caption}"), self.columns(columns), cells, long=long, paper=paper, note=note)
 
     def unit_name(self, unit_id: str) -> str:
-        """Returns the unit's name with the id of its shelter, which the heading of the shelter also shows."""
+        """Returns the name of the unit with the name of its shelter; without known names, the id of the unit."""
         return self.units.get(unit_id, unit_id)
 
     def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
@@ -167,7 +173,7 @@ class ReportWords:
         return self.counted((self.reason(one.code), one.count) for one in counted)
 
     def counted(self, rows: Iterable[tuple[object, str]]) -> list[tuple[object, str]]:
-        """Returns counts by code, in the given order; codes with unpublished counts share one row."""
+        """Returns counts by code, in the given order. Codes whose counts are only known to be small share a row."""
         every = list(rows)
         if self.exact:
             return [(name, count) for name, count in every if count != ZERO]
@@ -179,7 +185,7 @@ class ReportWords:
         return [*shown, (self.words("few_each" if shown else "few_all", count=len(few), most=most), few[0])]
 
     def waited(self, days: int | str) -> str:
-        """Words a waiting time: exact, in weeks, or from thirty days on."""
+        """Returns a waiting time in words: in days if it is exact, and otherwise as a range of days."""
         if isinstance(days, int):
             return ntranslate("report", "days", days, self.language, days=days)
         if days.endswith("+"):
@@ -187,7 +193,7 @@ class ReportWords:
         return self.words("days_few" if days.startswith(FEW) else "days_some", days=days.removeprefix(FEW))
 
     def about(self, beds: int | None) -> object:
-        """Returns a rounded number of beds; for fewer than a step, the number that it is under."""
+        """Returns a rounded number of beds. For 0, returns the number below which the true number lies."""
         return f"{FEW}{STEP + HALF}" if beds == 0 else beds
 
     def cause(self, code: str) -> str:
@@ -197,7 +203,7 @@ class ReportWords:
         return translate("reason" if find_reason(code) else "report.code", code, self.language)
 
     def one_more(self, code: str) -> str:
-        """Words one more place: a room with this many beds, or the text of the code."""
+        """Returns an additional place in words: a room with this many beds, or the text of the code."""
         beds = code.removeprefix("room_")
         if beds.isdecimal():
             return ntranslate("report.code", "room", int(beds), self.language, beds=beds)
@@ -216,11 +222,13 @@ class ReportWords:
         return None if low is None or high is None else f"{low}{_TO}{high}"
 
     def area(self, code: str) -> str:
-        """Returns the name of a care area, as in the report; for police units also in older reports."""
+        """Returns the name of a care area in the report. For a police unit, this also works in older reports."""
         return self.areas.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
 
     def among(self, named: Sequence[str], number: int, report: Report) -> str:
-        """Words this many names, if the reader only sees those of the own regions or shelter."""
+        """Returns these names in words. If the reader does not see all `number` of them, adds that the list contains
+        only names in the reader's regions or shelter.
+        """
         names = ", ".join(named)
         if len(named) == number or report.view not in _AMONG:
             return names

@@ -1,4 +1,4 @@
-"""5. Stays near the limit of their scheme, and past it, by the obstacle to leaving."""
+"""Section 5. Stays near the limit of their scheme, and stays past the limit, by the obstacle to leaving."""
 
 from collections import Counter
 
@@ -19,12 +19,12 @@ def is_past(stay: StayRow) -> bool:
 
 
 def is_near(stay: StayRow) -> bool:
-    """Checks whether the stay is past the first mark (day 60 of 90, day 20 of 30), but not past its limit."""
+    """Checks whether the stay has passed the first review day (day 60 of 90, day 20 of 30), but not its limit."""
     return not is_past(stay) and stay.day >= round(stay.limit * MARKS[0])
 
 
 def keys_of(stay: StayRow) -> list[Key]:
-    """Returns the counts to which the stay belongs."""
+    """Returns the keys of the counts to which the stay belongs."""
     if is_near(stay):
         return [NEAR, ("clocks", "near", stay.region)]
     if is_past(stay):
@@ -33,7 +33,7 @@ def keys_of(stay: StayRow) -> list[Key]:
 
 
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Returns every count of this section, and the sums that they form."""
+    """Returns every count of this section, and the sums that these counts form."""
     counted = Counter(key for stay in rows.stays for key in keys_of(stay))
     by_blocker: list[Key] = [("clocks", "blocker", code) for code in BLOCKERS]
     by_near: list[Key] = [("clocks", "near", code) for code in rows.area_codes]

@@ -1,4 +1,4 @@
-"""The events of a week, each with the readers who know of it themselves: a shelter, a care area."""
+"""The events of a week. Each event has the readers who know of it without the report: a shelter or a care area."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,9 @@ _REASONS = {DecisionKind.OVERRIDE: "override_reasons", DecisionKind.DECLINE: "de
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event; `keys`: the counts to which it belongs, such as `decisions` and `decisions`, `accept`."""
+    """An event. `keys`: the keys of the counts to which the event belongs, such as `("decisions",)` and `("decisions",
+    "accept")`.
+    """
 
     keys: tuple[Key, ...]
     region: str | None
@@ -43,7 +45,7 @@ class _Found:
 
 
 def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
-    """Yields the events from the first day until the second, which is excluded."""
+    """Yields the events of these days: from the first day on, until the day before the second day."""
     moments = start_of(days[0]), start_of(days[1])
     found = [*_stays(session, days, moments), *_holds(session, days, moments), *_decisions(session, moments)]
     shelters = dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
@@ -58,7 +60,9 @@ def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
 
 
 def _registered(session: Session, days: tuple[date, date]) -> Iterator[Registration]:
-    """Returns the registrations made; with a missing key, a registration is assumed to be no take-over."""
+    """Returns the registrations that were made on these days, without take-overs. A registration whose key is missing
+    counts as no take-over.
+    """
     made = _within(Registration.waits_on, days)
     known = session.exec(select(Registration).where(*made, col(Registration.status).not_in(UNREGISTERED)))
     return (one for one in known if one.known("taken_over_on") is None and not _was_refused(one))
@@ -71,8 +75,8 @@ def _was_refused(case: Registration) -> bool:
 
 
 def _stays(session: Session, days: tuple[date, date], moments: tuple[datetime, datetime]) -> Iterator[_Found]:
-    """Yields arrivals, moves and ends. Leaving one place and arriving at the next is a single event.
-    The return of a missing client to the former bed is not an arrival.
+    """Yields arrivals, moves and ends of stays. Leaving a place and arriving at the next place is a single event. The
+    return of a missing client to the former bed is not an arrival.
     """
     columns = only(Stay, Stay.registration_id, Stay.unit_id, Stay.arrived_at, Stay.end_reason)
     left: defaultdict[str, list[Stay]] = defaultdict(list)
@@ -122,7 +126,9 @@ def _within(column: object, ends: Sequence[object]) -> tuple[ColumnElement[bool]
 
 
 def _not_over(ended_on: object, day: date) -> ColumnElement[bool]:
-    """Returns the condition that it had not ended before this day, so that earlier sealed moments are not opened."""
+    """Returns the condition that a row had not ended before this day. It avoids decrypting the sealed moments of
+    earlier rows.
+    """
     return or_(col(ended_on).is_(None), col(ended_on) >= day)
 
 

@@ -1,6 +1,6 @@
-"""4. The events of the last complete week. Weeks do not overlap, so no difference of two reports discloses a person's
-day. Clients who were taken over are neither registered nor arrived in any week; clients who moved neither arrive nor
-leave.
+"""Section 4. The events of the last complete week. Weeks do not overlap, so the difference between two reports
+discloses no person's day. Clients who were taken over count neither as registered nor as arrived. Clients who moved
+count neither as arrived nor as left.
 """
 
 from collections import Counter, defaultdict
@@ -55,7 +55,7 @@ def _by_region(happened: Iterable[Event]) -> dict[str, int]:
 
 
 def _of_readers(happened: Iterable[Event]) -> dict[str, dict[str, int]]:
-    """Returns the share of each shelter and each area."""
+    """Returns, for each shelter and each area, its share of the counts."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for event in happened:
         keys = [*event.keys, *([("moved", event.region)] if event.region and ("moved",) in event.keys else [])]
@@ -70,17 +70,19 @@ _GROUPS = {
     "refusal_reasons": (Step.REFUSE, ("refused",)),
     "end_reasons": (Step.END, ("ended",)),
 }
-"""The codes of a group, and the count to which they add up."""
+"""For each group, the step whose reasons are its codes, and the key of the count to which the codes add up."""
 
 
 def codes_of(group: str, found: Iterable[str]) -> list[str]:
-    """Returns every code of the step, so that a missing code discloses nothing, and other codes found."""
+    """Returns every code of the group's step, and other codes that were found. All codes are listed, because a missing
+    code would disclose a count.
+    """
     known = [reason.code for reason in reasons_for(_GROUPS[group][0])]
     return [*known, *sorted(set(found) - set(known))]
 
 
 def count_people(row: FlowRow, areas: Iterable[str]) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Returns every count of this section, and the sums that they form. `areas`: those of the report."""
+    """Returns every count of this section, and the sums that these counts form. `areas`: the areas of the report."""
     cells: dict[Key, int] = {
         ("flow", "registered"): row.registered,
         ("flow", "arrived"): row.arrived,
@@ -137,7 +139,9 @@ def _exact_percent(row: FlowRow) -> str | None:
 
 
 def _percent_of(shown: Shown) -> str | None:
-    """Returns a range of whole percents, from published counts only: an exact rate would disclose the count."""
+    """Returns a range of whole percents, computed only from published counts. An exact rate would
+    disclose the counts.
+    """
     least, most = range_of(shown["flow", "decisions", DecisionKind.OVERRIDE.value])
     fewest, largest = range_of(shown["flow", "decisions"])
     if not fewest or largest is None or most is None:

@@ -1,9 +1,11 @@
-"""6. Forecast of places that become free within 14 days: from known ends, and from the usual length of stays.
+"""Section 6. Forecast of places that become free within 14 days. It uses known ends, and the usual length of stays.
 
-The length of stays is estimated with current stays included (Kaplan-Meier). A stay that was taken over counts only from
-that day: shorter stays that began with it are unknown. From its length follows the chance that each present stay ends
-within 14 days. The range contains the result 8 times in 10. Its width assumes that stays end independently, and adds
-the uncertainty of few earlier stays (Greenwood).
+The length of stays is estimated with current stays included (Kaplan-Meier). A stay that was taken over is observed only
+from its take-over on. The shorter stays that had begun at the same time are unknown. From this estimate and the present
+length of a stay follows the chance that the stay ends within 14 days.
+
+The result lies within the range 8 times in 10. The width of the range assumes that stays end independently, and
+includes the uncertainty of an estimate from few earlier stays (Greenwood).
 """
 
 from bisect import bisect_right
@@ -20,18 +22,18 @@ from placement.reports.sections.kinds import is_of, unit_is_of
 
 DAYS = 14
 LEAST_ENDED = 20
-"""The number of ended stays from which a scheme has its own estimate; otherwise all schemes share an estimate.
-With fewer ended stays in all there is no forecast.
+"""A scheme in which this number of stays has ended has its own estimate. The other schemes share an estimate of all
+stays. If fewer stays than this have ended in all schemes together, there is no forecast.
 """
 LEAST_FOLLOWED = 3
-"""The number of stays that must have been observed to the end of the 14 days; longer stays get the last chance known
-so. (Of 1, 3, 5, 10 and 25 this number came nearest to 8 in 10.)
+"""The estimate for a length needs this number of stays that were observed to the end of the 14 days. For longer stays,
+the last known chance is used. (Of 1, 3, 5, 10 and 25, this number came nearest to 8 in 10.)
 """
 TAIL = 0.1
-"""The probability outside the range, on either side (all assumed)."""
+"""The probability that the result lies below the range; it is the same for lying above it (assumed)."""
 WEEKS_BACK = (2, 3, 4, 5)
-"""The reports whose forecast can be compared with the result, in weeks before the last Sunday.
-Not before today: two reports in a row would disclose, by subtraction, the day on which a client left.
+"""The reports whose forecast is compared with the result, in weeks before the last Sunday. The comparison never ends
+today: the difference between two reports would disclose the day on which a client left.
 """
 
 
@@ -49,7 +51,7 @@ def forecast(rows: Rows) -> Forecast:
 
 
 class _Leaving(NamedTuple):
-    """A present stay: its beds, and the estimate of its end within 14 days."""
+    """A present stay: its beds, and the chance that it ends within 14 days."""
 
     unit: str
     beds: int
@@ -77,7 +79,9 @@ def _expected(kind: Kind, rows: Rows, units: Mapping[str, UnitRow], leaving: Seq
 
 
 def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
-    """Returns every stay with its estimate, by scheme if enough ended there; `None` if too few have ended in all."""
+    """Returns every stay with its estimate. The estimate is that of its scheme if enough stays ended there. Returns
+    `None` if too few stays have ended in all.
+    """
     followed = [span for span in rows.spans if span.known_from < max(1, span.days)]
     if sum(span.count for span in followed if span.ended) < LEAST_ENDED:
         return None
@@ -115,17 +119,17 @@ class _Survival:
         }
 
     def lasts_beyond(self, day: int) -> float:
-        """Returns the chance that a stay lasts longer than this."""
+        """Returns the chance that a stay lasts longer than this number of days."""
         return prod(self._go_on[: bisect_right(self._lengths, day)])
 
     def ends_after(self, day: int) -> float:
-        """Returns the chance that a stay of this length ends within 14 days."""
+        """Returns the chance that a stay that has lasted this number of days ends within 14 days."""
         first = self._first(day)
         now, later = (bisect_right(self._lengths, first + more) for more in (0, DAYS))
         return 1 - prod(self._go_on[now:later])
 
     def uncertainty(self, stays: Sequence[_Leaving]) -> float:
-        """Returns the part of the variance of the expected beds that the estimated probability causes."""
+        """Returns the part of the variance of the expected beds that comes from the uncertainty of the estimate."""
         weight: defaultdict[int, float] = defaultdict(float)
         for one in stays:
             first = self._first(one.day)
@@ -138,8 +142,8 @@ class _Survival:
 
 
 def _range(stays: Sequence[_Leaving]) -> tuple[int, int]:
-    """Returns the low and high number of beds that become free.
-    They follow from the exact distribution, stay by stay, and the uncertainty of the estimate.
+    """Returns the low and the high number of beds that become free. They follow from the exact distribution over these
+    stays, and from the uncertainty of the estimate.
     """
     import numpy as np  # noqa: PLC0415  (as above)
 
@@ -160,7 +164,9 @@ def _range(stays: Sequence[_Leaving]) -> tuple[int, int]:
 
 
 def _error(variance: float) -> list[float]:
-    """Returns a normal error, in whole beds, from four standard deviations below to four above."""
+    """Returns the probabilities of a normal error in whole beds, from four standard deviations below 0 to
+    four above 0.
+    """
     if variance == 0:
         return [1.0]
     normal = NormalDist(0, variance**0.5)
@@ -169,7 +175,9 @@ def _error(variance: float) -> list[float]:
 
 
 def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
-    """Returns forecasts of four Sundays with their results, latest first: results are counted in complete weeks."""
+    """Returns the forecasts of four Sundays with their results, latest first. Sundays are used because results are
+    counted in complete weeks.
+    """
     before = {row.on: row for row in rows.before}
     return tuple(
         CameOut(
@@ -188,7 +196,9 @@ def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
 
 
 def _happened(rows: Rows, units: Mapping[str, UnitRow], then: Before, kind: Kind) -> int:
-    """Returns the beds of stays that were in house then, and ended in the following 14 days."""
+    """Returns the number of beds of stays that were in house at the forecast `then` and ended within 14
+    days after it.
+    """
     return sum(
         left.beds
         for left in rows.left

@@ -1,4 +1,4 @@
-"""1. Free places now, compared with yesterday and the average of 28 days."""
+"""Section 1. Free places now, compared with yesterday and with the mean of 28 days."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ def free(rows: Rows) -> Free:
 
 
 def days_before(on: date) -> list[date]:
-    """Returns the 28 days before, oldest first."""
+    """Returns the 28 days before this day, oldest first."""
     return [on - timedelta(days=back) for back in range(DAYS, 0, -1)]
 
 

@@ -1,4 +1,4 @@
-"""Kinds of places. Kinds overlap: the free places of each do not add up to all free places."""
+"""Kinds of places. The kinds overlap, so the free places of all kinds do not add up to all free places."""
 
 from placement.core.codes import Gender, Scheme
 from placement.reports.inputs import RoomRow, UnitRow

@@ -1,4 +1,4 @@
-"""7. The reliability of the data."""
+"""Section 7. The reliability of the data."""
 
 from placement.core.codes import Freshness
 from placement.reports.inputs import Rows

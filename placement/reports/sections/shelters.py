@@ -1,4 +1,4 @@
-"""2. Every shelter and unit, and the same sums for the country."""
+"""Section 2. The places of every shelter and unit, and the sums of these figures for the country."""
 
 from collections import Counter
 from datetime import date
@@ -9,7 +9,7 @@ from placement.reports.model import CountryPlaces, Discrepancies, OutOfUse, Shel
 from placement.reports.sections.free_places import days_before
 
 _SUMMED = [name for name, field in UnitPlaces.model_fields.items() if field.annotation is int]
-"""The figures of a unit whose sums are those of the country."""
+"""The figures of a unit that are added up to figures of the country."""
 
 
 def shelters(rows: Rows) -> tuple[ShelterPlaces, ...]:

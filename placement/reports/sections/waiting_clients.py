@@ -1,4 +1,4 @@
-"""3. Waiting registrations, their waiting time, and their blocking causes."""
+"""Section 3. Waiting registrations, their waiting times, and their blocking causes."""
 
 from collections import Counter
 
@@ -16,11 +16,13 @@ MOVING: Key = ("moving", "total")
 MOVING_BY_KIND: tuple[Key, ...] = tuple(("moving", kind.value) for kind in ASKED_FOR)
 MISSING: Key = ("missing", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, NEVER_REPORTED, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
-"""All causes are published, even without cases: otherwise the presence of a code would disclose at least 1."""
+"""All causes. They are published even if no case has them, because the presence of a code would otherwise disclose a
+count of at least 1.
+"""
 
 
 def keys_of(row: WaitingRow) -> list[Key]:
-    """Returns the counts to which the registration belongs."""
+    """Returns the keys of the counts to which the registration belongs."""
     return [
         TOTAL,
         ("waiting", "urgency", str(row.urgency)),
@@ -30,7 +32,7 @@ def keys_of(row: WaitingRow) -> list[Key]:
 
 
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Returns every count of this section, and the sums that they form."""
+    """Returns every count of this section, and the sums that these counts form."""
     counted = Counter(key for row in rows.waiting for key in keys_of(row))
     ways: list[list[Key]] = [
         [("waiting", "urgency", str(code.value)) for code in Urgency],
@@ -52,8 +54,8 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
 
 
 def waiting(rows: Rows, shown: Shown, waits: tuple[int, int] | tuple[str, str] | None) -> Waiting:
-    """Returns the section. `waits`: the median and the longest waiting time, if they are shown. A bottleneck that was
-    found after the week's first report is left out.
+    """Returns the section. `waits`: the median and the longest waiting time; `None` if they are not shown. Leaves out a
+    bottleneck that was found after the first report of the week.
     """
     schemes = {unit.unit: unit.scheme for unit in rows.units}
     return Waiting(

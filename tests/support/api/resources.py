@@ -28,7 +28,7 @@ from tests.support.registrants import sent_and_linked
 OWN, FOREIGN, NONE = "own", "foreign", "none"
 DAY = AT.date()
 NO_DAY = DAY - timedelta(days=1)
-"""A day with a report, and a day without a report between two days that have a report."""
+"""A day with a report; a day without a report, between two days that have a report."""
 
 PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
@@ -127,9 +127,8 @@ def _days(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
 
 
 def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
-    """Makes three registrations: the first waits with a proposal, the second has a hold and the third a stay.
-
-    The first resembles no case of another region. Such a likeness would be a task of the desk, and open the case to it.
+    """Makes three registrations: the first waits with a proposal, the second has a hold and the third a stay. The first
+    resembles no case of another region, as that would be a task of the desk, and open the case to it.
     """
     avoided = [{"kind": "region", "target": "limburg"}]
     alone = {"persons": [{"gender": "female", "age": 52 if region == "amsterdam" else 19}], "avoided": avoided}
