@@ -64,6 +64,10 @@ _CHANGES = {
 _TYPED = {"scheme": Scheme, "region": Region, "opens_on": date.fromisoformat, "open_until": date.fromisoformat}
 
 
+Values = dict[str, Any]
+"""Values by column."""
+
+
 class Effect(TypedDict):
     """An effect of an import. `before`: the values before a change. `version`: that of the thing after the import."""
 
@@ -71,7 +75,7 @@ class Effect(TypedDict):
     what: str
     id: str
     name: str
-    before: dict[str, Any]
+    before: Values
     version: int
     since: str | None
 
@@ -230,7 +234,7 @@ def _undo(act: Act, one: Effect) -> None:
         _undo_place(act, StepKind(one["kind"]), PLACES[what], thing_id, before)
 
 
-def _undo_place(act: Act, kind: StepKind, table: type[Lifetime], thing_id: str, before: dict[str, Any]) -> None:
+def _undo_place(act: Act, kind: StepKind, table: type[Lifetime], thing_id: str, before: Values) -> None:
     place = act.session.get_one(table, thing_id)
     match kind:
         case StepKind.MAKE if place.status is not PlaceStatus.CLOSED:

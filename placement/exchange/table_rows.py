@@ -8,13 +8,16 @@ from placement.exchange.grid import Finding
 from placement.exchange.mapping import SheetMapping
 from placement.exchange.sheets import Sheet
 
+Values = Mapping[str, Any]
+"""The values of a row, by column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: its number in the spreadsheet, and its values by column, without empty cells."""
 
     number: int
-    values: Mapping[str, Any]
+    values: Values
 
 
 @dataclass(slots=True)
