@@ -58,6 +58,7 @@ TABLES = (
     "opening",
     "datakey",
     "idempotentrequest",
+    "sentregistration",
 )
 """Tables that name a case, or refer to a case, in clear or by pseudonym; each has a random or keyed primary key."""
 

@@ -39,7 +39,7 @@ HOSTILE = {
     "macros": with_part(ROOM, "xl/vbaProject.bin", b"x"),
     "a password": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
     "too many rows": b"Unit;Kamer;Bedden\n" + b"U;K;1\n" * 20_001,
-    "too many sheets": saved(book(**{f"Blad {number}": [HEAD] for number in range(21)})),
+    "too many sheets": saved(book(**{f"Blad {number}": [HEAD] for number in range(51)})),
     "too large": bytes(LARGEST_FILE + 1),
     "an archive of archives": zipped(kamers_csv=ROOM, a_zip=zipped(b_zip=ROOM)),
     "bytes of no encoding": b"Unit;Kamer;Bedden\n\x81\x8d\x8f\x90\x9d;1;2\n",

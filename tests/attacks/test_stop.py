@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act
 from placement.notifications import duty_sheet
 from placement.storage.watch import Check, Mark, watch_of
@@ -222,6 +223,8 @@ def test_person_on_call_releases_the_clients_of_tonight(night, case):
     pass_a_minute(night)
     review = night.session_of(night.auditor.account).get("/audit/review?status=waiting").json()["items"]
     assert "released_alone" in {one["rule"] for one in review}
+    [released], read = logged(night, event=Event.DOUBT_RELEASED_TONIGHT), logged(night, event=Event.DOUBT_READ)
+    assert (released.actor, bool(read)) == (night.desk.account, True)
 
 
 @one_and_wide

@@ -1,5 +1,6 @@
 """Memory of how tests begin: acts that many tests do first are done once in a run, and their store is copied."""
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -85,9 +86,12 @@ class Beginning:
         self._acts, self._counter = acts, self._count()
         return result
 
-    def _count(self) -> bytes:
+    def _count(self) -> tuple[object, ...]:
+        """Returns what is different after each change of the file or of the key store."""
         with self._file.open("rb") as file:
-            return file.read(_COUNTER.stop)[_COUNTER]
+            counter = file.read(_COUNTER.stop)[_COUNTER]
+        keys = sorted((one.name, one.stat().st_size) for one in os.scandir(self.settings.key_store))
+        return counter, *keys
 
     def _keep(self, acts: tuple[str, ...], result: Any, is_row: bool) -> bool:
         row = Row(type(result), inspect(result).identity) if isinstance(result, SQLModel) else None

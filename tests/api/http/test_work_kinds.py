@@ -21,6 +21,7 @@ DECLARED = {
     },
     Work.SLOW: {
         "GET /api/v1/capacity/shortage",
+        "GET /api/v1/doubt",
         *(f"GET /api/v1/{one}/counts" for one in ("decisions", "holds", "stays")),
         "POST /api/v1/units/{unit_id:str}/profile/effect",
         "POST /api/v1/policy/effect",

@@ -100,7 +100,12 @@ def test_days_away_say_when_the_desk_is_told(service):
 def test_organisation_of_a_shelter_is_not_made_by_hand(service):
     admin = signed_in(service, "admin")
     form = admin.get("/accounts").text.partition('action="/accounts/organisations"')[2].partition("</form>")[0]
-    assert re.findall(r'<option value="(\w+)"', form) == ["coordination_centre", "care_coordination", "oversight"]
+    assert re.findall(r'<option value="(\w+)"', form) == [
+        "coordination_centre",
+        "care_coordination",
+        "oversight",
+        "registrant",
+    ]
     assert 'name="shelter"' not in form
     assert "Zorg Oost" in admin.send("/accounts/organisations", name="Zorg Oost", kind="care_coordination").text
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act
 from placement.notifications.task_notices import tell_of_tasks
 from placement.outbox.push_devices import MOST
@@ -9,6 +10,7 @@ from tests.support.api.bodies import BODIES
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import somebody
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 HERE = "/account/rings"
@@ -46,6 +48,7 @@ def test_device_is_allowed_shown_and_removed(service):
     [first, *_] = service.desk.get("/rings").json()["devices"]
     assert "N0" not in desk.send(f"{HERE}/devices/{first['id']}/remove").text.partition("<main")[2].partition("form")[0]
     assert "push.example" not in service.desk.get("/rings").text
+    assert len(logged(service, event=Event.DEVICE_ALLOWED)) == MOST
 
 
 def tell(service):

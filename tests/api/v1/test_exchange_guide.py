@@ -19,7 +19,7 @@ def test_requests_of_the_exchange_guide_do_what_it_says(service):
             answers.append(service.desk.ask(method, written, body))
         assert answers[-1].is_success, (path, answers[-1].text)
     _, asked, _, read, done, listed, taken_back = (answer.json() for answer in answers)
-    assert [(one["asks"], "rooms" in one["allowed"]) for one in asked["sheets"]] == [(True, True)]
+    assert [(one["asks"], "unit" in one["allowed"]) for one in asked["sheets"]] == [(True, True)]
     assert ([one for one in read["findings"] if one["blocks"]], read["counts"]) == ([], {"make:room": 3})
     assert (done["carried_out"], done["sheets"], listed["open"]) == (True, [], [])
     assert [one["counts"] for one in listed["done"]] == [{"make:room": 3}]

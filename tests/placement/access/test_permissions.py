@@ -114,7 +114,8 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long
     rules = {Permission.RULES_READ, Permission.AREAS_READ}  # which hold on which day: about no case
     a_file = {
-        Permission.REGISTER_IMPORT
+        Permission.REGISTER_IMPORT,
+        Permission.IMPORT_READ,
     }  # of accounts to invite: every other sheet is refused (`test_account_rows.py`)
     waits = {
         Permission.TASKS_READ,

@@ -10,6 +10,7 @@ from api.description import description
 from placement.core import clock
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
+from placement.core.ids import new_id
 from placement.notifications.task_notices import tell_of_tasks
 from placement.outbox import announcements, outbox, webhooks
 from placement.outbox.webhook_events import EVENTS, ReportEventData
@@ -54,6 +55,7 @@ def came(town, monkeypatch):
         town.do(holds.expire_due)
         town.do(announcements.announce_report, "2026-11-24")
         town.do(announcements.announce_rooms, "S1")
+        town.do(announcements.announce_entry, "S1", new_id("V"))
         town.do(webhooks.try_it, made.id, actor=STAFF)
         deliver_webhooks(town.database, town.settings)
     return {json.loads(body)["type"]: (headers, body) for _, headers, body in receiver.came}

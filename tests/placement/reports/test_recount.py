@@ -110,7 +110,7 @@ def test_each_event_is_known_to_its_area_and_its_shelter(vacant):
 BROKEN = {
     "clocks.near": (clocks, "is_near", lambda stay: stay.day > round(stay.limit * 2 / 3)),
     "clocks.past": (clocks, "is_past", lambda stay: stay.day > stay.limit),
-    "waiting.median_days": (waiting_clients, "median_low", lambda days: days[len(days) // 2]),
+    "waiting.median_days": (build, "median_low", lambda days: days[len(days) // 2]),
     "waiting.by_cause": (collect, "NO_SCHEME", "several"),
     "waiting.by_cause[unknown]": (collect, "UNKNOWN", "capacity"),
     "expecting.by_kind": (forecast_section, "DAYS", 15),

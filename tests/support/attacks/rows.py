@@ -33,7 +33,7 @@ from placement.tables import (
     Decision,
     FactChange,
     Hold,
-    ImportRequest,
+    ImportRecord,
     Invitation,
     KeepApart,
     LegalHold,
@@ -79,7 +79,7 @@ CHANGES: Mapping[type[SealedRow], tuple[str, Any]] = {
     DatedRule: ("source", "another source"),
     Decision: ("second_by", "A-second"),
     Hold: ("ended_on", AT.date()),
-    ImportRequest: ("asked_by", "A-other"),
+    ImportRecord: ("done_by", "A-other"),
     Invitation: ("withdrawn_at", AT),
     Mandate: ("revoked_at", AT),
     NumberChange: ("changed_by", "A-other"),
@@ -237,7 +237,7 @@ def fill(session: Session) -> None:
                 PasskeyChallenge(
                     fingerprint=one * 64, use="make", account_id=account.id, subject="s", expires_at=LATER
                 ),
-                ImportRequest(fingerprint=one * 64, asked_by=account.id, asked_at=AT),
+                ImportRecord(id=f"I{one}", done_at=AT, done_by=account.id, content={}),
                 KeepApart(registration_id=case.id, other_id=f"R{one}"),
                 FactChange(id=f"X{one}", registration_id=case.id, key=f"X{one}"),
                 RoomClosure(room_id=room.id, cause=room.id, since=AT.date()),

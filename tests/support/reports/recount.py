@@ -234,7 +234,8 @@ def _flow(tables, _):
     yield from tally("flow.refusal_reasons", (row["reason"] for row in refused))
     yield from tally("flow.end_reasons", (row["end_reason"] for row in ended))
     least, rest = divmod(100 * len(overrides), len(decided) or 1)
-    yield "flow.override_percent", f"{least}\u2013{least + bool(rest)}" if decided else None
+    share = f"{least}\u2013{least + 1}" if rest else str(least)
+    yield "flow.override_percent", share if decided else None
 
 
 def _clocks(tables, _):
