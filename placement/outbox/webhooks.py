@@ -34,6 +34,7 @@ Subscribed = Literal[
     MessageKind.HOLD_RELEASED,
     MessageKind.HOLD_EXPIRED,
     MessageKind.ROOMS_CHANGED,
+    MessageKind.TELEPHONE_ENTERED,
     MessageKind.TASK_DUE,
     MessageKind.REPORT_MADE,
 ]
