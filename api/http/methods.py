@@ -1,5 +1,5 @@
-"""The decorators of routes: the framework's, with the rules for plain handlers; and the search for
-routes in modules.
+"""The decorators of routes, which extend the framework's decorators so that a handler can be a normal function; and
+the search for routes in modules.
 """
 
 from collections.abc import Callable, Iterable, Iterator

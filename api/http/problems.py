@@ -288,7 +288,9 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
 
 
 def _parameter_fault(request: AnyRequest, where: str) -> Fault:
-    """Returns the fault of a query parameter: the framework gives a sentence, the handler's type the expected value."""
+    """Returns the fault of a query parameter: the sentence of the framework, and the expected value by the handler's
+    type.
+    """
     if where == "data":
         return Fault("body", "missing")
     parameter = request.route_handler.parsed_fn_signature.parameters[where]

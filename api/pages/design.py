@@ -44,7 +44,7 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The examples. `tasks`: of each state of a list. `typed`, `wrong`: of a form."""
+    """Example data. `tasks`: a list of tasks in each state. `typed`, `wrong`: the values and the errors of a form."""
 
     colours: list[Colour]
     pairs: list[tuple[Pair, ...]]

@@ -40,7 +40,9 @@ def step_with(section: str) -> int:
 
 
 def chosen(request: Page, asked: int | None) -> int:
-    """Returns the requested step; by default what this browser used last: the first step, or the whole form (0)."""
+    """Returns the requested step. The default is the first step or the whole form (0), whichever this browser used
+    last.
+    """
     if asked is not None:
         return asked if asked <= len(STEPS) else 0
     return 1 if kept(request, KEPT) else 0

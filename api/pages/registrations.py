@@ -65,7 +65,7 @@ class Case:
     merged: bool
     """True if the case was merged into another case, which continues."""
     goes_on: str | None
-    """The other case, if the reader may see it."""
+    """The case in which this case continues, if the reader may see that case."""
     avoided_names: Mapping[str, str]
     """Names of avoided units, locations and providers, by id."""
 

@@ -10,8 +10,9 @@ from api.pages.form_results import given
 from api.pages.forms import OURS, Form
 from api.pages.frame import Page, Wrong, page
 from api.pages.translation import reader_language
+from api.v1.all_faults import complete
 from api.v1.sent_registrations import SentRegistrationIn
-from placement.core.errors import Fault, Invalid
+from placement.core.errors import Fault
 from placement.core.geography import place_names
 from placement.text.languages import spoken_names
 
@@ -32,9 +33,8 @@ def said(form: Form, draft: str | None = None) -> SentRegistrationIn:
     chosen: Facts = {name: value for name, value in facts.items() if name != "residence_basis" or value}
     chosen |= form.optional("registrant_unit", "telephone")
     chosen |= {name: form.get(name) == "yes" for name in ("registering", "sharing")} | {"draft": draft}
-    if not form.get("urgency"):
-        raise Invalid([Fault("urgency", "not_chosen")])
-    return given(SentRegistrationIn, chosen)
+    missing = () if form.get("urgency") else (Fault("urgency", "not_chosen"),)
+    return complete(SentRegistrationIn, chosen, lambda _: (), missing, given)
 
 
 def sent_form(

@@ -31,17 +31,17 @@ class RegistrantUnitIn(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
 
 @with_default(LEFT_OUT)
 class AreaPatch(NumbersIn, Input, _PeriodIn, AreaFacts):
-    """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
+    """The changed fields, valid from a day on. Omitted fields stay unchanged. `until`: the day on which it ends."""
 
 
 @with_default(LEFT_OUT)
 class MunicipalityPatch(Input, _PeriodIn, MunicipalityFacts):
-    """Changed fields, valid from a day on; omitted fields stay unchanged. `until` ends the municipality."""
+    """The changed fields, valid from a day on. Omitted fields stay unchanged. `until`: the day on which it ends."""
 
 
 @with_default(LEFT_OUT)
 class RegistrantUnitPatch(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
-    """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
+    """The changed fields, valid from a day on. Omitted fields stay unchanged. `until`: the day on which it ends."""
 
 
 class MunicipalityListed(Input, MunicipalityFacts):

@@ -77,7 +77,7 @@ class PolicyVersionsOut(Output):
 
 
 class EffectOut(Output):
-    """How many waiting clients would go to another place, lose their place, or get a place with other weights."""
+    """How many waiting clients other weights would move to another place, leave without a place, or give a place."""
 
     waiting: int
     elsewhere: int
@@ -133,8 +133,8 @@ def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[Eff
     work=Work.SLOW,
 )
 def preview_policy_cases(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
-    """Preview which clients would go to another place, lose their place, or get a place with other weights. Nothing is
-    saved.
+    """Preview which clients other weights would move to another place, leave without a place, or give a place.
+    Nothing is saved.
     """
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)

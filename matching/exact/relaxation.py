@@ -119,7 +119,7 @@ class Relaxation:
         return self._price(bound, registration) + self.worth(bound.left, {*choices, *counts})
 
     def worth_of(self, bound: Bound, registration: str, unit: str) -> int:
-        """Returns the most that this registration in this unit adds to the bound, if it can be nowhere else."""
+        """Returns the most that this registration can add to the bound if it is restricted to this unit."""
         choices: list[Var] = self._builder.choices[registration][unit]
         counts = [var.index for var, name, there, _ in self._builder.counts if (name, there) == (registration, unit)]
         most = max((bound.left[var.index] for var in choices), default=0)

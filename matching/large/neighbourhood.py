@@ -1,8 +1,8 @@
 """A neighbourhood: some units, all registrations in them, and unplaced registrations that may come in.
 
-The gap at given prices is the sum over registrations of their *regret*: what a registration could keep after paying,
-minus what it keeps now. A neighbourhood starts from a registration with regret, and grows along the units that it and
-its rivals prefer.
+A registration *keeps* the worth of its place minus the price. Its *regret* is the most that it could keep, minus what
+it keeps now. The gap at given prices is the sum of all regrets. A neighbourhood starts from a registration with regret,
+and grows along the units that it and its rivals prefer.
 """
 
 from typing import NamedTuple

@@ -70,7 +70,9 @@ class RoomsAlone:
         return list(spaces.values())
 
     def _open_to(self, ask: Ask, asking: list[Registration], wanted: Mask) -> Mask:
-        """Returns by unit whether rooms exist for those of `asking` not fixed there; undefined outside `wanted`."""
+        """Returns, for each unit, whether it has rooms for the registrations `asking` that are not fixed in it. The
+        result is defined only for the units `wanted`.
+        """
         surely, perhaps = self.all_rooms.allocation(ask)
         if self.fixed.any():
             beside_them, _ = self.left.allocation(ask)

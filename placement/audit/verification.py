@@ -271,7 +271,9 @@ class _Index:
         self.first_bad: int | None = None
 
     def fault_of(self, event: StoredEvent, content: Written, *, key: bytes) -> str | None:
-        """Returns the fault in the index of the block that this event fills, or in its facts of a truncation."""
+        """Returns a fault in the index of the block, if this event is the last of a block. If the event records a
+        truncation, returns a fault in its facts.
+        """
         number, size = event["id"], log_index.BLOCK
         bit = 1 << (number - 1) % size
         for name in log_index.names_in(content):

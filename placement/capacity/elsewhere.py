@@ -118,7 +118,7 @@ def bands_of_units(act: Act) -> dict[str, FreeBand | None]:
 
 
 def rows(act: Act) -> list[tuple[Group, FreeBand | None]]:
-    """Returns the groups that the actor sees, each with its band; `None` before the first look is shown."""
+    """Returns the groups that the actor sees, each with its band. The band is `None` until the first band is shown."""
     known = bands(act)
     return [(group, known.get(group.key)) for group in sorted(set(groups_for(act).values()), key=attrgetter("key"))]
 

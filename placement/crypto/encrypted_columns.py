@@ -9,6 +9,7 @@ outside the database, and belong to the engine that reads it: see `Database.open
 """
 
 import json
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import NoReturn
 from weakref import WeakKeyDictionary
@@ -156,8 +157,9 @@ class SecretColumn(TypeDecorator[object]):
         found = self._opened(keys, stored, place)
         return found if isinstance(found, Unreadable) else self.read(found)
 
+    @abstractmethod
     def _opened(self, keys: Keys, stored: str, place: Place) -> object:
-        raise NotImplementedError
+        """Decrypts the stored text with the key of this kind of column; `Unreadable` without that key."""
 
 
 class Encrypted(SecretColumn):

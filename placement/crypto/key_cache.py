@@ -1,5 +1,5 @@
-"""Data keys that are kept in memory for a short time, by name: unwrapping one anew for each row is what costs. What is
-read again and again is kept with the key that opened it, and is gone with it.
+"""A short-lived cache of data keys by name, because unwrapping a key takes long. Values that are read often are kept
+with their key, and are removed with the key.
 """
 
 import os

@@ -1,9 +1,9 @@
 """The release of a doubt that has stopped the service.
 
-A person of the desk and an admin or auditor release it together, each with a fresh second factor. Neither may be named
-by the rows. The rows are sealed as they are, and their sum is stated anew. The doubt is compared when it is asked and
-granted: one more row, or other content, needs a new request. Outside the hours of duty the person on call releases the
-clients of tonight alone, until duty begins.
+A person of the desk and an admin or auditor release the doubt together, each with a fresh second factor. No row in
+doubt may name either of them. The release seals the rows as they are, and states a new sum. The doubt must be the same
+when the release is requested and when it is granted: another row, or other content, needs a new request. Outside the
+hours of duty the person on call releases the clients of tonight alone, until duty begins.
 """
 
 from collections.abc import Mapping, Sequence

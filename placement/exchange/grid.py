@@ -50,7 +50,9 @@ class Finding:
 
     @property
     def question(self) -> str:
-        """Returns the name of the question, which its answer begins with; empty for other findings."""
+        """Returns the name of the question. The answer to the question begins with this name. Empty if the finding is
+        no question.
+        """
         between = "" if self.about.startswith("!") else "?"
         return f"{self.sheet}{between}{self.about}" if self.choices else ""
 

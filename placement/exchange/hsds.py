@@ -223,7 +223,7 @@ class _Reading:
             yield Grid(name, [columns, *([row.get(column) for column in columns] for row in found)])
 
     def _shelters(self) -> list[dict[str, Raw]]:
-        """Returns the organizations without children. A directory without parents contains only shelters."""
+        """Returns the organizations that are no parent of another; these are the shelters."""
         parents = {one.get("parent_organization_id") for one in self.tables["organization"]}
         return [self._shelter(row) for row in self.tables["organization"] if row.get("id") not in parents]
 

@@ -59,9 +59,13 @@ def step_in_words(step: Step, language: Language) -> str:
 
 def result_in_words(outcome: Outcome, language: Language, *, dry_run: bool) -> str:
     """Returns a sentence about the result for the whole file."""
-    facts = {"steps": len(outcome.steps), "faults": sum(finding.blocks for finding in outcome.findings)}
-    if not outcome.is_right:
+    blocking = [finding for finding in outcome.findings if finding.blocks]
+    questions = sum(bool(finding.choices) for finding in blocking)
+    facts = {"steps": len(outcome.steps), "faults": len(blocking) - questions, "questions": questions}
+    if facts["faults"]:
         return translate("import", "wrong", language, **facts)
+    if questions:
+        return translate("import", "asks", language, **facts)
     if outcome.waits:
         return translate("import", "waits", language, **facts)
     return translate("import", "tried" if dry_run else "done", language, **facts)

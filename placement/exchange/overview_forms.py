@@ -91,7 +91,7 @@ class FormReader(CellReader):
         return values
 
     def _title(self, at: int, number: int, text: str, values: dict[str, object]) -> None:
-        """Keeps a title, of which a question can offer the parts; reads a line with telephone numbers."""
+        """Stores a title, so that a question can offer its parts as answers. Reads telephone numbers in it, too."""
         self.found.titles.append((at + 1, number))
         if is_telephone(text):
             given = telephones_in(Read(OVERVIEW.column("placing"), self.grid, self.language, {}), text)
@@ -142,7 +142,9 @@ class FormReader(CellReader):
         return not self.found.rows and "shelter" in self.own
 
     def _line(self, at: int, filled: list[tuple[int, Raw]], rooms: str) -> str:
-        """Reads a line of a form. `rooms`: the label of the list of rooms that it can continue; also returned."""
+        """Reads a line of a form. `rooms`: the label of the list of rooms that the line may continue. Returns the label
+        for the next line.
+        """
         number, cell = filled[0]
         text = as_text(cell)
         value = filled[1] if len(filled) > 1 else None

@@ -103,7 +103,9 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the newest review day that was reached. Reporting an obstacle does not cancel later review days."""
+    """Returns the latest review day that was reached by now. A reported obstacle does not cancel the review days after
+    it.
+    """
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 

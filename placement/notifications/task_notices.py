@@ -66,7 +66,7 @@ _OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
 _OF_USE_FOR = timedelta(days=1)
 _AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
-"""The most notifications that end in one run; the first run can find those of half a year."""
+"""The most notifications that a run closes. The first run can find the notifications of half a year."""
 
 
 def tell_of_tasks(act: Act) -> int:

@@ -31,8 +31,8 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
     more.
 
     Raises `Conflict` if the new location is closing. Raises it also if the new location is unsafe for a client who
-    lives in the unit or is expected there. A location is unsafe if it is too near a danger point, is avoided, or houses
-    a client from whom this client is kept apart. Such a client has to move elsewhere first.
+    lives in the unit or is expected there. A location is unsafe for a client if it is too near a danger point,
+    avoided, or the home of somebody to be kept apart. The client in the unit has to move elsewhere first.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)

@@ -90,7 +90,9 @@ def abandon(database: Database, attempt: Attempt) -> None:
 
 
 def pseudonym_of(database: Database, actor: str, key: str) -> str:
-    """The name of a write in the store: who did it cannot be read from it. It stays when the log gets a new key."""
+    """Returns a pseudonym of a write. The pseudonym does not disclose the actor, and does not change if the log gets a
+    new key.
+    """
     return log_cipher.token(database.audit_keys.lasting, "write", actor, key).hex()
 
 

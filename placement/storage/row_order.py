@@ -98,7 +98,9 @@ _LOOK = """
 """
 _log: Any = structlog.get_logger()
 _broken_off: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()
-"""When a table needed too long: it rests before it is tried again, and others have their turn."""
+"""The time at which the work on a table took too long and was stopped. The table is left out for a while, so that other
+tables are mixed.
+"""
 
 
 class NotNow(Exception):

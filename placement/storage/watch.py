@@ -81,7 +81,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A release by one person on call, for the clients of tonight: of which doubt, by whom, and until when."""
+    """A release by the person on call, for the clients of tonight: of which doubt, by whom, and until when."""
 
     doubt: str = ""
     by: str = ""

@@ -206,7 +206,8 @@ def agree(act: Act, entry_id: str) -> Entry:
 @needs(Permission.TELEPHONE_ANSWER)
 def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
     """Records that the shelter contradicts an entry, and makes a task for the desk. This reverses nothing, but hides
-    the address until the shelter agrees. Raises `Conflict` a day after the entry, or if it was contradicted already.
+    the address from the coordinator until the shelter agrees to the entry. Raises `Conflict` a day after the entry, or
+    if it was contradicted already.
     """
     row, entry = _locked(act, entry_id)
     if act.at >= entry.contradictable_until:

@@ -108,6 +108,7 @@ def test_list_in_its_own_form_is_shown_asked_about_and_imported(service, desk):
     ]
     content = saved(book(Plekken=[head, *rows]))
     asked = desk.send("/import", files={"file": ("eigen.xlsx", content)})
+    assert "Questions: 2. Answer them below." in words_of(asked)
     assert '<option value="Plekken?E2=3+1">2 rooms, with 3+1 beds</option>' in asked.text
     assert '<option value="Plekken!G1=admits" selected>' in asked.text
     assert "V 18+ → From age: 18; Admits: woman" in words_of(asked)

@@ -55,6 +55,16 @@ def test_draft_is_kept_continued_and_sent_once(service):
     assert registrant.page.text.count('<li class="strip') == 1
 
 
+def test_faults_of_the_form_are_all_shown_at_once(service):
+    registrant = signed_in(service, "registrant")
+    registrant.get("/sent/new")
+    wrong = registrant.send("/sent/new", **FILLED | {"persons__0__age": "abc", "urgency": ""}, then="send")
+    summary = words_of(wrong).partition("Who is it about?")[0]
+    assert (wrong.status_code, 'value="abc"' in wrong.text) == (422, True)
+    assert "Age of person 1: This must be a whole number." in summary
+    assert "Urgency: Choose an option." in summary
+
+
 def test_draft_is_deleted_by_its_button(service):
     registrant = signed_in(service, "registrant")
     here = send_in(registrant, "draft").url.path

@@ -80,7 +80,7 @@ def test_keys_are_moved_rotated_and_retired(town, run, opened, tmp_path, monkeyp
     assert (shown["token"], shown["older"], shown["missing"]) == ("trial", 0, 0)
     assert {kind["kind"]: kind["keys"] for kind in shown["kinds"]} == {
         "master": 2, "field": 2, "log": 2, "cases": 1, "proposals": 0, "problems": 0,
-        "changes": 0, "answers": 0, "anomalies": 0, "others": 1,
+        "changes": 0, "answers": 0, "anomalies": 0, "imports": 0, "others": 1,
     }  # fmt: skip
     with pytest.raises(Misconfigured, match="too new"):
         run("keys", "retire")

@@ -64,21 +64,3 @@ def test_mapping_kept_by_a_colleague_is_said_with_what_it_means(town):
     outcome = give(town, WOMAN, dry_run=True)
     assert placed(outcome.findings) == {("import_mapping_kept", 1, "", False)}
     assert outcome.findings[0].facts["found"] == ["Gevaar in: -", "v: male"]
-
-
-@pytest.mark.wide
-def test_second_one_closes_nothing_else_by_another_mapping(town):
-    add_accounts(town, DESK)
-    rooms = [["U5-social", f"X{number}", f"Y{number}", 1] for number in range(11)]
-    give_rooms = [["Unit", "Kamer", "Bedden"], *([unit, name, 1] for unit, *names, _ in rooms for name in names)]
-    assert town.do(import_file, saved(book(Kamers=give_rooms)), "kamers.xlsx", "nl").carried_out
-    head = ["Unit", "Een", "Twee", "Bedden", "Sluit op"]
-    content = saved(book(Kamers=[head, *([*room, TODAY] for room in rooms)]))
-
-    def closed(heading, actor):
-        named = f'[sheets."Kamers"]\nis = "rooms"\n[sheets."Kamers".columns]\n"{heading}" = "name"\n'
-        return town.do(import_file, content, "kamers.xlsx", "nl", actor=actor, given=read_mapping(named.encode()))
-
-    assert closed("Een", DESK).waits
-    assert closed("Twee", OTHER_DESK).waits
-    assert closed("Een", OTHER_DESK).carried_out
